@@ -1,0 +1,67 @@
+/**
+ * What every capture reader gives: one frame at a time, as a view into the reader's own buffer.
+ *
+ * Readers are sans-I/O: `queue` is filled with the file's bytes in chunks of any size, `next()` is called until it
+ * answers false (more bytes are needed, the file has ended, or it is broken). Reading a frame never awaits.
+ */
+import type { ByteQueue } from './byte-queue.js';
+
+/** A captured frame. One object is reused for all frames of a reader; it and its bytes hold until the next `next()`. */
+export interface Frame {
+  /** The buffer that holds the frame; its captured bytes are `bytes[start..end)`. */
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** Length on the wire in bytes; more than `end - start` when a snaplen cut the frame. */
+  wireLength: number;
+  /** Arrival, seconds since 1970 (an integer) and nanoseconds within the second. */
+  seconds: number;
+  nanoseconds: number;
+  /** The LINKTYPE_ number (https://www.tcpdump.org/linktypes.html). */
+  linkType: number;
+  /** From 1, within its file, as Wireshark counts. */
+  number: number;
+  /** Index of the pcapng interface over all sections of the file, else 0. */
+  interfaceIndex: number;
+}
+
+/** Why a file could not be read to its end. `frame` is the number of the frame that could not be read. */
+export interface CaptureFault {
+  frame: number;
+  /** Offset in the (uncompressed) file, in bytes. */
+  offset: number;
+  reason: string;
+}
+
+export interface CaptureInterface {
+  linkType: number;
+  name?: string;
+  description?: string;
+}
+
+export interface FrameReader {
+  readonly queue: ByteQueue;
+  readonly frame: Frame;
+  /** Interfaces seen so far: one for classic formats. */
+  readonly interfaces: readonly CaptureInterface[];
+  /** Set once, when the file is broken; `next()` answers false from then on. */
+  readonly fault: CaptureFault | null;
+  /** Reads the next frame into `frame`. False: more bytes are needed, or nothing is left, or `fault` is set. */
+  next(): boolean;
+  /** Told once that no more bytes come, after `next()` answered false; sets `fault` if the file ends in mid-frame. */
+  finish(): void;
+}
+
+export function emptyFrame(): Frame {
+  return {
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    wireLength: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    linkType: 0,
+    number: 0,
+    interfaceIndex: 0,
+  };
+}

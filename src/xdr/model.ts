@@ -1,0 +1,138 @@
+/**
+ * What a `.x` file means: the resolved types and programs of RFC 4506 §6 and RFC 5531 §12, as `parseXdr` gives them and
+ * `buildPlan` takes them. Names are resolved, constants evaluated, hints attached; nothing here knows bytes.
+ */
+
+/** A `.x` source text; `name` is what diagnostics print. */
+export interface Source {
+  name: string;
+  text: string;
+}
+
+/** A range of a source text, in UTF-16 offsets; `end` is exclusive. */
+export interface Span {
+  source: Source;
+  start: number;
+  end: number;
+}
+
+/** One directive of a hint comment: `name` and its arguments (words, or strings in double quotes). See dissectors/README.md. */
+export interface Hint {
+  name: string;
+  arguments: HintArgument[];
+  span: Span;
+}
+
+export interface HintArgument {
+  kind: 'word' | 'string';
+  text: string;
+  span: Span;
+}
+
+export type XdrType =
+  | { kind: 'void' }
+  /** Four and eight byte numbers. `spelling` is the type as the author wrote it (`short`, `u_int`, `unsigned hyper`). */
+  | {
+      kind: 'int' | 'unsigned' | 'hyper' | 'unsignedHyper' | 'float' | 'double' | 'quadruple' | 'bool';
+      spelling: string;
+    }
+  /** `max` in bytes, 4294967295 when not declared. */
+  | { kind: 'string'; max: number }
+  | { kind: 'opaqueFixed'; length: number }
+  | { kind: 'opaqueVariable'; max: number }
+  | { kind: 'arrayFixed'; element: XdrType; length: number }
+  | { kind: 'arrayVariable'; element: XdrType; max: number }
+  | { kind: 'optional'; element: XdrType }
+  /** A type used by its name; the definition may be (mutually) recursive, so it is a reference. */
+  | { kind: 'named'; definition: TypeDefinition }
+  /** Anonymous, written in place. */
+  | EnumType
+  | StructType
+  | UnionType;
+
+export interface EnumType {
+  kind: 'enum';
+  /** In declaration order; values are signed 32-bit. Several names may share a value: the first one is shown. */
+  members: EnumMember[];
+}
+
+export interface EnumMember {
+  name: string;
+  value: number;
+  hints: Hint[];
+  span: Span;
+}
+
+export interface StructType {
+  kind: 'struct';
+  fields: Field[];
+}
+
+export interface Field {
+  name: string;
+  type: XdrType;
+  hints: Hint[];
+  span: Span;
+}
+
+export interface UnionType {
+  kind: 'union';
+  discriminant: Field;
+  /** `values` are signed or unsigned as the discriminant's type says; booleans are 0 and 1. `field` is null for void. */
+  arms: { values: number[]; field: Field | null; span: Span }[];
+  /** undefined: no default arm; null: default is void. */
+  defaultArm?: Field | null;
+}
+
+/** A named type: typedef, enum, struct or union at the top level. */
+export interface TypeDefinition {
+  name: string;
+  type: XdrType;
+  hints: Hint[];
+  span: Span;
+}
+
+export interface ProgramDefinition {
+  name: string;
+  /** Unsigned 32-bit. */
+  number: number;
+  hints: Hint[];
+  span: Span;
+  versions: VersionDefinition[];
+}
+
+export interface VersionDefinition {
+  name: string;
+  number: number;
+  hints: Hint[];
+  span: Span;
+  procedures: ProcedureDefinition[];
+}
+
+export interface ProcedureDefinition {
+  name: string;
+  number: number;
+  /** Empty for `()` and `(void)`; `name` is absent where the source names no argument. */
+  arguments: { name?: string; type: XdrType; hints: Hint[]; span: Span }[];
+  result: XdrType;
+  hints: Hint[];
+  span: Span;
+}
+
+/** All that one `.x` file (with what it includes) defines. */
+export interface Specification {
+  source: Source;
+  constants: Map<string, bigint | string>;
+  types: Map<string, TypeDefinition>;
+  programs: ProgramDefinition[];
+}
+
+export type Severity = 'error' | 'warning';
+
+/** One complaint; `code` is a key of the table in diagnostics.ts. */
+export interface Diagnostic {
+  code: string;
+  severity: Severity;
+  message: string;
+  span: Span;
+}
