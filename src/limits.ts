@@ -15,8 +15,114 @@ export const READ_CHUNK = 1 * MiB;
  */
 export const MAX_FRAME = 16 * MiB;
 
+/**
+ * Unread bytes that a capture reader may leave in its queue before it asks for more: one frame, its headers and options.
+ * More means that a reader waits for something it can never get.
+ */
+export const MAX_QUEUED = MAX_FRAME + 1 * MiB;
+
+/**
+ * Interfaces of a pcapng file, over all its sections. Each costs about 100 bytes; a merge of thousands of files has one
+ * each. Against files made of interface blocks only.
+ */
+export const MAX_INTERFACES = 65536;
+
+/** Bytes kept of a pcapng interface's name or description; Linux names have at most 15. */
+export const MAX_INTERFACE_NAME = 1024;
+
+/**
+ * Read buffers of all captures that are merged, together: they share it, so that a directory of hundreds of files stays
+ * within the memory of DESIGN §6.
+ */
+export const MERGE_BUFFERS = 32 * MiB;
+
+/** The least that one of many merged captures reads at once: below, system calls cost more than the reading. */
+export const SMALLEST_READ = 64 * KiB;
+
+/**
+ * gzip input inflated at once. Deflate gives at most 1032 bytes for one (zlib's "maximum compression factor"), so a piece
+ * of a bomb costs at most 16.5 MB before its frames are read.
+ */
+export const GZIP_PIECE = 16 * KiB;
+
+/** The window a zstd frame may ask for: what the zstd program itself accepts (ZSTD_WINDOWLOG_LIMIT_DEFAULT, 27). */
+export const MAX_ZSTD_WINDOW = 128 * MiB;
+
+/**
+ * CPU time that decoding zstd in JavaScript may take: so much to begin with, and at least so many bytes gained in a second
+ * after. Blocks can be made that cost fzstd seconds for nothing; it gives 100 MB/s of real data.
+ */
+export const ZSTD_START_SECONDS = 2;
+export const ZSTD_BYTES_PER_SECOND = 2 * MiB;
+
+/** Tags, labels and encapsulations below IP that are walked in one frame; real ones have two or three. */
+export const MAX_LINK_LAYERS = 16;
+
 /** How deep types may nest while a body is decoded. DESIGN §3; deeper needs more stack than a hostile body deserves. */
 export const MAX_DEPTH = 200;
 
 /** The body of a credential or verifier, in bytes (RFC 5531 §8.2). */
 export const MAX_AUTH_BODY = 400;
+
+/** Flows (pairs of endpoints) known at a time: 100,000 concurrent ones at some 300 bytes each must fit (DESIGN §6). */
+export const MAX_FLOWS = 131_072;
+
+/**
+ * Out-of-order bytes that wait for one direction. Linux's default receive window grows to 6 MiB (net.ipv4.tcp_rmem), but
+ * what waits this long behind a gap that nobody acknowledged was lost by the capture.
+ */
+export const MAX_WAITING_BYTES = 4 * MiB;
+/** The same in segments, so that one-byte segments cannot make the sorted buffer costly. */
+export const MAX_WAITING_SEGMENTS = 4096;
+/** The same over all connections: part of the 150 MB that the program may use. */
+export const MAX_WAITING_TOTAL = 24 * MiB;
+
+/**
+ * How long acknowledged bytes may stay unseen before they are a hole: packets of the same connection, or whole seconds.
+ * Interfaces and CPUs of one capture swap neighbours, rarely more than a burst (64 segments of NAPI's budget).
+ */
+export const GAP_GRACE_PACKETS = 64;
+export const GAP_GRACE_SECONDS = 2;
+/** The same where only one direction was captured, and no acknowledgement can come: a window of full segments. */
+export const ONE_SIDED_GRACE_PACKETS = 512;
+
+/** The largest step of sequence numbers taken at its word: the largest window TCP can have (RFC 7323 §2.2). */
+export const MAX_SEQUENCE_JUMP = 1 << 30;
+
+/** IP datagrams being put together: a burst of one full pipe of NFS over UDP, and no more memory than 16 MiB. */
+export const MAX_FRAGMENT_DATAGRAMS = 4096;
+export const MAX_FRAGMENT_BYTES = 16 * MiB;
+/** How long fragments of one datagram wait for each other: Linux's ipfrag_time. */
+export const FRAGMENT_TIMEOUT_SECONDS = 30;
+/** IPv6 extension headers that are followed in one packet; more than the kinds there are means a hostile packet. */
+export const MAX_EXTENSION_HEADERS = 8;
+
+/**
+ * The longest record that a mark is believed to announce. NFS servers offer at most 1 MiB of data a call (Linux: 4 MiB),
+ * GlusterFS 1 MiB; the first bytes of HTTP, TLS or SSH, read as a mark, claim more than 100 MB.
+ */
+export const MAX_RECORD = 64 * MiB;
+/** Bytes kept of a record that spans segments; what lies behind them is counted, and the message marked truncated. */
+export const MAX_RECORD_KEPT = 8 * MiB;
+/** Bytes kept of all unfinished records, over all connections: the greater part of the 150 MB the program may use. */
+export const MAX_RECORDS_TOTAL = 48 * MiB;
+/** Fragments of no bytes in a row after which a stream is not RPC: a stream of zeros reads as nothing else. */
+export const MAX_EMPTY_FRAGMENTS = 16;
+/** Bytes of a direction that are searched for a first record before it is given up: the largest usual record, twice. */
+export const SCAN_BUDGET = 4 * MiB;
+/** Exchanges known at a time: at some 64 bytes each 8 MiB, and several times the calls in flight of a busy server. */
+export const MAX_EXCHANGES = 131_072;
+/** How long an answered exchange is remembered, for resends and second replies: DESIGN §2. */
+export const ANSWERED_SECONDS = 120;
+/** Server endpoints remembered as speaking RPC. */
+export const MAX_KNOWN_ENDPOINTS = 65_536;
+
+/** Elements of no bytes (void, empty structs) that a count is believed to announce: nothing in the message bounds them. */
+export const MAX_EMPTY_ELEMENTS = 1024;
+/** Notes kept of one message: a damaged list would make one for each element. */
+export const MAX_NOTES = 16;
+
+/** Bytes of an opaque that a line or a tree shows in hex; JSON has them all. 32 is a SHA-256 sum. */
+export const MAX_SHOWN_BYTES = 32;
+/** Elements of an array of numbers that a line shows: an AUTH_SYS credential has at most 16 groups. */
+export const MAX_SHOWN_ELEMENTS = 16;

@@ -1,0 +1,228 @@
+/**
+ * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
+ * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
+ */
+import type { ExchangeTable } from '../rpc/exchanges.js';
+import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { readInt32 } from '../xdr/bytes.js';
+import type { Plan } from '../xdr/plan.js';
+import { type DecodeContext, type Decoded, decodeTree, type UndecodedReason } from '../xdr/tree.js';
+import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } from './gss.js';
+import type { DissectorLibrary } from './library.js';
+import { Procedure } from './procedure.js';
+import { isSuccess, statusText } from './status.js';
+import type { Extent, SummaryContext } from './summary.js';
+
+/** Why a body was not decoded (DESIGN §5). */
+export type BodyReason = UndecodedReason | 'encrypted' | 'evicted';
+
+/** What a reply needs to know of its call. */
+interface CallContext {
+  fields: Map<string, number> | null;
+  gss: GssCall | null;
+}
+
+/** What is known of one message beyond its header. Holds until the next message. */
+export interface Dissection {
+  message: Message;
+  /** Short name of the program; undefined when nobody knows it, or for a reply without its call. */
+  programName: string | undefined;
+  procedureName: string | undefined;
+  procedure: Procedure | null;
+  /** The body's plan; null when there is none to decode. */
+  plan: Plan | null;
+  extent: Extent;
+  undecoded: BodyReason | null;
+  /** The program's status word; null when the message has none, or it was cut off. */
+  status: string | null;
+  statusNumber: number;
+  /** The call failed: at the RPC level, or by the program's status. */
+  error: boolean;
+}
+
+export class Dissector implements SummaryContext {
+  private readonly procedures = new Map<string, Procedure | UndecodedReason>();
+  private readonly dissection: Dissection;
+  private context: CallContext | null = null;
+  private lastKey = '';
+  private lastProcedure: Procedure | UndecodedReason = 'unknown_program';
+
+  constructor(
+    private readonly library: DissectorLibrary,
+    private readonly exchanges: ExchangeTable,
+  ) {
+    this.dissection = {
+      message: undefined as unknown as Message,
+      programName: undefined,
+      procedureName: undefined,
+      procedure: null,
+      plan: null,
+      extent: { bytes: new Uint8Array(0), at: 0, end: 0, limit: 0 },
+      undecoded: null,
+      status: null,
+      statusNumber: 0,
+      error: false,
+    };
+  }
+
+  /** Names the message and finds its status. Belongs to the ordered pass: calls leave what their replies will ask for. */
+  dissect(message: Message): Dissection {
+    const dissection = this.dissection;
+    const isCall = message.type === CALL;
+    dissection.message = message;
+    dissection.procedure = null;
+    dissection.plan = null;
+    dissection.undecoded = null;
+    dissection.status = null;
+    dissection.error = !isCall && (message.replyStat !== MSG_ACCEPTED || message.acceptStat !== SUCCESS);
+    dissection.programName = message.hasProgram ? this.library.programName(message.program, message.version) : undefined;
+    dissection.procedureName = undefined;
+    const found = message.hasProgram ? this.find(message.program, message.version, message.procedure) : 'no_call';
+    if (typeof found !== 'string') {
+      dissection.procedure = found;
+      dissection.procedureName = found.plan.name;
+    }
+    if (message.body < 0 || dissection.error) return dissection;
+    const { extent } = dissection;
+    extent.bytes = message.bytes;
+    extent.at = message.body;
+    extent.end = message.end;
+    extent.limit = message.start + message.length;
+    if (isCall) this.dissectCall(dissection, found);
+    else this.dissectReply(dissection, found);
+    return dissection;
+  }
+
+  /** Writes the summary of the message last dissected: blank, then text; nothing where there is none. */
+  writeSummary(out: ByteWriter): void {
+    const { procedure, plan, message, extent } = this.dissection;
+    if (procedure === null || plan === null) return;
+    if (plan === procedure.plan.arguments && message.type === CALL) procedure.callSummary.write(out, this, extent);
+    else if (plan === procedure.plan.result && message.type !== CALL) procedure.replySummary.write(out, this, extent);
+  }
+
+  /** Decodes the body of the message last dissected; null when it has none that can be. */
+  decode(): Decoded | null {
+    const { plan, extent, message } = this.dissection;
+    if (plan === null) return null;
+    const { bytes, at, end, limit } = extent;
+    const input = { bytes, start: at, end, limit, context: this.decodeContext };
+    return decodeTree(plan, input, message.type === CALL ? 'args' : 'result');
+  }
+
+  // SummaryContext
+
+  get bytes(): Uint8Array {
+    return this.dissection.message.bytes;
+  }
+
+  readonly programs = (number: number): string | undefined => this.library.programName(number, -1);
+
+  callField(path: string): number | undefined {
+    return this.context?.fields?.get(path);
+  }
+
+  writeBody(
+    out: ByteWriter,
+    direction: 'call' | 'reply',
+    program: number,
+    version: number,
+    procedure: number,
+    extent: Extent,
+  ): void {
+    const found = this.find(program, version, procedure);
+    if (typeof found === 'string') {
+      out.utf8(`${this.programs(program) ?? program} procedure ${procedure}`);
+      return;
+    }
+    out.utf8(found.plan.name);
+    const summary = direction === 'call' ? found.callSummary : found.replySummary;
+    summary.find(extent);
+    summary.write(out, this, extent);
+  }
+
+  // Calls and replies
+
+  private dissectCall(dissection: Dissection, found: Procedure | UndecodedReason): void {
+    const { message, extent } = dissection;
+    const gss = readGssCall(message);
+    this.context = null;
+    this.dissectBody(dissection, found, gss);
+    const isOpen = dissection.plan !== null && typeof found !== 'string';
+    const fields = isOpen ? found.readContext(extent.bytes, extent.at, extent.end, extent.limit) : null;
+    if (fields === null && gss === null) return;
+    this.context = { fields, gss };
+    this.exchanges.setContext(message.exchange, this.context);
+  }
+
+  private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
+    const { message } = dissection;
+    this.context =
+      message.exchange < 0 ? null : ((this.exchanges.contextOf(message.exchange) as CallContext | undefined) ?? null);
+    this.dissectBody(dissection, found, this.context?.gss ?? null);
+  }
+
+  private dissectBody(dissection: Dissection, found: Procedure | UndecodedReason, gss: GssCall | null): void {
+    const { message, extent } = dissection;
+    const isCall = message.type === CALL;
+    if (gss !== null) {
+      const tokens = gssTokenPlan(gss, isCall);
+      if (tokens !== undefined) {
+        dissection.plan = tokens;
+        return;
+      }
+      openIntegrity(gss, extent);
+    }
+    if (gss !== null && isEncrypted(gss)) dissection.undecoded = 'encrypted';
+    else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
+    else {
+      dissection.plan = isCall ? found.plan.arguments : found.plan.result;
+      (isCall ? found.callSummary : found.replySummary).find(extent);
+      if (!isCall) this.readStatus(dissection, found);
+    }
+  }
+
+  private readStatus(dissection: Dissection, procedure: Procedure): void {
+    const offset = procedure.replySummary.extra;
+    if (procedure.status === null || offset < 0) return;
+    const { plan } = procedure.status;
+    const word = readInt32(dissection.extent.bytes, offset);
+    const value = plan.kind === 'unsigned' ? word >>> 0 : word;
+    dissection.statusNumber = value;
+    dissection.status = statusText(plan, value);
+    dissection.error = !isSuccess(plan, value);
+  }
+
+  // Procedures
+
+  /** The procedure, compiled on first sight, or why there is none. */
+  private find(program: number, version: number, procedure: number): Procedure | UndecodedReason {
+    const key = `${program}.${version}.${procedure}`;
+    if (key === this.lastKey) return this.lastProcedure;
+    let found = this.procedures.get(key);
+    if (found === undefined) {
+      found = this.compile(program, version, procedure);
+      if (typeof found !== 'string') this.procedures.set(key, found);
+    }
+    this.lastKey = key;
+    this.lastProcedure = found;
+    return found;
+  }
+
+  private compile(program: number, version: number, procedure: number): Procedure | UndecodedReason {
+    const plan = this.library.find(program, version);
+    if (typeof plan === 'string') return plan;
+    const found = plan.procedures.get(procedure);
+    return found === undefined ? 'unknown_procedure' : new Procedure(found);
+  }
+
+  private readonly decodeContext: DecodeContext = {
+    callField: (path) => this.callField(path),
+    body: (program, version, procedure, direction) => {
+      const found = this.find(program, version, procedure);
+      if (typeof found === 'string') return found;
+      return direction === 'call' ? found.plan.arguments : found.plan.result;
+    },
+  };
+}

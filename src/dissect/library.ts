@@ -1,0 +1,166 @@
+/**
+ * Where dissectors are found: the `.x` files below dissectors/, known by an index (program and version → file), and files that
+ * the user names, which win. A file is read and compiled when its program is first seen; starting reads the index only.
+ */
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PlanBuilder } from '../xdr/build-plan.js';
+import type { Diagnostic, Hint, Source, Specification } from '../xdr/model.js';
+import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
+import type { ProgramPlan } from '../xdr/plan.js';
+
+/** A version of a program that has a dissector. */
+export interface DissectorEntry {
+  /** Short names. */
+  program: string;
+  programNumber: number;
+  version: number;
+  title: string;
+  procedures: number;
+  /** Relative to dissectors/ for built-in ones, as the user wrote it for others. */
+  file: string;
+}
+
+/** A `.x` file that cannot be used; `message` has one rendered diagnostic after the other. */
+export class XdrFileError extends Error {}
+
+const INDEX = 'index.json';
+
+/** dissectors/ beside src/, or beside dist/src/. */
+export const DISSECTORS = fileURLToPath(new URL('../../dissectors', import.meta.url));
+
+export class DissectorLibrary {
+  private readonly entries = new Map<number, Map<number, DissectorEntry>>();
+  private readonly plans = new Map<DissectorEntry, ProgramPlan>();
+  private readonly specifications = new Map<string, Specification>();
+
+  /** @throws XdrFileError when one of the user's files has errors or cannot be read. */
+  constructor(userFiles: readonly string[] = [], folder = DISSECTORS) {
+    for (const entry of readIndex(folder)) this.add({ ...entry, file: join(folder, entry.file) });
+    for (const file of userFiles) {
+      const specification = readSpecification(file);
+      this.specifications.set(file, specification);
+      for (const entry of entriesOf(specification, file)) this.add(entry);
+    }
+  }
+
+  /** The plan of a program's version, or why there is none. */
+  find(program: number, version: number): ProgramPlan | 'unknown_program' | 'unknown_version' {
+    const versions = this.entries.get(program);
+    if (versions === undefined) return 'unknown_program';
+    const entry = versions.get(version);
+    return entry === undefined ? 'unknown_version' : this.plan(entry);
+  }
+
+  /** The short name of a program, of that version where it is known. */
+  programName(program: number, version: number): string | undefined {
+    const versions = this.entries.get(program);
+    return (versions?.get(version) ?? versions?.values().next().value)?.program;
+  }
+
+  /** All dissectors by program and version. */
+  list(): DissectorEntry[] {
+    return [...this.entries.values()]
+      .flatMap((versions) => [...versions.values()])
+      .sort((a, b) => a.programNumber - b.programNumber || a.version - b.version);
+  }
+
+  private add(entry: DissectorEntry): void {
+    let versions = this.entries.get(entry.programNumber);
+    if (versions === undefined) {
+      versions = new Map();
+      this.entries.set(entry.programNumber, versions);
+    }
+    versions.set(entry.version, entry);
+  }
+
+  private plan(entry: DissectorEntry): ProgramPlan {
+    let plan = this.plans.get(entry);
+    if (plan === undefined) {
+      plan = this.compile(entry);
+      this.plans.set(entry, plan);
+    }
+    return plan;
+  }
+
+  private compile(entry: DissectorEntry): ProgramPlan {
+    let specification = this.specifications.get(entry.file);
+    if (specification === undefined) {
+      specification = readSpecification(entry.file);
+      this.specifications.set(entry.file, specification);
+    }
+    for (const program of specification.programs) {
+      if (program.number !== entry.programNumber) continue;
+      for (const version of program.versions) {
+        if (version.number === entry.version) return new PlanBuilder(specification).program(program, version);
+      }
+    }
+    throw new XdrFileError(`${entry.file}: program ${entry.programNumber} version ${entry.version} is gone since it was indexed`);
+  }
+}
+
+/** Reads and checks a `.x` file and what it includes from its own folder. */
+export function readSpecification(file: string): Specification {
+  const { specification, diagnostics } = parseFile(file);
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  if (errors.length > 0) throw new XdrFileError(errors.map(renderDiagnostic).join('\n'));
+  return specification;
+}
+
+/** Parses a `.x` file. @throws XdrFileError when it cannot be read. */
+export function parseFile(file: string): { specification: Specification; diagnostics: Diagnostic[] } {
+  const folder = dirname(resolve(file));
+  return parseXdr({ name: file, text: readText(file) }, { include: (name, from) => include(name, from, folder) });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new XdrFileError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
+  }
+}
+
+/** Gives an included file, if it lies below the including file's folder: a `.x` from a stranger reads nothing else. */
+function include(name: string, from: Source, folder: string): Source | string {
+  const path = resolve(dirname(from.name), name);
+  if (!existsSync(path)) return 'no such file';
+  if (!realpathSync(path).startsWith(realpathSync(folder) + sep)) return 'it lies outside of the folder of the including file';
+  try {
+    return { name: relative('', path), text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    return `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  }
+}
+
+/** The versions of programs that a specification defines. */
+export function entriesOf(specification: Specification, file: string): DissectorEntry[] {
+  return specification.programs.flatMap((program) =>
+    program.versions.map((version) => ({
+      program: wordOf(version.hints, 'name') ?? wordOf(program.hints, 'name') ?? program.name,
+      programNumber: program.number,
+      version: version.number,
+      title: wordOf(version.hints, 'title') ?? wordOf(program.hints, 'title') ?? '',
+      procedures: version.procedures.length,
+      file,
+    })),
+  );
+}
+
+function wordOf(hints: readonly Hint[], name: string): string | undefined {
+  return hints.findLast((hint) => hint.name === name)?.arguments[0]?.text;
+}
+
+/** The index that the build wrote, or one made on the spot where there is none (running from the sources). */
+function readIndex(folder: string): DissectorEntry[] {
+  const index = join(folder, INDEX);
+  return existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : makeIndex(folder);
+}
+
+/** Reads every `.x` file below `folder`. */
+export function makeIndex(folder: string): DissectorEntry[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.x'));
+  return files.sort().flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
+}

@@ -1,0 +1,295 @@
+/**
+ * Summaries: a template of hints over a plan becomes steps that write one line from the offsets that `extract` finds. Templates
+ * are resolved once a procedure; a path that names nothing is reported then, not when a message comes. A procedure without a
+ * template gets its first few leaves as `name=value`.
+ */
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
+import type { BodyPlan, FieldPlan, Operand, Plan, UnionPlan } from '../xdr/plan.js';
+import type { Piece, Template } from '../xdr/template.js';
+import { isFormat, type TextContext, writeText } from '../xdr/text.js';
+
+/** Fields of a summary that no template asked for. */
+const GENERATED_FIELDS = 6;
+const GENERATED_DEPTH = 4;
+/** `text` templates that name fields whose types have `text` templates. */
+const TEXT_DEPTH = 8;
+
+type Step =
+  | { kind: 'literal'; text: string; before: boolean; after: boolean }
+  | { kind: 'leaf'; slot: number; plan: Plan; format: string; name: string }
+  | { kind: 'body'; slot: number; plan: BodyPlan; operands: (number | Operand)[] }
+  /** All steps, or nothing when a field of them is not there. */
+  | { kind: 'group'; steps: Step[] }
+  /** The steps whose fields are there. */
+  | { kind: 'parts'; steps: Step[] };
+
+/** Where a body lies: `bytes[at..end)` is there of what reaches to `limit`. */
+export interface Extent {
+  bytes: Uint8Array;
+  at: number;
+  end: number;
+  limit: number;
+}
+
+export interface SummaryContext extends TextContext {
+  callField(path: string): number | undefined;
+  /** Writes the summary of another program's body; false when it is not known. */
+  writeBody(
+    out: ByteWriter,
+    direction: 'call' | 'reply',
+    program: number,
+    version: number,
+    procedure: number,
+    extent: Extent,
+  ): void;
+}
+
+export class Summary {
+  private readonly paths: string[] = [];
+  private readonly steps: Step[];
+  private readonly wanted: Wanted;
+  private readonly slots: Int32Array;
+  private readonly extraSlot: number;
+
+  /**
+   * @param extraPath A path extracted along with the summary's own: the status word. Its offset is `extra` after `find`.
+   * @param problem Is told of paths and formats that name nothing.
+   */
+  constructor(
+    private readonly plan: Plan,
+    template: Template,
+    extraPath: string | null,
+    problem: (message: string) => void,
+  ) {
+    const resolver = new Resolver(plan, this.paths, problem);
+    this.steps = resolver.pieces(template, plan, '', 0);
+    this.extraSlot = extraPath === null ? -1 : resolver.slotOf(extraPath, plan);
+    this.wanted = wantPaths(this.paths);
+    this.slots = new Int32Array(this.paths.length * 2);
+  }
+
+  /** Finds the fields in a body; `write` and `extra` speak of the last one found. */
+  find(extent: Extent): void {
+    if (this.paths.length > 0) {
+      extract(this.plan, this.wanted, extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+    }
+  }
+
+  /** Offset of the extra path's field, or -1. */
+  get extra(): number {
+    return this.extraSlot < 0 ? -1 : this.slots[2 * this.extraSlot];
+  }
+
+  /** Writes the summary, preceded by a blank unless it is empty. */
+  write(out: ByteWriter, context: SummaryContext, extent: Extent): void {
+    const line = new Line(out, this.slots, context, extent);
+    line.write(this.steps);
+  }
+}
+
+/** Writes steps with blanks between parts, never at the ends or doubled. */
+class Line {
+  private blank = true;
+
+  constructor(
+    private readonly out: ByteWriter,
+    private readonly slots: Int32Array,
+    private readonly context: SummaryContext,
+    private readonly extent: Extent,
+  ) {}
+
+  /** Writes what is there of the steps; answers how many of the fields wrote something, and how many did not. */
+  write(steps: readonly Step[]): boolean {
+    let complete = true;
+    for (const step of steps) if (!this.step(step)) complete = false;
+    return complete;
+  }
+
+  private step(step: Step): boolean {
+    switch (step.kind) {
+      case 'literal':
+        if (step.before) this.blank = true;
+        if (step.text !== '') this.emit(() => this.out.utf8(step.text));
+        if (step.after) this.blank = true;
+        return true;
+      case 'leaf': {
+        const at = this.slots[2 * step.slot];
+        if (at < 0) return false;
+        const count = this.slots[2 * step.slot + 1];
+        return this.emit(() => writeText(this.out, this.context, step.plan, step.format, at, count, step.name));
+      }
+      case 'body':
+        return this.body(step);
+      case 'parts': {
+        const { length } = this.out;
+        this.write(step.steps);
+        return this.out.length > length;
+      }
+      case 'group': {
+        const { length } = this.out;
+        const { blank } = this;
+        if (this.write(step.steps)) return true;
+        this.out.length = length;
+        this.blank = blank;
+        return true;
+      }
+    }
+  }
+
+  private body(step: Step & { kind: 'body' }): boolean {
+    const at = this.slots[2 * step.slot];
+    const values = step.operands.map((operand) => this.operand(operand));
+    if (at < 0 || values.includes(undefined)) return false;
+    const { bytes, end } = this.extent;
+    const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
+    const extent = { bytes, at: at + 4, end: Math.min(end, at + 4 + length), limit: at + 4 + length };
+    return this.emit(() =>
+      this.context.writeBody(this.out, step.plan.direction, values[0]!, values[1]!, values[2]!, extent),
+    );
+  }
+
+  private operand(operand: number | Operand): number | undefined {
+    if (typeof operand !== 'number') {
+      return operand.kind === 'number' ? operand.value : this.context.callField(operand.path);
+    }
+    const at = this.slots[2 * operand];
+    const { bytes } = this.extent;
+    return at < 0 ? undefined : new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
+  }
+
+  private emit(write: () => void): boolean {
+    const { out } = this;
+    const start = out.length;
+    if (this.blank) out.byte(0x20);
+    const before = out.length;
+    write();
+    if (out.length === before) {
+      out.length = start;
+      return false;
+    }
+    this.blank = false;
+    return true;
+  }
+}
+
+/** Turns template pieces into steps, and gives each path its slot. */
+class Resolver {
+  constructor(
+    private readonly root: Plan,
+    private readonly paths: string[],
+    private readonly problem: (message: string) => void,
+  ) {}
+
+  pieces(pieces: readonly Piece[], plan: Plan, prefix: string, depth: number): Step[] {
+    return pieces.map((piece): Step => {
+      if (piece.kind === 'literal') return piece;
+      if (piece.kind === 'group') return { kind: 'group', steps: this.pieces(piece.pieces, plan, prefix, depth) };
+      return this.field(piece.path, piece.format, plan, prefix, depth);
+    });
+  }
+
+  private field(path: string, format: string, plan: Plan, prefix: string, depth: number): Step {
+    if (!isFormat(format)) this.problem(`'${format}' is no format`);
+    const names = path === '' ? [] : path.split('.');
+    const target = follow(plan, names);
+    if (target !== undefined) return this.show(target, format, join(prefix, path), names.at(-1) ?? '', depth);
+    this.problem(`'${path}' names no field`);
+    return { kind: 'parts', steps: [] };
+  }
+
+  /** How a field of this plan is written. */
+  private show(plan: Plan, format: string, path: string, name: string, depth: number): Step {
+    if (plan.kind === 'optional') return this.show(plan.element, format, path, name, depth);
+    if (plan.kind === 'body') return this.body(plan, path);
+    const composite = plan.kind === 'struct' || plan.kind === 'union';
+    if (!composite || format === 'flag' || (plan.kind === 'struct' && plan.display)) {
+      return { kind: 'leaf', slot: this.slot(path), plan, format, name };
+    }
+    if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
+    if (plan.text !== undefined) return { kind: 'parts', steps: this.pieces(plan.text, plan, path, depth + 1) };
+    const inner = (field: FieldPlan) =>
+      this.show(field.plan, format, join(path, field.name), field.name, depth + 1);
+    if (plan.kind === 'union') return { kind: 'parts', steps: armsOf(plan).map(inner) };
+    return plan.fields.length === 1
+      ? inner(plan.fields[0])
+      : { kind: 'parts', steps: generate(plan, path, (at) => this.slot(at)) };
+  }
+
+  private body(plan: BodyPlan, path: string): Step {
+    const scope = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+    const operands = [plan.program, plan.version, plan.procedure].map((operand) =>
+      operand.kind === 'sibling' ? this.slotOf(join(scope, operand.path), this.root) : operand,
+    );
+    return { kind: 'body', slot: this.slot(path), plan, operands };
+  }
+
+  slotOf(path: string, root: Plan): number {
+    if (follow(root, path === '' ? [] : path.split('.')) === undefined) this.problem(`'${path}' names no field`);
+    return this.slot(path);
+  }
+
+  private slot(path: string): number {
+    const known = this.paths.indexOf(path);
+    return known >= 0 ? known : this.paths.push(path) - 1;
+  }
+}
+
+/** A template for a plan that has none: the first few leaves, `name=value`. */
+export function generatedTemplate(plan: Plan): Template {
+  const pieces: Template = [];
+  const visit = (current: Plan, path: string, name: string, depth: number): void => {
+    if (pieces.length >= GENERATED_FIELDS || depth > GENERATED_DEPTH) return;
+    if (current.kind === 'optional') visit(current.element, path, name, depth + 1);
+    else if (current.kind === 'struct' && !current.display && !current.text) {
+      for (const field of current.fields) visit(field.plan, join(path, field.name), field.name, depth + 1);
+    } else if (current.kind === 'union' && !current.text) {
+      if (depth > 0) visit(current.discriminant.plan, join(path, current.discriminant.name), current.discriminant.name, depth + 1);
+      for (const arm of armsOf(current)) visit(arm.plan, join(path, arm.name), arm.name, depth + 1);
+    } else if (current.kind !== 'void') {
+      pieces.push(generatedPiece(path, name));
+    }
+  };
+  visit(plan, '', '', 0);
+  return pieces;
+}
+
+function generatedPiece(path: string, name: string): Piece {
+  const label: Piece[] = name === '' ? [] : [{ kind: 'literal', text: `${name}=`, before: true, after: false }];
+  return { kind: 'group', pieces: [...label, { kind: 'field', path, format: '' }] };
+}
+
+/** The leaves of a struct that a path ends at without a `text` of its own. */
+function generate(plan: Plan, path: string, slot: (path: string) => number): Step[] {
+  const steps: Step[] = [];
+  for (const field of plan.kind === 'struct' ? plan.fields : []) {
+    if (['struct', 'union', 'optional', 'body'].includes(field.plan.kind)) continue;
+    const name = field.name;
+    const leaf: Step = { kind: 'leaf', slot: slot(join(path, name)), plan: field.plan, format: '', name };
+    steps.push({ kind: 'group', steps: [{ kind: 'literal', text: `${name}=`, before: true, after: false }, leaf] });
+    if (steps.length === GENERATED_FIELDS) break;
+  }
+  return steps;
+}
+
+/** The plan that a path leads to; where arms of a union share a name, the first one's. */
+export function follow(plan: Plan, names: readonly string[]): Plan | undefined {
+  if (names.length === 0) return plan;
+  if (plan.kind === 'optional' || plan.kind === 'typed') return follow(plan.element, names);
+  const [name, ...rest] = names;
+  const fields = plan.kind === 'struct' ? plan.fields : plan.kind === 'union' ? [plan.discriminant, ...armsOf(plan)] : [];
+  for (const field of fields) {
+    const found = field.name === name ? follow(field.plan, rest) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function armsOf(plan: UnionPlan): FieldPlan[] {
+  const arms = [...plan.arms.values(), plan.otherwise].filter((arm) => arm !== null && arm !== undefined);
+  return [...new Map(arms.map((arm) => [arm.name, arm])).values()];
+}
+
+function join(prefix: string, path: string): string {
+  return prefix === '' ? path : path === '' ? prefix : `${prefix}.${path}`;
+}

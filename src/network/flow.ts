@@ -1,0 +1,220 @@
+/**
+ * Flows: one entry a pair of endpoints and transport (TCP or UDP), found by the words of a packet's addresses and ports.
+ * Both directions share an entry; direction 0 goes from the endpoint that was seen to send first.
+ * The table is bounded (`MAX_FLOWS`); the flow that was silent longest leaves first, and its owner is told.
+ */
+import { MAX_FLOWS } from '../limits.js';
+import { read32 } from '../xdr/bytes.js';
+import { formatAddress, readAddress } from '../xdr/address.js';
+
+export type Direction = 0 | 1;
+
+/** An address and port; one object each, so that endpoints compare by identity or `id`. */
+export interface Endpoint {
+  readonly id: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Flow {
+  /** 6 (TCP) or 17 (UDP). */
+  readonly protocol: number;
+  /** The endpoints: direction 0 goes from `endpoints[0]` to `endpoints[1]`. */
+  readonly endpoints: readonly [Endpoint, Endpoint];
+  /** Number of the connection (TCP incarnation, UDP pair) in order of appearance; 0 before it carried anything. */
+  connection: number;
+  /** What the transport layer keeps here. */
+  state: unknown;
+  readonly words: Int32Array;
+  readonly ports: number;
+  readonly hash: number;
+  chain: Flow | null;
+  older: Flow | null;
+  newer: Flow | null;
+}
+
+const BUCKETS = 1 << 16;
+
+export class FlowTable {
+  /** Direction of the packet last looked up. */
+  direction: Direction = 0;
+  size = 0;
+  evicted = 0;
+  private readonly buckets: (Flow | null)[] = new Array(BUCKETS).fill(null);
+  private readonly endpoints = new Endpoints();
+  private oldest: Flow | null = null;
+  private newest: Flow | null = null;
+
+  constructor(
+    private readonly onEvict: (flow: Flow) => void,
+    private readonly capacity = MAX_FLOWS,
+  ) {}
+
+  /** Finds or makes the flow of a packet; `length` is 4 or 16, the offsets are those of the addresses. */
+  lookup(
+    bytes: Uint8Array,
+    source: number,
+    destination: number,
+    length: number,
+    sourcePort: number,
+    destinationPort: number,
+    protocol: number,
+  ): Flow {
+    const hash = hashPacket(bytes, source, destination, length, sourcePort, destinationPort, protocol);
+    const forward = (sourcePort << 16) | destinationPort;
+    const backward = (destinationPort << 16) | sourcePort;
+    for (let flow = this.buckets[hash & (BUCKETS - 1)]; flow !== null; flow = flow.chain) {
+      if (flow.hash !== hash || flow.protocol !== protocol || flow.words.length !== length >> 1) continue;
+      if (flow.ports === forward && sameWords(flow.words, bytes, source, destination, length)) {
+        this.direction = 0;
+      } else if (flow.ports === backward && sameWords(flow.words, bytes, destination, source, length)) {
+        this.direction = 1;
+      } else continue;
+      if (flow !== this.newest) this.touch(flow);
+      return flow;
+    }
+    this.direction = 0;
+    return this.add(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+  }
+
+  /** All flows, the one that was silent longest first. */
+  *values(): Generator<Flow> {
+    for (let flow = this.oldest; flow !== null; flow = flow.newer) yield flow;
+  }
+
+  private add(
+    bytes: Uint8Array,
+    source: number,
+    destination: number,
+    length: number,
+    sourcePort: number,
+    destinationPort: number,
+    protocol: number,
+    hash: number,
+  ): Flow {
+    if (this.size >= this.capacity) this.evict(this.oldest!);
+    const words = new Int32Array(length >> 1);
+    words.set(readAddress(bytes, source, length));
+    words.set(readAddress(bytes, destination, length), length >> 2);
+    const half = words.length / 2;
+    const flow: Flow = {
+      protocol,
+      endpoints: [
+        this.endpoints.get(words.subarray(0, half), sourcePort),
+        this.endpoints.get(words.subarray(half), destinationPort),
+      ],
+      connection: 0,
+      state: null,
+      words,
+      ports: (sourcePort << 16) | destinationPort,
+      hash,
+      chain: this.buckets[hash & (BUCKETS - 1)],
+      older: null,
+      newer: null,
+    };
+    this.buckets[hash & (BUCKETS - 1)] = flow;
+    this.append(flow);
+    this.size++;
+    return flow;
+  }
+
+  private evict(flow: Flow): void {
+    this.onEvict(flow);
+    this.evicted++;
+    this.size--;
+    this.unlink(flow);
+    const bucket = flow.hash & (BUCKETS - 1);
+    if (this.buckets[bucket] === flow) {
+      this.buckets[bucket] = flow.chain;
+    } else {
+      let before = this.buckets[bucket]!;
+      while (before.chain !== flow) before = before.chain!;
+      before.chain = flow.chain;
+    }
+    for (const endpoint of flow.endpoints) this.endpoints.release(endpoint);
+  }
+
+  private touch(flow: Flow): void {
+    this.unlink(flow);
+    this.append(flow);
+  }
+
+  private unlink(flow: Flow): void {
+    if (flow.older === null) this.oldest = flow.newer;
+    else flow.older.newer = flow.newer;
+    if (flow.newer === null) this.newest = flow.older;
+    else flow.newer.older = flow.older;
+  }
+
+  private append(flow: Flow): void {
+    flow.older = this.newest;
+    flow.newer = null;
+    if (this.newest === null) this.oldest = flow;
+    else this.newest.newer = flow;
+    this.newest = flow;
+  }
+}
+
+/** Endpoints by address and port, each with a number of its own for as long as a flow uses it. */
+class Endpoints {
+  private readonly byName = new Map<string, Endpoint & { users: number }>();
+  private lastId = 0;
+
+  get(words: Int32Array, port: number): Endpoint {
+    const address = formatAddress(words);
+    const name = `${address} ${port}`;
+    let endpoint = this.byName.get(name);
+    if (endpoint === undefined) {
+      endpoint = { id: ++this.lastId, address, port, users: 0 };
+      this.byName.set(name, endpoint);
+    }
+    endpoint.users++;
+    return endpoint;
+  }
+
+  release(endpoint: Endpoint): void {
+    const name = `${endpoint.address} ${endpoint.port}`;
+    const entry = this.byName.get(name);
+    if (entry !== undefined && --entry.users === 0) this.byName.delete(name);
+  }
+}
+
+/** The same for both directions of a flow. */
+function hashPacket(
+  bytes: Uint8Array,
+  source: number,
+  destination: number,
+  length: number,
+  sourcePort: number,
+  destinationPort: number,
+  protocol: number,
+): number {
+  let a = sourcePort;
+  let b = destinationPort;
+  for (let i = 0; i < length; i += 4) {
+    a = mix(a, read32(bytes, source + i));
+    b = mix(b, read32(bytes, destination + i));
+  }
+  const hash = (a + b) ^ protocol;
+  return (hash ^ (hash >>> 15)) & 0x3fffffff;
+}
+
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+function sameWords(
+  words: Int32Array,
+  bytes: Uint8Array,
+  first: number,
+  second: number,
+  length: number,
+): boolean {
+  const half = length >> 2;
+  for (let i = 0; i < half; i++) {
+    if (words[i] !== (read32(bytes, first + 4 * i) | 0)) return false;
+    if (words[half + i] !== (read32(bytes, second + 4 * i) | 0)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,161 @@
+/**
+ * IP reassembly (RFC 791 §3.2, RFC 8200 §4.5): the fragments of a datagram, keyed by addresses, protocol and
+ * identification, put together in one buffer. The first copy of a byte stays (an overlap cannot rewrite what was read).
+ * Bounded in datagrams, bytes and time; a datagram that never completes is handed on as far as it is contiguous from its
+ * first byte, with its length if the last fragment told it, so that a message in it is still shown, truncated.
+ */
+import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
+import type { Stamp } from './stamp.js';
+
+/** A datagram being put together. `header` holds the two addresses as they stood in the first fragment seen. */
+export interface Datagram {
+  key: string;
+  addresses: Uint8Array;
+  protocol: number;
+  bytes: Buffer;
+  /** Sorted, disjoint ranges of `bytes` that have arrived: start, end, start, end … */
+  ranges: number[];
+  /** Length of the payload, or -1 while the last fragment is missing. */
+  length: number;
+  firstFrame: number;
+  frames: number;
+  seconds: number;
+  nanoseconds: number;
+}
+
+export class Fragments {
+  lost = 0;
+  private readonly datagrams = new Map<string, Datagram>();
+  private bytes = 0;
+
+  /** @param onLost is given each datagram that leaves incomplete. */
+  constructor(private readonly onLost: (datagram: Datagram) => void) {}
+
+  /**
+   * Adds a fragment: `addresses` are the two addresses' bytes, `payload[start..end)` its captured bytes at `offset`.
+   * Answers the datagram when this fragment completed it; else null.
+   */
+  add(
+    addresses: Uint8Array,
+    protocol: number,
+    identification: number,
+    offset: number,
+    more: boolean,
+    payload: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    now: Stamp,
+  ): Datagram | null {
+    if (offset + length > 65_535) return null;
+    const key = `${Buffer.from(addresses.buffer, addresses.byteOffset, addresses.length).toString('latin1')}${protocol}.${identification}`;
+    let datagram = this.datagrams.get(key);
+    if (datagram !== undefined && now.seconds - datagram.seconds > FRAGMENT_TIMEOUT_SECONDS) {
+      this.drop(datagram);
+      datagram = undefined;
+    }
+    datagram ??= this.open(key, addresses, protocol, now);
+    datagram.frames++;
+    if (!more) datagram.length = offset + length;
+    this.place(datagram, offset, payload, start, end);
+    if (!isWhole(datagram)) return null;
+    this.remove(datagram);
+    return datagram;
+  }
+
+  /** Hands on everything that is still incomplete. */
+  finish(): void {
+    for (const datagram of [...this.datagrams.values()]) this.drop(datagram);
+  }
+
+  private open(key: string, addresses: Uint8Array, protocol: number, now: Stamp): Datagram {
+    for (const oldest of this.datagrams.values()) {
+      const expired = now.seconds - oldest.seconds > FRAGMENT_TIMEOUT_SECONDS;
+      if (!expired && this.datagrams.size < MAX_FRAGMENT_DATAGRAMS && this.bytes < MAX_FRAGMENT_BYTES) break;
+      this.drop(oldest);
+    }
+    const datagram: Datagram = {
+      key,
+      addresses: addresses.slice(),
+      protocol,
+      bytes: Buffer.alloc(0),
+      ranges: [],
+      length: -1,
+      firstFrame: now.frame,
+      frames: 0,
+      seconds: now.seconds,
+      nanoseconds: now.nanoseconds,
+    };
+    this.datagrams.set(key, datagram);
+    return datagram;
+  }
+
+  private place(datagram: Datagram, offset: number, payload: Uint8Array, start: number, end: number): void {
+    const stop = offset + (end - start);
+    if (stop > datagram.bytes.length) {
+      const grown = Buffer.alloc(Math.min(65_535, Math.max(stop, datagram.bytes.length * 2)));
+      datagram.bytes.copy(grown);
+      this.bytes += grown.length - datagram.bytes.length;
+      datagram.bytes = grown;
+    }
+    for (const [from, to] of missingRanges(datagram.ranges, offset, stop)) {
+      datagram.bytes.set(payload.subarray(start + from - offset, start + to - offset), from);
+    }
+    datagram.ranges = mergeRange(datagram.ranges, offset, stop);
+  }
+
+  private drop(datagram: Datagram): void {
+    this.remove(datagram);
+    this.lost++;
+    this.onLost(datagram);
+  }
+
+  private remove(datagram: Datagram): void {
+    this.datagrams.delete(datagram.key);
+    this.bytes -= datagram.bytes.length;
+  }
+}
+
+/** Bytes of the datagram that are there from its beginning on. */
+export function contiguousLength(datagram: Datagram): number {
+  return datagram.ranges[0] === 0 ? datagram.ranges[1] : 0;
+}
+
+/** True when every byte of the datagram arrived. */
+export function isWhole(datagram: Datagram): boolean {
+  return datagram.length >= 0 && datagram.ranges.length === 2 && contiguousLength(datagram) >= datagram.length;
+}
+
+/** The parts of `start..end` that `ranges` lacks. */
+function missingRanges(ranges: number[], start: number, end: number): [number, number][] {
+  const missing: [number, number][] = [];
+  let at = start;
+  for (let i = 0; i < ranges.length && at < end; i += 2) {
+    if (ranges[i + 1] <= at) continue;
+    if (ranges[i] > at) missing.push([at, Math.min(end, ranges[i])]);
+    at = Math.max(at, ranges[i + 1]);
+  }
+  if (at < end) missing.push([at, end]);
+  return missing;
+}
+
+/** Adds `start..end` to sorted disjoint ranges. */
+function mergeRange(ranges: number[], start: number, end: number): number[] {
+  const merged: number[] = [];
+  let [low, high] = [start, end];
+  let placed = false;
+  for (let i = 0; i < ranges.length; i += 2) {
+    if (ranges[i + 1] < low) {
+      merged.push(ranges[i], ranges[i + 1]);
+    } else if (ranges[i] > high) {
+      if (!placed) merged.push(low, high);
+      placed = true;
+      merged.push(ranges[i], ranges[i + 1]);
+    } else {
+      low = Math.min(low, ranges[i]);
+      high = Math.max(high, ranges[i + 1]);
+    }
+  }
+  if (!placed) merged.push(low, high);
+  return merged;
+}

@@ -1,0 +1,87 @@
+/**
+ * What an EtherType announces, followed to IP: VLAN tags (IEEE 802.1Q, 802.1ad and their forerunner 0x9100), Cisco's
+ * VN-Tag, PPPoE sessions (RFC 2516), MPLS label stacks (RFC 3032) and 802.2 LLC with SNAP (RFC 1042). Shared by all link
+ * types that carry EtherTypes. Gives up after MAX_LINK_LAYERS, and on MPLS pseudo-wires.
+ */
+import { MAX_LINK_LAYERS } from '../../limits.js';
+import { read16 } from '../../xdr/bytes.js';
+import { found, foundIp, IPV4, IPV6, type LinkResult } from './link.js';
+import { findPppProtocol } from './ppp.js';
+
+/** Smaller values are lengths of 802.3 frames, which begin with LLC. */
+const SMALLEST_ETHER_TYPE = 0x0600;
+const VLAN_TAG = 4;
+const PPPOE_HEADER = 6;
+const MPLS_LABEL = 4;
+const LLC_SNAP_HEADER = 8;
+const LLC_HEADER = 3;
+const SAP_SNAP = 0xaa;
+const SAP_IP = 0x06;
+const UNNUMBERED_INFORMATION = 0x03;
+
+/** Finds IP behind `etherType`, whose payload begins at `offset`. */
+export function findEtherType(
+  bytes: Uint8Array,
+  etherType: number,
+  offset: number,
+  end: number,
+  result: LinkResult,
+): boolean {
+  result.vlan = -1;
+  let type = etherType;
+  let at = offset;
+  for (let layer = 0; layer < MAX_LINK_LAYERS; layer++) {
+    if (type === IPV4 || type === IPV6) return at < end && found(type, at, result);
+    const tag = tagLength(type);
+    if (tag === 0) return findUntagged(bytes, type, at, end, result);
+    if (at + tag > end) return false;
+    if (isVlan(type) && result.vlan < 0) result.vlan = read16(bytes, at) & 0x0fff;
+    type = read16(bytes, at + tag - 2);
+    at += tag;
+  }
+  return false;
+}
+
+function isVlan(type: number): boolean {
+  return type === 0x8100 || type === 0x88a8 || type === 0x9100;
+}
+
+/** Length of a tag that ends in another EtherType, 0 where `type` is none. */
+function tagLength(type: number): number {
+  if (isVlan(type)) return VLAN_TAG;
+  return type === 0x8926 ? 6 : 0;
+}
+
+function findUntagged(bytes: Uint8Array, type: number, at: number, end: number, result: LinkResult): boolean {
+  if (type < SMALLEST_ETHER_TYPE) return findLlc(bytes, at, end, result);
+  if (type === 0x8847 || type === 0x8848) return findMpls(bytes, at, end, result);
+  return type === 0x8864 && findPppProtocol(bytes, at + PPPOE_HEADER, end, result);
+}
+
+/** 802.2 LLC: IP itself, or SNAP with an EtherType (RFC 1042, and 802.1H's bridge tunnel). */
+export function findLlc(bytes: Uint8Array, at: number, end: number, result: LinkResult): boolean {
+  if (at + LLC_HEADER > end || bytes[at + 2] !== UNNUMBERED_INFORMATION) return false;
+  if (bytes[at] === SAP_IP && bytes[at + 1] === SAP_IP) return foundIp(bytes, at + LLC_HEADER, end, result);
+  if (bytes[at] !== SAP_SNAP || bytes[at + 1] !== SAP_SNAP || at + LLC_SNAP_HEADER > end) return false;
+  if (bytes[at + 3] !== 0 || bytes[at + 4] !== 0 || (bytes[at + 5] !== 0 && bytes[at + 5] !== 0xf8)) return false;
+  return findSnap(bytes, read16(bytes, at + 6), at + LLC_SNAP_HEADER, end, result);
+}
+
+/** A SNAP header cannot hold a length, so a lying frame cannot nest LLC in LLC for ever. */
+function findSnap(bytes: Uint8Array, type: number, at: number, end: number, result: LinkResult): boolean {
+  const outer = result.vlan;
+  if (type < SMALLEST_ETHER_TYPE || !findEtherType(bytes, type, at, end, result)) return false;
+  if (outer >= 0) result.vlan = outer;
+  return true;
+}
+
+/** The label stack does not say what it carries; the first four bits do, where it is IP. */
+function findMpls(bytes: Uint8Array, offset: number, end: number, result: LinkResult): boolean {
+  let at = offset;
+  for (let layer = 0; layer < MAX_LINK_LAYERS && at + MPLS_LABEL <= end; layer++) {
+    const isBottom = (bytes[at + 2] & 1) !== 0;
+    at += MPLS_LABEL;
+    if (isBottom) return foundIp(bytes, at, end, result);
+  }
+  return false;
+}

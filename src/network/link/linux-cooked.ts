@@ -1,0 +1,20 @@
+/**
+ * Linux "cooked" captures, as `tcpdump -i any` makes them: LINKTYPE_LINUX_SLL (16 bytes, the protocol last) and
+ * LINKTYPE_LINUX_SLL2 (20 bytes, the protocol first). The protocol is an EtherType, or 4 for 802.2 LLC.
+ */
+import { read16 } from '../../xdr/bytes.js';
+import { findEtherType } from './ether-type.js';
+import type { LinkResult } from './link.js';
+
+const SLL_HEADER = 16;
+const SLL2_HEADER = 20;
+
+export function decodeSll(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
+  const offset = start + SLL_HEADER;
+  return offset <= end && findEtherType(bytes, read16(bytes, start + 14), offset, end, result);
+}
+
+export function decodeSll2(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
+  const offset = start + SLL2_HEADER;
+  return offset <= end && findEtherType(bytes, read16(bytes, start), offset, end, result);
+}

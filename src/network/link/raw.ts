@@ -1,0 +1,10 @@
+/**
+ * Frames that are IP from their first byte: LINKTYPE_RAW (101, and 12 and 14 as some systems number it), LINKTYPE_IPV4 and
+ * LINKTYPE_IPV6. The version in the header decides.
+ */
+import { foundIp, type LinkResult } from './link.js';
+
+export function decodeRaw(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
+  result.vlan = -1;
+  return foundIp(bytes, start, end, result);
+}

@@ -1,0 +1,32 @@
+/** Which frame carried something, and when it arrived: what messages need to know of a frame once its bytes are gone. */
+export interface Stamp {
+  /** Number of the frame within its file, from 1. */
+  frame: number;
+  seconds: number;
+  nanoseconds: number;
+  /** Index of the input file, and of the interface within it. */
+  file: number;
+  interfaceIndex: number;
+}
+
+export function newStamp(): Stamp {
+  return { frame: 0, seconds: 0, nanoseconds: 0, file: 0, interfaceIndex: 0 };
+}
+
+export function copyStamp(from: Stamp, to: Stamp): void {
+  to.frame = from.frame;
+  to.seconds = from.seconds;
+  to.nanoseconds = from.nanoseconds;
+  to.file = from.file;
+  to.interfaceIndex = from.interfaceIndex;
+}
+
+/** Nanoseconds from one stamp to a later one; exact for spans up to 104 days (2^53 ns). */
+export function nanosecondsBetween(
+  fromSeconds: number,
+  fromNanoseconds: number,
+  toSeconds: number,
+  toNanoseconds: number,
+): number {
+  return (toSeconds - fromSeconds) * 1_000_000_000 + (toNanoseconds - fromNanoseconds);
+}

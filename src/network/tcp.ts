@@ -1,0 +1,347 @@
+/**
+ * TCP (RFC 9293): segments of a flow become, for each incarnation of the connection and each direction, a run of bytes
+ * with declared holes.
+ *
+ * Each direction is a sequence space with one next expected number. In order is the fast path: the segment's bytes are
+ * handed on as they lie in the frame. A segment ahead of the next number waits (copied) in a bounded, sorted buffer;
+ * bytes behind it were seen before and are dropped and counted. What stays missing becomes a hole, handed on as
+ * `skip(n)`, when
+ *   - the frame itself was cut by a snaplen (its length is in the headers),
+ *   - the peer acknowledged bytes that stay unseen for a grace of packets or time: the receiver had them, the capture
+ *     did not (the grace is there because frames swap, and interfaces of one capture interleave),
+ *   - a bound of the buffer is reached, or the peer was never seen and cannot acknowledge,
+ *   - the connection or the input ends.
+ * A segment far outside of any window is believed only when the next one continues it. Sequence numbers wrap; all
+ * comparisons are differences modulo 2^32. Checksums are not verified: offload leaves them wrong in honest captures.
+ */
+import {
+  GAP_GRACE_PACKETS,
+  GAP_GRACE_SECONDS,
+  MAX_SEQUENCE_JUMP,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_SEGMENTS,
+  MAX_WAITING_TOTAL,
+  ONE_SIDED_GRACE_PACKETS,
+} from '../limits.js';
+import type { Direction, Flow } from './flow.js';
+import { copyStamp, newStamp, type Stamp } from './stamp.js';
+
+export const FIN = 1;
+export const SYN = 2;
+export const RST = 4;
+export const ACK = 16;
+
+/** Takes the bytes of one incarnation of a connection. */
+export interface StreamSink {
+  /** The direction begins here: `fromStart` when its SYN (or an answer that fixes its first number) was seen. */
+  begin(direction: Direction, fromStart: boolean): void;
+  /** The next bytes in order, `bytes[start..end)`; they hold until the call returns. `carrier` is the frame that had them. */
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void;
+  /** `length` bytes are missing here. */
+  skip(direction: Direction, length: number): void;
+  /** A segment came whose bytes were all seen before. */
+  retransmission(direction: Direction): void;
+  /** No more bytes will come; `reset` by RST, else closed by both sides, replaced, evicted or at the end of the input. */
+  end(reason: EndReason): void;
+}
+
+/** `closed`, `reset`: the connection ended. `replaced`: a new SYN took its ports. The others: the capture stopped telling. */
+export type EndReason = 'closed' | 'reset' | 'replaced' | 'evicted' | 'input_end';
+
+/** A TCP segment as the IP layer gives it. One object is reused. */
+export interface Segment {
+  sequence: number;
+  acknowledgement: number;
+  flags: number;
+  bytes: Uint8Array;
+  /** The captured payload, and its length on the wire. */
+  start: number;
+  end: number;
+  length: number;
+}
+
+interface WaitingSegment {
+  sequence: number;
+  bytes: Uint8Array;
+  length: number;
+  carrier: Stamp;
+}
+
+/** What all connections share: the frame being read, the sinks' maker and the total of what waits. */
+export interface TcpContext {
+  readonly now: Stamp;
+  open(flow: Flow): StreamSink;
+  waitingBytes: number;
+  /** Counters for the account of the capture. */
+  readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
+}
+
+/** One direction's sequence space. */
+class Side {
+  started = false;
+  /** Next expected sequence number, as a signed 32-bit word. */
+  next = 0;
+  /** The SYN's sequence number, when it was seen. */
+  initial: number | null = null;
+  /** Highest number the peer acknowledged beyond `next`; meaningful while `gapSince` is set by an acknowledgement. */
+  acknowledged = 0;
+  hasAcknowledgement = false;
+  waiting: WaitingSegment[] = [];
+  waitingBytes = 0;
+  /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
+  gapPacket = -1;
+  gapSeconds = 0;
+  /** Sequence number after a segment outside of any window: believed if the next one continues it. */
+  jump: number | null = null;
+  finished = false;
+  seen = false;
+}
+
+/** One incarnation of a TCP connection. */
+export class TcpConnection {
+  private readonly sides: [Side, Side] = [new Side(), new Side()];
+  private readonly sink: StreamSink;
+  private packets = 0;
+  private ended = false;
+
+  constructor(
+    flow: Flow,
+    private readonly context: TcpContext,
+  ) {
+    this.sink = context.open(flow);
+  }
+
+  /** True when this segment opens another incarnation of the same addresses and ports. */
+  isReplacedBy(direction: Direction, segment: Segment): boolean {
+    if ((segment.flags & SYN) === 0) return false;
+    const side = this.sides[direction];
+    if (side.initial !== null) return side.initial !== segment.sequence;
+    // Without its SYN on record, a direction that already carried bytes cannot begin again within its window.
+    return side.started && Math.abs((segment.sequence + 1 - side.next) | 0) > 1;
+  }
+
+  segment(direction: Direction, segment: Segment): void {
+    if (this.ended) return;
+    this.packets++;
+    const side = this.sides[direction];
+    const peer = this.sides[direction ^ 1];
+    side.seen = true;
+    if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
+    if ((segment.flags & ACK) !== 0) this.acknowledge(direction ^ 1 ? 1 : 0, peer, segment.acknowledgement | 0, side);
+    if (segment.length > 0) this.receive(direction, side, segment);
+    if (side.gapPacket >= 0) this.checkGap(direction, side);
+    if (peer.gapPacket >= 0) this.checkGap(direction === 0 ? 1 : 0, peer);
+    if ((segment.flags & FIN) !== 0) side.finished = true;
+    if ((segment.flags & RST) !== 0) this.end('reset');
+    else if (this.isClosed) this.end('closed');
+  }
+
+  /** True when both sides said that they are done and nothing of theirs is missing. */
+  private get isClosed(): boolean {
+    return this.sides[0].finished && this.sides[1].finished && this.sides.every((side) => this.isComplete(side));
+  }
+
+  private isComplete(side: Side): boolean {
+    return side.waiting.length === 0 && this.acknowledgedGap(side) <= 0;
+  }
+
+  /** True for a segment that arrives after the end and has nothing new to tell. */
+  isAfterEnd(direction: Direction, segment: Segment): boolean {
+    const ahead = (segment.sequence - this.sides[direction].next) | 0;
+    return segment.length === 0 || (ahead < 0 && ahead > -MAX_SEQUENCE_JUMP);
+  }
+
+  /** Declares what is still missing, hands on what waited and ends the stream. */
+  end(reason: EndReason): void {
+    if (this.ended) return;
+    for (const direction of [0, 1] as const) {
+      const side = this.sides[direction];
+      while (side.waiting.length > 0) this.declareHole(direction, side, true);
+      if (this.acknowledgedGap(side) > 0) this.declareHole(direction, side, true);
+    }
+    this.ended = true;
+    this.sink.end(this.isClosed ? 'closed' : reason);
+  }
+
+  private synchronize(direction: Direction, segment: Segment): void {
+    const side = this.sides[direction];
+    side.initial = segment.sequence;
+    if (!side.started) this.start(direction, side, (segment.sequence + 1) | 0, true);
+    segment.sequence = (segment.sequence + 1) | 0;
+  }
+
+  private start(direction: Direction, side: Side, next: number, fromStart: boolean): void {
+    side.started = true;
+    side.next = next;
+    this.sink.begin(direction, fromStart);
+  }
+
+  /** `side` is the direction whose bytes are acknowledged; `by` the one that acknowledges. */
+  private acknowledge(direction: Direction, side: Side, acknowledgement: number, by: Side): void {
+    if (!side.started) {
+      // The first acknowledgement of a connection whose other SYN was seen fixes where the unseen SYN's bytes begin.
+      if (by.initial !== null && !side.seen) this.start(direction, side, acknowledgement, true);
+      return;
+    }
+    const ahead = (acknowledgement - side.next) | 0;
+    if (ahead <= 0 || ahead > MAX_SEQUENCE_JUMP) return;
+    // A FIN takes a sequence number of its own.
+    if (ahead === 1 && side.finished) return;
+    if (!side.hasAcknowledgement || ((acknowledgement - side.acknowledged) | 0) > 0) side.acknowledged = acknowledgement;
+    side.hasAcknowledgement = true;
+    this.noteGap(side);
+  }
+
+  private receive(direction: Direction, side: Side, segment: Segment): void {
+    if (!side.started) this.start(direction, side, segment.sequence, false);
+    const ahead = (segment.sequence - side.next) | 0;
+    if (ahead === 0 && side.waiting.length === 0) {
+      this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+    } else if (Math.abs(ahead) > MAX_SEQUENCE_JUMP) {
+      this.receiveFar(direction, side, segment);
+    } else if (ahead <= 0) {
+      this.receiveOverlap(direction, side, segment, -ahead);
+      this.drain(direction, side);
+    } else {
+      this.wait(direction, side, segment);
+    }
+  }
+
+  /** A segment that begins `seen` bytes before the next expected one. */
+  private receiveOverlap(direction: Direction, side: Side, segment: Segment, seen: number): void {
+    if (seen >= segment.length) {
+      this.context.counts.retransmittedSegments++;
+      this.sink.retransmission(direction);
+      return;
+    }
+    const start = Math.min(segment.start + seen, segment.end);
+    this.deliver(direction, side, segment.bytes, start, segment.end, segment.length - seen, this.context.now);
+  }
+
+  /** Only a second segment that continues the first makes a jump of the sequence numbers believable. */
+  private receiveFar(direction: Direction, side: Side, segment: Segment): void {
+    if (side.jump !== segment.sequence) {
+      side.jump = (segment.sequence + segment.length) | 0;
+      return;
+    }
+    side.jump = null;
+    while (side.waiting.length > 0) this.declareHole(direction, side, true);
+    this.context.counts.holes++;
+    this.sink.skip(direction, MAX_SEQUENCE_JUMP);
+    side.next = segment.sequence;
+    side.hasAcknowledgement = false;
+    this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+  }
+
+  private deliver(
+    direction: Direction,
+    side: Side,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    carrier: Stamp,
+  ): void {
+    side.next = (side.next + length) | 0;
+    side.jump = null;
+    if (end > start) this.sink.data(direction, bytes, start, end, carrier);
+    const cut = length - (end - start);
+    if (cut > 0) this.skip(direction, cut);
+    if (side.gapPacket >= 0 && side.waiting.length === 0 && this.acknowledgedGap(side) <= 0) side.gapPacket = -1;
+  }
+
+  private skip(direction: Direction, length: number): void {
+    this.context.counts.holes++;
+    this.context.counts.missingBytes += length;
+    this.sink.skip(direction, length);
+  }
+
+  /** Keeps a segment that came before its turn, in order of sequence. */
+  private wait(direction: Direction, side: Side, segment: Segment): void {
+    const carrier = newStamp();
+    copyStamp(this.context.now, carrier);
+    const entry = {
+      sequence: segment.sequence,
+      bytes: segment.bytes.slice(segment.start, segment.end),
+      length: segment.length,
+      carrier,
+    };
+    let at = side.waiting.length;
+    while (at > 0 && ((side.waiting[at - 1].sequence - entry.sequence) | 0) > 0) at--;
+    const before = at > 0 ? side.waiting[at - 1] : null;
+    if (before !== null && before.sequence === entry.sequence && before.length >= entry.length) {
+      this.context.counts.retransmittedSegments++;
+      return;
+    }
+    side.waiting.splice(at, 0, entry);
+    side.waitingBytes += entry.bytes.length;
+    this.context.waitingBytes += entry.bytes.length;
+    this.noteGap(side);
+    while (this.isOverBound(side)) this.declareHole(direction, side, true);
+  }
+
+  private isOverBound(side: Side): boolean {
+    return (
+      side.waiting.length > 0 &&
+      (side.waitingBytes > MAX_WAITING_BYTES ||
+        side.waiting.length > MAX_WAITING_SEGMENTS ||
+        this.context.waitingBytes > MAX_WAITING_TOTAL)
+    );
+  }
+
+  private noteGap(side: Side): void {
+    if (side.gapPacket >= 0) return;
+    side.gapPacket = this.packets;
+    side.gapSeconds = this.context.now.seconds;
+  }
+
+  /** Bytes the peer acknowledged that were not seen. */
+  private acknowledgedGap(side: Side): number {
+    if (!side.hasAcknowledgement) return 0;
+    return ((side.acknowledged - side.next) | 0) - (side.finished ? 1 : 0);
+  }
+
+  private checkGap(direction: Direction, side: Side): void {
+    const waited = this.packets - side.gapPacket;
+    const late = waited > GAP_GRACE_PACKETS || this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
+    if (late && this.acknowledgedGap(side) > 0) return this.declareHole(direction, side, false);
+    const oneSided = !this.sides[direction ^ 1].seen && waited > ONE_SIDED_GRACE_PACKETS;
+    if (oneSided && side.waiting.length > 0) this.declareHole(direction, side, true);
+  }
+
+  /** Declares the bytes before the first waiting segment missing; unless `all`, only those the peer acknowledged. */
+  private declareHole(direction: Direction, side: Side, all: boolean): void {
+    const acknowledged = this.acknowledgedGap(side);
+    let length = side.waiting.length > 0 ? (side.waiting[0].sequence - side.next) | 0 : acknowledged;
+    if (!all && acknowledged < length) length = acknowledged;
+    side.gapPacket = -1;
+    if (length > 0) {
+      side.next = (side.next + length) | 0;
+      this.skip(direction, length);
+    }
+    this.drain(direction, side);
+    if (side.waiting.length > 0 || this.acknowledgedGap(side) > 0) this.noteGap(side);
+  }
+
+  /** Hands on waiting segments that have become due. */
+  private drain(direction: Direction, side: Side): void {
+    let taken = 0;
+    while (taken < side.waiting.length) {
+      const entry = side.waiting[taken];
+      const seen = (side.next - entry.sequence) | 0;
+      if (seen < 0) break;
+      taken++;
+      side.waitingBytes -= entry.bytes.length;
+      this.context.waitingBytes -= entry.bytes.length;
+      if (seen >= entry.length) continue;
+      const start = Math.min(seen, entry.bytes.length);
+      this.deliver(direction, side, entry.bytes, start, entry.bytes.length, entry.length - seen, entry.carrier);
+    }
+    if (taken > 0) side.waiting.splice(0, taken);
+    if (side.waiting.length === 0 && this.acknowledgedGap(side) <= 0) side.gapPacket = -1;
+  }
+
+  get isEnded(): boolean {
+    return this.ended;
+  }
+}

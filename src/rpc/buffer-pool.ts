@@ -1,0 +1,27 @@
+/** Buffers for records that span segments, in powers of two, used again: a capture makes millions of such records. */
+import { MAX_RECORDS_TOTAL } from '../limits.js';
+
+const SMALLEST_BITS = 12;
+const LARGEST_BITS = 23;
+/** Free buffers kept of each size; more would hold memory that a quiet capture no longer needs. */
+const KEPT_FREE = 8;
+
+export class BufferPool {
+  private readonly free: Buffer[][] = Array.from({ length: LARGEST_BITS + 1 }, () => []);
+  private taken = 0;
+
+  /** A buffer of at least `length` bytes (at most 8 MiB), or null when the bound of all records together is reached. */
+  take(length: number): Buffer | null {
+    const bits = Math.max(SMALLEST_BITS, 32 - Math.clz32(length - 1));
+    const size = 1 << bits;
+    if (bits > LARGEST_BITS || this.taken + size > MAX_RECORDS_TOTAL) return null;
+    this.taken += size;
+    return this.free[bits].pop() ?? Buffer.allocUnsafeSlow(size);
+  }
+
+  release(buffer: Buffer): void {
+    this.taken -= buffer.length;
+    const free = this.free[31 - Math.clz32(buffer.length)];
+    if (free.length < KEPT_FREE) free.push(buffer);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * The evidence that bytes must show before they are taken for RPC, in one place. RPC has no magic number, so each case
+ * names what it needs; ports decide nothing.
+ *
+ * | case                                        | evidence                                                            |
+ * | ------------------------------------------- | ------------------------------------------------------------------- |
+ * | a call, in a datagram or where a mark can be | type CALL, rpcvers 2, a program number of a range that RFC 5531 §8.3 |
+ * |                                             | assigns, or a credential and verifier within their bounds           |
+ * | a call with another rpcvers                 | a stream in step, or a server endpoint that has answered RPC        |
+ * | a reply whose call is known                 | type REPLY, a reply_stat                                            |
+ * | a reply whose call was not captured         | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
+ * |                                             | the length that an error has, a length in units of four             |
+ * | a record mark, after a hole                 | last-fragment bit, a length of the message behind it that fits, and |
+ * |                                             | the next mark in a chain where it can be seen                       |
+ *
+ * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
+ * beyond any message.
+ */
+import { MAX_AUTH_BODY, MAX_RECORD } from '../limits.js';
+import { padded, read32 } from '../xdr/bytes.js';
+import { CALL, REPLY } from './message.js';
+
+/** Shortest messages there are: a call of void with empty credential and verifier; a reply of void; a denied reply. */
+export const MIN_CALL = 40;
+export const MIN_REPLY = 20;
+/** Bytes from the xid on that a decision about a call or a reply looks at, when they are there. */
+export const EVIDENCE_BYTES = 28;
+
+/** Looks like a call of RPC version 2: `bytes[at..end)` is what is there of a message of `length` bytes. */
+export function isCall(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+  if (length < MIN_CALL || end - at < 12) return false;
+  if (read32(bytes, at + 4) !== CALL || read32(bytes, at + 8) !== 2) return false;
+  if (end - at >= 16 && isAssigned(read32(bytes, at + 12))) return true;
+  return end - at >= 32 && isAuth(bytes, at + 24, end, at + length);
+}
+
+/** Looks like a call of any RPC version: for endpoints and streams that are known to speak RPC. */
+export function isCallOfAnyVersion(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+  if (length < MIN_CALL || end - at < 16 || read32(bytes, at + 4) !== CALL) return false;
+  return read32(bytes, at + 8) < 16 && isAssigned(read32(bytes, at + 12));
+}
+
+/** A reply to a call that is known by its xid. */
+export function isReplyToKnownCall(bytes: Uint8Array, at: number, end: number): boolean {
+  return end - at >= 12 && read32(bytes, at + 4) === REPLY && read32(bytes, at + 8) <= 1;
+}
+
+/** A reply whose call was not captured. */
+export function isReply(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+  if (length < MIN_REPLY || (length & 3) !== 0 || end - at < 20) return false;
+  if (read32(bytes, at + 4) !== REPLY) return false;
+  const stat = read32(bytes, at + 8);
+  return stat === 0 ? isAccepted(bytes, at, end, length) : stat === 1 && isDenied(bytes, at, length);
+}
+
+function isAccepted(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+  const flavor = read32(bytes, at + 12);
+  const verifierLength = read32(bytes, at + 16);
+  if (!isFlavor(flavor) || verifierLength > MAX_AUTH_BODY) return false;
+  if (flavor === 0 && verifierLength > 0) return false;
+  const stat = at + 20 + padded(verifierLength);
+  if (stat + 4 > at + length) return false;
+  if (stat + 4 > end) return true;
+  const value = read32(bytes, stat);
+  const rest = at + length - stat - 4;
+  if (value === 0) return true;
+  if (value === 2) return rest === 8;
+  return value <= 5 && rest === 0;
+}
+
+function isDenied(bytes: Uint8Array, at: number, length: number): boolean {
+  const stat = read32(bytes, at + 12);
+  if (stat === 0) return length === 24;
+  return stat === 1 && length === 20 && read32(bytes, at + 16) <= 14;
+}
+
+/** Flavors that verifiers of replies have: RFC 5531 §8.1's, RFC 2203's RPCSEC_GSS and RFC 9289's AUTH_TLS. */
+function isFlavor(flavor: number): boolean {
+  return flavor <= 7;
+}
+
+/** Both opaque_auths of a call, as far as they can be seen. */
+function isAuth(bytes: Uint8Array, at: number, end: number, messageEnd: number): boolean {
+  const length = read32(bytes, at + 4);
+  if (length > MAX_AUTH_BODY) return false;
+  const verifier = at + 8 + padded(length);
+  if (verifier + 8 > messageEnd) return false;
+  return verifier + 8 > end || read32(bytes, verifier + 4) <= MAX_AUTH_BODY;
+}
+
+/** Program numbers that RFC 5531 §8.3 gives out: 100000 (rpcbind) is the first, 0x5fffffff the last of the transient ones. */
+function isAssigned(program: number): boolean {
+  return program >= 100_000 && program < 0x60000000;
+}
+
+/** Where in `bytes[from..end)` a record may begin; `at` is the first offset that is not decided, for want of bytes. */
+export interface Scan {
+  found: number;
+  at: number;
+}
+
+/**
+ * Looks for a record mark with a message behind it, at any offset. `isKnown` tells whether an xid's call is open.
+ * `found` is the mark's offset or -1; then what lies before `at` can be forgotten.
+ */
+export function scanForRecord(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  isKnown: (xid: number) => boolean,
+  result: Scan,
+): void {
+  const last = end - 4 - EVIDENCE_BYTES;
+  for (let at = from; at <= last; at++) {
+    // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
+    if (bytes[at + 8] !== 0 || bytes[at + 9] !== 0 || bytes[at + 10] !== 0 || bytes[at + 11] > 1) continue;
+    if (bytes[at + 12] !== 0 || bytes[at + 13] !== 0 || bytes[at + 14] !== 0 || bytes[at + 15] > 2) continue;
+    if (isRecord(bytes, at, end, isKnown)) {
+      result.found = at;
+      result.at = at;
+      return;
+    }
+  }
+  result.found = -1;
+  result.at = Math.max(from, last + 1);
+}
+
+function isRecord(bytes: Uint8Array, mark: number, end: number, isKnown: (xid: number) => boolean): boolean {
+  const word = read32(bytes, mark);
+  const length = word & 0x7fffffff;
+  const isLast = word >= 0x80000000;
+  const at = mark + 4;
+  if (length > MAX_RECORD) return false;
+  if (read32(bytes, at + 4) === CALL) {
+    // A first fragment need not hold the whole credential.
+    if (!(isLast ? (length & 3) === 0 && isCall(bytes, at, end, length) : isCall(bytes, at, end, MAX_RECORD))) return false;
+  } else {
+    if (!isLast) return false;
+    const known = isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, end);
+    if (!known && !isReply(bytes, at, end, length)) return false;
+  }
+  return !isLast || isChained(bytes, at + length, end);
+}
+
+/** What follows a record must be a mark with a message behind it, as far as it can be seen. */
+function isChained(bytes: Uint8Array, mark: number, end: number): boolean {
+  if (mark + 4 > end) return true;
+  const length = read32(bytes, mark) & 0x7fffffff;
+  if (length > MAX_RECORD || length === 0) return false;
+  if (mark + 12 > end) return true;
+  return read32(bytes, mark + 8) <= 1;
+}

@@ -1,0 +1,155 @@
+/**
+ * An RPC message as the ordered pass emits it: where its bytes are, which frames carried it, its header (RFC 5531 §9) and
+ * the exchange it belongs to. One object is reused for all messages; it and its bytes hold until the callback returns.
+ */
+import type { Endpoint } from '../network/flow.js';
+
+export const CALL = 0;
+export const REPLY = 1;
+
+export const MSG_ACCEPTED = 0;
+export const MSG_DENIED = 1;
+
+export const SUCCESS = 0;
+export const PROG_MISMATCH = 2;
+export const RPC_MISMATCH = 0;
+
+/** accept_stat, reject_stat, auth_stat by number (RFC 5531 §9). */
+export const REPLY_STATS = ['MSG_ACCEPTED', 'MSG_DENIED'];
+export const ACCEPT_STATS = [
+  'SUCCESS',
+  'PROG_UNAVAIL',
+  'PROG_MISMATCH',
+  'PROC_UNAVAIL',
+  'GARBAGE_ARGS',
+  'SYSTEM_ERR',
+];
+export const REJECT_STATS = ['RPC_MISMATCH', 'AUTH_ERROR'];
+export const AUTH_STATS = [
+  'AUTH_OK',
+  'AUTH_BADCRED',
+  'AUTH_REJECTEDCRED',
+  'AUTH_BADVERF',
+  'AUTH_REJECTEDVERF',
+  'AUTH_TOOWEAK',
+  'AUTH_INVALIDRESP',
+  'AUTH_FAILED',
+  'AUTH_KERB_GENERIC',
+  'AUTH_TIMEEXPIRE',
+  'AUTH_TKT_FILE',
+  'AUTH_DECODE',
+  'AUTH_NET_ADDR',
+  'RPCSEC_GSS_CREDPROBLEM',
+  'RPCSEC_GSS_CTXPROBLEM',
+];
+
+/** What cannot be right in bytes that are there. `offset` counts from the xid; `field` is a path of the JSON record. */
+export interface Fault {
+  offset: number;
+  field: string;
+  reason: string;
+}
+
+/** Why a message is another transmission of something seen before (DESIGN §2). */
+export type RetransmissionKind = 'rpc' | 'rpc_after_reply' | 'rpc_reconnect' | 'duplicate_reply';
+
+/** An opaque_auth (RFC 5531 §8.2): its flavor, and where its body lies in `Message.bytes`; flavor -1: not in the bytes. */
+export interface OpaqueAuth {
+  flavor: number;
+  start: number;
+  length: number;
+}
+
+export class Message {
+  /** From 1, in the order in which messages became complete. */
+  number = 0;
+
+  /** The message from its xid on is `bytes[start..end)`: what is there without a gap. */
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
+  /** The message's length on the wire, without record marks; more than `end - start` when bytes are missing. */
+  length = 0;
+
+  /** The frame whose arrival completed the message and its time; the first frame that carried a part of it, and how many did. */
+  frame = 0;
+  firstFrame = 0;
+  frameCount = 1;
+  seconds = 0;
+  nanoseconds = 0;
+  file = 0;
+  interfaceIndex = 0;
+
+  /** 6 (TCP) or 17 (UDP). */
+  protocol = 0;
+  connection = 0;
+  source!: Endpoint;
+  destination!: Endpoint;
+
+  xid = 0;
+  /** CALL or REPLY. */
+  type = 0;
+  /** -1 where the header does not reach so far. For replies, program, version and procedure are the call's. */
+  rpcVersion = -1;
+  program = -1;
+  version = -1;
+  procedure = -1;
+  readonly credential: OpaqueAuth = { flavor: -1, start: 0, length: 0 };
+  readonly verifier: OpaqueAuth = { flavor: -1, start: 0, length: 0 };
+  replyStat = -1;
+  acceptStat = -1;
+  rejectStat = -1;
+  authStat = -1;
+  low = -1;
+  high = -1;
+  /** Where arguments or results begin in `bytes`; -1 when the header is not whole. */
+  body = -1;
+  /** What is wrong with the header, if something is. */
+  headerFault: Fault | null = null;
+  readonly notes: string[] = [];
+
+  /** Slot of the exchange table, -1 for a reply whose call is not known. */
+  exchange = -1;
+  /** For replies: frame of the first transmission of the call, and nanoseconds from there to here; -1 when not known. */
+  callFrame = -1;
+  elapsed = -1;
+  retransmission: RetransmissionKind | null = null;
+  retransmissionFrame = 0;
+  sameBytes = false;
+
+  /** Bytes that are there, from the xid on. */
+  get have(): number {
+    return this.end - this.start;
+  }
+
+  get isTruncated(): boolean {
+    return this.end - this.start < this.length;
+  }
+
+  /** True for a call, and for a reply whose call is known. */
+  get hasProgram(): boolean {
+    return this.program >= 0;
+  }
+
+  resetHeader(): void {
+    this.rpcVersion = -1;
+    this.program = -1;
+    this.version = -1;
+    this.procedure = -1;
+    this.credential.flavor = -1;
+    this.verifier.flavor = -1;
+    this.replyStat = -1;
+    this.acceptStat = -1;
+    this.rejectStat = -1;
+    this.authStat = -1;
+    this.low = -1;
+    this.high = -1;
+    this.body = -1;
+    this.headerFault = null;
+    if (this.notes.length > 0) this.notes.length = 0;
+    this.exchange = -1;
+    this.callFrame = -1;
+    this.elapsed = -1;
+    this.retransmission = null;
+  }
+}

@@ -1,0 +1,390 @@
+/**
+ * Record marking (RFC 5531 §11) over one direction of a TCP connection: bytes and holes in, messages out.
+ *
+ * A record is one or more fragments, each behind a mark of four bytes: the last-fragment bit and a length. The walker is in
+ * one of three states:
+ *
+ *   in step   it knows how many bytes of the current fragment are left. A record that lies whole in one segment is handed on
+ *             in place; one that spans segments or fragments is copied together. A hole inside a fragment costs only its
+ *             bytes: what lies before the record's first hole is kept, the rest is counted, and the message is handed on
+ *             truncated when its last byte has passed. Nothing inside a record is ever searched for headers.
+ *   scanning  a hole crossed a record boundary, or the capture began mid-stream: it looks for a mark with a message behind
+ *             it (evidence.ts) at any offset, across segments too.
+ *   given up  nothing like RPC came within `SCAN_BUDGET`. RPC in the other direction wakes it again.
+ *
+ * The first record of a stream must look like RPC before it is taken (`proven`); later ones only must not contradict it.
+ * A peer that never sets the last-fragment bit is recognised by the fragments themselves: each begins with a message's
+ * header and none was ever marked last.
+ */
+import { MAX_EMPTY_FRAGMENTS, MAX_RECORD, MAX_RECORD_KEPT, SCAN_BUDGET } from '../limits.js';
+import type { Stamp } from '../network/stamp.js';
+import { read32, readInt32 } from '../xdr/bytes.js';
+import type { BufferPool } from './buffer-pool.js';
+import { EVIDENCE_BYTES, isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall, type Scan, scanForRecord } from './evidence.js';
+
+/** Takes the records of one direction, and answers what only the rest of the program knows. */
+export interface RecordSink {
+  /** A record: `bytes[start..end)` of `length`; which frames carried it stands in the walker. */
+  record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void;
+  /** True when a call with this xid was seen in the other direction. */
+  isKnownXid(walker: RecordWalker, xid: number): boolean;
+  /** True when one end of this stream is known to serve RPC. */
+  isKnownServer(walker: RecordWalker): boolean;
+}
+
+export interface WalkerCounts {
+  resynchronisations: number;
+  /** Records of which not even the header was there. */
+  headlessRecords: number;
+}
+
+type State = 'step' | 'scan' | 'idle';
+
+const scan: Scan = { found: -1, at: 0 };
+
+export class RecordWalker {
+  /** Frames that carried the record being handed on. */
+  firstFrame = 0;
+  frameCount = 0;
+  firstSeconds = 0;
+  firstNanoseconds = 0;
+  /** True when the record came in fragments none of which was marked as the last. */
+  unterminated = false;
+  fragments = 0;
+
+  private state: State = 'scan';
+  private proven = false;
+  private sawLastBit = false;
+  private emptyFragments = 0;
+
+  /** The mark being read: its bytes so far, and how many. */
+  private mark = 0;
+  private markBytes = 0;
+  /** Bytes left of the current fragment, and whether it is the last of its record. */
+  private fragmentLeft = 0;
+  private isLast = false;
+
+  /** The record being put together. `expected` is the sum of its fragments' lengths so far. */
+  private store: Buffer | null = null;
+  private stored = 0;
+  private expected = 0;
+  private holed = false;
+  private inRecord = false;
+  private lastCarrier = -1;
+
+  /** Bytes of earlier segments that a scan could not decide on. */
+  private carry: Buffer = Buffer.alloc(0);
+  private scanned = 0;
+
+  constructor(
+    private readonly sink: RecordSink,
+    private readonly pool: BufferPool,
+    private readonly counts: WalkerCounts,
+  ) {}
+
+  /** The stream begins: in step where its first byte is known to be a mark's. */
+  begin(fromStart: boolean): void {
+    this.state = fromStart ? 'step' : 'scan';
+  }
+
+  data(segment: Uint8Array, start: number, stop: number, carrier: Stamp): void {
+    let bytes = segment;
+    let at = start;
+    let end = stop;
+    while (at < end && this.state !== 'idle') {
+      if (this.state === 'step') {
+        at = this.walk(bytes, at, end, carrier);
+        continue;
+      }
+      if (this.carry.length > 0) {
+        bytes = Buffer.concat([this.carry, bytes.subarray(at, end)]);
+        at = 0;
+        end = bytes.length;
+      }
+      at = this.scan(bytes, at, end);
+    }
+  }
+
+  /** `length` bytes are missing from the stream. */
+  skip(length: number): void {
+    if (this.state !== 'step') {
+      this.carry = Buffer.alloc(0);
+      return;
+    }
+    if (this.fragmentLeft === 0) return this.lose();
+    this.holed = true;
+    if (length < this.fragmentLeft) {
+      this.fragmentLeft -= length;
+      return;
+    }
+    const beyond = length - this.fragmentLeft;
+    this.fragmentLeft = 0;
+    if (this.isLast) this.finishRecord();
+    if (beyond > 0) this.lose();
+  }
+
+  /** RPC was found in the other direction: worth another look at this one. */
+  wake(): void {
+    if (this.state === 'idle') this.startScan();
+  }
+
+  get isProven(): boolean {
+    return this.proven;
+  }
+
+  /** No more bytes come: what there is of an unfinished record is handed on. */
+  end(): void {
+    if (this.inRecord) this.abandonRecord();
+    this.release();
+  }
+
+  // In step
+
+  /** Walks records until the bytes end or doubt arises; answers where it stopped. */
+  private walk(bytes: Uint8Array, start: number, end: number, carrier: Stamp): number {
+    let at = start;
+    while (at < end && this.state === 'step') {
+      if (this.fragmentLeft > 0) {
+        at = this.take(bytes, at, end, carrier);
+      } else if (this.markBytes === 0 && !this.inRecord && end - at >= 4) {
+        at = this.walkFromMark(bytes, at, end, carrier);
+      } else {
+        at = this.readMark(bytes, at, end, carrier);
+      }
+    }
+    return at;
+  }
+
+  /** At a record's first mark with its four bytes in sight: the fast path hands a whole record on in place. */
+  private walkFromMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
+    const mark = readInt32(bytes, at);
+    const length = mark & 0x7fffffff;
+    if (mark >= 0 || length > end - at - 4 || length === 0) return this.readMark(bytes, at, end, carrier);
+    const message = at + 4;
+    if (!this.isBelievable(bytes, message, message + length, length)) return this.doubt(at);
+    this.sawLastBit = true;
+    this.firstFrame = carrier.frame;
+    this.firstSeconds = carrier.seconds;
+    this.firstNanoseconds = carrier.nanoseconds;
+    this.frameCount = 1;
+    this.fragments = 1;
+    this.unterminated = false;
+    this.proven = true;
+    this.sink.record(this, bytes, message, message + length, length);
+    return message + length;
+  }
+
+  private readMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
+    if (this.markBytes === 0) this.noteCarrier(carrier);
+    while (this.markBytes < 4 && at < end) {
+      this.mark = (this.mark << 8) | bytes[at++];
+      this.markBytes++;
+    }
+    if (this.markBytes < 4) return at;
+    this.markBytes = 0;
+    return this.openFragment(at, bytes, end, carrier);
+  }
+
+  private openFragment(at: number, bytes: Uint8Array, end: number, carrier: Stamp): number {
+    const length = this.mark & 0x7fffffff;
+    const last = this.mark < 0;
+    if (length === 0 && !last && ++this.emptyFragments > MAX_EMPTY_FRAGMENTS) return this.doubt(at);
+    if (this.expected + length > MAX_RECORD) return this.doubt(at);
+    if (this.inRecord && !last && !this.sawLastBit && this.beginsMessage(bytes, at, end)) {
+      this.unterminated = true;
+      this.finishRecord();
+    }
+    if (!this.inRecord) this.openRecord(carrier);
+    if (length > 0) this.emptyFragments = 0;
+    this.noteCarrier(carrier);
+    this.fragmentLeft = length;
+    this.isLast = last;
+    this.expected += length;
+    this.fragments++;
+    if (last) this.sawLastBit = true;
+    if (length === 0 && last) this.finishRecord();
+    return at;
+  }
+
+  /** A fragment that begins like a message, after one that was whole by the same measure: its peer never marks the last one. */
+  private beginsMessage(bytes: Uint8Array, at: number, end: number): boolean {
+    if (this.store === null || this.holed || this.stored < EVIDENCE_BYTES) return false;
+    if (!this.isMessage(this.store, 0, this.stored, this.expected)) return false;
+    return end - at >= EVIDENCE_BYTES && this.isMessage(bytes, at, end, MAX_RECORD);
+  }
+
+  private isMessage(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+    return isCall(bytes, at, end, length) || (isReplyToKnownCall(bytes, at, end) && this.sink.isKnownXid(this, read32(bytes, at)));
+  }
+
+  private openRecord(carrier: Stamp): void {
+    this.inRecord = true;
+    this.stored = 0;
+    this.expected = 0;
+    this.holed = false;
+    this.fragments = 0;
+    this.unterminated = false;
+    if (this.frameCount === 0 || this.lastCarrier < 0) this.noteCarrier(carrier);
+  }
+
+  private noteCarrier(carrier: Stamp): void {
+    if (this.lastCarrier === carrier.frame) return;
+    if (this.lastCarrier < 0) {
+      this.frameCount = 0;
+      this.firstFrame = carrier.frame;
+      this.firstSeconds = carrier.seconds;
+      this.firstNanoseconds = carrier.nanoseconds;
+    }
+    this.lastCarrier = carrier.frame;
+    if (carrier.frame < this.firstFrame) this.firstFrame = carrier.frame;
+    this.frameCount++;
+  }
+
+  /** Takes bytes of the current fragment. */
+  private take(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
+    const length = Math.min(this.fragmentLeft, end - at);
+    this.noteCarrier(carrier);
+    const before = this.stored;
+    if (!this.holed) this.keep(bytes, at, length);
+    this.fragmentLeft -= length;
+    if (!this.proven && before < EVIDENCE_BYTES && this.isRefuted()) return this.rescan(at, before);
+    if (this.fragmentLeft === 0 && this.isLast) this.finishRecord();
+    return at + length;
+  }
+
+  private keep(bytes: Uint8Array, at: number, length: number): void {
+    if (length === 0) return;
+    const needed = this.stored + length;
+    if (needed > MAX_RECORD_KEPT || !this.reserve(needed)) {
+      this.holed = true;
+      return;
+    }
+    this.store!.set(bytes.subarray(at, at + length), this.stored);
+    this.stored = needed;
+  }
+
+  private reserve(needed: number): boolean {
+    if (this.store !== null && needed <= this.store.length) return true;
+    // Room for the fragment as announced, where that is modest; else growth follows the bytes that really came.
+    const announced = this.stored + this.fragmentLeft;
+    const wanted = announced <= 64 * 1024 ? announced : Math.min(announced, Math.max(needed, this.stored * 2));
+    const grown = this.pool.take(Math.max(needed, Math.min(wanted, MAX_RECORD_KEPT)));
+    if (grown === null) return false;
+    if (this.store !== null) {
+      this.store.copy(grown, 0, 0, this.stored);
+      this.pool.release(this.store);
+    }
+    this.store = grown;
+    return true;
+  }
+
+  private finishRecord(): void {
+    const { store, stored, expected } = this;
+    this.inRecord = false;
+    this.lastCarrier = -1;
+    this.expected = 0;
+    this.stored = 0;
+    if (store === null || stored < 12) {
+      this.counts.headlessRecords++;
+    } else if (this.isBelievable(store, 0, stored, expected)) {
+      this.proven = true;
+      this.sink.record(this, store, 0, stored, expected);
+    } else {
+      this.startScan();
+    }
+    this.frameCount = 0;
+    this.release();
+  }
+
+  /** Hands on what there is of a record whose end will not be seen; its length is known if its last fragment was open. */
+  private abandonRecord(): void {
+    const length = this.expected;
+    this.fragmentLeft = 0;
+    // Without the last fragment's mark the length is a floor; one byte more keeps the message marked as truncated.
+    this.expected = this.isLast || length > this.stored ? length : length + 1;
+    this.finishRecord();
+  }
+
+  private release(): void {
+    if (this.store !== null) this.pool.release(this.store);
+    this.store = null;
+  }
+
+  /** Bytes are missing at or across a record boundary. */
+  private lose(): void {
+    if (this.inRecord) this.abandonRecord();
+    this.startScan();
+  }
+
+  // Belief
+
+  private isBelievable(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+    if (this.proven) return end - at < 8 || read32(bytes, at + 4) <= 1;
+    return this.looksLikeRpc(bytes, at, end, length);
+  }
+
+  private looksLikeRpc(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+    if (isCall(bytes, at, end, length) || isReply(bytes, at, end, length)) return true;
+    if (isReplyToKnownCall(bytes, at, end) && this.sink.isKnownXid(this, read32(bytes, at))) return true;
+    return isCallOfAnyVersion(bytes, at, end, length) && this.sink.isKnownServer(this);
+  }
+
+  /** True when an unproven record's first bytes contradict RPC. */
+  private isRefuted(): boolean {
+    if (this.store === null || this.stored < EVIDENCE_BYTES) return false;
+    return !this.looksLikeRpc(this.store, 0, this.stored, MAX_RECORD) && !this.looksLikeRpc(this.store, 0, this.stored, this.expected);
+  }
+
+  /** Gives up the record that was being put together; its bytes from earlier segments are searched with what follows. */
+  private rescan(at: number, before: number): number {
+    const kept = Buffer.from(this.store!.subarray(0, before));
+    this.drop();
+    this.startScan();
+    this.carry = kept;
+    return at;
+  }
+
+  private doubt(at: number): number {
+    if (this.inRecord && this.proven) this.abandonRecord();
+    else this.drop();
+    this.startScan();
+    return at;
+  }
+
+  private drop(): void {
+    this.inRecord = false;
+    this.lastCarrier = -1;
+    this.frameCount = 0;
+    this.fragmentLeft = 0;
+    this.stored = 0;
+    this.expected = 0;
+    this.release();
+  }
+
+  // Scanning
+
+  private startScan(): void {
+    this.state = 'scan';
+    this.markBytes = 0;
+    this.mark = 0;
+    this.fragmentLeft = 0;
+    this.emptyFragments = 0;
+    this.carry = Buffer.alloc(0);
+    this.scanned = 0;
+  }
+
+  /** Searches for a record; answers where it begins, or `end` when what is undecided was put aside for the next bytes. */
+  private scan(bytes: Uint8Array, start: number, end: number): number {
+    scanForRecord(bytes, start, end, (xid) => this.sink.isKnownXid(this, xid), scan);
+    this.scanned += scan.at - start;
+    this.carry = Buffer.alloc(0);
+    if (scan.found >= 0) {
+      this.counts.resynchronisations++;
+      this.state = 'step';
+      return scan.found;
+    }
+    if (!this.proven && this.scanned > SCAN_BUDGET) this.state = 'idle';
+    else this.carry = Buffer.from(bytes.subarray(scan.at, end));
+    return end;
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * What hints on fields and typedefs make of a plan: attributes of leaves, and nodes for opaques with something inside.
+ * One entry in the table a directive; dissectors/README.md has the grammar. A hint that does not fit its field is a warning
+ * and changes nothing.
+ */
+import type { Hint } from './model.js';
+import type { Display, NumberPlan, OpaquePlan, Operand, Plan, StatusMark, StringPlan, StructPlan } from './plan.js';
+
+export interface HintScope {
+  problem(hint: Hint, message: string): void;
+  enumNames(name: string): ReadonlyMap<number, string> | undefined;
+  typePlan(name: string): Plan | undefined;
+}
+
+type Apply = (plan: Plan, hint: Hint, scope: HintScope) => Plan | null;
+
+const DISPLAYS = ['hex', 'octal', 'time', 'duration', 'address', 'port', 'size', 'protocol', 'program'] as const;
+
+/** Answers the changed plan, or null when the hint does not fit. */
+const FIELD_HINTS: Record<string, Apply> = {
+  identifier: (plan) => onNumber(plan, (number) => ({ ...number, identifier: true })),
+  show: (plan, hint, scope) => {
+    if (plan.kind === 'struct') return onTimes(plan, hint);
+    const display = parseDisplay(hint, scope);
+    return display && (onNumber(plan, (number) => ({ ...number, display })) ?? onBytes(plan, display));
+  },
+  unset: (plan, hint) => {
+    const unset = Number(hint.arguments[0]?.text);
+    if (!Number.isInteger(unset)) return null;
+    return plan.kind === 'struct' ? { ...plan, unset } : onNumber(plan, (number) => ({ ...number, unset }));
+  },
+  handle: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'handle' })),
+  data: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'data' })),
+  filename: (plan) => named(plan, 'filename'),
+  path: (plan) => (plan.kind === 'string' ? { ...plan, role: 'path' } : null),
+  body: (plan, hint) => (isVariableOpaque(plan) ? parseBody(plan, hint) : null),
+  is: (plan, hint, scope) => {
+    const element = scope.typePlan(hint.arguments[0]?.text ?? '');
+    return element !== undefined && isVariableOpaque(plan) ? { kind: 'typed', element, max: plan.max } : null;
+  },
+};
+
+/** Directives that other places read. */
+const ELSEWHERE = new Set(['name', 'title', 'prefix', 'call', 'reply', 'text', 'status', 'success']);
+
+/** Applies the hints of a field, or of a typedef. */
+export function applyFieldHints(plan: Plan, hints: Hint[], scope: HintScope): Plan {
+  let result = plan;
+  for (const hint of hints) {
+    const apply = Object.hasOwn(FIELD_HINTS, hint.name) ? FIELD_HINTS[hint.name] : undefined;
+    if (apply === undefined) {
+      if (!ELSEWHERE.has(hint.name)) scope.problem(hint, `unknown hint '${hint.name}'`);
+      continue;
+    }
+    const changed = apply(result, hint, scope);
+    if (changed === null) scope.problem(hint, `the hint '${hint.name}' does not fit here`);
+    else result = changed;
+  }
+  return withStatus(result, hints, scope);
+}
+
+/** The status mark that `status` and `success` make of an enum's or a number's values. */
+export function statusOf(
+  hints: Hint[],
+  names: ReadonlyMap<number, string>,
+  problem: HintScope['problem'],
+): StatusMark | undefined {
+  if (!hints.some((hint) => hint.name === 'status')) return undefined;
+  const success = new Set<number>();
+  for (const hint of hints.filter((candidate) => candidate.name === 'success')) {
+    for (const { text } of hint.arguments) {
+      const value = valueOf(text, names);
+      if (value === undefined) problem(hint, `'${text}' is neither a number nor a member of this enum`);
+      else success.add(value);
+    }
+  }
+  return { success: success.size > 0 ? success : new Set([0]) };
+}
+
+function withStatus(plan: Plan, hints: Hint[], scope: HintScope): Plan {
+  if (plan.kind !== 'enum' && plan.kind !== 'int' && plan.kind !== 'unsigned') return plan;
+  const names = plan.kind === 'enum' ? plan.names : plan.display?.kind === 'enum' ? plan.display.names : undefined;
+  const status = statusOf(hints, names ?? new Map(), scope.problem);
+  if (status === undefined) return plan;
+  if (names !== undefined) status.names = names;
+  return { ...plan, status };
+}
+
+function valueOf(text: string, names: ReadonlyMap<number, string>): number | undefined {
+  for (const [value, name] of names) if (name === text) return value;
+  return /^-?\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function onNumber(plan: Plan, change: (number: NumberPlan) => NumberPlan): Plan | null {
+  switch (plan.kind) {
+    case 'int':
+    case 'unsigned':
+    case 'hyper':
+    case 'unsignedHyper':
+    case 'float':
+    case 'double':
+      return change(plan);
+    case 'array':
+    case 'optional': {
+      const element = onNumber(plan.element, change);
+      return element && { ...plan, element };
+    }
+    default:
+      return null;
+  }
+}
+
+function onOpaque(plan: Plan, change: (opaque: OpaquePlan) => OpaquePlan): Plan | null {
+  if (plan.kind === 'opaque') return change(plan);
+  if (plan.kind !== 'array' && plan.kind !== 'optional') return null;
+  const element = onOpaque(plan.element, change);
+  return element && { ...plan, element };
+}
+
+function named(plan: Plan, role: 'filename'): StringPlan | Plan | null {
+  return plan.kind === 'string' ? { ...plan, role } : onOpaque(plan, (opaque) => ({ ...opaque, role }));
+}
+
+function isVariableOpaque(plan: Plan): plan is OpaquePlan {
+  return plan.kind === 'opaque' && plan.length < 0;
+}
+
+function parseDisplay(hint: Hint, scope: HintScope): Display | null {
+  const [kind, name] = hint.arguments.map((argument) => argument.text);
+  const simple = DISPLAYS.find((display) => display === kind);
+  if (simple !== undefined) return { kind: simple };
+  const names = name === undefined ? undefined : scope.enumNames(name);
+  if (names === undefined) return null;
+  if (kind === 'enum') return { kind, names };
+  return kind === 'flags' ? { kind, names: withoutCommonWords(names) } : null;
+}
+
+/** `show time nano`, `show duration micro`: seconds and their fraction. */
+function onTimes(plan: StructPlan, hint: Hint): Plan | null {
+  const [kind, unit] = hint.arguments.map((argument) => argument.text);
+  const perSecond = unit === 'nano' ? 1_000_000_000 : unit === 'micro' ? 1_000_000 : null;
+  if ((kind !== 'time' && kind !== 'duration') || perSecond === null || plan.fields.length !== 2) return null;
+  return { ...plan, display: { kind, perSecond } };
+}
+
+function onBytes(plan: Plan, display: Display): Plan | null {
+  if (plan.kind === 'string' && display.kind === 'address') return { ...plan, display: { kind: 'address' } };
+  if (plan.kind !== 'opaque' || (display.kind !== 'address' && display.kind !== 'hex')) return null;
+  return { ...plan, display: { kind: display.kind } };
+}
+
+/** ACCESS3_READ, ACCESS3_LOOKUP → READ, LOOKUP. */
+function withoutCommonWords(names: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
+  const all = [...names.values()];
+  let common = all[0]?.lastIndexOf('_') ?? -1;
+  while (common >= 0 && !all.every((name) => name.length > common + 1 && name.startsWith(all[0].slice(0, common + 1)))) {
+    common = common === 0 ? -1 : all[0].lastIndexOf('_', common - 1);
+  }
+  if (all.length < 2 || common < 0) return names;
+  return new Map([...names].map(([value, name]) => [value, name.slice(common + 1)]));
+}
+
+/** `body call|reply program P version V procedure Q`. */
+function parseBody(plan: OpaquePlan, hint: Hint): Plan | null {
+  const words = hint.arguments.map((argument) => argument.text);
+  const [direction, ...rest] = words;
+  const operands = new Map<string, Operand>();
+  for (let i = 0; i + 1 < rest.length; i += 2) operands.set(rest[i], parseOperand(rest[i + 1]));
+  const [program, version, procedure] = ['program', 'version', 'procedure'].map((name) => operands.get(name));
+  if ((direction !== 'call' && direction !== 'reply') || !program || !version || !procedure) return null;
+  return { kind: 'body', max: plan.max, direction, program, version, procedure };
+}
+
+function parseOperand(text: string): Operand {
+  if (/^(\d+|0x[0-9a-f]+)$/i.test(text)) return { kind: 'number', value: Number(text) };
+  return text.startsWith('call.') ? { kind: 'call', path: text.slice(5) } : { kind: 'sibling', path: text };
+}

@@ -1,0 +1,273 @@
+/**
+ * Resolved types → layout plan: typedefs are followed, chains of optional-data become lists, and hints become attributes and
+ * nodes. Named types are built once and entered before their members, so that recursion ends. Unknown hints are warnings.
+ */
+import { applyFieldHints, type HintScope, statusOf } from './apply-hints.js';
+import type {
+  EnumType,
+  Field,
+  Hint,
+  ProcedureDefinition,
+  ProgramDefinition,
+  Specification,
+  StructType,
+  TypeDefinition,
+  UnionType,
+  VersionDefinition,
+  XdrType,
+} from './model.js';
+import type { FieldPlan, Plan, ProcedurePlan, ProgramPlan, StructPlan, UnionPlan } from './plan.js';
+import { parseTemplate, type Template } from './template.js';
+
+export type HintProblem = (hint: Hint, message: string) => void;
+
+export class PlanBuilder {
+  private readonly named = new Map<TypeDefinition, Plan>();
+  private readonly lists = new Map<TypeDefinition, StructPlan>();
+  private readonly scope: HintScope;
+
+  constructor(
+    private readonly specification: Specification,
+    private readonly problem: HintProblem = () => {},
+  ) {
+    this.scope = {
+      problem,
+      enumNames: (name) => this.enumNames(name),
+      typePlan: (name) => this.typePlan(name),
+    };
+  }
+
+  /** The plan of a type by its name; undefined when the specification has none. */
+  typePlan(name: string): Plan | undefined {
+    const definition = this.specification.types.get(name);
+    return definition && this.ofDefinition(definition);
+  }
+
+  /** The plan of one version of a program. Procedures are built when first asked for. */
+  program(program: ProgramDefinition, version: VersionDefinition): ProgramPlan {
+    const hints = [...program.hints, ...version.hints];
+    return {
+      name: lastWord(hints, 'name') ?? program.name,
+      title: lastWord(hints, 'title') ?? '',
+      number: program.number,
+      version: version.number,
+      procedures: new LazyProcedures(version.procedures, (procedure) => this.procedure(procedure, hints)),
+    };
+  }
+
+  private procedure(procedure: ProcedureDefinition, hints: Hint[]): ProcedurePlan {
+    const prefix = lastWord(hints, 'prefix') ?? '';
+    const stripped = procedure.name.startsWith(prefix) ? procedure.name.slice(prefix.length) : procedure.name;
+    return {
+      name: lastWord(procedure.hints, 'name') ?? stripped,
+      number: procedure.number,
+      arguments: this.arguments(procedure),
+      result: this.type(procedure.result),
+      call: this.template(procedure.hints, 'call'),
+      reply: this.template(procedure.hints, 'reply'),
+    };
+  }
+
+  /** One struct or union argument is itself the root; others are the members of an object. */
+  private arguments(procedure: ProcedureDefinition): Plan {
+    const plans = procedure.arguments.map((argument, index) => ({
+      name: argument.name ?? `arg${index + 1}`,
+      plan: applyFieldHints(this.type(argument.type), argument.hints, this.scope),
+    }));
+    if (plans.length === 0) return { kind: 'void' };
+    if (plans.length === 1 && ['struct', 'union', 'void'].includes(plans[0].plan.kind)) return plans[0].plan;
+    return { kind: 'struct', name: procedure.name, fields: plans };
+  }
+
+  /** The template of a hint; null when there is no such hint. */
+  private template(hints: Hint[], name: string): Template | null {
+    const hint = hints.findLast((candidate) => candidate.name === name);
+    if (hint === undefined) return null;
+    const { template, error } = parseTemplate(hint.arguments.map((argument) => argument.text).join(' '));
+    if (error !== null) this.problem(hint, error);
+    return template;
+  }
+
+  private type(type: XdrType): Plan {
+    switch (type.kind) {
+      case 'void':
+        return type;
+      case 'bool':
+      case 'int':
+      case 'unsigned':
+      case 'hyper':
+      case 'unsignedHyper':
+      case 'float':
+      case 'double':
+      case 'quadruple':
+        return { kind: type.kind, spelling: type.spelling } as Plan;
+      case 'string':
+        return { kind: 'string', max: type.max };
+      case 'opaqueFixed':
+        return { kind: 'opaque', length: type.length, max: type.length };
+      case 'opaqueVariable':
+        return { kind: 'opaque', length: -1, max: type.max };
+      case 'arrayFixed':
+        return { kind: 'array', element: this.type(type.element), length: type.length, max: type.length };
+      case 'arrayVariable':
+        return { kind: 'array', element: this.type(type.element), length: -1, max: type.max };
+      case 'optional':
+        return this.optional(type.element);
+      case 'named':
+        return this.ofDefinition(type.definition);
+      case 'enum':
+        return this.enumeration('', type, []);
+      case 'struct':
+        return this.struct('', type, []);
+      case 'union':
+        return this.union('', type, []);
+    }
+  }
+
+  private optional(element: XdrType): Plan {
+    const definition = structDefinition(element);
+    if (definition !== null && isChain(definition)) {
+      return { kind: 'list', element: this.listElement(definition), leading: false };
+    }
+    return { kind: 'optional', element: this.type(element) };
+  }
+
+  /** A chained struct without the member that points to the next one. */
+  private listElement(definition: TypeDefinition): StructPlan {
+    let plan = this.lists.get(definition);
+    if (plan === undefined) {
+      plan = { kind: 'struct', name: definition.name, fields: [] };
+      this.lists.set(definition, plan);
+      this.fillStruct(plan, (definition.type as StructType).fields.slice(0, -1), definition.hints);
+    }
+    return plan;
+  }
+
+  private ofDefinition(definition: TypeDefinition): Plan {
+    let plan = this.named.get(definition);
+    if (plan === undefined) {
+      plan = this.define(definition);
+      this.named.set(definition, plan);
+    }
+    return plan;
+  }
+
+  private define(definition: TypeDefinition): Plan {
+    const { name, type, hints } = definition;
+    if (type.kind === 'enum') return this.enumeration(name, type, hints);
+    if (type.kind === 'struct') {
+      if (isChain(definition)) return { kind: 'list', element: this.listElement(definition), leading: true };
+      return this.struct(name, type, hints, definition);
+    }
+    if (type.kind === 'union') return this.union(name, type, hints, definition);
+    return applyFieldHints(this.type(type), hints, this.scope);
+  }
+
+  private enumeration(name: string, type: EnumType, hints: Hint[]): Plan {
+    const names = namesOf(type);
+    const status = statusOf(hints, names, this.problem);
+    return status ? { kind: 'enum', name, names, status } : { kind: 'enum', name, names };
+  }
+
+  private struct(name: string, type: StructType, hints: Hint[], definition?: TypeDefinition): StructPlan {
+    const plan: StructPlan = { kind: 'struct', name, fields: [] };
+    if (definition) this.named.set(definition, plan);
+    this.fillStruct(plan, type.fields, hints);
+    return plan;
+  }
+
+  private fillStruct(plan: StructPlan, fields: Field[], hints: Hint[]): void {
+    const text = this.template(hints, 'text');
+    if (text !== null) plan.text = text;
+    for (const field of fields) plan.fields.push(this.field(field));
+    Object.assign(plan, applyFieldHints(plan, hints, this.scope));
+  }
+
+  private union(name: string, type: UnionType, hints: Hint[], definition?: TypeDefinition): UnionPlan {
+    const plan: UnionPlan = {
+      kind: 'union',
+      name,
+      discriminant: { name: '', plan: { kind: 'void' } },
+      arms: new Map(),
+      otherwise: undefined,
+    };
+    if (definition) this.named.set(definition, plan);
+    const text = this.template(hints, 'text');
+    if (text !== null) plan.text = text;
+    plan.discriminant = this.field(type.discriminant);
+    for (const arm of type.arms) {
+      const field = arm.field && this.field(arm.field);
+      for (const value of arm.values) plan.arms.set(value, field);
+    }
+    if (type.defaultArm !== undefined) plan.otherwise = type.defaultArm && this.field(type.defaultArm);
+    return plan;
+  }
+
+  private field(field: Field): FieldPlan {
+    return { name: field.name, plan: applyFieldHints(this.type(field.type), field.hints, this.scope) };
+  }
+
+  private enumNames(name: string): ReadonlyMap<number, string> | undefined {
+    const type = this.specification.types.get(name)?.type;
+    return type?.kind === 'enum' ? namesOf(type) : undefined;
+  }
+}
+
+/** Procedures by number, built on first use: a program of 80 procedures costs what is seen of it. */
+class LazyProcedures extends Map<number, ProcedurePlan> {
+  private readonly definitions: Map<number, ProcedureDefinition>;
+
+  constructor(
+    definitions: ProcedureDefinition[],
+    private readonly build: (definition: ProcedureDefinition) => ProcedurePlan,
+  ) {
+    super();
+    this.definitions = new Map(definitions.map((definition) => [definition.number, definition]));
+  }
+
+  override get(number: number): ProcedurePlan | undefined {
+    const built = super.get(number);
+    if (built !== undefined) return built;
+    const definition = this.definitions.get(number);
+    if (definition === undefined) return undefined;
+    const plan = this.build(definition);
+    this.set(number, plan);
+    return plan;
+  }
+
+  override has(number: number): boolean {
+    return this.definitions.has(number);
+  }
+
+  override keys(): MapIterator<number> {
+    return this.definitions.keys();
+  }
+}
+
+function namesOf(type: EnumType): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const member of type.members) if (!names.has(member.value)) names.set(member.value, member.name);
+  return names;
+}
+
+/** The struct that a type stands for, through typedefs; null for anything else. */
+function structDefinition(type: XdrType): TypeDefinition | null {
+  let current: XdrType = type;
+  for (let i = 0; i < 64 && current.kind === 'named'; i++) {
+    if (current.definition.type.kind === 'struct') return current.definition;
+    current = current.definition.type;
+  }
+  return null;
+}
+
+/** True for a struct whose last member is an optional of itself, directly or by typedef: a linked list. */
+function isChain(definition: TypeDefinition): boolean {
+  const fields = (definition.type as StructType).fields;
+  let last: XdrType | undefined = fields.at(-1)?.type;
+  for (let i = 0; i < 64 && last?.kind === 'named'; i++) last = last.definition.type;
+  return fields.length > 1 && last?.kind === 'optional' && structDefinition(last.element) === definition;
+}
+
+function lastWord(hints: Hint[], name: string): string | undefined {
+  return hints.findLast((hint) => hint.name === name)?.arguments[0]?.text;
+}

@@ -1,0 +1,22 @@
+/** Big-endian reads without bounds checks: callers have checked. XDR (RFC 4506) and the Internet protocols share the byte order. */
+
+export function read16(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] << 8) | bytes[offset + 1];
+}
+
+/** Unsigned 32 bits. */
+export function read32(bytes: Uint8Array, offset: number): number {
+  return (
+    ((bytes[offset] << 24) | (bytes[offset + 1] << 16) | (bytes[offset + 2] << 8) | bytes[offset + 3]) >>> 0
+  );
+}
+
+/** Signed 32 bits. */
+export function readInt32(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] << 24) | (bytes[offset + 1] << 16) | (bytes[offset + 2] << 8) | bytes[offset + 3];
+}
+
+/** A length rounded up to XDR's unit of four bytes (RFC 4506 §3). */
+export function padded(length: number): number {
+  return length + ((4 - (length & 3)) & 3);
+}

@@ -1,0 +1,217 @@
+/**
+ * Extract: finds where chosen fields lie in a body and skips the rest without building anything. Summaries, status words, call
+ * contexts, filters and statistics read what they need at the offsets that come out.
+ *
+ * A path names a field as the tree does (`resok.object.data`); optionals are stepped through, elements of arrays and lists are
+ * not entered. Extraction ends quietly at the first fault: fields that were not reached, or not whole, stay -1.
+ */
+import { MAX_DEPTH } from '../limits.js';
+import { padded, read32, readInt32 } from './bytes.js';
+import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
+
+/** Chosen paths as a tree of names. */
+export interface Wanted {
+  /** Slot of the path that ends here, or -1. */
+  slot: number;
+  children: Map<string, Wanted> | null;
+}
+
+/** Makes the tree of names for `paths`; path i fills slot i. An empty path is the root. Two equal paths need one slot. */
+export function wantPaths(paths: readonly string[]): Wanted {
+  const root: Wanted = { slot: -1, children: null };
+  paths.forEach((path, slot) => {
+    let node = root;
+    for (const name of path === '' ? [] : path.split('.')) {
+      node.children ??= new Map();
+      let child = node.children.get(name);
+      if (child === undefined) {
+        child = { slot: -1, children: null };
+        node.children.set(name, child);
+      }
+      node = child;
+    }
+    node.slot = slot;
+  });
+  return root;
+}
+
+/**
+ * Fills `slots[2 * i]` with the offset of path i in `bytes` (of its length prefix, where it has one) and `slots[2 * i + 1]` with
+ * the count of a list; -1 where the field is not there. `bytes[at..end)` is there of a body that reaches to `limit`.
+ */
+export function extract(
+  plan: Plan,
+  wanted: Wanted,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  limit: number,
+  slots: Int32Array,
+): void {
+  slots.fill(-1);
+  new Walk(bytes, Math.min(end, limit), limit, slots).value(plan, at, wanted, 0);
+}
+
+const STOP = -1;
+
+class Walk {
+  private left: number;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private end: number,
+    private limit: number,
+    private readonly slots: Int32Array,
+  ) {
+    this.left = slots.length >> 1;
+  }
+
+  /** Walks over a value; answers where the next one begins, or STOP at a fault or when all slots are filled. */
+  value(plan: Plan, at: number, wanted: Wanted | undefined, depth: number): number {
+    switch (plan.kind) {
+      case 'void':
+        return at;
+      case 'string':
+        return this.counted(at, wanted);
+      case 'opaque':
+        return plan.length < 0 ? this.counted(at, wanted) : this.fixed(at, plan.length, wanted);
+      case 'bool':
+        return at + 4 <= this.end && read32(this.bytes, at) > 1 ? STOP : this.fixed(at, 4, wanted);
+      case 'array':
+      case 'optional':
+      case 'list':
+      case 'struct':
+      case 'union':
+      case 'typed':
+        return depth >= MAX_DEPTH ? STOP : this.nested(plan, at, wanted, depth + 1);
+      case 'body':
+        return this.counted(at, wanted);
+      default:
+        return this.fixed(at, leastSize(plan), wanted);
+    }
+  }
+
+  private nested(plan: Plan, at: number, wanted: Wanted | undefined, depth: number): number {
+    switch (plan.kind) {
+      case 'struct':
+        return this.struct(plan, at, wanted, depth);
+      case 'union':
+        return this.union(plan, at, wanted, depth);
+      case 'optional': {
+        const present = this.flag(at);
+        if (present < 0) return STOP;
+        return present === 0 ? at + 4 : this.value(plan.element, at + 4, wanted, depth);
+      }
+      case 'array':
+        return this.array(plan.element, plan.length, at, wanted, depth);
+      case 'list':
+        return this.list(plan.element, plan.leading, at, wanted, depth);
+      case 'typed':
+        return this.typed(plan.element, at, wanted, depth);
+      default:
+        return STOP;
+    }
+  }
+
+  private struct(plan: StructPlan, at: number, wanted: Wanted | undefined, depth: number): number {
+    this.mark(wanted, at, -1);
+    let next = at;
+    for (const field of plan.fields) {
+      next = this.value(field.plan, next, wanted?.children?.get(field.name), depth);
+      if (next < 0 || this.left === 0) return STOP;
+    }
+    return next;
+  }
+
+  private union(plan: UnionPlan, at: number, wanted: Wanted | undefined, depth: number): number {
+    this.mark(wanted, at, -1);
+    const { discriminant } = plan;
+    const next = this.value(discriminant.plan, at, wanted?.children?.get(discriminant.name), depth);
+    if (next < 0 || this.left === 0) return STOP;
+    const value = discriminant.plan.kind === 'unsigned' ? read32(this.bytes, at) : readInt32(this.bytes, at);
+    const arm = plan.arms.has(value) ? plan.arms.get(value) : plan.otherwise;
+    if (arm === undefined) return STOP;
+    return arm === null ? next : this.value(arm.plan, next, wanted?.children?.get(arm.name), depth);
+  }
+
+  private array(element: Plan, fixed: number, at: number, wanted: Wanted | undefined, depth: number): number {
+    let next = at;
+    let count = fixed;
+    if (fixed < 0) {
+      if (at + 4 > this.end) return STOP;
+      count = read32(this.bytes, at);
+      next = at + 4;
+    }
+    this.mark(wanted, at, count);
+    if (this.left === 0) return STOP;
+    const least = leastSize(element);
+    if (count * least > this.limit - next) return STOP;
+    if (least === 0) return next;
+    for (let i = 0; i < count; i++) {
+      next = this.value(element, next, undefined, depth);
+      if (next < 0) return STOP;
+    }
+    return next;
+  }
+
+  private list(element: Plan, leading: boolean, at: number, wanted: Wanted | undefined, depth: number): number {
+    let next = at;
+    let count = 0;
+    let more = leading ? 1 : this.flag(at);
+    if (!leading) next += 4;
+    while (more === 1) {
+      next = this.value(element, next, undefined, depth);
+      if (next < 0) return STOP;
+      count++;
+      more = this.flag(next);
+      next += 4;
+    }
+    if (more < 0) return STOP;
+    this.mark(wanted, at, count);
+    return this.left === 0 ? STOP : next;
+  }
+
+  private typed(element: Plan, at: number, wanted: Wanted | undefined, depth: number): number {
+    if (at + 4 > this.end) return STOP;
+    const length = read32(this.bytes, at);
+    const start = at + 4;
+    if (length > this.limit - start) return STOP;
+    const { end, limit } = this;
+    if (wanted !== undefined) {
+      this.limit = start + length;
+      this.end = Math.min(end, this.limit);
+      this.value(element, start, wanted, depth);
+      this.end = end;
+      this.limit = limit;
+    }
+    return this.left === 0 || start + length > end ? STOP : Math.min(start + padded(length), limit);
+  }
+
+  /** A value behind a length prefix. */
+  private counted(at: number, wanted: Wanted | undefined): number {
+    if (at + 4 > this.end) return STOP;
+    const length = read32(this.bytes, at);
+    if (length > this.limit - at - 4 || at + 4 + length > this.end) return STOP;
+    this.mark(wanted, at, -1);
+    return this.left === 0 ? STOP : Math.min(at + 4 + padded(length), this.limit);
+  }
+
+  private fixed(at: number, size: number, wanted: Wanted | undefined): number {
+    if (at + size > this.end) return STOP;
+    this.mark(wanted, at, -1);
+    return this.left === 0 ? STOP : Math.min(at + padded(size), this.limit);
+  }
+
+  private flag(at: number): number {
+    if (at + 4 > this.end) return -1;
+    const word = read32(this.bytes, at);
+    return word > 1 ? -1 : word;
+  }
+
+  private mark(wanted: Wanted | undefined, at: number, count: number): void {
+    if (wanted === undefined || wanted.slot < 0) return;
+    this.slots[2 * wanted.slot] = at;
+    this.slots[2 * wanted.slot + 1] = count;
+    this.left--;
+  }
+}

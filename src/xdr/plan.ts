@@ -1,0 +1,203 @@
+/**
+ * The layout plan: what a decoder needs of a type, and nothing else. Typedefs are gone, linked lists are lists, hints are
+ * attributes and nodes. Every product (tree, value, JSON, extract) walks this one plan, interpreted or compiled, so they agree.
+ */
+import type { Template } from './template.js';
+
+/** How a number is written in text; JSON keeps the number. */
+export type Display =
+  | { kind: 'hex' | 'octal' | 'time' | 'duration' | 'address' | 'port' | 'size' | 'protocol' | 'program' }
+  | { kind: 'enum'; names: ReadonlyMap<number, string> }
+  /** `names` without the words that all members begin with. */
+  | { kind: 'flags'; names: ReadonlyMap<number, string> };
+
+/** A struct of two numbers that is one time or duration: seconds, and a fraction in `perSecond` parts. */
+export interface TimeDisplay {
+  kind: 'time' | 'duration';
+  perSecond: 1_000_000_000 | 1_000_000;
+}
+
+/** Marks the program's status word. `names` is there where the number's own type has none. */
+export interface StatusMark {
+  success: ReadonlySet<number>;
+  names?: ReadonlyMap<number, string>;
+}
+
+export interface VoidPlan {
+  kind: 'void';
+}
+
+export interface NumberPlan {
+  kind: 'int' | 'unsigned' | 'hyper' | 'unsignedHyper' | 'float' | 'double' | 'quadruple';
+  /** The type's name in the source. */
+  spelling: string;
+  display?: Display;
+  /** Names something: JSON has it as a string. */
+  identifier?: boolean;
+  status?: StatusMark;
+  /** This value means that there is none: text writes nothing. */
+  unset?: number;
+}
+
+export interface BoolPlan {
+  kind: 'bool';
+  spelling: string;
+}
+
+export interface EnumPlan {
+  kind: 'enum';
+  name: string;
+  names: ReadonlyMap<number, string>;
+  status?: StatusMark;
+}
+
+export interface StringPlan {
+  kind: 'string';
+  /** Declared bound in bytes. */
+  max: number;
+  role?: 'filename' | 'path';
+  /** A universal address (RFC 5665), written as address and port in text. */
+  display?: { kind: 'address' };
+}
+
+export interface OpaquePlan {
+  kind: 'opaque';
+  /** Fixed length, or -1 when a length precedes the bytes. */
+  length: number;
+  max: number;
+  role?: 'handle' | 'data' | 'filename';
+  display?: { kind: 'address' | 'hex' };
+}
+
+export interface ArrayPlan {
+  kind: 'array';
+  element: Plan;
+  /** Fixed count, or -1 when a count precedes the elements. */
+  length: number;
+  max: number;
+}
+
+export interface OptionalPlan {
+  kind: 'optional';
+  element: Plan;
+}
+
+/** A chain of optional-data (RFC 4506 §4.19) as the sequence it is: each element is followed by "one more?". */
+export interface ListPlan {
+  kind: 'list';
+  /** The element's struct without its last member. */
+  element: StructPlan;
+  /** True where the first element stands without "one more?" before it: the type is used by value. */
+  leading: boolean;
+}
+
+export interface FieldPlan {
+  name: string;
+  plan: Plan;
+}
+
+export interface StructPlan {
+  kind: 'struct';
+  name: string;
+  fields: FieldPlan[];
+  text?: Template;
+  display?: TimeDisplay;
+  /** This value of the first field means that there is none: text writes nothing. */
+  unset?: number;
+}
+
+export interface UnionPlan {
+  kind: 'union';
+  name: string;
+  discriminant: FieldPlan;
+  /** By discriminant value, as its type says (signed or unsigned); null is void. */
+  arms: Map<number, FieldPlan | null>;
+  /** undefined: a value without an arm is an error. */
+  otherwise: FieldPlan | null | undefined;
+  text?: Template;
+}
+
+/** A number, a sibling field, or a field of the call's arguments. */
+export type Operand = { kind: 'number'; value: number } | { kind: 'sibling' | 'call'; path: string };
+
+/** An opaque that holds the arguments or the result of another program's procedure. */
+export interface BodyPlan {
+  kind: 'body';
+  max: number;
+  direction: 'call' | 'reply';
+  program: Operand;
+  version: Operand;
+  procedure: Operand;
+}
+
+/** An opaque that holds a value of an XDR type. */
+export interface TypedPlan {
+  kind: 'typed';
+  element: Plan;
+  max: number;
+}
+
+export type Plan =
+  | VoidPlan
+  | NumberPlan
+  | BoolPlan
+  | EnumPlan
+  | StringPlan
+  | OpaquePlan
+  | ArrayPlan
+  | OptionalPlan
+  | ListPlan
+  | StructPlan
+  | UnionPlan
+  | BodyPlan
+  | TypedPlan;
+
+/** What a program's version offers, ready to decode. */
+export interface ProgramPlan {
+  /** Short name (`NFS`), number, and the version's number. */
+  name: string;
+  title: string;
+  number: number;
+  version: number;
+  procedures: Map<number, ProcedurePlan>;
+}
+
+export interface ProcedurePlan {
+  name: string;
+  number: number;
+  arguments: Plan;
+  result: Plan;
+  /** Summaries; null where no hint gives one. */
+  call: Template | null;
+  reply: Template | null;
+}
+
+/** Fewest bytes that a value of this plan takes: bounds the counts that a message can claim. */
+export function leastSize(plan: Plan, depth = 0): number {
+  if (depth > 32) return 0;
+  switch (plan.kind) {
+    case 'void':
+      return 0;
+    case 'hyper':
+    case 'unsignedHyper':
+    case 'double':
+      return 8;
+    case 'quadruple':
+      return 16;
+    case 'opaque':
+      return plan.length < 0 ? 4 : (plan.length + 3) & ~3;
+    case 'array':
+      return plan.length < 0 ? 4 : Math.min(plan.length * leastSize(plan.element, depth + 1), 0x7fffffff);
+    case 'struct':
+      return plan.fields.reduce((sum, field) => sum + leastSize(field.plan, depth + 1), 0);
+    case 'list':
+      return plan.leading ? leastSize(plan.element, depth + 1) + 4 : 4;
+    default:
+      return 4;
+  }
+}
+
+/** An enum's value in text: its name, or its decimal digits when the enum does not have it. */
+export function enumText(plan: EnumPlan, value: number): string {
+  return plan.names.get(value) ?? String(value);
+}

@@ -1,0 +1,68 @@
+/**
+ * Summary templates of hints: literal text, `{path}`, `{path|format}`, and `[…]` for parts that are left out unless all
+ * their fields are there. Parsing them is all that happens here; `extract` finds the fields.
+ */
+
+export type Piece =
+  /** `before` and `after`: blanks at its ends, made one and dropped at the ends of the whole. */
+  | { kind: 'literal'; text: string; before: boolean; after: boolean }
+  | { kind: 'field'; path: string; format: string }
+  | { kind: 'group'; pieces: Piece[] };
+
+export type Template = Piece[];
+
+/** Parses a template. An unclosed bracket ends at the end of the text; the message says what is wrong, or is null. */
+export function parseTemplate(text: string): { template: Template; error: string | null } {
+  let at = 0;
+  let error: string | null = null;
+
+  function pieces(closing: string): Piece[] {
+    const list: Piece[] = [];
+    let literal = '';
+    const flush = () => {
+      if (literal !== '') list.push(newLiteral(literal));
+      literal = '';
+    };
+    while (at < text.length && text[at] !== closing) {
+      const character = text[at++];
+      if (character === '[') {
+        flush();
+        list.push({ kind: 'group', pieces: pieces(']') });
+      } else if (character === '{') {
+        flush();
+        list.push(field());
+      } else {
+        literal += character;
+      }
+    }
+    flush();
+    if (closing !== '' && at >= text.length) error ??= `missing '${closing}'`;
+    at++;
+    return list;
+  }
+
+  function field(): Piece {
+    const end = text.indexOf('}', at);
+    if (end < 0) error ??= "missing '}'";
+    const inner = text.slice(at, end < 0 ? text.length : end);
+    at = end < 0 ? text.length : end + 1;
+    const [path, format = ''] = inner.split('|').map((part) => part.trim());
+    if (path === '') error ??= 'an empty field';
+    return { kind: 'field', path: path === '.' ? '' : path, format };
+  }
+
+  const template = pieces('');
+  return { template, error };
+}
+
+function newLiteral(text: string): Piece {
+  return { kind: 'literal', text: text.trim().replace(/\s+/g, ' '), before: /^\s/.test(text), after: /\s$/.test(text) };
+}
+
+/** The paths of a template's fields, in order. */
+export function* templatePaths(template: Template): Generator<string> {
+  for (const piece of template) {
+    if (piece.kind === 'field') yield piece.path;
+    else if (piece.kind === 'group') yield* templatePaths(piece.pieces);
+  }
+}

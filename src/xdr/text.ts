@@ -1,0 +1,269 @@
+/**
+ * A leaf in text, as people read it: enum names, file handles as Wireshark's CRC-32, modes in octal, times as dates. One table
+ * of formats serves hints (`show`), templates (`{path|format}`) and the tree. What is written here is not yet safe for a
+ * terminal: `terminal/sanitize.ts` stands at the exit.
+ */
+import { crc32 } from 'node:zlib';
+import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS } from '../limits.js';
+import { formatAddress, readAddress } from './address.js';
+import type { ByteWriter } from './byte-writer.js';
+import { read32, readInt32 } from './bytes.js';
+import { floatText } from './json.js';
+import {
+  type ArrayPlan,
+  enumText,
+  leastSize,
+  type NumberPlan,
+  type OpaquePlan,
+  type Plan,
+  type StringPlan,
+  type StructPlan,
+} from './plan.js';
+
+/** Names of programs by number, given by whoever knows the dissectors. */
+export type ProgramNames = (number: number) => string | undefined;
+
+/** Formats of whole numbers; each writes `value`. */
+const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNames) => void> = {
+  hex: (out, value) => out.ascii(`0x${value.toString(16)}`),
+  octal: (out, value) => out.ascii(value === 0 ? '0' : `0${value.toString(8)}`),
+  time: (out, value) => out.ascii(dateText(value)),
+  duration: (out, value) => out.ascii(durationText(value)),
+  address: (out, value) => out.ascii(ipv4Text(value)),
+  port: (out, value) => out.integer(value),
+  size: (out, value) => out.ascii(sizeText(value)),
+  protocol: (out, value) => out.ascii(value === 6 ? 'tcp' : value === 17 ? 'udp' : String(value)),
+  program: (out, value, names) => out.utf8(names(value) ?? String(value)),
+};
+
+export function isFormat(name: string): boolean {
+  return ['', 'count', 'flag', 'handle'].includes(name) || Object.hasOwn(FORMATS, name);
+}
+
+/** What writing a leaf needs beside it: the message's bytes, and names of programs. */
+export interface TextContext {
+  bytes: Uint8Array;
+  programs: ProgramNames;
+}
+
+/**
+ * Writes the leaf at `at` (its length prefix, where it has one). `count` is that of an array or list. `name` is the field's own
+ * name, for the format `flag`. A number that is `unset`, and a false flag, write nothing.
+ */
+export function writeText(
+  out: ByteWriter,
+  context: TextContext,
+  plan: Plan,
+  format: string,
+  at: number,
+  count: number,
+  name: string,
+): void {
+  const { bytes } = context;
+  if (format === 'flag') return writeFlag(out, bytes, at, name);
+  switch (plan.kind) {
+    case 'int':
+      return writeNumber(out, plan, format, readInt32(bytes, at), context.programs);
+    case 'unsigned':
+      return writeNumber(out, plan, format, read32(bytes, at), context.programs);
+    case 'hyper':
+    case 'unsignedHyper':
+      return writeHyper(out, plan, format, read32(bytes, at), read32(bytes, at + 4));
+    case 'float':
+    case 'double':
+      return out.ascii(floatAt(plan.kind, bytes, at));
+    case 'quadruple':
+      return out.hex(bytes, at, at + 16);
+    case 'bool':
+      return out.ascii(read32(bytes, at) !== 0 ? 'true' : 'false');
+    case 'enum':
+      return out.ascii(enumText(plan, readInt32(bytes, at)));
+    case 'string':
+      return writeString(out, plan, format, bytes, at + 4, at + 4 + read32(bytes, at));
+    case 'opaque':
+      return writeOpaque(out, plan, format, bytes, at);
+    case 'body':
+    case 'typed':
+      out.integer(read32(bytes, at));
+      return out.ascii(' bytes');
+    case 'array':
+      return writeArray(out, context, plan, format, at, count);
+    case 'list':
+      return out.integer(count);
+    case 'struct':
+      return writeTime(out, plan, bytes, at);
+    default:
+      return;
+  }
+}
+
+function writeNumber(out: ByteWriter, plan: NumberPlan, format: string, value: number, programs: ProgramNames): void {
+  const { display } = plan;
+  if (value === plan.unset) return;
+  if (format !== '' && Object.hasOwn(FORMATS, format)) FORMATS[format](out, value >>> 0, programs);
+  else if (display === undefined) out.signed(value);
+  else if (display.kind === 'enum') out.ascii(display.names.get(value) ?? String(value));
+  else if (display.kind === 'flags') out.ascii(flagsText(display.names, value));
+  else FORMATS[display.kind](out, value >>> 0, programs);
+}
+
+function writeHyper(out: ByteWriter, plan: NumberPlan, format: string, high: number, low: number): void {
+  const kind = format === '' ? plan.display?.kind : format;
+  const isSmall = high < 0x200000;
+  const value = high * 0x100000000 + low;
+  if (value === plan.unset) return;
+  if (kind === 'hex') out.ascii(`0x${((BigInt(high) << 32n) | BigInt(low)).toString(16)}`);
+  else if (kind === 'size' && isSmall) out.ascii(sizeText(value));
+  else if (kind === 'time' && isSmall) out.ascii(dateText(value));
+  else if (kind === 'duration' && isSmall) out.ascii(durationText(value));
+  else if (plan.kind === 'hyper') out.signed64(high, low);
+  else out.unsigned64(high, low);
+}
+
+/** The field's name unless its word is 0: of a boolean, a number, an enum, or a union by its discriminant. */
+function writeFlag(out: ByteWriter, bytes: Uint8Array, at: number, name: string): void {
+  if (read32(bytes, at) !== 0) out.utf8(name);
+}
+
+function writeString(
+  out: ByteWriter,
+  plan: StringPlan,
+  format: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  if (format === 'count') return out.integer(end - start);
+  if (plan.display?.kind === 'address' || format === 'address') {
+    return out.utf8(universalAddressText(Buffer.from(bytes.subarray(start, end)).toString('latin1')));
+  }
+  const quoted = plan.role === undefined;
+  if (quoted) out.byte(0x22);
+  out.copy(bytes, start, end);
+  if (quoted) out.byte(0x22);
+}
+
+function writeOpaque(out: ByteWriter, plan: OpaquePlan, format: string, bytes: Uint8Array, at: number): void {
+  const start = plan.length < 0 ? at + 4 : at;
+  const end = start + (plan.length < 0 ? read32(bytes, at) : plan.length);
+  if (format === 'count') {
+    out.integer(end - start);
+  } else if (plan.role === 'handle' || format === 'handle') {
+    out.ascii('0x');
+    out.hex32(crc32(bytes.subarray(start, end)));
+  } else if (plan.role === 'filename') {
+    out.copy(bytes, start, end);
+  } else if (plan.role === 'data') {
+    out.integer(end - start);
+    out.ascii(' bytes');
+  } else if ((plan.display?.kind === 'address' || format === 'address') && (end - start === 4 || end - start === 16)) {
+    out.ascii(formatAddress(readAddress(bytes, start, end - start)));
+  } else {
+    writeHex(out, bytes, start, end);
+  }
+}
+
+function writeHex(out: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
+  const shown = Math.min(end, start + MAX_SHOWN_BYTES);
+  out.hex(bytes, start, shown);
+  if (shown < end) out.utf8(`… (${end - start} bytes)`);
+}
+
+/** Numbers, enums and booleans with commas between; of anything else, how many there are. */
+function writeArray(
+  out: ByteWriter,
+  context: TextContext,
+  plan: ArrayPlan,
+  format: string,
+  at: number,
+  count: number,
+): void {
+  const size = leafSize(plan.element);
+  if (format === 'count' || size === 0) return out.integer(count);
+  const start = plan.length < 0 ? at + 4 : at;
+  const shown = Math.min(count, MAX_SHOWN_ELEMENTS);
+  for (let i = 0; i < shown; i++) {
+    if (i > 0) out.ascii(', ');
+    writeText(out, context, plan.element, format, start + i * size, -1, '');
+  }
+  if (shown < count) out.utf8(`, … (${count})`);
+}
+
+function leafSize(plan: Plan): number {
+  return ['int', 'unsigned', 'hyper', 'unsignedHyper', 'enum', 'bool'].includes(plan.kind) ? leastSize(plan) : 0;
+}
+
+/** Seconds and their fraction as one time or duration. */
+function writeTime(out: ByteWriter, plan: StructPlan, bytes: Uint8Array, at: number): void {
+  const size = leastSize(plan.fields[0].plan);
+  const seconds =
+    size === 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigInt64(0)) : read32(bytes, at);
+  const fraction = read32(bytes, at + size);
+  if (plan.display === undefined || seconds === plan.unset) return;
+  const digits = plan.display.perSecond === 1_000_000 ? 6 : 9;
+  const decimals = fraction === 0 ? '' : `.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`;
+  if (plan.display.kind === 'time') out.ascii(dateText(seconds).replace('Z', `${decimals}Z`));
+  else out.ascii(fraction === 0 ? durationText(seconds) : `${seconds}${decimals}s`);
+}
+
+function flagsText(names: ReadonlyMap<number, string>, value: number): string {
+  const found: string[] = [];
+  let left = value >>> 0;
+  for (const [bit, name] of names) {
+    if (bit !== 0 && (left & bit) >>> 0 === bit >>> 0) {
+      found.push(name);
+      left = (left & ~bit) >>> 0;
+    }
+  }
+  if (left !== 0) found.push(`0x${left.toString(16)}`);
+  return found.length > 0 ? found.join('|') : (names.get(0) ?? '0');
+}
+
+function floatAt(kind: 'float' | 'double', bytes: Uint8Array, at: number): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, kind === 'float' ? 4 : 8);
+  const value = kind === 'float' ? view.getFloat32(0) : view.getFloat64(0);
+  return Number.isFinite(value) ? floatText(value) : String(value);
+}
+
+function ipv4Text(word: number): string {
+  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
+}
+
+/** `10.0.0.2.8.1` → `10.0.0.2:2049`, `::1.8.1` → `[::1]:2049`; anything else as it is. */
+export function universalAddressText(text: string): string {
+  const match = /^(.+)\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (match === null || Number(match[2]) > 255 || Number(match[3]) > 255) return text;
+  const port = Number(match[2]) * 256 + Number(match[3]);
+  return match[1].includes(':') ? `[${match[1]}]:${port}` : `${match[1]}:${port}`;
+}
+
+/** Whole seconds: `90s`, `1h30m`, `2d`. */
+function durationText(seconds: number): string {
+  if (seconds < 120) return `${seconds}s`;
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ];
+  return parts.map(([value, unit]) => (value === 0 ? '' : `${value}${unit}`)).join('');
+}
+
+/** Seconds since 1970 as a UTC date; beyond the calendar of JavaScript, the seconds. */
+export function dateText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z');
+}
+
+/** Bytes in binary units, with one decimal below ten: `512 B`, `1.5 KiB`, `64 KiB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
+  let value = bytes;
+  let unit = -1;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}

@@ -1,0 +1,475 @@
+/**
+ * The interpreter: a plan over XDR bytes (RFC 4506) becomes a tree of every field with its offset, length and value. It is the
+ * oracle for all compiled products, and the one place that explains what is wrong with bytes.
+ *
+ * Decoding ends at the first fault; what was read before it stays in the tree. A fault is `truncated` when the bytes were
+ * not captured, `malformed` when bytes that are there cannot be right. What XDR forbids but a reader can step over (padding
+ * that is not zero, a length over its declared bound, trailing bytes) is a note.
+ */
+import { MAX_DEPTH, MAX_EMPTY_ELEMENTS, MAX_NOTES } from '../limits.js';
+import { padded, read32, readInt32 } from './bytes.js';
+import {
+  type ArrayPlan,
+  type BodyPlan,
+  type FieldPlan,
+  type ListPlan,
+  leastSize,
+  type OpaquePlan,
+  type Operand,
+  type Plan,
+  type StringPlan,
+  type StructPlan,
+  type TypedPlan,
+  type UnionPlan,
+} from './plan.js';
+
+/** A leaf's value: 64-bit numbers are bigint, strings and opaques views of the message's bytes. */
+export type Leaf = number | bigint | boolean | Uint8Array | null;
+
+export interface TreeNode {
+  /** The field's name; `[3]` for an element. */
+  name: string;
+  plan: Plan;
+  /** Where its bytes are, counted like `Input.start`'s, length prefix and padding included. */
+  offset: number;
+  length: number;
+  /** For leaves; for arrays and lists the count, for optionals whether it is there. */
+  value: Leaf;
+  /** Fields, elements, or the optional's or opaque's one content, under its holder's name. */
+  children: TreeNode[];
+}
+
+export interface DecodeFault {
+  kind: 'malformed' | 'truncated';
+  /** Offset of the field that lied or is cut, in `Input.bytes`. */
+  offset: number;
+  /** Its path: `args.what.name`. */
+  path: string;
+  reason: string;
+}
+
+/** Why an opaque that holds another program's body was left as bytes. */
+export type UndecodedReason = 'no_call' | 'unknown_program' | 'unknown_version' | 'unknown_procedure';
+
+export interface DecodeContext {
+  /** A value of the call's arguments, by path; undefined when the call is not known. */
+  callField(path: string): number | undefined;
+  /** The plan of another program's arguments or result. */
+  body(program: number, version: number, procedure: number, direction: 'call' | 'reply'): Plan | UndecodedReason;
+}
+
+export interface Input {
+  bytes: Uint8Array;
+  /** The body: `bytes[start..end)` is there of what reaches to `limit`. */
+  start: number;
+  end: number;
+  limit: number;
+  context: DecodeContext;
+}
+
+export interface Decoded {
+  /** null when not even the first byte of a leaf was there. */
+  root: TreeNode | null;
+  /** Where decoding ended. */
+  next: number;
+  fault: DecodeFault | null;
+  notes: string[];
+  undecoded: { reason: UndecodedReason; offset: number; length: number } | null;
+}
+
+export const noContext: DecodeContext = { callField: () => undefined, body: () => 'no_call' };
+
+/** Decodes a body. `path` is the root's name in error paths (`args`, `result`). Never throws. */
+export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
+  return new Interpreter(input, path).run(plan);
+}
+
+/** Ends decoding; only ever caught in this file. */
+class Stop {
+  constructor(readonly fault: DecodeFault) {}
+}
+
+class Interpreter {
+  private at: number;
+  private end: number;
+  private limit: number;
+  private depth = 0;
+  private readonly path: string[];
+  private readonly notes: string[] = [];
+  private innerFault: DecodeFault | null = null;
+  private undecoded: Decoded['undecoded'] = null;
+
+  constructor(
+    private readonly input: Input,
+    root: string,
+  ) {
+    this.at = input.start;
+    this.end = Math.min(input.end, input.limit);
+    this.limit = input.limit;
+    this.path = [root];
+  }
+
+  run(plan: Plan): Decoded {
+    const holder: TreeNode[] = [];
+    let fault: DecodeFault | null = null;
+    try {
+      this.read(plan, this.path[0], holder);
+      if (this.at < this.limit) this.note(`${this.limit - this.at} bytes follow the last field`);
+    } catch (stop) {
+      if (!(stop instanceof Stop)) throw stop;
+      fault = stop.fault;
+    }
+    fault = this.innerFault ?? fault;
+    return { root: holder[0] ?? null, next: this.at, fault, notes: this.notes, undecoded: this.undecoded };
+  }
+
+  /** Reads a value and adds its node to `siblings` as soon as its first leaf is known. */
+  private read(plan: Plan, name: string, siblings: TreeNode[]): TreeNode {
+    switch (plan.kind) {
+      case 'void':
+        return this.add(siblings, name, plan, this.at, null);
+      case 'int':
+      case 'unsigned':
+      case 'hyper':
+      case 'unsignedHyper':
+      case 'float':
+      case 'double':
+      case 'quadruple':
+        return this.readNumber(plan, name, siblings);
+      case 'enum':
+        this.need(4);
+        return this.leaf(siblings, name, plan, 4, readInt32(this.input.bytes, this.at));
+      case 'bool':
+        return this.readBool(plan, name, siblings);
+      case 'string':
+      case 'opaque':
+        return this.readBytes(plan, name, siblings);
+      case 'array':
+        return this.nested(() => this.readArray(plan, name, siblings));
+      case 'optional':
+        return this.nested(() => this.readOptional(plan, name, siblings));
+      case 'list':
+        return this.nested(() => this.readList(plan, name, siblings));
+      case 'struct':
+        return this.nested(() => this.readStruct(plan, name, siblings));
+      case 'union':
+        return this.nested(() => this.readUnion(plan, name, siblings));
+      case 'body':
+        return this.nested(() => this.readBody(plan, name, siblings));
+      case 'typed':
+        return this.nested(() => this.readTyped(plan, name, siblings));
+    }
+  }
+
+  private nested(action: () => TreeNode): TreeNode {
+    if (this.depth >= MAX_DEPTH) this.malformed(this.at, `nested deeper than ${MAX_DEPTH}`);
+    this.depth++;
+    const node = action();
+    this.depth--;
+    return node;
+  }
+
+  private readNumber(plan: Plan, name: string, siblings: TreeNode[]): TreeNode {
+    const { bytes } = this.input;
+    const size = leastSize(plan);
+    this.need(size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset + this.at, size);
+    const value = readNumberAs(plan, view, bytes, this.at);
+    if (typeof value === 'number' && !Number.isFinite(value)) this.note(`${value} is null in JSON`);
+    return this.leaf(siblings, name, plan, size, value);
+  }
+
+  private readBool(plan: Plan, name: string, siblings: TreeNode[]): TreeNode {
+    return this.leaf(siblings, name, plan, 4, this.readFlag(this.at));
+  }
+
+  /** A boolean on the wire, without moving on. */
+  private readFlag(at: number): boolean {
+    this.need(4);
+    const word = read32(this.input.bytes, at);
+    if (word > 1) this.malformed(at, `${word} is neither TRUE nor FALSE`);
+    return word === 1;
+  }
+
+  private readBytes(plan: StringPlan | OpaquePlan, name: string, siblings: TreeNode[]): TreeNode {
+    const offset = this.at;
+    const length = plan.kind === 'opaque' && plan.length >= 0 ? plan.length : this.readLength(plan.max, 'bytes');
+    const start = this.at;
+    this.needFrom(offset, start, length);
+    this.pad(start + length, start + padded(length));
+    const node = this.add(siblings, name, plan, offset, this.input.bytes.subarray(start, start + length));
+    return this.close(node);
+  }
+
+  /** A length prefix, checked against what is left of the message. */
+  private readLength(max: number, unit: string): number {
+    this.need(4);
+    const length = read32(this.input.bytes, this.at);
+    const left = this.limit - this.at - 4;
+    if (length > left) this.malformed(this.at, `its length ${length} exceeds the ${left} bytes that are left`);
+    if (length > max) this.note(`${length} ${unit} exceed the bound of ${max}`);
+    this.at += 4;
+    return length;
+  }
+
+  /** Steps over padding; what is wrong with it costs no field. */
+  private pad(from: number, to: number): void {
+    this.at = Math.min(to, this.limit);
+    if (to > this.limit) this.note('padding is missing');
+    for (let at = from; at < Math.min(this.at, this.end); at++) {
+      if (this.input.bytes[at] !== 0) return this.note('padding is not zero');
+    }
+  }
+
+  private readArray(plan: ArrayPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const offset = this.at;
+    let count = plan.length;
+    if (count < 0) {
+      this.need(4);
+      count = read32(this.input.bytes, this.at);
+      if (count > plan.max) this.note(`${count} elements exceed the bound of ${plan.max}`);
+      this.at += 4;
+    }
+    const node = plan.length < 0 ? this.add(siblings, name, plan, offset, count) : this.detached(name, plan, offset, count);
+    const least = leastSize(plan.element);
+    const room = this.limit - this.at;
+    const lies = least > 0 ? count * least > room : count > MAX_EMPTY_ELEMENTS;
+    if (lies && plan.length < 0) this.readLyingArray(plan, node, offset, room);
+    else for (let i = 0; i < count; i++) this.element(plan.element, node, i, siblings);
+    if (plan.length >= 0 && count === 0) siblings.push(node);
+    return this.close(node);
+  }
+
+  /** A count that the message cannot hold: the elements that are there stay, and the count is what lied. */
+  private readLyingArray(plan: ArrayPlan, node: TreeNode, offset: number, room: number): never {
+    const reason = `its count ${node.value} does not fit in the ${room} bytes that are left`;
+    const path = this.where();
+    if (leastSize(plan.element) > 0) {
+      try {
+        for (let i = 0; ; i++) this.element(plan.element, node, i, null);
+      } catch (stop) {
+        if (!(stop instanceof Stop)) throw stop;
+        if (stop.fault.kind === 'truncated') throw stop;
+      }
+    }
+    throw new Stop({ kind: 'malformed', offset, path, reason });
+  }
+
+  /** Reads one element; `siblings` takes the array's node with its first leaf where it has no count of its own. */
+  private element(plan: Plan, node: TreeNode, index: number, siblings: TreeNode[] | null): void {
+    this.path.push(`[${index}]`);
+    const attach = index === 0 && siblings !== null && !siblings.includes(node);
+    try {
+      this.read(plan, `[${index}]`, node.children);
+    } finally {
+      if (attach && node.children.length > 0) siblings.push(node);
+    }
+    this.path.pop();
+  }
+
+  private readOptional(plan: { kind: 'optional'; element: Plan }, name: string, siblings: TreeNode[]): TreeNode {
+    const offset = this.at;
+    const present = this.readFlag(offset);
+    this.at += 4;
+    const node = this.detached(name, plan, offset, present);
+    if (present) this.attached(node, siblings, () => this.read(plan.element, name, node.children));
+    else siblings.push(node);
+    return this.close(node);
+  }
+
+  private readList(plan: ListPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const offset = this.at;
+    const node = this.detached(name, plan, offset, 0);
+    let more = plan.leading || this.readFlag(this.at);
+    if (!plan.leading) this.at += 4;
+    siblings.push(node);
+    for (let index = 0; more; index++) {
+      this.path.push(`[${index}]`);
+      this.read(plan.element, `[${index}]`, node.children);
+      more = this.readFlag(this.at);
+      this.path.pop();
+      this.at += 4;
+    }
+    node.value = node.children.length;
+    return this.close(node);
+  }
+
+  private readStruct(plan: StructPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const node = this.detached(name, plan, this.at, null);
+    if (plan.fields.length === 0) siblings.push(node);
+    else {
+      this.attached(node, siblings, () => {
+        for (const field of plan.fields) this.field(field, node);
+      });
+    }
+    return this.close(node);
+  }
+
+  private readUnion(plan: UnionPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const node = this.detached(name, plan, this.at, null);
+    this.attached(node, siblings, () => {
+      const offset = this.at;
+      const discriminant = this.field(plan.discriminant, node);
+      const value = Number(discriminant.value);
+      const arm = plan.arms.has(value) ? plan.arms.get(value) : plan.otherwise;
+      if (arm === undefined) {
+        this.path.push(plan.discriminant.name);
+        this.malformed(offset, `${value} selects no arm of ${plan.name}`);
+      }
+      if (arm !== null) this.field(arm, node);
+    });
+    return this.close(node);
+  }
+
+  private field(field: FieldPlan, parent: TreeNode): TreeNode {
+    this.path.push(field.name);
+    const node = this.read(field.plan, field.name, parent.children);
+    this.path.pop();
+    return node;
+  }
+
+  private readBody(plan: BodyPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const parent = siblings;
+    const numbers = [plan.program, plan.version, plan.procedure].map((operand) => this.operand(operand, parent));
+    const inner = numbers.includes(undefined)
+      ? 'no_call'
+      : this.input.context.body(numbers[0]!, numbers[1]!, numbers[2]!, plan.direction);
+    if (typeof inner !== 'string') return this.readInner(plan, inner, name, siblings);
+    const node = this.readBytes({ kind: 'opaque', length: -1, max: plan.max }, name, siblings);
+    const length = (node.value as Uint8Array).length;
+    if (length > 0) this.undecoded ??= { reason: inner, offset: node.offset + 4, length };
+    return node;
+  }
+
+  private operand(operand: Operand, siblings: TreeNode[]): number | undefined {
+    if (operand.kind === 'number') return operand.value;
+    if (operand.kind === 'call') return this.input.context.callField(operand.path);
+    let nodes = siblings;
+    let found: TreeNode | undefined;
+    for (const part of operand.path.split('.')) {
+      found = nodes.find((node) => node.name === part);
+      if (found === undefined) return undefined;
+      nodes = found.children;
+    }
+    return typeof found?.value === 'number' ? found.value : undefined;
+  }
+
+  private readTyped(plan: TypedPlan, name: string, siblings: TreeNode[]): TreeNode {
+    return this.readInner(plan, plan.element, name, siblings);
+  }
+
+  /** An opaque with a type of its own inside: its value, or its bytes when they do not decode. */
+  private readInner(plan: BodyPlan | TypedPlan, inner: Plan, name: string, siblings: TreeNode[]): TreeNode {
+    const offset = this.at;
+    const length = this.readLength(plan.max, 'bytes');
+    const start = this.at;
+    const { end, limit, depth } = this;
+    const pathLength = this.path.length;
+    const node = this.detached(name, plan, offset, null);
+    this.limit = start + length;
+    this.end = Math.min(end, this.limit);
+    try {
+      this.read(inner, name, node.children);
+      if (this.at < this.limit) this.note(`${this.limit - this.at} bytes follow the last field`);
+    } catch (stop) {
+      if (!(stop instanceof Stop)) throw stop;
+      if (stop.fault.kind === 'truncated') {
+        if (node.children.length > 0) siblings.push(node);
+        throw stop;
+      }
+      this.innerFault ??= stop.fault;
+      this.path.length = pathLength;
+      this.depth = depth;
+      this.end = end;
+      this.limit = limit;
+      this.at = offset;
+      return this.readBytes({ kind: 'opaque', length: -1, max: plan.max }, name, siblings);
+    }
+    this.end = end;
+    this.limit = limit;
+    this.pad(start + length, start + padded(length));
+    siblings.push(node);
+    return this.close(node);
+  }
+
+  // Nodes
+
+  /** Runs `action`, and hangs `node` on its siblings if a part of it was read, also when `action` ends in a fault. */
+  private attached(node: TreeNode, siblings: TreeNode[], action: () => void): void {
+    try {
+      action();
+    } finally {
+      node.length = this.at - node.offset;
+      if (node.children.length > 0) siblings.push(node);
+    }
+  }
+
+  private leaf(siblings: TreeNode[], name: string, plan: Plan, size: number, value: Leaf): TreeNode {
+    const node = this.add(siblings, name, plan, this.at, value);
+    node.length = size;
+    this.at += size;
+    return node;
+  }
+
+  private add(siblings: TreeNode[], name: string, plan: Plan, offset: number, value: Leaf): TreeNode {
+    const node = this.detached(name, plan, offset, value);
+    siblings.push(node);
+    return node;
+  }
+
+  private detached(name: string, plan: Plan, offset: number, value: Leaf): TreeNode {
+    return { name, plan, offset, length: 0, value, children: [] };
+  }
+
+  private close(node: TreeNode): TreeNode {
+    node.length = this.at - node.offset;
+    return node;
+  }
+
+  // Bounds
+
+  private need(size: number): void {
+    this.needFrom(this.at, this.at, size);
+  }
+
+  /** Requires `size` bytes at `at` for the field at `offset`. */
+  private needFrom(offset: number, at: number, size: number): void {
+    if (at + size > this.limit) {
+      this.malformed(offset, `needs ${size} bytes, ${Math.max(0, this.limit - at)} are left`);
+    }
+    if (at + size > this.end) {
+      throw new Stop({ kind: 'truncated', offset, path: this.where(), reason: 'not captured' });
+    }
+  }
+
+  private malformed(offset: number, reason: string): never {
+    throw new Stop({ kind: 'malformed', offset, path: this.where(), reason });
+  }
+
+  private note(text: string): void {
+    if (this.notes.length < MAX_NOTES) this.notes.push(`${this.where()}: ${text}`);
+  }
+
+  private where(): string {
+    return this.path.join('.').replaceAll('.[', '[');
+  }
+}
+
+function readNumberAs(plan: Plan, view: DataView, bytes: Uint8Array, at: number): Leaf {
+  switch (plan.kind) {
+    case 'int':
+      return view.getInt32(0);
+    case 'unsigned':
+      return view.getUint32(0);
+    case 'hyper':
+      return view.getBigInt64(0);
+    case 'unsignedHyper':
+      return view.getBigUint64(0);
+    case 'float':
+      return view.getFloat32(0);
+    case 'double':
+      return view.getFloat64(0);
+    default:
+      return bytes.subarray(at, at + 16);
+  }
+}
