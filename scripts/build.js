@@ -1,13 +1,21 @@
-// Compiles src/ and the dissectors' companions into dist/. Run by `npm run build` and, through `prepare`, by `npm ci`.
+// Compiles src/ and the dissectors' companions into dist/, copies the .x files there and writes their index, so that starting
+// parses none of them. Run by `npm run build` and, through `prepare`, by `npm ci`.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-execFileSync(process.execPath, [join(dirname(tsc), 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')], {
-  stdio: 'inherit',
+const dist = join(root, 'dist');
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+cpSync(join(root, 'dissectors'), join(dist, 'dissectors'), {
+  recursive: true,
+  filter: (source) => !source.endsWith('.ts') && !source.endsWith('.md'),
 });
+const { makeIndex } = await import(join(dist, 'src', 'dissect', 'library.js'));
+writeFileSync(join(dist, 'dissectors', 'index.json'), JSON.stringify(makeIndex(join(dist, 'dissectors'))));
+chmodSync(join(dist, 'src', 'cli', 'main.js'), 0o755);

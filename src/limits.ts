@@ -41,7 +41,7 @@ export const SMALLEST_READ = 64 * KiB;
 
 /**
  * gzip input inflated at once. Deflate gives at most 1032 bytes for one (zlib's "maximum compression factor"), so a piece
- * of a bomb costs at most 16.5 MB before its frames are read.
+ * of a bomb costs at most 17 MB before its frames are read; and damage costs what one piece inflates to.
  */
 export const GZIP_PIECE = 16 * KiB;
 

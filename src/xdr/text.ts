@@ -48,7 +48,7 @@ export interface TextContext {
 
 /**
  * Writes the leaf at `at` (its length prefix, where it has one). `count` is that of an array or list. `name` is the field's own
- * name, for the format `flag`. A number that is `unset`, and a false flag, write nothing.
+ * name, for the format `flag`. A false flag writes nothing.
  */
 export function writeText(
   out: ByteWriter,
@@ -97,9 +97,14 @@ export function writeText(
   }
 }
 
+/** True for a number that says that there is none (hint `unset`); of a struct, its first field. */
+export function isUnset(plan: Plan, bytes: Uint8Array, at: number): boolean {
+  if (!('unset' in plan) || plan.unset === undefined) return false;
+  return (plan.unset < 0 ? readInt32(bytes, at) : read32(bytes, at)) === plan.unset;
+}
+
 function writeNumber(out: ByteWriter, plan: NumberPlan, format: string, value: number, programs: ProgramNames): void {
   const { display } = plan;
-  if (value === plan.unset) return;
   if (format !== '' && Object.hasOwn(FORMATS, format)) FORMATS[format](out, value >>> 0, programs);
   else if (display === undefined) out.signed(value);
   else if (display.kind === 'enum') out.ascii(display.names.get(value) ?? String(value));
@@ -111,7 +116,6 @@ function writeHyper(out: ByteWriter, plan: NumberPlan, format: string, high: num
   const kind = format === '' ? plan.display?.kind : format;
   const isSmall = high < 0x200000;
   const value = high * 0x100000000 + low;
-  if (value === plan.unset) return;
   if (kind === 'hex') out.ascii(`0x${((BigInt(high) << 32n) | BigInt(low)).toString(16)}`);
   else if (kind === 'size' && isSmall) out.ascii(sizeText(value));
   else if (kind === 'time' && isSmall) out.ascii(dateText(value));
@@ -199,7 +203,7 @@ function writeTime(out: ByteWriter, plan: StructPlan, bytes: Uint8Array, at: num
   const seconds =
     size === 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigInt64(0)) : read32(bytes, at);
   const fraction = read32(bytes, at + size);
-  if (plan.display === undefined || seconds === plan.unset) return;
+  if (plan.display === undefined) return;
   const digits = plan.display.perSecond === 1_000_000 ? 6 : 9;
   const decimals = fraction === 0 ? '' : `.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`;
   if (plan.display.kind === 'time') out.ascii(dateText(seconds).replace('Z', `${decimals}Z`));

@@ -1,0 +1,161 @@
+/** `rpcdump <capture...>`: the messages of a capture, as lines, trees or records. */
+import { type Command, Option } from 'commander';
+import type { Dissection } from '../../dissect/dissector.js';
+import { type Account, Inspection } from '../../index.js';
+import { ListWriter } from '../../output/list.js';
+import { RecordWriter } from '../../output/record.js';
+import { TIME_FORMATS, TimeColumn, type TimeFormat } from '../../output/time.js';
+import { TreeWriter } from '../../output/tree.js';
+import { makeStyles, wantsColor } from '../../terminal/style.js';
+import { ByteWriter } from '../../xdr/byte-writer.js';
+import { EXIT_DONE, EXIT_INPUT } from '../exit.js';
+import { addInputOptions, type InputOptions, inputsOf, loadLibrary, positiveInteger } from '../options.js';
+import { Problems, say } from '../problems.js';
+import { StandardOutput } from '../standard-output.js';
+
+const FORMATS = ['text', 'json', 'ndjson'] as const;
+type Format = (typeof FORMATS)[number];
+
+interface ListOptions extends InputOptions {
+  format: Format;
+  json?: true;
+  tree?: true;
+  time: TimeFormat;
+  count?: number;
+  quiet?: true;
+  lineBuffered?: true;
+  int64?: string;
+  payload?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  rpcdump capture.pcap                    one line for every call and reply
+  rpcdump -V -c 2 capture.pcap            the first two messages, field by field
+  rpcdump --json capture.pcap | jq .args  records, one JSON object a line
+  rpcdump --xdr my.x capture.pcap         decode your own program too
+  tcpdump -U -w - | rpcdump -             messages as they come`;
+
+export function addListCommand(program: Command, finish: (status: number) => void): void {
+  addInputOptions(program.command('list', { isDefault: true }).description('list messages (the default command)'))
+    .addOption(new Option('-T, --format <format>', 'output format').choices([...FORMATS]).default('text'))
+    .option('--json', 'one JSON object a line: the same as -T ndjson')
+    .option('-V, --tree', 'every field of every message')
+    .addOption(new Option('-t, --time <format>', 'time column, as in tshark').choices([...TIME_FORMATS]).default('r'))
+    .option('-c, --count <n>', 'stop after n messages', positiveInteger)
+    .option('-q, --quiet', 'print no messages, only what is wrong with the input')
+    .option('-l, --line-buffered', 'write each message at once')
+    .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
+    .option('--payload', 'the contents of files too, in JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (captures: string[], options: ListOptions) => finish(await list(captures, options)));
+}
+
+async function list(captures: string[], options: ListOptions): Promise<number> {
+  const inputs = inputsOf(captures, options);
+  const problems = new Problems();
+  const buffer = new ByteWriter();
+  const output = new StandardOutput(buffer, options.lineBuffered === true || inputs.includes('-'));
+  let shown = 0;
+  let write: (dissection: Dissection) => void = () => {};
+  const inspection = await Inspection.open(
+    inputs,
+    {
+      library: loadLibrary(options),
+      onProblem: problems.report,
+      afterFrame: () => {
+        output.drain();
+        if (output.isClosed) inspection.stop();
+      },
+    },
+    (dissection) => {
+      shown++;
+      write(dissection);
+      if (shown === options.count) inspection.stop();
+    },
+  );
+  const document = newWriter(inspection, output, options);
+  write = document.write;
+  const interrupt = () => inspection.stop();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  document.begin();
+  const account = await inspection.run();
+  document.end();
+  output.flush();
+  process.off('SIGINT', interrupt);
+  process.off('SIGTERM', interrupt);
+  reportAccount(account, problems);
+  return problems.any ? EXIT_INPUT : EXIT_DONE;
+}
+
+interface DocumentWriter {
+  begin(): void;
+  write(dissection: Dissection): void;
+  end(): void;
+}
+
+/** The writer of the output format that the options ask for. */
+function newWriter(inspection: Inspection, output: StandardOutput, options: ListOptions): DocumentWriter {
+  const { buffer } = output;
+  const none = () => {};
+  if (options.quiet) return { begin: none, write: none, end: none };
+  const files = inspection.files.length > 1 ? inspection.files : null;
+  const format = options.json ? 'ndjson' : options.format;
+  if (format === 'text') {
+    const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
+    if (options.tree) {
+      const tree = new TreeWriter(buffer, inspection.dissector, styles, files);
+      return { begin: none, write: (dissection) => tree.write(dissection), end: none };
+    }
+    const first = () => ({ seconds: inspection.firstSeconds, nanoseconds: inspection.firstNanoseconds });
+    const time = new TimeColumn(options.time, first);
+    const lines = new ListWriter(buffer, inspection.dissector, { styles, time, files, columns: output.columns });
+    return { begin: none, write: (dissection) => lines.write(dissection), end: none };
+  }
+  const records = new RecordWriter(buffer, inspection.dissector, {
+    files,
+    hasInterfaces: (file) => inspection.hasInterfaces(file),
+    int64Strings: options.int64 === 'string',
+    payload: options.payload === true,
+  });
+  return format === 'ndjson' ? newLines(records, buffer) : newArray(records, buffer);
+}
+
+function newLines(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
+  return {
+    begin: () => {},
+    write: (dissection) => {
+      records.write(dissection);
+      buffer.byte(0x0a);
+    },
+    end: () => {},
+  };
+}
+
+/** `-T json`: the records as one array. */
+function newArray(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
+  let separator = '\n';
+  return {
+    begin: () => buffer.ascii('['),
+    write: (dissection) => {
+      buffer.ascii(separator);
+      separator = ',\n';
+      records.write(dissection);
+    },
+    end: () => buffer.ascii('\n]\n'),
+  };
+}
+
+/** Says what was left out of sight: nothing that the capture holds is dropped silently. */
+function reportAccount(account: Account, problems: Problems): void {
+  for (const [linkType, frames] of account.network.unknownLinkTypes) {
+    say(`${frames} ${frames === 1 ? 'frame' : 'frames'} of link type ${linkType}, which rpcdump does not know`);
+    problems.any = true;
+  }
+  const { missingBytes, holes } = account.network;
+  const { truncated } = account.rpc;
+  if (holes > 0 || truncated > 0) {
+    say(`${missingBytes} bytes missing in ${holes} holes, ${truncated} messages truncated`);
+  }
+}

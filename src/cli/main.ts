@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** The command line: commander's table of commands, and the one place that turns errors into an exit status. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addListCommand } from './commands/list.js';
+import { EXIT_BUG, EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
+import { say } from './problems.js';
+
+async function main(): Promise<number> {
+  let status = EXIT_DONE;
+  const finish = (value: number) => {
+    status = value;
+  };
+  const program = new Command('rpcdump')
+    .description('Inspect ONC RPC traffic: NFS, MOUNT, rpcbind and any program that has a .x file.')
+    .version(version(), '--version', 'print the version')
+    .enablePositionalOptions()
+    .exitOverride();
+  addListCommand(program, finish);
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync();
+    return status;
+  } catch (error) {
+    return statusOf(error);
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_INPUT;
+  if (error instanceof UsageError) {
+    say(error.message);
+    return EXIT_INPUT;
+  }
+  say(`a bug in rpcdump: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+  return EXIT_BUG;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+process.exitCode = await main();

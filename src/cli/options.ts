@@ -1,0 +1,46 @@
+/** Options that commands share, and how their values are read. A wrong value is a UsageError that says what would be right. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DissectorLibrary, XdrFileError } from '../dissect/library.js';
+import type { ColorChoice } from '../terminal/style.js';
+import { UsageError } from './exit.js';
+
+export interface InputOptions {
+  read: string[];
+  xdr: string[];
+  color: ColorChoice;
+}
+
+/** Adds the captures and the options about input that every command has. */
+export function addInputOptions(command: Command): Command {
+  return command
+    .argument('[capture...]', "capture files or directories of them; '-' is standard input")
+    .addOption(new Option('-r, --read <file>', 'a capture to read, also one named like a command').argParser(collect).default([]))
+    .addOption(new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect).default([]))
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .option('-n', 'no name resolution (nothing is resolved anyway)');
+}
+
+export function inputsOf(captures: string[], options: InputOptions): string[] {
+  const inputs = [...options.read, ...captures];
+  if (inputs.length === 0) throw new UsageError("no capture given; try 'rpcdump --help'");
+  return inputs;
+}
+
+/** @throws UsageError with the rendered diagnostics of a `.x` file with errors. */
+export function loadLibrary(options: Pick<InputOptions, 'xdr'>): DissectorLibrary {
+  try {
+    return new DissectorLibrary(options.xdr);
+  } catch (error) {
+    if (error instanceof XdrFileError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+export function positiveInteger(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return Number(text);
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,17 @@
+/** What is wrong with the input, one line each on standard error: `rpcdump: FILE: …`. */
+import type { Problem } from '../index.js';
+import { sanitize } from '../terminal/sanitize.js';
+
+export class Problems {
+  /** True when an input could not be read to its end. */
+  any = false;
+
+  readonly report = (problem: Problem): void => {
+    this.any = true;
+    say(`${problem.file}: ${problem.message}`);
+  };
+}
+
+export function say(line: string): void {
+  process.stderr.write(`rpcdump: ${sanitize(line)}\n`);
+}

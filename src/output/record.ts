@@ -1,0 +1,246 @@
+/**
+ * The JSON record of a message (DESIGN §5, record.schema.json): one object, keys in one order, written as bytes. What does not
+ * apply is absent.
+ */
+import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { AUTH_FLAVORS } from '../rpc/auth/index.js';
+import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
+import {
+  ACCEPT_STATS,
+  AUTH_STATS,
+  CALL,
+  type Fault,
+  type Message,
+  MSG_ACCEPTED,
+  type OpaqueAuth,
+  PROG_MISMATCH,
+  REJECT_STATS,
+  REPLY_STATS,
+  RPC_MISMATCH,
+} from '../rpc/message.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
+import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
+import { type Decoded, decodeTree, noContext } from '../xdr/tree.js';
+import { transportText } from './endpoint.js';
+import { writeEpoch, writeSeconds, writeUtc } from './time.js';
+
+export interface RecordOptions extends JsonOptions {
+  /** Names of the inputs, when there is more than one. */
+  files: readonly string[] | null;
+  /** True when records of this file name their interface. */
+  hasInterfaces: (file: number) => boolean;
+}
+
+export class RecordWriter {
+  private readonly summary = new ByteWriter(1024);
+  private malformed: Fault | null = null;
+  private readonly notes: string[] = [];
+
+  constructor(
+    private readonly out: ByteWriter,
+    private readonly dissector: Dissector,
+    private readonly options: RecordOptions,
+  ) {}
+
+  /** Writes the record of the message last dissected, without a line break. */
+  write(dissection: Dissection): void {
+    const { message } = dissection;
+    this.malformed = message.headerFault;
+    this.notes.length = 0;
+    for (const note of message.notes) this.notes.push(note);
+    this.writeTransport(message);
+    this.writeHeader(dissection);
+    this.writeOutcome(dissection);
+    const decoded = this.writeBody(dissection);
+    this.writeRemarks(dissection, decoded);
+    this.out.byte(0x7d);
+  }
+
+  /** Which bytes these are, from where to where, and when. */
+  private writeTransport(message: Message): void {
+    const { out, options } = this;
+    out.ascii('{"message":');
+    out.integer(message.number);
+    out.ascii(',"frame":');
+    out.integer(message.frame);
+    if (message.frameCount > 1) {
+      out.ascii(`,"frames":{"first":${message.firstFrame},"last":${message.frame},"count":${message.frameCount}}`);
+    }
+    if (options.files !== null) this.text('file', options.files[message.file]);
+    if (options.hasInterfaces(message.file)) this.number('interface', message.interfaceIndex);
+    this.number('connection', message.connection);
+    out.ascii(',"time":"');
+    writeUtc(out, message.seconds, message.nanoseconds);
+    out.ascii('","time_epoch":');
+    writeEpoch(out, message.seconds, message.nanoseconds);
+    out.ascii(',"transport":"');
+    out.ascii(transportText(message.protocol));
+    out.ascii('","src":"');
+    out.ascii(message.source.address);
+    out.ascii('","src_port":');
+    out.integer(message.source.port);
+    out.ascii(',"dst":"');
+    out.ascii(message.destination.address);
+    out.ascii('","dst_port":');
+    out.integer(message.destination.port);
+    this.number('length', message.length);
+  }
+
+  /** The RPC header (RFC 5531 §9). */
+  private writeHeader(dissection: Dissection): void {
+    const { out } = this;
+    const { message } = dissection;
+    this.number('xid', message.xid);
+    out.ascii(message.type === CALL ? ',"type":"call"' : ',"type":"reply"');
+    if (dissection.programName !== undefined) this.text('program', dissection.programName);
+    if (message.program >= 0) this.number('program_number', message.program);
+    if (message.version >= 0) this.number('version', message.version);
+    if (dissection.procedureName !== undefined) this.text('procedure', dissection.procedureName);
+    if (message.procedure >= 0) this.number('procedure_number', message.procedure);
+    if (message.type === CALL) {
+      this.auth('credential', message, message.credential, 'credential');
+      this.auth('verifier', message, message.verifier, 'callVerifier');
+      return;
+    }
+    if (message.callFrame >= 0) {
+      this.number('call_frame', message.callFrame);
+      out.ascii(',"elapsed":');
+      writeSeconds(out, message.elapsed);
+    }
+    this.writeReplyStat(message);
+  }
+
+  private writeReplyStat(message: Message): void {
+    if (message.replyStat < 0) return;
+    this.named('reply_stat', REPLY_STATS, message.replyStat);
+    if (message.replyStat === MSG_ACCEPTED) this.auth('verifier', message, message.verifier, 'replyVerifier');
+    if (message.acceptStat >= 0) this.named('accept_stat', ACCEPT_STATS, message.acceptStat);
+    if (message.rejectStat >= 0) this.named('reject_stat', REJECT_STATS, message.rejectStat);
+    if (message.acceptStat === PROG_MISMATCH || message.rejectStat === RPC_MISMATCH) this.writeMismatch(message);
+    if (message.authStat >= 0) this.named('auth_stat', AUTH_STATS, message.authStat);
+  }
+
+  private writeMismatch(message: Message): void {
+    if (message.low < 0) return;
+    this.out.ascii(`,"mismatch":{"low":${message.low}`);
+    if (message.high >= 0) this.number('high', message.high);
+    this.out.byte(0x7d);
+  }
+
+  /** The program's status word, whether the call failed, and the summary. */
+  private writeOutcome(dissection: Dissection): void {
+    const { out, summary } = this;
+    const { status, message } = dissection;
+    if (status !== null) {
+      this.text('status', status);
+      out.ascii(',"status_number":');
+      out.signed(dissection.statusNumber);
+    }
+    if (message.type !== CALL && message.replyStat >= 0) {
+      out.ascii(dissection.error ? ',"error":true' : ',"error":false');
+    }
+    if (dissection.procedureName === undefined) return;
+    summary.length = 0;
+    summary.utf8(dissection.procedureName);
+    this.dissector.writeSummary(summary);
+    out.ascii(',"summary":');
+    out.jsonBytes(summary.bytes, 0, summary.length);
+  }
+
+  private writeBody(dissection: Dissection): Decoded | null {
+    const { out } = this;
+    const decoded = this.dissector.decode();
+    if (decoded === null || decoded.root === null || decoded.root.plan.kind === 'void') return decoded;
+    out.ascii(dissection.message.type === CALL ? ',"args":' : ',"result":');
+    writeJson(decoded.root, out, this.options);
+    return decoded;
+  }
+
+  private auth(key: string, message: Message, auth: OpaqueAuth, role: AuthRole): void {
+    if (auth.flavor < 0) return;
+    const { out } = this;
+    const flavor = AUTH_FLAVORS.get(auth.flavor);
+    out.ascii(`,"${key}":{"flavor":`);
+    out.jsonText(flavor?.name ?? String(auth.flavor));
+    const limit = auth.start + auth.length;
+    const plan = authPlan(flavor, role);
+    if (plan !== undefined && auth.length > 0) {
+      const input = { bytes: message.bytes, start: auth.start, end: Math.min(message.end, limit), limit, context: noContext };
+      const decoded = decodeTree(plan, input, key);
+      if (decoded.root !== null) {
+        out.byte(0x2c);
+        writeMembers(decoded.root.children, out, this.options);
+      }
+      this.remark(decoded, message);
+    } else if (auth.length > 0) {
+      out.ascii(`,"${flavor?.bytesName ?? 'body'}":"`);
+      out.hex(message.bytes, auth.start, Math.min(message.end, limit));
+      out.byte(0x22);
+    }
+    out.byte(0x7d);
+  }
+
+  /** Keeps what decoding had to say; the first fault of a message counts. */
+  private remark(decoded: Decoded, message: Message): void {
+    const { fault } = decoded;
+    if (fault !== null && fault.kind === 'malformed') {
+      this.malformed ??= { offset: fault.offset - message.start, field: fault.path, reason: fault.reason };
+    }
+    for (const note of decoded.notes) this.notes.push(note);
+  }
+
+  /** What is missing, wrong or odd. */
+  private writeRemarks(dissection: Dissection, decoded: Decoded | null): void {
+    const { out } = this;
+    const { message, extent } = dissection;
+    if (decoded !== null) this.remark(decoded, message);
+    if (message.retransmission !== null) {
+      out.ascii(`,"retransmission":{"kind":"${message.retransmission}","frame":${message.retransmissionFrame}`);
+      if (message.retransmission === 'duplicate_reply') out.ascii(`,"same_bytes":${message.sameBytes}`);
+      out.byte(0x7d);
+    }
+    if (message.isTruncated) out.ascii(`,"truncated":{"have":${message.have},"need":${message.length}}`);
+    const { malformed } = this;
+    if (malformed !== null) {
+      out.ascii(`,"malformed":{"offset":${malformed.offset},"field":`);
+      out.jsonText(malformed.field);
+      this.text('reason', malformed.reason);
+      out.byte(0x7d);
+    }
+    if (dissection.undecoded !== null) {
+      this.writeUndecoded(dissection.undecoded, extent.at, extent.limit, extent.end, message.bytes);
+    } else if (decoded?.undecoded) {
+      const { reason, offset, length } = decoded.undecoded;
+      this.writeUndecoded(reason, offset, offset + length, offset + length, message.bytes);
+    }
+    if (this.notes.length > 0) {
+      out.ascii(',"notes":[');
+      this.notes.forEach((note, index) => {
+        if (index > 0) out.byte(0x2c);
+        out.jsonText(note);
+      });
+      out.byte(0x5d);
+    }
+  }
+
+  private writeUndecoded(reason: string, start: number, limit: number, end: number, bytes: Uint8Array): void {
+    const { out } = this;
+    out.ascii(`,"undecoded":{"reason":"${reason}","length":${limit - start},"data":"`);
+    out.hex(bytes, start, Math.max(start, Math.min(end, limit)));
+    out.ascii('"}');
+  }
+
+  private number(key: string, value: number): void {
+    this.out.ascii(`,"${key}":`);
+    this.out.integer(value);
+  }
+
+  private text(key: string, value: string): void {
+    this.out.ascii(`,"${key}":`);
+    this.out.jsonText(value);
+  }
+
+  private named(key: string, names: readonly string[], value: number): void {
+    this.text(key, names[value] ?? String(value));
+  }
+}

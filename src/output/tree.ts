@@ -1,0 +1,292 @@
+/**
+ * The tree (`-V`): every field of a message with its offset from the xid, in RFC 5531's terms, then the body field by field.
+ */
+import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { authPlan } from '../rpc/auth/flavor.js';
+import { AUTH_FLAVORS } from '../rpc/auth/index.js';
+import {
+  ACCEPT_STATS,
+  AUTH_STATS,
+  CALL,
+  type Message,
+  MSG_ACCEPTED,
+  type OpaqueAuth,
+  REJECT_STATS,
+  REPLY_STATS,
+} from '../rpc/message.js';
+import { sanitizeSince } from '../terminal/sanitize.js';
+import type { Style, Styles } from '../terminal/style.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { writeText } from '../xdr/text.js';
+import { type Decoded, decodeTree, noContext, type TreeNode } from '../xdr/tree.js';
+import { endpointText, transportText } from './endpoint.js';
+import { failureText } from './list.js';
+import { elapsedText, writeUtc } from './time.js';
+
+const INDENT = '  ';
+
+export class TreeWriter {
+  private message!: Message;
+
+  constructor(
+    private readonly out: ByteWriter,
+    private readonly dissector: Dissector,
+    private readonly styles: Styles,
+    private readonly files: readonly string[] | null,
+  ) {}
+
+  /** Writes the message last dissected, and a blank line. */
+  write(dissection: Dissection): void {
+    this.message = dissection.message;
+    this.writeTitle(dissection);
+    this.writeHeader(dissection);
+    this.writeBody(dissection);
+    this.out.byte(0x0a);
+  }
+
+  private writeTitle(dissection: Dissection): void {
+    const { message } = this;
+    const { out, styles } = this;
+    const kind = message.type === CALL ? 'call' : 'reply';
+    const program = dissection.programName ?? (message.hasProgram ? `program ${message.program}` : 'RPC');
+    const version = message.version >= 0 ? ` v${message.version}` : '';
+    const procedure = dissection.procedureName ?? (message.procedure >= 0 ? `procedure ${message.procedure}` : '');
+    this.line(0, styles.heading, `Message ${message.number}: ${program}${version} ${procedure} ${kind}`);
+    const file = this.files === null ? '' : ` of ${this.files[message.file]}`;
+    const frames = message.frameCount > 1 ? ` (${message.frameCount} frames from ${message.firstFrame})` : '';
+    this.line(1, null, `Frame ${message.frame}${frames}${file}, connection ${message.connection}`);
+    this.start(1);
+    writeUtc(out, message.seconds, message.nanoseconds);
+    out.utf8(`  ${endpointText(message.source)} → ${endpointText(message.destination)}  ${transportText(message.protocol)}`);
+    out.utf8(`, ${message.length} bytes\n`);
+    if (message.callFrame >= 0) {
+      this.line(1, null, `Reply to the call in frame ${message.callFrame}, after ${elapsedText(message.elapsed)}`);
+    }
+    this.writeRetransmission(message);
+  }
+
+  private writeRetransmission(message: Message): void {
+    const { warning } = this.styles;
+    if (message.retransmission === 'duplicate_reply') {
+      const same = message.sameBytes ? 'the same bytes' : 'other bytes';
+      this.line(1, warning, `Another reply than the one in frame ${message.retransmissionFrame}, ${same}`);
+    } else if (message.retransmission !== null) {
+      this.line(1, warning, `Another transmission of the call in frame ${message.retransmissionFrame}`);
+    }
+  }
+
+  // The header (RFC 5531 §9)
+
+  private writeHeader(dissection: Dissection): void {
+    const { message } = this;
+    this.line(1, this.styles.heading, 'Remote Procedure Call');
+    this.field(0, 4, 2, 'xid', `0x${message.xid.toString(16).padStart(8, '0')}`);
+    this.field(4, 4, 2, 'mtype', message.type === CALL ? 'CALL' : 'REPLY');
+    if (message.type === CALL) this.writeCallHeader(dissection);
+    else this.writeReplyHeader();
+  }
+
+  private writeCallHeader(dissection: Dissection): void {
+    const { message } = this;
+    const name = dissection.programName === undefined ? '' : ` (${dissection.programName})`;
+    const procedure = dissection.procedureName === undefined ? '' : ` (${dissection.procedureName})`;
+    this.word(8, 'rpcvers', message.rpcVersion);
+    this.word(12, 'prog', message.program, name);
+    this.word(16, 'vers', message.version);
+    this.word(20, 'proc', message.procedure, procedure);
+    this.auth('cred', 'credential', message.credential, 'credential');
+    this.auth('verf', 'verifier', message.verifier, 'callVerifier');
+  }
+
+  private writeReplyHeader(): void {
+    const { message } = this;
+    if (message.replyStat < 0) return;
+    this.field(8, 4, 2, 'stat', REPLY_STATS[message.replyStat] ?? String(message.replyStat), message.replyStat > 1);
+    if (message.replyStat === MSG_ACCEPTED) {
+      this.auth('verf', 'verifier', message.verifier, 'replyVerifier');
+      const { verifier } = message;
+      const at = verifier.start - message.start + ((verifier.length + 3) & ~3);
+      if (message.acceptStat >= 0) {
+        this.field(at, 4, 2, 'stat', ACCEPT_STATS[message.acceptStat] ?? String(message.acceptStat), message.acceptStat > 0);
+      }
+      this.writeMismatch(at + 4);
+    } else if (message.rejectStat >= 0) {
+      this.field(12, 4, 2, 'stat', REJECT_STATS[message.rejectStat] ?? String(message.rejectStat), true);
+      if (message.authStat >= 0) this.field(16, 4, 2, 'stat', AUTH_STATS[message.authStat] ?? String(message.authStat), true);
+      this.writeMismatch(16);
+    }
+  }
+
+  private writeMismatch(at: number): void {
+    this.word(at, 'low', this.message.low);
+    this.word(at + 4, 'high', this.message.high);
+  }
+
+  private word(offset: number, name: string, value: number, suffix = ''): void {
+    if (value >= 0) this.field(offset, 4, 2, name, `${value}${suffix}`);
+  }
+
+  private auth(name: string, path: string, auth: OpaqueAuth, role: 'credential' | 'callVerifier' | 'replyVerifier'): void {
+    if (auth.flavor < 0) return;
+    const { message } = this;
+    const flavor = AUTH_FLAVORS.get(auth.flavor);
+    const offset = auth.start - message.start;
+    this.field(offset - 8, auth.length + 8, 2, name, `${flavor?.name ?? auth.flavor}, ${auth.length} bytes`);
+    if (auth.length === 0) return;
+    const limit = auth.start + auth.length;
+    const end = Math.min(message.end, limit);
+    const plan = authPlan(flavor, role);
+    if (plan === undefined) {
+      this.bytes(auth.start, end, 3, flavor?.bytesName ?? 'body');
+      return;
+    }
+    const input = { bytes: message.bytes, start: auth.start, end, limit, context: noContext };
+    const decoded = decodeTree(plan, input, path);
+    for (const child of decoded.root?.children ?? []) this.node(child, 3);
+    this.writeRemarks(decoded, 3);
+  }
+
+  // The body
+
+  private writeBody(dissection: Dissection): void {
+    const { message } = this;
+    const { extent, undecoded } = dissection;
+    const failure = failureText(dissection);
+    const what = message.type === CALL ? 'Arguments' : 'Result';
+    const name = dissection.procedureName === undefined ? '' : ` of ${dissection.procedureName}`;
+    if (failure !== '') this.line(1, this.styles.error, failure);
+    const decoded = this.dissector.decode();
+    if (decoded?.root && decoded.root.plan.kind !== 'void') {
+      this.line(1, this.styles.heading, `${what}${name}`);
+      const { root } = decoded;
+      if (root.plan.kind === 'struct' || root.plan.kind === 'union') {
+        for (const child of root.children) this.node(child, 2);
+      } else this.node(root, 2);
+    }
+    if (decoded !== null) this.writeRemarks(decoded, 2);
+    if (undecoded !== null) {
+      this.line(1, this.styles.heading, `${what}${name}: ${extent.limit - extent.at} bytes, not decoded (${undecoded})`);
+      this.bytes(extent.at, Math.min(extent.end, extent.limit), 2, 'data');
+    }
+    this.writeState();
+  }
+
+  private writeState(): void {
+    const { message, styles } = this;
+    if (message.isTruncated) {
+      this.line(1, styles.warning, `Truncated: ${message.have} of ${message.length} bytes were captured`);
+    }
+    if (message.headerFault !== null) {
+      const { offset, field, reason } = message.headerFault;
+      this.line(1, styles.error, `Malformed ${field} at offset ${offset}: ${reason}`);
+    }
+    for (const note of message.notes) this.line(1, styles.warning, `Note: ${note}`);
+  }
+
+  private writeRemarks(decoded: Decoded, depth: number): void {
+    const { fault, notes, undecoded } = decoded;
+    if (fault?.kind === 'malformed') {
+      const offset = fault.offset - this.message.start;
+      this.line(depth, this.styles.error, `Malformed ${fault.path} at offset ${offset}: ${fault.reason}`);
+    }
+    if (undecoded !== null) {
+      this.line(depth, this.styles.warning, `${undecoded.length} bytes not decoded (${undecoded.reason})`);
+    }
+    for (const note of notes) this.line(depth, this.styles.warning, `Note: ${note}`);
+  }
+
+  /** A decoded field and all below it. */
+  private node(node: TreeNode, depth: number): void {
+    const content = node.plan.kind === 'optional' && node.children.length > 0 ? node.children[0] : node;
+    if (content !== node && !isComposite(content)) return this.node(content, depth);
+    this.offset(node.offset - this.message.start, depth);
+    const start = this.out.length;
+    this.out.utf8(node.name);
+    this.value(node);
+    sanitizeSince(this.out, start);
+    this.out.byte(0x0a);
+    for (const child of content.children) this.node(child, depth + 1);
+  }
+
+  private value(node: TreeNode): void {
+    const { out } = this;
+    const { plan } = node;
+    switch (plan.kind) {
+      case 'struct':
+      case 'union':
+      case 'typed':
+      case 'body':
+        if (plan.kind !== 'struct' || plan.display === undefined) return;
+        break;
+      case 'optional':
+        if (node.children.length === 0) out.ascii(': not there');
+        return;
+      case 'array':
+      case 'list':
+        out.ascii(`: ${node.value} ${node.value === 1 ? 'element' : 'elements'}`);
+        return;
+      case 'void':
+        out.ascii(': void');
+        return;
+    }
+    out.ascii(': ');
+    writeText(out, { bytes: this.message.bytes, programs: this.dissector.programs }, plan, '', node.offset, -1, node.name);
+    this.detail(node);
+  }
+
+  /** The number behind a name, and the bytes behind a handle's hash. */
+  private detail(node: TreeNode): void {
+    const { plan } = node;
+    const { out } = this;
+    if (plan.kind === 'enum') out.ascii(` (${node.value})`);
+    else if (plan.kind === 'opaque' && plan.role === 'handle') {
+      out.byte(0x20);
+      out.ascii(`(${(node.value as Uint8Array).length} bytes) `);
+      out.hex(node.value as Uint8Array, 0, (node.value as Uint8Array).length);
+    } else if ('display' in plan && plan.display && (plan.kind === 'int' || plan.kind === 'unsigned')) {
+      out.ascii(` (${node.value})`);
+    }
+  }
+
+  private bytes(start: number, end: number, depth: number, name: string): void {
+    const { out, message } = this;
+    this.offset(start - message.start, depth);
+    out.utf8(`${name}: `);
+    out.hex(message.bytes, start, Math.max(start, end));
+    out.byte(0x0a);
+  }
+
+  private field(offset: number, _length: number, depth: number, name: string, text: string, isError = false): void {
+    this.offset(offset, depth);
+    const style = isError ? this.styles.error : null;
+    this.out.utf8(`${name}: ${style?.open ?? ''}${text}${style?.close ?? ''}\n`);
+  }
+
+  /** Opens a line with its offset from the xid. */
+  private offset(offset: number, depth: number): void {
+    const { out, styles } = this;
+    out.ascii(styles.dim.open);
+    out.ascii(offset.toString(16).padStart(4, '0'));
+    out.ascii(styles.dim.close);
+    out.ascii(INDENT.repeat(depth));
+  }
+
+  private start(depth: number): void {
+    this.out.ascii('    ');
+    this.out.ascii(INDENT.repeat(depth));
+  }
+
+  private line(depth: number, style: Style | null, text: string): void {
+    if (depth > 0) this.start(depth);
+    this.out.ascii(style?.open ?? '');
+    const start = this.out.length;
+    this.out.utf8(text);
+    sanitizeSince(this.out, start);
+    this.out.ascii(style?.close ?? '');
+    this.out.byte(0x0a);
+  }
+}
+
+function isComposite(node: TreeNode): boolean {
+  return ['struct', 'union', 'array', 'list', 'optional', 'typed', 'body'].includes(node.plan.kind);
+}

@@ -1,0 +1,25 @@
+/** From a source text to its syntax tree, through preprocessor and parser; what the preprocessor learnt is handed on beside it. */
+import { Diagnostics } from './diagnostics.js';
+import type { Source } from './model.js';
+import { Parser } from './parser.js';
+import { endAfter, type Include, type Preprocessed, preprocess } from './preprocessor.js';
+import type { Macro, Specifier, SyntaxTree } from './syntax.js';
+
+/** Reports to `diagnostics` what cannot be understood. */
+export function parseTree(
+  source: Source,
+  include: Include,
+  diagnostics: Diagnostics,
+): { tree: SyntaxTree; preprocessed: Preprocessed } {
+  const preprocessed = preprocess(source, include, diagnostics);
+  const parser = new Parser(preprocessed.tokens, diagnostics);
+  parser.parse();
+  const { constants, enums, types, programs, lost } = parser;
+  return { tree: { source, constants, enums, types, programs, macros: preprocessed.macros, lost }, preprocessed };
+}
+
+/** The type that the body of a macro names, if it does; the body is not empty. A macro that defines a type is refused. */
+export function parseMacroType({ body }: Macro): Specifier | null {
+  if (body.some(({ text }) => text === '{')) return null;
+  return new Parser([...body, endAfter(body.at(-1)!)], new Diagnostics()).parseType();
+}

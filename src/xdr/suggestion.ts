@@ -1,0 +1,45 @@
+/**
+ * "Did you mean": the known name nearest to an unknown one, by letters added, lost, replaced or swapped. Nothing is proposed that
+ * differs in more than a third of its letters. Looks at MAX_CANDIDATES names, so that a file of unknown names stays cheap.
+ */
+const MAX_CANDIDATES = 5000;
+const MIN_LENGTH = 3;
+const MAX_LENGTH = 64;
+
+/** `; did you mean 'NAME'?`, or nothing. */
+export function suggest(name: string, candidates: Iterable<string>): string {
+  const nearest = nearestName(name, candidates);
+  return nearest === null ? '' : `; did you mean '${nearest}'?`;
+}
+
+function nearestName(name: string, candidates: Iterable<string>): string | null {
+  if (name.length < MIN_LENGTH || name.length > MAX_LENGTH) return null;
+  let limit = Math.floor(name.length / 3) + 1;
+  let nearest: string | null = null;
+  let looked = 0;
+  for (const candidate of candidates) {
+    if (++looked > MAX_CANDIDATES) break;
+    if (candidate === name || Math.abs(candidate.length - name.length) >= limit) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance >= limit) continue;
+    limit = distance;
+    nearest = candidate;
+  }
+  return nearest;
+}
+
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? beforeLast[j - 2] + 1 : replaced;
+      row.push(Math.min(replaced, swapped, last[j] + 1, row[j - 1] + 1));
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[b.length];
+}
