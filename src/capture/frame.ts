@@ -48,7 +48,10 @@ export interface FrameReader {
   readonly fault: CaptureFault | null;
   /** Reads the next frame into `frame`. False: more bytes are needed, or nothing is left, or `fault` is set. */
   next(): boolean;
-  /** Told once that no more bytes come, after `next()` answered false; sets `fault` if the file ends in mid-frame. */
+  /**
+   * Told once that no more bytes come, after `next()` answered false; sets `fault` if the file ends in mid-frame. A frame
+   * that waited for what follows it can still be read after it.
+   */
   finish(): void;
 }
 

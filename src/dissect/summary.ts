@@ -7,7 +7,7 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
 import type { BodyPlan, FieldPlan, Operand, Plan, UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
-import { isFormat, type TextContext, writeText } from '../xdr/text.js';
+import { isFormat, isUnset, type TextContext, writeText } from '../xdr/text.js';
 
 /** Fields of a summary that no template asked for. */
 const GENERATED_FIELDS = 6;
@@ -91,6 +91,8 @@ export class Summary {
 /** Writes steps with blanks between parts, never at the ends or doubled. */
 class Line {
   private blank = true;
+  /** Fields that wrote something. */
+  private written = 0;
 
   constructor(
     private readonly out: ByteWriter,
@@ -99,7 +101,7 @@ class Line {
     private readonly extent: Extent,
   ) {}
 
-  /** Writes what is there of the steps; answers how many of the fields wrote something, and how many did not. */
+  /** Writes what is there of the steps; answers whether all of their fields wrote something. */
   write(steps: readonly Step[]): boolean {
     let complete = true;
     for (const step of steps) if (!this.step(step)) complete = false;
@@ -115,26 +117,39 @@ class Line {
         return true;
       case 'leaf': {
         const at = this.slots[2 * step.slot];
-        if (at < 0) return false;
+        if (at < 0 || isUnset(step.plan, this.extent.bytes, at)) return false;
         const count = this.slots[2 * step.slot + 1];
-        return this.emit(() => writeText(this.out, this.context, step.plan, step.format, at, count, step.name));
+        return this.field(() => writeText(this.out, this.context, step.plan, step.format, at, count, step.name));
       }
       case 'body':
         return this.body(step);
       case 'parts': {
-        const { length } = this.out;
-        this.write(step.steps);
-        return this.out.length > length;
+        const { written } = this;
+        this.attempt(() => {
+          this.write(step.steps);
+          return this.written > written;
+        });
+        return this.written > written;
       }
-      case 'group': {
-        const { length } = this.out;
-        const { blank } = this;
-        if (this.write(step.steps)) return true;
-        this.out.length = length;
-        this.blank = blank;
+      case 'group':
+        this.attempt(() => this.write(step.steps));
         return true;
-      }
     }
+  }
+
+  /** Takes back what `write` wrote unless it answers true. */
+  private attempt(write: () => boolean): void {
+    const { length } = this.out;
+    const { blank } = this;
+    if (write()) return;
+    this.out.length = length;
+    this.blank = blank;
+  }
+
+  private field(write: () => void): boolean {
+    const wrote = this.emit(write);
+    if (wrote) this.written++;
+    return wrote;
   }
 
   private body(step: Step & { kind: 'body' }): boolean {
@@ -144,7 +159,7 @@ class Line {
     const { bytes, end } = this.extent;
     const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
     const extent = { bytes, at: at + 4, end: Math.min(end, at + 4 + length), limit: at + 4 + length };
-    return this.emit(() =>
+    return this.field(() =>
       this.context.writeBody(this.out, step.plan.direction, values[0]!, values[1]!, values[2]!, extent),
     );
   }

@@ -1,0 +1,106 @@
+/**
+ * gzip (RFC 1952): any number of members, then zeros or nothing. Headers and checksums are read here, only the deflate
+ * streams by node:zlib: a wrong checksum or something behind the end then costs no data. Damage inside a deflate stream
+ * costs what GZIP_PIECE bytes before it inflate to, as zlib does not hand out what it has when it fails.
+ */
+import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
+import { GZIP_PIECE } from '../limits.js';
+import { uint16le, uint32le } from './byte-order.js';
+import { ChunkReader } from './chunk-reader.js';
+import { type Chunks, CompressionError, settled } from './decompressor.js';
+
+export const GZIP_MAGIC = Uint8Array.of(0x1f, 0x8b, 8);
+
+const HEADER = 10;
+const TRAILER = 8;
+const HAS_HEADER_CHECKSUM = 0x02;
+const HAS_EXTRA = 0x04;
+const HAS_NAME = 0x08;
+const HAS_COMMENT = 0x10;
+const INFLATED_CHUNK = 64 * 1024;
+
+export async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array> {
+  const input = new ChunkReader(chunks, 'gzip');
+  try {
+    do {
+      await readHeader(input);
+      yield* readMember(input);
+    } while (await isFollowed(input));
+  } finally {
+    await input.close();
+  }
+}
+
+async function readHeader(input: ChunkReader): Promise<void> {
+  const header = await input.take(HEADER);
+  if (!GZIP_MAGIC.every((byte, index) => byte === header[index])) {
+    throw new CompressionError('the gzip stream is followed by something else');
+  }
+  const flags = header[3];
+  if ((flags & HAS_EXTRA) !== 0) await input.skip(uint16le(await input.take(2), 0));
+  if ((flags & HAS_NAME) !== 0) await skipString(input);
+  if ((flags & HAS_COMMENT) !== 0) await skipString(input);
+  if ((flags & HAS_HEADER_CHECKSUM) !== 0) await input.skip(2);
+}
+
+async function skipString(input: ChunkReader): Promise<void> {
+  for (;;) {
+    const piece = await input.peek(GZIP_PIECE);
+    const end = piece.indexOf(0);
+    input.advance(end < 0 ? piece.length : end + 1);
+    if (end >= 0) return;
+  }
+}
+
+/** Gives a member's contents, then compares their checksum and length with what the member says. */
+async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  let checksum = 0;
+  let length = 0;
+  for await (const chunk of inflate(input)) {
+    checksum = crc32(chunk, checksum);
+    length += chunk.length;
+    yield chunk;
+  }
+  const trailer = await input.take(TRAILER);
+  if (uint32le(trailer, 0) !== checksum) throw new CompressionError('the gzip stream is damaged: wrong checksum');
+  if (uint32le(trailer, 4) !== length % 2 ** 32) throw new CompressionError('the gzip stream is damaged: wrong length');
+}
+
+/** A deflate stream says itself where it ends: there, zlib takes less than it was given. */
+async function* inflate(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  const stream = createInflateRaw({ chunkSize: INFLATED_CHUNK });
+  const given: Uint8Array[] = [];
+  stream.on('data', (chunk: Uint8Array) => given.push(chunk));
+  // `settled` asks for the failure; an error that nobody listens to would end the program.
+  stream.on('error', () => undefined);
+  try {
+    for (let isEnd = false; !isEnd; ) {
+      const piece = await input.peek(GZIP_PIECE);
+      const taken = await takenOf(stream, piece);
+      input.advance(taken);
+      isEnd = taken < piece.length;
+      yield* given.splice(0);
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function takenOf(stream: InflateRaw, piece: Uint8Array): Promise<number> {
+  const before = stream.bytesWritten;
+  const failure = await settled(stream, (done) => stream.write(piece, done));
+  if (failure === null) return stream.bytesWritten - before;
+  const isDamage = 'errno' in failure && failure.errno === constants.Z_DATA_ERROR;
+  throw isDamage ? new CompressionError(`the gzip stream is damaged: ${failure.message}`) : failure;
+}
+
+/** Tapes and block devices pad with zeros. */
+async function isFollowed(input: ChunkReader): Promise<boolean> {
+  while (!(await input.isAtEnd())) {
+    const piece = await input.peek(GZIP_PIECE);
+    const zeros = piece.findIndex((byte) => byte !== 0);
+    input.advance(zeros < 0 ? piece.length : zeros);
+    if (zeros >= 0) return true;
+  }
+  return false;
+}

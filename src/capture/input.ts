@@ -1,0 +1,149 @@
+/**
+ * Where bytes come from: files (and named pipes), standard input, and compressed inputs of both kinds. Files are read
+ * straight into the reader's queue; pipes pass on what comes as it comes.
+ */
+import fs from 'node:fs';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import type { ByteQueue } from './byte-queue.js';
+import type { Chunks } from './decompressor.js';
+
+export interface ByteInput {
+  /** Bytes of the file as it is stored; undefined for pipes. */
+  readonly size: number | undefined;
+  /** How many of them were read. */
+  readonly bytesRead: number;
+  /** Adds up to `length` bytes (a stream: its next chunk) to the queue. False: none are left. */
+  read(queue: ByteQueue, length: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const STANDARD_INPUT = 0;
+
+const open = promisify(fs.open);
+const close = promisify(fs.close);
+const fstat = promisify(fs.fstat);
+const read = promisify(fs.read);
+
+/** Opens a file, or standard input where `path` is '-'. */
+export async function openInput(path: string, stdin?: Readable): Promise<ByteInput> {
+  if (path === '-') return openStandardInput(stdin);
+  const file = await open(path, 'r');
+  try {
+    const stat = await fstat(file);
+    if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    return new FileInput(file, stat.isFile() ? stat.size : undefined);
+  } catch (error) {
+    await close(file);
+    throw error;
+  }
+}
+
+/** A file that is redirected is read like any other. */
+async function openStandardInput(stdin: Readable | undefined): Promise<ByteInput> {
+  if (stdin !== undefined) return new StreamInput(stdin);
+  const stat = await fstat(STANDARD_INPUT);
+  return stat.isFile() ? new FileInput(STANDARD_INPUT, stat.size) : new StreamInput(process.stdin);
+}
+
+class FileInput implements ByteInput {
+  bytesRead = 0;
+  private isOpen = true;
+
+  constructor(
+    private readonly file: number,
+    readonly size: number | undefined,
+  ) {}
+
+  async read(queue: ByteQueue, length: number): Promise<boolean> {
+    if (!this.isOpen) return false;
+    const { bytesRead } = await read(this.file, queue.reserve(length), 0, length, null);
+    queue.commit(bytesRead);
+    this.bytesRead += bytesRead;
+    return bytesRead > 0;
+  }
+
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    if (this.file !== STANDARD_INPUT) await close(this.file);
+  }
+}
+
+class StreamInput implements ByteInput {
+  readonly size = undefined;
+  bytesRead = 0;
+  private readonly chunks: AsyncIterator<Uint8Array>;
+
+  constructor(private readonly stream: Readable) {
+    this.chunks = stream[Symbol.asyncIterator]();
+  }
+
+  async read(queue: ByteQueue): Promise<boolean> {
+    const { done, value } = await this.chunks.next();
+    if (done === true) return false;
+    queue.append(value);
+    this.bytesRead += value.length;
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.stream.destroy();
+  }
+}
+
+/** What a decompressor makes of another input. */
+export class DecompressedInput implements ByteInput {
+  constructor(
+    private readonly stored: ByteInput,
+    private readonly chunks: AsyncGenerator<Uint8Array>,
+  ) {}
+
+  get size(): number | undefined {
+    return this.stored.size;
+  }
+
+  get bytesRead(): number {
+    return this.stored.bytesRead;
+  }
+
+  async read(queue: ByteQueue): Promise<boolean> {
+    const { done, value } = await this.chunks.next();
+    if (done === true) return false;
+    queue.append(value);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.chunks.return(undefined);
+    await this.stored.close();
+  }
+}
+
+/** An input's bytes as chunks: first what the queue holds already. */
+export async function* chunksOf(
+  input: ByteInput,
+  queue: ByteQueue,
+  readChunk: number,
+): Chunks & AsyncGenerator<Uint8Array> {
+  do {
+    const chunk = queue.bytes.subarray(queue.position, queue.limit);
+    queue.position = queue.limit;
+    if (chunk.length > 0) yield chunk;
+  } while (await input.read(queue, readChunk));
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'is a directory',
+  EMFILE: 'too many open files',
+  EIO: 'the disk cannot read it (input/output error)',
+};
+
+/** A system or decompression error in one line. */
+export function errorReason(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return REASONS[code ?? ''] ?? message ?? String(error);
+}

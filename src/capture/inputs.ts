@@ -1,0 +1,69 @@
+/**
+ * What the user's arguments stand for: a file for itself, a directory for the captures in it (by their first bytes, in
+ * natural order: `cap.pcap2` before `cap.pcap10`). Directories inside it are left alone.
+ */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorReason } from './input.js';
+import { CaptureError, openCapture } from './source.js';
+
+export interface InputProblem {
+  file: string;
+  message: string;
+}
+
+export interface ExpandedInputs {
+  files: string[];
+  problems: InputProblem[];
+}
+
+/** Paths that do not exist stay in `files`: opening them says why. */
+export async function expandInputs(paths: readonly string[]): Promise<ExpandedInputs> {
+  const expanded: ExpandedInputs = { files: [], problems: [] };
+  for (const path of paths) {
+    if (await isDirectory(path)) await expandDirectory(path, expanded);
+    else expanded.files.push(path);
+  }
+  return expanded;
+}
+
+async function expandDirectory(path: string, expanded: ExpandedInputs): Promise<void> {
+  try {
+    const files = await capturesIn(path, expanded.problems);
+    if (files.length === 0) expanded.problems.push({ file: path, message: 'no captures in this directory' });
+    expanded.files.push(...files);
+  } catch (error) {
+    expanded.problems.push({ file: path, message: errorReason(error) });
+  }
+}
+
+async function capturesIn(directory: string, problems: InputProblem[]): Promise<string[]> {
+  const names = await readdir(directory);
+  names.sort(new Intl.Collator('en', { numeric: true }).compare);
+  const files: string[] = [];
+  for (const name of names) {
+    const file = join(directory, name);
+    if ((await isFile(file)) && (await isCapture(file, problems))) files.push(file);
+  }
+  return files;
+}
+
+/** What is no capture does not count; a capture that cannot be read is a problem. */
+async function isCapture(file: string, problems: InputProblem[]): Promise<boolean> {
+  try {
+    await (await openCapture(file)).close();
+    return true;
+  } catch (error) {
+    const isOther = error instanceof CaptureError && (error.kind === 'not a capture' || error.kind === 'empty');
+    if (!isOther) problems.push({ file, message: errorReason(error) });
+    return false;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return path !== '-' && ((await stat(path).catch(() => null))?.isDirectory() ?? false);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false;
+}

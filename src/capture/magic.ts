@@ -1,0 +1,26 @@
+/** Finds in a table what a file's first bytes announce. */
+
+/** What begins with any of `magics`. */
+export interface Magic<Value> {
+  magics: readonly Uint8Array[];
+  value: Value;
+}
+
+/** 'more': the bytes are the beginning of a magic. Null: they begin none. */
+export function detectByMagic<Value>(table: readonly Magic<Value>[], bytes: Uint8Array): Value | 'more' | null {
+  let isBeginning = false;
+  for (const { magics, value } of table) {
+    for (const magic of magics) {
+      const length = Math.min(bytes.length, magic.length);
+      if (!sameBytes(bytes, magic, length)) continue;
+      if (length === magic.length) return value;
+      isBeginning = true;
+    }
+  }
+  return isBeginning ? 'more' : null;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

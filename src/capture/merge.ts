@@ -1,0 +1,145 @@
+/**
+ * The frames of one capture, or of several in time order: stable, and without ever changing the order within a file, even
+ * where its clock runs backwards. Waits for chunks, never for a frame. A capture that ends early is reported, and the
+ * others go on.
+ */
+import { MERGE_BUFFERS, READ_CHUNK, SMALLEST_READ } from '../limits.js';
+import type { Frame, FrameReader } from './frame.js';
+import type { InputProblem } from './inputs.js';
+import { CaptureError, type CaptureSource, type OpenOptions, openCapture } from './source.js';
+
+/** A capture that could not be read to its end. */
+export interface CaptureProblem {
+  file: string;
+  /** The number of the frame that could not be read, where it is known. */
+  frame?: number;
+  /** One line, without the file's name. */
+  message: string;
+}
+
+/** False: no more frames are wanted. The frame holds until it returns. */
+export type FrameHandler = (frame: Frame, source: number) => boolean;
+export type ProblemHandler = (problem: CaptureProblem) => void;
+
+/** Opens captures that are read together. What cannot be opened is reported and left out. */
+export async function openCaptures(
+  paths: readonly string[],
+  onProblem: (problem: InputProblem) => void,
+  options: OpenOptions = {},
+): Promise<CaptureSource[]> {
+  const share = Math.floor(MERGE_BUFFERS / Math.max(1, paths.length));
+  const readChunk = Math.max(SMALLEST_READ, Math.min(READ_CHUNK, share));
+  const sources: CaptureSource[] = [];
+  for (const path of paths) {
+    try {
+      sources.push(await openCapture(path, { readChunk, ...options }));
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      onProblem({ file: error.file, message: error.message });
+    }
+  }
+  return sources;
+}
+
+/** Gives every frame to `onFrame`, and closes the sources. */
+export async function readFrames(
+  sources: readonly CaptureSource[],
+  onFrame: FrameHandler,
+  onProblem: ProblemHandler,
+): Promise<void> {
+  const cursors = sources.map((source, index) => new Cursor(source, index, onProblem));
+  try {
+    if (cursors.length === 1) await readRest(cursors[0], onFrame);
+    else await merge(cursors, onFrame);
+  } finally {
+    for (const source of sources) await source.close();
+  }
+}
+
+async function readRest(cursor: Cursor, onFrame: FrameHandler): Promise<void> {
+  const { reader, index } = cursor;
+  do {
+    while (reader.next()) if (!onFrame(reader.frame, index)) return;
+  } while (await cursor.more());
+}
+
+/** `heads` are the sources that have a frame waiting, in the order of those frames. */
+async function merge(cursors: readonly Cursor[], onFrame: FrameHandler): Promise<void> {
+  const heads: Cursor[] = [];
+  for (const cursor of cursors) if (await cursor.advance()) insert(heads, cursor);
+  while (heads.length > 1) {
+    const first = heads[0];
+    if (!onFrame(first.reader.frame, first.index)) return;
+    if (!(first.reader.next() || (await first.advance()))) heads.shift();
+    else if (isLater(first, heads[1])) insert(heads, heads.shift()!);
+  }
+  if (heads.length === 0 || !onFrame(heads[0].reader.frame, heads[0].index)) return;
+  await readRest(heads[0], onFrame);
+}
+
+function insert(heads: Cursor[], cursor: Cursor): void {
+  let low = 0;
+  let high = heads.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isLater(cursor, heads[middle])) low = middle + 1;
+    else high = middle;
+  }
+  heads.splice(low, 0, cursor);
+}
+
+/** Frames of the same time keep the order in which their captures were named. */
+function isLater(a: Cursor, b: Cursor): boolean {
+  const one = a.reader.frame;
+  const other = b.reader.frame;
+  if (one.seconds !== other.seconds) return one.seconds > other.seconds;
+  if (one.nanoseconds !== other.nanoseconds) return one.nanoseconds > other.nanoseconds;
+  return a.index > b.index;
+}
+
+/** One capture on its way through its frames. */
+class Cursor {
+  readonly reader: FrameReader;
+  private isFinished = false;
+
+  constructor(
+    private readonly source: CaptureSource,
+    readonly index: number,
+    private readonly onProblem: ProblemHandler,
+  ) {
+    this.reader = source.reader;
+  }
+
+  /** Reads the next frame, waiting for its bytes. False: there is none. */
+  async advance(): Promise<boolean> {
+    do {
+      if (this.reader.next()) return true;
+    } while (await this.more());
+    return false;
+  }
+
+  /** To be called when `reader.next()` answered false. True: it is worth asking again. */
+  async more(): Promise<boolean> {
+    const { reader, source } = this;
+    if (this.isFinished) return this.end();
+    if (reader.fault === null && (await source.fill())) return true;
+    this.isFinished = true;
+    reader.finish();
+    return reader.fault === null || this.end();
+  }
+
+  private async end(): Promise<false> {
+    this.report();
+    await this.source.close();
+    return false;
+  }
+
+  /** A stream that stopped too early explains a frame that was cut. */
+  private report(): void {
+    const { name, problem, reader } = this.source;
+    const { fault } = reader;
+    if (fault === null && problem === null) return;
+    const frame = fault === null ? reader.frame.number + 1 : fault.frame;
+    this.onProblem({ file: name, frame, message: `frame ${frame}: ${problem ?? fault?.reason}` });
+  }
+}

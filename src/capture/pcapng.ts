@@ -1,0 +1,257 @@
+/**
+ * pcapng (draft-ietf-opsawg-pcapng): any number of sections, each in its own byte order, their interfaces, and all blocks
+ * that carry packets: Enhanced, Simple and the obsolete Packet Block. Other blocks are skipped, whatever their length.
+ *
+ * Refuses blocks whose two lengths differ, lengths that do not fit what is inside, packets of interfaces that were not
+ * described, and other major versions. A Simple Packet Block has no time: it takes that of the frame before it.
+ */
+import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES } from '../limits.js';
+import { uint16, uint32 } from './byte-order.js';
+import type { ByteQueue } from './byte-queue.js';
+import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
+import { type TimeSplitter, timeSplitter } from './timestamp.js';
+
+const SECTION_HEADER = 0x0a0d0d0a;
+const INTERFACE_DESCRIPTION = 1;
+const PACKET = 2;
+const SIMPLE_PACKET = 3;
+const ENHANCED_PACKET = 6;
+
+const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+const BLOCK_HEADER = 8;
+const BLOCK_OVERHEAD = 12;
+const SECTION_BODY = 16;
+const INTERFACE_BODY = 8;
+const PACKET_BODY = 20;
+const SIMPLE_BODY = 4;
+/** Options may follow a packet's bytes: comments, hashes. */
+const LARGEST_PARSED_BLOCK = MAX_FRAME + 64 * 1024;
+
+const OPTION_END = 0;
+const OPTION_NAME = 2;
+const OPTION_DESCRIPTION = 3;
+const OPTION_TIME_RESOLUTION = 9;
+const OPTION_TIME_OFFSET = 14;
+const MICROSECONDS = 6;
+
+interface Interface extends CaptureInterface {
+  snapLength: number;
+  splitTime: TimeSplitter;
+  /** Seconds to add to every timestamp. */
+  timeOffset: number;
+}
+
+export const PCAPNG_MAGIC = Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a);
+
+export class PcapngReader implements FrameReader {
+  readonly frame = emptyFrame();
+  readonly interfaces: Interface[] = [];
+  fault: CaptureFault | null = null;
+
+  private bigEndian = false;
+  private isInSection = false;
+  /** Index in `interfaces` of the section's first. */
+  private firstInterface = 0;
+  /** Bytes of a skipped block that are not consumed yet, without its last length, and what that length must be. */
+  private skipLeft = 0;
+  private skippedLength = 0;
+
+  constructor(readonly queue: ByteQueue) {}
+
+  next(): boolean {
+    while (this.fault === null) {
+      if (this.skippedLength !== 0) {
+        if (!this.skip()) return false;
+        continue;
+      }
+      const { queue } = this;
+      const at = queue.position;
+      if (queue.unread < BLOCK_OVERHEAD) return false;
+      const type = uint32(queue.bytes, at, this.bigEndian);
+      if (type === SECTION_HEADER) this.bigEndian = uint32(queue.bytes, at + 8, true) === BYTE_ORDER_MAGIC;
+      const length = uint32(queue.bytes, at + 4, this.bigEndian);
+      if (!this.isKnown(type)) this.startSkip(length);
+      else if (!this.isSaneLength(type, length)) return false;
+      else if (queue.unread < length) return false;
+      else if (this.readBlock(type, at, length)) return true;
+    }
+    return false;
+  }
+
+  finish(): void {
+    const left = this.queue.unread;
+    if (this.fault !== null || (left === 0 && this.skippedLength === 0)) return;
+    const isKnownFrame = left >= BLOCK_OVERHEAD && this.skippedLength === 0;
+    const length = isKnownFrame ? uint32(this.queue.bytes, this.queue.position + 4, this.bigEndian) : 0;
+    this.fail(isKnownFrame ? `cut short in the middle of a block (${left} of ${length} bytes)` : 'cut short');
+  }
+
+  private isKnown(type: number): boolean {
+    if (type === SECTION_HEADER || !this.isInSection) return true;
+    return type === ENHANCED_PACKET || type === INTERFACE_DESCRIPTION || type === SIMPLE_PACKET || type === PACKET;
+  }
+
+  private isSaneLength(type: number, length: number): boolean {
+    if (type !== SECTION_HEADER && !this.isInSection) return this.fail('damaged: it does not begin with a section');
+    if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || length > LARGEST_PARSED_BLOCK) {
+      return this.fail(`damaged: a block claims ${length} bytes`);
+    }
+    return true;
+  }
+
+  /** Reads a block that is there from its first byte to its last. True: it held a frame. */
+  private readBlock(type: number, at: number, length: number): boolean {
+    const end = at + length - 4;
+    const last = uint32(this.queue.bytes, end, this.bigEndian);
+    if (last !== length) return this.fail(`damaged: the lengths of a block differ (${length} and ${last})`);
+    if (!this.readBody(type, at + BLOCK_HEADER, end)) return false;
+    this.queue.position = at + length;
+    return type !== SECTION_HEADER && type !== INTERFACE_DESCRIPTION;
+  }
+
+  private readBody(type: number, body: number, end: number): boolean {
+    switch (type) {
+      case ENHANCED_PACKET:
+        return this.readPacket(uint32(this.queue.bytes, body, this.bigEndian), body, end);
+      case INTERFACE_DESCRIPTION:
+        return this.readInterface(body, end);
+      case SIMPLE_PACKET:
+        return this.readSimplePacket(body, end);
+      case PACKET:
+        return this.readPacket(uint16(this.queue.bytes, body, this.bigEndian), body, end);
+      default:
+        return this.readSection(body, end);
+    }
+  }
+
+  /** Enhanced and obsolete Packet Blocks differ only in how wide the interface's number is. */
+  private readPacket(id: number, body: number, end: number): boolean {
+    const { bytes } = this.queue;
+    const { bigEndian, frame } = this;
+    const captured = uint32(bytes, body + 12, bigEndian);
+    const start = body + PACKET_BODY;
+    const source = this.interfaces[this.firstInterface + id];
+    if (source === undefined) return this.fail(`damaged: the frame's interface ${id} is not described`);
+    if (captured > end - start) return this.failCaptured(captured, end - start);
+    source.splitTime(uint32(bytes, body + 4, bigEndian), uint32(bytes, body + 8, bigEndian), frame);
+    frame.seconds += source.timeOffset;
+    this.fillFrame(id, source, start, captured, uint32(bytes, body + 16, bigEndian));
+    return true;
+  }
+
+  private readSimplePacket(body: number, end: number): boolean {
+    const start = body + SIMPLE_BODY;
+    const original = uint32(this.queue.bytes, body, this.bigEndian);
+    const source = this.interfaces[this.firstInterface];
+    if (source === undefined) return this.fail('damaged: the frame has no interface');
+    const captured = Math.min(original, source.snapLength || original, end - start);
+    this.fillFrame(0, source, start, captured, original);
+    return true;
+  }
+
+  private fillFrame(id: number, source: Interface, start: number, captured: number, original: number): void {
+    const frame = this.frame;
+    frame.bytes = this.queue.bytes;
+    frame.start = start;
+    frame.end = start + captured;
+    frame.wireLength = Math.max(original, captured);
+    frame.linkType = source.linkType;
+    frame.interfaceIndex = this.firstInterface + id;
+    frame.number++;
+  }
+
+  private readSection(body: number, end: number): boolean {
+    const { bytes } = this.queue;
+    if (uint32(bytes, body, this.bigEndian) !== BYTE_ORDER_MAGIC) return this.fail('damaged: no byte-order magic');
+    const major = uint16(bytes, body + 4, this.bigEndian);
+    if (major !== 1) return this.fail(`pcapng version ${major} is not supported`);
+    if (!this.eachOption(body + SECTION_BODY, end, () => undefined)) return false;
+    this.firstInterface = this.interfaces.length;
+    this.isInSection = true;
+    return true;
+  }
+
+  private readInterface(body: number, end: number): boolean {
+    const { bytes } = this.queue;
+    if (this.interfaces.length >= MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
+    const described: Interface = {
+      linkType: uint16(bytes, body, this.bigEndian),
+      snapLength: uint32(bytes, body + 4, this.bigEndian),
+      splitTime: timeSplitter(MICROSECONDS),
+      timeOffset: 0,
+    };
+    const isWhole = this.eachOption(body + INTERFACE_BODY, end, (code, value) =>
+      this.readOption(described, code, value),
+    );
+    if (isWhole) this.interfaces.push(described);
+    return isWhole;
+  }
+
+  private readOption(described: Interface, code: number, value: Buffer): void {
+    if (code === OPTION_NAME) described.name = text(value);
+    else if (code === OPTION_DESCRIPTION) described.description = text(value);
+    else if (code === OPTION_TIME_RESOLUTION && value.length >= 1) described.splitTime = timeSplitter(value[0]);
+    else if (code === OPTION_TIME_OFFSET && value.length >= 8) {
+      described.timeOffset = Number(this.bigEndian ? value.readBigInt64BE() : value.readBigInt64LE());
+    }
+  }
+
+  /** Options need not end in an end-of-options. False: one claims more bytes than the block has. */
+  private eachOption(from: number, end: number, take: (code: number, value: Buffer) => void): boolean {
+    const { bytes } = this.queue;
+    let at = from;
+    while (at + 4 <= end) {
+      const code = uint16(bytes, at, this.bigEndian);
+      const length = uint16(bytes, at + 2, this.bigEndian);
+      if (code === OPTION_END) return true;
+      at += 4;
+      if (length > end - at) return this.fail(`damaged: option ${code} claims ${length} bytes, ${end - at} are left`);
+      take(code, bytes.subarray(at, at + length));
+      at += (length + 3) & ~3;
+    }
+    return true;
+  }
+
+  private startSkip(length: number): void {
+    if (length < BLOCK_OVERHEAD || length % 4 !== 0) this.fail(`damaged: a block claims ${length} bytes`);
+    else {
+      this.skippedLength = length;
+      this.skipLeft = length - 4;
+    }
+  }
+
+  /** Consumes what is there of a skipped block. False: its end is not there yet, or it is broken. */
+  private skip(): boolean {
+    const { queue } = this;
+    const step = Math.min(this.skipLeft, queue.unread);
+    queue.position += step;
+    this.skipLeft -= step;
+    if (this.skipLeft > 0 || queue.unread < 4) return false;
+    const last = uint32(queue.bytes, queue.position, this.bigEndian);
+    const length = this.skippedLength;
+    if (last !== length) return this.fail(`damaged: the lengths of a block differ (${length} and ${last})`);
+    queue.position += 4;
+    this.skippedLength = 0;
+    return true;
+  }
+
+  private failCaptured(captured: number, room: number): false {
+    return this.fail(`damaged: the frame claims ${captured} captured bytes, its block has ${room}`);
+  }
+
+  private fail(reason: string): false {
+    this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
+    return false;
+  }
+}
+
+function smallestBody(type: number): number {
+  if (type === SECTION_HEADER) return SECTION_BODY;
+  if (type === INTERFACE_DESCRIPTION) return INTERFACE_BODY;
+  return type === SIMPLE_PACKET ? SIMPLE_BODY : PACKET_BODY;
+}
+
+/** Some writers end strings in NUL. */
+function text(value: Buffer): string {
+  return value.toString('utf8', 0, MAX_INTERFACE_NAME).replace(/\0.*$/s, '');
+}
