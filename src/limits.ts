@@ -48,13 +48,6 @@ export const GZIP_PIECE = 16 * KiB;
 /** The window a zstd frame may ask for: what the zstd program itself accepts (ZSTD_WINDOWLOG_LIMIT_DEFAULT, 27). */
 export const MAX_ZSTD_WINDOW = 128 * MiB;
 
-/**
- * CPU time that decoding zstd in JavaScript may take: so much to begin with, and at least so many bytes gained in a second
- * after. Blocks can be made that cost fzstd seconds for nothing; it gives 100 MB/s of real data.
- */
-export const ZSTD_START_SECONDS = 2;
-export const ZSTD_BYTES_PER_SECOND = 2 * MiB;
-
 /** Tags, labels and encapsulations below IP that are walked in one frame; real ones have two or three. */
 export const MAX_LINK_LAYERS = 16;
 

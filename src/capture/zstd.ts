@@ -1,21 +1,21 @@
 /**
- * Zstandard (RFC 8878): frames and skippable frames in a row. The stream is cut into its blocks here, so that the window,
- * the length of a block and the work it causes are bounded before a decoder sees it; the decoder is node:zlib's where
- * Node has one (it also verifies checksums), else fzstd. Refuses dictionaries and windows over MAX_ZSTD_WINDOW.
+ * Zstandard (RFC 8878): frames and skippable frames in a row. The stream is cut into its blocks here, so that the window and
+ * the length of a block are bounded before a decoder sees it; the decoder is node:zlib's where Node has one (it also
+ * verifies checksums), else ours. Refuses dictionaries and windows over MAX_ZSTD_WINDOW.
  */
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import * as fzstd from 'fzstd';
-import { MAX_ZSTD_WINDOW, ZSTD_BYTES_PER_SECOND, ZSTD_START_SECONDS } from '../limits.js';
+import { MAX_ZSTD_WINDOW } from '../limits.js';
 import { uint32le } from './byte-order.js';
 import { ChunkReader } from './chunk-reader.js';
 import { type Chunks, CompressionError, transformed } from './decompressor.js';
+import { MAX_ZSTD_BLOCK, ZstdFrameDecoder } from './zstd-block.js';
+import { damaged } from './zstd-entropy.js';
 
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const BLOCK_HEADER = 3;
 const CHECKSUM = 4;
-const MAX_BLOCK = 128 * 1024;
 
 const RAW_BLOCK = 0;
 const RLE_BLOCK = 1;
@@ -46,7 +46,7 @@ export async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
       const magic = uint32le(await input.take(4), 0);
       if (magic === FRAME_MAGIC) yield* decodeFrame(input);
       else if ((magic & 0xfffffff0) === SKIPPABLE_MAGIC) await input.skip(uint32le(await input.take(4), 0));
-      else throw new CompressionError('the zstd stream is damaged: no frame begins where one should');
+      else throw damaged('no frame begins where one should');
     }
   } finally {
     await input.close();
@@ -60,7 +60,7 @@ async function* decodeFrame(input: ChunkReader): AsyncGenerator<Uint8Array> {
     yield* newStream === undefined ? decodeInScript(header, pieces) : transformed(pieces, newStream());
   } catch (error) {
     if (error instanceof CompressionError) throw error;
-    throw new CompressionError(`the zstd stream is damaged: ${error instanceof Error ? error.message : error}`);
+    throw damaged(`${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -82,11 +82,10 @@ async function* framePieces(input: ChunkReader, header: FrameHeader): AsyncGener
 
 /** Bytes that follow a block's header. */
 function blockLength(type: number, size: number, window: number): number {
-  if (size > Math.min(window, MAX_BLOCK))
-    throw new CompressionError(`the zstd stream is damaged: a block of ${size} bytes`);
+  if (size > Math.min(window, MAX_ZSTD_BLOCK)) throw damaged(`a block of ${size} bytes`);
   if (type === RLE_BLOCK) return 1;
   if (type === RAW_BLOCK || type === COMPRESSED_BLOCK) return size;
-  throw new CompressionError('the zstd stream is damaged: a block of reserved type');
+  throw damaged('a block of reserved type');
 }
 
 async function readFrameHeader(input: ChunkReader): Promise<FrameHeader> {
@@ -94,8 +93,7 @@ async function readFrameHeader(input: ChunkReader): Promise<FrameHeader> {
   const isSingle = (descriptor & SINGLE_SEGMENT) !== 0;
   const dictionaryLength = DICTIONARY_ID_LENGTHS[descriptor & 3];
   const sizeLength = CONTENT_SIZE_LENGTHS[descriptor >> 6] || (isSingle ? 1 : 0);
-  if ((descriptor & RESERVED_BIT) !== 0)
-    throw new CompressionError('the zstd stream is damaged: a reserved bit is set');
+  if ((descriptor & RESERVED_BIT) !== 0) throw damaged('a reserved bit is set');
   const rest = await input.take((isSingle ? 0 : 1) + dictionaryLength + sizeLength);
   if (dictionaryLength > 0) throw new CompressionError('the zstd stream needs a dictionary');
   const window = isSingle ? contentSize(rest.subarray(dictionaryLength)) : windowSize(rest[0]);
@@ -121,67 +119,12 @@ function contentSize(bytes: Uint8Array): number {
 const newStream = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
 
 async function* decodeInScript(header: FrameHeader, pieces: Chunks): AsyncGenerator<Uint8Array> {
-  const decoder = new ScriptDecoder(header);
-  try {
-    for await (const piece of pieces) yield* decoder.decode(piece);
-  } catch (error) {
-    yield* decoder.rest();
-    throw error;
-  }
-}
-
-/**
- * One frame through fzstd. It ignores checksums: its header is told that there is none, so that it takes the last block
- * for the end. It holds back what it got until that is 18 bytes, or said to be all.
- */
-class ScriptDecoder {
-  private readonly given: Uint8Array[] = [];
-  private readonly decoder = new fzstd.Decompress((chunk) => this.given.push(chunk));
-  private readonly budget = new WorkBudget();
-  private isEnded = false;
-
-  constructor(private readonly header: FrameHeader) {
-    header.bytes[4] &= ~HAS_CHECKSUM;
-  }
-
-  decode(piece: Uint8Array): Uint8Array[] {
-    if (this.isEnded) return [];
-    this.isEnded = piece !== this.header.bytes && (piece[0] & 1) !== 0;
-    this.budget.spend(() => this.decoder.push(piece, this.isEnded));
-    return this.takeGiven();
-  }
-
-  /** What was held back of a frame that is cut. */
-  rest(): Uint8Array[] {
-    try {
-      if (!this.isEnded) this.decoder.push(new Uint8Array(0), true);
-    } catch {
-      // It is cut, as the caller knows.
-    }
-    return this.takeGiven();
-  }
-
-  private takeGiven(): Uint8Array[] {
-    const given = this.given.splice(0).filter(({ length }) => length > 0);
-    for (const { length } of given) this.budget.earn(length);
-    return given;
-  }
-}
-
-/** Ends decoding that costs much and gives nothing. */
-class WorkBudget {
-  private microseconds = ZSTD_START_SECONDS * 1e6;
-
-  spend(work: () => void): void {
-    const before = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(before);
-    this.microseconds -= user + system;
-    if (this.microseconds < 0)
-      throw new CompressionError('the zstd stream is damaged: its blocks cost more than they give');
-  }
-
-  earn(bytes: number): void {
-    this.microseconds += (bytes / ZSTD_BYTES_PER_SECOND) * 1e6;
+  const decoder = new ZstdFrameDecoder(header.window);
+  let isLast = false;
+  for await (const piece of pieces) {
+    if (piece === header.bytes || isLast) continue;
+    isLast = (piece[0] & 1) !== 0;
+    const output = decoder.decode(piece);
+    if (output.length > 0) yield output;
   }
 }

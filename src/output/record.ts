@@ -19,6 +19,7 @@ import {
   RPC_MISMATCH,
 } from '../rpc/message.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
+import { JsonCompiler } from '../xdr/codegen.js';
 import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
 import { type Decoded, decodeTree, noContext } from '../xdr/tree.js';
 import { transportText } from './endpoint.js';
@@ -27,6 +28,8 @@ import { writeEpoch, writeSeconds, writeUtc } from './time.js';
 export interface RecordOptions extends JsonOptions {
   /** Names of the inputs, when there is more than one. */
   files: readonly string[] | null;
+  /** False: the interpreter does everything. */
+  codegen: boolean;
   /** True when records of this file name their interface. */
   hasInterfaces: (file: number) => boolean;
 }
@@ -35,12 +38,15 @@ export class RecordWriter {
   private readonly summary = new ByteWriter(1024);
   private malformed: Fault | null = null;
   private readonly notes: string[] = [];
+  private readonly compiler: JsonCompiler;
 
   constructor(
     private readonly out: ByteWriter,
     private readonly dissector: Dissector,
     private readonly options: RecordOptions,
-  ) {}
+  ) {
+    this.compiler = new JsonCompiler(options.codegen);
+  }
 
   /** Writes the record of the message last dissected, without a line break. */
   write(dissection: Dissection): void {
@@ -147,11 +153,18 @@ export class RecordWriter {
     out.jsonBytes(summary.bytes, 0, summary.length);
   }
 
+  /** Writes arguments or result; answers what the interpreter had to say, null when generated code did it all. */
   private writeBody(dissection: Dissection): Decoded | null {
     const { out } = this;
+    const { plan, extent, message } = dissection;
+    if (plan === null || (plan.kind === 'void' && extent.at === extent.limit)) return null;
+    const start = out.length;
+    out.ascii(message.type === CALL ? ',"args":' : ',"result":');
+    if (!message.isTruncated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options)) return null;
+    out.length = start;
     const decoded = this.dissector.decode();
     if (decoded === null || decoded.root === null || decoded.root.plan.kind === 'void') return decoded;
-    out.ascii(dissection.message.type === CALL ? ',"args":' : ',"result":');
+    out.ascii(message.type === CALL ? ',"args":' : ',"result":');
     writeJson(decoded.root, out, this.options);
     return decoded;
   }
@@ -165,6 +178,12 @@ export class RecordWriter {
     const limit = auth.start + auth.length;
     const plan = authPlan(flavor, role);
     if (plan !== undefined && auth.length > 0) {
+      const start = out.length;
+      if (limit <= message.end && this.compiler.write(plan, message.bytes, auth.start, limit, out, this.options)) {
+        // The body's members stand beside the flavor.
+        out.bytes[start] = 0x2c;
+        return;
+      }
       const input = { bytes: message.bytes, start: auth.start, end: Math.min(message.end, limit), limit, context: noContext };
       const decoded = decodeTree(plan, input, key);
       if (decoded.root !== null) {

@@ -20,12 +20,20 @@ export function escapeUnsafe(text: string): string {
   );
 }
 
+/** A JSON string literal that is safe to look at. */
+export function jsonString(text: string): string {
+  return escapeUnsafe(JSON.stringify(text));
+}
+
 export class ByteWriter {
   bytes: Buffer;
+  /** The same bytes, for generated code that stores words. */
+  view: DataView;
   length = 0;
 
   constructor(capacity = 1 << 17) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Makes room for `size` more bytes. */
@@ -35,6 +43,7 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 
   byte(value: number): void {
@@ -138,7 +147,7 @@ export class ByteWriter {
 
   /** A JSON string from text. */
   jsonText(text: string): void {
-    this.utf8(escapeUnsafe(JSON.stringify(text)));
+    this.utf8(jsonString(text));
   }
 
   /** A JSON string from bytes; false when they were not UTF-8 and U+FFFD stands in for some. */

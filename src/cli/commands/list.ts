@@ -26,6 +26,7 @@ interface ListOptions extends InputOptions {
   lineBuffered?: true;
   int64?: string;
   payload?: true;
+  codegen: boolean;
 }
 
 const EXAMPLES = `
@@ -47,6 +48,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('-l, --line-buffered', 'write each message at once')
     .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
     .option('--payload', 'the contents of files too, in JSON')
+    .option('--no-codegen', 'decode by the interpreter only')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: ListOptions) => finish(await list(captures, options)));
 }
@@ -118,6 +120,7 @@ function newWriter(inspection: Inspection, output: StandardOutput, options: List
     hasInterfaces: (file) => inspection.hasInterfaces(file),
     int64Strings: options.int64 === 'string',
     payload: options.payload === true,
+    codegen: options.codegen,
   });
   return format === 'ndjson' ? newLines(records, buffer) : newArray(records, buffer);
 }

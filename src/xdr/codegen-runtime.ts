@@ -1,0 +1,208 @@
+/**
+ * What generated code calls: stores of numbers, names and strings at a given offset, answering the next one. Callers have made
+ * room. Kept apart from the generator, so that these are ordinary functions that V8 compiles once.
+ */
+import { type ByteWriter, jsonString } from './byte-writer.js';
+import type { EnumPlan } from './plan.js';
+
+const HEX_PAIRS = new Uint16Array(256);
+const DIGIT_PAIRS = new Uint16Array(100);
+for (let i = 0; i < 256; i++) {
+  const text = i.toString(16).padStart(2, '0');
+  HEX_PAIRS[i] = (text.charCodeAt(0) << 8) | text.charCodeAt(1);
+}
+for (let i = 0; i < 100; i++) DIGIT_PAIRS[i] = ((48 + Math.floor(i / 10)) << 8) | (48 + (i % 10));
+
+/** State of one run of generated code: where it reads and where it writes. Generated functions keep copies in locals. */
+export interface JsonState {
+  /** The message's bytes; what is there ends at `end`. */
+  b: Uint8Array;
+  end: number;
+  /** The writer, its buffer and view, and the offset of the next byte to write. */
+  out: ByteWriter;
+  w: Buffer;
+  d: DataView;
+  q: number;
+  depth: number;
+  payload: boolean;
+  strings: boolean;
+}
+
+/** Names of an enum as bytes with their quotes. */
+export interface EnumTable {
+  dense: (Uint8Array | undefined)[];
+  others: Map<number, Uint8Array>;
+  /** The longest that a value can take. */
+  longest: number;
+}
+
+const DENSE_VALUES = 256;
+
+export function enumTable(plan: EnumPlan): EnumTable {
+  const table: EnumTable = { dense: [], others: new Map(), longest: 13 };
+  for (const [value, name] of plan.names) {
+    const bytes = Buffer.from(jsonString(name), 'utf8');
+    table.longest = Math.max(table.longest, bytes.length);
+    if (value >= 0 && value < DENSE_VALUES) table.dense[value] = bytes;
+    else table.others.set(value, bytes);
+  }
+  return table;
+}
+
+/** Makes room for `size` bytes behind `s.q`. */
+function grow(s: JsonState, size: number): void {
+  s.out.length = s.q;
+  s.out.reserve(size);
+  s.w = s.out.bytes;
+  s.d = s.out.view;
+}
+
+/** An unsigned 32-bit number in decimal. */
+function unsigned(w: Uint8Array, d: DataView, q: number, value: number): number {
+  if (value < 10) {
+    w[q] = 48 + value;
+    return q + 1;
+  }
+  if (value < 100) {
+    d.setUint16(q, DIGIT_PAIRS[value]);
+    return q + 2;
+  }
+  const width = value < 10_000 ? (value < 1000 ? 3 : 4) : value < 1_000_000 ? (value < 100_000 ? 5 : 6) : wide(value);
+  let at = q + width;
+  let left = value;
+  while (left >= 100) {
+    const quotient = Math.floor(left / 100);
+    at -= 2;
+    d.setUint16(at, DIGIT_PAIRS[left - quotient * 100]);
+    left = quotient;
+  }
+  if (left >= 10) d.setUint16(at - 2, DIGIT_PAIRS[left]);
+  else w[at - 1] = 48 + left;
+  return q + width;
+}
+
+function wide(value: number): number {
+  if (value < 100_000_000) return value < 10_000_000 ? 7 : 8;
+  return value < 1_000_000_000 ? 9 : 10;
+}
+
+function signed(w: Uint8Array, d: DataView, q: number, value: number): number {
+  if (value >= 0) return unsigned(w, d, q, value);
+  w[q] = 0x2d;
+  return unsigned(w, d, q + 1, -value);
+}
+
+/** An unsigned 64-bit number from its two words. */
+function unsigned64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
+  if (high === 0) return unsigned(w, d, q, low);
+  if (high >= 0x200000) return text(w, q, ((BigInt(high) << 32n) | BigInt(low)).toString());
+  const value = high * 0x100000000 + low;
+  const upper = Math.floor(value / 1_000_000_000);
+  const at = upper < 4_294_967_296 ? unsigned(w, d, q, upper) : text(w, q, String(upper));
+  return nine(w, d, at, value - upper * 1_000_000_000);
+}
+
+/** Nine digits with leading zeros. */
+function nine(w: Uint8Array, d: DataView, q: number, value: number): number {
+  let left = value;
+  for (let at = q + 7; at > q; at -= 2) {
+    const quotient = Math.floor(left / 100);
+    d.setUint16(at, DIGIT_PAIRS[left - quotient * 100]);
+    left = quotient;
+  }
+  w[q] = 48 + left;
+  return q + 9;
+}
+
+function signed64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
+  if (high < 0x80000000) return unsigned64(w, d, q, high, low);
+  return text(w, q, BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString());
+}
+
+function text(w: Uint8Array, q: number, value: string): number {
+  for (let i = 0; i < value.length; i++) w[q + i] = value.charCodeAt(i);
+  return q + value.length;
+}
+
+function name(w: Uint8Array, d: DataView, q: number, table: EnumTable, value: number): number {
+  const bytes = (value >= 0 && value < DENSE_VALUES ? table.dense[value] : undefined) ?? table.others.get(value);
+  if (bytes === undefined) {
+    w[q] = 0x22;
+    const end = signed(w, d, q + 1, value);
+    w[end] = 0x22;
+    return end + 1;
+  }
+  for (let i = 0; i < bytes.length; i++) w[q + i] = bytes[i];
+  return q + bytes.length;
+}
+
+/** Bytes in hex with quotes. */
+function hex(w: Uint8Array, d: DataView, q: number, b: Uint8Array, from: number, to: number): number {
+  let at = q;
+  w[at++] = 0x22;
+  for (let i = from; i < to; i++) {
+    d.setUint16(at, HEX_PAIRS[b[i]]);
+    at += 2;
+  }
+  w[at] = 0x22;
+  return at + 1;
+}
+
+/** A string of printable ASCII with quotes; -1 when it has other characters, or some to escape. */
+function plain(w: Uint8Array, q: number, b: Uint8Array, from: number, to: number): number {
+  let at = q;
+  w[at++] = 0x22;
+  for (let i = from; i < to; i++) {
+    const byte = b[i];
+    if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) return -1;
+    w[at++] = byte;
+  }
+  w[at] = 0x22;
+  return at + 1;
+}
+
+/** Any string with quotes, through the writer; false when it is not UTF-8. */
+function other(s: JsonState, b: Uint8Array, from: number, to: number): boolean {
+  s.out.length = s.q;
+  if (!s.out.jsonBytes(b, from, to)) return false;
+  s.w = s.out.bytes;
+  s.d = s.out.view;
+  s.q = s.out.length;
+  return true;
+}
+
+/** True when padding is zero. */
+function zeros(b: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (b[i] !== 0) return false;
+  return true;
+}
+
+/** A float or double; -1 for those that JSON does not have. */
+function float(w: Uint8Array, q: number, value: number): number {
+  if (!Number.isFinite(value)) return -1;
+  return text(w, q, Object.is(value, -0) ? '-0' : String(value));
+}
+
+function floatAt(b: Uint8Array, at: number): number {
+  return new DataView(b.buffer, b.byteOffset + at, 4).getFloat32(0);
+}
+
+function doubleAt(b: Uint8Array, at: number): number {
+  return new DataView(b.buffer, b.byteOffset + at, 8).getFloat64(0);
+}
+
+export const runtime = {
+  grow,
+  unsigned,
+  signed,
+  unsigned64,
+  signed64,
+  name,
+  hex,
+  plain,
+  other,
+  zeros,
+  float,
+  floatAt,
+  doubleAt,
+};
