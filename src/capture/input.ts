@@ -139,7 +139,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EISDIR: 'is a directory',
   EMFILE: 'too many open files',
-  EIO: 'the disk cannot read it (input/output error)',
+  EIO: 'input/output error',
 };
 
 /** A system or decompression error in one line. */

@@ -138,8 +138,10 @@ class Cursor {
   private report(): void {
     const { name, problem, reader } = this.source;
     const { fault } = reader;
-    if (fault === null && problem === null) return;
-    const frame = fault === null ? reader.frame.number + 1 : fault.frame;
-    this.onProblem({ file: name, frame, message: `frame ${frame}: ${problem ?? fault?.reason}` });
+    const last = reader.frame.number;
+    if (problem !== null) this.onProblem({ file: name, frame: last + 1, message: `${problem} (after frame ${last})` });
+    else if (fault !== null) {
+      this.onProblem({ file: name, frame: fault.frame, message: `frame ${fault.frame}: ${fault.reason}` });
+    }
   }
 }

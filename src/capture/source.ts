@@ -71,6 +71,7 @@ async function recognize(path: string, stored: ByteInput, readChunk: number): Pr
   }
   const format = await detect(input, queue, detectFormat);
   if (format !== null) return new OpenedCapture(path, input, format(queue), readChunk);
+  await input.close();
   if (queue.unread > 0) throw new CaptureError(path, NOT_A_CAPTURE, 'not a capture');
   throw new CaptureError(path, decompress === null ? 'empty file' : 'nothing in the compressed file', 'empty');
 }

@@ -2,6 +2,7 @@
 /** The command line: commander's table of commands, and the one place that turns errors into an exit status. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addDissectorsCommand } from './commands/dissectors.js';
 import { addListCommand } from './commands/list.js';
 import { EXIT_BUG, EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { say } from './problems.js';
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
     .enablePositionalOptions()
     .exitOverride();
   addListCommand(program, finish);
+  addDissectorsCommand(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync();

@@ -136,7 +136,7 @@ export class Dissector implements SummaryContext {
       out.utf8(`${this.programs(program) ?? program} procedure ${procedure}`);
       return;
     }
-    out.utf8(found.plan.name);
+    out.word(found.plan.name);
     const summary = direction === 'call' ? found.callSummary : found.replySummary;
     summary.find(extent);
     summary.write(out, this, extent);

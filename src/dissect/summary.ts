@@ -112,7 +112,7 @@ class Line {
     switch (step.kind) {
       case 'literal':
         if (step.before) this.blank = true;
-        if (step.text !== '') this.emit(() => this.out.utf8(step.text));
+        if (step.text !== '') this.emit(() => this.out.word(step.text));
         if (step.after) this.blank = true;
         return true;
       case 'leaf': {

@@ -97,7 +97,7 @@ export class ListWriter {
     const { out } = this;
     const { message } = dissection;
     const start = out.length;
-    if (dissection.procedureName !== undefined) out.utf8(dissection.procedureName);
+    if (dissection.procedureName !== undefined) out.word(dissection.procedureName);
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
     this.dissector.writeSummary(out);
@@ -142,7 +142,7 @@ export class ListWriter {
     const { out } = this;
     const [from, to] = [endpointText(message.source), endpointText(message.destination)];
     out.ascii(from);
-    out.utf8(' → ');
+    out.word(' → ');
     out.ascii(to);
     return this.fill(from.length + to.length + 3, least);
   }
@@ -166,7 +166,7 @@ export class ListWriter {
 
   private styled(style: Style, text: string): number {
     const escapes = this.open(style);
-    this.out.utf8(text);
+    this.out.word(text);
     return escapes + this.close(style);
   }
 

@@ -3,6 +3,7 @@
  * apply is absent.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { MAX_CACHED_TEXTS } from '../limits.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import {
@@ -39,6 +40,7 @@ export class RecordWriter {
   private malformed: Fault | null = null;
   private readonly notes: string[] = [];
   private readonly compiler: JsonCompiler;
+  private readonly endpointTexts = new Map<number, Buffer>();
 
   constructor(
     private readonly out: ByteWriter,
@@ -72,44 +74,52 @@ export class RecordWriter {
     if (message.frameCount > 1) {
       out.ascii(`,"frames":{"first":${message.firstFrame},"last":${message.frame},"count":${message.frameCount}}`);
     }
-    if (options.files !== null) this.text('file', options.files[message.file]);
-    if (options.hasInterfaces(message.file)) this.number('interface', message.interfaceIndex);
-    this.number('connection', message.connection);
+    if (options.files !== null) this.text(',"file":', options.files[message.file]);
+    if (options.hasInterfaces(message.file)) this.number(',"interface":', message.interfaceIndex);
+    this.number(',"connection":', message.connection);
     out.ascii(',"time":"');
     writeUtc(out, message.seconds, message.nanoseconds);
     out.ascii('","time_epoch":');
     writeEpoch(out, message.seconds, message.nanoseconds);
-    out.ascii(',"transport":"');
-    out.ascii(transportText(message.protocol));
-    out.ascii('","src":"');
-    out.ascii(message.source.address);
-    out.ascii('","src_port":');
-    out.integer(message.source.port);
-    out.ascii(',"dst":"');
-    out.ascii(message.destination.address);
-    out.ascii('","dst_port":');
-    out.integer(message.destination.port);
-    this.number('length', message.length);
+    const endpoints = this.endpoints(message);
+    out.copy(endpoints, 0, endpoints.length);
+    this.number(',"length":', message.length);
+  }
+
+  /** Transport and endpoints: the same for all messages of one direction of a connection. */
+  private endpoints(message: Message): Buffer {
+    const { source, destination } = message;
+    const key = message.connection * 2 + (source.id < destination.id ? 0 : 1);
+    let bytes = this.endpointTexts.get(key);
+    if (bytes === undefined) {
+      if (this.endpointTexts.size >= MAX_CACHED_TEXTS) this.endpointTexts.clear();
+      bytes = Buffer.from(
+        `,"transport":"${transportText(message.protocol)}","src":"${source.address}","src_port":${source.port}` +
+          `,"dst":"${destination.address}","dst_port":${destination.port}`,
+      );
+      this.endpointTexts.set(key, bytes);
+    }
+    return bytes;
   }
 
   /** The RPC header (RFC 5531 §9). */
   private writeHeader(dissection: Dissection): void {
     const { out } = this;
     const { message } = dissection;
-    this.number('xid', message.xid);
+    this.number(',"xid":', message.xid);
     out.ascii(message.type === CALL ? ',"type":"call"' : ',"type":"reply"');
-    if (dissection.programName !== undefined) this.text('program', dissection.programName);
-    if (message.program >= 0) this.number('program_number', message.program);
-    if (message.version >= 0) this.number('version', message.version);
-    if (dissection.procedureName !== undefined) this.text('procedure', dissection.procedureName);
-    if (message.procedure >= 0) this.number('procedure_number', message.procedure);
+    if (dissection.programName !== undefined) this.text(',"program":', dissection.programName);
+    if (message.program >= 0) this.number(',"program_number":', message.program);
+    if (message.version >= 0) this.number(',"version":', message.version);
+    if (dissection.procedureName !== undefined) this.text(',"procedure":', dissection.procedureName);
+    if (message.procedure >= 0) this.number(',"procedure_number":', message.procedure);
     if (message.type === CALL) {
-      this.auth('credential', message, message.credential, 'credential');
-      this.auth('verifier', message, message.verifier, 'callVerifier');
+      this.auth(',"credential":{"flavor":', 'credential', message, message.credential, 'credential');
+      this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'callVerifier');
       return;
     }
     if (message.callFrame >= 0) {
-      this.number('call_frame', message.callFrame);
+      this.number(',"call_frame":', message.callFrame);
       out.ascii(',"elapsed":');
       writeSeconds(out, message.elapsed);
     }
@@ -118,18 +128,18 @@ export class RecordWriter {
 
   private writeReplyStat(message: Message): void {
     if (message.replyStat < 0) return;
-    this.named('reply_stat', REPLY_STATS, message.replyStat);
-    if (message.replyStat === MSG_ACCEPTED) this.auth('verifier', message, message.verifier, 'replyVerifier');
-    if (message.acceptStat >= 0) this.named('accept_stat', ACCEPT_STATS, message.acceptStat);
-    if (message.rejectStat >= 0) this.named('reject_stat', REJECT_STATS, message.rejectStat);
+    this.named(',"reply_stat":', REPLY_STATS, message.replyStat);
+    if (message.replyStat === MSG_ACCEPTED) this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'replyVerifier');
+    if (message.acceptStat >= 0) this.named(',"accept_stat":', ACCEPT_STATS, message.acceptStat);
+    if (message.rejectStat >= 0) this.named(',"reject_stat":', REJECT_STATS, message.rejectStat);
     if (message.acceptStat === PROG_MISMATCH || message.rejectStat === RPC_MISMATCH) this.writeMismatch(message);
-    if (message.authStat >= 0) this.named('auth_stat', AUTH_STATS, message.authStat);
+    if (message.authStat >= 0) this.named(',"auth_stat":', AUTH_STATS, message.authStat);
   }
 
   private writeMismatch(message: Message): void {
     if (message.low < 0) return;
     this.out.ascii(`,"mismatch":{"low":${message.low}`);
-    if (message.high >= 0) this.number('high', message.high);
+    if (message.high >= 0) this.number(',"high":', message.high);
     this.out.byte(0x7d);
   }
 
@@ -138,7 +148,7 @@ export class RecordWriter {
     const { out, summary } = this;
     const { status, message } = dissection;
     if (status !== null) {
-      this.text('status', status);
+      this.text(',"status":', status);
       out.ascii(',"status_number":');
       out.signed(dissection.statusNumber);
     }
@@ -147,7 +157,7 @@ export class RecordWriter {
     }
     if (dissection.procedureName === undefined) return;
     summary.length = 0;
-    summary.utf8(dissection.procedureName);
+    summary.word(dissection.procedureName);
     this.dissector.writeSummary(summary);
     out.ascii(',"summary":');
     out.jsonBytes(summary.bytes, 0, summary.length);
@@ -169,12 +179,12 @@ export class RecordWriter {
     return decoded;
   }
 
-  private auth(key: string, message: Message, auth: OpaqueAuth, role: AuthRole): void {
+  private auth(key: string, path: string, message: Message, auth: OpaqueAuth, role: AuthRole): void {
     if (auth.flavor < 0) return;
     const { out } = this;
     const flavor = AUTH_FLAVORS.get(auth.flavor);
-    out.ascii(`,"${key}":{"flavor":`);
-    out.jsonText(flavor?.name ?? String(auth.flavor));
+    out.ascii(key);
+    out.jsonName(flavor?.name ?? String(auth.flavor));
     const limit = auth.start + auth.length;
     const plan = authPlan(flavor, role);
     if (plan !== undefined && auth.length > 0) {
@@ -185,7 +195,7 @@ export class RecordWriter {
         return;
       }
       const input = { bytes: message.bytes, start: auth.start, end: Math.min(message.end, limit), limit, context: noContext };
-      const decoded = decodeTree(plan, input, key);
+      const decoded = decodeTree(plan, input, path);
       if (decoded.root !== null) {
         out.byte(0x2c);
         writeMembers(decoded.root.children, out, this.options);
@@ -223,7 +233,8 @@ export class RecordWriter {
     if (malformed !== null) {
       out.ascii(`,"malformed":{"offset":${malformed.offset},"field":`);
       out.jsonText(malformed.field);
-      this.text('reason', malformed.reason);
+      out.ascii(',"reason":');
+      out.jsonText(malformed.reason);
       out.byte(0x7d);
     }
     if (dissection.undecoded !== null) {
@@ -249,14 +260,15 @@ export class RecordWriter {
     out.ascii('"}');
   }
 
+  /** `key` is `,"name":`, a literal: no string is made for it. */
   private number(key: string, value: number): void {
-    this.out.ascii(`,"${key}":`);
+    this.out.ascii(key);
     this.out.integer(value);
   }
 
   private text(key: string, value: string): void {
-    this.out.ascii(`,"${key}":`);
-    this.out.jsonText(value);
+    this.out.ascii(key);
+    this.out.jsonName(value);
   }
 
   private named(key: string, names: readonly string[], value: number): void {

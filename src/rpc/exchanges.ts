@@ -9,11 +9,11 @@
  * The table is a ring of slots in typed arrays with a hash over them: the oldest exchange leaves when the ring is full,
  * and is counted. No object is made for a call.
  */
-import { crc32 } from 'node:zlib';
 import { ANSWERED_SECONDS, MAX_EXCHANGES } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import { readInt32 } from '../xdr/bytes.js';
+import { crc32 } from '../xdr/crc32.js';
 import type { Message } from './message.js';
 
 const NONE = -1;
@@ -213,7 +213,7 @@ export class ExchangeTable {
 
 /** A hash that tells transmissions apart; two different arguments of one xid sharing it is a chance of 2^-32. */
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start > NATIVE_HASH_LENGTH) return crc32(bytes.subarray(start, end)) | 0;
+  if (end - start > NATIVE_HASH_LENGTH) return crc32(bytes, start, end);
   let hash = end - start;
   for (let at = start; at + 4 <= end; at += 4) {
     hash = Math.imul(hash ^ readInt32(bytes, at), 0x9e3779b1);

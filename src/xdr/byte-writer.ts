@@ -3,6 +3,8 @@
  * few byte stores and no string. The owner takes `bytes[0..length)` and sets `length` back to 0.
  */
 
+import { MAX_CACHED_TEXTS } from '../limits.js';
+
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
 const DIGITS = new Uint8Array(20);
 const QUOTE = 0x22;
@@ -24,6 +26,26 @@ export function escapeUnsafe(text: string): string {
 export function jsonString(text: string): string {
   return escapeUnsafe(JSON.stringify(text));
 }
+
+/** Bytes of texts that are written again and again: names of programs, procedures, statuses. */
+class ByteCache {
+  private readonly entries = new Map<string, Buffer>();
+
+  constructor(private readonly encode: (text: string) => string) {}
+
+  get(text: string): Buffer {
+    let bytes = this.entries.get(text);
+    if (bytes === undefined) {
+      if (this.entries.size >= MAX_CACHED_TEXTS) this.entries.clear();
+      bytes = Buffer.from(this.encode(text), 'utf8');
+      this.entries.set(text, bytes);
+    }
+    return bytes;
+  }
+}
+
+const words = new ByteCache((text) => text);
+const names = new ByteCache(jsonString);
 
 export class ByteWriter {
   bytes: Buffer;
@@ -65,6 +87,18 @@ export class ByteWriter {
   utf8(text: string): void {
     this.reserve(text.length * 3);
     this.length += this.bytes.write(text, this.length, 'utf8');
+  }
+
+  /** A text of few that recur, as UTF-8. */
+  word(text: string): void {
+    const bytes = words.get(text);
+    this.copy(bytes, 0, bytes.length);
+  }
+
+  /** A JSON string of a text of few that recur. */
+  jsonName(text: string): void {
+    const bytes = names.get(text);
+    this.copy(bytes, 0, bytes.length);
   }
 
   copy(bytes: Uint8Array, start: number, end: number): void {

@@ -3,11 +3,11 @@
  * of formats serves hints (`show`), templates (`{path|format}`) and the tree. What is written here is not yet safe for a
  * terminal: `terminal/sanitize.ts` stands at the exit.
  */
-import { crc32 } from 'node:zlib';
 import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS } from '../limits.js';
 import { formatAddress, readAddress } from './address.js';
 import type { ByteWriter } from './byte-writer.js';
 import { read32, readInt32 } from './bytes.js';
+import { crc32 } from './crc32.js';
 import { floatText } from './json.js';
 import {
   type ArrayPlan,
@@ -154,7 +154,7 @@ function writeOpaque(out: ByteWriter, plan: OpaquePlan, format: string, bytes: U
     out.integer(end - start);
   } else if (plan.role === 'handle' || format === 'handle') {
     out.ascii('0x');
-    out.hex32(crc32(bytes.subarray(start, end)));
+    out.hex32(crc32(bytes, start, end));
   } else if (plan.role === 'filename') {
     out.copy(bytes, start, end);
   } else if (plan.role === 'data') {
@@ -210,7 +210,25 @@ function writeTime(out: ByteWriter, plan: StructPlan, bytes: Uint8Array, at: num
   else out.ascii(fraction === 0 ? durationText(seconds) : `${seconds}${decimals}s`);
 }
 
+/** Texts of flags seen so far: few combinations are used, many times. */
+const flagTexts = new WeakMap<ReadonlyMap<number, string>, Map<number, string>>();
+const MAX_FLAG_TEXTS = 256;
+
 function flagsText(names: ReadonlyMap<number, string>, value: number): string {
+  let texts = flagTexts.get(names);
+  if (texts === undefined || texts.size > MAX_FLAG_TEXTS) {
+    texts = new Map();
+    flagTexts.set(names, texts);
+  }
+  let text = texts.get(value);
+  if (text === undefined) {
+    text = joinFlags(names, value);
+    texts.set(value, text);
+  }
+  return text;
+}
+
+function joinFlags(names: ReadonlyMap<number, string>, value: number): string {
   const found: string[] = [];
   let left = value >>> 0;
   for (const [bit, name] of names) {

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { Dissection } from '../../dissect/dissector.js';
 import { type Account, Inspection } from '../../index.js';
+import { HexWriter } from '../../output/hex.js';
 import { ListWriter } from '../../output/list.js';
 import { RecordWriter } from '../../output/record.js';
 import { TIME_FORMATS, TimeColumn, type TimeFormat } from '../../output/time.js';
@@ -20,6 +21,7 @@ interface ListOptions extends InputOptions {
   format: Format;
   json?: true;
   tree?: true;
+  hex?: true;
   time: TimeFormat;
   count?: number;
   quiet?: true;
@@ -42,6 +44,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .addOption(new Option('-T, --format <format>', 'output format').choices([...FORMATS]).default('text'))
     .option('--json', 'one JSON object a line: the same as -T ndjson')
     .option('-V, --tree', 'every field of every message')
+    .option('-x, --hex', 'the bytes of every message')
     .addOption(new Option('-t, --time <format>', 'time column, as in tshark').choices([...TIME_FORMATS]).default('r'))
     .option('-c, --count <n>', 'stop after n messages', positiveInteger)
     .option('-q, --quiet', 'print no messages, only what is wrong with the input')
@@ -104,17 +107,7 @@ function newWriter(inspection: Inspection, output: StandardOutput, options: List
   if (options.quiet) return { begin: none, write: none, end: none };
   const files = inspection.files.length > 1 ? inspection.files : null;
   const format = options.json ? 'ndjson' : options.format;
-  if (format === 'text') {
-    const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
-    if (options.tree) {
-      const tree = new TreeWriter(buffer, inspection.dissector, styles, files);
-      return { begin: none, write: (dissection) => tree.write(dissection), end: none };
-    }
-    const first = () => ({ seconds: inspection.firstSeconds, nanoseconds: inspection.firstNanoseconds });
-    const time = new TimeColumn(options.time, first);
-    const lines = new ListWriter(buffer, inspection.dissector, { styles, time, files, columns: output.columns });
-    return { begin: none, write: (dissection) => lines.write(dissection), end: none };
-  }
+  if (format === 'text') return newText(inspection, output, options, files);
   const records = new RecordWriter(buffer, inspection.dissector, {
     files,
     hasInterfaces: (file) => inspection.hasInterfaces(file),
@@ -123,6 +116,29 @@ function newWriter(inspection: Inspection, output: StandardOutput, options: List
     codegen: options.codegen,
   });
   return format === 'ndjson' ? newLines(records, buffer) : newArray(records, buffer);
+}
+
+/** Lines or trees, each followed by its bytes where they are wanted. */
+function newText(
+  inspection: Inspection,
+  output: StandardOutput,
+  options: ListOptions,
+  files: string[] | null,
+): DocumentWriter {
+  const { buffer } = output;
+  const { dissector } = inspection;
+  const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
+  const first = () => ({ seconds: inspection.firstSeconds, nanoseconds: inspection.firstNanoseconds });
+  const time = new TimeColumn(options.time, first);
+  const text = options.tree
+    ? new TreeWriter(buffer, dissector, styles, files)
+    : new ListWriter(buffer, dissector, { styles, time, files, columns: output.columns });
+  const hex = options.hex ? new HexWriter(buffer, dissector, styles) : null;
+  const write = (dissection: Dissection) => {
+    text.write(dissection);
+    hex?.write(dissection);
+  };
+  return { begin: () => {}, write, end: () => {} };
 }
 
 function newLines(records: RecordWriter, buffer: ByteWriter): DocumentWriter {

@@ -1,0 +1,40 @@
+/** The tables of `rpcdump dissectors`: which programs are known, or what a `.x` file defines. */
+import Table from 'cli-table3';
+import type { DissectorEntry } from '../dissect/library.js';
+import type { Styles } from '../terminal/style.js';
+
+/** Nothing but blanks between columns. */
+const BORDERS = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid']
+    .concat(['mid', 'mid-mid', 'right', 'right-mid'])
+    .map((name) => [name, '']),
+);
+
+/** A table of the programs with their totals below. */
+export function dissectorTable(entries: readonly DissectorEntry[], styles: Styles): string {
+  const { open, close } = styles.heading;
+  const table = new Table({
+    head: ['program', 'number', 'version', 'procedures', 'what it is'].map((title) => `${open}${title}${close}`),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
+    colAligns: ['left', 'right', 'right', 'right', 'left'],
+    chars: { ...BORDERS, middle: ' ' },
+  });
+  for (const entry of entries) {
+    const { program, programNumber, version, procedures, title } = entry;
+    table.push([program, programNumber, version, procedures, title]);
+  }
+  const programs = new Set(entries.map((entry) => entry.programNumber)).size;
+  const procedures = entries.reduce((sum, entry) => sum + entry.procedures, 0);
+  const lines = table.toString().replace(/ +$/gm, '');
+  return `${lines}\n${programs} programs, ${entries.length} versions, ${procedures} procedures\n`;
+}
+
+/** One JSON object a line (DESIGN §5). */
+export function dissectorRecords(entries: readonly DissectorEntry[]): string {
+  return entries
+    .map(({ program, programNumber, version, procedures, file }) =>
+      JSON.stringify({ program, program_number: programNumber, version, procedures, file }),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}

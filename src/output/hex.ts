@@ -1,0 +1,99 @@
+/**
+ * The reassembled message in hex and text (`-x`), sixteen bytes a line. Offsets count from the xid, as in the tree; on a terminal
+ * the header has one colour and the body's fields take turns in two, so that a field's bytes are found from the tree and back.
+ */
+import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Style, Styles } from '../terminal/style.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import type { TreeNode } from '../xdr/tree.js';
+
+const WIDTH = 16;
+const PLAIN: Style = { open: '', close: '' };
+
+export class HexWriter {
+  constructor(
+    private readonly out: ByteWriter,
+    private readonly dissector: Dissector,
+    private readonly styles: Styles,
+  ) {}
+
+  /** Writes the bytes of the message last dissected, and a blank line. */
+  write(dissection: Dissection): void {
+    const { message } = dissection;
+    const regions = this.regions(dissection);
+    for (let at = message.start; at < message.end; at += WIDTH) this.line(dissection, at, regions);
+    if (message.isTruncated) this.out.ascii(`      (${message.length - message.have} more bytes were not captured)\n`);
+    this.out.byte(0x0a);
+  }
+
+  /** Where each style begins: offsets in the message's bytes, ascending. */
+  private regions(dissection: Dissection): { start: number; style: Style }[] {
+    const { styles } = this;
+    if (styles.program.open === '') return [];
+    const { message } = dissection;
+    const regions = [{ start: message.start, style: styles.program }];
+    if (message.body >= 0) regions.push({ start: message.body, style: PLAIN });
+    const root = this.dissector.decode()?.root;
+    const leaves = root ? [...leavesOf(root)] : [];
+    leaves.forEach((leaf, index) => {
+      regions.push({ start: leaf.offset, style: index % 2 === 0 ? styles.reply : styles.bytes });
+      regions.push({ start: leaf.offset + leaf.length, style: PLAIN });
+    });
+    return regions;
+  }
+
+  private line(dissection: Dissection, at: number, regions: { start: number; style: Style }[]): void {
+    const { out } = this;
+    const { message } = dissection;
+    const end = Math.min(at + WIDTH, message.end);
+    out.ascii((at - message.start).toString(16).padStart(4, '0'));
+    out.ascii('  ');
+    this.styled(at, end, regions, (offset) => {
+      out.hex(message.bytes, offset, offset + 1);
+      out.ascii(offset - at === WIDTH / 2 - 1 ? '  ' : ' ');
+    });
+    for (let i = end - at; i < WIDTH; i++) out.ascii(i === WIDTH / 2 - 1 ? '    ' : '   ');
+    out.byte(0x20);
+    this.styled(at, end, regions, (offset) => {
+      const byte = message.bytes[offset];
+      out.byte(byte >= 0x20 && byte < 0x7f ? byte : 0x2e);
+    });
+    out.byte(0x0a);
+  }
+
+  /** Calls `write` for each byte between the escape sequences that its region asks for. */
+  private styled(
+    at: number,
+    end: number,
+    regions: { start: number; style: Style }[],
+    write: (offset: number) => void,
+  ): void {
+    let style = PLAIN;
+    let next = regions.findIndex((region) => region.start > at);
+    if (next < 0) next = regions.length;
+    this.enter(PLAIN, next > 0 ? regions[next - 1].style : PLAIN);
+    style = next > 0 ? regions[next - 1].style : PLAIN;
+    for (let offset = at; offset < end; offset++) {
+      while (next < regions.length && regions[next].start <= offset) {
+        this.enter(style, regions[next].style);
+        style = regions[next++].style;
+      }
+      write(offset);
+    }
+    this.enter(style, PLAIN);
+  }
+
+  private enter(from: Style, to: Style): void {
+    if (from === to) return;
+    this.out.ascii(from.close);
+    this.out.ascii(to.open);
+  }
+}
+
+function* leavesOf(node: TreeNode): Generator<TreeNode> {
+  if (node.children.length === 0) {
+    if (node.length > 0) yield node;
+    return;
+  }
+  for (const child of node.children) yield* leavesOf(child);
+}
