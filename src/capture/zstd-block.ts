@@ -24,8 +24,12 @@ const PADDING = 8;
 const SMALLEST_SLACK = 1024 * 1024;
 const LARGEST_SLACK = 16 * 1024 * 1024;
 
-const RLE = 1;
-const COMPRESSED = 2;
+export const RAW_BLOCK = 0;
+export const RLE_BLOCK = 1;
+export const COMPRESSED_BLOCK = 2;
+
+const RLE_LITERALS = 1;
+const FIRST_CODED_LITERALS = 2;
 const PREDEFINED_TABLE = 0;
 const RLE_TABLE = 1;
 const COMPRESSED_TABLE = 2;
@@ -81,16 +85,14 @@ export class ZstdFrameDecoder {
   /** `window` is how far back the frame refers, in bytes. */
   constructor(private readonly window: number) {}
 
-  /** Decodes a block with its header. What it gives holds until the next one. */
-  decode(block: Uint8Array): Uint8Array {
-    const type = (block[0] >> 1) & 3;
-    const size = (block[0] | (block[1] << 8) | (block[2] << 16)) >> 3;
+  /** Decodes a block; `size` is as its header says. What it gives holds until the next one. */
+  decode(type: number, size: number, body: Uint8Array): Uint8Array {
     this.makeRoom();
     const start = this.end;
-    if (type === COMPRESSED) this.decodeCompressed(block.subarray(3));
+    if (type === COMPRESSED_BLOCK) this.decodeCompressed(body);
     else {
-      if (type === RLE) this.history.fill(block[3], start, start + size);
-      else this.history.set(block.subarray(3), start);
+      if (type === RLE_BLOCK) this.history.fill(body[0], start, start + size);
+      else this.history.set(body, start);
       this.end += size;
     }
     return this.history.subarray(start, this.end);
@@ -130,13 +132,13 @@ export class ZstdFrameDecoder {
     const { block } = this;
     const type = block[0] & 3;
     const format = (block[0] >> 2) & 3;
-    if (type >= 2) return this.readCodedLiterals(type === 2, format, end);
+    if (type >= FIRST_CODED_LITERALS) return this.readCodedLiterals(type === FIRST_CODED_LITERALS, format, end);
     const headerLength = format === 1 ? 2 : format === 3 ? 3 : 1;
     const header = block[0] | (block[1] << 8) | (block[2] << 16);
     const count = headerLength === 1 ? block[0] >> 3 : (header & (2 ** (8 * headerLength) - 1)) >> 4;
-    const length = type === RLE ? 1 : count;
+    const length = type === RLE_LITERALS ? 1 : count;
     if (count > MAX_ZSTD_BLOCK || headerLength + length > end) throw damaged('literals longer than their block');
-    if (type === RLE) this.literals.fill(block[headerLength], 0, count);
+    if (type === RLE_LITERALS) this.literals.fill(block[headerLength], 0, count);
     else this.literals.set(block.subarray(headerLength, headerLength + count));
     return { at: headerLength + length, count };
   }

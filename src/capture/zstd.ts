@@ -1,25 +1,23 @@
 /**
  * Zstandard (RFC 8878): frames and skippable frames in a row. The stream is cut into its blocks here, so that the window and
- * the length of a block are bounded before a decoder sees it; the decoder is node:zlib's where Node has one (it also
- * verifies checksums), else ours. Refuses dictionaries and windows over MAX_ZSTD_WINDOW.
+ * the length of a block are bounded before they are decoded. Refuses dictionaries and windows over MAX_ZSTD_WINDOW; does not
+ * verify checksums.
+ *
+ * Decoded here rather than by fzstd 0.1.1, which a block of 130 kB can keep busy for three minutes (it follows sequences
+ * beyond their block) and which moves the whole window for every block; or by node:zlib of newer versions, which is not
+ * faster block by block, and could not be bounded otherwise.
  */
-import type { Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
 import { MAX_ZSTD_WINDOW } from '../limits.js';
 import { uint32le } from './byte-order.js';
 import { ChunkReader } from './chunk-reader.js';
-import { type Chunks, CompressionError, transformed } from './decompressor.js';
-import { MAX_ZSTD_BLOCK, ZstdFrameDecoder } from './zstd-block.js';
+import { type Chunks, CompressionError } from './decompressor.js';
+import { COMPRESSED_BLOCK, MAX_ZSTD_BLOCK, RAW_BLOCK, RLE_BLOCK, ZstdFrameDecoder } from './zstd-block.js';
 import { damaged } from './zstd-entropy.js';
 
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const BLOCK_HEADER = 3;
 const CHECKSUM = 4;
-
-const RAW_BLOCK = 0;
-const RLE_BLOCK = 1;
-const COMPRESSED_BLOCK = 2;
 
 const CONTENT_SIZE_LENGTHS = [0, 2, 4, 8];
 const DICTIONARY_ID_LENGTHS = [0, 1, 2, 4];
@@ -34,7 +32,6 @@ export const ZSTD_MAGICS: readonly Uint8Array[] = [
 ];
 
 interface FrameHeader {
-  bytes: Uint8Array;
   window: number;
   hasChecksum: boolean;
 }
@@ -54,34 +51,22 @@ export async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
 }
 
 async function* decodeFrame(input: ChunkReader): AsyncGenerator<Uint8Array> {
-  const header = await readFrameHeader(input);
-  const pieces = framePieces(input, header);
-  try {
-    yield* newStream === undefined ? decodeInScript(header, pieces) : transformed(pieces, newStream());
-  } catch (error) {
-    if (error instanceof CompressionError) throw error;
-    throw damaged(`${error instanceof Error ? error.message : error}`);
-  }
-}
-
-/** A frame's header, blocks and checksum, one at a time. */
-async function* framePieces(input: ChunkReader, header: FrameHeader): AsyncGenerator<Uint8Array> {
-  yield header.bytes;
+  const { window, hasChecksum } = await readFrameHeader(input);
+  const decoder = new ZstdFrameDecoder(window);
   for (let isLast = false; !isLast; ) {
-    const first = await input.take(BLOCK_HEADER);
-    isLast = (first[0] & 1) !== 0;
-    const length = blockLength(
-      (first[0] >> 1) & 3,
-      (first[0] >> 3) | (first[1] << 5) | (first[2] << 13),
-      header.window,
-    );
-    yield Buffer.concat([first, await input.take(length)]);
+    const header = await input.take(BLOCK_HEADER);
+    isLast = (header[0] & 1) !== 0;
+    const type = (header[0] >> 1) & 3;
+    const size = (header[0] | (header[1] << 8) | (header[2] << 16)) >> 3;
+    const body = await input.take(bodyLength(type, size, window));
+    const output = decoder.decode(type, size, body);
+    if (output.length > 0) yield output;
   }
-  if (header.hasChecksum) yield await input.take(CHECKSUM);
+  if (hasChecksum) await input.skip(CHECKSUM);
 }
 
 /** Bytes that follow a block's header. */
-function blockLength(type: number, size: number, window: number): number {
+function bodyLength(type: number, size: number, window: number): number {
   if (size > Math.min(window, MAX_ZSTD_BLOCK)) throw damaged(`a block of ${size} bytes`);
   if (type === RLE_BLOCK) return 1;
   if (type === RAW_BLOCK || type === COMPRESSED_BLOCK) return size;
@@ -98,8 +83,7 @@ async function readFrameHeader(input: ChunkReader): Promise<FrameHeader> {
   if (dictionaryLength > 0) throw new CompressionError('the zstd stream needs a dictionary');
   const window = isSingle ? contentSize(rest.subarray(dictionaryLength)) : windowSize(rest[0]);
   if (window > MAX_ZSTD_WINDOW) throw new CompressionError(`the zstd stream needs a window of ${window} bytes`);
-  const bytes = Buffer.concat([ZSTD_MAGICS[0], Uint8Array.of(descriptor), rest]);
-  return { bytes, window, hasChecksum: (descriptor & HAS_CHECKSUM) !== 0 };
+  return { window, hasChecksum: (descriptor & HAS_CHECKSUM) !== 0 };
 }
 
 /** RFC 8878 §3.1.1.1.2. */
@@ -113,18 +97,4 @@ function contentSize(bytes: Uint8Array): number {
   let size = bytes.length === 2 ? 256 : 0;
   for (let i = 0; i < bytes.length; i++) size += bytes[i] * 256 ** i;
   return size;
-}
-
-/** node:zlib's decoder, from Node 22.15 on. */
-const newStream = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
-
-async function* decodeInScript(header: FrameHeader, pieces: Chunks): AsyncGenerator<Uint8Array> {
-  const decoder = new ZstdFrameDecoder(header.window);
-  let isLast = false;
-  for await (const piece of pieces) {
-    if (piece === header.bytes || isLast) continue;
-    isLast = (piece[0] & 1) !== 0;
-    const output = decoder.decode(piece);
-    if (output.length > 0) yield output;
-  }
 }

@@ -4,7 +4,8 @@
  * template gets its first few leaves as `name=value`.
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
+import { Extractor } from '../xdr/codegen-extract.js';
+import { wantPaths } from '../xdr/extract.js';
 import type { BodyPlan, FieldPlan, Operand, Plan, UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, isUnset, type TextContext, writeText } from '../xdr/text.js';
@@ -48,7 +49,7 @@ export interface SummaryContext extends TextContext {
 export class Summary {
   private readonly paths: string[] = [];
   private readonly steps: Step[];
-  private readonly wanted: Wanted;
+  private readonly extractor: Extractor;
   private readonly slots: Int32Array;
   private readonly extraSlot: number;
 
@@ -57,7 +58,7 @@ export class Summary {
    * @param problem Is told of paths and formats that name nothing.
    */
   constructor(
-    private readonly plan: Plan,
+    plan: Plan,
     template: Template,
     extraPath: string | null,
     problem: (message: string) => void,
@@ -65,15 +66,14 @@ export class Summary {
     const resolver = new Resolver(plan, this.paths, problem);
     this.steps = resolver.pieces(template, plan, '', 0);
     this.extraSlot = extraPath === null ? -1 : resolver.slotOf(extraPath, plan);
-    this.wanted = wantPaths(this.paths);
+    this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(this.paths.length * 2);
   }
 
   /** Finds the fields in a body; `write` and `extra` speak of the last one found. */
   find(extent: Extent): void {
-    if (this.paths.length > 0) {
-      extract(this.plan, this.wanted, extent.bytes, extent.at, extent.end, extent.limit, this.slots);
-    }
+    if (this.paths.length === 0) return;
+    this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
   }
 
   /** Offset of the extra path's field, or -1. */

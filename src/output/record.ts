@@ -20,7 +20,7 @@ import {
   RPC_MISMATCH,
 } from '../rpc/message.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
-import { JsonCompiler } from '../xdr/codegen.js';
+import { JsonCompiler } from '../xdr/codegen-json.js';
 import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
 import { type Decoded, decodeTree, noContext } from '../xdr/tree.js';
 import { transportText } from './endpoint.js';

@@ -1,0 +1,270 @@
+/**
+ * Generated extract: the paths of a summary, a status word or a filter become a function that fills their slots and steps over
+ * the rest. What is behind the last wanted field is not looked at.
+ */
+import { MAX_DEPTH } from '../limits.js';
+import { Cells, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { extract, type Wanted } from './extract.js';
+import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
+
+interface ExtractState {
+  b: Uint8Array;
+  end: number;
+  limit: number;
+  depth: number;
+  slots: Int32Array;
+}
+
+/** Answers where it stopped, or -1 to give up. */
+type Extract = (s: ExtractState, p: number) => number;
+
+const state: ExtractState = { b: new Uint8Array(0), end: 0, limit: 0, depth: 0, slots: new Int32Array(0) };
+/** Functions that step over a value of a plan. */
+const skips: Cells<Extract> = new Cells((plan) => new ExtractFunction().generate(plan, undefined));
+
+/** Finds chosen paths of one plan; the compiled twin of `extract`. */
+export class Extractor {
+  private readonly run: Extract | null;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly wanted: Wanted,
+  ) {
+    this.run = canGenerate ? new ExtractFunction().generate(plan, wanted) : null;
+  }
+
+  /** Fills `slots` as `extract` does. */
+  find(bytes: Uint8Array, at: number, end: number, limit: number, slots: Int32Array): void {
+    if (this.run !== null && end >= limit) {
+      slots.fill(-1);
+      state.b = bytes;
+      state.end = limit;
+      state.limit = limit;
+      state.depth = 0;
+      state.slots = slots;
+      if (this.run(state, at) >= 0) return;
+    }
+    extract(this.plan, this.wanted, bytes, at, end, limit, slots);
+  }
+}
+
+class ExtractFunction extends Emitter {
+  private nesting = 1;
+  private deepest = 1;
+
+  generate(plan: Plan, wanted: Wanted | undefined): Extract {
+    this.value(plan, wanted, wanted === undefined, true);
+    this.endRun();
+    const before = [
+      `if (s.depth + ${this.deepest} > ${MAX_DEPTH}) return -1;`,
+      'const b = s.b, end = s.end, t = s.slots; let p = from;',
+    ];
+    return this.assemble<Extract>('s, from', before, 'return p;', null);
+  }
+
+  /** `isFollowed`: something behind this value is wanted, so where it ends matters. */
+  private value(plan: Plan, wanted: Wanted | undefined, isFollowed: boolean, isRoot = false): void {
+    if (wanted === undefined && !isFollowed) return;
+    switch (plan.kind) {
+      case 'void':
+        return;
+      case 'string':
+      case 'body':
+        return this.counted(wanted);
+      case 'opaque':
+        if (plan.length < 0) return this.counted(wanted);
+        return this.fixed((plan.length + 3) & ~3, wanted);
+      case 'bool':
+        return this.bool(wanted);
+      case 'array':
+        return this.nested(() => this.array(plan.element, plan.length, wanted));
+      case 'optional':
+        return this.nested(() => this.optional(plan.element, wanted, isFollowed));
+      case 'list':
+        return this.nested(() => this.list(plan.element, plan.leading, wanted));
+      case 'typed':
+        return this.giveUpWhere(wanted, () => this.counted(wanted));
+      case 'struct':
+      case 'union':
+        if (wanted === undefined && !isRoot) return this.skip(plan);
+        return this.nested(() => (plan.kind === 'struct' ? this.struct(plan, wanted, isFollowed) : this.union(plan, wanted, isFollowed)));
+      default:
+        return this.fixed(leastSize(plan), wanted);
+    }
+  }
+
+  private nested(action: () => void): void {
+    this.deepest = Math.max(this.deepest, ++this.nesting);
+    action();
+    this.nesting--;
+  }
+
+  /** What is inside an opaque with a type of its own is the interpreter's, when it is wanted. */
+  private giveUpWhere(wanted: Wanted | undefined, action: () => void): void {
+    if (wanted === undefined) return action();
+    this.endRun();
+    this.line('return -1;');
+  }
+
+  /** Steps over a struct or union: fixed-size ones join the run, others have a function of their own. */
+  private skip(plan: Plan): void {
+    const size = fixedSize(plan, 0);
+    if (size >= 0) {
+      this.read(size);
+      return;
+    }
+    const cell = this.constant(skips.get(plan));
+    this.endRun();
+    this.line(`s.depth += ${this.nesting}; p = ${cell}.f(s, p); s.depth -= ${this.nesting}; if (p < 0) return -1;`);
+  }
+
+  private struct(plan: StructPlan, wanted: Wanted | undefined, isFollowed: boolean): void {
+    this.markHere(wanted);
+    const last = plan.fields.findLastIndex((field) => wanted?.children?.has(field.name));
+    plan.fields.forEach((field, index) => {
+      if (index > last && !isFollowed) return;
+      this.value(field.plan, wanted?.children?.get(field.name), isFollowed || index < last);
+    });
+  }
+
+  private union(plan: UnionPlan, wanted: Wanted | undefined, isFollowed: boolean): void {
+    this.markHere(wanted);
+    const { discriminant } = plan;
+    const at = this.read(4);
+    const value = this.fresh();
+    this.line(`const ${value} = ${discriminant.plan.kind === 'unsigned' ? word(at) : signedWord(at)};`);
+    if (discriminant.plan.kind === 'bool') this.line(`if (${value} >>> 0 > 1) return -1;`);
+    this.mark(wanted?.children?.get(discriminant.name), at, '-1');
+    this.endRun();
+    this.line(`switch (${value}) {`);
+    for (const [arm, values] of groupArms(plan)) {
+      for (const label of values) this.line(`case ${label}:`);
+      if (arm !== null) this.value(arm.plan, wanted?.children?.get(arm.name), isFollowed);
+      this.endRun();
+      this.line('break;');
+    }
+    this.line('default:');
+    const { otherwise } = plan;
+    if (otherwise === undefined) this.line('return -1;');
+    else if (otherwise !== null) this.value(otherwise.plan, wanted?.children?.get(otherwise.name), isFollowed);
+    this.endRun();
+    this.line('}');
+  }
+
+  private optional(element: Plan, wanted: Wanted | undefined, isFollowed: boolean): void {
+    const at = this.read(4);
+    const flag = this.fresh();
+    this.line(`const ${flag} = ${word(at)}; if (${flag} > 1) return -1;`);
+    this.endRun();
+    this.line(`if (${flag} === 1) {`);
+    this.value(element, wanted, isFollowed);
+    this.endRun();
+    this.line('}');
+  }
+
+  private array(element: Plan, length: number, wanted: Wanted | undefined): void {
+    const count = this.fresh();
+    this.markHere(length < 0 ? undefined : wanted, `${length}`);
+    if (length < 0) {
+      const at = this.read(4);
+      this.line(`const ${count} = ${word(at)};`);
+      this.mark(wanted, at, `${count} | 0`);
+    } else this.line(`const ${count} = ${length};`);
+    this.endRun();
+    const least = leastSize(element);
+    this.line(`if (${count} * ${least} > end - p) return -1;`);
+    if (least === 0) return;
+    if (fixedSize(element, 0) >= 0) {
+      this.line(`p += ${count} * ${fixedSize(element, 0)};`);
+      return;
+    }
+    const index = this.fresh();
+    this.line(`for (let ${index} = 0; ${index} < ${count}; ${index}++) {`);
+    this.value(element, undefined, true);
+    this.endRun();
+    this.line('}');
+  }
+
+  private list(element: Plan, leading: boolean, wanted: Wanted | undefined): void {
+    const start = this.fresh();
+    const more = this.fresh();
+    const count = this.fresh();
+    this.endRun();
+    this.line(`const ${start} = p;`);
+    const at = leading ? '' : this.read(4);
+    this.line(`let ${more} = ${leading ? '1' : word(at)}, ${count} = 0;`);
+    this.endRun();
+    this.line(`while (${more} === 1) {`);
+    this.value(element, undefined, true);
+    const next = this.read(4);
+    this.line(`${more} = ${word(next)}; ${count}++;`);
+    this.endRun();
+    this.line('}');
+    this.line(`if (${more} !== 0) return -1;`);
+    this.mark(wanted, start, count);
+  }
+
+  private bool(wanted: Wanted | undefined): void {
+    const at = this.read(4);
+    this.line(`if (${word(at)} > 1) return -1;`);
+    this.mark(wanted, at, '-1');
+  }
+
+  private fixed(size: number, wanted: Wanted | undefined): void {
+    const at = this.read(size);
+    this.mark(wanted, at, '-1');
+  }
+
+  private counted(wanted: Wanted | undefined): void {
+    const at = this.read(4);
+    const length = this.fresh();
+    this.line(`const ${length} = ${word(at)};`);
+    this.mark(wanted, at, '-1');
+    this.endRun();
+    this.line(`if (${length} > end - p) return -1;`);
+    this.line(`p += ${length} + (-${length} & 3); if (p > end) p = end;`);
+  }
+
+  private markHere(wanted: Wanted | undefined, count = '-1'): void {
+    if (wanted !== undefined && wanted.slot >= 0) {
+      this.endRun();
+      this.mark(wanted, 'p', count);
+    }
+  }
+
+  private mark(wanted: Wanted | undefined, at: string, count: string): void {
+    if (wanted === undefined || wanted.slot < 0) return;
+    this.line(`t[${2 * wanted.slot}] = ${at}; t[${2 * wanted.slot + 1}] = ${count};`);
+  }
+}
+
+/** Bytes that every value of the plan takes, when none of them has to be looked at; else -1. */
+function fixedSize(plan: Plan, depth: number): number {
+  if (depth > 8) return -1;
+  switch (plan.kind) {
+    case 'void':
+      return 0;
+    case 'opaque':
+      return plan.length < 0 ? -1 : (plan.length + 3) & ~3;
+    case 'struct': {
+      let size = 0;
+      for (const field of plan.fields) {
+        const part = fixedSize(field.plan, depth + 1);
+        if (part < 0) return -1;
+        size += part;
+      }
+      return size;
+    }
+    case 'int':
+    case 'unsigned':
+    case 'enum':
+    case 'hyper':
+    case 'unsignedHyper':
+    case 'float':
+    case 'double':
+    case 'quadruple':
+      return leastSize(plan);
+    default:
+      return -1;
+  }
+}

@@ -1,0 +1,447 @@
+/**
+ * Generated JSON: a plan becomes a function that writes JSON text straight from XDR bytes. Constant pieces are stored in words, runs
+ * of fixed-size fields stand behind one check for reading and one for writing.
+ */
+import { MAX_DEPTH } from '../limits.js';
+import { type ByteWriter, jsonString } from './byte-writer.js';
+import { Cells, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { enumTable, type JsonState, runtime } from './codegen-runtime.js';
+import type { JsonOptions } from './json.js';
+import {
+  type ArrayPlan,
+  type EnumPlan,
+  type FieldPlan,
+  leastSize,
+  type NumberPlan,
+  type OpaquePlan,
+  type Plan,
+  type UnionPlan,
+} from './plan.js';
+
+/** Reads at `p` and writes at `s.q`; answers where the next value begins, or -1 to give up. */
+type WriteJson = (s: JsonState, p: number) => number;
+
+/** Longest decimal form of each number, with quotes and sign where it can have them. */
+const WIDTHS = { int: 11, unsigned: 10, hyper: 22, unsignedHyper: 22, float: 25, double: 25, quadruple: 34 } as const;
+/** Room made ahead for what is written between checks. */
+const SLACK = 64;
+
+export class JsonCompiler {
+  private readonly cells: Cells<WriteJson> = new Cells((plan) => new JsonFunction(this.cells).generate(plan));
+  private readonly state: JsonState;
+
+  constructor(private readonly isEnabled = true) {
+    this.state = {
+      b: new Uint8Array(0),
+      end: 0,
+      out: undefined as unknown as ByteWriter,
+      w: Buffer.alloc(0),
+      d: new DataView(new ArrayBuffer(0)),
+      q: 0,
+      depth: 0,
+      payload: false,
+      strings: false,
+    };
+  }
+
+  /**
+   * Writes the JSON of a value that fills `bytes[at..limit)`. False, with nothing written, when the interpreter has to do it.
+   */
+  write(plan: Plan, bytes: Uint8Array, at: number, limit: number, out: ByteWriter, options: JsonOptions): boolean {
+    if (!this.isEnabled || !canGenerate) return false;
+    const { state } = this;
+    state.b = bytes;
+    state.end = limit;
+    state.out = out;
+    state.w = out.bytes;
+    state.d = out.view;
+    state.q = out.length;
+    state.depth = 0;
+    state.payload = options.payload;
+    state.strings = options.int64Strings;
+    const start = out.length;
+    const next = this.cells.get(plan).f(state, at);
+    out.length = next === limit ? state.q : start;
+    return next === limit;
+  }
+}
+
+/** Generates one function. */
+class JsonFunction extends Emitter {
+  /** Constant text that is still to be stored. */
+  private text = '';
+  /** The most that the current run writes. */
+  private writes = 0;
+  private nesting = 1;
+  private deepest = 1;
+
+  constructor(private readonly cells: Cells<WriteJson>) {
+    super();
+  }
+
+  generate(plan: Plan): WriteJson {
+    this.value(plan, true);
+    this.endRun();
+    const before = [
+      `if (s.depth + ${this.deepest} > ${MAX_DEPTH}) return -1;`,
+      'const b = s.b, end = s.end; let w = s.w, d = s.d, q = s.q;',
+    ];
+    return this.assemble<WriteJson>('s, p', before, 's.q = q; return p;', runtime);
+  }
+
+  // Values
+
+  /** Generates a value; `isRoot` says that this function is the plan's own. */
+  private value(plan: Plan, isRoot = false): void {
+    switch (plan.kind) {
+      case 'void':
+        return this.add('null');
+      case 'int':
+      case 'unsigned':
+      case 'hyper':
+      case 'unsignedHyper':
+      case 'float':
+      case 'double':
+      case 'quadruple':
+        return this.number(plan);
+      case 'bool':
+        return this.bool();
+      case 'enum':
+        return this.enumeration(plan);
+      case 'string':
+        return this.string(plan.max);
+      case 'opaque':
+        return this.opaque(plan);
+      case 'array':
+        return this.nested(() => this.array(plan));
+      case 'optional':
+        return this.nested(() => this.optional(plan.element));
+      case 'list':
+        return this.nested(() => this.list(plan.element, plan.leading));
+      case 'struct':
+        if (!isRoot && !isInline(plan)) return this.call(plan);
+        return this.nested(() => this.object(plan.fields));
+      case 'union':
+        return isRoot ? this.nested(() => this.union(plan)) : this.call(plan);
+      default:
+        // What depends on other fields or on the call is the interpreter's.
+        this.endRun();
+        this.line('return -1;');
+    }
+  }
+
+  private nested(action: () => void): void {
+    this.deepest = Math.max(this.deepest, ++this.nesting);
+    action();
+    this.nesting--;
+  }
+
+  private call(plan: Plan): void {
+    const cell = this.constant(this.cells.get(plan));
+    this.endRun();
+    this.line(`s.q = q; s.depth += ${this.nesting};`);
+    this.line(`p = ${cell}.f(s, p); if (p < 0) return -1;`);
+    this.line(`s.depth -= ${this.nesting}; w = s.w; d = s.d; q = s.q;`);
+  }
+
+  private object(fields: readonly FieldPlan[]): void {
+    this.add('{');
+    let separator = '';
+    for (const field of fields) separator = this.member(field, separator);
+    this.add('}');
+  }
+
+  /** Generates `"name":value`; answers the separator before the next member. */
+  private member(field: FieldPlan, separator: string): string {
+    const { plan, name } = field;
+    if (plan.kind === 'void') return separator;
+    this.add(separator);
+    if (plan.kind === 'opaque' && plan.role === 'data') this.data(plan, name);
+    else if (plan.kind === 'optional' && holdsData(plan.element)) this.line('return -1;');
+    else {
+      this.add(`${jsonString(name)}:`);
+      this.value(plan);
+    }
+    return ',';
+  }
+
+  /** Contents of a file: the length, and the bytes when they are wanted. */
+  private data(plan: OpaquePlan, name: string): void {
+    this.add(`${jsonString(`${name}_length`)}:`);
+    const [from, length, next] = this.extent(plan);
+    this.room(`${SLACK}`);
+    this.line(`q = r.unsigned(w, d, q, ${length});`);
+    this.line('if (s.payload) {');
+    this.room(`${length} * 2 + ${SLACK + name.length * 6}`);
+    this.add(`,${jsonString(name)}:`);
+    this.endRun();
+    this.line(`q = r.hex(w, d, q, b, ${from}, ${from} + ${length}); }`);
+    this.line(`p = ${next};`);
+  }
+
+  private union(plan: UnionPlan): void {
+    this.add('{');
+    this.add(`${jsonString(plan.discriminant.name)}:`);
+    const value = this.discriminant(plan.discriminant.plan);
+    this.endRun();
+    this.line(`switch (${value}) {`);
+    for (const [arm, values] of groupArms(plan)) {
+      for (const label of values) this.line(`case ${label}:`);
+      this.arm(arm);
+    }
+    this.line('default:');
+    if (plan.otherwise === undefined) this.line('return -1;');
+    else this.arm(plan.otherwise);
+    this.line('}');
+    this.add('}');
+  }
+
+  private arm(field: FieldPlan | null): void {
+    if (field !== null) this.member(field, ',');
+    this.endRun();
+    this.line('break;');
+  }
+
+  /** Writes a discriminant and keeps its value. */
+  private discriminant(plan: Plan): string {
+    const at = this.read(4);
+    const value = this.fresh();
+    this.flush();
+    this.line(`const ${value} = ${plan.kind === 'unsigned' ? word(at) : signedWord(at)};`);
+    if (plan.kind === 'enum') this.writeName(plan, value);
+    else if (plan.kind === 'bool') this.writeBool(value);
+    else this.write(WIDTHS.int, `q = r.signed(w, d, q, ${value});`);
+    return value;
+  }
+
+  private optional(element: Plan): void {
+    const at = this.read(4);
+    const flag = this.fresh();
+    this.line(`const ${flag} = ${word(at)}; if (${flag} > 1) return -1;`);
+    this.endRun();
+    this.line(`if (${flag} === 1) {`);
+    this.value(element);
+    this.endRun();
+    this.line('} else {');
+    this.add('null');
+    this.endRun();
+    this.line('}');
+  }
+
+  private array(plan: ArrayPlan): void {
+    const count = this.fresh();
+    const index = this.fresh();
+    if (plan.length < 0) {
+      const at = this.read(4);
+      this.line(`const ${count} = ${word(at)};`);
+    } else this.line(`const ${count} = ${plan.length};`);
+    this.endRun();
+    const least = leastSize(plan.element);
+    this.line(`if (${count} > ${plan.max} || ${count} * ${least} > end - p || ${least === 0}) return -1;`);
+    this.add('[');
+    this.endRun();
+    this.line(`for (let ${index} = 0; ${index} < ${count}; ${index}++) {`);
+    this.separate(index);
+    this.value(plan.element);
+    this.endRun();
+    this.line('}');
+    this.add(']');
+  }
+
+  private list(element: Plan, leading: boolean): void {
+    const more = this.fresh();
+    const index = this.fresh();
+    this.add('[');
+    const at = leading ? '' : this.read(4);
+    this.line(`let ${more} = ${leading ? '1' : word(at)}, ${index} = 0;`);
+    this.endRun();
+    this.line(`while (${more} === 1) {`);
+    this.separate(index);
+    this.value(element);
+    const next = this.read(4);
+    this.line(`${more} = ${word(next)}; ${index}++;`);
+    this.endRun();
+    this.line('}');
+    this.line(`if (${more} !== 0) return -1;`);
+    this.add(']');
+  }
+
+  /** A comma before all but the first element. */
+  private separate(index: string): void {
+    this.room('1');
+    this.line(`if (${index} > 0) w[q++] = 44;`);
+  }
+
+  // Leaves
+
+  private number(plan: NumberPlan): void {
+    const at = this.read(leastSize(plan));
+    this.flush();
+    switch (plan.kind) {
+      case 'int':
+        return this.write(WIDTHS.int, `q = r.signed(w, d, q, ${signedWord(at)});`);
+      case 'unsigned':
+        return this.write(WIDTHS.unsigned, `q = r.unsigned(w, d, q, ${word(at)});`);
+      case 'quadruple':
+        return this.write(WIDTHS.quadruple, `q = r.hex(w, d, q, b, ${at}, ${at} + 16);`);
+      case 'float':
+      case 'double':
+        return this.write(WIDTHS.double, `q = r.float(w, q, r.${plan.kind}At(b, ${at})); if (q < 0) return -1;`);
+      default:
+        return this.hyper(plan, at);
+    }
+  }
+
+  private hyper(plan: NumberPlan, at: string): void {
+    const call = plan.kind === 'hyper' ? 'signed64' : 'unsigned64';
+    const quote = plan.identifier ? 'w[q++] = 34;' : 'if (s.strings) w[q++] = 34;';
+    this.write(WIDTHS.hyper, `${quote} q = r.${call}(w, d, q, ${word(at)}, ${word(`${at} + 4`)}); ${quote}`);
+  }
+
+  private bool(): void {
+    const at = this.read(4);
+    const value = this.fresh();
+    this.flush();
+    this.line(`const ${value} = ${word(at)};`);
+    this.writeBool(value);
+  }
+
+  private writeBool(value: string): void {
+    this.write(
+      5,
+      `if (${value} === 1) { ${stores('true')} q += 4; } else if (${value} === 0) { ${stores('false')} q += 5; } else return -1;`,
+    );
+  }
+
+  private enumeration(plan: EnumPlan): void {
+    const at = this.read(4);
+    this.flush();
+    this.writeName(plan, signedWord(at));
+  }
+
+  private writeName(plan: EnumPlan, value: string): void {
+    const table = enumTable(plan);
+    this.write(table.longest, `q = r.name(w, d, q, ${this.constant(table)}, ${value});`);
+  }
+
+  private string(max: number): void {
+    const [from, length, next] = this.counted(max);
+    const after = this.fresh();
+    this.room(`${length} + ${SLACK}`);
+    this.line(`const ${after} = r.plain(w, q, b, ${from}, ${from} + ${length});`);
+    this.line(`if (${after} >= 0) q = ${after};`);
+    this.line(`else { s.q = q; if (!r.other(s, b, ${from}, ${from} + ${length})) return -1; w = s.w; d = s.d; q = s.q; }`);
+    this.line(`p = ${next};`);
+  }
+
+  private opaque(plan: OpaquePlan): void {
+    if (plan.length >= 0 && plan.length <= SLACK) {
+      const at = this.read((plan.length + 3) & ~3);
+      this.flush();
+      this.zeros(`${at} + ${plan.length}`, plan.length);
+      this.write(plan.length * 2 + 2, `q = r.hex(w, d, q, b, ${at}, ${at} + ${plan.length});`);
+      return;
+    }
+    const [from, length, next] = this.extent(plan);
+    this.room(`${length} * 2 + ${SLACK}`);
+    this.line(`q = r.hex(w, d, q, b, ${from}, ${from} + ${length});`);
+    this.line(`p = ${next};`);
+  }
+
+  private zeros(from: string, length: number): void {
+    if ((length & 3) !== 0) this.line(`if (!r.zeros(b, ${from}, ${from} + ${4 - (length & 3)})) return -1;`);
+  }
+
+  /** Where the bytes of an opaque begin, how many they are, and where the next value begins. */
+  private extent(plan: OpaquePlan): [from: string, length: string, next: string] {
+    if (plan.length < 0) return this.counted(plan.max);
+    this.endRun();
+    return this.checked(`${plan.length}`);
+  }
+
+  private counted(max: number): [from: string, length: string, next: string] {
+    const at = this.read(4);
+    const length = this.fresh();
+    this.line(`const ${length} = ${word(at)};`);
+    this.endRun();
+    this.line(`if (${length} > ${max} || ${length} > end - p) return -1;`);
+    return this.checked(length);
+  }
+
+  private checked(length: string): [from: string, length: string, next: string] {
+    const next = this.fresh();
+    this.line(`const ${next} = p + ${length} + (-${length} & 3);`);
+    this.line(`if (${next} > end || !r.zeros(b, p + ${length}, ${next})) return -1;`);
+    return ['p', length, next];
+  }
+
+  // Runs
+
+  /** Adds a line that writes at most `width` bytes. */
+  private write(width: number, line: string): void {
+    this.openRun();
+    this.writes += width;
+    this.line(line);
+  }
+
+  /** Adds constant ASCII or UTF-8 text to what is written. */
+  private add(text: string): void {
+    this.text += text;
+  }
+
+  private flush(): void {
+    if (this.text === '') return;
+    this.openRun();
+    const bytes = Buffer.from(this.text, 'utf8');
+    this.text = '';
+    this.writes += bytes.length;
+    this.line(`${stores(bytes)} q += ${bytes.length};`);
+  }
+
+  protected override endRun(): void {
+    this.flush();
+    super.endRun();
+    this.writes = 0;
+  }
+
+  protected override moreChecks(): string[] {
+    return this.writes > 0 ? [roomFor(`${this.writes}`)] : [];
+  }
+
+  /** Makes room for `size` bytes, and stores the constant text before them. */
+  private room(size: string): void {
+    this.endRun();
+    this.line(roomFor(size));
+  }
+}
+
+/** Structs of a few fixed-size fields are generated in place: their fields join the run around them. */
+function isInline(plan: Plan): boolean {
+  return plan.kind === 'struct' && plan.fields.length <= 4 && plan.fields.every((field) => isFixedLeaf(field.plan));
+}
+
+function isFixedLeaf(plan: Plan): boolean {
+  return plan.kind in WIDTHS || plan.kind === 'enum' || plan.kind === 'bool';
+}
+
+function holdsData(plan: Plan): boolean {
+  return plan.kind === 'optional' ? holdsData(plan.element) : plan.kind === 'opaque' && plan.role === 'data';
+}
+
+/** Stores of constant bytes at `q`, four at a time. */
+function stores(text: string | Buffer): string {
+  const bytes = Buffer.from(text);
+  const parts: string[] = [];
+  let at = 0;
+  for (; at + 4 <= bytes.length; at += 4) parts.push(`d.setInt32(q + ${at}, ${bytes.readInt32BE(at)});`);
+  if (at + 2 <= bytes.length) {
+    parts.push(`d.setUint16(q + ${at}, ${bytes.readUInt16BE(at)});`);
+    at += 2;
+  }
+  if (at < bytes.length) parts.push(`w[q + ${at}] = ${bytes[at]};`);
+  return parts.join(' ');
+}
+
+function roomFor(size: string): string {
+  return `if (q + ${size} > w.length) { s.q = q; r.grow(s, ${size}); w = s.w; d = s.d; }`;
+}
