@@ -14,8 +14,16 @@ export interface InputOptions {
 export function addInputOptions(command: Command): Command {
   return command
     .argument('[capture...]', "capture files or directories of them; '-' is standard input")
-    .addOption(new Option('-r, --read <file>', 'a capture to read, also one named like a command').argParser(collect).default([]))
-    .addOption(new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect).default([]))
+    .addOption(
+      new Option('-r, --read <file>', 'a capture to read, also one named like a command')
+        .argParser(collect)
+        .default([]),
+    )
+    .addOption(
+      new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones')
+        .argParser(collect)
+        .default([]),
+    )
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('-n', 'no name resolution (nothing is resolved anyway)');
 }

@@ -76,7 +76,9 @@ export class Dissector implements SummaryContext {
     dissection.undecoded = null;
     dissection.status = null;
     dissection.error = !isCall && (message.replyStat !== MSG_ACCEPTED || message.acceptStat !== SUCCESS);
-    dissection.programName = message.hasProgram ? this.library.programName(message.program, message.version) : undefined;
+    dissection.programName = message.hasProgram
+      ? this.library.programName(message.program, message.version)
+      : undefined;
     dissection.procedureName = undefined;
     const found = message.hasProgram ? this.find(message.program, message.version, message.procedure) : 'no_call';
     if (typeof found !== 'string') {

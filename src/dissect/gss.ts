@@ -2,9 +2,10 @@
  * What RPCSEC_GSS (RFC 2203 §5) does to bodies: context creation carries tokens in place of arguments and results, integrity
  * wraps a body with its sequence number (rpc_gss_integ_data), privacy encrypts it. A reply is wrapped as its call was.
  */
-import type { Message } from '../rpc/message.js';
+
 import { authType } from '../rpc/auth/flavor.js';
 import { GSS_DATA, GSS_DESTROY, GSS_INTEGRITY, GSS_PRIVACY, rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
+import type { Message } from '../rpc/message.js';
 import { read32 } from '../xdr/bytes.js';
 import type { Plan } from '../xdr/plan.js';
 import type { Extent } from './summary.js';

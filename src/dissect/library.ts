@@ -96,7 +96,9 @@ export class DissectorLibrary {
         if (version.number === entry.version) return new PlanBuilder(specification).program(program, version);
       }
     }
-    throw new XdrFileError(`${entry.file}: program ${entry.programNumber} version ${entry.version} is gone since it was indexed`);
+    throw new XdrFileError(
+      `${entry.file}: program ${entry.programNumber} version ${entry.version} is gone since it was indexed`,
+    );
   }
 }
 
@@ -127,7 +129,8 @@ function readText(file: string): string {
 function include(name: string, from: Source, folder: string): Source | string {
   const path = resolve(dirname(from.name), name);
   if (!existsSync(path)) return 'no such file';
-  if (!realpathSync(path).startsWith(realpathSync(folder) + sep)) return 'it lies outside of the folder of the including file';
+  if (!realpathSync(path).startsWith(realpathSync(folder) + sep))
+    return 'it lies outside of the folder of the including file';
   try {
     return { name: relative('', path), text: readFileSync(path, 'utf8') };
   } catch (error) {

@@ -1,9 +1,10 @@
 /** A procedure ready for messages: its plans, summaries, status word, and what its reply needs to know of the call. */
+
+import { readInt32 } from '../xdr/bytes.js';
+import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
 import { findStatus, type StatusField } from './status.js';
 import { follow, generatedTemplate, Summary } from './summary.js';
-import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
-import { readInt32 } from '../xdr/bytes.js';
 
 export class Procedure {
   readonly status: StatusField | null;

@@ -57,12 +57,7 @@ export class Summary {
    * @param extraPath A path extracted along with the summary's own: the status word. Its offset is `extra` after `find`.
    * @param problem Is told of paths and formats that name nothing.
    */
-  constructor(
-    plan: Plan,
-    template: Template,
-    extraPath: string | null,
-    problem: (message: string) => void,
-  ) {
+  constructor(plan: Plan, template: Template, extraPath: string | null, problem: (message: string) => void) {
     const resolver = new Resolver(plan, this.paths, problem);
     this.steps = resolver.pieces(template, plan, '', 0);
     this.extraSlot = extraPath === null ? -1 : resolver.slotOf(extraPath, plan);
@@ -223,8 +218,7 @@ class Resolver {
     }
     if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
     if (plan.text !== undefined) return { kind: 'parts', steps: this.pieces(plan.text, plan, path, depth + 1) };
-    const inner = (field: FieldPlan) =>
-      this.show(field.plan, format, join(path, field.name), field.name, depth + 1);
+    const inner = (field: FieldPlan) => this.show(field.plan, format, join(path, field.name), field.name, depth + 1);
     if (plan.kind === 'union') return { kind: 'parts', steps: armsOf(plan).map(inner) };
     return plan.fields.length === 1
       ? inner(plan.fields[0])
@@ -259,7 +253,8 @@ export function generatedTemplate(plan: Plan): Template {
     else if (current.kind === 'struct' && !current.display && !current.text) {
       for (const field of current.fields) visit(field.plan, join(path, field.name), field.name, depth + 1);
     } else if (current.kind === 'union' && !current.text) {
-      if (depth > 0) visit(current.discriminant.plan, join(path, current.discriminant.name), current.discriminant.name, depth + 1);
+      if (depth > 0)
+        visit(current.discriminant.plan, join(path, current.discriminant.name), current.discriminant.name, depth + 1);
       for (const arm of armsOf(current)) visit(arm.plan, join(path, arm.name), arm.name, depth + 1);
     } else if (current.kind !== 'void') {
       pieces.push(generatedPiece(path, name));
@@ -292,7 +287,8 @@ export function follow(plan: Plan, names: readonly string[]): Plan | undefined {
   if (names.length === 0) return plan;
   if (plan.kind === 'optional' || plan.kind === 'typed') return follow(plan.element, names);
   const [name, ...rest] = names;
-  const fields = plan.kind === 'struct' ? plan.fields : plan.kind === 'union' ? [plan.discriminant, ...armsOf(plan)] : [];
+  const fields =
+    plan.kind === 'struct' ? plan.fields : plan.kind === 'union' ? [plan.discriminant, ...armsOf(plan)] : [];
   for (const field of fields) {
     const found = field.name === name ? follow(field.plan, rest) : undefined;
     if (found !== undefined) return found;

@@ -4,8 +4,8 @@
  * The table is bounded (`MAX_FLOWS`); the flow that was silent longest leaves first, and its owner is told.
  */
 import { MAX_FLOWS } from '../limits.js';
-import { read32 } from '../xdr/bytes.js';
 import { formatAddress, readAddress } from '../xdr/address.js';
+import { read32 } from '../xdr/bytes.js';
 
 export type Direction = 0 | 1;
 
@@ -204,13 +204,7 @@ function mix(hash: number, word: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-function sameWords(
-  words: Int32Array,
-  bytes: Uint8Array,
-  first: number,
-  second: number,
-  length: number,
-): boolean {
+function sameWords(words: Int32Array, bytes: Uint8Array, first: number, second: number, length: number): boolean {
   const half = length >> 2;
   for (let i = 0; i < half; i++) {
     if (words[i] !== (read32(bytes, first + 4 * i) | 0)) return false;

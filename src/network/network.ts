@@ -10,7 +10,7 @@ import { type Direction, type Flow, FlowTable } from './flow.js';
 import { contiguousLength, type Datagram, Fragments, isWhole } from './fragments.js';
 import { type LinkDecoder, type LinkResult, linkDecoder } from './link/index.js';
 import { newStamp, type Stamp } from './stamp.js';
-import { SYN, type Segment, type StreamSink, type TcpContext, TcpConnection } from './tcp.js';
+import { type Segment, type StreamSink, SYN, TcpConnection, type TcpContext } from './tcp.js';
 
 const TCP = 6;
 const UDP = 17;
@@ -218,7 +218,18 @@ export class Network {
       this.counts.damaged++;
       return;
     }
-    const whole = this.fragments.add(addresses, protocol, identification, offset, more, bytes, start, end, length, this.now);
+    const whole = this.fragments.add(
+      addresses,
+      protocol,
+      identification,
+      offset,
+      more,
+      bytes,
+      start,
+      end,
+      length,
+      this.now,
+    );
     if (whole !== null) this.deliverFragments(whole);
   }
 
@@ -268,7 +279,15 @@ export class Network {
     carriage.nanoseconds = fragments?.nanoseconds ?? this.now.nanoseconds;
     carriage.lost = fragments !== null && !isWhole(fragments);
     const stop = length === 0 ? end : Math.min(end, at + length);
-    this.sink.datagram(flow, this.flows.direction, bytes, at + 8, stop, length === 0 ? stop - at - 8 : length - 8, carriage);
+    this.sink.datagram(
+      flow,
+      this.flows.direction,
+      bytes,
+      at + 8,
+      stop,
+      length === 0 ? stop - at - 8 : length - 8,
+      carriage,
+    );
   }
 
   private tcpSegment(
@@ -301,7 +320,11 @@ export class Network {
     const connection = flow.state as TcpConnection | null;
     if (connection !== null) {
       const direction = this.flows.direction;
-      if (connection.isEnded ? connection.isAfterEnd(direction, segment) && (segment.flags & SYN) === 0 : !connection.isReplacedBy(direction, segment)) {
+      if (
+        connection.isEnded
+          ? connection.isAfterEnd(direction, segment) && (segment.flags & SYN) === 0
+          : !connection.isReplacedBy(direction, segment)
+      ) {
         return connection;
       }
       connection.end('replaced');

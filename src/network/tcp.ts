@@ -187,7 +187,8 @@ export class TcpConnection {
     if (ahead <= 0 || ahead > MAX_SEQUENCE_JUMP) return;
     // A FIN takes a sequence number of its own.
     if (ahead === 1 && side.finished) return;
-    if (!side.hasAcknowledgement || ((acknowledgement - side.acknowledged) | 0) > 0) side.acknowledged = acknowledgement;
+    if (!side.hasAcknowledgement || ((acknowledgement - side.acknowledged) | 0) > 0)
+      side.acknowledged = acknowledgement;
     side.hasAcknowledgement = true;
     this.noteGap(side);
   }

@@ -6,7 +6,9 @@ const texts = new WeakMap<Endpoint, string>();
 export function endpointText(endpoint: Endpoint): string {
   let text = texts.get(endpoint);
   if (text === undefined) {
-    text = endpoint.address.includes(':') ? `[${endpoint.address}]:${endpoint.port}` : `${endpoint.address}:${endpoint.port}`;
+    text = endpoint.address.includes(':')
+      ? `[${endpoint.address}]:${endpoint.port}`
+      : `${endpoint.address}:${endpoint.port}`;
     texts.set(endpoint, text);
   }
   return text;

@@ -4,8 +4,8 @@
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
-import { AUTH_FLAVORS } from '../rpc/auth/index.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
+import { AUTH_FLAVORS } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
@@ -30,7 +30,7 @@ export interface RecordOptions extends JsonOptions {
   /** Names of the inputs, when there is more than one. */
   files: readonly string[] | null;
   /** False: the interpreter does everything. */
-  codegen: boolean;
+  codegen?: boolean;
   /** True when records of this file name their interface. */
   hasInterfaces: (file: number) => boolean;
 }
@@ -47,7 +47,7 @@ export class RecordWriter {
     private readonly dissector: Dissector,
     private readonly options: RecordOptions,
   ) {
-    this.compiler = new JsonCompiler(options.codegen);
+    this.compiler = new JsonCompiler(options.codegen !== false);
   }
 
   /** Writes the record of the message last dissected, without a line break. */
@@ -129,7 +129,8 @@ export class RecordWriter {
   private writeReplyStat(message: Message): void {
     if (message.replyStat < 0) return;
     this.named(',"reply_stat":', REPLY_STATS, message.replyStat);
-    if (message.replyStat === MSG_ACCEPTED) this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'replyVerifier');
+    if (message.replyStat === MSG_ACCEPTED)
+      this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'replyVerifier');
     if (message.acceptStat >= 0) this.named(',"accept_stat":', ACCEPT_STATS, message.acceptStat);
     if (message.rejectStat >= 0) this.named(',"reject_stat":', REJECT_STATS, message.rejectStat);
     if (message.acceptStat === PROG_MISMATCH || message.rejectStat === RPC_MISMATCH) this.writeMismatch(message);
@@ -170,7 +171,8 @@ export class RecordWriter {
     if (plan === null || (plan.kind === 'void' && extent.at === extent.limit)) return null;
     const start = out.length;
     out.ascii(message.type === CALL ? ',"args":' : ',"result":');
-    if (!message.isTruncated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options)) return null;
+    if (!message.isTruncated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options))
+      return null;
     out.length = start;
     const decoded = this.dissector.decode();
     if (decoded === null || decoded.root === null || decoded.root.plan.kind === 'void') return decoded;
@@ -194,7 +196,13 @@ export class RecordWriter {
         out.bytes[start] = 0x2c;
         return;
       }
-      const input = { bytes: message.bytes, start: auth.start, end: Math.min(message.end, limit), limit, context: noContext };
+      const input = {
+        bytes: message.bytes,
+        start: auth.start,
+        end: Math.min(message.end, limit),
+        limit,
+        context: noContext,
+      };
       const decoded = decodeTree(plan, input, path);
       if (decoded.root !== null) {
         out.byte(0x2c);

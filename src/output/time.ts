@@ -109,7 +109,11 @@ export class TimeColumn {
       }
       default: {
         const isFirst = Number.isNaN(this.lastSeconds);
-        this.difference(out, isFirst ? 0 : seconds - this.lastSeconds, isFirst ? 0 : nanoseconds - this.lastNanoseconds);
+        this.difference(
+          out,
+          isFirst ? 0 : seconds - this.lastSeconds,
+          isFirst ? 0 : nanoseconds - this.lastNanoseconds,
+        );
         this.lastSeconds = seconds;
         this.lastNanoseconds = nanoseconds;
       }

@@ -57,7 +57,9 @@ export class TreeWriter {
     this.line(1, null, `Frame ${message.frame}${frames}${file}, connection ${message.connection}`);
     this.start(1);
     writeUtc(out, message.seconds, message.nanoseconds);
-    out.utf8(`  ${endpointText(message.source)} → ${endpointText(message.destination)}  ${transportText(message.protocol)}`);
+    out.utf8(
+      `  ${endpointText(message.source)} → ${endpointText(message.destination)}  ${transportText(message.protocol)}`,
+    );
     out.utf8(`, ${message.length} bytes\n`);
     if (message.callFrame >= 0) {
       this.line(1, null, `Reply to the call in frame ${message.callFrame}, after ${elapsedText(message.elapsed)}`);
@@ -107,12 +109,20 @@ export class TreeWriter {
       const { verifier } = message;
       const at = verifier.start - message.start + ((verifier.length + 3) & ~3);
       if (message.acceptStat >= 0) {
-        this.field(at, 4, 2, 'stat', ACCEPT_STATS[message.acceptStat] ?? String(message.acceptStat), message.acceptStat > 0);
+        this.field(
+          at,
+          4,
+          2,
+          'stat',
+          ACCEPT_STATS[message.acceptStat] ?? String(message.acceptStat),
+          message.acceptStat > 0,
+        );
       }
       this.writeMismatch(at + 4);
     } else if (message.rejectStat >= 0) {
       this.field(12, 4, 2, 'stat', REJECT_STATS[message.rejectStat] ?? String(message.rejectStat), true);
-      if (message.authStat >= 0) this.field(16, 4, 2, 'stat', AUTH_STATS[message.authStat] ?? String(message.authStat), true);
+      if (message.authStat >= 0)
+        this.field(16, 4, 2, 'stat', AUTH_STATS[message.authStat] ?? String(message.authStat), true);
       this.writeMismatch(16);
     }
   }
@@ -126,7 +136,12 @@ export class TreeWriter {
     if (value >= 0) this.field(offset, 4, 2, name, `${value}${suffix}`);
   }
 
-  private auth(name: string, path: string, auth: OpaqueAuth, role: 'credential' | 'callVerifier' | 'replyVerifier'): void {
+  private auth(
+    name: string,
+    path: string,
+    auth: OpaqueAuth,
+    role: 'credential' | 'callVerifier' | 'replyVerifier',
+  ): void {
     if (auth.flavor < 0) return;
     const { message } = this;
     const flavor = AUTH_FLAVORS.get(auth.flavor);
@@ -165,7 +180,11 @@ export class TreeWriter {
     }
     if (decoded !== null) this.writeRemarks(decoded, 2);
     if (undecoded !== null) {
-      this.line(1, this.styles.heading, `${what}${name}: ${extent.limit - extent.at} bytes, not decoded (${undecoded})`);
+      this.line(
+        1,
+        this.styles.heading,
+        `${what}${name}: ${extent.limit - extent.at} bytes, not decoded (${undecoded})`,
+      );
       this.bytes(extent.at, Math.min(extent.end, extent.limit), 2, 'data');
     }
     this.writeState();
@@ -230,7 +249,15 @@ export class TreeWriter {
         return;
     }
     out.ascii(': ');
-    writeText(out, { bytes: this.message.bytes, programs: this.dissector.programs }, plan, '', node.offset, -1, node.name);
+    writeText(
+      out,
+      { bytes: this.message.bytes, programs: this.dissector.programs },
+      plan,
+      '',
+      node.offset,
+      -1,
+      node.name,
+    );
     this.detail(node);
   }
 

@@ -133,7 +133,8 @@ function isRecord(bytes: Uint8Array, mark: number, end: number, isKnown: (xid: n
   if (length > MAX_RECORD) return false;
   if (read32(bytes, at + 4) === CALL) {
     // A first fragment need not hold the whole credential.
-    if (!(isLast ? (length & 3) === 0 && isCall(bytes, at, end, length) : isCall(bytes, at, end, MAX_RECORD))) return false;
+    if (!(isLast ? (length & 3) === 0 && isCall(bytes, at, end, length) : isCall(bytes, at, end, MAX_RECORD)))
+      return false;
   } else {
     if (!isLast) return false;
     const known = isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, end);

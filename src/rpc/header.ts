@@ -7,9 +7,9 @@ import { padded, read32 } from '../xdr/bytes.js';
 import {
   ACCEPT_STATS,
   CALL,
+  type Message,
   MSG_ACCEPTED,
   MSG_DENIED,
-  type Message,
   type OpaqueAuth,
   PROG_MISMATCH,
   REPLY,

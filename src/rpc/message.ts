@@ -16,14 +16,7 @@ export const RPC_MISMATCH = 0;
 
 /** accept_stat, reject_stat, auth_stat by number (RFC 5531 §9). */
 export const REPLY_STATS = ['MSG_ACCEPTED', 'MSG_DENIED'];
-export const ACCEPT_STATS = [
-  'SUCCESS',
-  'PROG_UNAVAIL',
-  'PROG_MISMATCH',
-  'PROC_UNAVAIL',
-  'GARBAGE_ARGS',
-  'SYSTEM_ERR',
-];
+export const ACCEPT_STATS = ['SUCCESS', 'PROG_UNAVAIL', 'PROG_MISMATCH', 'PROC_UNAVAIL', 'GARBAGE_ARGS', 'SYSTEM_ERR'];
 export const REJECT_STATS = ['RPC_MISMATCH', 'AUTH_ERROR'];
 export const AUTH_STATS = [
   'AUTH_OK',

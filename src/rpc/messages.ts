@@ -178,7 +178,8 @@ export class Messages implements TransportSink {
     const announced = length < 0 ? 65_535 : length;
     if (isCall(bytes, start, end, announced)) return true;
     if (this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced)) return true;
-    if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start))) return true;
+    if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
+      return true;
     return !this.servers.has(destination) && isReply(bytes, start, end, announced) && source !== destination;
   }
 }

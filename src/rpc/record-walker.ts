@@ -20,7 +20,15 @@ import { MAX_EMPTY_FRAGMENTS, MAX_RECORD, MAX_RECORD_KEPT, SCAN_BUDGET } from '.
 import type { Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
-import { EVIDENCE_BYTES, isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall, type Scan, scanForRecord } from './evidence.js';
+import {
+  EVIDENCE_BYTES,
+  isCall,
+  isCallOfAnyVersion,
+  isReply,
+  isReplyToKnownCall,
+  type Scan,
+  scanForRecord,
+} from './evidence.js';
 
 /** Takes the records of one direction, and answers what only the rest of the program knows. */
 export interface RecordSink {
@@ -214,7 +222,10 @@ export class RecordWalker {
   }
 
   private isMessage(bytes: Uint8Array, at: number, end: number, length: number): boolean {
-    return isCall(bytes, at, end, length) || (isReplyToKnownCall(bytes, at, end) && this.sink.isKnownXid(this, read32(bytes, at)));
+    return (
+      isCall(bytes, at, end, length) ||
+      (isReplyToKnownCall(bytes, at, end) && this.sink.isKnownXid(this, read32(bytes, at)))
+    );
   }
 
   private openRecord(carrier: Stamp): void {
@@ -332,7 +343,10 @@ export class RecordWalker {
   /** True when an unproven record's first bytes contradict RPC. */
   private isRefuted(): boolean {
     if (this.store === null || this.stored < EVIDENCE_BYTES) return false;
-    return !this.looksLikeRpc(this.store, 0, this.stored, MAX_RECORD) && !this.looksLikeRpc(this.store, 0, this.stored, this.expected);
+    return (
+      !this.looksLikeRpc(this.store, 0, this.stored, MAX_RECORD) &&
+      !this.looksLikeRpc(this.store, 0, this.stored, this.expected)
+    );
   }
 
   /** Gives up the record that was being put together; its bytes from earlier segments are searched with what follows. */

@@ -69,7 +69,7 @@ export function statusOf(
   const success = new Set<number>();
   for (const hint of hints.filter((candidate) => candidate.name === 'success')) {
     for (const { text } of hint.arguments) {
-      const value = valueOf(text, names);
+      const value = memberValue(text, names);
       if (value === undefined) problem(hint, `'${text}' is neither a number nor a member of this enum`);
       else success.add(value);
     }
@@ -86,7 +86,7 @@ function withStatus(plan: Plan, hints: Hint[], scope: HintScope): Plan {
   return { ...plan, status };
 }
 
-function valueOf(text: string, names: ReadonlyMap<number, string>): number | undefined {
+function memberValue(text: string, names: ReadonlyMap<number, string>): number | undefined {
   for (const [value, name] of names) if (name === text) return value;
   return /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
@@ -153,7 +153,10 @@ function onBytes(plan: Plan, display: Display): Plan | null {
 function withoutCommonWords(names: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
   const all = [...names.values()];
   let common = all[0]?.lastIndexOf('_') ?? -1;
-  while (common >= 0 && !all.every((name) => name.length > common + 1 && name.startsWith(all[0].slice(0, common + 1)))) {
+  while (
+    common >= 0 &&
+    !all.every((name) => name.length > common + 1 && name.startsWith(all[0].slice(0, common + 1)))
+  ) {
     common = common === 0 ? -1 : all[0].lastIndexOf('_', common - 1);
   }
   if (all.length < 2 || common < 0) return names;

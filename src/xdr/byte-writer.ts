@@ -14,7 +14,8 @@ const BACKSLASH = 0x5c;
  * Characters that a terminal or an editor would act on instead of showing: C0, DEL, C1, bidirectional controls, zero-width
  * characters and separators, tags. JSON writes them as \\uXXXX; `terminal/sanitize.ts` escapes them in text.
  */
-export const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+export const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
 
 export function escapeUnsafe(text: string): string {
   return text.replace(UNSAFE, (match) =>
@@ -192,7 +193,8 @@ export class ByteWriter {
     to[at++] = QUOTE;
     for (let i = start; i < end; i++) {
       const byte = bytes[i];
-      if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) return this.jsonDecoded(bytes, start, end);
+      if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH)
+        return this.jsonDecoded(bytes, start, end);
       to[at++] = byte;
     }
     to[at++] = QUOTE;

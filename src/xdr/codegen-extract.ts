@@ -87,7 +87,9 @@ class ExtractFunction extends Emitter {
       case 'struct':
       case 'union':
         if (wanted === undefined && !isRoot) return this.skip(plan);
-        return this.nested(() => (plan.kind === 'struct' ? this.struct(plan, wanted, isFollowed) : this.union(plan, wanted, isFollowed)));
+        return this.nested(() =>
+          plan.kind === 'struct' ? this.struct(plan, wanted, isFollowed) : this.union(plan, wanted, isFollowed),
+        );
       default:
         return this.fixed(leastSize(plan), wanted);
     }

@@ -330,7 +330,9 @@ class JsonFunction extends Emitter {
     this.room(`${length} + ${SLACK}`);
     this.line(`const ${after} = r.plain(w, q, b, ${from}, ${from} + ${length});`);
     this.line(`if (${after} >= 0) q = ${after};`);
-    this.line(`else { s.q = q; if (!r.other(s, b, ${from}, ${from} + ${length})) return -1; w = s.w; d = s.d; q = s.q; }`);
+    this.line(
+      `else { s.q = q; if (!r.other(s, b, ${from}, ${from} + ${length})) return -1; w = s.w; d = s.d; q = s.q; }`,
+    );
     this.line(`p = ${next};`);
   }
 

@@ -230,7 +230,8 @@ class Interpreter {
       if (count > plan.max) this.note(`${count} elements exceed the bound of ${plan.max}`);
       this.at += 4;
     }
-    const node = plan.length < 0 ? this.add(siblings, name, plan, offset, count) : this.detached(name, plan, offset, count);
+    const node =
+      plan.length < 0 ? this.add(siblings, name, plan, offset, count) : this.detached(name, plan, offset, count);
     const least = leastSize(plan.element);
     const room = this.limit - this.at;
     const lies = least > 0 ? count * least > room : count > MAX_EMPTY_ELEMENTS;

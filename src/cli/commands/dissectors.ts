@@ -9,8 +9,8 @@ import { ByteWriter } from '../../xdr/byte-writer.js';
 import { renderDiagnostic } from '../../xdr/parse-xdr.js';
 import { EXIT_DONE, EXIT_INPUT } from '../exit.js';
 import { loadLibrary } from '../options.js';
-import { StandardOutput } from '../standard-output.js';
 import { say } from '../problems.js';
+import { StandardOutput } from '../standard-output.js';
 
 interface DissectorsOptions {
   json?: true;
@@ -45,7 +45,8 @@ function run(files: string[], options: DissectorsOptions): number {
   }
   for (const file of files) {
     const checked = check(file);
-    if (checked === null || checked.diagnostics.some((diagnostic) => diagnostic.severity === 'error')) status = EXIT_INPUT;
+    if (checked === null || checked.diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
+      status = EXIT_INPUT;
     if (checked !== null) write(options.json ? dissectorRecords(checked.entries) : describe(checked, styles));
   }
   output.flush();

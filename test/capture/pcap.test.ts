@@ -1,0 +1,95 @@
+import { describe, expect, it, test } from 'vitest';
+import { MAX_FRAME } from '../../src/limits.js';
+import { readCapture } from '../helpers/capture-reader.js';
+import { bytes, PCAP_MODIFIED, u32, writePcap } from '../helpers/capture-writer.js';
+
+const DATA = bytes('0102030405060708');
+
+describe('the file header', () => {
+  it.each([
+    ['no FCS', 1, 1, 8, 8],
+    ['an FCS of two 16-bit words', 0x24000001, 1, 4, 4],
+    ['FCS bits that are not marked valid', 0x20000001, 1, 8, 8],
+    ['an FCS longer than the frame', 0xf4000071, 113, 0, 0],
+  ])('%s', (_, field, linkType, captured, wireLength) => {
+    const [frame] = readCapture(writePcap([{ data: DATA }], { linkType: field })).frames;
+    expect([frame.linkType, frame.data.length / 2, frame.wireLength]).toEqual([linkType, captured, wireLength]);
+  });
+
+  test('an FCS that the snaplen cut off takes nothing from the frame', () => {
+    const [frame] = readCapture(writePcap([{ data: DATA, wireLength: 100 }], { linkType: 0x24000001 })).frames;
+    expect([frame.data.length / 2, frame.wireLength]).toEqual([8, 96]);
+  });
+
+  test("AIX's version 2.2 counts nanoseconds and RFC 1573 interface types", () => {
+    const capture = writePcap([{ data: DATA, nanoseconds: 5_000_000 }], { minor: 2, linkType: 6, bigEndian: true });
+    expect(readCapture(capture).frames[0]).toMatchObject({ nanoseconds: 5000, linkType: 1 });
+  });
+
+  test('alone it is a capture of no frames', () => {
+    expect(readCapture(writePcap([]))).toMatchObject({ frames: [], fault: null, interfaces: [{ linkType: 1 }] });
+  });
+
+  test('cut, it is a fault', () => {
+    expect(readCapture(writePcap([]).subarray(0, 20)).fault).toMatchObject({
+      frame: 1,
+      reason: 'cut short in the file header',
+    });
+  });
+});
+
+describe('records', () => {
+  test('that captured more than was on the wire are taken for whole', () => {
+    expect(readCapture(writePcap([{ data: DATA, wireLength: 3 }])).frames[0]).toMatchObject({ wireLength: 8 });
+  });
+
+  test('of version 2.3 may have their lengths swapped', () => {
+    const swapped = bytes(writePcap([], { minor: 3 }), u32(1), u32(2), u32(60, false), u32(8, false), DATA);
+    expect(readCapture(swapped)).toMatchObject({
+      fault: null,
+      frames: [{ data: DATA.toString('hex'), wireLength: 60 }],
+    });
+  });
+
+  test('with a million microseconds or more carry them over', () => {
+    const capture = bytes(writePcap([]), u32(7, false), u32(2_500_000, false), u32(0), u32(0));
+    expect(readCapture(capture).frames[0]).toMatchObject({ seconds: 9, nanoseconds: 500_000_000 });
+  });
+
+  test('may be as long as MAX_FRAME', () => {
+    const capture = writePcap([{ data: Buffer.alloc(MAX_FRAME, 1) }, { data: DATA }]);
+    const { frames, fault } = readCapture(capture, 1 << 20);
+    expect(fault).toBeNull();
+    expect(frames.map(({ data }) => data.length / 2)).toEqual([MAX_FRAME, 8]);
+  });
+
+  test('longer than MAX_FRAME are damage', () => {
+    const capture = bytes(writePcap([{ data: DATA }]), u32(0), u32(0), u32(MAX_FRAME + 1, false), u32(0), DATA);
+    expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], fault: { frame: 2 } });
+  });
+
+  test('that are cut say how much is there', () => {
+    expect(readCapture(writePcap([{ data: DATA }]).subarray(0, 43)).fault).toEqual({
+      frame: 1,
+      offset: 24,
+      reason: 'cut short in the middle of the frame (3 of 8 bytes)',
+    });
+    expect(readCapture(writePcap([{ data: DATA }]).subarray(0, 30)).fault).toMatchObject({
+      reason: 'cut short in the header of the frame (6 of 16 bytes)',
+    });
+  });
+});
+
+describe('modified records', () => {
+  it.each(['02000000 0008 00 00', '02000000 0008 00 0000 000000'])('alone in a file: %s', (extra) => {
+    const capture = writePcap([{ data: DATA }], { magic: PCAP_MODIFIED, extraRecordHeader: bytes(extra) });
+    expect(readCapture(capture, 1)).toMatchObject({ fault: null, frames: [{ data: DATA.toString('hex') }] });
+  });
+
+  test('the last of which is cut', () => {
+    const options = { magic: PCAP_MODIFIED, extraRecordHeader: bytes('02000000 0008 00 00') };
+    const capture = writePcap([{ data: DATA }, { data: DATA }], options);
+    const { frames, fault } = readCapture(capture.subarray(0, capture.length - 20), 5);
+    expect([frames.length, fault?.frame]).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it, test } from 'vitest';
+import { UNKNOWN_LINK } from '../../src/capture/link-types.js';
+import { readCapture } from '../helpers/capture-reader.js';
+import { bytes, u32, writeIptrace, writeSnoop } from '../helpers/capture-writer.js';
+
+const DATA = bytes('0102030405');
+
+describe('snoop', () => {
+  it.each([
+    [0, 1],
+    [4, 1],
+    [8, 10],
+    [9, 0],
+    [26, 0x10000],
+    [0x80000005, 226],
+    [99, UNKNOWN_LINK],
+  ])('data link type %i is link type %i', (linkType, expected) => {
+    expect(readCapture(writeSnoop([{ data: DATA }], { linkType })).frames[0].linkType).toBe(expected);
+  });
+
+  test('of another version is refused', () => {
+    expect(readCapture(writeSnoop([], { version: 3 })).fault?.reason).toBe('snoop version 3 is not supported');
+  });
+
+  it.each([
+    ['shorter than its header', 5, 20],
+    ['shorter than its frame', 5, 28],
+    ['of 4 GiB', 5, 0xffffffff],
+    ['with a frame of 4 GiB', 0xffffffff, 32],
+  ])('a record %s is damage', (_, captured, length) => {
+    const capture = bytes(writeSnoop([{ data: DATA }]), u32(5), u32(captured), u32(length), Buffer.alloc(20));
+    expect(readCapture(capture)).toMatchObject({
+      frames: [{ number: 1 }],
+      fault: {
+        frame: 2,
+        offset: 48,
+        reason: `damaged: the frame claims ${captured} captured bytes in a record of ${length}`,
+      },
+    });
+  });
+});
+
+describe('iptrace', () => {
+  it.each([
+    [0x06, 1],
+    [0x18, 101],
+    [0x3d, 101],
+    [0xee, UNKNOWN_LINK],
+  ])('interface type %i is link type %i', (interfaceType, expected) => {
+    expect(readCapture(writeIptrace([{ data: DATA }], { interfaceType })).frames[0].linkType).toBe(expected);
+  });
+
+  test('FDDI frames have three bytes before them', () => {
+    const { frames } = readCapture(writeIptrace([{ data: DATA }], { interfaceType: 0x0f, padding: 3 }));
+    expect(frames[0]).toMatchObject({ data: DATA.toString('hex'), linkType: 10, wireLength: 5 });
+  });
+
+  it.each([0, 31, 0x7fffffff, 0xffffffff])('a record of %i bytes is damage', (length) => {
+    const capture = bytes(writeIptrace([{ data: DATA }]), u32(length), Buffer.alloc(60));
+    expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], fault: { frame: 2, offset: 56 } });
+  });
+});
