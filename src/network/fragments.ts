@@ -5,7 +5,7 @@
  * first byte, with its length if the last fragment told it, so that a message in it is still shown, truncated.
  */
 import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
-import type { Stamp } from './stamp.js';
+import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
 /** A datagram being put together. `header` holds the two addresses as they stood in the first fragment seen. */
 export interface Datagram {
@@ -13,14 +13,18 @@ export interface Datagram {
   addresses: Uint8Array;
   protocol: number;
   bytes: Buffer;
-  /** Sorted, disjoint ranges of `bytes` that have arrived: start, end, start, end … */
+  /** Sorted, disjoint ranges that were captured: start, end, start, end … */
   ranges: number[];
+  /** The same of what the wire carried: more, where a snaplen cut a fragment. */
+  arrived: number[];
   /** Length of the payload, or -1 while the last fragment is missing. */
   length: number;
-  firstFrame: number;
+  /** The frames that carried it: their number, the first one and its time, and the last one. */
   frames: number;
+  firstFrame: number;
   seconds: number;
   nanoseconds: number;
+  last: Stamp;
 }
 
 export class Fragments {
@@ -56,8 +60,10 @@ export class Fragments {
     }
     datagram ??= this.open(key, addresses, protocol, now);
     datagram.frames++;
+    copyStamp(now, datagram.last);
     if (!more) datagram.length = offset + length;
     this.place(datagram, offset, payload, start, end);
+    datagram.arrived = mergeRange(datagram.arrived, offset, offset + length);
     if (!isWhole(datagram)) return null;
     this.remove(datagram);
     return datagram;
@@ -80,11 +86,13 @@ export class Fragments {
       protocol,
       bytes: Buffer.alloc(0),
       ranges: [],
+      arrived: [],
       length: -1,
       firstFrame: now.frame,
       frames: 0,
       seconds: now.seconds,
       nanoseconds: now.nanoseconds,
+      last: newStamp(),
     };
     this.datagrams.set(key, datagram);
     return datagram;
@@ -121,9 +129,10 @@ export function contiguousLength(datagram: Datagram): number {
   return datagram.ranges[0] === 0 ? datagram.ranges[1] : 0;
 }
 
-/** True when every byte of the datagram arrived. */
+/** True when every byte of the datagram was on the wire. */
 export function isWhole(datagram: Datagram): boolean {
-  return datagram.length >= 0 && datagram.ranges.length === 2 && contiguousLength(datagram) >= datagram.length;
+  const { arrived, length } = datagram;
+  return length >= 0 && arrived.length === 2 && arrived[0] === 0 && arrived[1] >= length;
 }
 
 /** The parts of `start..end` that `ranges` lacks. */

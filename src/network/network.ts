@@ -9,7 +9,7 @@ import { read16, read32 } from '../xdr/bytes.js';
 import { type Direction, type Flow, FlowTable } from './flow.js';
 import { contiguousLength, type Datagram, Fragments, isWhole } from './fragments.js';
 import { type LinkDecoder, type LinkResult, linkDecoder } from './link/index.js';
-import { newStamp, type Stamp } from './stamp.js';
+import { copyStamp, newStamp, type Stamp } from './stamp.js';
 import { type Segment, type StreamSink, SYN, TcpConnection, type TcpContext } from './tcp.js';
 
 const TCP = 6;
@@ -89,7 +89,7 @@ export class Network {
     this.flows = new FlowTable((flow) => {
       if (flow.state instanceof TcpConnection) flow.state.end('evicted');
     });
-    this.fragments = new Fragments((datagram) => this.deliverFragments(datagram));
+    this.fragments = new Fragments((datagram) => this.deliverLost(datagram));
     this.tcp = { now: this.now, open: (flow) => sink.open(flow), waitingBytes: 0, counts: this.counts };
   }
 
@@ -231,6 +231,14 @@ export class Network {
       this.now,
     );
     if (whole !== null) this.deliverFragments(whole);
+  }
+
+  /** A datagram that stayed incomplete belongs to its own last frame, not to the one that ended the wait. */
+  private deliverLost(datagram: Datagram): void {
+    const now = { ...this.now };
+    copyStamp(datagram.last, this.now);
+    this.deliverFragments(datagram);
+    copyStamp(now, this.now);
   }
 
   private deliverFragments(datagram: Datagram): void {

@@ -93,8 +93,14 @@ class Side {
   gapSeconds = 0;
   /** Sequence number after a segment outside of any window: believed if the next one continues it. */
   jump: number | null = null;
-  finished = false;
+  /** Sequence number of the FIN: where the direction's bytes end. */
+  finish: number | null = null;
   seen = false;
+
+  /** True when all bytes before the FIN have passed. */
+  get isFinished(): boolean {
+    return this.finish !== null && ((this.next - this.finish) | 0) >= 0;
+  }
 }
 
 /** One incarnation of a TCP connection. */
@@ -131,18 +137,20 @@ export class TcpConnection {
     if (segment.length > 0) this.receive(direction, side, segment);
     if (side.gapPacket >= 0) this.checkGap(direction, side);
     if (peer.gapPacket >= 0) this.checkGap(direction === 0 ? 1 : 0, peer);
-    if ((segment.flags & FIN) !== 0) side.finished = true;
+    if ((segment.flags & FIN) !== 0) side.finish = (segment.sequence + segment.length) | 0;
     if ((segment.flags & RST) !== 0) this.end('reset');
     else if (this.isClosed) this.end('closed');
   }
 
-  /** True when both sides said that they are done and nothing of theirs is missing. */
+  /** True when both sides said that they are done, and all of theirs has passed. */
   private get isClosed(): boolean {
-    return this.sides[0].finished && this.sides[1].finished && this.sides.every((side) => this.isComplete(side));
+    return this.sides[0].isFinished && this.sides[1].isFinished;
   }
 
-  private isComplete(side: Side): boolean {
-    return side.waiting.length === 0 && this.acknowledgedGap(side) <= 0;
+  /** A FIN tells of all bytes before it, as an acknowledgement would. */
+  private acknowledgeAll(side: Side, finish: number): void {
+    if (!side.hasAcknowledgement || ((finish - side.acknowledged) | 0) > 0) side.acknowledged = finish;
+    side.hasAcknowledgement = true;
   }
 
   /** True for a segment that arrives after the end and has nothing new to tell. */
@@ -157,6 +165,7 @@ export class TcpConnection {
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
       while (side.waiting.length > 0) this.declareHole(direction, side, true);
+      if (side.finish !== null) this.acknowledgeAll(side, side.finish);
       if (this.acknowledgedGap(side) > 0) this.declareHole(direction, side, true);
     }
     this.ended = true;
@@ -185,8 +194,6 @@ export class TcpConnection {
     }
     const ahead = (acknowledgement - side.next) | 0;
     if (ahead <= 0 || ahead > MAX_SEQUENCE_JUMP) return;
-    // A FIN takes a sequence number of its own.
-    if (ahead === 1 && side.finished) return;
     if (!side.hasAcknowledgement || ((acknowledgement - side.acknowledged) | 0) > 0)
       side.acknowledged = acknowledgement;
     side.hasAcknowledgement = true;
@@ -299,7 +306,9 @@ export class TcpConnection {
   /** Bytes the peer acknowledged that were not seen. */
   private acknowledgedGap(side: Side): number {
     if (!side.hasAcknowledgement) return 0;
-    return ((side.acknowledged - side.next) | 0) - (side.finished ? 1 : 0);
+    // The FIN takes a sequence number of its own, but is no byte.
+    const end = side.finish !== null && ((side.acknowledged - side.finish) | 0) > 0 ? side.finish : side.acknowledged;
+    return (end - side.next) | 0;
   }
 
   private checkGap(direction: Direction, side: Side): void {

@@ -187,11 +187,11 @@ export class RecordWriter {
     const flavor = AUTH_FLAVORS.get(auth.flavor);
     out.ascii(key);
     out.jsonName(flavor?.name ?? String(auth.flavor));
-    const limit = auth.start + auth.length;
+    const { limit } = auth;
     const plan = authPlan(flavor, role);
     if (plan !== undefined && auth.length > 0) {
       const start = out.length;
-      if (limit <= message.end && this.compiler.write(plan, message.bytes, auth.start, limit, out, this.options)) {
+      if (auth.isWhole && this.compiler.write(plan, message.bytes, auth.start, limit, out, this.options)) {
         // The body's members stand beside the flavor.
         out.bytes[start] = 0x2c;
         return;
@@ -209,9 +209,9 @@ export class RecordWriter {
         writeMembers(decoded.root.children, out, this.options);
       }
       this.remark(decoded, message);
-    } else if (auth.length > 0) {
+    } else if (auth.length > 0 && auth.isWhole) {
       out.ascii(`,"${flavor?.bytesName ?? 'body'}":"`);
-      out.hex(message.bytes, auth.start, Math.min(message.end, limit));
+      out.hex(message.bytes, auth.start, limit);
       out.byte(0x22);
     }
     out.byte(0x7d);

@@ -148,7 +148,7 @@ export class TreeWriter {
     const offset = auth.start - message.start;
     this.field(offset - 8, auth.length + 8, 2, name, `${flavor?.name ?? auth.flavor}, ${auth.length} bytes`);
     if (auth.length === 0) return;
-    const limit = auth.start + auth.length;
+    const { limit } = auth;
     const end = Math.min(message.end, limit);
     const plan = authPlan(flavor, role);
     if (plan === undefined) {

@@ -111,10 +111,12 @@ export function scanForRecord(
   result: Scan,
 ): void {
   const last = end - 4 - EVIDENCE_BYTES;
-  for (let at = from; at <= last; at++) {
+  for (let at = from; at <= end - 4 - MIN_REPLY; at++) {
     // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
     if (bytes[at + 8] !== 0 || bytes[at + 9] !== 0 || bytes[at + 10] !== 0 || bytes[at + 11] > 1) continue;
     if (bytes[at + 12] !== 0 || bytes[at + 13] !== 0 || bytes[at + 14] !== 0 || bytes[at + 15] > 2) continue;
+    // A short message is decided on when all of it is there.
+    if (at > last && (read32(bytes, at) & 0x7fffffff) > end - at - 4) continue;
     if (isRecord(bytes, at, end, isKnown)) {
       result.found = at;
       result.at = at;

@@ -38,6 +38,8 @@ export class ExchangeTable {
   private readonly version: Uint32Array;
   private readonly procedure: Uint32Array;
   private readonly argumentsLength: Uint32Array;
+  /** How many of the arguments' bytes were captured, and their hash. */
+  private readonly argumentsCaptured: Uint32Array;
   private readonly argumentsHash: Int32Array;
   private readonly callFrame: Uint32Array;
   private readonly callSeconds: Float64Array;
@@ -46,7 +48,9 @@ export class ExchangeTable {
   private readonly replySeconds: Float64Array;
   private readonly replyLength: Uint32Array;
   private readonly replyHash: Int32Array;
+  /** Where the call went, and who answered first. */
   private readonly servers: (Endpoint | null)[];
+  private readonly answerers: (Endpoint | null)[];
   /** What `dissect` wants to know of a call when its reply comes; see `contextOf`. */
   private readonly contexts: unknown[];
   private used = 0;
@@ -63,6 +67,7 @@ export class ExchangeTable {
     this.version = new Uint32Array(capacity);
     this.procedure = new Uint32Array(capacity);
     this.argumentsLength = new Uint32Array(capacity);
+    this.argumentsCaptured = new Uint32Array(capacity);
     this.argumentsHash = new Int32Array(capacity);
     this.callFrame = new Uint32Array(capacity);
     this.callSeconds = new Float64Array(capacity);
@@ -72,6 +77,7 @@ export class ExchangeTable {
     this.replyLength = new Uint32Array(capacity);
     this.replyHash = new Int32Array(capacity);
     this.servers = new Array(capacity).fill(null);
+    this.answerers = new Array(capacity).fill(null);
     this.contexts = new Array(capacity).fill(undefined);
   }
 
@@ -116,7 +122,7 @@ export class ExchangeTable {
     if (server !== null && server !== message.source) {
       message.notes.push(`reply_from: the call went to ${server.address} port ${server.port}`);
     }
-    if (isWhole) this.answer(slot, message, server);
+    if (isWhole) this.answer(slot, message);
   }
 
   /** What was stored with the call of this exchange by `setContext`. */
@@ -128,14 +134,15 @@ export class ExchangeTable {
     this.contexts[slot] = context;
   }
 
-  private answer(slot: number, message: Message, server: Endpoint | null): void {
+  private answer(slot: number, message: Message): void {
     const hash = hashBytes(message.bytes, message.start, message.end);
     if (this.replyFrame[slot] === 0) {
       this.replyFrame[slot] = message.frame;
+      this.answerers[slot] = message.source;
       this.replySeconds[slot] = message.seconds;
       this.replyLength[slot] = message.length;
       this.replyHash[slot] = hash;
-    } else if (server === null || server === message.source || server.port === message.source.port) {
+    } else if (this.answerers[slot] === message.source) {
       // Other hosts that answer a broadcast are no duplicates of each other.
       message.retransmission = 'duplicate_reply';
       message.retransmissionFrame = this.replyFrame[slot];
@@ -164,8 +171,13 @@ export class ExchangeTable {
       this.version[slot] === message.version &&
       this.procedure[slot] === message.procedure &&
       this.argumentsLength[slot] === length &&
-      this.argumentsHash[slot] === hash
+      this.isSameHash(slot, message, hash)
     );
+  }
+
+  /** Arguments of which the capture kept other parts cannot be compared: their length has to do. */
+  private isSameHash(slot: number, message: Message, hash: number): boolean {
+    return this.argumentsCaptured[slot] !== capturedArguments(message) || this.argumentsHash[slot] === hash;
   }
 
   private open(message: Message, owner: number, server: Endpoint, length: number, hash: number): number {
@@ -182,6 +194,7 @@ export class ExchangeTable {
     this.version[slot] = message.version;
     this.procedure[slot] = message.procedure;
     this.argumentsLength[slot] = length;
+    this.argumentsCaptured[slot] = capturedArguments(message);
     this.argumentsHash[slot] = hash;
     this.callFrame[slot] = message.frame;
     this.callSeconds[slot] = message.seconds;
@@ -209,6 +222,10 @@ export class ExchangeTable {
     const mixed = Math.imul(xid ^ Math.imul(owner, 0x9e3779b1), 0x85ebca6b);
     return (mixed ^ (mixed >>> 15)) & this.mask;
   }
+}
+
+function capturedArguments(message: Message): number {
+  return message.body < 0 ? 0 : message.end - message.body;
 }
 
 /** A hash that tells transmissions apart; two different arguments of one xid sharing it is a chance of 2^-32. */

@@ -6,6 +6,7 @@ import { MAX_AUTH_BODY } from '../limits.js';
 import { padded, read32 } from '../xdr/bytes.js';
 import {
   ACCEPT_STATS,
+  AUTH_ERROR,
   CALL,
   type Message,
   MSG_ACCEPTED,
@@ -23,86 +24,107 @@ export function readHeader(message: Message): boolean {
   if (end - start < 8) return false;
   message.xid = read32(bytes, start);
   message.type = read32(bytes, start + 4);
-  if (message.type === CALL) readCall(message, bytes, start + 8, end);
-  else if (message.type === REPLY) readReply(message, bytes, start + 8, end);
+  if (message.type === CALL) readCall(message);
+  else if (message.type === REPLY) readReply(message);
   else return false;
   return true;
 }
 
-function readCall(message: Message, bytes: Uint8Array, at: number, end: number): void {
-  if (end - at >= 4) message.rpcVersion = read32(bytes, at);
-  if (end - at >= 8) message.program = read32(bytes, at + 4);
-  if (end - at >= 12) message.version = read32(bytes, at + 8);
-  if (end - at < 16) return;
-  message.procedure = read32(bytes, at + 12);
-  const verifier = readAuth(message, message.credential, 'credential', bytes, at + 16, end);
-  if (verifier >= 0) message.body = readAuth(message, message.verifier, 'verifier', bytes, verifier, end);
+/** Where the header is being read; the last field asked for was at `at - size`. */
+class HeaderCursor {
+  constructor(
+    private readonly message: Message,
+    public at: number,
+  ) {}
+
+  /** The next word; -1 when it is cut off, or the message itself ends before it, which is a fault. */
+  word(field: string): number {
+    if (!this.has(4, field)) return -1;
+    this.at += 4;
+    return read32(this.message.bytes, this.at - 4);
+  }
+
+  /** True when the next `size` bytes are there. */
+  has(size: number, field: string): boolean {
+    const { message, at } = this;
+    const left = message.start + message.length - at;
+    if (size > left) fault(message, at, field, `needs ${size} bytes, ${Math.max(0, left)} are left`);
+    return size <= left && at + size <= message.end;
+  }
 }
 
-function readReply(message: Message, bytes: Uint8Array, at: number, end: number): void {
-  if (end - at < 4) return;
-  message.replyStat = read32(bytes, at);
-  if (message.replyStat === MSG_ACCEPTED) readAccepted(message, bytes, at + 4, end);
-  else if (message.replyStat === MSG_DENIED) readDenied(message, bytes, at + 4, end);
-  else fault(message, at, 'reply_stat', `${message.replyStat} is neither MSG_ACCEPTED nor MSG_DENIED`);
+function readCall(message: Message): void {
+  const cursor = new HeaderCursor(message, message.start + 8);
+  message.rpcVersion = cursor.word('rpcvers');
+  message.program = cursor.word('program_number');
+  message.version = cursor.word('version');
+  message.procedure = cursor.word('procedure_number');
+  if (!readAuth(message, message.credential, 'credential', cursor)) return;
+  if (readAuth(message, message.verifier, 'verifier', cursor)) message.body = cursor.at;
 }
 
-function readAccepted(message: Message, bytes: Uint8Array, at: number, end: number): void {
-  const stat = readAuth(message, message.verifier, 'verifier', bytes, at, end);
-  if (stat < 0 || end - stat < 4) return;
-  message.acceptStat = read32(bytes, stat);
-  if (message.acceptStat === PROG_MISMATCH) readMismatch(message, bytes, stat + 4, end);
-  else if (message.acceptStat < ACCEPT_STATS.length) message.body = stat + 4;
-  else fault(message, stat, 'accept_stat', `${message.acceptStat} is no accept_stat`);
+function readReply(message: Message): void {
+  const cursor = new HeaderCursor(message, message.start + 8);
+  message.replyStat = cursor.word('reply_stat');
+  if (message.replyStat === MSG_ACCEPTED) readAccepted(message, cursor);
+  else if (message.replyStat === MSG_DENIED) readDenied(message, cursor);
+  else if (message.replyStat >= 0) {
+    fault(message, cursor.at - 4, 'reply_stat', `${message.replyStat} is neither MSG_ACCEPTED nor MSG_DENIED`);
+  }
 }
 
-function readDenied(message: Message, bytes: Uint8Array, at: number, end: number): void {
-  if (end - at < 4) return;
-  message.rejectStat = read32(bytes, at);
+function readAccepted(message: Message, cursor: HeaderCursor): void {
+  if (!readAuth(message, message.verifier, 'verifier', cursor)) return;
+  message.acceptStat = cursor.word('accept_stat');
+  if (message.acceptStat === PROG_MISMATCH) readMismatch(message, cursor);
+  else if (message.acceptStat >= ACCEPT_STATS.length) {
+    fault(message, cursor.at - 4, 'accept_stat', `${message.acceptStat} is no accept_stat`);
+  } else if (message.acceptStat >= 0) message.body = cursor.at;
+}
+
+function readDenied(message: Message, cursor: HeaderCursor): void {
+  message.rejectStat = cursor.word('reject_stat');
   if (message.rejectStat === RPC_MISMATCH) {
-    readMismatch(message, bytes, at + 4, end);
-  } else if (message.rejectStat === 1) {
-    if (end - at < 8) return;
-    message.authStat = read32(bytes, at + 4);
-    message.body = at + 8;
-  } else fault(message, at, 'reject_stat', `${message.rejectStat} is neither RPC_MISMATCH nor AUTH_ERROR`);
+    readMismatch(message, cursor);
+  } else if (message.rejectStat === AUTH_ERROR) {
+    message.authStat = cursor.word('auth_stat');
+    if (message.authStat >= 0) message.body = cursor.at;
+  } else if (message.rejectStat >= 0) {
+    fault(message, cursor.at - 4, 'reject_stat', `${message.rejectStat} is neither RPC_MISMATCH nor AUTH_ERROR`);
+  }
 }
 
-function readMismatch(message: Message, bytes: Uint8Array, at: number, end: number): void {
-  if (end - at >= 4) message.low = read32(bytes, at);
-  if (end - at < 8) return;
-  message.high = read32(bytes, at + 4);
-  message.body = at + 8;
+function readMismatch(message: Message, cursor: HeaderCursor): void {
+  message.low = cursor.word('mismatch.low');
+  if (message.low >= 0) message.high = cursor.word('mismatch.high');
+  if (message.high >= 0) message.body = cursor.at;
 }
 
-/** Reads an opaque_auth; answers the offset behind it, or -1 when it is not whole. */
-function readAuth(
-  message: Message,
-  auth: OpaqueAuth,
-  field: string,
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-): number {
-  if (end - at < 8) return -1;
-  const length = read32(bytes, at + 4);
-  auth.flavor = read32(bytes, at);
-  auth.start = at + 8;
+/** Reads an opaque_auth; false when it is not whole. */
+function readAuth(message: Message, auth: OpaqueAuth, field: string, cursor: HeaderCursor): boolean {
+  if (!cursor.has(8, field)) return false;
+  const flavor = cursor.word(field);
+  const length = cursor.word(field);
+  auth.flavor = flavor;
+  auth.start = cursor.at;
   auth.length = length;
-  const next = at + 8 + padded(length);
+  auth.isWhole = false;
+  auth.limit = Math.min(cursor.at + length, message.start + message.length);
+  const next = cursor.at + padded(length);
   if (next > message.start + message.length) {
-    auth.length = end - auth.start;
-    fault(message, at + 4, field, `its length ${length} exceeds the message's ${message.length} bytes`);
-    return -1;
+    auth.length = message.end - auth.start;
+    fault(message, cursor.at - 4, field, `its length ${length} exceeds the message's ${message.length} bytes`);
+    return false;
   }
   if (length > MAX_AUTH_BODY) message.notes.push(`${field}: ${length} bytes exceed the bound of ${MAX_AUTH_BODY}`);
-  if (next > end) {
-    auth.length = Math.min(length, end - auth.start);
-    return -1;
-  }
-  return next;
+  auth.isWhole = cursor.at + length <= message.end;
+  cursor.at = next;
+  if (next <= message.end) return true;
+  auth.length = Math.min(length, message.end - auth.start);
+  return false;
 }
 
 function fault(message: Message, at: number, field: string, reason: string): void {
-  message.headerFault = { offset: at - message.start, field, reason };
+  // What follows a fault is not read; the first one counts.
+  message.headerFault ??= { offset: at - message.start, field, reason };
 }

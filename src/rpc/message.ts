@@ -13,6 +13,7 @@ export const MSG_DENIED = 1;
 export const SUCCESS = 0;
 export const PROG_MISMATCH = 2;
 export const RPC_MISMATCH = 0;
+export const AUTH_ERROR = 1;
 
 /** accept_stat, reject_stat, auth_stat by number (RFC 5531 §9). */
 export const REPLY_STATS = ['MSG_ACCEPTED', 'MSG_DENIED'];
@@ -46,11 +47,15 @@ export interface Fault {
 /** Why a message is another transmission of something seen before (DESIGN §2). */
 export type RetransmissionKind = 'rpc' | 'rpc_after_reply' | 'rpc_reconnect' | 'duplicate_reply';
 
-/** An opaque_auth (RFC 5531 §8.2): its flavor, and where its body lies in `Message.bytes`; flavor -1: not in the bytes. */
+/** An opaque_auth (RFC 5531 §8.2): its flavor, and where its body lies in `Message.bytes`; flavor -1: not there. */
 export interface OpaqueAuth {
   flavor: number;
   start: number;
   length: number;
+  /** Where the body ends on the wire: behind `start + length` when it is cut off. */
+  limit: number;
+  /** False when the body is cut off, or its length lies; `length` is then what is there. */
+  isWhole: boolean;
 }
 
 export class Message {
@@ -87,8 +92,8 @@ export class Message {
   program = -1;
   version = -1;
   procedure = -1;
-  readonly credential: OpaqueAuth = { flavor: -1, start: 0, length: 0 };
-  readonly verifier: OpaqueAuth = { flavor: -1, start: 0, length: 0 };
+  readonly credential: OpaqueAuth = { flavor: -1, start: 0, length: 0, limit: 0, isWhole: false };
+  readonly verifier: OpaqueAuth = { flavor: -1, start: 0, length: 0, limit: 0, isWhole: false };
   replyStat = -1;
   acceptStat = -1;
   rejectStat = -1;

@@ -17,7 +17,7 @@
  * header and none was ever marked last.
  */
 import { MAX_EMPTY_FRAGMENTS, MAX_RECORD, MAX_RECORD_KEPT, SCAN_BUDGET } from '../limits.js';
-import type { Stamp } from '../network/stamp.js';
+import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
 import {
@@ -26,6 +26,7 @@ import {
   isCallOfAnyVersion,
   isReply,
   isReplyToKnownCall,
+  MIN_REPLY,
   type Scan,
   scanForRecord,
 } from './evidence.js';
@@ -68,9 +69,15 @@ export class RecordWalker {
   /** The mark being read: its bytes so far, and how many. */
   private mark = 0;
   private markBytes = 0;
-  /** Bytes left of the current fragment, and whether it is the last of its record. */
+  /** Length of the current fragment, bytes left of it, and whether it is the last of its record. */
+  private fragmentLength = 0;
   private fragmentLeft = 0;
   private isLast = false;
+  /** Where in `store` a fragment begins that may be a record of its own; -1: none does. */
+  private boundary = -1;
+  private boundaryCarrier: Stamp = newStamp();
+  /** The peer was seen to never mark a last fragment. */
+  private isUnmarked = false;
 
   /** The record being put together. `expected` is the sum of its fragments' lengths so far. */
   private store: Buffer | null = null;
@@ -171,6 +178,7 @@ export class RecordWalker {
     const message = at + 4;
     if (!this.isBelievable(bytes, message, message + length, length)) return this.doubt(at);
     this.sawLastBit = true;
+    this.isUnmarked = false;
     this.firstFrame = carrier.frame;
     this.firstSeconds = carrier.seconds;
     this.firstNanoseconds = carrier.nanoseconds;
@@ -183,28 +191,25 @@ export class RecordWalker {
   }
 
   private readMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
-    if (this.markBytes === 0) this.noteCarrier(carrier);
+    this.noteCarrier(carrier);
     while (this.markBytes < 4 && at < end) {
       this.mark = (this.mark << 8) | bytes[at++];
       this.markBytes++;
     }
     if (this.markBytes < 4) return at;
     this.markBytes = 0;
-    return this.openFragment(at, bytes, end, carrier);
+    return this.openFragment(at, carrier);
   }
 
-  private openFragment(at: number, bytes: Uint8Array, end: number, carrier: Stamp): number {
+  private openFragment(at: number, carrier: Stamp): number {
     const length = this.mark & 0x7fffffff;
     const last = this.mark < 0;
     if (length === 0 && !last && ++this.emptyFragments > MAX_EMPTY_FRAGMENTS) return this.doubt(at);
     if (this.expected + length > MAX_RECORD) return this.doubt(at);
-    if (this.inRecord && !last && !this.sawLastBit && this.beginsMessage(bytes, at, end)) {
-      this.unterminated = true;
-      this.finishRecord();
-    }
-    if (!this.inRecord) this.openRecord(carrier);
+    if (!this.inRecord) this.openRecord();
+    else if (!last && !this.sawLastBit && this.isWholeMessage()) this.openBoundary(carrier);
     if (length > 0) this.emptyFragments = 0;
-    this.noteCarrier(carrier);
+    this.fragmentLength = length;
     this.fragmentLeft = length;
     this.isLast = last;
     this.expected += length;
@@ -214,11 +219,36 @@ export class RecordWalker {
     return at;
   }
 
-  /** A fragment that begins like a message, after one that was whole by the same measure: its peer never marks the last one. */
-  private beginsMessage(bytes: Uint8Array, at: number, end: number): boolean {
-    if (this.store === null || this.holed || this.stored < EVIDENCE_BYTES) return false;
-    if (!this.isMessage(this.store, 0, this.stored, this.expected)) return false;
-    return end - at >= EVIDENCE_BYTES && this.isMessage(bytes, at, end, MAX_RECORD);
+  /** True when the fragments so far are a message, as far as can be told. */
+  private isWholeMessage(): boolean {
+    if (this.store === null || this.holed || this.stored < MIN_REPLY) return false;
+    return this.isMessage(this.store, 0, this.stored, this.expected);
+  }
+
+  private openBoundary(carrier: Stamp): void {
+    this.boundary = this.stored;
+    copyStamp(carrier, this.boundaryCarrier);
+  }
+
+  /**
+   * At the first bytes of a fragment behind a whole message: when they begin a message too, the peer never marks the last
+   * fragment, and what lies before them is a record.
+   */
+  private splitAtBoundary(): void {
+    const { store, boundary } = this;
+    if (store === null || (this.stored - boundary < EVIDENCE_BYTES && this.fragmentLeft > 0)) return;
+    this.boundary = -1;
+    if (this.holed || !this.isMessage(store, boundary, this.stored, this.fragmentLength)) return;
+    this.isUnmarked = true;
+    this.unterminated = true;
+    this.proven = true;
+    this.sink.record(this, store, 0, boundary, this.expected - this.fragmentLength);
+    store.copyWithin(0, boundary, this.stored);
+    this.stored -= boundary;
+    this.expected = this.fragmentLength;
+    this.fragments = 1;
+    this.lastCarrier = -1;
+    this.noteCarrier(this.boundaryCarrier);
   }
 
   private isMessage(bytes: Uint8Array, at: number, end: number, length: number): boolean {
@@ -228,14 +258,14 @@ export class RecordWalker {
     );
   }
 
-  private openRecord(carrier: Stamp): void {
+  private openRecord(): void {
     this.inRecord = true;
     this.stored = 0;
     this.expected = 0;
     this.holed = false;
     this.fragments = 0;
-    this.unterminated = false;
-    if (this.frameCount === 0 || this.lastCarrier < 0) this.noteCarrier(carrier);
+    this.unterminated = this.isUnmarked;
+    this.boundary = -1;
   }
 
   private noteCarrier(carrier: Stamp): void {
@@ -259,6 +289,7 @@ export class RecordWalker {
     if (!this.holed) this.keep(bytes, at, length);
     this.fragmentLeft -= length;
     if (!this.proven && before < EVIDENCE_BYTES && this.isRefuted()) return this.rescan(at, before);
+    if (this.boundary >= 0) this.splitAtBoundary();
     if (this.fragmentLeft === 0 && this.isLast) this.finishRecord();
     return at + length;
   }
@@ -312,7 +343,7 @@ export class RecordWalker {
     const length = this.expected;
     this.fragmentLeft = 0;
     // Without the last fragment's mark the length is a floor; one byte more keeps the message marked as truncated.
-    this.expected = this.isLast || length > this.stored ? length : length + 1;
+    if (!this.isLast && length === this.stored && !this.isUnmarked) this.expected = length + 1;
     this.finishRecord();
   }
 
