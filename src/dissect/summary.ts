@@ -288,7 +288,13 @@ export function follow(plan: Plan, names: readonly string[]): Plan | undefined {
   if (plan.kind === 'optional' || plan.kind === 'typed') return follow(plan.element, names);
   const [name, ...rest] = names;
   const fields =
-    plan.kind === 'struct' ? plan.fields : plan.kind === 'union' ? [plan.discriminant, ...armsOf(plan)] : [];
+    plan.kind === 'struct'
+      ? plan.fields
+      : plan.kind === 'union'
+        ? [plan.discriminant, ...armsOf(plan)]
+        : plan.kind === 'chosen'
+          ? armsOf(plan.union)
+          : [];
   for (const field of fields) {
     const found = field.name === name ? follow(field.plan, rest) : undefined;
     if (found !== undefined) return found;

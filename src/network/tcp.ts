@@ -165,6 +165,7 @@ export class TcpConnection {
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
       while (side.waiting.length > 0) this.declareHole(direction, side, true);
+      if (!side.started) continue;
       if (side.finish !== null) this.acknowledgeAll(side, side.finish);
       if (this.acknowledgedGap(side) > 0) this.declareHole(direction, side, true);
     }

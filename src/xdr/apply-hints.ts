@@ -10,6 +10,8 @@ export interface HintScope {
   problem(hint: Hint, message: string): void;
   enumNames(name: string): ReadonlyMap<number, string> | undefined;
   typePlan(name: string): Plan | undefined;
+  /** Names of numbered bits: an enum's members, or the arms of a union on a number. */
+  bitNames(name: string): ReadonlyMap<number, string> | undefined;
 }
 
 type Apply = (plan: Plan, hint: Hint, scope: HintScope) => Plan | null;
@@ -21,22 +23,36 @@ const FIELD_HINTS: Record<string, Apply> = {
   identifier: (plan) => onNumber(plan, (number) => ({ ...number, identifier: true })),
   show: (plan, hint, scope) => {
     if (plan.kind === 'struct') return onTimes(plan, hint);
+    if (hint.arguments[0]?.text === 'text') return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind: 'text' } }));
     const display = parseDisplay(hint, scope);
     return display && (onNumber(plan, (number) => ({ ...number, display })) ?? onBytes(plan, display));
   },
   unset: (plan, hint) => {
-    const unset = Number(hint.arguments[0]?.text);
-    if (!Number.isInteger(unset)) return null;
+    const unset = parseInteger(hint.arguments[0]?.text ?? '');
+    if (unset === null) return null;
     return plan.kind === 'struct' ? { ...plan, unset } : onNumber(plan, (number) => ({ ...number, unset }));
   },
   handle: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'handle' })),
   data: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'data' })),
   filename: (plan) => named(plan, 'filename'),
-  path: (plan) => (plan.kind === 'string' ? { ...plan, role: 'path' } : null),
+  path: (plan) => {
+    if (plan.kind === 'string') return { ...plan, role: 'path' };
+    return plan.kind === 'array' && plan.element.kind === 'string' ? { ...plan, role: 'path' } : null;
+  },
   body: (plan, hint) => (isVariableOpaque(plan) ? parseBody(plan, hint) : null),
   is: (plan, hint, scope) => {
-    const element = scope.typePlan(hint.arguments[0]?.text ?? '');
-    return element !== undefined && isVariableOpaque(plan) ? { kind: 'typed', element, max: plan.max } : null;
+    const [type, by, field] = hint.arguments.map((argument) => argument.text);
+    const element = scope.typePlan(type ?? '');
+    if (element === undefined || !isVariableOpaque(plan)) return null;
+    if (by === undefined) return { kind: 'typed', element, max: plan.max };
+    return by === 'by' && element.kind === 'union' && field !== undefined
+      ? { kind: 'chosen', union: element, by: field, max: plan.max }
+      : null;
+  },
+  bitmap: (plan, hint, scope) => {
+    const names = scope.bitNames(hint.arguments[0]?.text ?? '');
+    if (names === undefined || plan.kind !== 'array' || plan.element.kind !== 'unsigned' || plan.length >= 0) return null;
+    return { kind: 'bitmap', max: plan.max, names, shortNames: withoutCommonWords(names) };
   },
 };
 
@@ -91,6 +107,11 @@ function memberValue(text: string, names: ReadonlyMap<number, string>): number |
   return /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
 
+function parseInteger(text: string): bigint | null {
+  if (!/^(-?\d+|0x[0-9a-f]+)$/i.test(text)) return null;
+  return BigInt(text);
+}
+
 function onNumber(plan: Plan, change: (number: NumberPlan) => NumberPlan): Plan | null {
   switch (plan.kind) {
     case 'int':
@@ -138,9 +159,16 @@ function parseDisplay(hint: Hint, scope: HintScope): Display | null {
 /** `show time nano`, `show duration micro`: seconds and their fraction. */
 function onTimes(plan: StructPlan, hint: Hint): Plan | null {
   const [kind, unit] = hint.arguments.map((argument) => argument.text);
+  if (kind === 'stateid' && isStateid(plan)) return { ...plan, display: { kind } };
   const perSecond = unit === 'nano' ? 1_000_000_000 : unit === 'micro' ? 1_000_000 : null;
   if ((kind !== 'time' && kind !== 'duration') || perSecond === null || plan.fields.length !== 2) return null;
   return { ...plan, display: { kind, perSecond } };
+}
+
+/** A sequence number and twelve bytes (RFC 8881 §3.3.12). */
+function isStateid(plan: StructPlan): boolean {
+  const [first, second] = plan.fields;
+  return plan.fields.length === 2 && first.plan.kind === 'unsigned' && second.plan.kind === 'opaque' && second.plan.length === 12;
 }
 
 function onBytes(plan: Plan, display: Display): Plan | null {

@@ -34,6 +34,7 @@ export class PlanBuilder {
       problem,
       enumNames: (name) => this.enumNames(name),
       typePlan: (name) => this.typePlan(name),
+      bitNames: (name) => this.bitNames(name),
     };
   }
 
@@ -210,6 +211,14 @@ export class PlanBuilder {
   private enumNames(name: string): ReadonlyMap<number, string> | undefined {
     const type = this.specification.types.get(name)?.type;
     return type?.kind === 'enum' ? namesOf(type) : undefined;
+  }
+
+  private bitNames(name: string): ReadonlyMap<number, string> | undefined {
+    const type = this.specification.types.get(name)?.type;
+    if (type?.kind !== 'union') return this.enumNames(name);
+    const names = new Map<number, string>();
+    for (const arm of type.arms) for (const value of arm.values) if (arm.field) names.set(value, arm.field.name);
+    return names;
   }
 }
 

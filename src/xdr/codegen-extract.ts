@@ -2,8 +2,8 @@
  * Generated extract: the paths of a summary, a status word or a filter become a function that fills their slots and steps over
  * the rest. What is behind the last wanted field is not looked at.
  */
-import { MAX_DEPTH } from '../limits.js';
-import { Cells, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { padded } from './bytes.js';
+import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { extract, type Wanted } from './extract.js';
 import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
 
@@ -49,16 +49,10 @@ export class Extractor {
 }
 
 class ExtractFunction extends Emitter {
-  private nesting = 1;
-  private deepest = 1;
-
   generate(plan: Plan, wanted: Wanted | undefined): Extract {
     this.value(plan, wanted, wanted === undefined, true);
     this.endRun();
-    const before = [
-      `if (s.depth + ${this.deepest} > ${MAX_DEPTH}) return -1;`,
-      'const b = s.b, end = s.end, t = s.slots; let p = from;',
-    ];
+    const before = [this.depthCheck(), 'const b = s.b, end = s.end, t = s.slots; let p = from;'];
     return this.assemble<Extract>('s, from', before, 'return p;', null);
   }
 
@@ -70,35 +64,43 @@ class ExtractFunction extends Emitter {
         return;
       case 'string':
       case 'body':
-        return this.counted(wanted);
+        return this.skipCounted(wanted);
       case 'opaque':
-        if (plan.length < 0) return this.counted(wanted);
-        return this.fixed((plan.length + 3) & ~3, wanted);
+        if (plan.length < 0) return this.skipCounted(wanted);
+        return this.fixed(padded(plan.length), wanted);
       case 'bool':
         return this.bool(wanted);
-      case 'array':
-        return this.nested(() => this.array(plan.element, plan.length, wanted));
-      case 'optional':
-        return this.nested(() => this.optional(plan.element, wanted, isFollowed));
-      case 'list':
-        return this.nested(() => this.list(plan.element, plan.leading, wanted));
       case 'typed':
-        return this.giveUpWhere(wanted, () => this.counted(wanted));
+        return this.giveUpWhere(wanted, () => this.skipCounted(wanted));
+      case 'array':
+      case 'optional':
+      case 'list':
       case 'struct':
       case 'union':
-        if (wanted === undefined && !isRoot) return this.skip(plan);
-        return this.nested(() =>
-          plan.kind === 'struct' ? this.struct(plan, wanted, isFollowed) : this.union(plan, wanted, isFollowed),
-        );
+        if (wanted === undefined && !isRoot && !this.isSkippedInPlace(plan)) return this.skip(plan);
+        return this.nested(() => this.composite(plan, wanted, isFollowed));
       default:
         return this.fixed(leastSize(plan), wanted);
     }
   }
 
-  private nested(action: () => void): void {
-    this.deepest = Math.max(this.deepest, ++this.nesting);
-    action();
-    this.nesting--;
+  private composite(plan: CompositePlan, wanted: Wanted | undefined, isFollowed: boolean): void {
+    switch (plan.kind) {
+      case 'array':
+        return this.array(plan.element, plan.length, wanted);
+      case 'optional':
+        return this.optional(plan.element, wanted, isFollowed);
+      case 'list':
+        return this.list(plan.element, plan.leading, wanted);
+      case 'struct':
+        return this.struct(plan, wanted, isFollowed);
+      case 'union':
+        return this.union(plan, wanted, isFollowed);
+    }
+  }
+
+  private isSkippedInPlace(plan: Plan): boolean {
+    return plan.kind !== 'struct' && this.isInPlace(plan);
   }
 
   /** What is inside an opaque with a type of its own is the interpreter's, when it is wanted. */
@@ -108,7 +110,7 @@ class ExtractFunction extends Emitter {
     this.line('return -1;');
   }
 
-  /** Steps over a struct or union: fixed-size ones join the run, others have a function of their own. */
+  /** Steps over a value: fixed-size ones join the run, others have a function of their own. */
   private skip(plan: Plan): void {
     const size = fixedSize(plan, 0);
     if (size >= 0) {
@@ -217,7 +219,7 @@ class ExtractFunction extends Emitter {
     this.mark(wanted, at, '-1');
   }
 
-  private counted(wanted: Wanted | undefined): void {
+  private skipCounted(wanted: Wanted | undefined): void {
     const at = this.read(4);
     const length = this.fresh();
     this.line(`const ${length} = ${word(at)};`);
@@ -247,7 +249,7 @@ function fixedSize(plan: Plan, depth: number): number {
     case 'void':
       return 0;
     case 'opaque':
-      return plan.length < 0 ? -1 : (plan.length + 3) & ~3;
+      return plan.length < 0 ? -1 : padded(plan.length);
     case 'struct': {
       let size = 0;
       for (const field of plan.fields) {

@@ -2,9 +2,8 @@
  * Generated JSON: a plan becomes a function that writes JSON text straight from XDR bytes. Constant pieces are stored in words, runs
  * of fixed-size fields stand behind one check for reading and one for writing.
  */
-import { MAX_DEPTH } from '../limits.js';
 import { type ByteWriter, jsonString } from './byte-writer.js';
-import { Cells, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { enumTable, type JsonState, runtime } from './codegen-runtime.js';
 import type { JsonOptions } from './json.js';
 import {
@@ -72,8 +71,6 @@ class JsonFunction extends Emitter {
   private text = '';
   /** The most that the current run writes. */
   private writes = 0;
-  private nesting = 1;
-  private deepest = 1;
 
   constructor(private readonly cells: Cells<WriteJson>) {
     super();
@@ -82,10 +79,7 @@ class JsonFunction extends Emitter {
   generate(plan: Plan): WriteJson {
     this.value(plan, true);
     this.endRun();
-    const before = [
-      `if (s.depth + ${this.deepest} > ${MAX_DEPTH}) return -1;`,
-      'const b = s.b, end = s.end; let w = s.w, d = s.d, q = s.q;',
-    ];
+    const before = [this.depthCheck(), 'const b = s.b, end = s.end; let w = s.w, d = s.d, q = s.q;'];
     return this.assemble<WriteJson>('s, p', before, 's.q = q; return p;', runtime);
   }
 
@@ -113,16 +107,11 @@ class JsonFunction extends Emitter {
       case 'opaque':
         return this.opaque(plan);
       case 'array':
-        return this.nested(() => this.array(plan));
       case 'optional':
-        return this.nested(() => this.optional(plan.element));
       case 'list':
-        return this.nested(() => this.list(plan.element, plan.leading));
       case 'struct':
-        if (!isRoot && !isInline(plan)) return this.call(plan);
-        return this.nested(() => this.object(plan.fields));
       case 'union':
-        return isRoot ? this.nested(() => this.union(plan)) : this.call(plan);
+        return isRoot || this.isInPlace(plan) ? this.nested(() => this.composite(plan)) : this.call(plan);
       default:
         // What depends on other fields or on the call is the interpreter's.
         this.endRun();
@@ -130,10 +119,19 @@ class JsonFunction extends Emitter {
     }
   }
 
-  private nested(action: () => void): void {
-    this.deepest = Math.max(this.deepest, ++this.nesting);
-    action();
-    this.nesting--;
+  private composite(plan: CompositePlan): void {
+    switch (plan.kind) {
+      case 'array':
+        return this.array(plan);
+      case 'optional':
+        return this.optional(plan.element);
+      case 'list':
+        return this.list(plan.element, plan.leading);
+      case 'struct':
+        return this.object(plan.fields);
+      case 'union':
+        return this.union(plan);
+    }
   }
 
   private call(plan: Plan): void {
@@ -340,7 +338,7 @@ class JsonFunction extends Emitter {
     if (plan.length >= 0 && plan.length <= SLACK) {
       const at = this.read((plan.length + 3) & ~3);
       this.flush();
-      this.zeros(`${at} + ${plan.length}`, plan.length);
+      this.zeros(at, plan.length);
       this.write(plan.length * 2 + 2, `q = r.hex(w, d, q, b, ${at}, ${at} + ${plan.length});`);
       return;
     }
@@ -348,33 +346,6 @@ class JsonFunction extends Emitter {
     this.room(`${length} * 2 + ${SLACK}`);
     this.line(`q = r.hex(w, d, q, b, ${from}, ${from} + ${length});`);
     this.line(`p = ${next};`);
-  }
-
-  private zeros(from: string, length: number): void {
-    if ((length & 3) !== 0) this.line(`if (!r.zeros(b, ${from}, ${from} + ${4 - (length & 3)})) return -1;`);
-  }
-
-  /** Where the bytes of an opaque begin, how many they are, and where the next value begins. */
-  private extent(plan: OpaquePlan): [from: string, length: string, next: string] {
-    if (plan.length < 0) return this.counted(plan.max);
-    this.endRun();
-    return this.checked(`${plan.length}`);
-  }
-
-  private counted(max: number): [from: string, length: string, next: string] {
-    const at = this.read(4);
-    const length = this.fresh();
-    this.line(`const ${length} = ${word(at)};`);
-    this.endRun();
-    this.line(`if (${length} > ${max} || ${length} > end - p) return -1;`);
-    return this.checked(length);
-  }
-
-  private checked(length: string): [from: string, length: string, next: string] {
-    const next = this.fresh();
-    this.line(`const ${next} = p + ${length} + (-${length} & 3);`);
-    this.line(`if (${next} > end || !r.zeros(b, p + ${length}, ${next})) return -1;`);
-    return ['p', length, next];
   }
 
   // Runs
@@ -415,15 +386,6 @@ class JsonFunction extends Emitter {
     this.endRun();
     this.line(roomFor(size));
   }
-}
-
-/** Structs of a few fixed-size fields are generated in place: their fields join the run around them. */
-function isInline(plan: Plan): boolean {
-  return plan.kind === 'struct' && plan.fields.length <= 4 && plan.fields.every((field) => isFixedLeaf(field.plan));
-}
-
-function isFixedLeaf(plan: Plan): boolean {
-  return plan.kind in WIDTHS || plan.kind === 'enum' || plan.kind === 'bool';
 }
 
 function holdsData(plan: Plan): boolean {

@@ -206,3 +206,19 @@ export const runtime = {
   floatAt,
   doubleAt,
 };
+
+/** A name of an enum, or the number's decimal digits. */
+function nameOf(names: ReadonlyMap<number, string>, value: number): string {
+  return names.get(value) ?? String(value);
+}
+
+/** Bytes on their own. */
+function copy(b: Uint8Array, from: number, to: number): Uint8Array {
+  const bytes = new Uint8Array(to - from);
+  if (to - from > 64) bytes.set(b.subarray(from, to));
+  else for (let i = from; i < to; i++) bytes[i - from] = b[i];
+  return bytes;
+}
+
+/** What generated code calls that makes objects. */
+export const objectRuntime = { zeros, nameOf, copy };

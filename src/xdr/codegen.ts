@@ -10,7 +10,8 @@
  * One function a struct or union, entered into its cache before its members are generated, so that recursion ends. Runs of
  * fixed-size fields stand behind one bounds check.
  */
-import type { FieldPlan, Plan, UnionPlan } from './plan.js';
+import { MAX_DEPTH } from '../limits.js';
+import type { ArrayPlan, FieldPlan, ListPlan, OpaquePlan, OptionalPlan, Plan, StructPlan, UnionPlan } from './plan.js';
 
 /** True where this process may make code from text. */
 export const canGenerate = tryToGenerate();
@@ -49,6 +50,12 @@ export class Cells<F extends (...parameters: never[]) => unknown> {
   }
 }
 
+/** What one function holds of types in each other; deeper ones have functions of their own. */
+const MAX_NESTING = 8;
+
+/** Types that hold others. */
+export type CompositePlan = ArrayPlan | OptionalPlan | ListPlan | StructPlan | UnionPlan;
+
 /** Collects the lines of one function. Offsets within a run of fixed-size fields are constants behind one check. */
 export class Emitter {
   protected readonly lines: string[] = [];
@@ -57,6 +64,9 @@ export class Emitter {
   /** Where the current run's checks stand in `lines`, and the bytes it reads. */
   private run = -1;
   private reads = 0;
+  /** Levels of types that are open here, and the most that one function has. */
+  protected nesting = 0;
+  private deepest = 0;
 
   /** The function of `parameters` that runs the lines; `k` is the table of constants, `r` the runtime. */
   protected assemble<F>(parameters: string, before: string[], after: string, runtime: unknown): F {
@@ -97,6 +107,59 @@ export class Emitter {
     return [];
   }
 
+  /** Generates a value that holds others: each such level counts against MAX_DEPTH, as the interpreter counts. */
+  protected nested<Result>(action: () => Result): Result {
+    this.deepest = Math.max(this.deepest, ++this.nesting);
+    const result = action();
+    this.nesting--;
+    return result;
+  }
+
+  /**
+   * True for types that are generated where they are used: small structs, whose fields join the run around them, and sequences
+   * and optionals (which typedefs can make endless).
+   */
+  protected isInPlace(plan: Plan): boolean {
+    if (plan.kind === 'struct') return isSmall(plan);
+    return plan.kind !== 'union' && this.nesting < MAX_NESTING;
+  }
+
+  /** The statement that gives up where this function's levels would be too many. */
+  protected depthCheck(): string {
+    return `if (s.depth + ${this.deepest} > ${MAX_DEPTH}) ${this.giveUp()}`;
+  }
+
+  /** Where the bytes of an opaque begin, how many they are, and where the next value begins; `p` is where they begin. */
+  protected extent(plan: OpaquePlan): [from: string, length: string, next: string] {
+    if (plan.length < 0) return this.counted(plan.max);
+    this.endRun();
+    return this.checked(`${plan.length}`);
+  }
+
+  /** The same for bytes behind a length prefix. */
+  protected counted(max: number): [from: string, length: string, next: string] {
+    const at = this.read(4);
+    const length = this.fresh();
+    this.line(`const ${length} = ${word(at)};`);
+    this.endRun();
+    this.line(`if (${length} > ${max} || ${length} > end - p) ${this.giveUp()}`);
+    return this.checked(length);
+  }
+
+  private checked(length: string): [from: string, length: string, next: string] {
+    const next = this.fresh();
+    this.line(`const ${next} = p + ${length} + (-${length} & 3);`);
+    this.line(`if (${next} > end || !r.zeros(b, p + ${length}, ${next})) ${this.giveUp()}`);
+    return ['p', length, next];
+  }
+
+  /** Requires the padding of `length` bytes at `at` to be zero. */
+  protected zeros(at: string, length: number): void {
+    const padding = -length & 3;
+    const from = `${at} + ${length}`;
+    if (padding > 0) this.line(`if (!r.zeros(b, ${from}, ${from} + ${padding})) ${this.giveUp()}`);
+  }
+
   protected line(text: string): void {
     this.lines.push(text);
   }
@@ -113,8 +176,29 @@ export class Emitter {
 /** Arms with the values that select them. */
 export function groupArms(plan: UnionPlan): Map<FieldPlan | null, number[]> {
   const groups = new Map<FieldPlan | null, number[]>();
-  for (const [value, arm] of plan.arms) groups.set(arm, [...(groups.get(arm) ?? []), value]);
+  for (const [value, arm] of plan.arms) {
+    const values = groups.get(arm);
+    if (values === undefined) groups.set(arm, [value]);
+    else values.push(value);
+  }
   return groups;
+}
+
+const FIXED_LEAVES: ReadonlySet<Plan['kind']> = new Set([
+  'int',
+  'unsigned',
+  'hyper',
+  'unsignedHyper',
+  'float',
+  'double',
+  'quadruple',
+  'bool',
+  'enum',
+]);
+
+/** A few fixed-size fields. */
+function isSmall(plan: StructPlan): boolean {
+  return plan.fields.length <= 4 && plan.fields.every((field) => FIXED_LEAVES.has(field.plan.kind));
 }
 
 /** The expression of the signed 32-bit word at an offset. */

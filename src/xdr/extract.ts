@@ -7,7 +7,7 @@
  */
 import { MAX_DEPTH } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
-import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
+import { type ChosenPlan, leastSize, type Plan, type StructPlan, setBits, type UnionPlan } from './plan.js';
 
 /** Chosen paths as a tree of names. */
 export interface Wanted {
@@ -85,7 +85,10 @@ class Walk {
       case 'typed':
         return depth >= MAX_DEPTH ? STOP : this.nested(plan, at, wanted, depth + 1);
       case 'body':
+      case 'chosen':
         return this.counted(at, wanted);
+      case 'bitmap':
+        return this.bitmap(at, wanted);
       default:
         return this.fixed(at, leastSize(plan), wanted);
     }
@@ -116,11 +119,53 @@ class Walk {
   private struct(plan: StructPlan, at: number, wanted: Wanted | undefined, depth: number): number {
     this.mark(wanted, at, -1);
     let next = at;
+    const starts: number[] | null = plan.fields.some((field) => field.plan.kind === 'chosen') ? [] : null;
     for (const field of plan.fields) {
-      next = this.value(field.plan, next, wanted?.children?.get(field.name), depth);
+      const inner = wanted?.children?.get(field.name);
+      if (starts !== null && field.plan.kind === 'chosen' && inner?.children) {
+        this.chosen(field.plan, plan, starts, next, inner, depth);
+      }
+      starts?.push(next);
+      next = this.value(field.plan, next, inner, depth);
       if (next < 0 || this.left === 0) return STOP;
     }
     return next;
+  }
+
+  /** Walks into an opaque whose type a field before it in the same struct chooses. */
+  private chosen(
+    plan: ChosenPlan,
+    parent: StructPlan,
+    starts: readonly number[],
+    at: number,
+    wanted: Wanted,
+    depth: number,
+  ): void {
+    const index = parent.fields.findIndex((field) => field.name === plan.by);
+    if (index < 0 || index >= starts.length || at + 4 > this.end) return;
+    const chooser = parent.fields[index].plan;
+    const from = starts[index];
+    const bits =
+      chooser.kind === 'bitmap' ? setBits(this.bytes, from + 4, read32(this.bytes, from)) : [read32(this.bytes, from)];
+    const { end, limit } = this;
+    this.limit = Math.min(limit, at + 4 + read32(this.bytes, at));
+    this.end = Math.min(end, this.limit);
+    let next = at + 4;
+    for (const bit of bits) {
+      const arm = plan.union.arms.get(bit);
+      if (!arm || next < 0) break;
+      next = this.value(arm.plan, next, chooser.kind === 'bitmap' ? wanted.children?.get(arm.name) : wanted, depth);
+    }
+    this.end = end;
+    this.limit = limit;
+  }
+
+  private bitmap(at: number, wanted: Wanted | undefined): number {
+    if (at + 4 > this.end) return STOP;
+    const size = 4 * read32(this.bytes, at);
+    if (at + 4 + size > this.end) return STOP;
+    this.mark(wanted, at, -1);
+    return this.left === 0 ? STOP : at + 4 + size;
   }
 
   private union(plan: UnionPlan, at: number, wanted: Wanted | undefined, depth: number): number {

@@ -3,7 +3,7 @@
  * 64-bit numbers keep all digits, opaques are lowercase hex. The slow twin of the compiled writer, and its oracle.
  */
 import type { ByteWriter } from './byte-writer.js';
-import { enumText } from './plan.js';
+import { type BitmapPlan, enumText, setBits } from './plan.js';
 import type { TreeNode } from './tree.js';
 
 export interface JsonOptions {
@@ -48,7 +48,12 @@ export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions)
       return node.value ? writeJson(node.children[0], out, options) : out.ascii('null');
     case 'typed':
     case 'body':
+    case 'chosen':
       return writeJson(node.children[0], out, options);
+    case 'bitmap':
+      return writeBits(plan, node.value as Uint8Array, out);
+    case 'rest':
+      return writeHex(node.value as Uint8Array, out);
     case 'struct':
     case 'union':
       return writeObject(node, out, options);
@@ -109,6 +114,11 @@ function writeArray(node: TreeNode, out: ByteWriter, options: JsonOptions): void
     writeJson(child, out, options);
   });
   out.byte(0x5d);
+}
+
+function writeBits(plan: BitmapPlan, words: Uint8Array, out: ByteWriter): void {
+  const names = setBits(words, 0, words.length >> 2).map((bit) => plan.names.get(bit) ?? String(bit));
+  out.ascii(JSON.stringify(names));
 }
 
 function writeHex(bytes: Uint8Array, out: ByteWriter): void {

@@ -2,6 +2,7 @@
  * The layout plan: what a decoder needs of a type, and nothing else. Typedefs are gone, linked lists are lists, hints are
  * attributes and nodes. Every product (tree, value, JSON, extract) walks this one plan, interpreted or compiled, so they agree.
  */
+import { read32 } from './bytes.js';
 import type { Template } from './template.js';
 
 /** How a number is written in text; JSON keeps the number. */
@@ -36,7 +37,7 @@ export interface NumberPlan {
   identifier?: boolean;
   status?: StatusMark;
   /** This value means that there is none: text writes nothing. */
-  unset?: number;
+  unset?: bigint;
 }
 
 export interface BoolPlan {
@@ -66,7 +67,7 @@ export interface OpaquePlan {
   length: number;
   max: number;
   role?: 'handle' | 'data' | 'filename';
-  display?: { kind: 'address' | 'hex' };
+  display?: { kind: 'address' | 'hex' | 'text' };
 }
 
 export interface ArrayPlan {
@@ -75,6 +76,8 @@ export interface ArrayPlan {
   /** Fixed count, or -1 when a count precedes the elements. */
   length: number;
   max: number;
+  /** The elements are the components of a path: text joins them. */
+  role?: 'path';
 }
 
 export interface OptionalPlan {
@@ -101,9 +104,9 @@ export interface StructPlan {
   name: string;
   fields: FieldPlan[];
   text?: Template;
-  display?: TimeDisplay;
+  display?: TimeDisplay | { kind: 'stateid' };
   /** This value of the first field means that there is none: text writes nothing. */
-  unset?: number;
+  unset?: bigint;
 }
 
 export interface UnionPlan {
@@ -137,6 +140,32 @@ export interface TypedPlan {
   max: number;
 }
 
+/** A set of numbered bits, as a counted array of words with bit 0 in the first one's lowest place (NFSv4's bitmap4). */
+export interface BitmapPlan {
+  kind: 'bitmap';
+  max: number;
+  names: ReadonlyMap<number, string>;
+  /** The names without the words that all begin with. */
+  shortNames: ReadonlyMap<number, string>;
+}
+
+/**
+ * An opaque whose type another field chooses: one value, by a number, or one for each bit of a bitmap, in ascending order. `union`
+ * is the table of types; its discriminant is not on the wire.
+ */
+export interface ChosenPlan {
+  kind: 'chosen';
+  max: number;
+  union: UnionPlan;
+  /** The name of the choosing field, in the struct around or further out, the nearest first. */
+  by: string;
+}
+
+/** All bytes up to the end of what is being read, of a kind that is not known. Only decoding makes it. */
+export interface RestPlan {
+  kind: 'rest';
+}
+
 export type Plan =
   | VoidPlan
   | NumberPlan
@@ -150,7 +179,10 @@ export type Plan =
   | StructPlan
   | UnionPlan
   | BodyPlan
-  | TypedPlan;
+  | TypedPlan
+  | BitmapPlan
+  | ChosenPlan
+  | RestPlan;
 
 /** What a program's version offers, ready to decode. */
 export interface ProgramPlan {
@@ -177,6 +209,7 @@ export function leastSize(plan: Plan, depth = 0): number {
   if (depth > 32) return 0;
   switch (plan.kind) {
     case 'void':
+    case 'rest':
       return 0;
     case 'hyper':
     case 'unsignedHyper':
@@ -200,4 +233,15 @@ export function leastSize(plan: Plan, depth = 0): number {
 /** An enum's value in text: its name, or its decimal digits when the enum does not have it. */
 export function enumText(plan: EnumPlan, value: number): string {
   return plan.names.get(value) ?? String(value);
+}
+
+/** The bits that are set in a bitmap of `count` words at `bytes[at]`, ascending. */
+export function setBits(bytes: Uint8Array, at: number, count: number): number[] {
+  const bits: number[] = [];
+  for (let word = 0; word < count; word++) {
+    for (let left = read32(bytes, at + 4 * word); left !== 0; left &= left - 1) {
+      bits.push(32 * word + 31 - Math.clz32(left & -left));
+    }
+  }
+  return bits;
 }

@@ -3,14 +3,17 @@
  * of formats serves hints (`show`), templates (`{path|format}`) and the tree. What is written here is not yet safe for a
  * terminal: `terminal/sanitize.ts` stands at the exit.
  */
+import { isUtf8 } from 'node:buffer';
 import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS } from '../limits.js';
 import { formatAddress, readAddress } from './address.js';
 import type { ByteWriter } from './byte-writer.js';
-import { read32, readInt32 } from './bytes.js';
+import { padded, read32, readInt32 } from './bytes.js';
+import { crc16 } from './crc16.js';
 import { crc32 } from './crc32.js';
 import { floatText } from './json.js';
 import {
   type ArrayPlan,
+  type BitmapPlan,
   enumText,
   leastSize,
   type NumberPlan,
@@ -18,6 +21,7 @@ import {
   type Plan,
   type StringPlan,
   type StructPlan,
+  setBits,
 } from './plan.js';
 
 /** Names of programs by number, given by whoever knows the dissectors. */
@@ -84,14 +88,19 @@ export function writeText(
       return writeOpaque(out, plan, format, bytes, at);
     case 'body':
     case 'typed':
+    case 'chosen':
       out.integer(read32(bytes, at));
       return out.ascii(' bytes');
+    case 'bitmap':
+      return writeBits(out, plan, format, bytes, at);
+    case 'rest':
+      return out.ascii('unknown');
     case 'array':
       return writeArray(out, context, plan, format, at, count);
     case 'list':
       return out.integer(count);
     case 'struct':
-      return writeTime(out, plan, bytes, at);
+      return plan.display?.kind === 'stateid' ? writeStateid(out, bytes, at) : writeTime(out, plan, bytes, at);
     default:
       return;
   }
@@ -100,7 +109,13 @@ export function writeText(
 /** True for a number that says that there is none (hint `unset`); of a struct, its first field. */
 export function isUnset(plan: Plan, bytes: Uint8Array, at: number): boolean {
   if (!('unset' in plan) || plan.unset === undefined) return false;
-  return (plan.unset < 0 ? readInt32(bytes, at) : read32(bytes, at)) === plan.unset;
+  const first = plan.kind === 'struct' ? plan.fields[0].plan : plan;
+  if (leastSize(first) === 8) return BigInt.asUintN(64, plan.unset) === word64(bytes, at);
+  return BigInt.asUintN(32, plan.unset) === BigInt(read32(bytes, at));
+}
+
+function word64(bytes: Uint8Array, at: number): bigint {
+  return (BigInt(read32(bytes, at)) << 32n) | BigInt(read32(bytes, at + 4));
 }
 
 function writeNumber(out: ByteWriter, plan: NumberPlan, format: string, value: number, programs: ProgramNames): void {
@@ -162,9 +177,34 @@ function writeOpaque(out: ByteWriter, plan: OpaquePlan, format: string, bytes: U
     out.ascii(' bytes');
   } else if ((plan.display?.kind === 'address' || format === 'address') && (end - start === 4 || end - start === 16)) {
     out.ascii(formatAddress(readAddress(bytes, start, end - start)));
+  } else if (plan.display?.kind === 'text' && isText(bytes.subarray(start, end))) {
+    out.copy(bytes, start, end);
   } else {
     writeHex(out, bytes, start, end);
   }
+}
+
+function isText(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte >= 0x20 && byte !== 0x7f) && isUtf8(bytes);
+}
+
+/** Special stateids by name (RFC 8881 §8.2.3), others by the CRC-16 of all their bytes, as Wireshark does. */
+function writeStateid(out: ByteWriter, bytes: Uint8Array, at: number): void {
+  const other = bytes.subarray(at + 4, at + 16);
+  const isZero = other.every((byte) => byte === 0);
+  const seqid = read32(bytes, at);
+  if (isZero && seqid <= 1) out.ascii(seqid === 0 ? 'anonymous' : 'current');
+  else if (isZero && seqid === 0xffffffff) out.ascii('invalid');
+  else if (seqid === 0xffffffff && other.every((byte) => byte === 0xff)) out.ascii('read bypass');
+  else out.ascii(`0x${crc16(bytes, at, at + 16).toString(16).padStart(4, '0')}`);
+}
+
+/** Names of set bits; with `count`, how many are set. */
+function writeBits(out: ByteWriter, plan: BitmapPlan, format: string, bytes: Uint8Array, at: number): void {
+  const bits = setBits(bytes, at + 4, read32(bytes, at));
+  if (format === 'count') return out.integer(bits.length);
+  const shown = bits.slice(0, MAX_SHOWN_ELEMENTS).map((bit) => plan.shortNames.get(bit) ?? String(bit));
+  out.utf8(bits.length > shown.length ? `${shown.join(', ')}, … (${bits.length})` : shown.join(', '));
 }
 
 function writeHex(out: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
@@ -182,6 +222,7 @@ function writeArray(
   at: number,
   count: number,
 ): void {
+  if (plan.role === 'path' && format === '') return writePath(out, context.bytes, at, count);
   const size = leafSize(plan.element);
   if (format === 'count' || size === 0) return out.integer(count);
   const start = plan.length < 0 ? at + 4 : at;
@@ -191,6 +232,18 @@ function writeArray(
     writeText(out, context, plan.element, format, start + i * size, -1, '');
   }
   if (shown < count) out.utf8(`, … (${count})`);
+}
+
+/** Components of a path, joined: `/a/b`. */
+function writePath(out: ByteWriter, bytes: Uint8Array, at: number, count: number): void {
+  let next = at + 4;
+  for (let i = 0; i < count; i++) {
+    const length = read32(bytes, next);
+    out.byte(0x2f);
+    out.copy(bytes, next + 4, next + 4 + length);
+    next += 4 + padded(length);
+  }
+  if (count === 0) out.byte(0x2f);
 }
 
 function leafSize(plan: Plan): number {
@@ -203,7 +256,7 @@ function writeTime(out: ByteWriter, plan: StructPlan, bytes: Uint8Array, at: num
   const seconds =
     size === 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigInt64(0)) : read32(bytes, at);
   const fraction = read32(bytes, at + size);
-  if (plan.display === undefined) return;
+  if (plan.display === undefined || plan.display.kind === 'stateid') return;
   const digits = plan.display.perSecond === 1_000_000 ? 6 : 9;
   const decimals = fraction === 0 ? '' : `.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`;
   if (plan.display.kind === 'time') out.ascii(dateText(seconds).replace('Z', `${decimals}Z`));

@@ -10,7 +10,9 @@ import { MAX_DEPTH, MAX_EMPTY_ELEMENTS, MAX_NOTES } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
 import {
   type ArrayPlan,
+  type BitmapPlan,
   type BodyPlan,
+  type ChosenPlan,
   type FieldPlan,
   type ListPlan,
   leastSize,
@@ -19,6 +21,7 @@ import {
   type Plan,
   type StringPlan,
   type StructPlan,
+  setBits,
   type TypedPlan,
   type UnionPlan,
 } from './plan.js';
@@ -95,6 +98,8 @@ class Interpreter {
   private limit: number;
   private depth = 0;
   private readonly path: string[];
+  /** Fields read so far of the structs and unions around, the innermost last. */
+  private readonly scopes: TreeNode[][] = [];
   private readonly notes: string[] = [];
   private innerFault: DecodeFault | null = null;
   private undecoded: Decoded['undecoded'] = null;
@@ -157,7 +162,13 @@ class Interpreter {
       case 'body':
         return this.nested(() => this.readBody(plan, name, siblings));
       case 'typed':
-        return this.nested(() => this.readTyped(plan, name, siblings));
+        return this.nested(() => this.readInner(plan, plan.element, name, siblings));
+      case 'bitmap':
+        return this.readBitmap(plan, name, siblings);
+      case 'rest':
+        return this.readRest(plan, name, siblings);
+      case 'chosen':
+        return this.nested(() => this.readChosen(plan, name, siblings));
     }
   }
 
@@ -300,7 +311,9 @@ class Interpreter {
     if (plan.fields.length === 0) siblings.push(node);
     else {
       this.attached(node, siblings, () => {
+        this.scopes.push(node.children);
         for (const field of plan.fields) this.field(field, node);
+        this.scopes.pop();
       });
     }
     return this.close(node);
@@ -310,6 +323,7 @@ class Interpreter {
     const node = this.detached(name, plan, this.at, null);
     this.attached(node, siblings, () => {
       const offset = this.at;
+      this.scopes.push(node.children);
       const discriminant = this.field(plan.discriminant, node);
       const value = Number(discriminant.value);
       const arm = plan.arms.has(value) ? plan.arms.get(value) : plan.otherwise;
@@ -318,6 +332,7 @@ class Interpreter {
         this.malformed(offset, `${value} selects no arm of ${plan.name}`);
       }
       if (arm !== null) this.field(arm, node);
+      this.scopes.pop();
     });
     return this.close(node);
   }
@@ -355,17 +370,46 @@ class Interpreter {
     return typeof found?.value === 'number' ? found.value : undefined;
   }
 
-  private readTyped(plan: TypedPlan, name: string, siblings: TreeNode[]): TreeNode {
-    return this.readInner(plan, plan.element, name, siblings);
+  private readBitmap(plan: BitmapPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const offset = this.at;
+    this.need(4);
+    const count = read32(this.input.bytes, offset);
+    const left = (this.limit - offset - 4) >> 2;
+    if (count > left) this.malformed(offset, `its count ${count} does not fit in the ${left * 4} bytes that are left`);
+    if (count > plan.max) this.note(`${count} words exceed the bound of ${plan.max}`);
+    this.needFrom(offset, offset + 4, count * 4);
+    this.at = offset + 4 + count * 4;
+    const node = this.add(siblings, name, plan, offset, this.input.bytes.subarray(offset + 4, this.at));
+    return this.close(node);
+  }
+
+  /** All bytes that are left: what is in them depends on something unknown. */
+  private readRest(plan: Plan, name: string, siblings: TreeNode[]): TreeNode {
+    const size = this.limit - this.at;
+    this.need(size);
+    this.note(`${size} bytes of a kind that is not known`);
+    return this.leaf(siblings, name, plan, size, this.input.bytes.subarray(this.at, this.at + size));
+  }
+
+  /** An opaque whose type the nearest field of a name chooses. */
+  private readChosen(plan: ChosenPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const chooser = this.scopes.findLast((scope) => scope.some((node) => node.name === plan.by));
+    const field = chooser?.findLast((node) => node.name === plan.by);
+    const { bytes, limit } = this.input;
+    const isEmpty = this.at + 4 <= Math.min(limit, this.end) && read32(bytes, this.at) === 0;
+    const inner = field === undefined || isEmpty ? null : chosenPlan(plan, field);
+    if (inner !== null) return this.readInner(plan, inner, name, siblings);
+    return this.readBytes({ kind: 'opaque', length: -1, max: plan.max }, name, siblings);
   }
 
   /** An opaque with a type of its own inside: its value, or its bytes when they do not decode. */
-  private readInner(plan: BodyPlan | TypedPlan, inner: Plan, name: string, siblings: TreeNode[]): TreeNode {
+  private readInner(plan: BodyPlan | TypedPlan | ChosenPlan, inner: Plan, name: string, siblings: TreeNode[]): TreeNode {
     const offset = this.at;
     const length = this.readLength(plan.max, 'bytes');
     const start = this.at;
     const { end, limit, depth } = this;
     const pathLength = this.path.length;
+    const scopes = this.scopes.length;
     const node = this.detached(name, plan, offset, null);
     this.limit = start + length;
     this.end = Math.min(end, this.limit);
@@ -380,6 +424,7 @@ class Interpreter {
       }
       this.innerFault ??= stop.fault;
       this.path.length = pathLength;
+      this.scopes.length = scopes;
       this.depth = depth;
       this.end = end;
       this.limit = limit;
@@ -454,6 +499,29 @@ class Interpreter {
   private where(): string {
     return this.path.join('.').replaceAll('.[', '[');
   }
+}
+
+/** The type that a field chooses: of one value, or of one for each bit; null when it chooses none. */
+function chosenPlan(plan: ChosenPlan, chooser: TreeNode): Plan | null {
+  const { arms } = plan.union;
+  if (chooser.plan.kind === 'bitmap') return valuesPlan(plan, chooser.value as Uint8Array);
+  const arm = typeof chooser.value === 'number' || typeof chooser.value === 'boolean' ? arms.get(Number(chooser.value)) : null;
+  return arm?.plan ?? null;
+}
+
+/** One value for each set bit; behind the first bit without a type nothing can be told apart. */
+function valuesPlan(plan: ChosenPlan, bitmap: Uint8Array): StructPlan {
+  const fields: FieldPlan[] = [];
+  for (const bit of setBits(bitmap, 0, bitmap.length >> 2)) {
+    const arm = plan.union.arms.get(bit);
+    if (arm === null) continue;
+    if (arm === undefined) {
+      fields.push({ name: String(bit), plan: { kind: 'rest' } });
+      break;
+    }
+    fields.push(arm);
+  }
+  return { kind: 'struct', name: plan.union.name, fields };
 }
 
 function readNumberAs(plan: Plan, view: DataView, bytes: Uint8Array, at: number): Leaf {

@@ -1,0 +1,74 @@
+/**
+ * Generated values: a plan becomes a function that makes plain JavaScript straight from XDR bytes; the compiled twin of `treeValue`.
+ * Names of a `.x` are keys of object literals, JSON.stringify'd.
+ */
+import { type GAVE_UP, ObjectCompiler, ObjectFunction } from './codegen-objects.js';
+import type { EnumPlan, FieldPlan, Plan } from './plan.js';
+import type { XdrValue } from './value.js';
+
+export class ValueCompiler {
+  private readonly compiler: ObjectCompiler<XdrValue>;
+
+  constructor(isEnabled = true) {
+    this.compiler = new ObjectCompiler((cells) => new ValueFunction(cells), isEnabled);
+  }
+
+  /** The value that fills `bytes[at..limit)`, or GAVE_UP: the interpreter has to do it. */
+  make(plan: Plan, bytes: Uint8Array, at: number, limit: number): XdrValue | typeof GAVE_UP {
+    return this.compiler.make(plan, bytes, at, limit, '');
+  }
+}
+
+class ValueFunction extends ObjectFunction {
+  // Values do not know their names and places.
+
+  protected memberName(): string {
+    return '""';
+  }
+
+  protected elementName(): string {
+    return '""';
+  }
+
+  protected start(): string {
+    return '';
+  }
+
+  protected nothing(): string {
+    return 'undefined';
+  }
+
+  protected enumerated(plan: EnumPlan, value: string): string {
+    return `r.nameOf(${this.constant(plan.names)}, ${value})`;
+  }
+
+  protected text(from: string, to: string): string {
+    return `s.t.toString("utf8", ${from}, ${to})`;
+  }
+
+  protected bytes(from: string, to: string): string {
+    return `r.copy(b, ${from}, ${to})`;
+  }
+
+  protected leaf(_plan: Plan, _name: string, _at: string, _size: string, value: string): string {
+    return value;
+  }
+
+  protected optional(_plan: Plan, _name: string, _start: string, content: string | null): string {
+    return content ?? 'null';
+  }
+
+  protected sequence(_plan: Plan, _name: string, _start: string, elements: string): string {
+    return elements;
+  }
+
+  protected object(_plan: Plan, _name: string, _start: string, members: [field: FieldPlan, made: string][]): string {
+    const shown = members.filter(([field]) => field.plan.kind !== 'void');
+    return `{ ${shown.map(([field, made]) => `${key(field.name)}: ${made}`).join(', ')} }`;
+  }
+}
+
+/** A key of an object literal. Only as a computed one does `__proto__` make a property; others are faster as they are. */
+function key(name: string): string {
+  return name === '__proto__' ? `[${JSON.stringify(name)}]` : JSON.stringify(name);
+}
