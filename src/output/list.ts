@@ -1,6 +1,7 @@
 /**
  * The list: one line a message, written as bytes and streamed. Columns: frame, time, source → destination, program and version,
- * call or reply, then what happened. Columns grow with what they hold and never shrink, so that nothing waits for the end.
+ * call, or reply and how long it took, then what happened. Columns grow with what they hold and never shrink, so that nothing
+ * waits for the end.
  */
 import width from 'fast-string-width';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
@@ -10,6 +11,10 @@ import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { endpointText } from './endpoint.js';
 import { elapsedText, type TimeColumn } from './time.js';
+
+/** Room for the elapsed time of a reply: `186µs`, `1.23ms`. */
+const ELAPSED_WIDTH = 7;
+const CALL_COLUMN = ` call ${' '.repeat(ELAPSED_WIDTH + 1)}`;
 
 export interface ListOptions {
   styles: Styles;
@@ -23,7 +28,7 @@ export interface ListOptions {
 export class ListWriter {
   private frameWidth = 5;
   private timeWidth = 9;
-  private endpointsWidth = 0;
+  private endpointsWidth = 33;
   private programWidth = 7;
   private fileWidth = 0;
 
@@ -62,7 +67,7 @@ export class ListWriter {
 
   private writeCall(dissection: Dissection): number {
     const { styles } = this.options;
-    let escapes = this.styled(styles.call, ' call  ');
+    let escapes = this.styled(styles.call, CALL_COLUMN);
     if (dissection.message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[resend of ${dissection.message.retransmissionFrame}] `);
     }
@@ -73,7 +78,8 @@ export class ListWriter {
   private writeReply(dissection: Dissection): number {
     const { styles } = this.options;
     const { message } = dissection;
-    let escapes = this.styled(styles.reply, ' reply ');
+    let escapes = this.styled(styles.reply, ' reply');
+    escapes += this.writeElapsed(message);
     if (message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[duplicate of ${message.retransmissionFrame}] `);
     }
@@ -83,12 +89,15 @@ export class ListWriter {
       this.out.byte(0x20);
       escapes += this.styled(styles.error, failure);
     }
-    if (message.callFrame >= 0) {
-      this.out.byte(0x20);
-      escapes += this.styled(styles.dim, elapsedText(message.elapsed));
-    } else {
-      escapes += this.styled(styles.dim, ' (its call was not captured)');
-    }
+    if (message.callFrame < 0) escapes += this.styled(styles.dim, ' (its call was not captured)');
+    return escapes;
+  }
+
+  private writeElapsed(message: Message): number {
+    const text = message.callFrame < 0 ? '' : elapsedText(message.elapsed);
+    for (let i = text.length; i < ELAPSED_WIDTH; i++) this.out.byte(0x20);
+    const escapes = this.styled(this.options.styles.dim, text);
+    this.out.byte(0x20);
     return escapes;
   }
 
