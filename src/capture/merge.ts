@@ -47,34 +47,63 @@ export async function readFrames(
   onFrame: FrameHandler,
   onProblem: ProblemHandler,
 ): Promise<void> {
+  const frames = pullFrames(sources, onFrame, () => false, onProblem);
+  while (!(await frames.next()).done);
+}
+
+/**
+ * The same for who pulls: it goes on only when it is asked to. Yields after frames for which `isEnough` answers true, and before it
+ * waits for bytes. Closes the sources also when it is left early.
+ */
+export async function* pullFrames(
+  sources: readonly CaptureSource[],
+  onFrame: FrameHandler,
+  isEnough: () => boolean,
+  onProblem: ProblemHandler,
+): AsyncGenerator<undefined, void> {
   const cursors = sources.map((source, index) => new Cursor(source, index, onProblem));
   try {
-    if (cursors.length === 1) await readRest(cursors[0], onFrame);
-    else await merge(cursors, onFrame);
+    if (cursors.length === 1) yield* readRest(cursors[0], onFrame, isEnough);
+    else yield* merge(cursors, onFrame, isEnough);
   } finally {
     for (const source of sources) await source.close();
   }
 }
 
-async function readRest(cursor: Cursor, onFrame: FrameHandler): Promise<void> {
+async function* readRest(
+  cursor: Cursor,
+  onFrame: FrameHandler,
+  isEnough: () => boolean,
+): AsyncGenerator<undefined, void> {
   const { reader, index } = cursor;
   do {
-    while (reader.next()) if (!onFrame(reader.frame, index)) return;
+    while (reader.next()) {
+      if (!onFrame(reader.frame, index)) return;
+      if (isEnough()) yield;
+    }
+    yield;
   } while (await cursor.more());
 }
 
 /** `heads` are the sources that have a frame waiting, in the order of those frames. */
-async function merge(cursors: readonly Cursor[], onFrame: FrameHandler): Promise<void> {
+async function* merge(
+  cursors: readonly Cursor[],
+  onFrame: FrameHandler,
+  isEnough: () => boolean,
+): AsyncGenerator<undefined, void> {
   const heads: Cursor[] = [];
   for (const cursor of cursors) if (await cursor.advance()) insert(heads, cursor);
   while (heads.length > 1) {
     const first = heads[0];
     if (!onFrame(first.reader.frame, first.index)) return;
-    if (!(first.reader.next() || (await first.advance()))) heads.shift();
+    if (isEnough()) yield;
+    const isReady = first.reader.next();
+    if (!isReady) yield;
+    if (!(isReady || (await first.advance()))) heads.shift();
     else if (isLater(first, heads[1])) insert(heads, heads.shift()!);
   }
   if (heads.length === 0 || !onFrame(heads[0].reader.frame, heads[0].index)) return;
-  await readRest(heads[0], onFrame);
+  yield* readRest(heads[0], onFrame, isEnough);
 }
 
 function insert(heads: Cursor[], cursor: Cursor): void {

@@ -8,6 +8,8 @@ import { follow, generatedTemplate, Summary } from './summary.js';
 
 export class Procedure {
   readonly status: StatusField | null;
+  /** The procedure's name as UTF-8. */
+  readonly nameBytes: Uint8Array;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
@@ -19,6 +21,7 @@ export class Procedure {
     problem: (message: string) => void = () => {},
   ) {
     this.status = findStatus(plan.result);
+    this.nameBytes = Buffer.from(plan.name, 'utf8');
     const call = plan.call ?? generatedTemplate(plan.arguments);
     const reply = plan.reply ?? generatedTemplate(plan.result);
     this.callSummary = new Summary(plan.arguments, call, null, problem);

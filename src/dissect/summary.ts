@@ -17,7 +17,7 @@ const GENERATED_DEPTH = 4;
 const TEXT_DEPTH = 8;
 
 type Step =
-  | { kind: 'literal'; text: string; before: boolean; after: boolean }
+  | { kind: 'literal'; bytes: Uint8Array; before: boolean; after: boolean }
   | { kind: 'leaf'; slot: number; plan: Plan; format: string; name: string }
   | { kind: 'body'; slot: number; plan: BodyPlan; operands: (number | Operand)[] }
   /** All steps, or nothing when a field of them is not there. */
@@ -107,44 +107,43 @@ class Line {
     switch (step.kind) {
       case 'literal':
         if (step.before) this.blank = true;
-        if (step.text !== '') this.emit(() => this.out.word(step.text));
+        if (step.bytes.length > 0) {
+          const start = this.begin();
+          this.out.copy(step.bytes, 0, step.bytes.length);
+          this.end(start);
+        }
         if (step.after) this.blank = true;
         return true;
       case 'leaf': {
         const at = this.slots[2 * step.slot];
         if (at < 0 || isUnset(step.plan, this.extent.bytes, at)) return false;
+        const start = this.begin();
         const count = this.slots[2 * step.slot + 1];
-        return this.field(() => writeText(this.out, this.context, step.plan, step.format, at, count, step.name));
+        writeText(this.out, this.context, step.plan, step.format, at, count, step.name);
+        return this.endField(start);
       }
       case 'body':
         return this.body(step);
       case 'parts': {
-        const { written } = this;
-        this.attempt(() => {
-          this.write(step.steps);
-          return this.written > written;
-        });
+        const { written, blank } = this;
+        const { length } = this.out;
+        this.write(step.steps);
+        if (this.written === written) this.restore(length, blank);
         return this.written > written;
       }
-      case 'group':
-        this.attempt(() => this.write(step.steps));
+      case 'group': {
+        const { blank } = this;
+        const { length } = this.out;
+        if (!this.write(step.steps)) this.restore(length, blank);
         return true;
+      }
     }
   }
 
-  /** Takes back what `write` wrote unless it answers true. */
-  private attempt(write: () => boolean): void {
-    const { length } = this.out;
-    const { blank } = this;
-    if (write()) return;
+  /** Takes back what was written since `length`. */
+  private restore(length: number, blank: boolean): void {
     this.out.length = length;
     this.blank = blank;
-  }
-
-  private field(write: () => void): boolean {
-    const wrote = this.emit(write);
-    if (wrote) this.written++;
-    return wrote;
   }
 
   private body(step: Step & { kind: 'body' }): boolean {
@@ -154,9 +153,9 @@ class Line {
     const { bytes, end } = this.extent;
     const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
     const extent = { bytes, at: at + 4, end: Math.min(end, at + 4 + length), limit: at + 4 + length };
-    return this.field(() =>
-      this.context.writeBody(this.out, step.plan.direction, values[0]!, values[1]!, values[2]!, extent),
-    );
+    const start = this.begin();
+    this.context.writeBody(this.out, step.plan.direction, values[0]!, values[1]!, values[2]!, extent);
+    return this.endField(start);
   }
 
   private operand(operand: number | Operand): number | undefined {
@@ -168,18 +167,27 @@ class Line {
     return at < 0 ? undefined : new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
   }
 
-  private emit(write: () => void): boolean {
-    const { out } = this;
-    const start = out.length;
-    if (this.blank) out.byte(0x20);
-    const before = out.length;
-    write();
-    if (out.length === before) {
-      out.length = start;
+  /** Opens a part with the blank that is due before it; answers where it begins. */
+  private begin(): number {
+    const start = this.out.length;
+    if (this.blank) this.out.byte(0x20);
+    return start;
+  }
+
+  /** Closes a part; one that wrote nothing leaves no blank either. */
+  private end(start: number): boolean {
+    if (this.out.length === start + (this.blank ? 1 : 0)) {
+      this.out.length = start;
       return false;
     }
     this.blank = false;
     return true;
+  }
+
+  private endField(start: number): boolean {
+    const wrote = this.end(start);
+    if (wrote) this.written++;
+    return wrote;
   }
 }
 
@@ -193,7 +201,7 @@ class Resolver {
 
   pieces(pieces: readonly Piece[], plan: Plan, prefix: string, depth: number): Step[] {
     return pieces.map((piece): Step => {
-      if (piece.kind === 'literal') return piece;
+      if (piece.kind === 'literal') return literal(piece.text, piece.before, piece.after);
       if (piece.kind === 'group') return { kind: 'group', steps: this.pieces(piece.pieces, plan, prefix, depth) };
       return this.field(piece.path, piece.format, plan, prefix, depth);
     });
@@ -244,6 +252,10 @@ class Resolver {
   }
 }
 
+function literal(text: string, before: boolean, after: boolean): Step {
+  return { kind: 'literal', bytes: Buffer.from(text, 'utf8'), before, after };
+}
+
 /** A template for a plan that has none: the first few leaves, `name=value`. */
 export function generatedTemplate(plan: Plan): Template {
   const pieces: Template = [];
@@ -276,7 +288,7 @@ function generate(plan: Plan, path: string, slot: (path: string) => number): Ste
     if (['struct', 'union', 'optional', 'body'].includes(field.plan.kind)) continue;
     const name = field.name;
     const leaf: Step = { kind: 'leaf', slot: slot(join(path, name)), plan: field.plan, format: '', name };
-    steps.push({ kind: 'group', steps: [{ kind: 'literal', text: `${name}=`, before: true, after: false }, leaf] });
+    steps.push({ kind: 'group', steps: [literal(`${name}=`, true, false), leaf] });
     if (steps.length === GENERATED_FIELDS) break;
   }
   return steps;

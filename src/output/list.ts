@@ -5,12 +5,13 @@
  */
 import width from 'fast-string-width';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { MAX_CACHED_TEXTS } from '../limits.js';
 import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
-import { sanitizeSince } from '../terminal/sanitize.js';
+import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { endpointText } from './endpoint.js';
-import { elapsedText, type TimeColumn } from './time.js';
+import { type TimeColumn, writeElapsed } from './time.js';
 
 /** Room for the elapsed time of a reply: `186µs`, `1.23ms`. */
 const ELAPSED_WIDTH = 7;
@@ -25,12 +26,37 @@ export interface ListOptions {
   columns: number | null;
 }
 
+/** A text made safe for a terminal, as bytes, and the cells that it takes. */
+interface Label {
+  bytes: Buffer;
+  width: number;
+}
+
+/** Labels by a number: each column has few, and shows them many times. */
+class Labels {
+  private readonly labels = new Map<number, Label>();
+
+  get(key: number, text: () => string): Label {
+    let label = this.labels.get(key);
+    if (label === undefined) {
+      if (this.labels.size >= MAX_CACHED_TEXTS) this.labels.clear();
+      const safe = sanitize(text());
+      label = { bytes: Buffer.from(safe, 'utf8'), width: width(safe) };
+      this.labels.set(key, label);
+    }
+    return label;
+  }
+}
+
 export class ListWriter {
   private frameWidth = 5;
   private timeWidth = 9;
   private endpointsWidth = 33;
   private programWidth = 7;
   private fileWidth = 0;
+  private readonly endpointLabels = new Labels();
+  private readonly programLabels = new Labels();
+  private readonly fileLabels = new Labels();
 
   constructor(
     private readonly out: ByteWriter,
@@ -45,7 +71,10 @@ export class ListWriter {
     const { styles } = options;
     const lineStart = out.length;
     let escapes = 0;
-    if (options.files !== null) this.fileWidth = this.column(options.files[message.file], this.fileWidth, true);
+    if (options.files !== null) {
+      const label = this.fileLabels.get(message.file, () => `${options.files![message.file]} `);
+      this.fileWidth = this.label(label, this.fileWidth);
+    }
     this.frameWidth = this.number(message.frame, this.frameWidth);
     out.byte(0x20);
     escapes += this.open(styles.time);
@@ -54,10 +83,10 @@ export class ListWriter {
     this.timeWidth = this.alignRight(timeStart, this.timeWidth);
     escapes += this.close(styles.time);
     out.ascii('  ');
-    this.endpointsWidth = this.endpoints(message, this.endpointsWidth);
+    this.endpoints(message);
     out.ascii('  ');
     escapes += this.open(styles.program);
-    this.programWidth = this.column(programText(dissection), this.programWidth, false);
+    this.program(dissection);
     escapes += this.close(styles.program);
     escapes += message.type === CALL ? this.writeCall(dissection) : this.writeReply(dissection);
     escapes += this.writeRemarks(message);
@@ -94,11 +123,16 @@ export class ListWriter {
   }
 
   private writeElapsed(message: Message): number {
-    const text = message.callFrame < 0 ? '' : elapsedText(message.elapsed);
-    for (let i = text.length; i < ELAPSED_WIDTH; i++) this.out.byte(0x20);
-    const escapes = this.styled(this.options.styles.dim, text);
-    this.out.byte(0x20);
-    return escapes;
+    const { out } = this;
+    const { dim } = this.options.styles;
+    out.ascii(dim.open);
+    const start = out.length;
+    if (message.callFrame >= 0) writeElapsed(out, message.elapsed);
+    // The micro sign takes two bytes and one cell.
+    this.alignRight(start, ELAPSED_WIDTH + (out.bytes[out.length - 2] === 0xb5 ? 1 : 0));
+    out.ascii(dim.close);
+    out.byte(0x20);
+    return dim.open.length + dim.close.length;
   }
 
   /** Writes the procedure and the summary, made safe for a terminal. */
@@ -106,7 +140,8 @@ export class ListWriter {
     const { out } = this;
     const { message } = dissection;
     const start = out.length;
-    if (dissection.procedureName !== undefined) out.word(dissection.procedureName);
+    if (dissection.procedure !== null)
+      out.copy(dissection.procedure.nameBytes, 0, dissection.procedure.nameBytes.length);
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
     this.dissector.writeSummary(out);
@@ -130,40 +165,44 @@ export class ListWriter {
 
   private number(value: number, least: number): number {
     const { out } = this;
-    const start = out.length;
+    const digits = digitsOf(value);
+    for (let i = digits; i < least; i++) out.byte(0x20);
     out.integer(value);
-    return this.alignRight(start, least);
+    return Math.max(digits, least);
   }
 
   /** Moves what was written since `start` to the right of a column; answers the column's new width. */
   private alignRight(start: number, least: number): number {
     const { out } = this;
-    const length = out.length - start;
-    if (length >= least) return length;
-    out.reserve(least - length);
-    out.bytes.copyWithin(start + least - length, start, out.length);
-    out.bytes.fill(0x20, start, start + least - length);
-    out.length += least - length;
+    const shift = least - (out.length - start);
+    if (shift <= 0) return out.length - start;
+    out.reserve(shift);
+    const { bytes } = out;
+    for (let at = out.length - 1; at >= start; at--) bytes[at + shift] = bytes[at];
+    for (let at = start; at < start + shift; at++) bytes[at] = 0x20;
+    out.length += shift;
     return least;
   }
 
-  private endpoints(message: Message, least: number): number {
-    const { out } = this;
-    const [from, to] = [endpointText(message.source), endpointText(message.destination)];
-    out.ascii(from);
-    out.word(' → ');
-    out.ascii(to);
-    return this.fill(from.length + to.length + 3, least);
+  private endpoints(message: Message): void {
+    const key = message.connection * 2 + (message.source.id < message.destination.id ? 0 : 1);
+    const label = this.endpointLabels.get(key, () => {
+      const [from, to] = [endpointText(message.source), endpointText(message.destination)];
+      return `${from} → ${to}`;
+    });
+    this.endpointsWidth = this.label(label, this.endpointsWidth);
   }
 
-  private column(text: string, least: number, apart: boolean): number {
-    const { out } = this;
-    const start = out.length;
-    out.utf8(text);
-    sanitizeSince(out, start);
-    const wide = this.fill(width(text), least);
-    if (apart) out.byte(0x20);
-    return wide;
+  private program(dissection: Dissection): void {
+    const { program, version } = dissection.message;
+    const label = this.programLabels.get(program * 4294967296 + version, () => programText(dissection));
+    this.programWidth = this.label(label, this.programWidth);
+  }
+
+  /** Writes a label and fills its column; answers the column's new width. */
+  private label(label: Label, least: number): number {
+    this.out.copy(label.bytes, 0, label.bytes.length);
+    return this.fill(label.width, least);
   }
 
   private fill(length: number, least: number): number {
@@ -213,6 +252,12 @@ function cutText(text: string, columns: number): string {
     kept += part;
   }
   return kept;
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  return digits;
 }
 
 function programText(dissection: Dissection): string {

@@ -156,9 +156,10 @@ export class RecordWriter {
     if (message.type !== CALL && message.replyStat >= 0) {
       out.ascii(dissection.error ? ',"error":true' : ',"error":false');
     }
-    if (dissection.procedureName === undefined) return;
+    if (dissection.procedure === null) return;
     summary.length = 0;
-    summary.word(dissection.procedureName);
+    const { nameBytes } = dissection.procedure;
+    summary.copy(nameBytes, 0, nameBytes.length);
     this.dissector.writeSummary(summary);
     out.ascii(',"summary":');
     out.jsonBytes(summary.bytes, 0, summary.length);

@@ -1,5 +1,5 @@
 /** Times in text: UTC with nine digits for records, the forms of tshark's `-t` for lists, elapsed times in units people read. */
-import type { ByteWriter } from '../xdr/byte-writer.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
 
 /** The forms of `-t`: time of day, with date, the same in UTC, relative, since the last message (shown), epoch seconds. */
 export const TIME_FORMATS = ['a', 'ad', 'u', 'ud', 'r', 'd', 'dd', 'e'] as const;
@@ -58,19 +58,48 @@ export function writeSeconds(out: ByteWriter, nanoseconds: number): void {
   out.padded(fraction, width);
 }
 
+const MICRO = Buffer.from('µs', 'utf8');
+
 /** An elapsed time in three digits and a unit: `210µs`, `1.23ms`, `34.5s`. */
-export function elapsedText(nanoseconds: number): string {
-  const sign = nanoseconds < 0 ? '-' : '';
+export function writeElapsed(out: ByteWriter, nanoseconds: number): void {
+  if (nanoseconds < 0) out.byte(0x2d);
   const value = Math.abs(nanoseconds);
-  if (value < 1000) return `${sign}${value}ns`;
-  if (value < 999_500) return `${sign}${threeDigits(value / 1000)}µs`;
-  if (value < 999_500_000) return `${sign}${threeDigits(value / 1_000_000)}ms`;
-  return `${sign}${threeDigits(value / 1_000_000_000)}s`;
+  if (value < 1000) {
+    out.integer(value);
+    out.ascii('ns');
+  } else if (value < 999_500) {
+    threeDigits(out, value, 1000);
+    out.copy(MICRO, 0, MICRO.length);
+  } else if (value < 999_500_000) {
+    threeDigits(out, value, 1_000_000);
+    out.ascii('ms');
+  } else {
+    threeDigits(out, value, 1_000_000_000);
+    out.byte(0x73);
+  }
 }
 
-function threeDigits(value: number): string {
-  if (value >= 99.95) return String(Math.round(value));
-  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+/** `value` in `unit`s, rounded to three digits. */
+function threeDigits(out: ByteWriter, value: number, unit: number): void {
+  const hundredths = Math.round((value * 100) / unit);
+  if (hundredths < 1000) return decimal(out, hundredths, 100, 2);
+  const tenths = Math.round((value * 10) / unit);
+  if (tenths < 1000) return decimal(out, tenths, 10, 1);
+  out.integer(Math.round(value / unit));
+}
+
+function decimal(out: ByteWriter, value: number, scale: number, width: number): void {
+  const whole = Math.floor(value / scale);
+  out.integer(whole);
+  out.byte(0x2e);
+  out.padded(value - whole * scale, width);
+}
+
+/** The same as text. */
+export function elapsedText(nanoseconds: number): string {
+  const out = new ByteWriter(32);
+  writeElapsed(out, nanoseconds);
+  return out.toString();
 }
 
 const pad = (value: number) => String(value).padStart(2, '0');

@@ -71,7 +71,10 @@ class ExtractFunction extends Emitter {
       case 'bool':
         return this.bool(wanted);
       case 'typed':
+      case 'chosen':
         return this.giveUpWhere(wanted, () => this.skipCounted(wanted));
+      case 'bitmap':
+        return this.words(wanted);
       case 'array':
       case 'optional':
       case 'list':
@@ -227,6 +230,17 @@ class ExtractFunction extends Emitter {
     this.endRun();
     this.line(`if (${length} > end - p) return -1;`);
     this.line(`p += ${length} + (-${length} & 3); if (p > end) p = end;`);
+  }
+
+  /** A counted array of words. */
+  private words(wanted: Wanted | undefined): void {
+    const at = this.read(4);
+    const count = this.fresh();
+    this.line(`const ${count} = ${word(at)};`);
+    this.endRun();
+    this.line(`if (${count} * 4 > end - p) return -1;`);
+    this.mark(wanted, 'p - 4', '-1');
+    this.line(`p += ${count} * 4;`);
   }
 
   private markHere(wanted: Wanted | undefined, count = '-1'): void {

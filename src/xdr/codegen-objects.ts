@@ -7,6 +7,7 @@ import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord,
 import { objectRuntime } from './codegen-runtime.js';
 import {
   type ArrayPlan,
+  type BitmapPlan,
   type EnumPlan,
   type FieldPlan,
   leastSize,
@@ -100,6 +101,7 @@ export abstract class ObjectFunction extends Emitter {
   protected abstract enumerated(plan: EnumPlan, value: string): string;
   protected abstract text(from: string, to: string): string;
   protected abstract bytes(from: string, to: string): string;
+  protected abstract bits(plan: BitmapPlan, from: string, to: string): string;
   /** A leaf of `size` bytes at `at`. */
   protected abstract leaf(plan: Plan, name: string, at: string, size: string, value: string): string;
   protected abstract optional(plan: Plan, name: string, start: string, content: string | null): string;
@@ -140,6 +142,8 @@ export abstract class ObjectFunction extends Emitter {
       }
       case 'opaque':
         return this.opaque(plan, name);
+      case 'bitmap':
+        return this.bitmap(plan, name);
       case 'array':
       case 'optional':
       case 'list':
@@ -316,6 +320,15 @@ export abstract class ObjectFunction extends Emitter {
     const at = this.read(size);
     this.zeros(at, plan.length);
     return this.keep(this.leaf(plan, name, at, `${size}`, this.bytes(at, `${at} + ${plan.length}`)));
+  }
+
+  private bitmap(plan: BitmapPlan, name: string): string {
+    const at = this.read(4);
+    const count = this.keep(word(at));
+    this.endRun();
+    this.line(`if (${count} > ${plan.max} || ${count} * 4 > end - p) ${this.giveUp()}`);
+    const next = this.keep(`p + ${count} * 4`);
+    return this.counting(plan, name, next, this.bits(plan, 'p', next));
   }
 
   /** Bytes that begin at `p`, behind their length if they have one. */

@@ -3,7 +3,7 @@
  * are string literals, JSON.stringify'd.
  */
 import { type GAVE_UP, ObjectCompiler, ObjectFunction } from './codegen-objects.js';
-import type { EnumPlan, FieldPlan, Plan } from './plan.js';
+import type { BitmapPlan, EnumPlan, FieldPlan, Plan } from './plan.js';
 import type { TreeNode } from './tree.js';
 
 export class TreeCompiler {
@@ -46,6 +46,10 @@ class TreeFunction extends ObjectFunction {
 
   protected bytes(from: string, to: string): string {
     return `b.subarray(${from}, ${to})`;
+  }
+
+  protected bits(_plan: BitmapPlan, from: string, to: string): string {
+    return this.bytes(from, to);
   }
 
   protected leaf(plan: Plan, name: string, at: string, size: string, value: string): string {

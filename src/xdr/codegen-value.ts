@@ -3,8 +3,8 @@
  * Names of a `.x` are keys of object literals, JSON.stringify'd.
  */
 import { type GAVE_UP, ObjectCompiler, ObjectFunction } from './codegen-objects.js';
-import type { EnumPlan, FieldPlan, Plan } from './plan.js';
-import type { XdrValue } from './value.js';
+import type { BitmapPlan, EnumPlan, FieldPlan, Plan } from './plan.js';
+import { bitNames, type XdrValue } from './value.js';
 
 export class ValueCompiler {
   private readonly compiler: ObjectCompiler<XdrValue>;
@@ -48,6 +48,10 @@ class ValueFunction extends ObjectFunction {
 
   protected bytes(from: string, to: string): string {
     return `r.copy(b, ${from}, ${to})`;
+  }
+
+  protected bits(plan: BitmapPlan, from: string, to: string): string {
+    return `${this.constant(bitNames)}(${this.constant(plan)}, b.subarray(${from}, ${to}))`;
   }
 
   protected leaf(_plan: Plan, _name: string, _at: string, _size: string, value: string): string {

@@ -2,7 +2,7 @@
  * The value of a decoded tree: XDR (RFC 4506) as plain JavaScript. Structs and unions are objects, 64-bit numbers are bigint, opaques
  * are copies that the caller owns. The slow twin of codegen-value.ts, and its oracle. What a fault cut off is absent.
  */
-import { enumText } from './plan.js';
+import { type BitmapPlan, enumText, setBits } from './plan.js';
 import type { TreeNode } from './tree.js';
 
 /**
@@ -18,6 +18,7 @@ import type { TreeNode } from './tree.js';
  * | opaque, quadruple | Uint8Array, a copy |
  * | optional | the value, or null |
  * | array, linked list | array |
+ * | bitmap (hint) | array of the names of its bits |
  * | struct, union | object; a union has its discriminant and its arm |
  * | void | undefined; as a member, absent |
  */
@@ -49,6 +50,7 @@ export function treeValue(node: TreeNode): XdrValue {
       return textOf(value as Uint8Array);
     case 'opaque':
     case 'quadruple':
+    case 'rest':
       return new Uint8Array(value as Uint8Array);
     case 'array':
     case 'list':
@@ -57,7 +59,10 @@ export function treeValue(node: TreeNode): XdrValue {
       return value === true ? treeValue(children[0]) : null;
     case 'typed':
     case 'body':
+    case 'chosen':
       return treeValue(children[0]);
+    case 'bitmap':
+      return bitNames(plan, value as Uint8Array);
     case 'struct':
     case 'union':
       return objectOf(children);
@@ -76,6 +81,11 @@ export function objectOf(nodes: readonly TreeNode[]): XdrObject {
     else Object.defineProperty(object, node.name, { value, writable: true, enumerable: true, configurable: true });
   }
   return object;
+}
+
+/** Names of the bits that are set in the words of a bitmap; of bits without one, their number. */
+export function bitNames(plan: BitmapPlan, words: Uint8Array): string[] {
+  return setBits(words, 0, words.length >> 2).map((bit) => plan.names.get(bit) ?? String(bit));
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -21,7 +21,7 @@ describe('README', () => {
     const isRun = hasJq || !command.includes('jq ');
     test.runIf(isRun)(isRun ? command : `${command} (skipped: jq is not installed)`, () => {
       const line = command.replaceAll('npx rpcdump', `"${process.execPath}" "${program.main}"`);
-      expect(execFileSync('bash', ['-c', line], { cwd: ROOT, encoding: 'utf8' })).toBe(output);
+      expect(execFileSync('bash', ['-c', line], { cwd: ROOT, encoding: 'utf8' }).trimEnd()).toBe(output.trimEnd());
     });
   }
 });
