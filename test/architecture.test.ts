@@ -1,0 +1,136 @@
+/** DESIGN §1, checked on the sources' text: who imports whom, which package is used where, and how files open. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+interface Import {
+  /** A path below src, or a package's name. */
+  target: string;
+}
+
+interface SourceFile {
+  name: string;
+  text: string;
+  imports: Import[];
+}
+
+const files: SourceFile[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort()
+  .map((name) => {
+    const text = readFileSync(join(SRC, name), 'utf8');
+    return { name, text, imports: importsOf(name, text) };
+  });
+
+function importsOf(name: string, text: string): Import[] {
+  const found: Import[] = [];
+  const statement = /^(?:import|export)\s+(?:[^'";]*?\bfrom\s+)?'([^']+)'/gm;
+  for (const [, path] of text.matchAll(statement)) {
+    found.push({ target: targetOf(name, path) });
+  }
+  for (const [, path] of text.matchAll(/\bimport\(\s*['"`]([^'"`]+)['"`]\s*\)/g)) {
+    found.push({ target: targetOf(name, path) });
+  }
+  return found;
+}
+
+function targetOf(name: string, path: string): string {
+  return path.startsWith('.') ? relative(SRC, join(SRC, name, '..', path)) : path;
+}
+
+/** The first folder, or the file where it lies in src itself. */
+function partOf(name: string): string {
+  return name.split('/')[0].replace(/\.[jt]s$/, '');
+}
+
+/** What a part may import at run time, besides itself. */
+const CHAIN = ['capture', 'network', 'rpc', 'dissect', 'filter', 'analysis', 'output', 'index', 'cli'];
+const BESIDE = ['limits', 'xdr'];
+const MAY_IMPORT: Record<string, string[]> = {
+  limits: [],
+  xdr: ['limits'],
+  terminal: [...BESIDE],
+  ...Object.fromEntries(
+    CHAIN.map((part, i) => [
+      part,
+      [...BESIDE, ...CHAIN.slice(0, i), ...(i >= CHAIN.indexOf('output') ? ['terminal'] : [])],
+    ]),
+  ),
+};
+// Neither of the two reads the other, and the library writes no output.
+MAY_IMPORT.analysis = MAY_IMPORT.analysis.filter((part) => part !== 'filter');
+MAY_IMPORT.index = MAY_IMPORT.index.filter((part) => part !== 'output' && part !== 'terminal');
+
+const PACKAGES: [name: string, allowed: RegExp][] = [
+  ['commander', /^cli\//],
+  ['chalk', /^terminal\/style\.ts$/],
+  ['cli-table3', /^output\//],
+  ['pcap-parser', /^$/],
+  ['node:fs', /^(capture\/|cli\/|dissect\/library\.ts$)/],
+  ['node:fs/promises', /^(capture\/|cli\/|dissect\/library\.ts$)/],
+  ['node:net', /^$/],
+  ['node:http', /^$/],
+  ['node:child_process', /^cli\//],
+];
+
+test('the sources are found', () => {
+  expect(files.length).toBeGreaterThan(50);
+  expect(files.flatMap((file) => file.imports).length).toBeGreaterThan(150);
+});
+
+test('every part has its place', () => {
+  expect([...new Set(files.map((file) => partOf(file.name)))].filter((part) => MAY_IMPORT[part] === undefined)).toEqual(
+    [],
+  );
+});
+
+test('imports go one way', () => {
+  const wrong = files.flatMap((file) => {
+    const allowed = [partOf(file.name), ...(MAY_IMPORT[partOf(file.name)] ?? [])];
+    return file.imports
+      .filter(({ target }) => /\.js$/.test(target) && !allowed.includes(partOf(target)))
+      .map(({ target }) => `${file.name} → ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test.each(PACKAGES)('%s is used where it belongs', (name, allowed) => {
+  const users = files.filter((file) =>
+    file.imports.some(({ target }) => target === name || target.startsWith(`${name}/`)),
+  );
+  expect(users.map((file) => file.name).filter((user) => !allowed.test(user))).toEqual([]);
+});
+
+test('packages are named in package.json', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8'));
+  const names = files
+    .flatMap((file) => file.imports.map(({ target }) => target))
+    .filter((target) => !target.endsWith('.js'));
+  const unknown = names.filter((name) => !name.startsWith('node:') && dependencies[name] === undefined);
+  expect(unknown).toEqual([]);
+});
+
+describe('each file', () => {
+  test('opens with a paragraph that says what it is', () => {
+    const opening = /^(#!.*\n)?\/\*\*([\s\S]*?)\*\//;
+    const without = files.filter(({ text }) => (opening.exec(text)?.[2].trim().length ?? 0) < 30);
+    expect(without.map((file) => file.name)).toEqual([]);
+  });
+
+  test('makes no code from text, but the code generator', () => {
+    const makers = files.filter(({ text }) =>
+      /\bnew Function\b|\beval\s*\(|\bnode:vm\b/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')),
+    );
+    expect(makers.map((file) => file.name).filter((name) => !/^xdr\/codegen[^/]*\.ts$/.test(name))).toEqual([]);
+  });
+
+  test('has its bounds in limits.ts, and every bound a use', () => {
+    const limits = readFileSync(join(SRC, 'limits.ts'), 'utf8');
+    const names = [...limits.matchAll(/^export const (\w+)/gm)].map(([, name]) => name);
+    const others = files.filter((file) => file.name !== 'limits.ts').map((file) => file.text);
+    expect(names.filter((name) => !others.some((text) => new RegExp(`\\b${name}\\b`).test(text)))).toEqual([]);
+  });
+});

@@ -1,0 +1,170 @@
+/**
+ * Input that cannot be read, or not to its end: one line on standard error that names the file and, where there is one, the frame;
+ * what was readable is printed; exit status 2 (DESIGN §4).
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Program } from '../helpers/program.js';
+import { FIXTURES } from '../helpers/render.js';
+
+const SHOWMOUNT = readFileSync(join(FIXTURES, 'captures/mount/showmount.pcap'));
+const MERGED = readFileSync(join(FIXTURES, 'captures/nfs3/merged.pcapng'));
+const NOTIFY = readFileSync(join(FIXTURES, 'captures/nsm/notify.pcap'));
+const FILE_HEADER = 24;
+const FRAME_HEADER = 16;
+
+/** Where the header of a frame of a pcap file lies, the first being number 1. */
+function headerOf(capture: Buffer, frame: number): number {
+  let at = FILE_HEADER;
+  for (let number = 1; number < frame; number++) at += FRAME_HEADER + capture.readUInt32LE(at + 8);
+  return at;
+}
+
+/** SHOWMOUNT with another 32-bit word at `at`. */
+function patched(at: number, word: number): Buffer {
+  const capture = Buffer.from(SHOWMOUNT);
+  capture.writeUInt32LE(word, at);
+  return capture;
+}
+
+interface BadInput {
+  name: string;
+  content: Uint8Array | string;
+  /** The line on standard error, after `rpcdump: `. */
+  says: RegExp;
+  /** Messages that are printed nevertheless. */
+  rows: number;
+}
+
+const FILES: BadInput[] = [
+  { name: 'empty.pcap', content: '', says: /^empty\.pcap: empty file$/, rows: 0 },
+  { name: 'text.pcap', content: 'this is no capture\n'.repeat(9), says: /^text\.pcap: not a capture file/, rows: 0 },
+  { name: 'one-byte.pcap', content: SHOWMOUNT.subarray(0, 1), says: /^one-byte\.pcap: /, rows: 0 },
+  { name: 'header.pcap', content: SHOWMOUNT.subarray(0, 10), says: /^header\.pcap: .*file header/, rows: 0 },
+  { name: 'cut-header.pcap', content: cutAt(31, 12), says: /^cut-header\.pcap: frame 31: .*12 of 16/, rows: 6 },
+  { name: 'cut-frame.pcap', content: cutAt(16, 40), says: /^cut-frame\.pcap: frame 16: cut short/, rows: 3 },
+  { name: 'cut.pcapng', content: MERGED.subarray(0, 5000), says: /^cut\.pcapng: frame 31: cut short/, rows: 30 },
+  { name: 'link-type.pcap', content: patched(20, 147), says: /^link-type\.pcap: .*link type 147/, rows: 0 },
+  { name: 'long.pcap', content: badLength(10, 0x7fffffff), says: /^long\.pcap: frame 10: .*2147483647/, rows: 2 },
+  { name: 'longest.pcap', content: badLength(10, 0xffffffff), says: /^longest\.pcap: frame 10: .*4294967295/, rows: 2 },
+  { name: 'past-end.pcap', content: badLength(149, 200), says: /^past-end\.pcap: frame 149: cut short/, rows: 44 },
+];
+
+function cutAt(frame: number, bytes: number): Uint8Array {
+  return SHOWMOUNT.subarray(0, headerOf(SHOWMOUNT, frame) + bytes);
+}
+
+function badLength(frame: number, length: number): Buffer {
+  return patched(headerOf(SHOWMOUNT, frame) + 8, length);
+}
+
+let program: Program;
+let folder: string;
+
+beforeAll(() => {
+  program = Program.build();
+  folder = mkdtempSync(join(tmpdir(), 'rpcdump-bad-'));
+  for (const { name, content } of FILES) writeFileSync(join(folder, name), content);
+  writeFileSync(join(folder, 'good.pcap'), NOTIFY);
+  mkdirSync(join(folder, 'no-captures'));
+  writeFileSync(join(folder, 'no-captures/notes.txt'), 'hello\n');
+});
+
+afterAll(() => {
+  program?.remove();
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+const run = (...args: string[]) => program.run(args, { cwd: folder });
+const lines = (text: string) => text.split('\n').length - 1;
+
+describe.concurrent('bad files', () => {
+  test.each(FILES)('$name', async ({ name, says, rows }) => {
+    const { status, stdout, stderr } = await run(name);
+    expect(stderr).toEqual([expect.stringMatching(/^rpcdump: /)]);
+    expect(stderr[0].slice('rpcdump: '.length)).toMatch(says);
+    expect(lines(stdout)).toBe(rows);
+    expect(status).toBe(2);
+  });
+
+  test.each([
+    ['missing.pcap', 'rpcdump: missing.pcap: no such file or directory'],
+    ['no-captures', 'rpcdump: no-captures: no captures in this directory'],
+  ])('%s', async (name, says) => {
+    expect(await run(name)).toEqual({ status: 2, stdout: '', stderr: [says] });
+  });
+
+  test('the other files are read', async () => {
+    const { status, stdout, stderr } = await run('missing.pcap', 'good.pcap', 'empty.pcap');
+    expect(stderr).toEqual([expect.stringContaining('missing.pcap'), expect.stringContaining('empty.pcap')]);
+    expect(lines(stdout)).toBe(12);
+    expect(status).toBe(2);
+  });
+
+  test('standard input has no name but a dash', async () => {
+    const empty = await program.run(['-']);
+    expect(empty).toEqual({ status: 2, stdout: '', stderr: ['rpcdump: -: empty file'] });
+  });
+
+  test('-c ends before the fault is met', async () => {
+    expect(await run('-c', '1', 'cut-frame.pcap')).toMatchObject({ status: 0, stderr: [] });
+  });
+
+  test('-q says only what is wrong', async () => {
+    const { status, stdout, stderr } = await run('-q', 'cut-frame.pcap');
+    expect([status, stdout, stderr.length]).toEqual([2, '', 1]);
+  });
+
+  test('-T json is an array also of what a damaged file holds', async () => {
+    const { stdout, status } = await run('-T', 'json', 'cut-frame.pcap');
+    expect([JSON.parse(stdout).length, status]).toEqual([3, 2]);
+    expect(JSON.parse((await run('-T', 'json', 'empty.pcap')).stdout)).toEqual([]);
+  });
+});
+
+describe.concurrent('.x files with errors', () => {
+  test('file, line and column, the line, a caret', async () => {
+    writeFileSync(
+      join(folder, 'bad.x'),
+      'struct a { int x; };\nprogram P { version V { foo BAR(a) = 1; } = 1; } = 9;\n',
+    );
+    const { status, stdout, stderr } = await run('--xdr', 'bad.x', 'good.pcap');
+    expect(stderr).toEqual([
+      expect.stringMatching(/^(rpcdump: )?bad\.x:2:25: error: unknown type 'foo'$/),
+      'program P { version V { foo BAR(a) = 1; } = 1; } = 9;',
+      '                        ^^^',
+    ]);
+    expect([status, stdout]).toEqual([2, '']);
+  });
+
+  test('several in one file', async () => {
+    writeFileSync(join(folder, 'worse.x'), 'struct a { foo x; };\nstruct b { bar y; };\n');
+    const { status, stderr } = await run('--xdr', 'worse.x', 'good.pcap');
+    expect(stderr.join('\n')).toContain("worse.x:1:12: error: unknown type 'foo'\n");
+    expect(stderr.join('\n')).toContain("worse.x:2:12: error: unknown type 'bar'\n");
+    expect(status).toBe(2);
+  });
+
+  test('no such file', async () => {
+    expect(await run('--xdr', 'no.x', 'good.pcap')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: ['rpcdump: no.x: no such file'],
+    });
+  });
+});
+
+describe.concurrent('usage', () => {
+  test.each([
+    [[], /no capture given/],
+    [['--bogus', 'good.pcap'], /unknown option '--bogus'/],
+    [['-T', 'xml', 'good.pcap'], /'xml' is invalid/],
+    [['-c', '0', 'good.pcap'], /'0' is invalid/],
+  ])('%s', async (args, says) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect(stderr.join('\n')).toMatch(says);
+    expect([status, stdout]).toEqual([2, '']);
+  });
+});

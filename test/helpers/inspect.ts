@@ -1,0 +1,78 @@
+/** Runs packets through network and rpc, and what they give as owned objects; and records through dissect and output. */
+import { Dissector } from '../../src/dissect/dissector.js';
+import { DissectorLibrary } from '../../src/dissect/library.js';
+import { Network } from '../../src/network/network.js';
+import { RecordWriter } from '../../src/output/record.js';
+import type { Message } from '../../src/rpc/message.js';
+import { Messages } from '../../src/rpc/messages.js';
+import { ByteWriter } from '../../src/xdr/byte-writer.js';
+import { frameOf, type TestPacket } from './packets.js';
+
+type Owned = Omit<Message, 'bytes' | 'start' | 'end' | 'isTruncated' | 'hasProgram' | 'resetHeader'>;
+
+/** A message with the bytes that were there; flat, for tables. */
+export interface OwnedMessage extends Owned {
+  data: string;
+}
+
+export interface Seen {
+  messages: OwnedMessage[];
+  network: Network;
+  rpc: Messages;
+}
+
+export function ownMessage(message: Message): OwnedMessage {
+  const { bytes, start, end, credential, verifier, notes, ...rest } = message;
+  return {
+    ...rest,
+    have: message.have,
+    credential: { ...credential },
+    verifier: { ...verifier },
+    notes: [...notes],
+    data: Buffer.from(bytes.subarray(start, end)).toString('hex'),
+  } as OwnedMessage;
+}
+
+/** Frames are numbered from 1 and, unless they say otherwise, a second apart. */
+export function inspect(packets: readonly (Uint8Array | TestPacket)[]): Seen {
+  const messages: OwnedMessage[] = [];
+  const network: Network = new Network({
+    datagram: (...datagram) => rpc.datagram(...datagram),
+    open: (flow) => rpc.open(flow),
+  });
+  const rpc = new Messages(network.now, (message) => messages.push(ownMessage(message)));
+  feed(network, packets);
+  return { messages, network, rpc };
+}
+
+export function feed(network: Network, packets: readonly (Uint8Array | TestPacket)[]): void {
+  packets.forEach((packet, index) => {
+    network.frame(frameOf(packet instanceof Uint8Array ? { data: packet } : packet, index + 1), 0);
+  });
+  network.finish();
+}
+
+const builtIn = new DissectorLibrary();
+
+/** The JSON records of packets. */
+// biome-ignore lint/suspicious/noExplicitAny: records are open objects.
+export function recordsOf(packets: readonly (Uint8Array | TestPacket)[], library = builtIn, payload = false): any[] {
+  const out = new ByteWriter();
+  const network: Network = new Network({
+    datagram: (...datagram) => rpc.datagram(...datagram),
+    open: (flow) => rpc.open(flow),
+  });
+  const rpc = new Messages(network.now, (message) => {
+    writer.write(dissector.dissect(message));
+    out.byte(0x0a);
+  });
+  const dissector = new Dissector(library, rpc.exchanges);
+  const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload };
+  const writer = new RecordWriter(out, dissector, options);
+  feed(network, packets);
+  return out
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}

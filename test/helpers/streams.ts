@@ -1,0 +1,93 @@
+/** Sinks that keep what network hands on, as text for tables. */
+import type { Direction, Flow } from '../../src/network/flow.js';
+import { type Carriage, Network } from '../../src/network/network.js';
+import type { EndReason, StreamSink } from '../../src/network/tcp.js';
+import { frameOf, type TestPacket } from './packets.js';
+
+/** What one direction of a connection had: bytes, and holes as their length. */
+export type Run = (Buffer | number)[];
+
+export interface KeptStream {
+  runs: [Run, Run];
+  /** In order: `begin 0`, `abc`, `skip 3`, `again 1`, `end closed`; of direction 1 in `<…>`. */
+  log: string[];
+  end: EndReason | null;
+}
+
+export interface KeptDatagram {
+  data: Buffer;
+  length: number;
+  direction: Direction;
+  from: string;
+  to: string;
+  frame: number;
+  firstFrame: number;
+  frames: number;
+  lost: boolean;
+}
+
+export interface Kept {
+  network: Network;
+  streams: KeptStream[];
+  datagrams: KeptDatagram[];
+}
+
+export function keep(): Kept {
+  const streams: KeptStream[] = [];
+  const datagrams: KeptDatagram[] = [];
+  const network: Network = new Network({
+    datagram: (flow, direction, bytes, start, end, length, carriage) =>
+      datagrams.push(ownDatagram(flow, direction, bytes.subarray(start, end), length, network.now.frame, carriage)),
+    open: () => {
+      const stream: KeptStream = { runs: [[], []], log: [], end: null };
+      streams.push(stream);
+      return sinkOf(stream);
+    },
+  });
+  return { network, streams, datagrams };
+}
+
+function ownDatagram(
+  flow: Flow,
+  direction: Direction,
+  data: Uint8Array,
+  length: number,
+  frame: number,
+  { firstFrame, frames, lost }: Carriage,
+): KeptDatagram {
+  const [from, to] = [flow.endpoints[direction], flow.endpoints[direction ^ 1]].map(
+    ({ address, port }) => `${address} ${port}`,
+  );
+  return { data: Buffer.from(data), length, direction, from, to, frame, firstFrame, frames, lost };
+}
+
+function sinkOf(stream: KeptStream): StreamSink {
+  const note = (direction: Direction, text: string) => stream.log.push(direction === 0 ? text : `<${text}>`);
+  return {
+    begin: (direction, fromStart) => note(direction, fromStart ? 'begin' : 'join'),
+    data: (direction, bytes, start, end) => {
+      const data = Buffer.from(bytes.subarray(start, end));
+      stream.runs[direction].push(data);
+      note(direction, data.toString('latin1'));
+    },
+    skip: (direction, length) => {
+      stream.runs[direction].push(length);
+      note(direction, `skip ${length}`);
+    },
+    retransmission: (direction) => note(direction, 'again'),
+    end: (reason) => {
+      stream.end = reason;
+      stream.log.push(`end ${reason}`);
+    },
+  };
+}
+
+/** All packets, and the end. Frames are numbered from 1. */
+export function keepAll(packets: readonly (Uint8Array | TestPacket)[]): Kept {
+  const kept = keep();
+  packets.forEach((packet, index) => {
+    kept.network.frame(frameOf(packet instanceof Uint8Array ? { data: packet, seconds: 0 } : packet, index + 1), 0);
+  });
+  kept.network.finish();
+  return kept;
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Writes the second opinion: what tshark sees in each fixture capture, one line a message, as fixtures/opinion/<program>/<name>.tsv.
+# Needs tshark (made with 4.0.17); the tests do not. Usage: test/opinion/make-tables.sh [CAPTURE...]
+set -eu
+cd "$(dirname "$0")/../.."
+[ $# -gt 0 ] || set -- $(find fixtures/captures -name '*.pcap' -o -name '*.pcapng' -o -name '*.snoop' | sort)
+for capture; do
+  name=${capture#fixtures/captures/}
+  table=fixtures/opinion/${name%.*}.tsv
+  mkdir -p "$(dirname "$table")"
+  # None of the user's preferences, and every help that tshark has.
+  WIRESHARK_CONFIG_DIR=/nonexistent tshark -n -r "$capture" -T pdml -Y rpc \
+    -o rpc.dissect_unknown_programs:TRUE -o rpc.find_fragment_start:TRUE \
+    -o tcp.reassemble_out_of_order:TRUE -o tcp.try_heuristic_first:TRUE -o udp.try_heuristic_first:TRUE 2>/dev/null |
+    node test/opinion/pdml-to-table.js >"$table"
+  echo "$table: $(($(wc -l <"$table") - 1)) messages"
+done
