@@ -121,3 +121,5 @@ export const MAX_SHOWN_BYTES = 32;
 export const MAX_SHOWN_ELEMENTS = 16;
 /** Encoded texts remembered by a writer: more than all names of programs, procedures and statuses in one capture. */
 export const MAX_CACHED_TEXTS = 4096;
+/** Link types without a decoder that are told apart: a file that claims another one for each interface is hostile. */
+export const MAX_UNKNOWN_LINKS = 64;

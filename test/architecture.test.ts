@@ -41,9 +41,10 @@ function targetOf(name: string, path: string): string {
   return path.startsWith('.') ? relative(SRC, join(SRC, name, '..', path)) : path;
 }
 
-/** The first folder, or the file where it lies in src itself. */
+/** The first folder, or the file where it lies in src itself; library/ is the inside of index.ts. */
 function partOf(name: string): string {
-  return name.split('/')[0].replace(/\.[jt]s$/, '');
+  const part = name.split('/')[0].replace(/\.[jt]s$/, '');
+  return part === 'library' ? 'index' : part;
 }
 
 /** What a part may import at run time, besides itself. */

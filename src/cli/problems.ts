@@ -12,6 +12,7 @@ export class Problems {
   };
 }
 
+/** Writes a complaint; one of several lines is a rendered diagnostic of a `.x` file. */
 export function say(line: string): void {
-  process.stderr.write(`rpcdump: ${sanitize(line)}\n`);
+  process.stderr.write(`rpcdump: ${line.split('\n').map(sanitize).join('\n')}\n`);
 }

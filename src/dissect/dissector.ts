@@ -6,8 +6,9 @@ import type { ExchangeTable } from '../rpc/exchanges.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { readInt32 } from '../xdr/bytes.js';
+import { fills } from '../xdr/codegen-extract.js';
 import type { Plan } from '../xdr/plan.js';
-import { type DecodeContext, type Decoded, decodeTree, type UndecodedReason } from '../xdr/tree.js';
+import { type DecodeContext, type Decoded, type DecodeFault, decodeTree, type UndecodedReason } from '../xdr/tree.js';
 import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } from './gss.js';
 import type { DissectorLibrary } from './library.js';
 import { Procedure } from './procedure.js';
@@ -37,8 +38,15 @@ export interface Dissection {
   /** The program's status word; null when the message has none, or it was cut off. */
   status: string | null;
   statusNumber: number;
-  /** The call failed: at the RPC level, or by the program's status. */
-  error: boolean;
+  /** The call failed: at the RPC level, or by the program's status. null: a call, or too little of a reply to know. */
+  error: boolean | null;
+}
+
+/** null: the reply's stat is cut off. */
+function isRpcError(message: Message): boolean | null {
+  if (message.replyStat < 0) return null;
+  if (message.replyStat !== MSG_ACCEPTED) return true;
+  return message.acceptStat < 0 ? null : message.acceptStat !== SUCCESS;
 }
 
 export class Dissector implements SummaryContext {
@@ -62,7 +70,7 @@ export class Dissector implements SummaryContext {
       undecoded: null,
       status: null,
       statusNumber: 0,
-      error: false,
+      error: null,
     };
   }
 
@@ -75,7 +83,7 @@ export class Dissector implements SummaryContext {
     dissection.plan = null;
     dissection.undecoded = null;
     dissection.status = null;
-    dissection.error = !isCall && (message.replyStat !== MSG_ACCEPTED || message.acceptStat !== SUCCESS);
+    dissection.error = isCall ? null : isRpcError(message);
     dissection.programName = message.hasProgram
       ? this.library.programName(message.program, message.version)
       : undefined;
@@ -113,13 +121,21 @@ export class Dissector implements SummaryContext {
     return decodeTree(plan, input, message.type === CALL ? 'args' : 'result');
   }
 
+  /** What is wrong with the body of the message last dissected; null when nothing is, or only bytes are missing. */
+  findFault(): DecodeFault | null {
+    const { plan, extent, message } = this.dissection;
+    if (plan === null || message.isTruncated || fills(plan, extent.bytes, extent.at, extent.limit)) return null;
+    const fault = this.decode()?.fault ?? null;
+    return fault?.kind === 'malformed' ? fault : null;
+  }
+
   // SummaryContext
 
   get bytes(): Uint8Array {
     return this.dissection.message.bytes;
   }
 
-  readonly programs = (number: number): string | undefined => this.library.programName(number, -1);
+  readonly programs = (number: number): string | undefined => this.library.anyName(number);
 
   callField(path: string): number | undefined {
     return this.context?.fields?.get(path);
@@ -135,7 +151,7 @@ export class Dissector implements SummaryContext {
   ): void {
     const found = this.find(program, version, procedure);
     if (typeof found === 'string') {
-      out.utf8(`${this.programs(program) ?? program} procedure ${procedure}`);
+      out.ascii(`procedure ${procedure}`);
       return;
     }
     out.word(found.plan.name);
@@ -187,7 +203,11 @@ export class Dissector implements SummaryContext {
 
   private readStatus(dissection: Dissection, procedure: Procedure): void {
     const offset = procedure.replySummary.extra;
-    if (procedure.status === null || offset < 0) return;
+    if (procedure.status === null) return;
+    if (offset < 0) {
+      dissection.error = null;
+      return;
+    }
     const { plan } = procedure.status;
     const word = readInt32(dissection.extent.bytes, offset);
     const value = plan.kind === 'unsigned' ? word >>> 0 : word;

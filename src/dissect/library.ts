@@ -53,10 +53,18 @@ export class DissectorLibrary {
     return entry === undefined ? 'unknown_version' : this.plan(entry);
   }
 
-  /** The short name of a program, of that version where it is known. */
+  /** The short name of a program's version; of a version that is not known, the name that all others share. */
   programName(program: number, version: number): string | undefined {
     const versions = this.entries.get(program);
-    return (versions?.get(version) ?? versions?.values().next().value)?.program;
+    const known = versions?.get(version);
+    if (known !== undefined || versions === undefined) return known?.program;
+    const names = new Set([...versions.values()].map((entry) => entry.program));
+    return names.size === 1 || version >= 0 ? this.anyName(program) : undefined;
+  }
+
+  /** A short name for a program, whatever its version. */
+  anyName(program: number): string | undefined {
+    return this.entries.get(program)?.values().next().value?.program;
   }
 
   /** All dissectors by program and version. */

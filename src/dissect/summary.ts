@@ -218,7 +218,7 @@ class Resolver {
 
   /** How a field of this plan is written. */
   private show(plan: Plan, format: string, path: string, name: string, depth: number): Step {
-    if (plan.kind === 'optional') return this.show(plan.element, format, path, name, depth);
+    if (plan.kind === 'optional' || plan.kind === 'typed') return this.show(plan.element, format, path, name, depth);
     if (plan.kind === 'body') return this.body(plan, path);
     const composite = plan.kind === 'struct' || plan.kind === 'union';
     if (!composite || format === 'flag' || (plan.kind === 'struct' && plan.display)) {

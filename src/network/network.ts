@@ -4,7 +4,7 @@
  * frame cut by a snaplen is known to be short by how much. Frames that are not IP, or whose headers are cut, are counted.
  */
 import type { Frame } from '../capture/frame.js';
-import { MAX_EXTENSION_HEADERS } from '../limits.js';
+import { MAX_EXTENSION_HEADERS, MAX_UNKNOWN_LINKS } from '../limits.js';
 import { read16, read32 } from '../xdr/bytes.js';
 import { type Direction, type Flow, FlowTable } from './flow.js';
 import { contiguousLength, type Datagram, Fragments, isWhole } from './fragments.js';
@@ -41,6 +41,14 @@ export interface TransportSink {
   open(flow: Flow): StreamSink;
 }
 
+/** Frames of one file that could not be read for their link type. */
+export interface UnknownLink {
+  file: number;
+  linkType: number;
+  firstFrame: number;
+  frames: number;
+}
+
 export interface NetworkCounts {
   frames: number;
   /** Not IP: ARP, LLDP, unknown link payloads … */
@@ -49,8 +57,8 @@ export interface NetworkCounts {
   otherProtocols: number;
   /** Headers that were cut or contradict themselves. */
   damaged: number;
-  /** Frames of link types without a decoder, by number. */
-  unknownLinkTypes: Map<number, number>;
+  /** Frames of link types without a decoder. */
+  unknownLinks: UnknownLink[];
   retransmittedSegments: number;
   missingBytes: number;
   holes: number;
@@ -63,7 +71,7 @@ export class Network {
     notIp: 0,
     otherProtocols: 0,
     damaged: 0,
-    unknownLinkTypes: new Map(),
+    unknownLinks: [],
     retransmittedSegments: 0,
     missingBytes: 0,
     holes: 0,
@@ -97,6 +105,7 @@ export class Network {
   frame(frame: Frame, file: number): void {
     const now = this.now;
     now.frame = frame.number;
+    now.order = this.counts.frames;
     now.seconds = frame.seconds;
     now.nanoseconds = frame.nanoseconds;
     now.file = file;
@@ -107,8 +116,7 @@ export class Network {
       this.linkDecode = linkDecoder(frame.linkType);
     }
     if (this.linkDecode === undefined) {
-      const seen = this.counts.unknownLinkTypes.get(frame.linkType) ?? 0;
-      this.counts.unknownLinkTypes.set(frame.linkType, seen + 1);
+      this.countUnknownLink(frame, file);
     } else if (!this.linkDecode(frame.bytes, frame.start, frame.end, this.link)) {
       this.counts.notIp++;
     } else {
@@ -117,6 +125,15 @@ export class Network {
       if (this.link.etherType === 0x0800) this.ipv4(frame.bytes, this.link.offset, frame.end, wireEnd);
       else if (this.link.etherType === 0x86dd) this.ipv6(frame.bytes, this.link.offset, frame.end, wireEnd);
       else this.counts.notIp++;
+    }
+  }
+
+  private countUnknownLink(frame: Frame, file: number): void {
+    const { unknownLinks } = this.counts;
+    const known = unknownLinks.find((link) => link.file === file && link.linkType === frame.linkType);
+    if (known !== undefined) known.frames++;
+    else if (unknownLinks.length < MAX_UNKNOWN_LINKS) {
+      unknownLinks.push({ file, linkType: frame.linkType, firstFrame: frame.number, frames: 1 });
     }
   }
 

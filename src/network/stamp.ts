@@ -1,7 +1,8 @@
 /** Which frame carried something, and when it arrived: what messages need to know of a frame once its bytes are gone. */
 export interface Stamp {
-  /** Number of the frame within its file, from 1. */
+  /** Number of the frame within its file, from 1; `order` counts the frames of all files as they were read. */
   frame: number;
+  order: number;
   seconds: number;
   nanoseconds: number;
   /** Index of the input file, and of the interface within it. */
@@ -10,11 +11,12 @@ export interface Stamp {
 }
 
 export function newStamp(): Stamp {
-  return { frame: 0, seconds: 0, nanoseconds: 0, file: 0, interfaceIndex: 0 };
+  return { frame: 0, order: 0, seconds: 0, nanoseconds: 0, file: 0, interfaceIndex: 0 };
 }
 
 export function copyStamp(from: Stamp, to: Stamp): void {
   to.frame = from.frame;
+  to.order = from.order;
   to.seconds = from.seconds;
   to.nanoseconds = from.nanoseconds;
   to.file = from.file;

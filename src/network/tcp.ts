@@ -11,6 +11,7 @@
  *     did not (the grace is there because frames swap, and interfaces of one capture interleave),
  *   - a bound of the buffer is reached, or the peer was never seen and cannot acknowledge,
  *   - the connection or the input ends.
+ * While acknowledged bytes are missing, what the other direction sends waits too, so that no reply overtakes its call.
  * A segment far outside of any window is believed only when the next one continues it. Sequence numbers wrap; all
  * comparisons are differences modulo 2^32. Checksums are not verified: offload leaves them wrong in honest captures.
  */
@@ -65,6 +66,8 @@ interface WaitingSegment {
   bytes: Uint8Array;
   length: number;
   carrier: Stamp;
+  /** The connection's count of packets when it came. */
+  packet: number;
 }
 
 /** What all connections share: the frame being read, the sinks' maker and the total of what waits. */
@@ -109,6 +112,7 @@ export class TcpConnection {
   private readonly sink: StreamSink;
   private packets = 0;
   private ended = false;
+  private isDraining = false;
 
   constructor(
     flow: Flow,
@@ -162,15 +166,24 @@ export class TcpConnection {
   /** Declares what is still missing, hands on what waited and ends the stream. */
   end(reason: EndReason): void {
     if (this.ended) return;
+    for (let direction = this.oldestGap(); direction !== null; direction = this.oldestGap()) {
+      this.giveUpFirst(direction);
+    }
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
-      while (side.waiting.length > 0) this.declareHole(direction, side, true);
       if (!side.started) continue;
       if (side.finish !== null) this.acknowledgeAll(side, side.finish);
       if (this.acknowledgedGap(side) > 0) this.declareHole(direction, side, true);
     }
     this.ended = true;
     this.sink.end(this.isClosed ? 'closed' : reason);
+  }
+
+  /** The direction whose first waiting segment came first; null when nothing waits. */
+  private oldestGap(): Direction | null {
+    const [a, b] = this.sides.map((side) => side.waiting[0]?.carrier.order ?? Number.POSITIVE_INFINITY);
+    if (a === Number.POSITIVE_INFINITY && b === Number.POSITIVE_INFINITY) return null;
+    return a <= b ? 0 : 1;
   }
 
   private synchronize(direction: Direction, segment: Segment): void {
@@ -204,16 +217,27 @@ export class TcpConnection {
   private receive(direction: Direction, side: Side, segment: Segment): void {
     if (!side.started) this.start(direction, side, segment.sequence, false);
     const ahead = (segment.sequence - side.next) | 0;
-    if (ahead === 0 && side.waiting.length === 0) {
+    if (ahead >= 0 && this.isHeld(direction)) {
+      this.wait(direction, side, segment);
+    } else if (ahead === 0 && side.waiting.length === 0) {
       this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
     } else if (Math.abs(ahead) > MAX_SEQUENCE_JUMP) {
       this.receiveFar(direction, side, segment);
     } else if (ahead <= 0) {
       this.receiveOverlap(direction, side, segment, -ahead);
-      this.drain(direction, side);
+      this.drain();
     } else {
       this.wait(direction, side, segment);
     }
+  }
+
+  /**
+   * True while the other direction misses bytes that were acknowledged: a reply would overtake its call, so what answers waits
+   * until the gap is filled or a hole.
+   */
+  private isHeld(direction: Direction): boolean {
+    const peer = this.sides[direction ^ 1];
+    return peer.gapPacket >= 0 && this.acknowledgedGap(peer) > 0;
   }
 
   /** A segment that begins `seen` bytes before the next expected one. */
@@ -234,7 +258,7 @@ export class TcpConnection {
       return;
     }
     side.jump = null;
-    while (side.waiting.length > 0) this.declareHole(direction, side, true);
+    while (side.waiting.length > 0) this.giveUpFirst(direction);
     this.context.counts.holes++;
     this.sink.skip(direction, MAX_SEQUENCE_JUMP);
     side.next = segment.sequence;
@@ -256,7 +280,10 @@ export class TcpConnection {
     if (end > start) this.sink.data(direction, bytes, start, end, carrier);
     const cut = length - (end - start);
     if (cut > 0) this.skip(direction, cut);
-    if (side.gapPacket >= 0 && side.waiting.length === 0 && this.acknowledgedGap(side) <= 0) side.gapPacket = -1;
+    if (side.gapPacket >= 0 && this.acknowledgedGap(side) <= 0) {
+      if (side.waiting.length === 0) side.gapPacket = -1;
+      this.drain();
+    }
   }
 
   private skip(direction: Direction, length: number): void {
@@ -274,6 +301,7 @@ export class TcpConnection {
       bytes: segment.bytes.slice(segment.start, segment.end),
       length: segment.length,
       carrier,
+      packet: this.packets,
     };
     let at = side.waiting.length;
     while (at > 0 && ((side.waiting[at - 1].sequence - entry.sequence) | 0) > 0) at--;
@@ -286,7 +314,17 @@ export class TcpConnection {
     side.waitingBytes += entry.bytes.length;
     this.context.waitingBytes += entry.bytes.length;
     this.noteGap(side);
-    while (this.isOverBound(side)) this.declareHole(direction, side, true);
+    while (this.isOverBound(side)) this.giveUpFirst(direction);
+  }
+
+  /** Waits no longer for what keeps the first waiting segment of a direction: a gap before it, or one of the other direction. */
+  private giveUpFirst(direction: Direction): void {
+    const side = this.sides[direction];
+    const [first] = side.waiting;
+    const other: Direction = direction === 0 ? 1 : 0;
+    this.declareHole(direction, side, true);
+    if (side.waiting[0] === first) this.declareHole(other, this.sides[other], true);
+    if (side.waiting[0] === first) this.deliverWaiting(direction, side);
   }
 
   private isOverBound(side: Side): boolean {
@@ -313,11 +351,14 @@ export class TcpConnection {
   }
 
   private checkGap(direction: Direction, side: Side): void {
-    const waited = this.packets - side.gapPacket;
-    const late = waited > GAP_GRACE_PACKETS || this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
-    if (late && this.acknowledgedGap(side) > 0) return this.declareHole(direction, side, false);
-    const oneSided = !this.sides[direction ^ 1].seen && waited > ONE_SIDED_GRACE_PACKETS;
-    if (oneSided && side.waiting.length > 0) this.declareHole(direction, side, true);
+    while (side.gapPacket >= 0) {
+      const waited = this.packets - side.gapPacket;
+      const isLate = waited > GAP_GRACE_PACKETS || this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
+      const isOneSided = !this.sides[direction ^ 1].seen && waited > ONE_SIDED_GRACE_PACKETS;
+      const isDue = side.waiting.length > 0 && ((side.next - side.waiting[0].sequence) | 0) >= 0;
+      if (isDue || !((isLate && this.acknowledgedGap(side) > 0) || (isOneSided && side.waiting.length > 0))) return;
+      this.declareHole(direction, side, isOneSided);
+    }
   }
 
   /** Declares the bytes before the first waiting segment missing; unless `all`, only those the peer acknowledged. */
@@ -325,30 +366,61 @@ export class TcpConnection {
     const acknowledged = this.acknowledgedGap(side);
     let length = side.waiting.length > 0 ? (side.waiting[0].sequence - side.next) | 0 : acknowledged;
     if (!all && acknowledged < length) length = acknowledged;
-    side.gapPacket = -1;
     if (length > 0) {
       side.next = (side.next + length) | 0;
       this.skip(direction, length);
     }
-    this.drain(direction, side);
-    if (side.waiting.length > 0 || this.acknowledgedGap(side) > 0) this.noteGap(side);
+    side.gapPacket = -1;
+    this.drain();
+    this.noteNextGap(side);
   }
 
-  /** Hands on waiting segments that have become due. */
-  private drain(direction: Direction, side: Side): void {
-    let taken = 0;
-    while (taken < side.waiting.length) {
-      const entry = side.waiting[taken];
-      const seen = (side.next - entry.sequence) | 0;
-      if (seen < 0) break;
-      taken++;
-      side.waitingBytes -= entry.bytes.length;
-      this.context.waitingBytes -= entry.bytes.length;
-      if (seen >= entry.length) continue;
-      const start = Math.min(seen, entry.bytes.length);
-      this.deliver(direction, side, entry.bytes, start, entry.bytes.length, entry.length - seen, entry.carrier);
+  /** The gap behind the one that was closed is as old as the segment that showed it. */
+  private noteNextGap(side: Side): void {
+    const [first] = side.waiting;
+    if (first !== undefined) {
+      side.gapPacket = first.packet;
+      side.gapSeconds = first.carrier.seconds;
+    } else if (this.acknowledgedGap(side) > 0) {
+      this.noteGap(side);
     }
-    if (taken > 0) side.waiting.splice(0, taken);
+  }
+
+  /**
+   * Hands on waiting segments that are due, of both directions in the order in which they came. One that came after a segment of
+   * the other direction that is not due waits for it.
+   */
+  private drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    for (let direction = this.nextDue(); direction !== null; direction = this.nextDue()) {
+      this.deliverWaiting(direction, this.sides[direction]);
+    }
+    this.isDraining = false;
+  }
+
+  /** The direction whose first waiting segment can be handed on; null when there is none. */
+  private nextDue(): Direction | null {
+    let due: Direction | null = null;
+    for (const direction of [0, 1] as const) {
+      const [first] = this.sides[direction].waiting;
+      if (first === undefined || ((this.sides[direction].next - first.sequence) | 0) < 0) continue;
+      const peer = this.sides[direction ^ 1];
+      const [other] = peer.waiting;
+      const isFirst = other === undefined || other.carrier.order > first.carrier.order;
+      if (isFirst && !this.isHeld(direction)) due = direction;
+    }
+    return due;
+  }
+
+  private deliverWaiting(direction: Direction, side: Side): void {
+    const entry = side.waiting.shift()!;
+    side.waitingBytes -= entry.bytes.length;
+    this.context.waitingBytes -= entry.bytes.length;
+    const seen = (side.next - entry.sequence) | 0;
+    if (seen >= entry.length) return;
+    const start = Math.min(seen, entry.bytes.length);
+    this.deliver(direction, side, entry.bytes, start, entry.bytes.length, entry.length - seen, entry.carrier);
     if (side.waiting.length === 0 && this.acknowledgedGap(side) <= 0) side.gapPacket = -1;
   }
 

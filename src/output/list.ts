@@ -145,19 +145,27 @@ export class ListWriter {
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
     this.dissector.writeSummary(out);
-    if (dissection.undecoded === 'encrypted') out.ascii(' (encrypted)');
+    if (dissection.undecoded !== null) {
+      const { at, limit } = dissection.extent;
+      out.ascii(` (${limit - at} bytes${dissection.undecoded === 'encrypted' ? ', encrypted' : ''})`);
+    }
     sanitizeSince(out, start);
   }
 
+  /** What is missing, wrong or odd. */
   private writeRemarks(message: Message): number {
+    const { styles } = this.options;
     let escapes = 0;
     if (message.isTruncated) {
-      escapes += this.styled(this.options.styles.warning, ` [${message.have} of ${message.length} bytes captured]`);
+      escapes += this.styled(styles.warning, ` [${message.have} of ${message.length} bytes captured]`);
     }
     if (message.headerFault !== null) {
       const { field, reason } = message.headerFault;
-      escapes += this.styled(this.options.styles.warning, ` [malformed ${field}: ${reason}]`);
+      escapes += this.styled(styles.warning, ` [malformed ${field}: ${reason}]`);
     }
+    const fault = this.dissector.findFault();
+    if (fault !== null) escapes += this.styled(styles.warning, ` [malformed ${fault.path}: ${fault.reason}]`);
+    for (const note of message.notes) escapes += this.styled(styles.warning, ` [${note}]`);
     return escapes;
   }
 
@@ -214,7 +222,9 @@ export class ListWriter {
 
   private styled(style: Style, text: string): number {
     const escapes = this.open(style);
-    this.out.word(text);
+    const start = this.out.length;
+    this.out.utf8(text);
+    sanitizeSince(this.out, start);
     return escapes + this.close(style);
   }
 

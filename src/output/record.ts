@@ -147,13 +147,13 @@ export class RecordWriter {
   /** The program's status word, whether the call failed, and the summary. */
   private writeOutcome(dissection: Dissection): void {
     const { out, summary } = this;
-    const { status, message } = dissection;
+    const { status } = dissection;
     if (status !== null) {
       this.text(',"status":', status);
       out.ascii(',"status_number":');
       out.signed(dissection.statusNumber);
     }
-    if (message.type !== CALL && message.replyStat >= 0) {
+    if (dissection.error !== null) {
       out.ascii(dissection.error ? ',"error":true' : ',"error":false');
     }
     if (dissection.procedure === null) return;

@@ -197,7 +197,7 @@ export class TreeWriter {
     }
     if (message.headerFault !== null) {
       const { offset, field, reason } = message.headerFault;
-      this.line(1, styles.error, `Malformed ${field} at offset ${offset}: ${reason}`);
+      this.line(1, styles.error, `Malformed ${field} at offset ${hex4(offset)}: ${reason}`);
     }
     for (const note of message.notes) this.line(1, styles.warning, `Note: ${note}`);
   }
@@ -206,7 +206,7 @@ export class TreeWriter {
     const { fault, notes, undecoded } = decoded;
     if (fault?.kind === 'malformed') {
       const offset = fault.offset - this.message.start;
-      this.line(depth, this.styles.error, `Malformed ${fault.path} at offset ${offset}: ${fault.reason}`);
+      this.line(depth, this.styles.error, `Malformed ${fault.path} at offset ${hex4(offset)}: ${fault.reason}`);
     }
     if (undecoded !== null) {
       this.line(depth, this.styles.warning, `${undecoded.length} bytes not decoded (${undecoded.reason})`);
@@ -235,7 +235,7 @@ export class TreeWriter {
       case 'union':
       case 'typed':
       case 'body':
-        if (plan.kind !== 'struct' || plan.display === undefined) return;
+        if (plan.kind !== 'struct' || plan.display === undefined || node.children.length < plan.fields.length) return;
         break;
       case 'optional':
         if (node.children.length === 0) out.ascii(': not there');
@@ -293,7 +293,7 @@ export class TreeWriter {
   private offset(offset: number, depth: number): void {
     const { out, styles } = this;
     out.ascii(styles.dim.open);
-    out.ascii(offset.toString(16).padStart(4, '0'));
+    out.ascii(hex4(offset));
     out.ascii(styles.dim.close);
     out.ascii(INDENT.repeat(depth));
   }
@@ -312,6 +312,10 @@ export class TreeWriter {
     this.out.ascii(style?.close ?? '');
     this.out.byte(0x0a);
   }
+}
+
+function hex4(offset: number): string {
+  return offset.toString(16).padStart(4, '0');
 }
 
 function isComposite(node: TreeNode): boolean {

@@ -56,6 +56,8 @@ class HeaderCursor {
 function readCall(message: Message): void {
   const cursor = new HeaderCursor(message, message.start + 8);
   message.rpcVersion = cursor.word('rpcvers');
+  if (message.rpcVersion >= 0 && message.rpcVersion !== 2)
+    message.notes.push(`rpcvers is ${message.rpcVersion}, not 2`);
   message.program = cursor.word('program_number');
   message.version = cursor.word('version');
   message.procedure = cursor.word('procedure_number');

@@ -76,7 +76,7 @@ export class Messages implements TransportSink {
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
-    this.place(bytes, start, end, length, source, destination);
+    this.place(bytes, start, end, length, source, destination, this.now);
     if (!readHeader(message)) return;
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
     else this.exchanges.reply(message, destination.id * 2 + 1, !carriage.lost);
@@ -113,7 +113,7 @@ export class Messages implements TransportSink {
     message.frameCount = walker.frameCount;
     message.connection = connection;
     message.protocol = TCP;
-    this.place(bytes, start, end, length, source, destination);
+    this.place(bytes, start, end, length, source, destination, walker.newest);
     if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
     if (message.type === CALL) this.exchanges.call(message, owner, destination);
@@ -133,18 +133,19 @@ export class Messages implements TransportSink {
     length: number,
     source: Endpoint,
     destination: Endpoint,
+    newest: Stamp,
   ): void {
-    const { message, now } = this;
+    const { message } = this;
     message.bytes = bytes;
     message.start = start;
     message.end = end;
     // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
     message.length = length < 0 ? end - start + 1 : length;
-    message.frame = now.frame;
-    message.seconds = now.seconds;
-    message.nanoseconds = now.nanoseconds;
-    message.file = now.file;
-    message.interfaceIndex = now.interfaceIndex;
+    message.frame = newest.frame;
+    message.seconds = newest.seconds;
+    message.nanoseconds = newest.nanoseconds;
+    message.file = newest.file;
+    message.interfaceIndex = newest.interfaceIndex;
     message.source = source;
     message.destination = destination;
   }

@@ -52,11 +52,10 @@ type State = 'step' | 'scan' | 'idle';
 const scan: Scan = { found: -1, at: 0 };
 
 export class RecordWalker {
-  /** Frames that carried the record being handed on. */
+  /** Frames that carried the record being handed on: the first, the newest, and how many. */
   firstFrame = 0;
   frameCount = 0;
-  firstSeconds = 0;
-  firstNanoseconds = 0;
+  readonly newest: Stamp = newStamp();
   /** True when the record came in fragments none of which was marked as the last. */
   unterminated = false;
   fragments = 0;
@@ -180,8 +179,7 @@ export class RecordWalker {
     this.sawLastBit = true;
     this.isUnmarked = false;
     this.firstFrame = carrier.frame;
-    this.firstSeconds = carrier.seconds;
-    this.firstNanoseconds = carrier.nanoseconds;
+    copyStamp(carrier, this.newest);
     this.frameCount = 1;
     this.fragments = 1;
     this.unterminated = false;
@@ -273,9 +271,9 @@ export class RecordWalker {
     if (this.lastCarrier < 0) {
       this.frameCount = 0;
       this.firstFrame = carrier.frame;
-      this.firstSeconds = carrier.seconds;
-      this.firstNanoseconds = carrier.nanoseconds;
+      copyStamp(carrier, this.newest);
     }
+    if (carrier.order > this.newest.order) copyStamp(carrier, this.newest);
     this.lastCarrier = carrier.frame;
     if (carrier.frame < this.firstFrame) this.firstFrame = carrier.frame;
     this.frameCount++;

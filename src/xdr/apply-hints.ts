@@ -23,7 +23,8 @@ const FIELD_HINTS: Record<string, Apply> = {
   identifier: (plan) => onNumber(plan, (number) => ({ ...number, identifier: true })),
   show: (plan, hint, scope) => {
     if (plan.kind === 'struct') return onTimes(plan, hint);
-    if (hint.arguments[0]?.text === 'text') return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind: 'text' } }));
+    if (hint.arguments[0]?.text === 'text')
+      return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind: 'text' } }));
     const display = parseDisplay(hint, scope);
     return display && (onNumber(plan, (number) => ({ ...number, display })) ?? onBytes(plan, display));
   },
@@ -51,7 +52,8 @@ const FIELD_HINTS: Record<string, Apply> = {
   },
   bitmap: (plan, hint, scope) => {
     const names = scope.bitNames(hint.arguments[0]?.text ?? '');
-    if (names === undefined || plan.kind !== 'array' || plan.element.kind !== 'unsigned' || plan.length >= 0) return null;
+    if (names === undefined || plan.kind !== 'array' || plan.element.kind !== 'unsigned' || plan.length >= 0)
+      return null;
     return { kind: 'bitmap', max: plan.max, names, shortNames: withoutCommonWords(names) };
   },
 };
@@ -168,7 +170,12 @@ function onTimes(plan: StructPlan, hint: Hint): Plan | null {
 /** A sequence number and twelve bytes (RFC 8881 §3.3.12). */
 function isStateid(plan: StructPlan): boolean {
   const [first, second] = plan.fields;
-  return plan.fields.length === 2 && first.plan.kind === 'unsigned' && second.plan.kind === 'opaque' && second.plan.length === 12;
+  return (
+    plan.fields.length === 2 &&
+    first.plan.kind === 'unsigned' &&
+    second.plan.kind === 'opaque' &&
+    second.plan.length === 12
+  );
 }
 
 function onBytes(plan: Plan, display: Display): Plan | null {

@@ -161,7 +161,13 @@ export class PlanBuilder {
       return this.struct(name, type, hints, definition);
     }
     if (type.kind === 'union') return this.union(name, type, hints, definition);
-    return applyFieldHints(this.type(type), hints, this.scope);
+    if (type.kind !== 'optional' && type.kind !== 'arrayFixed' && type.kind !== 'arrayVariable') {
+      return applyFieldHints(this.type(type), hints, this.scope);
+    }
+    // It may hold itself: its plan is entered before it is known.
+    const plan = {} as Plan;
+    this.named.set(definition, plan);
+    return Object.assign(plan, applyFieldHints(this.type(type), hints, this.scope));
   }
 
   private enumeration(name: string, type: EnumType, hints: Hint[]): Plan {

@@ -25,7 +25,7 @@ export function escapeUnsafe(text: string): string {
 
 /** A JSON string literal that is safe to look at. */
 export function jsonString(text: string): string {
-  return escapeUnsafe(JSON.stringify(text));
+  return escapeUnsafe(`"${text.replace(/["\\]/g, '\\$&')}"`);
 }
 
 /** Bytes of texts that are written again and again: names of programs, procedures, statuses. */

@@ -5,7 +5,7 @@
  * A path names a field as the tree does (`resok.object.data`); optionals are stepped through, elements of arrays and lists are
  * not entered. Extraction ends quietly at the first fault: fields that were not reached, or not whole, stay -1.
  */
-import { MAX_DEPTH } from '../limits.js';
+import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
 import { type ChosenPlan, leastSize, type Plan, type StructPlan, setBits, type UnionPlan } from './plan.js';
 
@@ -117,7 +117,6 @@ class Walk {
   }
 
   private struct(plan: StructPlan, at: number, wanted: Wanted | undefined, depth: number): number {
-    this.mark(wanted, at, -1);
     let next = at;
     const starts: number[] | null = plan.fields.some((field) => field.plan.kind === 'chosen') ? [] : null;
     for (const field of plan.fields) {
@@ -129,7 +128,8 @@ class Walk {
       next = this.value(field.plan, next, inner, depth);
       if (next < 0 || this.left === 0) return STOP;
     }
-    return next;
+    this.mark(wanted, at, -1);
+    return this.left === 0 ? STOP : next;
   }
 
   /** Walks into an opaque whose type a field before it in the same struct chooses. */
@@ -169,14 +169,16 @@ class Walk {
   }
 
   private union(plan: UnionPlan, at: number, wanted: Wanted | undefined, depth: number): number {
-    this.mark(wanted, at, -1);
     const { discriminant } = plan;
     const next = this.value(discriminant.plan, at, wanted?.children?.get(discriminant.name), depth);
     if (next < 0 || this.left === 0) return STOP;
     const value = discriminant.plan.kind === 'unsigned' ? read32(this.bytes, at) : readInt32(this.bytes, at);
     const arm = plan.arms.has(value) ? plan.arms.get(value) : plan.otherwise;
     if (arm === undefined) return STOP;
-    return arm === null ? next : this.value(arm.plan, next, wanted?.children?.get(arm.name), depth);
+    const last = arm === null ? next : this.value(arm.plan, next, wanted?.children?.get(arm.name), depth);
+    if (last < 0) return STOP;
+    this.mark(wanted, at, -1);
+    return this.left === 0 ? STOP : last;
   }
 
   private array(element: Plan, fixed: number, at: number, wanted: Wanted | undefined, depth: number): number {
@@ -187,16 +189,14 @@ class Walk {
       count = read32(this.bytes, at);
       next = at + 4;
     }
-    this.mark(wanted, at, count);
-    if (this.left === 0) return STOP;
     const least = leastSize(element);
-    if (count * least > this.limit - next) return STOP;
-    if (least === 0) return next;
-    for (let i = 0; i < count; i++) {
+    if (count * least > this.limit - next || (least === 0 && count > MAX_EMPTY_ELEMENTS)) return STOP;
+    for (let i = 0; least > 0 && i < count; i++) {
       next = this.value(element, next, undefined, depth);
       if (next < 0) return STOP;
     }
-    return next;
+    this.mark(wanted, at, count);
+    return this.left === 0 ? STOP : next;
   }
 
   private list(element: Plan, leading: boolean, at: number, wanted: Wanted | undefined, depth: number): number {
@@ -225,7 +225,9 @@ class Walk {
     if (wanted !== undefined) {
       this.limit = start + length;
       this.end = Math.min(end, this.limit);
-      this.value(element, start, wanted, depth);
+      // What does not decode stays bytes, and has no fields; what is only cut off has those before the cut.
+      const isCut = this.end < this.limit;
+      if (isCut || this.value(element, start, undefined, depth) >= 0) this.value(element, start, wanted, depth);
       this.end = end;
       this.limit = limit;
     }

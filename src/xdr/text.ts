@@ -196,7 +196,12 @@ function writeStateid(out: ByteWriter, bytes: Uint8Array, at: number): void {
   if (isZero && seqid <= 1) out.ascii(seqid === 0 ? 'anonymous' : 'current');
   else if (isZero && seqid === 0xffffffff) out.ascii('invalid');
   else if (seqid === 0xffffffff && other.every((byte) => byte === 0xff)) out.ascii('read bypass');
-  else out.ascii(`0x${crc16(bytes, at, at + 16).toString(16).padStart(4, '0')}`);
+  else
+    out.ascii(
+      `0x${crc16(bytes, at, at + 16)
+        .toString(16)
+        .padStart(4, '0')}`,
+    );
 }
 
 /** Names of set bits; with `count`, how many are set. */
@@ -223,6 +228,7 @@ function writeArray(
   count: number,
 ): void {
   if (plan.role === 'path' && format === '') return writePath(out, context.bytes, at, count);
+  if (plan.element.kind === 'string' && format !== 'count') return writeStrings(out, context.bytes, plan, at, count);
   const size = leafSize(plan.element);
   if (format === 'count' || size === 0) return out.integer(count);
   const start = plan.length < 0 ? at + 4 : at;
@@ -230,6 +236,19 @@ function writeArray(
   for (let i = 0; i < shown; i++) {
     if (i > 0) out.ascii(', ');
     writeText(out, context, plan.element, format, start + i * size, -1, '');
+  }
+  if (shown < count) out.utf8(`, … (${count})`);
+}
+
+/** Strings with commas between. */
+function writeStrings(out: ByteWriter, bytes: Uint8Array, plan: ArrayPlan, at: number, count: number): void {
+  let next = plan.length < 0 ? at + 4 : at;
+  const shown = Math.min(count, MAX_SHOWN_ELEMENTS);
+  for (let i = 0; i < shown; i++) {
+    const length = read32(bytes, next);
+    if (i > 0) out.ascii(', ');
+    writeString(out, plan.element as StringPlan, '', bytes, next + 4, next + 4 + length);
+    next += 4 + padded(length);
   }
   if (shown < count) out.utf8(`, … (${count})`);
 }

@@ -97,6 +97,7 @@ class Interpreter {
   private end: number;
   private limit: number;
   private depth = 0;
+  private emptyElements = 0;
   private readonly path: string[];
   /** Fields read so far of the structs and unions around, the innermost last. */
   private readonly scopes: TreeNode[][] = [];
@@ -123,6 +124,7 @@ class Interpreter {
     } catch (stop) {
       if (!(stop instanceof Stop)) throw stop;
       fault = stop.fault;
+      if (holder.length > 0) closeOpen(holder[0]);
     }
     fault = this.innerFault ?? fault;
     return { root: holder[0] ?? null, next: this.at, fault, notes: this.notes, undecoded: this.undecoded };
@@ -245,7 +247,8 @@ class Interpreter {
       plan.length < 0 ? this.add(siblings, name, plan, offset, count) : this.detached(name, plan, offset, count);
     const least = leastSize(plan.element);
     const room = this.limit - this.at;
-    const lies = least > 0 ? count * least > room : count > MAX_EMPTY_ELEMENTS;
+    if (least === 0) this.emptyElements += count;
+    const lies = least > 0 ? count * least > room : this.emptyElements > MAX_EMPTY_ELEMENTS;
     if (lies && plan.length < 0) this.readLyingArray(plan, node, offset, room);
     else for (let i = 0; i < count; i++) this.element(plan.element, node, i, siblings);
     if (plan.length >= 0 && count === 0) siblings.push(node);
@@ -403,7 +406,12 @@ class Interpreter {
   }
 
   /** An opaque with a type of its own inside: its value, or its bytes when they do not decode. */
-  private readInner(plan: BodyPlan | TypedPlan | ChosenPlan, inner: Plan, name: string, siblings: TreeNode[]): TreeNode {
+  private readInner(
+    plan: BodyPlan | TypedPlan | ChosenPlan,
+    inner: Plan,
+    name: string,
+    siblings: TreeNode[],
+  ): TreeNode {
     const offset = this.at;
     const length = this.readLength(plan.max, 'bytes');
     const start = this.at;
@@ -501,11 +509,20 @@ class Interpreter {
   }
 }
 
+/** Gives what a fault ended within the bytes of what was read of it. */
+function closeOpen(node: TreeNode): void {
+  const last = node.children.at(-1);
+  if (last === undefined) return;
+  closeOpen(last);
+  node.length = Math.max(node.length, last.offset + last.length - node.offset);
+}
+
 /** The type that a field chooses: of one value, or of one for each bit; null when it chooses none. */
 function chosenPlan(plan: ChosenPlan, chooser: TreeNode): Plan | null {
   const { arms } = plan.union;
   if (chooser.plan.kind === 'bitmap') return valuesPlan(plan, chooser.value as Uint8Array);
-  const arm = typeof chooser.value === 'number' || typeof chooser.value === 'boolean' ? arms.get(Number(chooser.value)) : null;
+  const arm =
+    typeof chooser.value === 'number' || typeof chooser.value === 'boolean' ? arms.get(Number(chooser.value)) : null;
   return arm?.plan ?? null;
 }
 

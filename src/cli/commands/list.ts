@@ -90,7 +90,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
   output.flush();
   process.off('SIGINT', interrupt);
   process.off('SIGTERM', interrupt);
-  reportAccount(account, problems);
+  reportAccount(account, inspection.files, problems);
   return problems.any ? EXIT_INPUT : EXIT_DONE;
 }
 
@@ -167,10 +167,11 @@ function newArray(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
 }
 
 /** Says what was left out of sight: nothing that the capture holds is dropped silently. */
-function reportAccount(account: Account, problems: Problems): void {
-  for (const [linkType, frames] of account.network.unknownLinkTypes) {
-    say(`${frames} ${frames === 1 ? 'frame' : 'frames'} of link type ${linkType}, which rpcdump does not know`);
-    problems.any = true;
+function reportAccount(account: Account, files: readonly string[], problems: Problems): void {
+  for (const { file, linkType, firstFrame, frames } of account.network.unknownLinks) {
+    const count = frames === 1 ? '' : ` and ${frames - 1} more`;
+    const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
+    problems.report({ file: files[file], message });
   }
   const { missingBytes, holes } = account.network;
   const { truncated } = account.rpc;

@@ -1,0 +1,181 @@
+/**
+ * Every message of the fixture captures cut at every byte: nothing throws, the record says `truncated`, and each field that is
+ * there is the whole message's. Long messages: every byte of their beginning, then some; each kind of message once.
+ */
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { DissectorLibrary } from '../../src/dissect/library.js';
+import { Inspection } from '../../src/index.js';
+import { ListWriter } from '../../src/output/list.js';
+import { RecordWriter } from '../../src/output/record.js';
+import { TimeColumn } from '../../src/output/time.js';
+import { TreeWriter } from '../../src/output/tree.js';
+import { ExchangeTable } from '../../src/rpc/exchanges.js';
+import { readHeader } from '../../src/rpc/header.js';
+import { CALL, Message } from '../../src/rpc/message.js';
+import { makeStyles } from '../../src/terminal/style.js';
+import { ByteWriter } from '../../src/xdr/byte-writer.js';
+import { fixtureCaptures } from '../helpers/fixtures.js';
+
+const EVERY_BYTE = 512;
+const SAMPLES = 24;
+const OF_A_KIND = 1;
+
+/** What stands behind the bytes that were captured, and how texts would show it. */
+const FILLER = 0x2a;
+const BEHIND = ['****', '2a2a2a2a', String(0x2a2a2a2a), '42.42.42.42'];
+
+interface Kept {
+  data: Uint8Array;
+  length: number;
+  /** The call of a reply. */
+  call: Kept | null;
+  exchange: number;
+  message: Message;
+}
+
+type Json = unknown;
+
+const library = new DissectorLibrary();
+const out = new ByteWriter();
+
+/** How many messages of a kind were taken, over all captures. */
+const kinds = new Map<string, number>();
+
+/** A whole message of each kind, replies with their calls. */
+async function messagesOf(path: string): Promise<Kept[]> {
+  const calls = new Map<number, Kept>();
+  const chosen: Kept[] = [];
+  const inspection = await Inspection.open([path], { library }, ({ message, status }) => {
+    if (message.isTruncated || message.headerFault !== null) return;
+    const { program, version, procedure, type, acceptStat, credential, length } = message;
+    const kept = own(message, message.type === CALL ? null : (calls.get(message.exchange) ?? null));
+    if (type === CALL) calls.set(message.exchange, kept);
+    const kind = [program, version, procedure, type, acceptStat, credential.flavor, status, length > EVERY_BYTE].join();
+    const seen = kinds.get(kind) ?? 0;
+    kinds.set(kind, seen + 1);
+    if (seen < OF_A_KIND) chosen.push(kept);
+  });
+  await inspection.run();
+  return chosen;
+}
+
+function own(message: Message, call: Kept | null): Kept {
+  const copy = new Message();
+  const { credential, verifier, notes, isTruncated, hasProgram, have, ...plain } = message;
+  Object.assign(copy, plain);
+  return {
+    data: Buffer.from(message.bytes.subarray(message.start, message.end)),
+    length: message.length,
+    call,
+    exchange: message.exchange,
+    message: copy,
+  };
+}
+
+/** Dissects the first `have` bytes of a message, and writes it in all formats. */
+function show(kept: Kept, have: number): { record: Json; text: string } {
+  const exchanges = new ExchangeTable(4);
+  const dissector = new Dissector(library, exchanges);
+  if (kept.call !== null) dissector.dissect(place(kept.call, kept.call.data.length, exchanges, null));
+  const dissection = dissector.dissect(place(kept, have, exchanges, kept.call));
+  const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload: true };
+  out.length = 0;
+  new RecordWriter(out, dissector, options).write(dissection);
+  const record = JSON.parse(out.toString());
+  out.length = 0;
+  const styles = makeStyles(false);
+  const time = new TimeColumn('e', () => ({ seconds: 0, nanoseconds: 0 }));
+  new ListWriter(out, dissector, { styles, time, files: null, columns: null }).write(dissection);
+  new TreeWriter(out, dissector, styles, null).write(dissection);
+  return { record, text: out.toString() };
+}
+
+/** The message as it would have come, with other bytes behind it. */
+function place(kept: Kept, have: number, exchanges: ExchangeTable, call: Kept | null): Message {
+  const message = new Message();
+  const { frame, firstFrame, frameCount, seconds, nanoseconds, protocol, connection, source, destination } =
+    kept.message;
+  const bytes = Buffer.concat([kept.data.subarray(0, have), Buffer.alloc(600, FILLER)]);
+  Object.assign(message, {
+    number: 1,
+    bytes,
+    start: 0,
+    end: have,
+    length: kept.length,
+    frame,
+    firstFrame,
+    frameCount,
+    seconds,
+    nanoseconds,
+    protocol,
+    connection,
+    source,
+    destination,
+  });
+  if (!readHeader(message)) return message;
+  if (message.type === CALL) exchanges.call(message, 8, destination);
+  else if (call !== null) exchanges.reply(message, 8, true);
+  return message;
+}
+
+/** Where `part` says something that `whole` does not. Arrays and objects of `part` may end early. */
+function contradictions(part: Json, whole: Json, path: string): string[] {
+  if (Array.isArray(part) && Array.isArray(whole)) {
+    return part.flatMap((each, i) =>
+      i < whole.length ? contradictions(each, whole[i], `${path}[${i}]`) : [`${path}[${i}] is new`],
+    );
+  }
+  if (isObject(part) && isObject(whole)) {
+    return Object.entries(part).flatMap(([key, value]) =>
+      key in whole ? contradictions(value, whole[key], `${path}.${key}`) : [`${path}.${key} is new`],
+    );
+  }
+  return Object.is(part, whole)
+    ? []
+    : [`${path}: ${JSON.stringify(part)} is not ${JSON.stringify(whole)?.slice(0, 80)}`];
+}
+
+const isObject = (value: Json): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The parts of a record that grow with what is there, and so are not fields. */
+const GROWING = ['truncated', 'summary', 'notes', 'undecoded'];
+
+function fieldsOf(record: Json): Json {
+  return Object.fromEntries(Object.entries(record as object).filter(([key]) => !GROWING.includes(key)));
+}
+
+function* cuts(length: number): Generator<number> {
+  for (let at = 8; at < Math.min(length, EVERY_BYTE); at++) yield at;
+  const step = Math.max(1, Math.floor((length - EVERY_BYTE) / SAMPLES));
+  for (let at = EVERY_BYTE; at < length; at += step) yield at;
+}
+
+const captures = fixtureCaptures().map((path) => [join(basename(dirname(path)), basename(path)), path] as const);
+
+describe('every message cut at every byte', () => {
+  test.skipIf(captures.length > 0)('there are no captures yet', () => {});
+  test.each(captures)('%s', async (_, path) => {
+    const wrong = new Map<string, string>();
+    const note = (kept: Kept, have: number, what: string) => {
+      const { frame } = kept.message;
+      const key = what.replace(/\d+/g, '0');
+      if (!wrong.has(key)) wrong.set(key, `frame ${frame}, ${have} of ${kept.length}: ${what}`);
+    };
+    for (const kept of await messagesOf(path)) {
+      const whole = show(kept, kept.data.length);
+      const fields = fieldsOf(whole.record);
+      for (const have of cuts(kept.data.length)) {
+        const { record, text } = show(kept, have);
+        const invented = BEHIND.find((each) => text.includes(each) && !whole.text.includes(each));
+        if (invented !== undefined) note(kept, have, `shows bytes that were not captured: ${invented}`);
+        const { truncated } = record as { truncated?: { have: number; need: number } };
+        if (truncated?.have !== have || truncated.need !== kept.length) note(kept, have, 'is not truncated');
+        for (const each of contradictions(fieldsOf(record), fields, '')) note(kept, have, each);
+      }
+    }
+    expect([...wrong.values()]).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+/** The flow table: one entry a pair of endpoints, both directions, bounded. */
+import { describe, expect, test } from 'vitest';
+import { type Flow, FlowTable } from '../../src/network/flow.js';
+import { bytes } from '../helpers/capture-writer.js';
+import { addressBytes } from '../helpers/packets.js';
+
+const evicted: Flow[] = [];
+const table = (capacity?: number) => {
+  evicted.length = 0;
+  return new FlowTable((flow) => evicted.push(flow), capacity);
+};
+
+function lookup(flows: FlowTable, from: string, fromPort: number, to: string, toPort: number, protocol = 6): Flow {
+  const [source, destination] = [addressBytes(from), addressBytes(to)];
+  return flows.lookup(bytes(source, destination), 0, source.length, source.length, fromPort, toPort, protocol);
+}
+
+const A = '10.0.0.1';
+const B = '10.0.0.2';
+
+describe('lookup', () => {
+  test('both directions are one flow', () => {
+    const flows = table();
+    const there = lookup(flows, A, 800, B, 2049);
+    expect(flows.direction).toBe(0);
+    expect(lookup(flows, B, 2049, A, 800)).toBe(there);
+    expect(flows.direction).toBe(1);
+    expect(lookup(flows, A, 800, B, 2049)).toBe(there);
+    expect(flows.direction).toBe(0);
+    expect(there.endpoints.map(({ address, port }) => [address, port])).toEqual([
+      [A, 800],
+      [B, 2049],
+    ]);
+  });
+
+  test('what tells flows apart', () => {
+    const flows = table();
+    const all = [
+      lookup(flows, A, 800, B, 2049),
+      lookup(flows, A, 800, B, 2049, 17),
+      lookup(flows, A, 801, B, 2049),
+      lookup(flows, A, 2049, B, 800),
+      lookup(flows, A, 800, '10.0.0.3', 2049),
+      lookup(flows, '10.0.0.3', 800, B, 2049),
+      lookup(flows, A, 65_535, B, 65_535),
+      lookup(flows, '::1', 800, '::2', 2049),
+      lookup(flows, '::2', 800, '::1', 2049),
+      lookup(flows, '::ffff:a00:1', 800, '::ffff:a00:2', 2049),
+    ];
+    expect(new Set(all).size).toBe(all.length);
+    expect(flows.size).toBe(all.length);
+  });
+
+  test('both ends may be the same', () => {
+    const flows = table();
+    expect(lookup(flows, A, 800, A, 800)).toBe(lookup(flows, A, 800, A, 800));
+    expect(lookup(flows, A, 800, A, 900)).toBe(lookup(flows, A, 900, A, 800));
+  });
+
+  test('an endpoint is one object in all flows that have it', () => {
+    const flows = table();
+    const first = lookup(flows, A, 800, B, 2049);
+    const second = lookup(flows, A, 801, B, 2049);
+    expect(second.endpoints[1]).toBe(first.endpoints[1]);
+    expect(second.endpoints[0].id).not.toBe(first.endpoints[0].id);
+  });
+
+  test.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['255.255.255.255', '255.255.255.255'],
+    ['::1', '::1'],
+    ['::', '::'],
+    ['fe80::1:0:0:1', 'fe80::1:0:0:1'],
+    ['2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
+    ['::ffff:a00:1', '::ffff:10.0.0.1'],
+  ])('%s is written %s', (address, text) => {
+    expect(lookup(table(), address, 1, address, 2).endpoints[0].address).toBe(text);
+  });
+});
+
+describe('eviction', () => {
+  test('the flow that was silent longest leaves', () => {
+    const flows = table(3);
+    const [first, second, third] = [1, 2, 3].map((port) => lookup(flows, A, port, B, 2049));
+    lookup(flows, B, 2049, A, 1);
+    lookup(flows, A, 4, B, 2049);
+    expect(evicted).toEqual([second]);
+    expect([...flows.values()].slice(0, 2)).toEqual([third, first]);
+    expect([flows.size, flows.evicted]).toEqual([3, 1]);
+    expect(lookup(flows, A, 1, B, 2049)).toBe(first);
+    expect(lookup(flows, A, 2, B, 2049)).not.toBe(second);
+  });
+
+  test('many flows through a small table', () => {
+    const flows = table(50);
+    for (let i = 0; i < 5000; i++) {
+      const port = (i * 7919) % 60_000;
+      expect(lookup(flows, A, port, B, 2049)).toBe(lookup(flows, B, 2049, A, port));
+    }
+    expect([flows.size, flows.evicted, [...flows.values()].length]).toEqual([50, 4950, 50]);
+  });
+});

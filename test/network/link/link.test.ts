@@ -1,0 +1,202 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { SNOOP_INFINIBAND } from '../../../src/capture/link-types.js';
+import { type LinkResult, linkDecoder } from '../../../src/network/link/index.js';
+import { bytes } from '../../helpers/capture-writer.js';
+
+const IPV4 = `4500${'11'.repeat(18)}`;
+const IPV6 = `60${'22'.repeat(39)}`;
+const MACS = 'ffffffffffff 020000000001';
+const LLC_SNAP = 'aaaa03 000000';
+/** 802.11: frame control, duration, three addresses, sequence. */
+const WIFI = `0801 0000 ${'33'.repeat(18)} 1000`;
+const WIFI_QOS = `8801 0000 ${'33'.repeat(18)} 1000`;
+
+interface Case {
+  name: string;
+  linkType: number;
+  header: string;
+  payload: string;
+  vlan?: number;
+}
+
+const FOUND: Case[] = [
+  { name: 'Ethernet, IPv4', linkType: 1, header: `${MACS} 0800`, payload: IPV4 },
+  { name: 'Ethernet, IPv6', linkType: 1, header: `${MACS} 86dd`, payload: IPV6 },
+  { name: 'Ethernet, 802.1Q', linkType: 1, header: `${MACS} 8100 600a 0800`, payload: IPV4, vlan: 10 },
+  { name: 'Ethernet, 802.1ad', linkType: 1, header: `${MACS} 88a8 0064 8100 000a 86dd`, payload: IPV6, vlan: 100 },
+  {
+    name: 'Ethernet, 0x9100',
+    linkType: 1,
+    header: `${MACS} 9100 0fff 9100 0001 8100 0002 0800`,
+    payload: IPV4,
+    vlan: 4095,
+  },
+  {
+    name: 'Ethernet, VN-Tag and VLAN',
+    linkType: 1,
+    header: `${MACS} 8926 00010002 8100 0005 0800`,
+    payload: IPV4,
+    vlan: 5,
+  },
+  { name: 'Ethernet, SNAP', linkType: 1, header: `${MACS} 0030 ${LLC_SNAP} 0800`, payload: IPV4 },
+  {
+    name: 'Ethernet, SNAP of the bridge tunnel',
+    linkType: 1,
+    header: `${MACS} 0030 aaaa03 0000f8 86dd`,
+    payload: IPV6,
+  },
+  {
+    name: 'Ethernet, VLAN and SNAP',
+    linkType: 1,
+    header: `${MACS} 8100 0007 0030 ${LLC_SNAP} 0800`,
+    payload: IPV4,
+    vlan: 7,
+  },
+  { name: 'Ethernet, LLC with IP', linkType: 1, header: `${MACS} 0030 060603`, payload: IPV4 },
+  { name: 'Ethernet, PPPoE', linkType: 1, header: `${MACS} 8864 1100 0001 0020 0021`, payload: IPV4 },
+  {
+    name: 'Ethernet, VLAN and PPPoE',
+    linkType: 1,
+    header: `${MACS} 8100 0009 8864 1100 0001 0020 0057`,
+    payload: IPV6,
+    vlan: 9,
+  },
+  { name: 'Ethernet, MPLS', linkType: 1, header: `${MACS} 8847 00010140`, payload: IPV4 },
+  {
+    name: 'Ethernet, MPLS of three labels',
+    linkType: 1,
+    header: `${MACS} 8848 00010040 00020040 00030140`,
+    payload: IPV6,
+  },
+  { name: 'null, little-endian', linkType: 0, header: '02000000', payload: IPV4 },
+  { name: 'null, big-endian', linkType: 0, header: '00000002', payload: IPV4 },
+  { name: 'null, IPv6 of Linux', linkType: 0, header: '0a000000', payload: IPV6 },
+  { name: 'null, IPv6 of NetBSD', linkType: 0, header: '18000000', payload: IPV6 },
+  { name: 'null, IPv6 of FreeBSD', linkType: 0, header: '1c000000', payload: IPV6 },
+  { name: 'null, IPv6 of macOS', linkType: 0, header: '1e000000', payload: IPV6 },
+  { name: 'loop', linkType: 108, header: '00000018', payload: IPV6 },
+  ...[12, 14, 101, 228].map((linkType) => ({ name: `raw ${linkType}`, linkType, header: '', payload: IPV4 })),
+  { name: 'raw 229', linkType: 229, header: '', payload: IPV6 },
+  { name: 'SLL', linkType: 113, header: '0000 0001 0006 0200000000010000 0800', payload: IPV4 },
+  {
+    name: 'SLL, VLAN',
+    linkType: 113,
+    header: '0000 0001 0006 0200000000010000 8100 0003 86dd',
+    payload: IPV6,
+    vlan: 3,
+  },
+  { name: 'SLL, 802.2', linkType: 113, header: `0000 0001 0006 0200000000010000 0004 ${LLC_SNAP} 0800`, payload: IPV4 },
+  { name: 'SLL2', linkType: 276, header: '86dd 0000 00000002 0001 00 06 0200000000010000', payload: IPV6 },
+  { name: 'PPP', linkType: 9, header: '0021', payload: IPV4 },
+  { name: 'PPP, framed', linkType: 9, header: 'ff03 0057', payload: IPV6 },
+  { name: 'PPP, compressed protocol', linkType: 9, header: '21', payload: IPV4 },
+  { name: 'PPP serial', linkType: 50, header: 'ff03 0021', payload: IPV4 },
+  { name: 'PPP serial, Cisco', linkType: 50, header: '0f00 0800', payload: IPV4 },
+  { name: 'Cisco HDLC', linkType: 104, header: '8f00 86dd', payload: IPV6 },
+  { name: 'PPP of pppd', linkType: 166, header: '0103 0021', payload: IPV4 },
+  { name: 'PPPoE', linkType: 51, header: '1100 0001 0020 0021', payload: IPV4 },
+  { name: 'InfiniBand', linkType: 242, header: `${'00'.repeat(40)} 0800 0000`, payload: IPV4 },
+  { name: 'InfiniBand of snoop', linkType: SNOOP_INFINIBAND, header: '86dd 0000', payload: IPV6 },
+  { name: 'ipnet, IPv4', linkType: 226, header: `01 02 ${'00'.repeat(22)}`, payload: IPV4 },
+  { name: 'ipnet, IPv6', linkType: 226, header: `01 1a ${'00'.repeat(22)}`, payload: IPV6 },
+  { name: '802.11', linkType: 105, header: `${WIFI} ${LLC_SNAP} 0800`, payload: IPV4 },
+  {
+    name: '802.11, four addresses',
+    linkType: 105,
+    header: `0803${WIFI.slice(4)} 444444444444 ${LLC_SNAP} 0800`,
+    payload: IPV4,
+  },
+  { name: '802.11, QoS', linkType: 105, header: `${WIFI_QOS} 0000 ${LLC_SNAP} 86dd`, payload: IPV6 },
+  {
+    name: '802.11, QoS and HT',
+    linkType: 105,
+    header: `8881${WIFI_QOS.slice(4)} 0000 00000000 ${LLC_SNAP} 0800`,
+    payload: IPV4,
+  },
+  { name: '802.11, A-MSDU', linkType: 105, header: `${WIFI_QOS} 8000 ${MACS} 0030 ${LLC_SNAP} 0800`, payload: IPV4 },
+  { name: 'radiotap', linkType: 127, header: `0000 0800 00000000 ${WIFI} ${LLC_SNAP} 0800`, payload: IPV4 },
+  {
+    name: 'radiotap, padded',
+    linkType: 127,
+    header: `0000 1c00 03000080 00000000 00000000 ${'00'.repeat(8)} 20 000000 ${WIFI_QOS} 0000 0000 ${LLC_SNAP} 0800`,
+    payload: IPV4,
+  },
+  {
+    name: 'Prism',
+    linkType: 119,
+    header: `44000000 10000000 ${'00'.repeat(8)} ${WIFI} ${LLC_SNAP} 0800`,
+    payload: IPV4,
+  },
+  { name: 'AVS', linkType: 163, header: `80211001 00000010 ${'00'.repeat(8)} ${WIFI} ${LLC_SNAP} 0800`, payload: IPV4 },
+];
+
+const REFUSED: [string, number, string][] = [
+  ['ARP', 1, `${MACS} 0806 ${IPV4}`],
+  ['spanning tree', 1, `${MACS} 0026 424203 ${IPV4}`],
+  ['SNAP of Cisco', 1, `${MACS} 0030 aaaa03 00000c 2000 ${IPV4}`],
+  ['SNAP with a length in it', 1, `${MACS} 0030 ${LLC_SNAP} 0030 ${LLC_SNAP} 0800 ${IPV4}`],
+  ['seventeen VLAN tags', 1, `${MACS} 8100 ${'00018100'.repeat(17)} 0001 0800 ${IPV4}`],
+  ['labels without end', 1, `${MACS} 8847 ${'00010040'.repeat(40)}`],
+  ['an MPLS pseudo-wire', 1, `${MACS} 8847 00010140 00000000 ${MACS} 0800 ${IPV4}`],
+  ['PPPoE discovery', 1, `${MACS} 8863 1109 0000 0004 ${IPV4}`],
+  ['PPP link control', 9, `ff03 c021 ${IPV4}`],
+  ['an unknown family', 0, `07000000 ${IPV4}`],
+  ['IP version 5', 101, `50${IPV4}`],
+  ['an 802.11 beacon', 105, `8000 0000 ${'33'.repeat(18)} 1000 ${LLC_SNAP} 0800 ${IPV4}`],
+  ['802.11 without data', 105, `4801 0000 ${'33'.repeat(18)} 1000 ${LLC_SNAP} 0800 ${IPV4}`],
+  ['encrypted 802.11', 105, `0841 0000 ${'33'.repeat(18)} 1000 ${LLC_SNAP} 0800 ${IPV4}`],
+  ['a radiotap header longer than its frame', 127, `0000 ffff 00000000 ${WIFI} ${LLC_SNAP} 0800 ${IPV4}`],
+];
+
+/** The frame stands in the middle of other bytes, as it does in a reader's buffer. */
+function decode(linkType: number, frame: Uint8Array): LinkResult | null {
+  const before = Buffer.alloc(13, 0x45);
+  const result: LinkResult = { etherType: -1, offset: -1, vlan: -2 };
+  const held = bytes(before, frame, Buffer.alloc(40, 0x45));
+  const decoder = linkDecoder(linkType);
+  if (decoder === undefined) throw new Error(`no decoder for ${linkType}`);
+  if (!decoder(held, before.length, before.length + frame.length, result)) return null;
+  return { ...result, offset: result.offset - before.length };
+}
+
+describe.each(FOUND)('$name', ({ linkType, header, payload, vlan = -1 }) => {
+  const head = bytes(header);
+  const frame = bytes(head, payload);
+
+  it('leads to IP', () => {
+    const etherType = payload === IPV4 ? 0x0800 : 0x86dd;
+    expect(decode(linkType, frame)).toEqual({ etherType, offset: head.length, vlan });
+  });
+
+  it('is refused where it is cut before IP, and never leads outside the frame', () => {
+    for (let cut = 0; cut <= head.length; cut++) expect(decode(linkType, frame.subarray(0, cut))).toBeNull();
+    for (let cut = head.length + 1; cut < frame.length; cut++) {
+      const found = decode(linkType, frame.subarray(0, cut));
+      if (found !== null) expect(found.offset).toBe(head.length);
+    }
+  });
+});
+
+test.each(REFUSED)('%s is not IP', (_, linkType, frame) => {
+  expect(decode(linkType, bytes(frame))).toBeNull();
+});
+
+test('no garbage leads outside its frame', () => {
+  const linkTypes = [...new Set(FOUND.map(({ linkType }) => linkType))];
+  const headers = fc.constantFrom(...FOUND.map(({ header }) => bytes(header)));
+  const garbage = fc.tuple(headers, fc.nat(60), fc.uint8Array({ maxLength: 80 }));
+  const run = (linkType: number, [header, kept, rest]: [Buffer, number, Uint8Array]) => {
+    const frame = bytes(header.subarray(0, kept), rest);
+    const found = decode(linkType, frame);
+    if (found === null) return;
+    expect([0x0800, 0x86dd]).toContain(found.etherType);
+    expect(found.offset).toBeLessThan(frame.length);
+    expect(found.vlan).toBeGreaterThanOrEqual(-1);
+  };
+  fc.assert(fc.property(fc.constantFrom(...linkTypes), garbage, run), { numRuns: 5000 });
+});
+
+test('other link types have no decoder', () => {
+  expect(linkDecoder(147)).toBeUndefined();
+});

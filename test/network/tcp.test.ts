@@ -1,0 +1,361 @@
+/** TCP streams: segments in any order and shape become bytes and declared holes. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  GAP_GRACE_PACKETS,
+  GAP_GRACE_SECONDS,
+  MAX_SEQUENCE_JUMP,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_SEGMENTS,
+  ONE_SIDED_GRACE_PACKETS,
+} from '../../src/limits.js';
+import { ACK, client, cut, FIN, RST, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
+import { type Kept, keepAll, type Run } from '../helpers/streams.js';
+
+type Packet = Uint8Array | TestPacket;
+
+/** Client's and server's first sequence numbers: their bytes begin one behind. */
+const ISN = 1000;
+const PEER = 9000;
+const none = new Uint8Array(0);
+
+const text = (data: string | Uint8Array) => (typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+const word = (value: number) => value >>> 0;
+
+/** A segment of the client; `at` counts from its first byte. */
+const c = (at: number, data: string | Uint8Array, flags = ACK, base = ISN, acknowledgement = PEER + 1) =>
+  tcp(client, server, text(data), { sequence: word(base + 1 + at), acknowledgement: word(acknowledgement), flags });
+/** A segment of the server that acknowledges the client's first `acked` bytes. */
+const s = (at: number, data: string | Uint8Array, acked: number, flags = ACK, base = ISN) =>
+  tcp(server, client, text(data), { sequence: word(PEER + 1 + at), acknowledgement: word(base + 1 + acked), flags });
+const open = (base = ISN) => [
+  tcp(client, server, none, { sequence: word(base), flags: SYN }),
+  tcp(server, client, none, { sequence: PEER, acknowledgement: word(base + 1), flags: SYN | ACK }),
+];
+/** Packets of the server that say nothing new: time goes by. */
+const idle = (count: number, acked: number) => new Array<Uint8Array>(count).fill(s(0, none, acked));
+const later = (packet: Uint8Array, seconds: number): TestPacket => ({ data: packet, seconds });
+
+const logOf = (packets: readonly Packet[]) => keepAll(packets).streams.map((stream) => stream.log.join(' '));
+const begun = 'begin <begin>';
+
+describe('one connection', () => {
+  const cases: [name: string, packets: Packet[], log: string][] = [
+    ['in order', [c(0, 'abc'), c(3, 'def')], 'abc def'],
+    ['both directions', [c(0, 'abc'), s(0, 'xyz', 3), c(3, 'def')], 'abc <xyz> def'],
+    ['swapped', [c(3, 'def'), c(0, 'abc')], 'abc def'],
+    ['reversed', [c(6, 'ghi'), c(3, 'def'), c(0, 'abc')], 'abc def ghi'],
+    [
+      'swapped, with the acknowledgement before the bytes',
+      [s(0, none, 6), c(3, 'def'), c(0, 'abc'), s(0, none, 6)],
+      'abc def',
+    ],
+    ['retransmitted', [c(0, 'abc'), c(0, 'abc'), c(3, 'def')], 'abc again def'],
+    ['retransmitted in part', [c(0, 'abcd'), c(2, 'cdef')], 'abcd ef'],
+    ['retransmitted in a larger segment', [c(0, 'abc'), c(0, 'abcdef')], 'abc def'],
+    ['an overlap in the past cannot change what was read', [c(0, 'abcd'), c(2, 'XXef')], 'abcd ef'],
+    ['overlaps among those that wait', [c(3, 'defg'), c(5, 'fghi'), c(0, 'abc')], 'abc defg hi'],
+    ['one that waits within another', [c(3, 'defghi'), c(5, 'fg'), c(0, 'abc'), c(9, 'j')], 'abc defghi j'],
+    ['the same one waits twice', [c(3, 'def'), c(3, 'def'), c(0, 'abc')], 'abc def'],
+    ['a longer copy waits beside a shorter one', [c(3, 'd'), c(3, 'def'), c(0, 'abc')], 'abc d ef'],
+    ['a keep-alive without data', [c(0, 'abc'), c(2, none), c(3, 'def')], 'abc def'],
+    ['a keep-alive with an old byte', [c(0, 'abc'), c(2, '\0'), c(3, 'def')], 'abc again def'],
+    [
+      'a zero-window probe that is not taken',
+      [c(0, 'abc'), c(3, 'd'), s(0, none, 3), c(3, 'd'), s(0, none, 4), c(4, 'ef')],
+      'abc d again ef',
+    ],
+    ['a zero-window probe, then the whole segment', [c(0, 'abc'), c(3, 'd'), s(0, none, 3), c(3, 'def')], 'abc d ef'],
+    ['a SYN sent again', [open()[0], c(0, 'abc')], 'abc'],
+    ['data on the SYN', [c(0, 'abc')], 'abc'],
+    [
+      'a hole that the peer acknowledged, after the grace',
+      [c(0, 'abc'), c(6, 'ghi'), ...idle(GAP_GRACE_PACKETS + 2, 9)],
+      'abc skip 3 ghi',
+    ],
+    ['a hole before nothing', [c(0, 'abc'), ...idle(GAP_GRACE_PACKETS + 2, 9)], 'abc skip 6'],
+    ['two holes', [c(0, 'a'), c(2, 'c'), c(4, 'e'), ...idle(2 * GAP_GRACE_PACKETS + 4, 5)], 'a skip 1 c skip 1 e'],
+    [
+      'no hole before the grace is over',
+      [c(0, 'abc'), c(6, 'ghi'), ...idle(GAP_GRACE_PACKETS - 2, 9), c(3, 'def')],
+      'abc def ghi',
+    ],
+    [
+      'the grace in time',
+      [
+        later(c(0, 'abc'), 10),
+        later(c(6, 'ghi'), 10),
+        later(s(0, none, 9), 10),
+        later(s(0, none, 9), 11 + GAP_GRACE_SECONDS),
+      ],
+      'abc skip 3 ghi',
+    ],
+    [
+      'bytes that come after their hole was declared',
+      [c(0, 'abc'), c(6, 'ghi'), ...idle(GAP_GRACE_PACKETS + 2, 9), c(3, 'def'), c(9, 'j')],
+      'abc skip 3 ghi again j',
+    ],
+    [
+      'no hole without an acknowledgement',
+      [c(0, 'abc'), c(6, 'ghi'), ...idle(2 * GAP_GRACE_PACKETS, 3), c(3, 'def')],
+      'abc def ghi',
+    ],
+    [
+      'a hole of which a part was acknowledged',
+      [c(0, 'abc'), c(9, 'j'), ...idle(GAP_GRACE_PACKETS + 2, 6), c(6, 'ghi')],
+      'abc skip 3 ghi j',
+    ],
+    ['a hole at the end', [c(0, 'abc'), c(6, 'ghi')], 'abc skip 3 ghi'],
+    ['cut by a snaplen', [cut(c(0, 'abcdef'), 43), c(6, 'ghi')], 'abc skip 3 ghi'],
+    ['cut to its headers', [cut(c(0, 'abcdef'), 40), c(6, 'ghi')], 'skip 6 ghi'],
+    ['cut, and waiting', [cut(c(3, 'defg'), 42), c(0, 'abc'), c(7, 'h')], 'abc de skip 2 h'],
+    [
+      'cut within its headers: a hole by acknowledgement',
+      [cut(c(0, 'abcdef'), 38), c(6, 'ghi'), ...idle(GAP_GRACE_PACKETS + 2, 9)],
+      'skip 6 ghi',
+    ],
+  ];
+  test.each(cases)('%s', (_, packets, log) => {
+    expect(logOf([...open(), ...packets])).toEqual([`${begun} ${log} end input_end`]);
+  });
+
+  test.each(cases)('%s, where sequence numbers wrap', (_, packets, log) => {
+    // The client's bytes from 3 on are behind 2^32.
+    const base = -4;
+    const moved = packets.map((packet) => {
+      const data = Buffer.from(packet instanceof Uint8Array ? packet : packet.data);
+      const isClient = data[15] === 1;
+      const at = isClient ? 24 : 28;
+      if (data.length >= at + 4) data.writeUInt32BE(word(data.readUInt32BE(at) - ISN + base), at);
+      return packet instanceof Uint8Array ? data : { ...packet, data, wireLength: packet.wireLength ?? data.length };
+    });
+    expect(logOf([...open(base), ...moved])).toEqual([`${begun} ${log} end input_end`]);
+  });
+});
+
+describe('ends', () => {
+  const cases: [name: string, packets: Packet[], logs: string[]][] = [
+    [
+      'both sides are done',
+      [c(0, 'abc'), c(3, none, FIN | ACK), s(0, none, 4, FIN | ACK), c(4, none, ACK, ISN, PEER + 2)],
+      [`${begun} abc end closed`],
+    ],
+    ['data on the FIN', [c(0, 'abc', FIN | ACK), s(0, 'xyz', 4, FIN | ACK)], [`${begun} abc <xyz> end closed`]],
+    [
+      'a FIN before data that it overtook',
+      [c(3, none, FIN | ACK), s(0, none, 0, FIN | ACK), c(0, 'abc')],
+      [`${begun} abc end closed`],
+    ],
+    ['one side is done', [c(0, 'abc', FIN | ACK), s(0, 'xyz', 4)], [`${begun} abc <xyz> end input_end`]],
+    ['reset', [c(0, 'abc'), c(3, none, RST | ACK), c(3, none, RST)], [`${begun} abc end reset`]],
+    ['reset by the peer', [c(0, 'abc'), s(0, none, 3, RST | ACK)], [`${begun} abc end reset`]],
+    [
+      'the last acknowledgement of a FIN is no hole',
+      [c(0, 'abc', FIN | ACK), ...idle(GAP_GRACE_PACKETS * 2, 4)],
+      [`${begun} abc end input_end`],
+    ],
+    [
+      'a new SYN takes the ports',
+      [c(0, 'abc'), ...open(50_000), c(0, 'def', ACK, 50_000)],
+      [`${begun} abc end replaced`, `${begun} def end input_end`],
+    ],
+    [
+      'a new SYN after the end',
+      [c(0, 'abc'), c(3, none, RST), ...open(50_000), c(0, 'def', ACK, 50_000)],
+      [`${begun} abc end reset`, `${begun} def end input_end`],
+    ],
+    [
+      'bytes far from an ended connection, without their SYN',
+      [c(0, 'abc', RST), c(0, 'def', ACK, 0x70000000)],
+      [`${begun} abc end reset`, 'join def end input_end'],
+    ],
+    [
+      'a copy of the last segment after the end',
+      [c(0, 'abc'), c(3, none, RST), c(0, 'abc')],
+      [`${begun} abc end reset`],
+    ],
+    ['what waits is handed on before the end', [c(3, 'def'), c(6, none, RST)], [`${begun} skip 3 def end reset`]],
+  ];
+  test.each(cases)('%s', (_, packets, logs) => {
+    expect(logOf([...open(), ...packets])).toEqual(logs);
+  });
+});
+
+describe('without the beginning', () => {
+  const cases: [name: string, packets: Packet[], log: string][] = [
+    ['mid-stream', [c(100, 'abc'), s(50, 'xyz', 103), c(103, 'def')], 'join abc <join> <xyz> def'],
+    // Nothing tells that an earlier segment will come: the stream begins with the first one seen.
+    ['mid-stream, segments swapped at once', [c(103, 'def'), c(100, 'abc'), c(106, 'g')], 'join def again g'],
+    ['the SYN alone was lost', [open()[1], c(0, 'abc'), s(0, 'xyz', 3)], 'begin <begin> <abc> xyz'],
+    ['the answer to the SYN was lost', [open()[0], c(0, 'abc'), s(0, 'xyz', 3)], 'begin <begin> abc <xyz>'],
+    ['one side only: in order', [open()[0], c(0, 'abc'), c(3, 'def')], 'begin <begin> abc def'],
+    ['one side only: swapped', [open()[0], c(3, 'def'), c(0, 'abc')], 'begin <begin> abc def'],
+  ];
+  test.each(cases)('%s', (_, packets, log) => {
+    expect(logOf(packets)).toEqual([`${log} end input_end`]);
+  });
+
+  test('one side only: a hole after a window of segments', () => {
+    const segments = Array.from({ length: ONE_SIDED_GRACE_PACKETS + 2 }, (_, i) => c(2 + i, 'x'));
+    const { streams } = keepAll([open()[0], c(0, 'a'), ...segments, c(2 + segments.length, 'end')]);
+    const run = streams[0].runs[0];
+    expect(run.slice(0, 3)).toEqual([Buffer.from('a'), 1, Buffer.from('x')]);
+    expect(sum(run)).toBe(2 + segments.length + 3);
+  });
+});
+
+describe('bounds', () => {
+  test('too many bytes wait', () => {
+    const size = 60_000;
+    const count = Math.ceil(MAX_WAITING_BYTES / size) + 1;
+    const { streams } = keepAll([
+      ...open(),
+      ...Array.from({ length: count }, (_, i) => c(1 + i * size, Buffer.alloc(size))),
+    ]);
+    expect(streams[0].runs[0][0]).toBe(1);
+    expect(sum(streams[0].runs[0])).toBe(1 + count * size);
+  });
+
+  test('too many segments wait', () => {
+    const { streams, network } = keepAll([
+      ...open(),
+      ...Array.from({ length: MAX_WAITING_SEGMENTS + 1 }, (_, i) => c(1 + i, 'x')),
+    ]);
+    expect(sum(streams[0].runs[0])).toBe(MAX_WAITING_SEGMENTS + 2);
+    expect(network.counts).toMatchObject({ holes: 1, missingBytes: 1 });
+  });
+
+  test('nothing is left waiting after the end', () => {
+    const packets = [...open(), ...Array.from({ length: 50 }, (_, i) => c(1 + 2 * i, 'x')), c(200, none, RST)];
+    const { network } = keepAll(packets);
+    expect((network as unknown as { tcp: { waitingBytes: number } }).tcp.waitingBytes).toBe(0);
+  });
+});
+
+describe('far jumps', () => {
+  const far = MAX_SEQUENCE_JUMP + 500;
+  test('one stray segment is not believed', () => {
+    expect(logOf([...open(), c(0, 'abc'), c(far, 'stray'), c(3, 'def')])).toEqual([`${begun} abc def end input_end`]);
+  });
+  test('nor an acknowledgement', () => {
+    expect(logOf([...open(), c(0, 'abc'), ...idle(GAP_GRACE_PACKETS * 2, far), c(3, 'def')])).toEqual([
+      `${begun} abc def end input_end`,
+    ]);
+  });
+  test('two that follow each other are', () => {
+    const [log] = logOf([...open(), c(0, 'abc'), c(far, 'ghi'), c(far + 3, 'jkl'), c(far + 6, 'mno')]);
+    expect(log).toMatch(/abc skip \d+ (ghi )?jkl mno end/);
+  });
+});
+
+test('counts', () => {
+  const { network } = keepAll([...open(), c(0, 'abc'), c(0, 'abc'), cut(c(3, 'defghi'), 41), c(20, 'z')]);
+  expect(network.counts).toMatchObject({ frames: 6, retransmittedSegments: 1, holes: 2, missingBytes: 5 + 11 });
+});
+
+// Properties
+
+function sum(run: Run): number {
+  return run.reduce<number>((total, part) => total + (typeof part === 'number' ? part : part.length), 0);
+}
+
+/** The client's bytes with zeros for holes, and which of them were there. */
+function lay(run: Run): { bytes: Buffer; there: boolean[] } {
+  const there = run.flatMap((part) =>
+    new Array<boolean>(typeof part === 'number' ? part : part.length).fill(typeof part !== 'number'),
+  );
+  return { bytes: Buffer.concat(run.map((part) => (typeof part === 'number' ? Buffer.alloc(part) : part))), there };
+}
+
+const total = 3000;
+const source = Buffer.from(Array.from({ length: total }, (_, i) => (i * 31 + (i >> 8) * 7) & 255));
+
+interface Segmentation {
+  /** Where segments begin and end, as sent: they may overlap and come again. */
+  segments: [start: number, end: number][];
+  /** How far each moves back or forth in time. */
+  moves: number[];
+}
+
+const segmentation: fc.Arbitrary<Segmentation> = fc
+  .record({
+    cuts: fc.array(fc.integer({ min: 1, max: total - 1 }), { minLength: 1, maxLength: 40 }),
+    again: fc.array(fc.tuple(fc.nat(total - 1), fc.integer({ min: 1, max: 200 })), { maxLength: 8 }),
+    moves: fc.array(fc.integer({ min: -6, max: 6 }), { minLength: 50, maxLength: 50 }),
+  })
+  .map(({ cuts, again, moves }) => {
+    const ends = [...new Set([...cuts, total])].sort((a, b) => a - b);
+    const segments = ends.map((end, i): [number, number] => [i === 0 ? 0 : ends[i - 1], end]);
+    for (const [start, length] of again) {
+      const place = segments.findIndex(([from]) => from > start);
+      segments.splice(place < 0 ? segments.length : place, 0, [start, Math.min(total, start + length)]);
+    }
+    return { segments, moves };
+  });
+
+function order<T>(items: readonly T[], moves: readonly number[]): T[] {
+  return items
+    .map((item, i) => [item, i + moves[i % moves.length]] as const)
+    .sort((a, b) => a[1] - b[1])
+    .map(([item]) => item);
+}
+
+const run = (kept: Kept): Run => kept.streams[0]?.runs[0] ?? [];
+const bases = fc.constantFrom(ISN, -1, -1500, 0x7ffffff0, -0x80000000);
+
+describe('properties', () => {
+  test('cut anywhere, doubled, swapped within a window: the same bytes', () => {
+    fc.assert(
+      fc.property(segmentation, bases, ({ segments, moves }, base) => {
+        const packets = order(segments, moves).map(([start, end]) => c(start, source.subarray(start, end), ACK, base));
+        const kept = keepAll([...open(base), ...packets]);
+        expect(kept.streams).toHaveLength(1);
+        expect(run(kept).every((part) => typeof part !== 'number')).toBe(true);
+        expect(lay(run(kept)).bytes.equals(source)).toBe(true);
+        expect(kept.network.counts.holes).toBe(0);
+      }),
+      { seed: 21, numRuns: 200 },
+    );
+  });
+
+  test('with segments lost or cut: every byte that is handed on stands at its place, and holes make up the rest', () => {
+    const losses = fc.array(fc.nat(48), { maxLength: 12 });
+    const snaplens = fc.array(fc.tuple(fc.nat(48), fc.nat(60)), { maxLength: 5 });
+    fc.assert(
+      fc.property(segmentation, bases, losses, snaplens, fc.nat(3), ({ segments, moves }, base, lost, cuts, acks) => {
+        const sent = order(segments, moves).flatMap(([start, end], i): Packet[] => {
+          if (lost.includes(i)) return [];
+          const packet = c(start, source.subarray(start, end), ACK, base);
+          const snaplen = cuts.find(([index]) => index === i)?.[1];
+          const acknowledged = acks === 0 ? [] : idle(acks, end).map((each) => rebased(each, base));
+          return [snaplen === undefined ? packet : cut(packet, Math.min(packet.length, 40 + snaplen)), ...acknowledged];
+        });
+        const kept = keepAll([...open(base), ...sent]);
+        const { bytes, there } = lay(run(kept));
+        expect(there.findIndex((isThere, i) => isThere && bytes[i] !== source[i])).toBe(-1);
+        const missing = there.filter((isThere) => !isThere).length;
+        expect(kept.network.counts.missingBytes).toBe(missing);
+        const last = Math.max(0, ...sent.map(endOf(base)));
+        expect(bytes.length).toBe(last);
+      }),
+      { seed: 22, numRuns: 200 },
+    );
+  });
+});
+
+/** An acknowledgement for a stream that began elsewhere. */
+function rebased(packet: Uint8Array, base: number): Uint8Array {
+  const moved = Buffer.from(packet);
+  moved.writeUInt32BE(word(moved.readUInt32BE(28) - ISN + base), 28);
+  return moved;
+}
+
+/** Where in the stream a packet says that it ends: its own bytes for the client, what it acknowledges for the server. */
+function endOf(base: number): (packet: Packet) => number {
+  return (packet) => {
+    const data = Buffer.from(packet instanceof Uint8Array ? packet : packet.data);
+    const wire = packet instanceof Uint8Array ? data.length : packet.wireLength!;
+    const at = data[15] === 1 ? data.readUInt32BE(24) + wire - 40 : data.readUInt32BE(28);
+    return (at - base - 1) | 0;
+  };
+}

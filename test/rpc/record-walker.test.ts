@@ -1,0 +1,487 @@
+/** Record marking over segments and holes: what the walker hands on, and what it never takes for RPC. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MAX_EMPTY_FRAGMENTS, SCAN_BUDGET } from '../../src/limits.js';
+import { BufferPool } from '../../src/rpc/buffer-pool.js';
+import { RecordWalker, type WalkerCounts } from '../../src/rpc/record-walker.js';
+import { bytes, u16, u32 } from '../helpers/capture-writer.js';
+import { call, denied, fragmented, mark, opaque, record, reply, words } from '../helpers/rpc-writer.js';
+
+/** A piece of a stream: bytes that came, or a number of bytes that did not. */
+type Chunk = Uint8Array | number;
+
+interface Taken {
+  data: string;
+  length: number;
+  /** Frames: chunk i is frame i + 1. */
+  first: number;
+  count: number;
+  /** The chunk that was being read, or 0 at the end of the stream. */
+  at: number;
+  unterminated: boolean;
+}
+
+interface Options {
+  /** Xids whose calls were seen in the other direction. */
+  known?: readonly number[];
+  knownServer?: boolean;
+  fromStart?: boolean;
+}
+
+function walk(
+  chunks: readonly Chunk[],
+  { known = [], knownServer = false, fromStart = true }: Options = {},
+): Taken[] & { counts: WalkerCounts } {
+  const taken: Taken[] = [];
+  const counts: WalkerCounts = { resynchronisations: 0, headlessRecords: 0 };
+  let now = 0;
+  const walker = new RecordWalker(
+    {
+      record: ({ firstFrame, frameCount, unterminated }, data, start, end, length) =>
+        taken.push({
+          data: hex(data.subarray(start, end)),
+          length,
+          first: firstFrame,
+          count: frameCount,
+          at: now,
+          unterminated,
+        }),
+      isKnownXid: (_, xid) => known.includes(xid),
+      isKnownServer: () => knownServer,
+    },
+    new BufferPool(),
+    counts,
+  );
+  walker.begin(fromStart);
+  chunks.forEach((chunk, index) => {
+    now = index + 1;
+    if (typeof chunk === 'number') {
+      walker.skip(chunk);
+      return;
+    }
+    // Other bytes stand around a segment's.
+    const held = bytes([0x80, 0, 0, 40], chunk, [0x80, 0, 0, 40]);
+    walker.data(held, 4, 4 + chunk.length, { frame: now, order: now, seconds: now, nanoseconds: 0, file: 0, interfaceIndex: 0 });
+  });
+  now = 0;
+  walker.end();
+  return Object.assign(taken, { counts });
+}
+
+const hex = (data: Uint8Array) => Buffer.from(data).toString('hex');
+const dataOf = (taken: readonly Taken[]) => taken.map((each) => each.data);
+
+/** `data` in pieces that end at `cuts`. */
+function split(data: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const ends = [...new Set([...cuts.filter((at) => at > 0 && at < data.length), data.length])].sort((a, b) => a - b);
+  return ends.map((end, i) => data.subarray(i === 0 ? 0 : ends[i - 1], end));
+}
+
+const lookup = call({
+  xid: 7,
+  procedure: 3,
+  credential: { flavor: 1, body: Buffer.alloc(20) },
+  args: opaque('a handle, of some kind'),
+});
+const nullCall = call({ xid: 8 });
+const write = call({ xid: 9, procedure: 7, args: Buffer.alloc(300, 0x61) });
+const calls = [lookup, nullCall, write];
+const stream = bytes(...calls.map(record));
+
+describe('records in segments', () => {
+  test('every split of a stream into two segments', () => {
+    for (let at = 1; at < stream.length; at++) {
+      expect([at, dataOf(walk(split(stream, [at])))]).toEqual([at, calls.map(hex)]);
+    }
+  });
+
+  test('one byte a segment', () => {
+    const taken = walk(split(stream, Array.from(stream.keys())));
+    expect(dataOf(taken)).toEqual(calls.map(hex));
+    const ends = [lookup.length + 4, lookup.length + nullCall.length + 8, stream.length];
+    expect(taken.map(({ first, count, at }) => [first, count, at])).toEqual([
+      [1, lookup.length + 4, ends[0]],
+      [ends[0] + 1, nullCall.length + 4, ends[1]],
+      [ends[1] + 1, write.length + 4, ends[2]],
+    ]);
+  });
+
+  test('random splits of records in random fragments', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...calls), fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 6 })), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        fc.array(fc.nat(2000), { maxLength: 12 }),
+        (records, cuts) => {
+          const data = bytes(...records.map(([message, sizes]) => fragmented(message, sizes)));
+          expect(dataOf(walk(split(data, cuts)))).toEqual(records.map(([message]) => hex(message)));
+        },
+      ),
+      { seed: 11, numRuns: 400 },
+    );
+  });
+
+  test('empty fragments within a record and after it cost nothing', () => {
+    const data = bytes(
+      mark(0, false),
+      mark(8, false),
+      write.subarray(0, 8),
+      mark(0, false),
+      mark(write.length - 8),
+      write.subarray(8),
+      record(nullCall),
+    );
+    for (const cuts of [[], [2], [6], [15], [19]])
+      expect(dataOf(walk(split(data, cuts)))).toEqual([hex(write), hex(nullCall)]);
+  });
+
+  test('an empty last fragment ends a record', () => {
+    expect(dataOf(walk([bytes(fragmented(write, [write.length], true), record(nullCall))]))).toEqual([
+      hex(write),
+      hex(nullCall),
+    ]);
+  });
+
+  test.each([4, 8, 12, 27, 40])('the first record in fragments of %i bytes', (size) => {
+    const sizes = new Array(Math.floor((write.length - 1) / size)).fill(size);
+    const data = bytes(fragmented(write, sizes), record(nullCall));
+    expect(dataOf(walk([data]))).toEqual([hex(write), hex(nullCall)]);
+    expect(dataOf(walk([data], { fromStart: false })).at(-1)).toEqual(hex(nullCall));
+  });
+
+  test('a segment that holds the end of one record and the beginning of the next belongs to both', () => {
+    const data = bytes(record(lookup), record(write));
+    const [first, second] = walk(split(data, [lookup.length, lookup.length + 50]));
+    expect([first.first, first.count, first.at]).toEqual([1, 2, 2]);
+    expect([second.first, second.count, second.at]).toEqual([2, 2, 3]);
+  });
+});
+
+describe('holes', () => {
+  test('inside a record: the bytes before it, and the length of the record', () => {
+    for (const size of [1, 7, 100]) {
+      for (let at = lookup.length + 8 + 12; at + size < lookup.length + 4 + write.length + 4; at += 3) {
+        const data = bytes(record(lookup), record(write), record(nullCall));
+        const taken = walk([data.subarray(0, at), size, data.subarray(at + size)]);
+        const have = at - lookup.length - 8;
+        expect(taken.map((each) => [each.data, each.length])).toEqual([
+          [hex(lookup), lookup.length],
+          [hex(write.subarray(0, have)), write.length],
+          [hex(nullCall), nullCall.length],
+        ]);
+        expect(taken.counts.resynchronisations).toBe(0);
+      }
+    }
+  });
+
+  test('two holes in one record', () => {
+    const data = record(write);
+    const taken = walk([
+      data.subarray(0, 60),
+      20,
+      data.subarray(80, 200),
+      50,
+      bytes(data.subarray(250), record(nullCall)),
+    ]);
+    expect(taken.map(({ data: each, length }) => [each, length])).toEqual([
+      [hex(data.subarray(4, 60)), write.length],
+      [hex(nullCall), nullCall.length],
+    ]);
+  });
+
+  test('up to the end of a record exactly', () => {
+    const data = bytes(record(write), record(nullCall));
+    const taken = walk([data.subarray(0, 100), write.length + 4 - 100, data.subarray(write.length + 4)]);
+    expect(taken.map(({ data: each, length }) => [each, length])).toEqual([
+      [hex(data.subarray(4, 100)), write.length],
+      [hex(nullCall), nullCall.length],
+    ]);
+    expect(taken.counts.resynchronisations).toBe(0);
+  });
+
+  test('in one fragment of several', () => {
+    const data = bytes(fragmented(write, [100, 100]), record(nullCall));
+    const taken = walk([data.subarray(0, 150), 20, data.subarray(170)]);
+    const kept = bytes(data.subarray(4, 104), data.subarray(108, 150));
+    expect(taken.map(({ data: each, length }) => [each, length])).toEqual([
+      [hex(kept), write.length],
+      [hex(nullCall), nullCall.length],
+    ]);
+  });
+
+  test('over a whole header: the record is counted, the next one read', () => {
+    const data = bytes(record(write), record(nullCall));
+    const taken = walk([data.subarray(0, 8), 40, data.subarray(48)]);
+    expect(dataOf(taken)).toEqual([hex(nullCall)]);
+    expect(taken.counts.headlessRecords).toBe(1);
+  });
+
+  test('across a boundary, wherever it ends: the next record is found', () => {
+    const records = [lookup, write, lookup, nullCall, write].map(record);
+    const data = bytes(...records);
+    const ends = records.map((_, i) => bytes(...records.slice(0, i + 1)).length);
+    const from = ends[0] + 100;
+    for (let to = ends[1] + 1; to < ends[2]; to++) {
+      const taken = walk([data.subarray(0, from), to - from, data.subarray(to)]);
+      expect([to, dataOf(taken)]).toEqual([to, [lookup, write.subarray(0, 96), nullCall, write].map(hex)]);
+    }
+  });
+
+  test('across a boundary: found again at every offset of a segment', () => {
+    for (let junk = 0; junk < 200; junk++) {
+      const taken = walk([record(lookup), 1000, bytes(Buffer.alloc(junk, 0x61), record(write), record(nullCall))]);
+      expect([junk, dataOf(taken)]).toEqual([junk, [lookup, write, nullCall].map(hex)]);
+    }
+  });
+
+  test('across a boundary: found again whatever the segments', () => {
+    const data = bytes(Buffer.alloc(61, 0x61), record(write), record(nullCall), record(lookup));
+    for (let at = 1; at < data.length; at++) {
+      const taken = walk([record(lookup), 1000, ...split(data, [at])]);
+      expect([at, dataOf(taken)]).toEqual([at, [lookup, write, nullCall, lookup].map(hex)]);
+    }
+  });
+
+  test('between two records', () => {
+    const taken = walk([record(lookup), 500, bytes(record(write), record(nullCall))]);
+    expect(dataOf(taken)).toEqual([lookup, write, nullCall].map(hex));
+  });
+
+  test('in a record mark', () => {
+    const data = bytes(record(lookup), record(write), record(nullCall));
+    const at = lookup.length + 6;
+    expect(dataOf(walk([data.subarray(0, at), 2, data.subarray(at + 2)]))).toEqual([lookup, nullCall].map(hex));
+  });
+
+  test('at the end of the stream: what there is of the last record', () => {
+    const [first, last] = walk([bytes(record(lookup), record(write).subarray(0, 104))]);
+    expect(first.data).toBe(hex(lookup));
+    expect([last.data, last.length]).toEqual([hex(write.subarray(0, 100)), write.length]);
+  });
+
+  test.each([
+    ['a call', nullCall, {}],
+    ['a reply to a known call', reply({ xid: 5, result: words(70, 1, 2) }), { known: [5] }],
+    ['a reply to an unknown call', reply({ xid: 5, result: words(0, 1, 2) }), {}],
+    [
+      'a reply with a GSS verifier',
+      reply({ xid: 5, verifier: { flavor: 6, body: Buffer.alloc(37, 0xc3) }, result: words(0, 1) }),
+      {},
+    ],
+    ['an accepted error', reply({ xid: 5, acceptStat: 3 }), {}],
+    ['PROG_MISMATCH', reply({ xid: 5, acceptStat: 2, result: words(2, 4) }), {}],
+    ['RPC_MISMATCH', denied(5, 0, 2, 2), {}],
+    ['AUTH_ERROR', denied(5, 1, 13), {}],
+  ] as [string, Uint8Array, Options][])('resynchronises on %s', (_, message, options) => {
+    const after = reply({ xid: 6, result: words(0, 0, 0, 0) });
+    const data = bytes(Buffer.alloc(33, 0x20), record(message), record(after));
+    for (const fromStart of [true, false]) {
+      const begin: Chunk[] = fromStart ? [record(reply({ xid: 4, result: words(0) })), 100] : [];
+      const taken = walk([...begin, data], { ...options, fromStart });
+      expect(dataOf(taken).slice(-2)).toEqual([hex(message), hex(after)]);
+    }
+  });
+
+  // The shortest messages are shorter than what a scan looks at; nothing need follow them.
+  test.each([
+    ['a reply of void', reply({ xid: 5 }), { known: [5] }],
+    ['a reply of void to an unknown call', reply({ xid: 5 }), {}],
+    ['AUTH_ERROR', denied(5, 1, 1), { known: [5] }],
+    ['RPC_MISMATCH', denied(5, 0, 2, 2), { known: [5] }],
+  ] as [string, Uint8Array, Options][])('resynchronises at once on %s that ends the segment', (_, message, options) => {
+    const taken = walk([record(message), record(reply({ xid: 6, result: words(0, 0, 0, 0) }))], {
+      ...options,
+      fromStart: false,
+    });
+    expect(taken.map(({ data, at }) => [data, at]).at(0)).toEqual([hex(message), 1]);
+    expect(dataOf(walk([record(message)], { ...options, fromStart: false }))).toEqual([hex(message)]);
+  });
+});
+
+describe('what is inside a record is never searched', () => {
+  const decoys = bytes(...Array.from({ length: 200 }, (_, i) => record(call({ xid: 1000 + i }))));
+  const big = call({ xid: 9, procedure: 7, args: opaque(decoys) });
+
+  test('a WRITE whose data is full of records', () => {
+    const data = bytes(record(big), record(nullCall));
+    expect(dataOf(walk([data]))).toEqual([hex(big), hex(nullCall)]);
+    expect(
+      dataOf(
+        walk(
+          split(
+            data,
+            Array.from({ length: 100 }, (_, i) => i * 97),
+          ),
+        ),
+      ),
+    ).toEqual([hex(big), hex(nullCall)]);
+  });
+
+  test('nor with a hole in the data', () => {
+    const data = record(big);
+    for (const from of [60, 101, 1000, 5003]) {
+      const taken = walk([data.subarray(0, from), 333, bytes(data.subarray(from + 333), record(nullCall))]);
+      expect(taken.map((each) => [each.data, each.length])).toEqual([
+        [hex(data.subarray(4, from)), big.length],
+        [hex(nullCall), nullCall.length],
+      ]);
+    }
+  });
+
+  test('nor in the fragments of a record', () => {
+    const data = bytes(fragmented(big, [100, 44, 44, 1000]), record(nullCall));
+    expect(dataOf(walk([data]))).toEqual([hex(big), hex(nullCall)]);
+  });
+});
+
+describe('a peer that never marks the last fragment', () => {
+  const unmarked = bytes(
+    ...[lookup, nullCall, write, nullCall].map((message) => bytes(mark(message.length, false), message)),
+  );
+
+  test('each of its records is read and noted', () => {
+    const taken = walk([unmarked]);
+    expect(dataOf(taken)).toEqual([lookup, nullCall, write, nullCall].map(hex));
+    expect(taken.slice(0, 3).map((each) => each.unterminated)).toEqual([true, true, true]);
+  });
+
+  test('whatever the segments', () => {
+    for (let at = 1; at < unmarked.length; at++) {
+      expect([at, dataOf(walk(split(unmarked, [at])))]).toEqual([at, [lookup, nullCall, write, nullCall].map(hex)]);
+    }
+  });
+
+  test('its last record is whole', () => {
+    const last = walk([unmarked]).at(-1);
+    expect([last?.data, last?.length]).toEqual([hex(nullCall), nullCall.length]);
+  });
+
+  test('replies too, where their calls are known', () => {
+    const replies = [reply({ xid: 1, result: words(0, 1) }), reply({ xid: 2, result: words(0, 1, 2, 3) })];
+    const taken = walk([bytes(...replies.map((message) => bytes(mark(message.length, false), message)))], {
+      known: [1, 2],
+    });
+    expect(dataOf(taken)).toEqual(replies.map(hex));
+  });
+});
+
+describe('streams of other protocols give no record', () => {
+  const dns = bytes(
+    u16(1),
+    u16(0x0100),
+    u16(1),
+    u16(0),
+    u16(0),
+    u16(0),
+    Buffer.from('\x03www\x07example\x03com\0'),
+    u16(1),
+    u16(1),
+  );
+  const tls = bytes([0x16, 3, 1], u16(200), [1, 0, 0, 196], Buffer.alloc(196, 0x5a));
+  const smb = bytes([0, 0, 0, 68], [0xfe], Buffer.from('SMB'), u16(64), Buffer.alloc(58));
+  const cases: [name: string, data: Uint8Array][] = [
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: example.com\r\nAccept: */*\r\n\r\n'.repeat(20))],
+    ['HTTP answers', Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n${'x'.repeat(4000)}`)],
+    ['TLS', bytes(...new Array(10).fill(tls))],
+    ['SSH', bytes(Buffer.from('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'), u32(1084), [8, 20], Buffer.alloc(1082, 0x33))],
+    ['SMB2', bytes(...new Array(10).fill(smb))],
+    ['DNS over TCP', bytes(...new Array(20).fill(bytes(u16(dns.length), dns)))],
+    ['zeros', Buffer.alloc(100_000)],
+    ['ones', Buffer.alloc(100_000, 1)],
+    ['0xff', Buffer.alloc(100_000, 0xff)],
+    ['0x80', Buffer.alloc(10_000, 0x80)],
+    ['iSCSI', bytes([1, 0x80, 0, 0], u32(0), Buffer.alloc(8), u32(5), u32(512), u32(7), u32(6), Buffer.alloc(16))],
+    ['counting words', words(...Array.from({ length: 5000 }, (_, i) => i))],
+    ['an empty record', mark(0)],
+    ['empty fragments', bytes(...new Array(MAX_EMPTY_FRAGMENTS * 3).fill(mark(0, false)))],
+  ];
+  test.each(cases)('%s', (_, data) => {
+    for (const fromStart of [true, false]) {
+      expect(dataOf(walk([data], { fromStart }))).toEqual([]);
+      expect(
+        dataOf(
+          walk(
+            split(
+              data,
+              Array.from({ length: 50 }, (_, i) => i * 61),
+            ),
+            { fromStart },
+          ),
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  test('random bytes', () => {
+    const cut = fc.array(fc.nat(3000), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), cut, fc.boolean(), (data, cuts, fromStart) => {
+        expect(dataOf(walk(split(data, cuts), { fromStart }))).toEqual([]);
+      }),
+      { seed: 5, numRuns: 300 },
+    );
+  });
+
+  test('a long stream is given up, at a cost that follows its length', () => {
+    const piece = Buffer.alloc(64 * 1024);
+    for (let i = 0; i < piece.length; i++) piece[i] = i % 4 === 3 ? 1 : 0;
+    const started = performance.now();
+    expect(dataOf(walk(new Array((2 * SCAN_BUDGET) / piece.length).fill(piece), { fromStart: false }))).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+describe('calls of another RPC version', () => {
+  const odd = call({ xid: 3, rpcvers: 3 });
+  test('in a stream that is in step', () => {
+    expect(dataOf(walk([bytes(record(lookup), record(odd), record(nullCall))]))).toEqual(
+      [lookup, odd, nullCall].map(hex),
+    );
+  });
+  test('first in a stream of a known server', () => {
+    expect(dataOf(walk([record(odd)], { knownServer: true }))).toEqual([hex(odd)]);
+  });
+  test('not first in any other stream', () => {
+    expect(dataOf(walk([record(odd)]))).toEqual([]);
+  });
+});
+
+describe('random holes', () => {
+  /** Records of known content, one hole anywhere: no record is invented, none that is whole and in step is lost. */
+  test('give only true records, and what was whole before the hole', () => {
+    const messages = Array.from({ length: 12 }, (_, i) =>
+      call({ xid: 500 + i, procedure: i, args: Buffer.alloc(((i * 37) % 400) & ~3, 0x41 + i) }),
+    );
+    const data = bytes(...messages.map(record));
+    const known = messages.map(hex);
+    fc.assert(
+      fc.property(
+        fc.nat(data.length - 2),
+        fc.integer({ min: 1, max: 900 }),
+        fc.array(fc.nat(data.length), { maxLength: 4 }),
+        (from, size, cuts) => {
+          const to = Math.min(data.length, from + size);
+          const tail = split(
+            data.subarray(to),
+            cuts.map((at) => at - to),
+          );
+          const taken = walk([data.subarray(0, from), to - from, ...(to < data.length ? tail : [])]);
+          const isTrue = (each: Taken) =>
+            known.some((message) => message.startsWith(each.data) && each.length * 2 === message.length);
+          expect(taken.filter((each) => !isTrue(each))).toEqual([]);
+          const whole = new Set(dataOf(taken));
+          let at = 0;
+          messages.forEach((message, index) => {
+            const end = at + 4 + message.length;
+            // The last one may be short for a scan; everything else that is whole on one side must be there.
+            if (end <= from || (at >= to && index > 0)) expect([index, whole.has(hex(message))]).toEqual([index, true]);
+            at = end;
+          });
+        },
+      ),
+      { seed: 3, numRuns: 600 },
+    );
+  });
+});
