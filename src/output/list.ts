@@ -55,7 +55,8 @@ export class ListWriter {
   private programWidth = 7;
   private fileWidth = 0;
   private readonly endpointLabels = new Labels();
-  private readonly programLabels = new Labels();
+  /** By program, then by version. */
+  private readonly programLabels = new Map<number, Labels>();
   private readonly fileLabels = new Labels();
 
   constructor(
@@ -203,7 +204,13 @@ export class ListWriter {
 
   private program(dissection: Dissection): void {
     const { program, version } = dissection.message;
-    const label = this.programLabels.get(program * 4294967296 + version, () => programText(dissection));
+    let versions = this.programLabels.get(program);
+    if (versions === undefined) {
+      if (this.programLabels.size >= MAX_CACHED_TEXTS) this.programLabels.clear();
+      versions = new Labels();
+      this.programLabels.set(program, versions);
+    }
+    const label = versions.get(version, () => programText(dissection));
     this.programWidth = this.label(label, this.programWidth);
   }
 

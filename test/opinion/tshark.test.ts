@@ -27,7 +27,7 @@ interface Known {
 const KNOWN: Known[] = [
   {
     capture: 'nfs3/dropped-packets',
-    pattern: /^(102|1[467]\d|18\d) .*: only rpcdump/,
+    pattern: /^(3[78]|89|9[12]|158|1[67]\d|18\d) .*: only rpcdump/,
     count: 20,
     reason: 'tshark sees no message of a connection after its first hole',
   },
