@@ -1,125 +1,23 @@
 /**
- * The library: `openCapture` reads captures and gives their RPC messages, as views that hold until the callback returns. The
- * command line is built on it.
+ * The library: `open` reads captures and gives their RPC messages, `compile` makes decoders of a `.x` text. docs/library.md has
+ * examples. The command line is built on `Inspection`, which `open` hides.
  */
-import { expandInputs, type InputProblem } from './capture/inputs.js';
-import { type CaptureProblem, openCaptures, readFrames } from './capture/merge.js';
-import type { CaptureSource } from './capture/source.js';
-import { type Dissection, Dissector } from './dissect/dissector.js';
-import { DissectorLibrary } from './dissect/library.js';
-import { Network, type NetworkCounts } from './network/network.js';
-import type { ExchangeCounts } from './rpc/exchanges.js';
-import { Messages, type RpcCounts } from './rpc/messages.js';
-
-export type { Dissection, Dissector } from './dissect/dissector.js';
-export { DissectorLibrary, XdrFileError } from './dissect/library.js';
-export type { Message } from './rpc/message.js';
-
-/** Something about the input that the user has to know; `file` is as the user wrote it. */
-export type Problem = InputProblem | CaptureProblem;
-
-export interface InspectOptions {
-  library?: DissectorLibrary;
-  /** Is told of inputs that cannot be read, and goes on with the others. */
-  onProblem?: (problem: Problem) => void;
-  /** Is called after each frame, once all its messages were handed on. */
-  afterFrame?: () => void;
-}
-
-/** What was read, for the account of the capture. */
-export interface Account {
-  network: NetworkCounts;
-  rpc: RpcCounts;
-  exchanges: ExchangeCounts;
-  lostDatagrams: number;
-  evictedFlows: number;
-}
-
-/** Captures being read, and what their reader needs beside the messages. */
-export class Inspection {
-  readonly dissector: Dissector;
-  private readonly network: Network;
-  private readonly messages: Messages;
-  private stopped = false;
-  /** The time of the first frame. */
-  firstSeconds = 0;
-  firstNanoseconds = 0;
-  private hasFrame = false;
-
-  private constructor(
-    private readonly sources: CaptureSource[],
-    private readonly options: InspectOptions,
-    library: DissectorLibrary,
-    private handle: (dissection: Dissection) => void,
-  ) {
-    const network: Network = new Network({
-      datagram: (...datagram) => this.messages.datagram(...datagram),
-      open: (flow) => this.messages.open(flow),
-    });
-    this.network = network;
-    this.messages = new Messages(network.now, (message) => {
-      if (!this.stopped) this.handle(this.dissector.dissect(message));
-    });
-    this.dissector = new Dissector(library, this.messages.exchanges);
-  }
-
-  /** Opens files, directories of files and '-' (standard input) as one input in time order. */
-  static async open(
-    paths: readonly string[],
-    options: InspectOptions,
-    handle: (dissection: Dissection) => void,
-  ): Promise<Inspection> {
-    const problem = options.onProblem ?? (() => {});
-    const { files, problems } = await expandInputs(paths);
-    for (const each of problems) problem(each);
-    const sources = await openCaptures(files, problem);
-    return new Inspection(sources, options, options.library ?? new DissectorLibrary(), handle);
-  }
-
-  /** Reads to the end, or until `stop` was called. */
-  async run(): Promise<Account> {
-    const { sources, network, options } = this;
-    await readFrames(
-      sources,
-      (frame, source) => {
-        if (!this.hasFrame) {
-          this.hasFrame = true;
-          this.firstSeconds = frame.seconds;
-          this.firstNanoseconds = frame.nanoseconds;
-        }
-        network.frame(frame, source);
-        options.afterFrame?.();
-        return !this.stopped;
-      },
-      options.onProblem ?? (() => {}),
-    );
-    if (!this.stopped) network.finish();
-    options.afterFrame?.();
-    return this.account();
-  }
-
-  /** No more messages are wanted; the rest of the current frame's are dropped. */
-  stop(): void {
-    this.stopped = true;
-  }
-
-  /** Names of the inputs, by the index that messages have. */
-  get files(): string[] {
-    return this.sources.map((source) => source.name);
-  }
-
-  /** True when a file has more than one interface: then records name theirs. */
-  hasInterfaces(file: number): boolean {
-    return this.sources[file].reader.interfaces.length > 1;
-  }
-
-  private account(): Account {
-    return {
-      network: this.network.counts,
-      rpc: this.messages.counts,
-      exchanges: this.messages.exchanges.counts,
-      lostDatagrams: this.network.fragments.lost,
-      evictedFlows: this.network.flows.evicted,
-    };
-  }
-}
+export type { CaptureProblem } from './capture/merge.js';
+export type { BodyReason, Dissection, Dissector } from './dissect/dissector.js';
+export { type DissectorEntry, DissectorLibrary, XdrFileError } from './dissect/library.js';
+export { Capture, MessageView, type OpenOptions, open } from './library/capture.js';
+export {
+  type CompiledProcedure,
+  type CompiledProgram,
+  type CompiledXdr,
+  compile,
+  type DecodedValue,
+  type Decoder,
+  type JsonTextOptions,
+} from './library/compile.js';
+export { type Account, Inspection, type InspectOptions, type Problem } from './library/inspection.js';
+export type { AuthRecord, RpcRecord } from './library/record.js';
+export type { Fault, Message, RetransmissionKind } from './rpc/message.js';
+export type { Plan } from './xdr/plan.js';
+export type { Decoded, DecodeFault, Leaf, TreeNode } from './xdr/tree.js';
+export type { XdrObject, XdrValue } from './xdr/value.js';

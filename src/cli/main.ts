@@ -43,4 +43,5 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-process.exitCode = await main();
+// Output is written synchronously; a read of standard input that still waits must not keep the process.
+process.exit(await main());

@@ -2,6 +2,7 @@
  * Generated extract: the paths of a summary, a status word or a filter become a function that fills their slots and steps over
  * the rest. What is behind the last wanted field is not looked at.
  */
+import { MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded } from './bytes.js';
 import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { extract, type Wanted } from './extract.js';
@@ -21,6 +22,9 @@ type Extract = (s: ExtractState, p: number) => number;
 const state: ExtractState = { b: new Uint8Array(0), end: 0, limit: 0, depth: 0, slots: new Int32Array(0) };
 /** Functions that step over a value of a plan. */
 const skips: Cells<Extract> = new Cells((plan) => new ExtractFunction().generate(plan, undefined));
+
+/** Levels that a path is followed through: an optional of itself has no end. */
+const MAX_WANTED_NESTING = 32;
 
 /** Finds chosen paths of one plan; the compiled twin of `extract`. */
 export class Extractor {
@@ -46,6 +50,18 @@ export class Extractor {
     }
     extract(this.plan, this.wanted, bytes, at, end, limit, slots);
   }
+}
+
+/**
+ * True when a value fills `bytes[at..limit)` exactly, as far as stepping over it tells; false where the interpreter has to look.
+ */
+export function fills(plan: Plan, bytes: Uint8Array, at: number, limit: number): boolean {
+  if (!canGenerate) return false;
+  state.b = bytes;
+  state.end = limit;
+  state.limit = limit;
+  state.depth = 0;
+  return skips.get(plan).f(state, at) === limit;
 }
 
 class ExtractFunction extends Emitter {
@@ -81,6 +97,7 @@ class ExtractFunction extends Emitter {
       case 'struct':
       case 'union':
         if (wanted === undefined && !isRoot && !this.isSkippedInPlace(plan)) return this.skip(plan);
+        if (this.nesting >= MAX_WANTED_NESTING) return this.line('return -1;');
         return this.nested(() => this.composite(plan, wanted, isFollowed));
       default:
         return this.fixed(leastSize(plan), wanted);
@@ -125,8 +142,10 @@ class ExtractFunction extends Emitter {
     this.line(`s.depth += ${this.nesting}; p = ${cell}.f(s, p); s.depth -= ${this.nesting}; if (p < 0) return -1;`);
   }
 
-  private struct(plan: StructPlan, wanted: Wanted | undefined, isFollowed: boolean): void {
+  private struct(plan: StructPlan, wanted: Wanted | undefined, isBefore: boolean): void {
     this.markHere(wanted);
+    // What is wanted itself must be whole.
+    const isFollowed = isBefore || isMarked(wanted);
     const last = plan.fields.findLastIndex((field) => wanted?.children?.has(field.name));
     plan.fields.forEach((field, index) => {
       if (index > last && !isFollowed) return;
@@ -134,8 +153,9 @@ class ExtractFunction extends Emitter {
     });
   }
 
-  private union(plan: UnionPlan, wanted: Wanted | undefined, isFollowed: boolean): void {
+  private union(plan: UnionPlan, wanted: Wanted | undefined, isBefore: boolean): void {
     this.markHere(wanted);
+    const isFollowed = isBefore || isMarked(wanted);
     const { discriminant } = plan;
     const at = this.read(4);
     const value = this.fresh();
@@ -180,7 +200,10 @@ class ExtractFunction extends Emitter {
     this.endRun();
     const least = leastSize(element);
     this.line(`if (${count} * ${least} > end - p) return -1;`);
-    if (least === 0) return;
+    if (least === 0) {
+      this.line(`if (${count} > ${MAX_EMPTY_ELEMENTS}) return -1;`);
+      return;
+    }
     if (fixedSize(element, 0) >= 0) {
       this.line(`p += ${count} * ${fixedSize(element, 0)};`);
       return;
@@ -244,7 +267,7 @@ class ExtractFunction extends Emitter {
   }
 
   private markHere(wanted: Wanted | undefined, count = '-1'): void {
-    if (wanted !== undefined && wanted.slot >= 0) {
+    if (isMarked(wanted)) {
       this.endRun();
       this.mark(wanted, 'p', count);
     }
@@ -254,6 +277,10 @@ class ExtractFunction extends Emitter {
     if (wanted === undefined || wanted.slot < 0) return;
     this.line(`t[${2 * wanted.slot}] = ${at}; t[${2 * wanted.slot + 1}] = ${count};`);
   }
+}
+
+function isMarked(wanted: Wanted | undefined): boolean {
+  return wanted !== undefined && wanted.slot >= 0;
 }
 
 /** Bytes that every value of the plan takes, when none of them has to be looked at; else -1. */

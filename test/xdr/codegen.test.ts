@@ -13,7 +13,7 @@ import { MAX_DEPTH } from '../../src/limits.js';
 import type { Plan } from '../../src/xdr/plan.js';
 import { treeValue } from '../../src/xdr/value.js';
 import { feasiblePlans, jsonText, planOf, specificationOf } from '../helpers/plans.js';
-import { words } from '../helpers/rpc-writer.js';
+import { opaque, words } from '../helpers/rpc-writer.js';
 import { randomValue, writeXdr, type XdrValue } from '../helpers/xdr-writer.js';
 import { expectedValue, leavesOf, leavesOfValue, Products, serialised } from './codegen-products.js';
 import { randomSpecification } from './random-specification.js';
@@ -118,6 +118,59 @@ describe.each([
       { ...SETTINGS, numRuns },
     );
   });
+});
+
+/** Bitmaps, and opaques that hold one value for each bit, or one by a number. */
+const CHOSEN = `
+  union attribute switch (int which) { case 0: int a; case 1: hyper b; case 2: string c<>; case 33: bool d; case 40: void; };
+  struct t {
+    /*@ bitmap attribute */ unsigned mask<3>;
+    /*@ is attribute by mask */ opaque values<>;
+    /*@ bitmap attribute */ unsigned more<2>;
+    int kind;
+    /*@ is attribute by kind */ opaque one<>;
+    int after;
+  };
+`;
+const ATTRIBUTES: [bit: number, value: Buffer][] = [
+  [0, words(7)],
+  [1, words(1, 2)],
+  [2, opaque('abc')],
+  [33, words(1)],
+  [40, words()],
+  [63, words(5)],
+];
+
+const attributes = fc
+  .record({
+    set: fc.subarray(ATTRIBUTES),
+    more: fc.array(fc.nat(0xffffffff), { maxLength: 2 }),
+    one: fc.constantFrom(...ATTRIBUTES),
+  })
+  .map(({ set, more, one: [kind, one] }) => {
+    const mask = [0, 1].map((word) => set.reduce((sum, [bit]) => sum + (bit >> 5 === word ? 2 ** (bit & 31) : 0), 0));
+    const values = opaque(Buffer.concat(set.map(([, value]) => value)));
+    return Buffer.concat([words(2, ...mask), values, words(more.length, ...more, kind), opaque(one), words(9)]);
+  });
+
+test('bitmaps, and types that they choose', () => {
+  const plan = planOf(CHOSEN);
+  const bits = planOf('struct t { /*@ bitmap names */ unsigned a<2>; int b; }; enum names { ONE = 1, NAME = 33 };');
+  const products = new Products();
+  fc.assert(
+    fc.property(attributes, fc.array(damage, { maxLength: 6 }), (whole, damages) => {
+      products.compare(plan, whole);
+      for (const apply of damages) products.compare(plan, apply(whole));
+      products.compare(bits, whole.subarray(0, 16));
+    }),
+    { ...SETTINGS, numRuns: 500 },
+  );
+  const verdict = products.compare(bits, words(2, 3, 2, 9));
+  expect(verdict).toMatchObject({ isGood: true, value: true, tree: true });
+  expect(treeValue(verdict.decoded.root!)).toEqual({ a: ['0', 'ONE', 'NAME'], b: 9 });
+  for (const data of [words(3, 0, 0, 0, 9), words(0x40000000, 9), words(0xffffffff, 9)]) {
+    expect(products.compare(bits, data)).toMatchObject({ isGood: false, value: false });
+  }
 });
 
 describe('shapes', () => {

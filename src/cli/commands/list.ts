@@ -81,17 +81,25 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
   );
   const document = newWriter(inspection, output, options);
   write = document.write;
-  const interrupt = () => inspection.stop();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
   document.begin();
-  const account = await inspection.run();
+  // An interrupt also ends the wait for the bytes of a live capture.
+  await Promise.race([inspection.run(), interruption(() => inspection.stop())]);
   document.end();
   output.flush();
-  process.off('SIGINT', interrupt);
-  process.off('SIGTERM', interrupt);
-  reportAccount(account, inspection.files, problems);
+  reportAccount(inspection.account(), inspection.files, problems);
   return problems.any ? EXIT_INPUT : EXIT_DONE;
+}
+
+/** Settles at the first SIGINT or SIGTERM, after `stop` was called. */
+function interruption(stop: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const interrupt = () => {
+      stop();
+      resolve();
+    };
+    process.once('SIGINT', interrupt);
+    process.once('SIGTERM', interrupt);
+  });
 }
 
 interface DocumentWriter {

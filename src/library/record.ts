@@ -1,0 +1,303 @@
+/**
+ * A message as an owned object: the keys of the JSON record (DESIGN §5, record.schema.json) in the same order, with values in place
+ * of text: 64-bit numbers are bigint, opaques Uint8Array. What does not apply is absent.
+ */
+import type { BodyReason, Dissection, Dissector } from '../dissect/dissector.js';
+import type { Procedure } from '../dissect/procedure.js';
+import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
+import { AUTH_FLAVORS } from '../rpc/auth/index.js';
+import {
+  ACCEPT_STATS,
+  AUTH_STATS,
+  CALL,
+  type Fault,
+  type Message,
+  MSG_ACCEPTED,
+  type OpaqueAuth,
+  PROG_MISMATCH,
+  REJECT_STATS,
+  REPLY_STATS,
+  type RetransmissionKind,
+  RPC_MISMATCH,
+} from '../rpc/message.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
+import { GAVE_UP } from '../xdr/codegen-objects.js';
+import { ValueCompiler } from '../xdr/codegen-value.js';
+import { type Decoded, decodeTree, noContext } from '../xdr/tree.js';
+import { objectOf, treeValue, type XdrObject, type XdrValue } from '../xdr/value.js';
+
+/** A credential or verifier: its flavor (`AUTH_SYS`; the number's text when unknown), and the fields of its body. */
+export interface AuthRecord extends XdrObject {
+  readonly flavor: string;
+}
+
+/** An RPC message (RFC 5531). Offsets count from the xid, lengths are in bytes, times in seconds. */
+export interface RpcRecord {
+  /** Number of the message in this pass, from 1. */
+  message: number;
+  /** The frame that made the message complete, from 1 within its file. */
+  frame: number;
+  /** The frames that carried it, where there were several. */
+  frames?: { first: number; last: number; count: number };
+  /** The input, where there are several. */
+  file?: string;
+  /** Index of the interface, where the file has several. */
+  interface?: number;
+  /** Number of the TCP connection or pair of UDP endpoints, in order of appearance, from 1. */
+  connection: number;
+  /** UTC with nine digits: `2026-11-22T06:46:00.123456789Z`. */
+  time: string;
+  /** The same in seconds since 1970, as exact as a number can be. */
+  time_epoch: number;
+  transport: 'tcp' | 'udp';
+  src: string;
+  src_port: number;
+  dst: string;
+  dst_port: number;
+  /** Length of the message without record marks. */
+  length: number;
+  xid: number;
+  type: 'call' | 'reply';
+  /** Short name of the program (`NFS`), its number, and what was called. A reply has its call's, if the call is known. */
+  program?: string;
+  program_number?: number;
+  version?: number;
+  procedure?: string;
+  procedure_number?: number;
+  /** Of calls. */
+  credential?: AuthRecord;
+  verifier?: AuthRecord;
+  /** Of replies whose call is known: its frame, and the seconds from the call to this reply. */
+  call_frame?: number;
+  elapsed?: number;
+  /** reply_stat, accept_stat, reject_stat, auth_stat of RFC 5531 §9 by name. */
+  reply_stat?: string;
+  accept_stat?: string;
+  reject_stat?: string;
+  mismatch?: { low: number; high?: number };
+  auth_stat?: string;
+  /** The program's own status word. */
+  status?: string;
+  status_number?: number;
+  /** Of replies: whether RPC or the program's status says that the call failed; absent when that was cut off. */
+  error?: boolean;
+  /** One line that says what happened. */
+  summary?: string;
+  /** Arguments of a call, by their types. */
+  args?: XdrValue;
+  /** Result of a reply. */
+  result?: XdrValue;
+  /** Why this is another transmission of something seen before, and the frame of that. */
+  retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean };
+  /** Bytes are missing: the first `have` of `need` are there. */
+  truncated?: { have: number; need: number };
+  /** Bytes that are there cannot be right. */
+  malformed?: Fault;
+  /** The body, or one inside it, could not be decoded. */
+  undecoded?: { reason: BodyReason; length: number; data: Uint8Array };
+  /** What is odd: padding that is not zero, bytes behind the last field. */
+  notes?: string[];
+}
+
+/** What a record needs beside the dissection. */
+export interface RecordSource {
+  readonly dissector: Dissector;
+  readonly files: readonly string[];
+  hasInterfaces(file: number): boolean;
+}
+
+/** The end of year 9999, the last that has four digits; only a damaged time lies behind it. */
+const LAST_SECOND = 253_402_300_799;
+
+export class RecordBuilder {
+  private readonly text = new ByteWriter(1024);
+  private readonly compiler: ValueCompiler;
+  private malformed: Fault | null = null;
+  private notes: string[] = [];
+
+  constructor(
+    private readonly source: RecordSource,
+    codegen: boolean,
+  ) {
+    this.compiler = new ValueCompiler(codegen);
+  }
+
+  /** The record of the message last dissected. */
+  build(dissection: Dissection): RpcRecord {
+    const { message } = dissection;
+    this.malformed = message.headerFault;
+    this.notes = [...message.notes];
+    const record = this.transport(message);
+    setProgram(record, dissection);
+    if (message.type === CALL) this.setCall(record, message);
+    else this.setReply(record, message);
+    this.setOutcome(record, dissection);
+    const { value, decoded } = this.body(dissection);
+    if (value !== undefined) record[message.type === CALL ? 'args' : 'result'] = value;
+    this.setRemarks(record, dissection, decoded);
+    return record;
+  }
+
+  /** The summary of the message last dissected. */
+  summary(procedure: Procedure): string {
+    this.text.length = 0;
+    this.text.word(procedure.plan.name);
+    this.source.dissector.writeSummary(this.text);
+    return this.text.toString();
+  }
+
+  /** The value of the body, undefined when there is none, and what the interpreter had to say where it was asked. */
+  body(dissection: Dissection): { value: XdrValue; decoded: Decoded | null } {
+    const { plan, extent, message } = dissection;
+    if (plan === null) return { value: undefined, decoded: null };
+    if (!message.isTruncated) {
+      const value = this.compiler.make(plan, extent.bytes, extent.at, extent.limit);
+      if (value !== GAVE_UP) return { value, decoded: null };
+    }
+    const decoded = this.source.dissector.decode();
+    return { value: decoded?.root ? treeValue(decoded.root) : undefined, decoded };
+  }
+
+  /** Which bytes these are, from where to where, and when. */
+  private transport(message: Message): RpcRecord {
+    const { files } = this.source;
+    const record = { message: message.number, frame: message.frame } as RpcRecord;
+    if (message.frameCount > 1) {
+      record.frames = { first: message.firstFrame, last: message.frame, count: message.frameCount };
+    }
+    if (files.length > 1) record.file = files[message.file];
+    if (this.source.hasInterfaces(message.file)) record.interface = message.interfaceIndex;
+    record.connection = message.connection;
+    record.time = utcText(message.seconds, message.nanoseconds);
+    record.time_epoch = Number(`${message.seconds}.${String(message.nanoseconds).padStart(9, '0')}`);
+    record.transport = message.protocol === 6 ? 'tcp' : 'udp';
+    record.src = message.source.address;
+    record.src_port = message.source.port;
+    record.dst = message.destination.address;
+    record.dst_port = message.destination.port;
+    record.length = message.length;
+    record.xid = message.xid;
+    record.type = message.type === CALL ? 'call' : 'reply';
+    return record;
+  }
+
+  private setCall(record: RpcRecord, message: Message): void {
+    this.setAuth(record, 'credential', message, message.credential, 'credential');
+    this.setAuth(record, 'verifier', message, message.verifier, 'callVerifier');
+  }
+
+  private setReply(record: RpcRecord, message: Message): void {
+    const { replyStat, acceptStat, rejectStat, authStat } = message;
+    if (message.callFrame >= 0) {
+      record.call_frame = message.callFrame;
+      record.elapsed = message.elapsed / 1e9;
+    }
+    if (replyStat < 0) return;
+    record.reply_stat = nameOf(REPLY_STATS, replyStat);
+    if (replyStat === MSG_ACCEPTED) this.setAuth(record, 'verifier', message, message.verifier, 'replyVerifier');
+    if (acceptStat >= 0) record.accept_stat = nameOf(ACCEPT_STATS, acceptStat);
+    if (rejectStat >= 0) record.reject_stat = nameOf(REJECT_STATS, rejectStat);
+    if ((acceptStat === PROG_MISMATCH || rejectStat === RPC_MISMATCH) && message.low >= 0) {
+      record.mismatch = message.high < 0 ? { low: message.low } : { low: message.low, high: message.high };
+    }
+    if (authStat >= 0) record.auth_stat = nameOf(AUTH_STATS, authStat);
+  }
+
+  private setAuth(
+    record: RpcRecord,
+    key: 'credential' | 'verifier',
+    message: Message,
+    auth: OpaqueAuth,
+    role: AuthRole,
+  ): void {
+    if (auth.flavor < 0) return;
+    const flavor = AUTH_FLAVORS.get(auth.flavor);
+    const members = this.authBody(key, message, auth, role);
+    record[key] = { flavor: flavor?.name ?? String(auth.flavor), ...members };
+  }
+
+  /** The fields of a credential or verifier; its bytes where they have none. */
+  private authBody(path: string, message: Message, auth: OpaqueAuth, role: AuthRole): XdrObject {
+    const { bytes } = message;
+    const { start, length, limit, isWhole } = auth;
+    const flavor = AUTH_FLAVORS.get(auth.flavor);
+    const plan = authPlan(flavor, role);
+    if (length === 0) return {};
+    if (plan === undefined) {
+      return isWhole ? { [flavor?.bytesName ?? 'body']: new Uint8Array(bytes.subarray(start, limit)) } : {};
+    }
+    const value = isWhole ? this.compiler.make(plan, bytes, start, limit) : GAVE_UP;
+    if (value !== GAVE_UP) return value as XdrObject;
+    const end = Math.min(message.end, limit);
+    const decoded = decodeTree(plan, { bytes, start, end, limit, context: noContext }, path);
+    this.remark(decoded, message);
+    return objectOf(decoded.root?.children ?? []);
+  }
+
+  /** The program's status word, whether the call failed, and the summary. */
+  private setOutcome(record: RpcRecord, dissection: Dissection): void {
+    const { status, error, procedure } = dissection;
+    if (status !== null) {
+      record.status = status;
+      record.status_number = dissection.statusNumber;
+    }
+    if (error !== null) record.error = error;
+    if (procedure !== null) record.summary = this.summary(procedure);
+  }
+
+  /** Keeps what decoding had to say; the first fault of a message counts. */
+  private remark(decoded: Decoded, message: Message): void {
+    const { fault, notes } = decoded;
+    if (fault?.kind === 'malformed') {
+      this.malformed ??= { offset: fault.offset - message.start, field: fault.path, reason: fault.reason };
+    }
+    this.notes.push(...notes);
+  }
+
+  /** What is missing, wrong or odd. */
+  private setRemarks(record: RpcRecord, dissection: Dissection, decoded: Decoded | null): void {
+    const { message } = dissection;
+    if (decoded !== null) this.remark(decoded, message);
+    if (message.retransmission !== null) {
+      record.retransmission = { kind: message.retransmission, frame: message.retransmissionFrame };
+      if (message.retransmission === 'duplicate_reply') record.retransmission.same_bytes = message.sameBytes;
+    }
+    if (message.isTruncated) record.truncated = { have: message.have, need: message.length };
+    if (this.malformed !== null) record.malformed = { ...this.malformed };
+    const undecoded = undecodedOf(dissection, decoded);
+    if (undecoded !== undefined) record.undecoded = undecoded;
+    if (this.notes.length > 0) record.notes = this.notes;
+  }
+}
+
+function setProgram(record: RpcRecord, dissection: Dissection): void {
+  const { message, programName, procedureName } = dissection;
+  if (programName !== undefined) record.program = programName;
+  if (message.program >= 0) record.program_number = message.program;
+  if (message.version >= 0) record.version = message.version;
+  if (procedureName !== undefined) record.procedure = procedureName;
+  if (message.procedure >= 0) record.procedure_number = message.procedure;
+}
+
+/** Why the body, or one inside it, was left as bytes, and those that are there. */
+function undecodedOf(dissection: Dissection, decoded: Decoded | null): RpcRecord['undecoded'] {
+  const { extent, message } = dissection;
+  const of = (reason: BodyReason, start: number, limit: number, end: number) => ({
+    reason,
+    length: limit - start,
+    data: new Uint8Array(message.bytes.subarray(start, Math.max(start, Math.min(end, limit)))),
+  });
+  if (dissection.undecoded !== null) return of(dissection.undecoded, extent.at, extent.limit, extent.end);
+  if (!decoded?.undecoded) return undefined;
+  const { reason, offset, length } = decoded.undecoded;
+  return of(reason, offset, offset + length, offset + length);
+}
+
+function nameOf(names: readonly string[], value: number): string {
+  return names[value] ?? String(value);
+}
+
+function utcText(seconds: number, nanoseconds: number): string {
+  const whole = new Date(Math.min(seconds, LAST_SECOND) * 1000).toISOString().slice(0, 19);
+  return `${whole}.${String(nanoseconds).padStart(9, '0')}Z`;
+}

@@ -1,0 +1,55 @@
+/** The examples of docs/library.md run, and print what it says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test, vi } from 'vitest';
+import * as library from '../../src/index.js';
+import { FIXTURES } from '../helpers/render.js';
+
+const DOCS = fileURLToPath(new URL('../../docs/library.md', import.meta.url));
+const text = readFileSync(DOCS, 'utf8');
+const examples = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+
+/** The captures that the examples name. */
+const CAPTURES: [string, string][] = [
+  ['allprocs.pcap', 'captures/nfs2/allprocs.pcap'],
+  ['writes.pcap', 'captures/nfs3/vlan-dot1q.pcap'],
+];
+
+/** Runs an example against the sources, with its capture found among the fixtures; gives what it prints. */
+async function run(example: string): Promise<string[]> {
+  const printed: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((...words) => void printed.push(words.join(' ')));
+  const error = vi.spyOn(console, 'error').mockImplementation((...words) => void printed.push(words.join(' ')));
+  let code = example.replace(/^import (\{.*\}) from 'rpcdump';$/m, 'const $1 = rpcdump;');
+  for (const [name, path] of CAPTURES) code = code.replace(`'${name}'`, JSON.stringify(join(FIXTURES, path)));
+  try {
+    await new AsyncFunction('rpcdump', code)(library);
+  } finally {
+    log.mockRestore();
+    error.mockRestore();
+  }
+  return printed;
+}
+
+test('records', async () => {
+  expect(examples[0]).toContain("import { open } from 'rpcdump'");
+  expect(await run(examples[0])).toEqual([expect.stringMatching(/^\d+ slow replies$/)]);
+});
+
+test('views', async () => {
+  expect(await run(examples[1])).toEqual([expect.stringMatching(/^[1-9]\d* files written, [1-9]\d* frames read$/)]);
+});
+
+test('decoders', async () => {
+  const expected = /It prints\n\n```\n([\s\S]*?)```/.exec(text)![1];
+  expect(`${(await run(examples[2])).join('\n')}\n`).toBe(expected);
+});
+
+test('the table of values is that of the type', () => {
+  const source = readFileSync(fileURLToPath(new URL('../../src/xdr/value.ts', import.meta.url)), 'utf8');
+  const kinds = (table: string) =>
+    [...table.matchAll(/^[ *]*\| ([a-z ,]+) \|/gm)].flatMap(([, names]) => names.split(', '));
+  for (const kind of kinds(text.slice(text.indexOf('## Values')))) expect(kinds(source).join()).toContain(kind);
+});
