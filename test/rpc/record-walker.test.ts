@@ -61,7 +61,14 @@ function walk(
     }
     // Other bytes stand around a segment's.
     const held = bytes([0x80, 0, 0, 40], chunk, [0x80, 0, 0, 40]);
-    walker.data(held, 4, 4 + chunk.length, { frame: now, order: now, seconds: now, nanoseconds: 0, file: 0, interfaceIndex: 0 });
+    walker.data(held, 4, 4 + chunk.length, {
+      frame: now,
+      order: now,
+      seconds: now,
+      nanoseconds: 0,
+      file: 0,
+      interfaceIndex: 0,
+    });
   });
   now = 0;
   walker.end();
