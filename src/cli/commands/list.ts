@@ -81,9 +81,10 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
   );
   const document = newWriter(inspection, output, options);
   write = document.write;
-  document.begin();
   // An interrupt also ends the wait for the bytes of a live capture.
-  await Promise.race([inspection.run(), interruption(() => inspection.stop())]);
+  const interrupted = interruption(() => inspection.stop());
+  document.begin();
+  await Promise.race([inspection.run(), interrupted]);
   document.end();
   output.flush();
   reportAccount(inspection.account(), inspection.files, problems);
