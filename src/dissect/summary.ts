@@ -3,6 +3,7 @@
  * are resolved once a procedure; a path that names nothing is reported then, not when a message comes. A procedure without a
  * template gets its first few leaves as `name=value`.
  */
+import { MAX_DEPTH } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
@@ -295,9 +296,9 @@ function generate(plan: Plan, path: string, slot: (path: string) => number): Ste
 }
 
 /** The plan that a path leads to; where arms of a union share a name, the first one's. */
-export function follow(plan: Plan, names: readonly string[]): Plan | undefined {
-  if (names.length === 0) return plan;
-  if (plan.kind === 'optional' || plan.kind === 'typed') return follow(plan.element, names);
+export function follow(plan: Plan, names: readonly string[], depth = 0): Plan | undefined {
+  if (names.length === 0 || depth > MAX_DEPTH) return names.length === 0 ? plan : undefined;
+  if (plan.kind === 'optional' || plan.kind === 'typed') return follow(plan.element, names, depth + 1);
   const [name, ...rest] = names;
   const fields =
     plan.kind === 'struct'
@@ -308,7 +309,7 @@ export function follow(plan: Plan, names: readonly string[]): Plan | undefined {
           ? armsOf(plan.union)
           : [];
   for (const field of fields) {
-    const found = field.name === name ? follow(field.plan, rest) : undefined;
+    const found = field.name === name ? follow(field.plan, rest, depth + 1) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;

@@ -203,11 +203,17 @@ export class PlanBuilder {
     if (text !== null) plan.text = text;
     plan.discriminant = this.field(type.discriminant);
     for (const arm of type.arms) {
-      const field = arm.field && this.field(arm.field);
+      const field = arm.field && this.arm(arm.field, plan);
       for (const value of arm.values) plan.arms.set(value, field);
     }
-    if (type.defaultArm !== undefined) plan.otherwise = type.defaultArm && this.field(type.defaultArm);
+    if (type.defaultArm !== undefined) plan.otherwise = type.defaultArm && this.arm(type.defaultArm, plan);
     return plan;
+  }
+
+  /** An arm named like the discriminant gets a name of its own: an object has each key once. */
+  private arm(field: Field, plan: UnionPlan): FieldPlan {
+    const built = this.field(field);
+    return field.name === plan.discriminant.name ? { ...built, name: `${field.name}_` } : built;
   }
 
   private field(field: Field): FieldPlan {

@@ -4,10 +4,12 @@
  */
 import { type ByteWriter, jsonString } from './byte-writer.js';
 import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
-import { enumTable, type JsonState, runtime } from './codegen-runtime.js';
+import { enumTable, type JsonState, runtime, type ValueTable } from './codegen-runtime.js';
 import type { JsonOptions } from './json.js';
 import {
   type ArrayPlan,
+  type BitmapPlan,
+  type ChosenPlan,
   type EnumPlan,
   type FieldPlan,
   leastSize,
@@ -24,6 +26,8 @@ type WriteJson = (s: JsonState, p: number) => number;
 const WIDTHS = { int: 11, unsigned: 10, hyper: 22, unsignedHyper: 22, float: 25, double: 25, quadruple: 34 } as const;
 /** Room made ahead for what is written between checks. */
 const SLACK = 64;
+/** Bits whose types are kept in a table: twice the attributes that NFSv4 has. */
+const MAX_TABLE_BITS = 256;
 
 export class JsonCompiler {
   private readonly cells: Cells<WriteJson> = new Cells((plan) => new JsonFunction(this.cells).generate(plan));
@@ -71,6 +75,8 @@ class JsonFunction extends Emitter {
   private text = '';
   /** The most that the current run writes. */
   private writes = 0;
+  /** Variables of the bitmaps read so far, by field. */
+  private readonly bitmaps = new Map<string, [start: string, count: string]>();
 
   constructor(private readonly cells: Cells<WriteJson>) {
     super();
@@ -112,8 +118,13 @@ class JsonFunction extends Emitter {
       case 'struct':
       case 'union':
         return isRoot || this.isInPlace(plan) ? this.nested(() => this.composite(plan)) : this.call(plan);
+      case 'bitmap':
+        this.bitmap(plan);
+        return;
+      case 'chosen':
+        return this.nested(() => this.nested(() => this.chosen(plan)));
       default:
-        // What depends on other fields or on the call is the interpreter's.
+        // What depends on the call is the interpreter's.
         this.endRun();
         this.line('return -1;');
     }
@@ -158,9 +169,48 @@ class JsonFunction extends Emitter {
     else if (plan.kind === 'optional' && holdsData(plan.element)) this.line('return -1;');
     else {
       this.add(`${jsonString(name)}:`);
-      this.value(plan);
+      if (plan.kind === 'bitmap') this.bitmaps.set(name, this.bitmap(plan));
+      else this.value(plan);
     }
     return ',';
+  }
+
+  /** Names of set bits; answers the variables that hold where its words are and how many. */
+  private bitmap(plan: BitmapPlan): [start: string, count: string] {
+    const at = this.read(4);
+    const [count, start] = [this.fresh(), this.fresh()];
+    this.line(`const ${count} = ${word(at)};`);
+    this.endRun();
+    this.line(`if (${count} > ${plan.max} || 4 * ${count} > end - p) return -1;`);
+    this.line(`const ${start} = p; p += 4 * ${count};`);
+    this.line(`s.q = q; r.bits(s, ${start}, ${count}, ${this.constant(enumTable(plan))}); w = s.w; d = s.d; q = s.q;`);
+    return [start, count];
+  }
+
+  /** One value for each set bit of a bitmap before it in the same struct; what else chooses is the interpreter's. */
+  private chosen(plan: ChosenPlan): void {
+    const bitmap = this.bitmaps.get(plan.by);
+    if (bitmap === undefined) {
+      this.endRun();
+      this.line('return -1;');
+      return;
+    }
+    const [from, length, next] = this.counted(plan.max);
+    this.line(`if (${length} === 0) return -1;`);
+    const arms = this.constant(this.armTable(plan));
+    this.line(`s.q = q; s.end = ${from} + ${length}; s.depth += ${this.nesting};`);
+    this.line(`if (r.values(s, ${from}, ${bitmap[0]}, ${bitmap[1]}, ${arms}) !== ${from} + ${length}) return -1;`);
+    this.line(`s.end = end; s.depth -= ${this.nesting}; w = s.w; d = s.d; q = s.q; p = ${next};`);
+  }
+
+  /** By bit: the key, and the function of the value. A void arm has no value; file contents are the interpreter's. */
+  private armTable(plan: ChosenPlan): ValueTable {
+    const table: ValueTable = [];
+    for (const [bit, arm] of plan.union.arms) {
+      if (bit < 0 || bit >= MAX_TABLE_BITS || (arm !== null && holdsData(arm.plan))) continue;
+      table[bit] = arm && { key: Buffer.from(`${jsonString(arm.name)}:`), cell: this.cells.get(arm.plan) };
+    }
+    return table;
   }
 
   /** Contents of a file: the length, and the bytes when they are wanted. */

@@ -3,7 +3,7 @@
  * room. Kept apart from the generator, so that these are ordinary functions that V8 compiles once.
  */
 import { type ByteWriter, jsonString } from './byte-writer.js';
-import type { EnumPlan } from './plan.js';
+import { type EnumPlan, setBits } from './plan.js';
 
 const HEX_PAIRS = new Uint16Array(256);
 const DIGIT_PAIRS = new Uint16Array(100);
@@ -38,7 +38,7 @@ export interface EnumTable {
 
 const DENSE_VALUES = 256;
 
-export function enumTable(plan: EnumPlan): EnumTable {
+export function enumTable(plan: Pick<EnumPlan, 'names'>): EnumTable {
   const table: EnumTable = { dense: [], others: new Map(), longest: 13 };
   for (const [value, name] of plan.names) {
     const bytes = Buffer.from(jsonString(name), 'utf8');
@@ -171,6 +171,46 @@ function other(s: JsonState, b: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
+/** By bit: how a value is written under its key. undefined: not known; null: it has no value. */
+export type ValueTable = ({ key: Uint8Array; cell: { f: (s: JsonState, p: number) => number } } | null | undefined)[];
+
+/** Names of the set bits of `count` words at `p`, as an array. */
+function bits(s: JsonState, p: number, count: number, names: EnumTable): void {
+  const set = setBits(s.b, p, count);
+  if (s.q + set.length * (names.longest + 1) + 2 > s.w.length) grow(s, set.length * (names.longest + 1) + 2);
+  const { w, d } = s;
+  let { q } = s;
+  w[q++] = 0x5b;
+  for (let i = 0; i < set.length; i++) {
+    if (i > 0) w[q++] = 0x2c;
+    q = name(w, d, q, names, set[i]);
+  }
+  w[q++] = 0x5d;
+  s.q = q;
+}
+
+/** One value for each set bit of `count` words at `words`, as an object; answers where the next value begins, or -1. */
+function values(s: JsonState, from: number, words: number, count: number, table: ValueTable): number {
+  let p = from;
+  let mark = 0x7b;
+  for (const bit of setBits(s.b, words, count)) {
+    const entry = table[bit];
+    if (entry === undefined) return -1;
+    if (entry === null) continue;
+    const { key, cell } = entry;
+    if (s.q + key.length + 1 > s.w.length) grow(s, key.length + 1);
+    s.w[s.q++] = mark;
+    for (let i = 0; i < key.length; i++) s.w[s.q++] = key[i];
+    mark = 0x2c;
+    p = cell.f(s, p);
+    if (p < 0) return -1;
+  }
+  if (mark === 0x7b) return -1;
+  if (s.q + 1 > s.w.length) grow(s, 1);
+  s.w[s.q++] = 0x7d;
+  return p;
+}
+
 /** True when padding is zero. */
 function zeros(b: Uint8Array, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (b[i] !== 0) return false;
@@ -201,6 +241,8 @@ export const runtime = {
   hex,
   plain,
   other,
+  bits,
+  values,
   zeros,
   float,
   floatAt,

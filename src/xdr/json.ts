@@ -33,7 +33,7 @@ export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions)
     case 'bool':
       return out.ascii(node.value ? 'true' : 'false');
     case 'enum':
-      return out.jsonText(enumText(plan, node.value as number));
+      return out.jsonName(enumText(plan, node.value as number));
     case 'string': {
       const bytes = node.value as Uint8Array;
       out.jsonBytes(bytes, 0, bytes.length);
@@ -64,13 +64,13 @@ export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions)
 function writeMember(node: TreeNode, out: ByteWriter, options: JsonOptions): void {
   const leaf = contentOf(node);
   if (leaf.plan.kind === 'opaque' && leaf.plan.role === 'data') {
-    out.jsonText(`${node.name}_length`);
+    out.jsonName(`${node.name}_length`);
     out.byte(0x3a);
     out.integer((leaf.value as Uint8Array).length);
     if (!options.payload) return;
     out.byte(0x2c);
   }
-  out.jsonText(node.name);
+  out.jsonName(node.name);
   out.byte(0x3a);
   if (leaf.plan.kind === 'string') {
     const bytes = leaf.value as Uint8Array;

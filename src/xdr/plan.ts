@@ -2,7 +2,7 @@
  * The layout plan: what a decoder needs of a type, and nothing else. Typedefs are gone, linked lists are lists, hints are
  * attributes and nodes. Every product (tree, value, JSON, extract) walks this one plan, interpreted or compiled, so they agree.
  */
-import { read32 } from './bytes.js';
+import { padded, read32 } from './bytes.js';
 import type { Template } from './template.js';
 
 /** How a number is written in text; JSON keeps the number. */
@@ -204,9 +204,24 @@ export interface ProcedurePlan {
   reply: Template | null;
 }
 
+/** Sizes found so far, of plans that are complete; without them, structs of structs would be walked again and again. */
+const leastSizes = new WeakMap<Plan, number>();
+
 /** Fewest bytes that a value of this plan takes: bounds the counts that a message can claim. */
-export function leastSize(plan: Plan, depth = 0): number {
-  if (depth > 32) return 0;
+export function leastSize(plan: Plan): number {
+  const known = leastSizes.get(plan);
+  if (known !== undefined) return known;
+  // A type that holds itself is met again here: by value it cannot, so what lies between is optional or counted.
+  leastSizes.set(plan, 0);
+  const size = Math.min(leastSizeOf(plan), MAX_LEAST_SIZE);
+  leastSizes.set(plan, size);
+  return size;
+}
+
+/** More than any message has: sizes need not be told apart beyond it. */
+const MAX_LEAST_SIZE = 0x7fffffff;
+
+function leastSizeOf(plan: Plan): number {
   switch (plan.kind) {
     case 'void':
     case 'rest':
@@ -218,13 +233,13 @@ export function leastSize(plan: Plan, depth = 0): number {
     case 'quadruple':
       return 16;
     case 'opaque':
-      return plan.length < 0 ? 4 : (plan.length + 3) & ~3;
+      return plan.length < 0 ? 4 : padded(plan.length);
     case 'array':
-      return plan.length < 0 ? 4 : Math.min(plan.length * leastSize(plan.element, depth + 1), 0x7fffffff);
+      return plan.length < 0 ? 4 : plan.length * leastSize(plan.element);
     case 'struct':
-      return plan.fields.reduce((sum, field) => sum + leastSize(field.plan, depth + 1), 0);
+      return plan.fields.reduce((sum, field) => sum + leastSize(field.plan), 0);
     case 'list':
-      return plan.leading ? leastSize(plan.element, depth + 1) + 4 : 4;
+      return plan.leading ? leastSize(plan.element) + 4 : 4;
     default:
       return 4;
   }
