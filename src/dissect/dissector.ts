@@ -74,6 +74,12 @@ export class Dissector implements SummaryContext {
     };
   }
 
+  /** The message without its body, program or status: for who only counts. */
+  readHeader(message: Message): Dissection {
+    this.dissection.message = message;
+    return this.dissection;
+  }
+
   /** Names the message and finds its status. Belongs to the ordered pass: calls leave what their replies will ask for. */
   dissect(message: Message): Dissection {
     const dissection = this.dissection;

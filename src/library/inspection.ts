@@ -15,6 +15,8 @@ export interface InspectOptions {
   library?: DissectorLibrary;
   /** Is told of inputs that cannot be read, and goes on with the others. */
   onProblem?: (problem: Problem) => void;
+  /** Messages come with their header only: no program is looked up, no body read. */
+  headersOnly?: boolean;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
 }
@@ -51,7 +53,9 @@ export class Inspection {
     });
     this.network = network;
     this.messages = new Messages(network.now, (message) => {
-      if (!this.stopped) this.handle(this.dissector.dissect(message));
+      if (this.stopped) return;
+      const { dissector } = this;
+      this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
     });
     this.dissector = new Dissector(library, this.messages.exchanges);
   }

@@ -3,6 +3,7 @@
  * apply is absent.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Procedure } from '../dissect/procedure.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
@@ -18,6 +19,7 @@ import {
   REJECT_STATS,
   REPLY_STATS,
   RPC_MISMATCH,
+  SUCCESS,
 } from '../rpc/message.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { JsonCompiler } from '../xdr/codegen-json.js';
@@ -35,12 +37,31 @@ export interface RecordOptions extends JsonOptions {
   hasInterfaces: (file: number) => boolean;
 }
 
+const CREDENTIAL = ',"credential":{"flavor":';
+/** The stats of most replies. */
+const PLAIN_SUCCESS = Buffer.from(
+  ',"reply_stat":"MSG_ACCEPTED","verifier":{"flavor":"AUTH_NONE"},"accept_stat":"SUCCESS"',
+);
+
+function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (known.length !== end - start) return false;
+  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
+  return known.length > 0;
+}
+
 export class RecordWriter {
   private readonly summary = new ByteWriter(1024);
   private malformed: Fault | null = null;
   private readonly notes: string[] = [];
   private readonly compiler: JsonCompiler;
   private readonly endpointTexts = new Map<number, Buffer>();
+  /** What calls and replies of a procedure have in common. */
+  private readonly callTexts = new Map<Procedure, Buffer>();
+  private readonly replyTexts = new Map<Procedure, Buffer>();
+  private readonly lastCredential: { bytes: Uint8Array; text: Uint8Array } = {
+    bytes: Buffer.alloc(0),
+    text: Buffer.alloc(0),
+  };
 
   constructor(
     private readonly out: ByteWriter,
@@ -107,14 +128,9 @@ export class RecordWriter {
     const { out } = this;
     const { message } = dissection;
     this.number(',"xid":', message.xid);
-    out.ascii(message.type === CALL ? ',"type":"call"' : ',"type":"reply"');
-    if (dissection.programName !== undefined) this.text(',"program":', dissection.programName);
-    if (message.program >= 0) this.number(',"program_number":', message.program);
-    if (message.version >= 0) this.number(',"version":', message.version);
-    if (dissection.procedureName !== undefined) this.text(',"procedure":', dissection.procedureName);
-    if (message.procedure >= 0) this.number(',"procedure_number":', message.procedure);
+    this.writeProcedure(dissection);
     if (message.type === CALL) {
-      this.auth(',"credential":{"flavor":', 'credential', message, message.credential, 'credential');
+      this.writeCredential(message);
       this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'callVerifier');
       return;
     }
@@ -126,7 +142,57 @@ export class RecordWriter {
     this.writeReplyStat(message);
   }
 
+  /** Type, program and procedure: the same bytes for each message of a procedure that is known. */
+  private writeProcedure(dissection: Dissection): void {
+    const { procedure, message } = dissection;
+    if (procedure === null) return this.writeNames(dissection);
+    const texts = message.type === CALL ? this.callTexts : this.replyTexts;
+    const known = texts.get(procedure);
+    if (known !== undefined) return this.out.copy(known, 0, known.length);
+    const start = this.out.length;
+    this.writeNames(dissection);
+    texts.set(procedure, this.since(start));
+  }
+
+  private writeNames(dissection: Dissection): void {
+    const { message } = dissection;
+    this.out.ascii(message.type === CALL ? ',"type":"call"' : ',"type":"reply"');
+    if (dissection.programName !== undefined) this.text(',"program":', dissection.programName);
+    if (message.program >= 0) this.number(',"program_number":', message.program);
+    if (message.version >= 0) this.number(',"version":', message.version);
+    if (dissection.procedureName !== undefined) this.text(',"procedure":', dissection.procedureName);
+    if (message.procedure >= 0) this.number(',"procedure_number":', message.procedure);
+  }
+
+  /** A client's calls mostly carry the same credential: one like the last is copied. */
+  private writeCredential(message: Message): void {
+    const { credential, bytes } = message;
+    const { out, lastCredential } = this;
+    if (!credential.isWhole) return this.auth(CREDENTIAL, 'credential', message, credential, 'credential');
+    const start = credential.start - 8;
+    const end = credential.start + credential.length;
+    if (isSame(lastCredential.bytes, bytes, start, end)) {
+      out.copy(lastCredential.text, 0, lastCredential.text.length);
+      return;
+    }
+    const written = out.length;
+    const remarks = this.notes.length;
+    this.auth(CREDENTIAL, 'credential', message, credential, 'credential');
+    // What had something to be said of it says it each time.
+    if (this.malformed !== null || this.notes.length > remarks) return;
+    lastCredential.bytes = Buffer.from(bytes.subarray(start, end));
+    lastCredential.text = this.since(written);
+  }
+
+  /** A copy of what was written since `start`. */
+  private since(start: number): Buffer {
+    return Buffer.from(this.out.bytes.subarray(start, this.out.length));
+  }
+
   private writeReplyStat(message: Message): void {
+    if (message.acceptStat === SUCCESS && message.verifier.flavor === 0 && message.verifier.length === 0) {
+      return this.out.copy(PLAIN_SUCCESS, 0, PLAIN_SUCCESS.length);
+    }
     if (message.replyStat < 0) return;
     this.named(',"reply_stat":', REPLY_STATS, message.replyStat);
     if (message.replyStat === MSG_ACCEPTED)

@@ -106,7 +106,7 @@ export class ByteWriter {
     this.reserve(end - start);
     const to = this.bytes;
     let at = this.length;
-    if (end - start > 32) to.set(bytes.subarray(start, end), at);
+    if (end - start > 32) to.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
     else for (let i = start; i < end; i++) to[at++] = bytes[i];
     this.length += end - start;
   }

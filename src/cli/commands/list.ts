@@ -67,6 +67,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
     inputs,
     {
       library: loadLibrary(options),
+      headersOnly: options.quiet === true,
       onProblem: problems.report,
       afterFrame: () => {
         output.drain();
