@@ -67,11 +67,18 @@ function unsigned(w: Uint8Array, d: DataView, q: number, value: number): number 
     d.setUint16(q, DIGIT_PAIRS[value]);
     return q + 2;
   }
+  // Below 2^31 the division is one of integers.
+  if (value > 0x7fffffff) {
+    const upper = Math.floor(value / 100);
+    const end = unsigned(w, d, q, upper);
+    d.setUint16(end, DIGIT_PAIRS[value - upper * 100]);
+    return end + 2;
+  }
   const width = value < 10_000 ? (value < 1000 ? 3 : 4) : value < 1_000_000 ? (value < 100_000 ? 5 : 6) : wide(value);
   let at = q + width;
   let left = value;
   while (left >= 100) {
-    const quotient = Math.floor(left / 100);
+    const quotient = (left / 100) | 0;
     at -= 2;
     d.setUint16(at, DIGIT_PAIRS[left - quotient * 100]);
     left = quotient;
@@ -106,7 +113,7 @@ function unsigned64(w: Uint8Array, d: DataView, q: number, high: number, low: nu
 function nine(w: Uint8Array, d: DataView, q: number, value: number): number {
   let left = value;
   for (let at = q + 7; at > q; at -= 2) {
-    const quotient = Math.floor(left / 100);
+    const quotient = (left / 100) | 0;
     d.setUint16(at, DIGIT_PAIRS[left - quotient * 100]);
     left = quotient;
   }
