@@ -16,6 +16,7 @@ async function main(): Promise<number> {
     .description('Inspect ONC RPC traffic: NFS, MOUNT, rpcbind and any program that has a .x file.')
     .version(version(), '--version', 'print the version')
     .enablePositionalOptions()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
     .exitOverride();
   addListCommand(program, finish);
   addDissectorsCommand(program, finish);

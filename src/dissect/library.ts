@@ -170,8 +170,13 @@ function readIndex(folder: string): DissectorEntry[] {
   return existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : makeIndex(folder);
 }
 
+/** What is there to be copied decodes nothing. */
+const TEMPLATE = 'template/';
+
 /** Reads every `.x` file below `folder`. */
 export function makeIndex(folder: string): DissectorEntry[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.x'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.x') && !name.startsWith(TEMPLATE),
+  );
   return files.sort().flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
 }

@@ -185,7 +185,17 @@ function reportAccount(account: Account, files: readonly string[], problems: Pro
   }
   const { missingBytes, holes } = account.network;
   const { truncated } = account.rpc;
-  if (holes > 0 || truncated > 0) {
-    say(`${missingBytes} bytes missing in ${holes} holes, ${truncated} messages truncated`);
-  }
+  const parts = [
+    holes > 0 ? `${plural(missingBytes, 'byte')} missing in ${plural(holes, 'hole')}` : '',
+    account.lostDatagrams > 0 ? `${plural(account.lostDatagrams, 'datagram')} with lost fragments` : '',
+    truncated > 0 ? `${plural(truncated, 'message')} truncated` : '',
+    account.exchanges.evictedUnanswered > 0
+      ? `${plural(account.exchanges.evictedUnanswered, 'unanswered call')} forgotten`
+      : '',
+  ].filter((part) => part !== '');
+  if (parts.length > 0) say(parts.join(', '));
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
