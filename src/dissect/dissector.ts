@@ -11,6 +11,7 @@ import type { Plan } from '../xdr/plan.js';
 import { type DecodeContext, type Decoded, type DecodeFault, decodeTree, type UndecodedReason } from '../xdr/tree.js';
 import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } from './gss.js';
 import type { DissectorLibrary } from './library.js';
+import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
 import { isSuccess, statusText } from './status.js';
 import type { Extent, SummaryContext } from './summary.js';
@@ -40,6 +41,8 @@ export interface Dissection {
   statusNumber: number;
   /** The call failed: at the RPC level, or by the program's status. null: a call, or too little of a reply to know. */
   error: boolean | null;
+  /** The operations of a compound; null for all other procedures. */
+  compound: Compound | null;
 }
 
 /** null: the reply's stat is cut off. */
@@ -71,6 +74,7 @@ export class Dissector implements SummaryContext {
       status: null,
       statusNumber: 0,
       error: null,
+      compound: null,
     };
   }
 
@@ -89,6 +93,7 @@ export class Dissector implements SummaryContext {
     dissection.plan = null;
     dissection.undecoded = null;
     dissection.status = null;
+    dissection.compound = null;
     dissection.error = isCall ? null : isRpcError(message);
     dissection.programName = message.hasProgram
       ? this.library.programName(message.program, message.version)
@@ -110,10 +115,16 @@ export class Dissector implements SummaryContext {
     return dissection;
   }
 
-  /** Writes the summary of the message last dissected: blank, then text; nothing where there is none. */
+  /** Writes the procedure's name and the summary of the message last dissected; nothing where the procedure is not known. */
   writeSummary(out: ByteWriter): void {
-    const { procedure, plan, message, extent } = this.dissection;
-    if (procedure === null || plan === null) return;
+    const { procedure, plan, message, extent, compound } = this.dissection;
+    if (procedure === null) return;
+    if (compound !== null && compound.main >= 0) {
+      procedure.operations!.write(out, compound, this, extent);
+      return;
+    }
+    out.copy(procedure.nameBytes, 0, procedure.nameBytes.length);
+    if (plan === null) return;
     if (plan === procedure.plan.arguments && message.type === CALL) procedure.callSummary.write(out, this, extent);
     else if (plan === procedure.plan.result && message.type !== CALL) procedure.replySummary.write(out, this, extent);
   }
@@ -204,6 +215,9 @@ export class Dissector implements SummaryContext {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
       (isCall ? found.callSummary : found.replySummary).find(extent);
       if (!isCall) this.readStatus(dissection, found);
+      if (found.operations !== null) {
+        dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
+      }
     }
   }
 

@@ -3,11 +3,14 @@
 import { readInt32 } from '../xdr/bytes.js';
 import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
+import { Operations } from './operations.js';
 import { findStatus, type StatusField } from './status.js';
 import { follow, generatedTemplate, Summary } from './summary.js';
 
 export class Procedure {
   readonly status: StatusField | null;
+  /** null but for compounds. */
+  readonly operations: Operations | null;
   /** The procedure's name as UTF-8. */
   readonly nameBytes: Uint8Array;
   readonly callSummary: Summary;
@@ -21,6 +24,7 @@ export class Procedure {
     problem: (message: string) => void = () => {},
   ) {
     this.status = findStatus(plan.result);
+    this.operations = plan.operations && new Operations(plan.operations, problem);
     this.nameBytes = Buffer.from(plan.name, 'utf8');
     const call = plan.call ?? generatedTemplate(plan.arguments);
     const reply = plan.reply ?? generatedTemplate(plan.result);

@@ -130,7 +130,7 @@ export class MessageView {
   /** One line that says what happened; empty when the procedure is not known. */
   summary(): string {
     const { procedure } = this.dissection;
-    return procedure === null ? '' : this.builder.summary(procedure);
+    return procedure === null ? '' : this.builder.summary();
   }
 
   /** Arguments or result as a value that stays; undefined when there are none, or they cannot be decoded. */

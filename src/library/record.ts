@@ -3,7 +3,7 @@
  * of text: 64-bit numbers are bigint, opaques Uint8Array. What does not apply is absent.
  */
 import type { BodyReason, Dissection, Dissector } from '../dissect/dissector.js';
-import type { Procedure } from '../dissect/procedure.js';
+import type { Compound } from '../dissect/operations.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
 import {
@@ -64,6 +64,10 @@ export interface RpcRecord {
   version?: number;
   procedure?: string;
   procedure_number?: number;
+  /** Of compounds: the operation that matters, all of them, and the one that ended a failed one. */
+  operation?: string;
+  operations?: { op: string; status?: string }[];
+  failed_operation?: { index: number; op: string };
   /** Of calls. */
   credential?: AuthRecord;
   verifier?: AuthRecord;
@@ -139,9 +143,8 @@ export class RecordBuilder {
   }
 
   /** The summary of the message last dissected. */
-  summary(procedure: Procedure): string {
+  summary(): string {
     this.text.length = 0;
-    this.text.word(procedure.plan.name);
     this.source.dissector.writeSummary(this.text);
     return this.text.toString();
   }
@@ -242,7 +245,7 @@ export class RecordBuilder {
       record.status_number = dissection.statusNumber;
     }
     if (error !== null) record.error = error;
-    if (procedure !== null) record.summary = this.summary(procedure);
+    if (procedure !== null) record.summary = this.summary();
   }
 
   /** Keeps what decoding had to say; the first fault of a message counts. */
@@ -271,12 +274,13 @@ export class RecordBuilder {
 }
 
 function setProgram(record: RpcRecord, dissection: Dissection): void {
-  const { message, programName, procedureName } = dissection;
+  const { message, programName, procedureName, compound, error } = dissection;
   if (programName !== undefined) record.program = programName;
   if (message.program >= 0) record.program_number = message.program;
   if (message.version >= 0) record.version = message.version;
   if (procedureName !== undefined) record.procedure = procedureName;
   if (message.procedure >= 0) record.procedure_number = message.procedure;
+  if (compound !== null) setOperations(record, compound, error === true);
 }
 
 /** Why the body, or one inside it, was left as bytes, and those that are there. */
@@ -300,4 +304,13 @@ function nameOf(names: readonly string[], value: number): string {
 function utcText(seconds: number, nanoseconds: number): string {
   const whole = new Date(Math.min(seconds, LAST_SECOND) * 1000).toISOString().slice(0, 19);
   return `${whole}.${String(nanoseconds).padStart(9, '0')}Z`;
+}
+
+function setOperations(record: RpcRecord, compound: Compound, isError: boolean): void {
+  const { operations, main, isComplete } = compound;
+  if (main < 0) return;
+  if (isComplete) record.operation = operations[main].name;
+  record.operations = operations.map(({ name, status }) => (status === null ? { op: name } : { op: name, status }));
+  const index = operations.length - 1;
+  if (isError && isComplete) record.failed_operation = { index, op: operations[index].name };
 }

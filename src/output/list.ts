@@ -141,11 +141,9 @@ export class ListWriter {
     const { out } = this;
     const { message } = dissection;
     const start = out.length;
-    if (dissection.procedure !== null)
-      out.copy(dissection.procedure.nameBytes, 0, dissection.procedure.nameBytes.length);
+    if (dissection.procedure !== null) this.dissector.writeSummary(out);
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
-    this.dissector.writeSummary(out);
     if (dissection.undecoded !== null) {
       const { at, limit } = dissection.extent;
       out.ascii(` (${limit - at} bytes${dissection.undecoded === 'encrypted' ? ', encrypted' : ''})`);

@@ -129,6 +129,7 @@ export class RecordWriter {
     const { message } = dissection;
     this.number(',"xid":', message.xid);
     this.writeProcedure(dissection);
+    this.writeOperations(dissection);
     if (message.type === CALL) {
       this.writeCredential(message);
       this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'callVerifier');
@@ -162,6 +163,27 @@ export class RecordWriter {
     if (message.version >= 0) this.number(',"version":', message.version);
     if (dissection.procedureName !== undefined) this.text(',"procedure":', dissection.procedureName);
     if (message.procedure >= 0) this.number(',"procedure_number":', message.procedure);
+  }
+
+  /** The operations of a compound, the one that matters, and the one that ended it. */
+  private writeOperations(dissection: Dissection): void {
+    const { out } = this;
+    const { compound, error } = dissection;
+    if (compound === null || compound.main < 0) return;
+    const { operations, main, isComplete } = compound;
+    if (isComplete) this.text(',"operation":', operations[main].name);
+    out.ascii(',"operations":[');
+    operations.forEach(({ name, status }, index) => {
+      out.ascii(index > 0 ? ',{"op":' : '{"op":');
+      out.jsonName(name);
+      if (status !== null) this.text(',"status":', status);
+      out.byte(0x7d);
+    });
+    out.byte(0x5d);
+    if (error !== true || !isComplete) return;
+    out.ascii(`,"failed_operation":{"index":${operations.length - 1}`);
+    this.text(',"op":', operations[operations.length - 1].name);
+    out.byte(0x7d);
   }
 
   /** A client's calls mostly carry the same credential: one like the last is copied. */
@@ -224,8 +246,6 @@ export class RecordWriter {
     }
     if (dissection.procedure === null) return;
     summary.length = 0;
-    const { nameBytes } = dissection.procedure;
-    summary.copy(nameBytes, 0, nameBytes.length);
     this.dissector.writeSummary(summary);
     out.ascii(',"summary":');
     out.jsonBytes(summary.bytes, 0, summary.length);

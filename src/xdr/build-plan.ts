@@ -16,7 +16,7 @@ import type {
   VersionDefinition,
   XdrType,
 } from './model.js';
-import type { FieldPlan, Plan, ProcedurePlan, ProgramPlan, StructPlan, UnionPlan } from './plan.js';
+import type { FieldPlan, OperationsPlan, Plan, ProcedurePlan, ProgramPlan, StructPlan, UnionPlan } from './plan.js';
 import { parseTemplate, type Template } from './template.js';
 
 export type HintProblem = (hint: Hint, message: string) => void;
@@ -66,6 +66,7 @@ export class PlanBuilder {
       result: this.type(procedure.result),
       call: this.template(procedure.hints, 'call'),
       reply: this.template(procedure.hints, 'reply'),
+      operations: operationsOf(procedure.hints),
     };
   }
 
@@ -287,6 +288,15 @@ function isChain(definition: TypeDefinition): boolean {
   let last: XdrType | undefined = fields.at(-1)?.type;
   for (let i = 0; i < 64 && last?.kind === 'named'; i++) last = last.definition.type;
   return fields.length > 1 && last?.kind === 'optional' && structDefinition(last.element) === definition;
+}
+
+/** `operations CALL REPLY PREFIX`, `minor NAME …`, `subject NAME`. */
+function operationsOf(hints: Hint[]): OperationsPlan | null {
+  const words = (name: string) =>
+    hints.findLast((hint) => hint.name === name)?.arguments.map((argument) => argument.text) ?? [];
+  const [call, reply, prefix = ''] = words('operations');
+  if (call === undefined || reply === undefined) return null;
+  return { call, reply, prefix, minor: words('minor'), subject: words('subject')[0] ?? '' };
 }
 
 function lastWord(hints: Hint[], name: string): string | undefined {

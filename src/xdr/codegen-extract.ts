@@ -5,7 +5,7 @@
 import { MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded } from './bytes.js';
 import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
-import { extract, type Wanted } from './extract.js';
+import { extract, type Wanted, walkOver } from './extract.js';
 import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
 
 interface ExtractState {
@@ -62,6 +62,16 @@ export function fills(plan: Plan, bytes: Uint8Array, at: number, limit: number):
   state.limit = limit;
   state.depth = 0;
   return skips.get(plan).f(state, at) === limit;
+}
+
+/** Where a value that begins at `at` ends; -1 where it is not whole, or does not decode. */
+export function endOf(plan: Plan, bytes: Uint8Array, at: number, end: number): number {
+  if (!canGenerate) return walkOver(plan, bytes, at, end);
+  state.b = bytes;
+  state.end = end;
+  state.limit = end;
+  state.depth = 0;
+  return skips.get(plan).f(state, at);
 }
 
 class ExtractFunction extends Emitter {

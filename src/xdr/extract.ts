@@ -52,6 +52,13 @@ export function extract(
   new Walk(bytes, Math.min(end, limit), limit, slots).value(plan, at, wanted, 0);
 }
 
+/** Where a value that begins at `at` ends; -1 where it is not whole, or does not decode. */
+export function walkOver(plan: Plan, bytes: Uint8Array, at: number, end: number): number {
+  return new Walk(bytes, end, end, NO_SLOTS).value(plan, at, undefined, 0);
+}
+
+/** Room for a slot that nothing fills: a walk without it would have all that it wants. */
+const NO_SLOTS = new Int32Array(2);
 const STOP = -1;
 
 class Walk {

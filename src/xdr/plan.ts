@@ -194,6 +194,19 @@ export interface ProgramPlan {
   procedures: Map<number, ProcedurePlan>;
 }
 
+/** A procedure whose arguments and results are arrays of operations. Names are without the prefix. */
+export interface OperationsPlan {
+  /** The arrays' fields in the arguments and in the result. */
+  call: string;
+  reply: string;
+  /** Taken off the operations' names. */
+  prefix: string;
+  /** Operations that matter less than all others, the weightiest of them first. */
+  minor: string[];
+  /** The operation that says what the next ones are done on; '' when none does. */
+  subject: string;
+}
+
 export interface ProcedurePlan {
   name: string;
   number: number;
@@ -202,6 +215,7 @@ export interface ProcedurePlan {
   /** Summaries; null where no hint gives one. */
   call: Template | null;
   reply: Template | null;
+  operations: OperationsPlan | null;
 }
 
 /** Sizes found so far, of plans that are complete; without them, structs of structs would be walked again and again. */

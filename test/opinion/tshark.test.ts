@@ -32,6 +32,18 @@ const KNOWN: Known[] = [
     reason: 'tshark sees no message of a connection after its first hole',
   },
   {
+    capture: 'nfs4/callbacks-4.1',
+    pattern: /^(2[4-8]|3\d|4\d) .*: only rpcdump/,
+    count: 17,
+    reason: 'tshark sees no message of a connection after its first hole',
+  },
+  {
+    capture: 'nfs4/client-4.2',
+    pattern: /^149 .* call: only rpcdump/,
+    count: 1,
+    reason: 'the capture ends within this call',
+  },
+  {
     capture: 'nfs3/merged',
     pattern: /^\d+ 0x6b05\w+ reply: only rpcdump|^141 0x6b067432 reply: only rpcdump/,
     count: 17,
@@ -119,8 +131,13 @@ function differences(own: Map<string, Row>, theirs: Map<string, Row>): string[] 
   return found;
 }
 
+/** The tables' columns of bodies speak of single procedures: of compounds only the headers are compared. */
+const HEADER = ['frame', 'xid', 'type', 'program', 'version', 'procedure', 'call_frame', 'elapsed', 'outcome', 'uid'];
+const COMPOUNDS = /^(100003 4|1073741824 \d+)$/;
+
 function columnDifferences(key: string, actual: Row, expected: Row): string[] {
-  return Object.keys(expected)
+  const isCompound = COMPOUNDS.test(`${expected.program} ${expected.version}`);
+  return (isCompound ? HEADER : Object.keys(expected))
     .filter((column) => actual[column] !== expected[column])
     .map((column) => `${key}: ${column} ${actual[column]} | ${expected[column]}`);
 }
