@@ -7,7 +7,7 @@ import { MAX_DEPTH } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
-import type { BodyPlan, FieldPlan, Operand, Plan, UnionPlan } from '../xdr/plan.js';
+import type { BodyPlan, ChosenPlan, FieldPlan, Operand, Plan, UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, isUnset, type TextContext, writeText } from '../xdr/text.js';
 
@@ -221,6 +221,7 @@ class Resolver {
   private show(plan: Plan, format: string, path: string, name: string, depth: number): Step {
     if (plan.kind === 'optional' || plan.kind === 'typed') return this.show(plan.element, format, path, name, depth);
     if (plan.kind === 'body') return this.body(plan, path);
+    if (plan.kind === 'chosen') return this.chosen(plan, path, depth);
     const composite = plan.kind === 'struct' || plan.kind === 'union';
     if (!composite || format === 'flag' || (plan.kind === 'struct' && plan.display)) {
       return { kind: 'leaf', slot: this.slot(path), plan, format, name };
@@ -232,6 +233,16 @@ class Resolver {
     return plan.fields.length === 1
       ? inner(plan.fields[0])
       : { kind: 'parts', steps: generate(plan, path, (at) => this.slot(at)) };
+  }
+
+  /** What a field chooses, each with its name. */
+  private chosen(plan: ChosenPlan, path: string, depth: number): Step {
+    if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
+    const steps = armsOf(plan.union).map((arm): Step => {
+      const value = this.show(arm.plan, '', join(path, arm.name), arm.name, depth + 1);
+      return { kind: 'group', steps: [literal(arm.name, true, true), value] };
+    });
+    return { kind: 'parts', steps };
   }
 
   private body(plan: BodyPlan, path: string): Step {
