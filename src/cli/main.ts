@@ -14,6 +14,7 @@ async function main(): Promise<number> {
   };
   const program = new Command('rpcdump')
     .description('Inspect ONC RPC traffic: NFS, MOUNT, rpcbind and any program that has a .x file.')
+    .usage('[options] <capture...>\n       rpcdump <command> [options] …')
     .version(version(), '--version', 'print the version')
     .enablePositionalOptions()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })

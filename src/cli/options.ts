@@ -5,8 +5,9 @@ import type { ColorChoice } from '../terminal/style.js';
 import { UsageError } from './exit.js';
 
 export interface InputOptions {
-  read: string[];
-  xdr: string[];
+  /** Absent when the option was not given. */
+  read?: string[];
+  xdr?: string[];
   color: ColorChoice;
 }
 
@@ -14,22 +15,16 @@ export interface InputOptions {
 export function addInputOptions(command: Command): Command {
   return command
     .argument('[capture...]', "capture files or directories of them; '-' is standard input")
+    .addOption(new Option('-r, --read <file>', 'a capture to read, also one named like a command').argParser(collect))
     .addOption(
-      new Option('-r, --read <file>', 'a capture to read, also one named like a command')
-        .argParser(collect)
-        .default([]),
-    )
-    .addOption(
-      new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones')
-        .argParser(collect)
-        .default([]),
+      new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect),
     )
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('-n', 'no name resolution (nothing is resolved anyway)');
 }
 
 export function inputsOf(captures: string[], options: InputOptions): string[] {
-  const inputs = [...options.read, ...captures];
+  const inputs = [...(options.read ?? []), ...captures];
   if (inputs.length === 0) throw new UsageError("no capture given; try 'rpcdump --help'");
   return inputs;
 }
@@ -37,7 +32,7 @@ export function inputsOf(captures: string[], options: InputOptions): string[] {
 /** @throws UsageError with the rendered diagnostics of a `.x` file with errors. */
 export function loadLibrary(options: Pick<InputOptions, 'xdr'>): DissectorLibrary {
   try {
-    return new DissectorLibrary(options.xdr);
+    return new DissectorLibrary(options.xdr ?? []);
   } catch (error) {
     if (error instanceof XdrFileError) throw new UsageError(error.message);
     throw error;
@@ -49,6 +44,6 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
 }

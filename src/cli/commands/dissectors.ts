@@ -40,7 +40,7 @@ function run(files: string[], options: DissectorsOptions): number {
   let status = EXIT_DONE;
   const write = (text: string) => output.buffer.utf8(text);
   if (files.length === 0) {
-    const entries = loadLibrary({ xdr: [] }).list();
+    const entries = loadLibrary({}).list();
     write(options.json ? dissectorRecords(entries) : dissectorTable(entries, styles));
   }
   for (const file of files) {

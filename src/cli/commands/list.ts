@@ -40,7 +40,13 @@ Examples:
   tcpdump -U -w - | rpcdump -             messages as they come`;
 
 export function addListCommand(program: Command, finish: (status: number) => void): void {
-  addInputOptions(program.command('list', { isDefault: true }).description('list messages (the default command)'))
+  const command = program.command('list', { isDefault: true }).description('list messages (the default command)');
+  // What most users look for: the default command's options stand in the program's own help too.
+  program.addHelpText('after', () => {
+    const help = command.helpInformation();
+    return `\n${help.slice(help.indexOf('Arguments:')).trimEnd()}\n${EXAMPLES}`;
+  });
+  addInputOptions(command)
     .addOption(new Option('-T, --format <format>', 'output format').choices([...FORMATS]).default('text'))
     .option('--json', 'one JSON object a line: the same as -T ndjson')
     .option('-V, --tree', 'every field of every message')
