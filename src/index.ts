@@ -19,5 +19,5 @@ export { type Account, Inspection, type InspectOptions, type Problem } from './l
 export type { AuthRecord, RpcRecord } from './library/record.js';
 export type { Fault, Message, RetransmissionKind } from './rpc/message.js';
 export type { Plan } from './xdr/plan.js';
-export type { Decoded, DecodeFault, Leaf, TreeNode } from './xdr/tree.js';
+export type { Decoded, DecodeFault, Leaf, TreeNode } from './xdr/tree-node.js';
 export type { XdrObject, XdrValue } from './xdr/value.js';

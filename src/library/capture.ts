@@ -5,7 +5,7 @@
 import type { Dissection } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
 import { CALL, type Message } from '../rpc/message.js';
-import type { TreeNode } from '../xdr/tree.js';
+import type { TreeNode } from '../xdr/tree-node.js';
 import type { XdrValue } from '../xdr/value.js';
 import { type Account, Inspection, type Problem } from './inspection.js';
 import { RecordBuilder, type RpcRecord } from './record.js';

@@ -12,7 +12,8 @@ import { writeJson } from '../xdr/json.js';
 import type { Specification } from '../xdr/model.js';
 import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
 import type { Plan, ProcedurePlan, ProgramPlan } from '../xdr/plan.js';
-import { type DecodeContext, type Decoded, type DecodeFault, decodeTree } from '../xdr/tree.js';
+import { decodeTree } from '../xdr/tree.js';
+import type { DecodeContext, Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { treeValue, type XdrValue } from '../xdr/value.js';
 
 /** What bytes decode to. With a fault, `value` is what could be read before it. */

@@ -5,6 +5,7 @@ import type { CaptureSource } from '../capture/source.js';
 import { type Dissection, Dissector } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
 import { Network, type NetworkCounts } from '../network/network.js';
+import { newStamp } from '../network/stamp.js';
 import type { ExchangeCounts } from '../rpc/exchanges.js';
 import { Messages, type RpcCounts } from '../rpc/messages.js';
 
@@ -47,16 +48,13 @@ export class Inspection {
     library: DissectorLibrary,
     private handle: (dissection: Dissection) => void,
   ) {
-    const network: Network = new Network({
-      datagram: (...datagram) => this.messages.datagram(...datagram),
-      open: (flow) => this.messages.open(flow),
-    });
-    this.network = network;
-    this.messages = new Messages(network.now, (message) => {
+    const now = newStamp();
+    this.messages = new Messages(now, (message) => {
       if (this.stopped) return;
       const { dissector } = this;
       this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
     });
+    this.network = new Network(this.messages, now);
     this.dissector = new Dissector(library, this.messages.exchanges);
   }
 

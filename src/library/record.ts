@@ -23,7 +23,8 @@ import {
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { GAVE_UP } from '../xdr/codegen-objects.js';
 import { ValueCompiler } from '../xdr/codegen-value.js';
-import { type Decoded, decodeTree, noContext } from '../xdr/tree.js';
+import { decodeTree } from '../xdr/tree.js';
+import { type Decoded, noContext } from '../xdr/tree-node.js';
 import { objectOf, treeValue, type XdrObject, type XdrValue } from '../xdr/value.js';
 
 /** A credential or verifier: its flavor (`AUTH_SYS`; the number's text when unknown), and the fields of its body. */

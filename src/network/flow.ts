@@ -9,6 +9,10 @@ import { read32 } from '../xdr/bytes.js';
 
 export type Direction = 0 | 1;
 
+export function opposite(direction: Direction): Direction {
+  return direction === 0 ? 1 : 0;
+}
+
 /** An address and port; one object each, so that endpoints compare by identity or `id`. */
 export interface Endpoint {
   readonly id: number;

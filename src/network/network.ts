@@ -65,7 +65,6 @@ export interface NetworkCounts {
 }
 
 export class Network {
-  readonly now: Stamp = newStamp();
   readonly counts: NetworkCounts = {
     frames: 0,
     notIp: 0,
@@ -93,7 +92,11 @@ export class Network {
     length: 0,
   };
 
-  constructor(private readonly sink: TransportSink) {
+  /** @param now The stamp of the frame being read, kept up to date for who shares it. */
+  constructor(
+    private readonly sink: TransportSink,
+    readonly now: Stamp = newStamp(),
+  ) {
     this.flows = new FlowTable((flow) => {
       if (flow.state instanceof TcpConnection) flow.state.end('evicted');
     });

@@ -24,13 +24,13 @@ import {
   MAX_WAITING_TOTAL,
   ONE_SIDED_GRACE_PACKETS,
 } from '../limits.js';
-import type { Direction, Flow } from './flow.js';
+import { type Direction, type Flow, opposite } from './flow.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
-export const FIN = 1;
+const FIN = 1;
 export const SYN = 2;
-export const RST = 4;
-export const ACK = 16;
+const RST = 4;
+const ACK = 16;
 
 /** Takes the bytes of one incarnation of a connection. */
 export interface StreamSink {
@@ -137,10 +137,10 @@ export class TcpConnection {
     const peer = this.sides[direction ^ 1];
     side.seen = true;
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
-    if ((segment.flags & ACK) !== 0) this.acknowledge(direction ^ 1 ? 1 : 0, peer, segment.acknowledgement | 0, side);
+    if ((segment.flags & ACK) !== 0) this.acknowledge(opposite(direction), peer, segment.acknowledgement | 0, side);
     if (segment.length > 0) this.receive(direction, side, segment);
     if (side.gapPacket >= 0) this.checkGap(direction, side);
-    if (peer.gapPacket >= 0) this.checkGap(direction === 0 ? 1 : 0, peer);
+    if (peer.gapPacket >= 0) this.checkGap(opposite(direction), peer);
     if ((segment.flags & FIN) !== 0) side.finish = (segment.sequence + segment.length) | 0;
     if ((segment.flags & RST) !== 0) this.end('reset');
     else if (this.isClosed) this.end('closed');
@@ -321,7 +321,7 @@ export class TcpConnection {
   private giveUpFirst(direction: Direction): void {
     const side = this.sides[direction];
     const [first] = side.waiting;
-    const other: Direction = direction === 0 ? 1 : 0;
+    const other = opposite(direction);
     this.declareHole(direction, side, true);
     if (side.waiting[0] === first) this.declareHole(other, this.sides[other], true);
     if (side.waiting[0] === first) this.deliverWaiting(direction, side);

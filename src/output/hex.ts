@@ -5,7 +5,7 @@
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import type { TreeNode } from '../xdr/tree.js';
+import type { TreeNode } from '../xdr/tree-node.js';
 
 const WIDTH = 16;
 const PLAIN: Style = { open: '', close: '' };

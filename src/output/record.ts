@@ -24,7 +24,8 @@ import {
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { JsonCompiler } from '../xdr/codegen-json.js';
 import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
-import { type Decoded, decodeTree, noContext } from '../xdr/tree.js';
+import { decodeTree } from '../xdr/tree.js';
+import { type Decoded, noContext } from '../xdr/tree-node.js';
 import { transportText } from './endpoint.js';
 import { writeEpoch, writeSeconds, writeUtc } from './time.js';
 

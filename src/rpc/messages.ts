@@ -107,19 +107,18 @@ export class Messages implements TransportSink {
     start: number,
     end: number,
     length: number,
-  ): boolean {
+  ): void {
     const message = this.message;
     message.firstFrame = walker.firstFrame;
     message.frameCount = walker.frameCount;
     message.connection = connection;
     message.protocol = TCP;
     this.place(bytes, start, end, length, source, destination, walker.newest);
-    if (!readHeader(message)) return false;
+    if (!readHeader(message)) return;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
     if (message.type === CALL) this.exchanges.call(message, owner, destination);
     else this.exchanges.reply(message, peer, true);
     this.deliver();
-    return true;
   }
 
   nextConnection(): number {

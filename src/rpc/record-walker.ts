@@ -58,7 +58,6 @@ export class RecordWalker {
   readonly newest: Stamp = newStamp();
   /** True when the record came in fragments none of which was marked as the last. */
   unterminated = false;
-  fragments = 0;
 
   private state: State = 'scan';
   private proven = false;
@@ -181,7 +180,6 @@ export class RecordWalker {
     this.firstFrame = carrier.frame;
     copyStamp(carrier, this.newest);
     this.frameCount = 1;
-    this.fragments = 1;
     this.unterminated = false;
     this.proven = true;
     this.sink.record(this, bytes, message, message + length, length);
@@ -211,7 +209,6 @@ export class RecordWalker {
     this.fragmentLeft = length;
     this.isLast = last;
     this.expected += length;
-    this.fragments++;
     if (last) this.sawLastBit = true;
     if (length === 0 && last) this.finishRecord();
     return at;
@@ -244,7 +241,6 @@ export class RecordWalker {
     store.copyWithin(0, boundary, this.stored);
     this.stored -= boundary;
     this.expected = this.fragmentLength;
-    this.fragments = 1;
     this.lastCarrier = -1;
     this.noteCarrier(this.boundaryCarrier);
   }
@@ -261,7 +257,6 @@ export class RecordWalker {
     this.stored = 0;
     this.expected = 0;
     this.holed = false;
-    this.fragments = 0;
     this.unterminated = this.isUnmarked;
     this.boundary = -1;
   }

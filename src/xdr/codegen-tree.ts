@@ -4,7 +4,7 @@
  */
 import { type GAVE_UP, ObjectCompiler, ObjectFunction } from './codegen-objects.js';
 import type { BitmapPlan, EnumPlan, FieldPlan, Plan } from './plan.js';
-import type { TreeNode } from './tree.js';
+import type { TreeNode } from './tree-node.js';
 
 export class TreeCompiler {
   private readonly compiler: ObjectCompiler<TreeNode>;

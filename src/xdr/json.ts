@@ -4,7 +4,7 @@
  */
 import type { ByteWriter } from './byte-writer.js';
 import { type BitmapPlan, enumText, setBits } from './plan.js';
-import type { TreeNode } from './tree.js';
+import type { TreeNode } from './tree-node.js';
 
 export interface JsonOptions {
   /** All 64-bit values as strings. */

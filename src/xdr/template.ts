@@ -58,11 +58,3 @@ export function parseTemplate(text: string): { template: Template; error: string
 function newLiteral(text: string): Piece {
   return { kind: 'literal', text: text.trim().replace(/\s+/g, ' '), before: /^\s/.test(text), after: /\s$/.test(text) };
 }
-
-/** The paths of a template's fields, in order. */
-export function* templatePaths(template: Template): Generator<string> {
-  for (const piece of template) {
-    if (piece.kind === 'field') yield piece.path;
-    else if (piece.kind === 'group') yield* templatePaths(piece.pieces);
-  }
-}

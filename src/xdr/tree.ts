@@ -6,8 +6,10 @@
  * not captured, `malformed` when bytes that are there cannot be right. What XDR forbids but a reader can step over (padding
  * that is not zero, a length over its declared bound, trailing bytes) is a note.
  */
+
 import { MAX_DEPTH, MAX_EMPTY_ELEMENTS, MAX_NOTES } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
+import { chosenPlan } from './chosen.js';
 import {
   type ArrayPlan,
   type BitmapPlan,
@@ -21,66 +23,10 @@ import {
   type Plan,
   type StringPlan,
   type StructPlan,
-  setBits,
   type TypedPlan,
   type UnionPlan,
 } from './plan.js';
-
-/** A leaf's value: 64-bit numbers are bigint, strings and opaques views of the message's bytes. */
-export type Leaf = number | bigint | boolean | Uint8Array | null;
-
-export interface TreeNode {
-  /** The field's name; `[3]` for an element. */
-  name: string;
-  plan: Plan;
-  /** Where its bytes are, counted like `Input.start`'s, length prefix and padding included. */
-  offset: number;
-  length: number;
-  /** For leaves; for arrays and lists the count, for optionals whether it is there. */
-  value: Leaf;
-  /** Fields, elements, or the optional's or opaque's one content, under its holder's name. */
-  children: TreeNode[];
-}
-
-export interface DecodeFault {
-  kind: 'malformed' | 'truncated';
-  /** Offset of the field that lied or is cut, in `Input.bytes`. */
-  offset: number;
-  /** Its path: `args.what.name`. */
-  path: string;
-  reason: string;
-}
-
-/** Why an opaque that holds another program's body was left as bytes. */
-export type UndecodedReason = 'no_call' | 'unknown_program' | 'unknown_version' | 'unknown_procedure';
-
-export interface DecodeContext {
-  /** A value of the call's arguments, by path; undefined when the call is not known. */
-  callField(path: string): number | undefined;
-  /** The plan of another program's arguments or result. */
-  body(program: number, version: number, procedure: number, direction: 'call' | 'reply'): Plan | UndecodedReason;
-}
-
-export interface Input {
-  bytes: Uint8Array;
-  /** The body: `bytes[start..end)` is there of what reaches to `limit`. */
-  start: number;
-  end: number;
-  limit: number;
-  context: DecodeContext;
-}
-
-export interface Decoded {
-  /** null when not even the first byte of a leaf was there. */
-  root: TreeNode | null;
-  /** Where decoding ended. */
-  next: number;
-  fault: DecodeFault | null;
-  notes: string[];
-  undecoded: { reason: UndecodedReason; offset: number; length: number } | null;
-}
-
-export const noContext: DecodeContext = { callField: () => undefined, body: () => 'no_call' };
+import type { Decoded, DecodeFault, Input, Leaf, TreeNode } from './tree-node.js';
 
 /** Decodes a body. `path` is the root's name in error paths (`args`, `result`). Never throws. */
 export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
@@ -515,30 +461,6 @@ function closeOpen(node: TreeNode): void {
   if (last === undefined) return;
   closeOpen(last);
   node.length = Math.max(node.length, last.offset + last.length - node.offset);
-}
-
-/** The type that a field chooses: of one value, or of one for each bit; null when it chooses none. */
-function chosenPlan(plan: ChosenPlan, chooser: TreeNode): Plan | null {
-  const { arms } = plan.union;
-  if (chooser.plan.kind === 'bitmap') return valuesPlan(plan, chooser.value as Uint8Array);
-  const arm =
-    typeof chooser.value === 'number' || typeof chooser.value === 'boolean' ? arms.get(Number(chooser.value)) : null;
-  return arm?.plan ?? null;
-}
-
-/** One value for each set bit; behind the first bit without a type nothing can be told apart. */
-function valuesPlan(plan: ChosenPlan, bitmap: Uint8Array): StructPlan {
-  const fields: FieldPlan[] = [];
-  for (const bit of setBits(bitmap, 0, bitmap.length >> 2)) {
-    const arm = plan.union.arms.get(bit);
-    if (arm === null) continue;
-    if (arm === undefined) {
-      fields.push({ name: String(bit), plan: { kind: 'rest' } });
-      break;
-    }
-    fields.push(arm);
-  }
-  return { kind: 'struct', name: plan.union.name, fields };
 }
 
 function readNumberAs(plan: Plan, view: DataView, bytes: Uint8Array, at: number): Leaf {

@@ -3,7 +3,7 @@
  * are copies that the caller owns. The slow twin of codegen-value.ts, and its oracle. What a fault cut off is absent.
  */
 import { type BitmapPlan, enumText, setBits } from './plan.js';
-import type { TreeNode } from './tree.js';
+import type { TreeNode } from './tree-node.js';
 
 /**
  * A decoded value, by its declared type:

@@ -156,7 +156,7 @@ function* cuts(length: number): Generator<number> {
 const captures = fixtureCaptures().map((path) => [join(basename(dirname(path)), basename(path)), path] as const);
 
 describe('every message cut at every byte', () => {
-  test.skipIf(captures.length > 0)('there are no captures yet', () => {});
+  test('the captures are found', () => expect(captures.length).toBeGreaterThan(20));
   test.each(captures)('%s', async (_, path) => {
     const wrong = new Map<string, string>();
     const note = (kept: Kept, have: number, what: string) => {

@@ -6,7 +6,8 @@ import { type JsonOptions, writeJson } from '../../src/xdr/json.js';
 import type { Specification } from '../../src/xdr/model.js';
 import { parseXdr, renderDiagnostic } from '../../src/xdr/parse-xdr.js';
 import type { Plan } from '../../src/xdr/plan.js';
-import { type DecodeContext, type Decoded, decodeTree, noContext, type TreeNode } from '../../src/xdr/tree.js';
+import { decodeTree } from '../../src/xdr/tree.js';
+import { type DecodeContext, type Decoded, noContext, type TreeNode } from '../../src/xdr/tree-node.js';
 import { isFeasible } from './xdr-writer.js';
 
 export function specificationOf(text: string): Specification {

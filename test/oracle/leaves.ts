@@ -4,7 +4,7 @@
  * strings end at a NUL, `char` and `short` lose their upper bytes, all NaNs are one.
  */
 import { enumText, type NumberPlan } from '../../src/xdr/plan.js';
-import type { TreeNode } from '../../src/xdr/tree.js';
+import type { TreeNode } from '../../src/xdr/tree-node.js';
 
 export function leavesText(node: TreeNode): string {
   const { plan, value, children } = node;

@@ -7,7 +7,8 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/xdr/plan.js';
-import { type Decoded, decodeTree, noContext } from '../../src/xdr/tree.js';
+import { decodeTree } from '../../src/xdr/tree.js';
+import { type Decoded, noContext } from '../../src/xdr/tree-node.js';
 import { leavesText } from './leaves.js';
 import {
   formatTable,

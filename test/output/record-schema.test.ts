@@ -48,7 +48,7 @@ async function linesOf(path: string, payload: boolean): Promise<string[]> {
 
 describe('fixture captures', () => {
   const captures = fixtureCaptures();
-  test.skipIf(captures.length > 0)('there are none yet', () => {});
+  test('are found', () => expect(captures.length).toBeGreaterThan(20));
   const named = captures.map((path) => [join(basename(dirname(path)), basename(path)), path] as const);
   test.each(named)('%s', async (_, path) => {
     const found = new Map<string, string>();

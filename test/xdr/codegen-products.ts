@@ -9,7 +9,8 @@ import { ValueCompiler } from '../../src/xdr/codegen-value.js';
 import { extract, wantPaths } from '../../src/xdr/extract.js';
 import { floatText, type JsonOptions, writeJson } from '../../src/xdr/json.js';
 import { enumText, type Plan } from '../../src/xdr/plan.js';
-import { type Decoded, decodeTree, noContext, type TreeNode } from '../../src/xdr/tree.js';
+import { decodeTree } from '../../src/xdr/tree.js';
+import { type Decoded, noContext, type TreeNode } from '../../src/xdr/tree-node.js';
 import { treeValue, type XdrObject, type XdrValue } from '../../src/xdr/value.js';
 import { pathsOf, type XdrValue as Written } from '../helpers/xdr-writer.js';
 

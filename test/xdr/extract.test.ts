@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { extract, wantPaths } from '../../src/xdr/extract.js';
 import type { Plan } from '../../src/xdr/plan.js';
-import type { TreeNode } from '../../src/xdr/tree.js';
+import type { TreeNode } from '../../src/xdr/tree-node.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { decode, feasiblePlans, nodesOf, planOf } from '../helpers/plans.js';
 import { words } from '../helpers/rpc-writer.js';

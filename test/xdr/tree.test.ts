@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_DEPTH, MAX_EMPTY_ELEMENTS, MAX_NOTES } from '../../src/limits.js';
-import type { TreeNode } from '../../src/xdr/tree.js';
+import type { TreeNode } from '../../src/xdr/tree-node.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { decode, feasiblePlans, jsonText, nodesOf, planOf } from '../helpers/plans.js';
 import { opaque, words } from '../helpers/rpc-writer.js';
