@@ -68,11 +68,10 @@ export class HexWriter {
     regions: { start: number; style: Style }[],
     write: (offset: number) => void,
   ): void {
-    let style = PLAIN;
     let next = regions.findIndex((region) => region.start > at);
     if (next < 0) next = regions.length;
-    this.enter(PLAIN, next > 0 ? regions[next - 1].style : PLAIN);
-    style = next > 0 ? regions[next - 1].style : PLAIN;
+    let style = next > 0 ? regions[next - 1].style : PLAIN;
+    this.enter(PLAIN, style);
     for (let offset = at; offset < end; offset++) {
       while (next < regions.length && regions[next].start <= offset) {
         this.enter(style, regions[next].style);

@@ -83,8 +83,8 @@ export class TreeWriter {
   private writeHeader(dissection: Dissection): void {
     const { message } = this;
     this.line(1, this.styles.heading, 'Remote Procedure Call');
-    this.field(0, 4, 2, 'xid', `0x${message.xid.toString(16).padStart(8, '0')}`);
-    this.field(4, 4, 2, 'mtype', message.type === CALL ? 'CALL' : 'REPLY');
+    this.field(0, 2, 'xid', `0x${message.xid.toString(16).padStart(8, '0')}`);
+    this.field(4, 2, 'mtype', message.type === CALL ? 'CALL' : 'REPLY');
     if (message.type === CALL) this.writeCallHeader(dissection);
     else this.writeReplyHeader();
   }
@@ -104,7 +104,7 @@ export class TreeWriter {
   private writeReplyHeader(): void {
     const { message } = this;
     if (message.replyStat < 0) return;
-    this.field(8, 4, 2, 'stat', REPLY_STATS[message.replyStat] ?? String(message.replyStat), message.replyStat > 1);
+    this.field(8, 2, 'stat', REPLY_STATS[message.replyStat] ?? String(message.replyStat), message.replyStat > 1);
     if (message.replyStat === MSG_ACCEPTED) {
       this.auth('verf', 'verifier', message.verifier, 'replyVerifier');
       const { verifier } = message;
@@ -112,7 +112,6 @@ export class TreeWriter {
       if (message.acceptStat >= 0) {
         this.field(
           at,
-          4,
           2,
           'stat',
           ACCEPT_STATS[message.acceptStat] ?? String(message.acceptStat),
@@ -121,9 +120,9 @@ export class TreeWriter {
       }
       this.writeMismatch(at + 4);
     } else if (message.rejectStat >= 0) {
-      this.field(12, 4, 2, 'stat', REJECT_STATS[message.rejectStat] ?? String(message.rejectStat), true);
+      this.field(12, 2, 'stat', REJECT_STATS[message.rejectStat] ?? String(message.rejectStat), true);
       if (message.authStat >= 0)
-        this.field(16, 4, 2, 'stat', AUTH_STATS[message.authStat] ?? String(message.authStat), true);
+        this.field(16, 2, 'stat', AUTH_STATS[message.authStat] ?? String(message.authStat), true);
       this.writeMismatch(16);
     }
   }
@@ -134,7 +133,7 @@ export class TreeWriter {
   }
 
   private word(offset: number, name: string, value: number, suffix = ''): void {
-    if (value >= 0) this.field(offset, 4, 2, name, `${value}${suffix}`);
+    if (value >= 0) this.field(offset, 2, name, `${value}${suffix}`);
   }
 
   private auth(
@@ -147,7 +146,7 @@ export class TreeWriter {
     const { message } = this;
     const flavor = AUTH_FLAVORS.get(auth.flavor);
     const offset = auth.start - message.start;
-    this.field(offset - 8, auth.length + 8, 2, name, `${flavor?.name ?? auth.flavor}, ${auth.length} bytes`);
+    this.field(offset - 8, 2, name, `${flavor?.name ?? auth.flavor}, ${auth.length} bytes`);
     if (auth.length === 0) return;
     const { limit } = auth;
     const end = Math.min(message.end, limit);
@@ -284,7 +283,7 @@ export class TreeWriter {
     out.byte(0x0a);
   }
 
-  private field(offset: number, _length: number, depth: number, name: string, text: string, isError = false): void {
+  private field(offset: number, depth: number, name: string, text: string, isError = false): void {
     this.offset(offset, depth);
     const style = isError ? this.styles.error : null;
     this.out.utf8(`${name}: ${style?.open ?? ''}${text}${style?.close ?? ''}\n`);
