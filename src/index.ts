@@ -2,6 +2,7 @@
  * The library: `open` reads captures and gives their RPC messages, `compile` makes decoders of a `.x` text. docs/library.md has
  * examples. The command line is built on `Inspection`, which `open` hides.
  */
+export type { Account, Time } from './analysis/account.js';
 export type { CaptureProblem } from './capture/merge.js';
 export type { BodyReason, Dissection, Dissector } from './dissect/dissector.js';
 export { type DissectorEntry, DissectorLibrary, XdrFileError } from './dissect/library.js';
@@ -15,7 +16,7 @@ export {
   type Decoder,
   type JsonTextOptions,
 } from './library/compile.js';
-export { type Account, Inspection, type InspectOptions, type Problem } from './library/inspection.js';
+export { Inspection, type InspectOptions, type Problem } from './library/inspection.js';
 export type { AuthRecord, RpcRecord } from './library/record.js';
 export type { Fault, Message, RetransmissionKind } from './rpc/message.js';
 export type { Plan } from './xdr/plan.js';

@@ -123,3 +123,6 @@ export const MAX_SHOWN_ELEMENTS = 16;
 export const MAX_CACHED_TEXTS = 4096;
 /** Link types without a decoder that are told apart: a file that claims another one for each interface is hostile. */
 export const MAX_UNKNOWN_LINKS = 64;
+
+/** Inputs of this many bytes on disk show their progress: smaller ones are read within a second or two. */
+export const PROGRESS_BYTES = 64 * MiB;

@@ -43,7 +43,7 @@ export interface OpenOptions {
   /** The most that is read at once, in bytes. */
   readChunk?: number;
   /** What '-' stands for. */
-  stdin?: Readable;
+  stdin?: Readable | undefined;
 }
 
 const FIRST_READ = 16 * 1024;

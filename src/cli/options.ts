@@ -8,6 +8,8 @@ export interface InputOptions {
   /** Absent when the option was not given. */
   read?: string[];
   xdr?: string[];
+  interface?: string[];
+  captureFilter?: string;
   color: ColorChoice;
 }
 
@@ -16,6 +18,10 @@ export function addInputOptions(command: Command): Command {
   return command
     .argument('[capture...]', "capture files or directories of them; '-' is standard input")
     .addOption(new Option('-r, --read <file>', 'a capture to read, also one named like a command').argParser(collect))
+    .addOption(
+      new Option('-i, --interface <name>', 'capture from an interface, with tcpdump or dumpcap').argParser(collect),
+    )
+    .option('-f, --capture-filter <filter>', 'what -i captures, in the language of pcap-filter(7)')
     .addOption(
       new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect),
     )

@@ -2,12 +2,13 @@
  * `open`: the messages of captures, for programs. `forEach` gives views that cost nothing they are not asked for; iterating gives
  * owned records, read a batch ahead at most: who is slow slows the reading down, and memory stays as it is.
  */
+import type { Account } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
 import { CALL, type Message } from '../rpc/message.js';
 import type { TreeNode } from '../xdr/tree-node.js';
 import type { XdrValue } from '../xdr/value.js';
-import { type Account, Inspection, type Problem } from './inspection.js';
+import { Inspection, type Problem } from './inspection.js';
 import { RecordBuilder, type RpcRecord } from './record.js';
 
 export interface OpenOptions {

@@ -1,13 +1,14 @@
 /** Captures on their way through the stages: frames → payloads → messages → dissections. What `open` and the command line stand on. */
+import type { Readable } from 'node:stream';
+import type { Account, Time } from '../analysis/account.js';
 import { expandInputs, type InputProblem } from '../capture/inputs.js';
 import { type CaptureProblem, openCaptures, pullFrames } from '../capture/merge.js';
 import type { CaptureSource } from '../capture/source.js';
 import { type Dissection, Dissector } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
-import { Network, type NetworkCounts } from '../network/network.js';
+import { Network } from '../network/network.js';
 import { newStamp } from '../network/stamp.js';
-import type { ExchangeCounts } from '../rpc/exchanges.js';
-import { Messages, type RpcCounts } from '../rpc/messages.js';
+import { Messages } from '../rpc/messages.js';
 
 /** Something about the input that the user has to know; `file` is as the user wrote it. */
 export type Problem = InputProblem | CaptureProblem;
@@ -16,19 +17,12 @@ export interface InspectOptions {
   library?: DissectorLibrary;
   /** Is told of inputs that cannot be read, and goes on with the others. */
   onProblem?: (problem: Problem) => void;
+  /** What the path '-' stands for; standard input when not given. */
+  stdin?: Readable | undefined;
   /** Messages come with their header only: no program is looked up, no body read. */
   headersOnly?: boolean;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
-}
-
-/** What was read, for the account of the capture. */
-export interface Account {
-  network: NetworkCounts;
-  rpc: RpcCounts;
-  exchanges: ExchangeCounts;
-  lostDatagrams: number;
-  evictedFlows: number;
 }
 
 /** Captures being read, and what their reader needs beside the messages. */
@@ -37,10 +31,12 @@ export class Inspection {
   private readonly network: Network;
   private readonly messages: Messages;
   private stopped = false;
+  /** No more frames are read. */
+  private isOver = false;
   /** The time of the first frame. */
-  firstSeconds = 0;
-  firstNanoseconds = 0;
+  readonly first: Time = { seconds: 0, nanoseconds: 0 };
   private hasFrame = false;
+  private readonly now = newStamp();
 
   private constructor(
     private readonly sources: CaptureSource[],
@@ -48,7 +44,7 @@ export class Inspection {
     library: DissectorLibrary,
     private handle: (dissection: Dissection) => void,
   ) {
-    const now = newStamp();
+    const { now } = this;
     this.messages = new Messages(now, (message) => {
       if (this.stopped) return;
       const { dissector } = this;
@@ -67,7 +63,7 @@ export class Inspection {
     const problem = options.onProblem ?? (() => {});
     const { files, problems } = await expandInputs(paths);
     for (const each of problems) problem(each);
-    const sources = await openCaptures(files, problem);
+    const sources = await openCaptures(files, problem, { stdin: options.stdin });
     return new Inspection(sources, options, options.library ?? new DissectorLibrary(), handle);
   }
 
@@ -89,24 +85,43 @@ export class Inspection {
       (frame, source) => {
         if (!this.hasFrame) {
           this.hasFrame = true;
-          this.firstSeconds = frame.seconds;
-          this.firstNanoseconds = frame.nanoseconds;
+          this.first.seconds = frame.seconds;
+          this.first.nanoseconds = frame.nanoseconds;
         }
+        if (this.isOver) return false;
         network.frame(frame, source);
         options.afterFrame?.();
-        return !this.stopped;
+        return !this.isOver;
       },
       isEnough,
       options.onProblem ?? (() => {}),
     );
-    if (!this.stopped) network.finish();
-    options.afterFrame?.();
+    this.finish();
     yield;
+  }
+
+  /** Reads no further: what was held back for bytes that might still have come is handed on. */
+  finish(): void {
+    if (!this.isOver) this.network.finish();
+    this.isOver = true;
+    this.options.afterFrame?.();
   }
 
   /** No more messages are wanted; the rest of the current frame's are dropped. */
   stop(): void {
     this.stopped = true;
+    this.isOver = true;
+  }
+
+  /** Bytes read of the inputs as they are stored, and how many there are; `total` is undefined when an input has no size. */
+  get progress(): { read: number; total: number | undefined } {
+    let read = 0;
+    let total: number | undefined = 0;
+    for (const { bytesRead, size } of this.sources) {
+      read += bytesRead;
+      total = total === undefined || size === undefined ? undefined : total + size;
+    }
+    return { read, total };
   }
 
   /** Names of the inputs, by the index that messages have. */
@@ -127,6 +142,8 @@ export class Inspection {
       exchanges: this.messages.exchanges.counts,
       lostDatagrams: this.network.fragments.lost,
       evictedFlows: this.network.flows.evicted,
+      first: this.first,
+      last: { seconds: this.now.seconds, nanoseconds: this.now.nanoseconds },
     };
   }
 }

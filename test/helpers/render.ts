@@ -62,10 +62,9 @@ function writerOf(
     return (dissection) => tree.write(dissection);
   }
   if (format === 'list') {
-    const first = () => ({ seconds: inspection.firstSeconds, nanoseconds: inspection.firstNanoseconds });
     const list = new ListWriter(buffer, dissector, {
       styles,
-      time: new TimeColumn('r', first),
+      time: new TimeColumn('r', () => inspection.first),
       files: null,
       columns: null,
     });

@@ -1,23 +1,24 @@
 /** `rpcdump <capture...>`: the messages of a capture, as lines, trees or records. */
 import { type Command, Option } from 'commander';
+import type { Account } from '../../analysis/account.js';
 import type { Dissection } from '../../dissect/dissector.js';
-import { type Account, Inspection } from '../../index.js';
+import type { Inspection } from '../../index.js';
+import { accountRecord, accountText } from '../../output/account.js';
 import { HexWriter } from '../../output/hex.js';
 import { ListWriter } from '../../output/list.js';
 import { RecordWriter } from '../../output/record.js';
 import { TIME_FORMATS, TimeColumn, type TimeFormat } from '../../output/time.js';
 import { TreeWriter } from '../../output/tree.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
-import { ByteWriter } from '../../xdr/byte-writer.js';
-import { EXIT_DONE, EXIT_INPUT } from '../exit.js';
-import { addInputOptions, type InputOptions, inputsOf, loadLibrary, positiveInteger } from '../options.js';
-import { Problems, say } from '../problems.js';
-import { StandardOutput } from '../standard-output.js';
+import type { ByteWriter } from '../../xdr/byte-writer.js';
+import { CaptureRun, type RunOptions } from '../capture-run.js';
+import { addInputOptions, positiveInteger } from '../options.js';
+import type { StandardOutput } from '../standard-output.js';
 
 const FORMATS = ['text', 'json', 'ndjson'] as const;
 type Format = (typeof FORMATS)[number];
 
-interface ListOptions extends InputOptions {
+interface ListOptions extends RunOptions {
   format: Format;
   json?: true;
   tree?: true;
@@ -25,7 +26,7 @@ interface ListOptions extends InputOptions {
   time: TimeFormat;
   count?: number;
   quiet?: true;
-  lineBuffered?: true;
+  summary?: true;
   int64?: string;
   payload?: true;
   codegen: boolean;
@@ -37,7 +38,8 @@ Examples:
   rpcdump -V -c 2 capture.pcap            the first two messages, field by field
   rpcdump --json capture.pcap | jq .args  records, one JSON object a line
   rpcdump --xdr my.x capture.pcap         decode your own program too
-  tcpdump -U -w - | rpcdump -             messages as they come`;
+  rpcdump --summary capture.pcap          what is in it, and what is missing
+  rpcdump -i eth0 -f 'port 2049'          messages as they come`;
 
 export function addListCommand(program: Command, finish: (status: number) => void): void {
   const command = program.command('list', { isDefault: true }).description('list messages (the default command)');
@@ -54,6 +56,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .addOption(new Option('-t, --time <format>', 'time column, as in tshark').choices([...TIME_FORMATS]).default('r'))
     .option('-c, --count <n>', 'stop after n messages', positiveInteger)
     .option('-q, --quiet', 'print no messages, only what is wrong with the input')
+    .option('--summary', 'the account of the capture in place of its messages: what was read, what was missing')
     .option('-l, --line-buffered', 'write each message at once')
     .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
     .option('--payload', 'the contents of files too, in JSON')
@@ -63,51 +66,27 @@ export function addListCommand(program: Command, finish: (status: number) => voi
 }
 
 async function list(captures: string[], options: ListOptions): Promise<number> {
-  const inputs = inputsOf(captures, options);
-  const problems = new Problems();
-  const buffer = new ByteWriter();
-  const output = new StandardOutput(buffer, options.lineBuffered === true || inputs.includes('-'));
   let shown = 0;
   let write: (dissection: Dissection) => void = () => {};
-  const inspection = await Inspection.open(
-    inputs,
-    {
-      library: loadLibrary(options),
-      headersOnly: options.quiet === true,
-      onProblem: problems.report,
-      afterFrame: () => {
-        output.drain();
-        if (output.isClosed) inspection.stop();
-      },
-    },
-    (dissection) => {
-      shown++;
-      write(dissection);
-      if (shown === options.count) inspection.stop();
-    },
-  );
+  const headersOnly = options.quiet === true || options.summary === true;
+  const run = await CaptureRun.open(captures, options, { headersOnly }, (dissection) => {
+    shown++;
+    write(dissection);
+    if (shown === options.count) run.inspection.stop();
+  });
+  const { inspection, output } = run;
   const document = newWriter(inspection, output, options);
   write = document.write;
-  // An interrupt also ends the wait for the bytes of a live capture.
-  const interrupted = interruption(() => inspection.stop());
   document.begin();
-  await Promise.race([inspection.run(), interrupted]);
+  const account = await run.read(!headersOnly);
   document.end();
-  output.flush();
-  reportAccount(inspection.account(), inspection.files, problems);
-  return problems.any ? EXIT_INPUT : EXIT_DONE;
+  if (options.summary) output.buffer.utf8(summaryOf(account, inspection.files, options));
+  return run.end(account, options.summary === true);
 }
 
-/** Settles at the first SIGINT or SIGTERM, after `stop` was called. */
-function interruption(stop: () => void): Promise<void> {
-  return new Promise((resolve) => {
-    const interrupt = () => {
-      stop();
-      resolve();
-    };
-    process.once('SIGINT', interrupt);
-    process.once('SIGTERM', interrupt);
-  });
+function summaryOf(account: Account, files: string[], options: ListOptions): string {
+  const isText = !options.json && options.format === 'text';
+  return isText ? accountText(account, files) : accountRecord(account, files);
 }
 
 interface DocumentWriter {
@@ -120,7 +99,7 @@ interface DocumentWriter {
 function newWriter(inspection: Inspection, output: StandardOutput, options: ListOptions): DocumentWriter {
   const { buffer } = output;
   const none = () => {};
-  if (options.quiet) return { begin: none, write: none, end: none };
+  if (options.quiet || options.summary) return { begin: none, write: none, end: none };
   const files = inspection.files.length > 1 ? inspection.files : null;
   const format = options.json ? 'ndjson' : options.format;
   if (format === 'text') return newText(inspection, output, options, files);
@@ -144,8 +123,7 @@ function newText(
   const { buffer } = output;
   const { dissector } = inspection;
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
-  const first = () => ({ seconds: inspection.firstSeconds, nanoseconds: inspection.firstNanoseconds });
-  const time = new TimeColumn(options.time, first);
+  const time = new TimeColumn(options.time, () => inspection.first);
   const text = options.tree
     ? new TreeWriter(buffer, dissector, styles, files)
     : new ListWriter(buffer, dissector, { styles, time, files, columns: output.columns });
@@ -180,28 +158,4 @@ function newArray(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
     },
     end: () => buffer.ascii('\n]\n'),
   };
-}
-
-/** Says what was left out of sight: nothing that the capture holds is dropped silently. */
-function reportAccount(account: Account, files: readonly string[], problems: Problems): void {
-  for (const { file, linkType, firstFrame, frames } of account.network.unknownLinks) {
-    const count = frames === 1 ? '' : ` and ${frames - 1} more`;
-    const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
-    problems.report({ file: files[file], message });
-  }
-  const { missingBytes, holes } = account.network;
-  const { truncated } = account.rpc;
-  const parts = [
-    holes > 0 ? `${plural(missingBytes, 'byte')} missing in ${plural(holes, 'hole')}` : '',
-    account.lostDatagrams > 0 ? `${plural(account.lostDatagrams, 'datagram')} with lost fragments` : '',
-    truncated > 0 ? `${plural(truncated, 'message')} truncated` : '',
-    account.exchanges.evictedUnanswered > 0
-      ? `${plural(account.exchanges.evictedUnanswered, 'unanswered call')} forgotten`
-      : '',
-  ].filter((part) => part !== '');
-  if (parts.length > 0) say(parts.join(', '));
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

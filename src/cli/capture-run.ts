@@ -1,0 +1,142 @@
+/**
+ * Captures read by a command from the first frame to the exit status, with what all commands share: inputs or `-i`, progress, Ctrl-C,
+ * a closed pipe, and the lines on standard error about what was wrong or missing.
+ */
+import { type Account, missingParts } from '../analysis/account.js';
+import type { Dissection } from '../dissect/dissector.js';
+import { Inspection, type InspectOptions, type Problem } from '../index.js';
+import { accountText } from '../output/account.js';
+import { Progress } from '../terminal/progress.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
+import { EXIT_DONE, EXIT_INPUT } from './exit.js';
+import { LiveCapture } from './live-capture.js';
+import { type InputOptions, inputsOf, loadLibrary } from './options.js';
+import { Problems, say } from './problems.js';
+import { StandardOutput } from './standard-output.js';
+
+const STANDARD_INPUT = '-';
+
+export interface RunOptions extends InputOptions {
+  lineBuffered?: true;
+}
+
+export class CaptureRun {
+  readonly problems = new Problems();
+  readonly output: StandardOutput;
+  inspection!: Inspection;
+  /** Problems with what `-i` pipes in, kept until the capture program has said why. */
+  private readonly pipeProblems: Problem[] = [];
+
+  private constructor(
+    private readonly live: LiveCapture | null,
+    isLive: boolean,
+  ) {
+    this.output = new StandardOutput(new ByteWriter(), isLive);
+  }
+
+  /** Opens what the user named. @throws UsageError when that cannot be read at all. */
+  static async open(
+    captures: string[],
+    options: RunOptions,
+    inspectOptions: InspectOptions,
+    handle: (dissection: Dissection) => void,
+  ): Promise<CaptureRun> {
+    const library = loadLibrary(options);
+    const live = startLive(captures, options);
+    const inputs = live === null ? inputsOf(captures, options) : [STANDARD_INPUT];
+    const run = new CaptureRun(live, options.lineBuffered === true || inputs.includes(STANDARD_INPUT));
+    const { output, problems, pipeProblems } = run;
+    run.inspection = await Inspection.open(
+      inputs,
+      {
+        library,
+        stdin: live?.stream,
+        onProblem: live === null ? problems.report : (problem) => pipeProblems.push(problem),
+        afterFrame: () => {
+          output.drain();
+          if (output.isClosed) run.inspection.stop();
+        },
+        ...inspectOptions,
+      },
+      handle,
+    );
+    return run;
+  }
+
+  /** Reads to the end, or until the user interrupts it or `inspection.stop()` was called. */
+  async read(isWritingMessages: boolean): Promise<Account> {
+    const { inspection, output } = this;
+    const scrolls = isWritingMessages && output.isTerminal;
+    const progress = scrolls ? null : new Progress(() => inspection.progress);
+    const interruption = new Interruption(this.live, () => inspection.finish());
+    await Promise.race([inspection.run(), interruption.promise]);
+    interruption.forget();
+    progress?.end();
+    return inspection.account();
+  }
+
+  /** Writes what is left, and says what was wrong or, where the output does not tell it, missing. @returns The exit status. */
+  async end(account: Account, tellsMissing = false): Promise<number> {
+    this.output.flush();
+    const { files } = this.inspection;
+    for (const { file, linkType, firstFrame, frames } of account.network.unknownLinks) {
+      const count = frames === 1 ? '' : ` and ${frames - 1} more`;
+      const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
+      this.problems.report({ file: files[file], message });
+    }
+    if (this.live !== null) await this.endLive(this.live, account);
+    else if (!tellsMissing) sayMissing(account);
+    return this.problems.any ? EXIT_INPUT : EXIT_DONE;
+  }
+
+  /** A capture program that failed says why itself; what the pipe lacked then is only the consequence. */
+  private async endLive(live: LiveCapture, account: Account): Promise<void> {
+    live.stop();
+    const { failed, lines } = await live.end();
+    for (const line of lines) say(line);
+    if (failed && !this.output.isClosed) this.problems.any = true;
+    else for (const problem of this.pipeProblems) this.problems.report(problem);
+    if (account.network.frames > 0) process.stderr.write(accountText(account, this.inspection.files));
+  }
+}
+
+function sayMissing(account: Account): void {
+  const parts = missingParts(account);
+  if (parts.length > 0) say(parts.join(', '));
+}
+
+function startLive(captures: string[], options: RunOptions): LiveCapture | null {
+  if (options.interface === undefined) return null;
+  // As with tcpdump, what follows the options is a capture filter too.
+  const filter = [options.captureFilter ?? '', ...captures].filter((part) => part !== '').join(' ');
+  return LiveCapture.start({ interfaces: options.interface, filter });
+}
+
+/** Ctrl-C and SIGTERM: the first ends the reading, or the capture program, whose last frames still come; the second ends at once. */
+class Interruption {
+  readonly promise: Promise<void>;
+  private readonly interrupt: () => void;
+
+  constructor(live: LiveCapture | null, finish: () => void) {
+    let settle = () => {};
+    this.promise = new Promise((resolve) => {
+      settle = resolve;
+    });
+    let isFirst = true;
+    this.interrupt = () => {
+      if (live !== null && isFirst) live.stop();
+      else {
+        finish();
+        settle();
+      }
+      isFirst = false;
+    };
+    process.on('SIGINT', this.interrupt);
+    process.on('SIGTERM', this.interrupt);
+  }
+
+  forget(): void {
+    process.off('SIGINT', this.interrupt);
+    process.off('SIGTERM', this.interrupt);
+  }
+}

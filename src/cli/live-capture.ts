@@ -1,0 +1,113 @@
+/**
+ * `-i`: a capture program that is run for the user, as a process of its own. It alone needs the privilege to capture; rpcdump reads
+ * what it writes, as from any pipe.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { UsageError } from './exit.js';
+
+export interface LiveOptions {
+  interfaces: readonly string[];
+  /** In the capture program's language (pcap-filter(7)); empty: everything. */
+  filter: string;
+}
+
+interface CaptureProgram {
+  name: string;
+  severalInterfaces: boolean;
+  arguments(options: LiveOptions): string[];
+}
+
+/** In order of preference: tcpdump hands each frame on at once, dumpcap several times a second. */
+const PROGRAMS: readonly CaptureProgram[] = [
+  {
+    name: 'tcpdump',
+    severalInterfaces: false,
+    arguments: ({ interfaces: [only], filter }) =>
+      ['--immediate-mode', '-U', '-n', '-w', '-', '-i', only].concat(filter === '' ? [] : ['--', filter]),
+  },
+  {
+    name: 'dumpcap',
+    severalInterfaces: true,
+    // Each -f before an -i is for all interfaces that follow.
+    arguments: ({ interfaces, filter }) =>
+      ['-q', '-w', '-'].concat(filter === '' ? [] : ['-f', filter]).concat(interfaces.flatMap((name) => ['-i', name])),
+  },
+];
+
+const INSTALL = 'install tcpdump, or dumpcap (Debian: wireshark-common)';
+
+export class LiveCapture {
+  /** What the program said on its standard error. */
+  private said = '';
+  private readonly ended: Promise<number | null>;
+
+  private constructor(
+    private readonly name: string,
+    private readonly child: ChildProcess,
+  ) {
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.said += text;
+    });
+    this.ended = new Promise((resolve) => {
+      child.on('close', resolve);
+      child.on('error', (error) => {
+        this.said += error.message;
+        resolve(null);
+      });
+    });
+  }
+
+  /** @throws UsageError when no program is installed that can do it. */
+  static start(options: LiveOptions, path = process.env.PATH ?? ''): LiveCapture {
+    const isOne = options.interfaces.length === 1;
+    const fitting = PROGRAMS.filter((program) => isOne || program.severalInterfaces);
+    const program = fitting.find(({ name }) => isInstalled(name, path));
+    if (program === undefined) {
+      const names = fitting.map(({ name }) => name).join(' or ');
+      throw new UsageError(`-i needs ${names}, which is not installed: ${INSTALL}`);
+    }
+    const child = spawn(program.name, program.arguments(options), { stdio: ['ignore', 'pipe', 'pipe'] });
+    return new LiveCapture(program.name, child);
+  }
+
+  get stream(): Readable {
+    return this.child.stdout!;
+  }
+
+  /** Asks the program to end; what it has captured still comes. */
+  stop(): void {
+    this.child.kill('SIGINT');
+  }
+
+  /**
+   * Waits for the program's end.
+   * @returns What the user has to know: why it failed, or that the kernel dropped frames.
+   */
+  async end(): Promise<{ failed: boolean; lines: string[] }> {
+    const failed = (await this.ended) !== 0;
+    const lines = this.said
+      .split('\n')
+      .map((line) => line.trim().replace(new RegExp(`^${this.name}: `), ''))
+      .filter((line) => line !== '' && (failed || isAboutDrops(line)));
+    return { failed, lines: lines.map((line) => `${this.name}: ${line}`) };
+  }
+}
+
+/** `3 packets dropped by kernel` (tcpdump), `Packets received/dropped on interface 'lo': 9/3 …` (dumpcap). */
+function isAboutDrops(line: string): boolean {
+  return /^[1-9]\d* packets? dropped/.test(line) || /\bdropped on interface '.*': \d+\/[1-9]/.test(line);
+}
+
+function isInstalled(name: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,91 @@
+/** The account of a capture as `--summary` shows it: for people, and as one JSON object (account.schema.json). */
+import { type Account, plural, type Time } from '../analysis/account.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
+import { writeSeconds, writeUtc } from './time.js';
+
+/** Lines of `what  count  detail`; a count of nothing is left out, but of frames and messages. */
+export function accountText(account: Account, files: readonly string[]): string {
+  const { network, rpc, exchanges } = account;
+  const rows: [label: string, count: number, detail: string][] = [
+    ['frames', network.frames, network.frames === 0 ? '' : span(account)],
+    ['  not IP', network.notIp, ''],
+    ['  other than UDP and TCP', network.otherProtocols, ''],
+    ['  damaged headers', network.damaged, ''],
+    ...network.unknownLinks.map(({ file, linkType, firstFrame, frames }): [string, number, string] => [
+      `  link type ${linkType}`,
+      frames,
+      `unknown, from frame ${firstFrame}${files.length > 1 ? ` of ${files[file]}` : ''}`,
+    ]),
+    ['TCP retransmissions', network.retransmittedSegments, ''],
+    ['not RPC', rpc.otherDatagrams, 'datagrams and connections'],
+    ['messages', rpc.messages, `${plural(rpc.calls, 'call')}, ${count(rpc.replies, 'reply', 'replies')}`],
+    ['  replies without call', rpc.repliesWithoutCall, ''],
+    ['  truncated', rpc.truncated, ''],
+    ['  without their header', rpc.headlessRecords, 'records, not counted as messages'],
+    [
+      '  resynchronisations',
+      rpc.resynchronisations,
+      'where messages were found again, behind a hole or a start in mid-stream',
+    ],
+    ['missing bytes', network.missingBytes, `in ${plural(network.holes, 'hole')} of TCP streams`],
+    ['lost datagrams', account.lostDatagrams, 'of which IP fragments are missing'],
+    ['forgotten calls', exchanges.evictedUnanswered, 'there were too many without an answer'],
+    ['forgotten flows', account.evictedFlows, 'there were too many at a time'],
+  ];
+  const shown = rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
+  const lines = shown.map(([label, number, detail]) =>
+    `${label.padEnd(26)}${number.toLocaleString('en').padStart(13)}  ${detail}`.trimEnd(),
+  );
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** One JSON object and a line's end. */
+export function accountRecord(account: Account, files: readonly string[]): string {
+  const { network, rpc, exchanges } = account;
+  const hasFrames = network.frames > 0;
+  const record = {
+    files,
+    frames: network.frames,
+    ...(hasFrames && { first_time: utc(account.first), last_time: utc(account.last) }),
+    not_ip: network.notIp,
+    other_protocols: network.otherProtocols,
+    damaged: network.damaged,
+    unknown_links: network.unknownLinks.map(({ file, linkType, firstFrame, frames }) => ({
+      file: files[file],
+      link_type: linkType,
+      first_frame: firstFrame,
+      frames,
+    })),
+    retransmitted_segments: network.retransmittedSegments,
+    not_rpc: rpc.otherDatagrams,
+    messages: rpc.messages,
+    calls: rpc.calls,
+    replies: rpc.replies,
+    replies_without_call: rpc.repliesWithoutCall,
+    resynchronisations: rpc.resynchronisations,
+    missing_bytes: network.missingBytes,
+    holes: network.holes,
+    truncated: rpc.truncated,
+    headless_records: rpc.headlessRecords,
+    lost_datagrams: account.lostDatagrams,
+    evicted: { exchanges: exchanges.evicted, unanswered: exchanges.evictedUnanswered, flows: account.evictedFlows },
+  };
+  return `${JSON.stringify(record)}\n`;
+}
+
+function utc({ seconds, nanoseconds }: Time): string {
+  const out = new ByteWriter(64);
+  writeUtc(out, seconds, nanoseconds);
+  return out.toString();
+}
+
+/** `12.345 s from 2026-11-22T06:46:00.123456789Z`. */
+function span({ first, last }: Account): string {
+  const out = new ByteWriter(64);
+  writeSeconds(out, (last.seconds - first.seconds) * 1e9 + last.nanoseconds - first.nanoseconds);
+  return `in ${out.toString()} s from ${utc(first)}`;
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,52 @@
+/** The account of a capture, as text and as a record that its schema allows, of captures with and without damage. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { missingParts } from '../../src/analysis/account.js';
+import { Inspection } from '../../src/index.js';
+import { accountRecord, accountText } from '../../src/output/account.js';
+import { fixtureCaptures } from '../helpers/fixtures.js';
+import { FIXTURES } from '../helpers/render.js';
+
+const schema = fileURLToPath(new URL('../../schemas/account.schema.json', import.meta.url));
+const validate = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false }).compile(
+  JSON.parse(readFileSync(schema, 'utf8')),
+);
+
+const read = async (path: string) => (await Inspection.open([path], {}, () => {})).run();
+
+test.each(fixtureCaptures())('the record of %s is as the schema says', async (path) => {
+  const record = JSON.parse(accountRecord(await read(path), [path]));
+  expect(validate(record) ? [] : validate.errors).toEqual([]);
+  expect(record.calls + record.replies).toBe(record.messages);
+  expect(record.frames).toBeGreaterThan(0);
+});
+
+describe('a capture with holes', () => {
+  const path = join(FIXTURES, 'captures/nfs3/dropped-packets.pcap');
+
+  test('as text', async () => {
+    expect(accountText(await read(path), [path])).toMatchInlineSnapshot(`
+      "frames                              185  in 0.012594 s from 2026-11-22T07:20:51.199964000Z
+      messages                             42  22 calls, 20 replies
+        truncated                           3
+        resynchronisations                  1  where messages were found again, behind a hole or a start in mid-stream
+      missing bytes                     3,132  in 3 holes of TCP streams
+      "
+    `);
+  });
+
+  test('as the line on standard error', async () => {
+    expect(missingParts(await read(path)).join(', ')).toMatch(
+      /^[\d,]+ bytes missing in \d+ holes, \d+ messages truncated$/,
+    );
+  });
+});
+
+test('a capture without damage misses nothing', async () => {
+  const account = await read(join(FIXTURES, 'captures/nsm/notify.pcap'));
+  expect(missingParts(account)).toEqual([]);
+  expect(accountText(account, ['a'])).not.toMatch(/missing|truncated|forgotten/);
+});
