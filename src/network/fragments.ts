@@ -5,6 +5,7 @@
  * first byte, with its length if the last fragment told it, so that a message in it is still shown, truncated.
  */
 import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
+import { copyBytes } from '../xdr/bytes.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
 /** A datagram being put together. `header` holds the two addresses as they stood in the first fragment seen. */
@@ -82,7 +83,7 @@ export class Fragments {
     }
     const datagram: Datagram = {
       key,
-      addresses: addresses.slice(),
+      addresses: copyBytes(addresses),
       protocol,
       bytes: Buffer.alloc(0),
       ranges: [],

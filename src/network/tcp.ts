@@ -24,6 +24,7 @@ import {
   MAX_WAITING_TOTAL,
   ONE_SIDED_GRACE_PACKETS,
 } from '../limits.js';
+import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, type Flow, opposite } from './flow.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
@@ -298,7 +299,7 @@ export class TcpConnection {
     copyStamp(this.context.now, carrier);
     const entry = {
       sequence: segment.sequence,
-      bytes: segment.bytes.slice(segment.start, segment.end),
+      bytes: copyBytes(segment.bytes, segment.start, segment.end),
       length: segment.length,
       carrier,
       packet: this.packets,

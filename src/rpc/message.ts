@@ -135,7 +135,9 @@ export class Message {
     this.version = -1;
     this.procedure = -1;
     this.credential.flavor = -1;
+    this.credential.isWhole = false;
     this.verifier.flavor = -1;
+    this.verifier.isWhole = false;
     this.replyStat = -1;
     this.acceptStat = -1;
     this.rejectStat = -1;

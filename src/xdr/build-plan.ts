@@ -16,7 +16,16 @@ import type {
   VersionDefinition,
   XdrType,
 } from './model.js';
-import type { FieldPlan, OperationsPlan, Plan, ProcedurePlan, ProgramPlan, StructPlan, UnionPlan } from './plan.js';
+import type {
+  FieldPlan,
+  OperationsPlan,
+  Plan,
+  ProcedurePlan,
+  ProcedureTable,
+  ProgramPlan,
+  StructPlan,
+  UnionPlan,
+} from './plan.js';
 import { parseTemplate, type Template } from './template.js';
 
 export type HintProblem = (hint: Hint, message: string) => void;
@@ -236,32 +245,32 @@ export class PlanBuilder {
 }
 
 /** Procedures by number, built on first use: a program of 80 procedures costs what is seen of it. */
-class LazyProcedures extends Map<number, ProcedurePlan> {
+class LazyProcedures implements ProcedureTable {
+  private readonly built = new Map<number, ProcedurePlan>();
   private readonly definitions: Map<number, ProcedureDefinition>;
 
   constructor(
     definitions: ProcedureDefinition[],
     private readonly build: (definition: ProcedureDefinition) => ProcedurePlan,
   ) {
-    super();
     this.definitions = new Map(definitions.map((definition) => [definition.number, definition]));
   }
 
-  override get(number: number): ProcedurePlan | undefined {
-    const built = super.get(number);
+  get(number: number): ProcedurePlan | undefined {
+    const built = this.built.get(number);
     if (built !== undefined) return built;
     const definition = this.definitions.get(number);
     if (definition === undefined) return undefined;
     const plan = this.build(definition);
-    this.set(number, plan);
+    this.built.set(number, plan);
     return plan;
   }
 
-  override has(number: number): boolean {
+  has(number: number): boolean {
     return this.definitions.has(number);
   }
 
-  override keys(): MapIterator<number> {
+  keys(): MapIterator<number> {
     return this.definitions.keys();
   }
 }

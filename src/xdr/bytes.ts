@@ -18,3 +18,8 @@ export function readInt32(bytes: Uint8Array, offset: number): number {
 export function padded(length: number): number {
   return length + ((4 - (length & 3)) & 3);
 }
+
+/** Bytes of their own. (`slice` would do for a Uint8Array, but that of a Buffer is a view.) */
+export function copyBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}

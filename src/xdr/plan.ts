@@ -184,6 +184,13 @@ export type Plan =
   | ChosenPlan
   | RestPlan;
 
+/** Procedures by number; a plan may be built when it is first asked for. */
+export interface ProcedureTable {
+  get(number: number): ProcedurePlan | undefined;
+  has(number: number): boolean;
+  keys(): MapIterator<number>;
+}
+
 /** What a program's version offers, ready to decode. */
 export interface ProgramPlan {
   /** Short name (`NFS`), number, and the version's number. */
@@ -191,7 +198,7 @@ export interface ProgramPlan {
   title: string;
   number: number;
   version: number;
-  procedures: Map<number, ProcedurePlan>;
+  procedures: ProcedureTable;
 }
 
 /** A procedure whose arguments and results are arrays of operations. Names are without the prefix. */

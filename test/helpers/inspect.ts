@@ -6,7 +6,7 @@ import { RecordWriter } from '../../src/output/record.js';
 import type { Message } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
-import { frameOf, type TestPacket } from './packets.js';
+import { giveFrame, type TestPacket } from './packets.js';
 
 type Owned = Omit<Message, 'bytes' | 'start' | 'end' | 'isTruncated' | 'hasProgram' | 'resetHeader'>;
 
@@ -47,7 +47,7 @@ export function inspect(packets: readonly (Uint8Array | TestPacket)[]): Seen {
 
 export function feed(network: Network, packets: readonly (Uint8Array | TestPacket)[]): void {
   packets.forEach((packet, index) => {
-    network.frame(frameOf(packet instanceof Uint8Array ? { data: packet } : packet, index + 1), 0);
+    giveFrame(network, packet instanceof Uint8Array ? { data: packet } : packet, index + 1);
   });
   network.finish();
 }

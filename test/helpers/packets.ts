@@ -1,5 +1,6 @@
 /** Builds packets for tests: plain IPv4 and IPv6 (frames of LINKTYPE_RAW), UDP, TCP, and IP fragments of any of them. */
 import type { Frame } from '../../src/capture/frame.js';
+import type { Network } from '../../src/network/network.js';
 import { bytes, u16, u32 } from './capture-writer.js';
 
 export const FIN = 1;
@@ -149,6 +150,13 @@ export function frameOf(packet: TestPacket, number: number): Frame {
   const held = bytes(Buffer.alloc(5, 0xee), data, Buffer.alloc(7, 0xee));
   const end = 5 + data.length;
   return { bytes: held, start: 5, end, wireLength, seconds, nanoseconds, linkType: 101, number, interfaceIndex: 0 };
+}
+
+/** Gives a packet to the network as a reader does: its bytes hold until the call returns, and are others afterwards. */
+export function giveFrame(network: Network, packet: TestPacket, number: number): void {
+  const frame = frameOf(packet, number);
+  network.frame(frame, 0);
+  frame.bytes.fill(0xdd);
 }
 
 /** Cuts a packet as a snaplen does. */

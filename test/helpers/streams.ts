@@ -2,7 +2,7 @@
 import type { Direction, Flow } from '../../src/network/flow.js';
 import { type Carriage, Network } from '../../src/network/network.js';
 import type { EndReason, StreamSink } from '../../src/network/tcp.js';
-import { frameOf, type TestPacket } from './packets.js';
+import { giveFrame, type TestPacket } from './packets.js';
 
 /** What one direction of a connection had: bytes, and holes as their length. */
 export type Run = (Buffer | number)[];
@@ -86,7 +86,7 @@ function sinkOf(stream: KeptStream): StreamSink {
 export function keepAll(packets: readonly (Uint8Array | TestPacket)[]): Kept {
   const kept = keep();
   packets.forEach((packet, index) => {
-    kept.network.frame(frameOf(packet instanceof Uint8Array ? { data: packet, seconds: 0 } : packet, index + 1), 0);
+    giveFrame(kept.network, packet instanceof Uint8Array ? { data: packet, seconds: 0 } : packet, index + 1);
   });
   kept.network.finish();
   return kept;

@@ -8,6 +8,7 @@ import {
   client,
   cut,
   frameOf,
+  giveFrame,
   type Host,
   ip,
   server,
@@ -274,7 +275,7 @@ describe('fragments', () => {
     }));
     const { network, datagrams } = keep();
     firsts.forEach((packet, i) => {
-      network.frame(frameOf(packet, i + 1), 0);
+      giveFrame(network, packet, i + 1);
     });
     expect([network.fragments.lost, datagrams.length]).toEqual([10, 10]);
     network.finish();

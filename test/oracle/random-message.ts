@@ -3,6 +3,7 @@
  * turn. Sound messages keep to what C can hold (no NUL in strings, `char` within its range); damaged ones have one word changed.
  */
 import type { ArrayPlan, NumberPlan, Plan, UnionPlan } from '../../src/xdr/plan.js';
+import { Random } from '../helpers/random.js';
 import { writeXdr, type XdrValue } from '../helpers/xdr-writer.js';
 
 /** Leaves of one message, about; beyond, optionals and variable arrays are empty. */
@@ -12,13 +13,13 @@ const LYING_WORDS = [0, 1, 2, 3, 7, 64, 300, 0xffffffff];
 const TEXTS = ['', 'a', 'file.txt', 'été', 'tab\there', 'a "quoted" \\ name', 'x'.repeat(31)];
 
 export class MessageMaker {
-  private state: number;
+  private readonly random: Random;
   private leaves = 0;
   private beyond = 0;
   private readonly turns = new Map<UnionPlan, number>();
 
   constructor(seed: number) {
-    this.state = seed;
+    this.random = new Random(seed);
   }
 
   /** With `overBounds`, declared bounds are passed where a value would reach them. */
@@ -36,7 +37,7 @@ export class MessageMaker {
   /** A copy with one word changed. */
   damaged(message: Buffer): Buffer {
     const copy = Buffer.from(message);
-    if (copy.length >= 4) copy.writeUInt32BE(this.oneOf(LYING_WORDS), 4 * this.below(copy.length >> 2));
+    if (copy.length >= 4) copy.writeUInt32BE(this.random.oneOf(LYING_WORDS), 4 * this.random.below(copy.length >> 2));
     return copy;
   }
 
@@ -63,13 +64,15 @@ export class MessageMaker {
       case 'void':
         return null;
       case 'bool':
-        return this.below(2);
+        return this.random.below(2);
       case 'enum':
-        return this.below(8) === 0 ? this.below(100_000) : this.oneOf([...plan.names.keys()]);
+        return this.random.below(8) === 0 ? this.random.below(100_000) : this.random.oneOf([...plan.names.keys()]);
       case 'string':
-        return Buffer.from(this.oneOf(TEXTS)).subarray(0, plan.max + this.beyond);
+        return Buffer.from(this.random.oneOf(TEXTS)).subarray(0, plan.max + this.beyond);
       case 'opaque':
-        return this.bytes(plan.length < 0 ? Math.min(this.below(10), plan.max + this.beyond) : plan.length);
+        return this.random.bytes(
+          plan.length < 0 ? Math.min(this.random.below(10), plan.max + this.beyond) : plan.length,
+        );
       default:
         return this.number(plan as NumberPlan);
     }
@@ -77,9 +80,9 @@ export class MessageMaker {
 
   /** Mostly few bits, sometimes all of them. */
   private number({ kind, spelling }: NumberPlan): XdrValue {
-    const wide = (BigInt(this.next()) << 32n) | BigInt(this.next());
+    const wide = (BigInt(this.random.next()) << 32n) | BigInt(this.random.next());
     const size = /char|int8/.test(spelling) ? 8 : /short|int16/.test(spelling) ? 16 : 32;
-    const small = this.below(2) === 0 ? wide & 0xffn : wide;
+    const small = this.random.below(2) === 0 ? wide & 0xffn : wide;
     switch (kind) {
       case 'int':
         return Number(BigInt.asIntN(size, small));
@@ -90,7 +93,7 @@ export class MessageMaker {
       case 'unsignedHyper':
         return small;
       default:
-        return this.oneOf([0, -0, 1.5, -2.75e-3, 1 / 3, Infinity, -Infinity, 5e-324, this.next() / 7]);
+        return this.random.oneOf([0, -0, 1.5, -2.75e-3, 1 / 3, Infinity, -Infinity, 5e-324, this.random.next() / 7]);
     }
   }
 
@@ -119,7 +122,7 @@ export class MessageMaker {
     const named = discriminant.kind === 'enum' ? [...discriminant.names.keys()] : [];
     const candidates = discriminant.kind === 'bool' ? [0, 1] : [...named, 4711, 0];
     const free = candidates.filter((value) => !plan.arms.has(value));
-    return free.length === 0 ? null : this.oneOf(free);
+    return free.length === 0 ? null : this.random.oneOf(free);
   }
 
   private elements(element: Plan, count: number): XdrValue[] {
@@ -127,33 +130,13 @@ export class MessageMaker {
   }
 
   private count(max: number): number {
-    return this.leaves > MAX_LEAVES ? 0 : this.below(Math.min(max, 3) + 1);
+    return this.leaves > MAX_LEAVES ? 0 : this.random.below(Math.min(max, 3) + 1);
   }
 
   /** More of unions, which have many arms to reach. */
   private arrayCount({ element, max }: ArrayPlan): number {
     const isUnion = element.kind === 'union' && this.leaves <= MAX_LEAVES && max > 0;
-    return isUnion ? Math.min(max, 3 + this.below(3)) : this.count(max + this.beyond);
-  }
-
-  private bytes(length: number): Buffer {
-    return Buffer.from(Array.from({ length }, () => this.below(256)));
-  }
-
-  private oneOf<T>(items: readonly T[]): T {
-    return items[this.below(items.length)];
-  }
-
-  private below(limit: number): number {
-    return this.next() % limit;
-  }
-
-  /** 32 random bits (mulberry32). */
-  private next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return (mixed ^ (mixed >>> 14)) >>> 0;
+    return isUnion ? Math.min(max, 3 + this.random.below(3)) : this.count(max + this.beyond);
   }
 }
 

@@ -1,0 +1,45 @@
+/**
+ * Fuzzing for a bounded time, and every capture that it once found (fixtures/regressions). `npm run fuzz -- --minutes 60 --seed 1`
+ * runs longer and writes what it finds there.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { FIXTURES } from '../helpers/render.js';
+import { Fuzzer } from './fuzzer.js';
+
+const REGRESSIONS = join(FIXTURES, 'regressions');
+const DEFAULT_SECONDS = 20;
+const seconds = Number(process.env.RPCDUMP_FUZZ_SECONDS ?? DEFAULT_SECONDS);
+const seed = Number(process.env.RPCDUMP_FUZZ_SEED ?? 1);
+const folder = process.env.RPCDUMP_FUZZ_KEEP ?? join(tmpdir(), 'rpcdump-fuzz');
+
+const fuzzer = new Fuzzer();
+
+/** Writes a capture that failed, and says where. */
+function keep(capture: Buffer): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${createHash('sha256').update(capture).digest('hex').slice(0, 12)}.pcap`);
+  writeFileSync(file, capture);
+  return file;
+}
+
+test('what was found once', async () => {
+  const found: Record<string, string[]> = {};
+  for (const name of readdirSync(REGRESSIONS).filter((each) => each.endsWith('.pcap'))) {
+    const { violations } = await fuzzer.judge(readFileSync(join(REGRESSIONS, name)));
+    if (violations.length > 0) found[name] = violations;
+  }
+  expect(found).toEqual({});
+});
+
+test('nothing is found', { timeout: (seconds + 120) * 1000 }, async () => {
+  const end = performance.now() + seconds * 1000;
+  const report = await fuzzer.run(seed, () => performance.now() > end);
+  const { findings, ...figures } = report;
+  console.log(`fuzz: seed ${seed}, ${seconds} s, ${JSON.stringify(figures)}`);
+  expect(report.runs).toBeGreaterThan(0);
+  expect(findings.map(({ capture, ...rest }) => ({ ...rest, kept: keep(capture) }))).toEqual([]);
+});
