@@ -140,6 +140,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory',
   EMFILE: 'too many open files',
   EIO: 'input/output error',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'disk quota exceeded',
 };
 
 /** A system or decompression error in one line. */

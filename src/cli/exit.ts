@@ -5,5 +5,5 @@ export const EXIT_DONE = 0;
 export const EXIT_INPUT = 2;
 export const EXIT_BUG = 70;
 
-/** What the user asked for cannot be done; `message` says why, for standard error. */
+/** What the user asked for cannot be done, or no more can be written; `message` says why, for standard error. */
 export class UsageError extends Error {}

@@ -1,10 +1,12 @@
 /**
  * Standard output, written synchronously: a slow reader slows rpcdump down instead of filling its memory. A closed pipe
- * (`| head`) is no error; it says that no more is wanted.
+ * (`| head`) is no error; it says that no more is wanted. A full disk is one.
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { errorReason } from '../capture/input.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { UsageError } from './exit.js';
 
 const STDOUT = 1;
 /** Bytes gathered before a write: a pipe's capacity on Linux. */
@@ -47,7 +49,7 @@ export class StandardOutput {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN') Atomics.wait(this.wait, 0, 0, RETRY_MILLISECONDS);
       else if (code === 'EPIPE') this.isClosed = true;
-      else throw error;
+      else throw new UsageError(`standard output: ${errorReason(error)}`);
       return 0;
     }
   }

@@ -2,7 +2,8 @@
  * The options as a user meets them: counts, times, colours, formats, several files, pipes that are closed early and pipes that are
  * still being written to.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -266,6 +267,16 @@ describe.concurrent('pipes', () => {
     expect(JSON.parse(stdout).length).toBeGreaterThanOrEqual(2);
   });
 });
+
+// Writing there fails as on a full disk.
+test.skipIf(!existsSync('/dev/full')).each([[[NOTIFY]], [['--json', NOTIFY]], [['dissectors']]])(
+  'a full disk is one line: %s',
+  (args) => {
+    const shell = ['-c', '"$0" "$@" > /dev/full', process.execPath, program.main, ...args];
+    const { status, stderr } = spawnSync('sh', shell, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([2, 'rpcdump: standard output: no space left on device\n']);
+  },
+);
 
 describe.concurrent('help', () => {
   test('every command ends its help with examples', async () => {
