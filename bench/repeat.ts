@@ -2,7 +2,7 @@
  * `node bench/start.js repeat IN OUT TIMES`: writes a capture several times over, each time later and from other clients (see
  * copies.ts), as one classic pcap.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Copies } from './copies.js';
 
@@ -23,7 +23,7 @@ function writeWhole(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const [from, to, times] = process.argv.slice(2);
   if (times === undefined) throw new Error('usage: repeat IN OUT TIMES');
   console.log(`${await repeat(from, to, Number(times))} frames`);

@@ -124,7 +124,7 @@ export class Dissector implements SummaryContext {
       procedure.operations!.write(out, compound, this, extent);
       return;
     }
-    out.copy(procedure.nameBytes, 0, procedure.nameBytes.length);
+    out.text(procedure.name);
     if (plan === null) return;
     if (plan === procedure.plan.arguments && message.type === CALL) procedure.callSummary.write(out, this, extent);
     else if (plan === procedure.plan.result && message.type !== CALL) procedure.replySummary.write(out, this, extent);

@@ -3,6 +3,7 @@
 import { readInt32 } from '../xdr/bytes.js';
 import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
+import { PreparedText } from '../xdr/prepared-text.js';
 import { Operations } from './operations.js';
 import { findStatus, type StatusField } from './status.js';
 import { follow, generatedTemplate, Summary } from './summary.js';
@@ -11,8 +12,7 @@ export class Procedure {
   readonly status: StatusField | null;
   /** null but for compounds. */
   readonly operations: Operations | null;
-  /** The procedure's name as UTF-8. */
-  readonly nameBytes: Uint8Array;
+  readonly name: PreparedText;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
@@ -25,7 +25,7 @@ export class Procedure {
   ) {
     this.status = findStatus(plan.result);
     this.operations = plan.operations && new Operations(plan.operations, problem);
-    this.nameBytes = Buffer.from(plan.name, 'utf8');
+    this.name = new PreparedText(plan.name);
     const call = plan.call ?? generatedTemplate(plan.arguments);
     const reply = plan.reply ?? generatedTemplate(plan.result);
     this.callSummary = new Summary(plan.arguments, call, null, problem);

@@ -3,7 +3,6 @@
  * apply is absent.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
-import type { Procedure } from '../dissect/procedure.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
@@ -21,12 +20,23 @@ import {
   RPC_MISMATCH,
   SUCCESS,
 } from '../rpc/message.js';
-import { ByteWriter } from '../xdr/byte-writer.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
 import { JsonCompiler } from '../xdr/codegen-json.js';
 import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
+import { PreparedText } from '../xdr/prepared-text.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext } from '../xdr/tree-node.js';
-import { transportText } from './endpoint.js';
+import {
+  CALL_TYPE,
+  CredentialTexts,
+  Directions,
+  ERROR,
+  KEYS,
+  NO_ERROR,
+  PLAIN_SUCCESS,
+  ProcedureTextCache,
+  REPLY_TYPE,
+} from './record-texts.js';
 import { writeEpoch, writeSeconds, writeUtc } from './time.js';
 
 export interface RecordOptions extends JsonOptions {
@@ -38,31 +48,13 @@ export interface RecordOptions extends JsonOptions {
   hasInterfaces: (file: number) => boolean;
 }
 
-const CREDENTIAL = ',"credential":{"flavor":';
-/** The stats of most replies. */
-const PLAIN_SUCCESS = Buffer.from(
-  ',"reply_stat":"MSG_ACCEPTED","verifier":{"flavor":"AUTH_NONE"},"accept_stat":"SUCCESS"',
-);
-
-function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (known.length !== end - start) return false;
-  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
-  return known.length > 0;
-}
-
 export class RecordWriter {
-  private readonly summary = new ByteWriter(1024);
   private malformed: Fault | null = null;
   private readonly notes: string[] = [];
   private readonly compiler: JsonCompiler;
-  private readonly endpointTexts = new Map<number, Buffer>();
-  /** What calls and replies of a procedure have in common. */
-  private readonly callTexts = new Map<Procedure, Buffer>();
-  private readonly replyTexts = new Map<Procedure, Buffer>();
-  private readonly lastCredential: { bytes: Uint8Array; text: Uint8Array } = {
-    bytes: Buffer.alloc(0),
-    text: Buffer.alloc(0),
-  };
+  private readonly directions = new Directions();
+  private readonly procedures = new ProcedureTextCache();
+  private readonly credentials = new CredentialTexts();
 
   constructor(
     private readonly out: ByteWriter,
@@ -77,7 +69,7 @@ export class RecordWriter {
     const { message } = dissection;
     this.malformed = message.headerFault;
     this.notes.length = 0;
-    for (const note of message.notes) this.notes.push(note);
+    if (message.notes.length > 0) this.notes.push(...message.notes);
     this.writeTransport(message);
     this.writeHeader(dissection);
     this.writeOutcome(dissection);
@@ -89,56 +81,36 @@ export class RecordWriter {
   /** Which bytes these are, from where to where, and when. */
   private writeTransport(message: Message): void {
     const { out, options } = this;
-    out.ascii('{"message":');
-    out.integer(message.number);
-    out.ascii(',"frame":');
-    out.integer(message.frame);
+    this.number(KEYS.message, message.number);
+    this.number(KEYS.frame, message.frame);
     if (message.frameCount > 1) {
       out.ascii(`,"frames":{"first":${message.firstFrame},"last":${message.frame},"count":${message.frameCount}}`);
     }
-    if (options.files !== null) this.text(',"file":', options.files[message.file]);
-    if (options.hasInterfaces(message.file)) this.number(',"interface":', message.interfaceIndex);
-    this.number(',"connection":', message.connection);
-    out.ascii(',"time":"');
+    if (options.files !== null) this.name(KEYS.file, options.files[message.file]);
+    if (options.hasInterfaces(message.file)) this.number(KEYS.interface, message.interfaceIndex);
+    const { before, after } = this.directions.get(message);
+    out.text(before);
     writeUtc(out, message.seconds, message.nanoseconds);
-    out.ascii('","time_epoch":');
+    out.text(KEYS.timeEpoch);
     writeEpoch(out, message.seconds, message.nanoseconds);
-    const endpoints = this.endpoints(message);
-    out.copy(endpoints, 0, endpoints.length);
-    this.number(',"length":', message.length);
-  }
-
-  /** Transport and endpoints: the same for all messages of one direction of a connection. */
-  private endpoints(message: Message): Buffer {
-    const { source, destination } = message;
-    const key = message.connection * 2 + (source.id < destination.id ? 0 : 1);
-    let bytes = this.endpointTexts.get(key);
-    if (bytes === undefined) {
-      if (this.endpointTexts.size >= MAX_CACHED_TEXTS) this.endpointTexts.clear();
-      bytes = Buffer.from(
-        `,"transport":"${transportText(message.protocol)}","src":"${source.address}","src_port":${source.port}` +
-          `,"dst":"${destination.address}","dst_port":${destination.port}`,
-      );
-      this.endpointTexts.set(key, bytes);
-    }
-    return bytes;
+    out.text(after);
+    out.integer(message.length);
   }
 
   /** The RPC header (RFC 5531 §9). */
   private writeHeader(dissection: Dissection): void {
     const { out } = this;
     const { message } = dissection;
-    this.number(',"xid":', message.xid);
+    this.number(KEYS.xid, message.xid);
     this.writeProcedure(dissection);
     this.writeOperations(dissection);
     if (message.type === CALL) {
-      this.writeCredential(message);
-      this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'callVerifier');
+      this.writeAuths(message);
       return;
     }
     if (message.callFrame >= 0) {
-      this.number(',"call_frame":', message.callFrame);
-      out.ascii(',"elapsed":');
+      this.number(KEYS.callFrame, message.callFrame);
+      out.text(KEYS.elapsed);
       writeSeconds(out, message.elapsed);
     }
     this.writeReplyStat(message);
@@ -148,22 +120,24 @@ export class RecordWriter {
   private writeProcedure(dissection: Dissection): void {
     const { procedure, message } = dissection;
     if (procedure === null) return this.writeNames(dissection);
-    const texts = message.type === CALL ? this.callTexts : this.replyTexts;
-    const known = texts.get(procedure);
-    if (known !== undefined) return this.out.copy(known, 0, known.length);
+    const texts = this.procedures.get(procedure);
+    const known = message.type === CALL ? texts.call : texts.reply;
+    if (known !== undefined) return this.out.text(known);
     const start = this.out.length;
     this.writeNames(dissection);
-    texts.set(procedure, this.since(start));
+    const text = this.since(start);
+    if (message.type === CALL) texts.call = text;
+    else texts.reply = text;
   }
 
   private writeNames(dissection: Dissection): void {
     const { message } = dissection;
-    this.out.ascii(message.type === CALL ? ',"type":"call"' : ',"type":"reply"');
-    if (dissection.programName !== undefined) this.text(',"program":', dissection.programName);
-    if (message.program >= 0) this.number(',"program_number":', message.program);
-    if (message.version >= 0) this.number(',"version":', message.version);
-    if (dissection.procedureName !== undefined) this.text(',"procedure":', dissection.procedureName);
-    if (message.procedure >= 0) this.number(',"procedure_number":', message.procedure);
+    this.out.text(message.type === CALL ? CALL_TYPE : REPLY_TYPE);
+    if (dissection.programName !== undefined) this.name(KEYS.program, dissection.programName);
+    if (message.program >= 0) this.number(KEYS.programNumber, message.program);
+    if (message.version >= 0) this.number(KEYS.version, message.version);
+    if (dissection.procedureName !== undefined) this.name(KEYS.procedure, dissection.procedureName);
+    if (message.procedure >= 0) this.number(KEYS.procedureNumber, message.procedure);
   }
 
   /** The operations of a compound, the one that matters, and the one that ended it. */
@@ -172,84 +146,88 @@ export class RecordWriter {
     const { compound, error } = dissection;
     if (compound === null || compound.main < 0) return;
     const { operations, main, isComplete } = compound;
-    if (isComplete) this.text(',"operation":', operations[main].name);
-    out.ascii(',"operations":[');
+    if (isComplete) this.name(KEYS.operation, operations[main].name);
+    out.text(KEYS.operations);
     operations.forEach(({ name, status }, index) => {
-      out.ascii(index > 0 ? ',{"op":' : '{"op":');
-      out.jsonName(name);
-      if (status !== null) this.text(',"status":', status);
+      this.name(index > 0 ? KEYS.nextOp : KEYS.firstOp, name);
+      if (status !== null) this.name(KEYS.status, status);
       out.byte(0x7d);
     });
     out.byte(0x5d);
     if (error !== true || !isComplete) return;
     out.ascii(`,"failed_operation":{"index":${operations.length - 1}`);
-    this.text(',"op":', operations[operations.length - 1].name);
+    this.name(KEYS.op, operations[operations.length - 1].name);
     out.byte(0x7d);
   }
 
-  /** A client's calls mostly carry the same credential: one like the last is copied. */
-  private writeCredential(message: Message): void {
-    const { credential, bytes } = message;
-    const { out, lastCredential } = this;
-    if (!credential.isWhole) return this.auth(CREDENTIAL, 'credential', message, credential, 'credential');
+  /** A client's calls mostly carry the same credential: one like the connection's last is copied. */
+  private writeAuths(message: Message): void {
+    const { credential, verifier, bytes, connection, body } = message;
     const start = credential.start - 8;
-    const end = credential.start + credential.length;
-    if (isSame(lastCredential.bytes, bytes, start, end)) {
-      out.copy(lastCredential.text, 0, lastCredential.text.length);
-      return;
-    }
-    const written = out.length;
+    // A verifier that is not empty is another one each time.
+    const mayRecur = body >= 0 && verifier.length === 0;
+    const known = mayRecur ? this.credentials.get(connection, bytes, start, body) : undefined;
+    if (known !== undefined) return this.out.text(known);
+    const written = this.out.length;
     const remarks = this.notes.length;
-    this.auth(CREDENTIAL, 'credential', message, credential, 'credential');
+    this.auth(KEYS.credential, 'credential', message, credential, 'credential');
+    this.auth(KEYS.verifier, 'verifier', message, verifier, 'callVerifier');
     // What had something to be said of it says it each time.
-    if (this.malformed !== null || this.notes.length > remarks) return;
-    lastCredential.bytes = Buffer.from(bytes.subarray(start, end));
-    lastCredential.text = this.since(written);
+    if (!mayRecur || this.malformed !== null || this.notes.length > remarks) return;
+    this.credentials.set(connection, new Uint8Array(bytes.subarray(start, body)), this.since(written));
   }
 
   /** A copy of what was written since `start`. */
-  private since(start: number): Buffer {
-    return Buffer.from(this.out.bytes.subarray(start, this.out.length));
+  private since(start: number): PreparedText {
+    return new PreparedText(this.out.bytes.subarray(start, this.out.length));
   }
 
   private writeReplyStat(message: Message): void {
     if (message.acceptStat === SUCCESS && message.verifier.flavor === 0 && message.verifier.length === 0) {
-      return this.out.copy(PLAIN_SUCCESS, 0, PLAIN_SUCCESS.length);
+      return this.out.text(PLAIN_SUCCESS);
     }
     if (message.replyStat < 0) return;
-    this.named(',"reply_stat":', REPLY_STATS, message.replyStat);
+    this.named(KEYS.replyStat, REPLY_STATS, message.replyStat);
     if (message.replyStat === MSG_ACCEPTED)
-      this.auth(',"verifier":{"flavor":', 'verifier', message, message.verifier, 'replyVerifier');
-    if (message.acceptStat >= 0) this.named(',"accept_stat":', ACCEPT_STATS, message.acceptStat);
-    if (message.rejectStat >= 0) this.named(',"reject_stat":', REJECT_STATS, message.rejectStat);
+      this.auth(KEYS.verifier, 'verifier', message, message.verifier, 'replyVerifier');
+    if (message.acceptStat >= 0) this.named(KEYS.acceptStat, ACCEPT_STATS, message.acceptStat);
+    if (message.rejectStat >= 0) this.named(KEYS.rejectStat, REJECT_STATS, message.rejectStat);
     if (message.acceptStat === PROG_MISMATCH || message.rejectStat === RPC_MISMATCH) this.writeMismatch(message);
-    if (message.authStat >= 0) this.named(',"auth_stat":', AUTH_STATS, message.authStat);
+    if (message.authStat >= 0) this.named(KEYS.authStat, AUTH_STATS, message.authStat);
   }
 
   private writeMismatch(message: Message): void {
     if (message.low < 0) return;
     this.out.ascii(`,"mismatch":{"low":${message.low}`);
-    if (message.high >= 0) this.number(',"high":', message.high);
+    if (message.high >= 0) this.number(KEYS.high, message.high);
     this.out.byte(0x7d);
   }
 
   /** The program's status word, whether the call failed, and the summary. */
   private writeOutcome(dissection: Dissection): void {
-    const { out, summary } = this;
-    const { status } = dissection;
-    if (status !== null) {
-      this.text(',"status":', status);
-      out.ascii(',"status_number":');
-      out.signed(dissection.statusNumber);
-    }
-    if (dissection.error !== null) {
-      out.ascii(dissection.error ? ',"error":true' : ',"error":false');
-    }
-    if (dissection.procedure === null) return;
-    summary.length = 0;
-    this.dissector.writeSummary(summary);
-    out.ascii(',"summary":');
-    out.jsonBytes(summary.bytes, 0, summary.length);
+    const { out } = this;
+    const { status, error, procedure } = dissection;
+    if (status !== null && procedure !== null) this.writeStatus(dissection, this.procedures.get(procedure).outcomes);
+    else if (error !== null) out.text(error ? ERROR : NO_ERROR);
+    if (procedure === null) return;
+    out.text(KEYS.summary);
+    const start = out.length;
+    this.dissector.writeSummary(out);
+    out.endJsonString(start);
+  }
+
+  /** The same bytes for each reply of a procedure with this status. */
+  private writeStatus(dissection: Dissection, outcomes: Map<number, PreparedText>): void {
+    const { out } = this;
+    const { status, statusNumber, error } = dissection;
+    const known = outcomes.get(statusNumber);
+    if (known !== undefined) return out.text(known);
+    const start = out.length;
+    this.name(KEYS.status, status!);
+    out.text(KEYS.statusNumber);
+    out.signed(statusNumber);
+    if (error !== null) out.text(error ? ERROR : NO_ERROR);
+    if (outcomes.size < MAX_CACHED_TEXTS) outcomes.set(statusNumber, this.since(start));
   }
 
   /** Writes arguments or result; answers what the interpreter had to say, null when generated code did it all. */
@@ -258,23 +236,22 @@ export class RecordWriter {
     const { plan, extent, message } = dissection;
     if (plan === null || (plan.kind === 'void' && extent.at === extent.limit)) return null;
     const start = out.length;
-    out.ascii(message.type === CALL ? ',"args":' : ',"result":');
+    out.text(message.type === CALL ? KEYS.args : KEYS.result);
     if (!message.isTruncated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options))
       return null;
     out.length = start;
     const decoded = this.dissector.decode();
     if (decoded === null || decoded.root === null || decoded.root.plan.kind === 'void') return decoded;
-    out.ascii(message.type === CALL ? ',"args":' : ',"result":');
+    out.text(message.type === CALL ? KEYS.args : KEYS.result);
     writeJson(decoded.root, out, this.options);
     return decoded;
   }
 
-  private auth(key: string, path: string, message: Message, auth: OpaqueAuth, role: AuthRole): void {
+  private auth(key: PreparedText, path: string, message: Message, auth: OpaqueAuth, role: AuthRole): void {
     if (auth.flavor < 0) return;
     const { out } = this;
     const flavor = AUTH_FLAVORS.get(auth.flavor);
-    out.ascii(key);
-    out.jsonName(flavor?.name ?? String(auth.flavor));
+    this.name(key, flavor?.name ?? String(auth.flavor));
     const { limit } = auth;
     const plan = authPlan(flavor, role);
     if (plan !== undefined && auth.length > 0) {
@@ -356,18 +333,18 @@ export class RecordWriter {
     out.ascii('"}');
   }
 
-  /** `key` is `,"name":`, a literal: no string is made for it. */
-  private number(key: string, value: number): void {
-    this.out.ascii(key);
+  private number(key: PreparedText, value: number): void {
+    this.out.text(key);
     this.out.integer(value);
   }
 
-  private text(key: string, value: string): void {
-    this.out.ascii(key);
+  /** A text of few that recur. */
+  private name(key: PreparedText, value: string): void {
+    this.out.text(key);
     this.out.jsonName(value);
   }
 
-  private named(key: string, names: readonly string[], value: number): void {
-    this.text(key, names[value] ?? String(value));
+  private named(key: PreparedText, names: readonly string[], value: number): void {
+    this.name(key, names[value] ?? String(value));
   }
 }

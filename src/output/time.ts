@@ -1,5 +1,6 @@
 /** Times in text: UTC with nine digits for records, the forms of tshark's `-t` for lists, elapsed times in units people read. */
 import { ByteWriter } from '../xdr/byte-writer.js';
+import { PreparedText } from '../xdr/prepared-text.js';
 
 /** The forms of `-t`: time of day, with date, the same in UTC, relative, since the last message (shown), epoch seconds. */
 export const TIME_FORMATS = ['a', 'ad', 'u', 'ud', 'r', 'd', 'dd', 'e'] as const;
@@ -8,28 +9,29 @@ export type TimeFormat = (typeof TIME_FORMATS)[number];
 /** The end of year 9999, the last that has four digits; only a damaged time lies behind it. */
 const LAST_SECOND = 253_402_300_799;
 
-/** Remembers the text of the last whole second: a capture has thousands of messages in each. */
+/** Remembers the text of the last whole second, up to its point: a capture has thousands of messages in each. */
 class SecondCache {
   private seconds = Number.NaN;
-  private text = '';
+  private text = new PreparedText('');
 
   constructor(private readonly format: (date: Date) => string) {}
 
-  get(seconds: number): string {
+  get(seconds: number): PreparedText {
     if (seconds !== this.seconds) {
       this.seconds = seconds;
-      this.text = this.format(new Date(Math.min(seconds, LAST_SECOND) * 1000));
+      this.text = new PreparedText(`${this.format(new Date(Math.min(seconds, LAST_SECOND) * 1000))}.`);
     }
     return this.text;
   }
 }
 
 const utc = new SecondCache((date) => date.toISOString().slice(0, 19));
+const utcClock = new SecondCache((date) => date.toISOString().slice(11, 19));
+const utcDated = new SecondCache((date) => date.toISOString().slice(0, 19).replace('T', ' '));
 
 /** `2026-11-22T06:46:00.123456789Z`. */
 export function writeUtc(out: ByteWriter, seconds: number, nanoseconds: number): void {
-  out.ascii(utc.get(seconds));
-  out.byte(0x2e);
+  out.text(utc.get(seconds));
   out.padded(nanoseconds, 9);
   out.byte(0x5a);
 }
@@ -129,9 +131,9 @@ export class TimeColumn {
       case 'ad':
         return this.dated(out, dated.get(seconds), nanoseconds);
       case 'u':
-        return this.dated(out, utc.get(seconds).slice(11), nanoseconds);
+        return this.dated(out, utcClock.get(seconds), nanoseconds);
       case 'ud':
-        return this.dated(out, utc.get(seconds).replace('T', ' '), nanoseconds);
+        return this.dated(out, utcDated.get(seconds), nanoseconds);
       case 'r': {
         const first = this.first();
         return this.difference(out, seconds - first.seconds, nanoseconds - first.nanoseconds);
@@ -149,9 +151,8 @@ export class TimeColumn {
     }
   }
 
-  private dated(out: ByteWriter, text: string, nanoseconds: number): void {
-    out.ascii(text);
-    out.byte(0x2e);
+  private dated(out: ByteWriter, text: PreparedText, nanoseconds: number): void {
+    out.text(text);
     out.padded(Math.floor(nanoseconds / 1000), 6);
   }
 

@@ -4,11 +4,14 @@
  */
 
 import { MAX_CACHED_TEXTS } from '../limits.js';
+import { nineDigits, signed64, unsigned53, unsigned64 } from './decimal.js';
+import { PreparedText } from './prepared-text.js';
 
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
-const DIGITS = new Uint8Array(20);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** Up to so many bytes a loop beats the runtime's copy, which has to make a view first. */
+const MAX_LOOP = 48;
 
 /**
  * Characters that a terminal or an editor would act on instead of showing: C0, DEL, C1, bidirectional controls, zero-width
@@ -28,25 +31,25 @@ export function jsonString(text: string): string {
   return escapeUnsafe(`"${text.replace(/["\\]/g, '\\$&')}"`);
 }
 
-/** Bytes of texts that are written again and again: names of programs, procedures, statuses. */
-class ByteCache {
-  private readonly entries = new Map<string, Buffer>();
+/** Texts that are written again and again: names of programs, procedures, statuses. */
+class TextCache {
+  private readonly entries = new Map<string, PreparedText>();
 
   constructor(private readonly encode: (text: string) => string) {}
 
-  get(text: string): Buffer {
-    let bytes = this.entries.get(text);
-    if (bytes === undefined) {
+  get(text: string): PreparedText {
+    let prepared = this.entries.get(text);
+    if (prepared === undefined) {
       if (this.entries.size >= MAX_CACHED_TEXTS) this.entries.clear();
-      bytes = Buffer.from(this.encode(text), 'utf8');
-      this.entries.set(text, bytes);
+      prepared = new PreparedText(this.encode(text));
+      this.entries.set(text, prepared);
     }
-    return bytes;
+    return prepared;
   }
 }
 
-const words = new ByteCache((text) => text);
-const names = new ByteCache(jsonString);
+const words = new TextCache((text) => text);
+const names = new TextCache(jsonString);
 
 export class ByteWriter {
   bytes: Buffer;
@@ -84,6 +87,16 @@ export class ByteWriter {
     this.length = at;
   }
 
+  text(text: PreparedText): void {
+    const { words } = text;
+    const size = words.length;
+    // Whole words are stored: what they hold beyond the text is overwritten, or never read.
+    this.reserve(size * 8);
+    const { view, length } = this;
+    for (let i = 0; i < size; i++) view.setFloat64(length + i * 8, words[i], true);
+    this.length = length + text.length;
+  }
+
   /** Any text, as UTF-8. */
   utf8(text: string): void {
     this.reserve(text.length * 3);
@@ -92,21 +105,19 @@ export class ByteWriter {
 
   /** A text of few that recur, as UTF-8. */
   word(text: string): void {
-    const bytes = words.get(text);
-    this.copy(bytes, 0, bytes.length);
+    this.text(words.get(text));
   }
 
   /** A JSON string of a text of few that recur. */
   jsonName(text: string): void {
-    const bytes = names.get(text);
-    this.copy(bytes, 0, bytes.length);
+    this.text(names.get(text));
   }
 
   copy(bytes: Uint8Array, start: number, end: number): void {
     this.reserve(end - start);
     const to = this.bytes;
     let at = this.length;
-    if (end - start > 32) to.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
+    if (end - start > MAX_LOOP) to.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), at);
     else for (let i = start; i < end; i++) to[at++] = bytes[i];
     this.length += end - start;
   }
@@ -114,25 +125,7 @@ export class ByteWriter {
   /** A non-negative integer up to 2^53. */
   integer(value: number): void {
     this.reserve(20);
-    if (value < 10) {
-      this.bytes[this.length++] = 48 + value;
-      return;
-    }
-    let left = value;
-    let count = 0;
-    // Above 32 bits the integer operators do not reach: split once.
-    if (left >= 1e9) {
-      const high = Math.floor(left / 1e9);
-      this.integer(high);
-      this.padded(left - high * 1e9, 9);
-      return;
-    }
-    while (left > 0) {
-      const quotient = (left / 10) | 0;
-      DIGITS[count++] = left - quotient * 10;
-      left = quotient;
-    }
-    while (count > 0) this.bytes[this.length++] = 48 + DIGITS[--count];
+    this.length = unsigned53(this.bytes, this.view, this.length, value);
   }
 
   signed(value: number): void {
@@ -143,6 +136,10 @@ export class ByteWriter {
   /** `value` below 10^9 with leading zeros to `width` digits. */
   padded(value: number, width: number): void {
     this.reserve(width);
+    if (width === 9) {
+      this.length = nineDigits(this.bytes, this.view, this.length, value);
+      return;
+    }
     let left = value;
     for (let i = this.length + width - 1; i >= this.length; i--) {
       const quotient = (left / 10) | 0;
@@ -154,13 +151,13 @@ export class ByteWriter {
 
   /** An unsigned 64-bit number given as two 32-bit words. */
   unsigned64(high: number, low: number): void {
-    if (high < 0x200000) this.integer(high * 0x100000000 + low);
-    else this.ascii(((BigInt(high) << 32n) | BigInt(low)).toString());
+    this.reserve(20);
+    this.length = unsigned64(this.bytes, this.view, this.length, high, low);
   }
 
   signed64(high: number, low: number): void {
-    if (high < 0x80000000) this.unsigned64(high, low);
-    else this.ascii(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString());
+    this.reserve(20);
+    this.length = signed64(this.bytes, this.view, this.length, high, low);
   }
 
   hex(bytes: Uint8Array, start: number, end: number): void {
@@ -200,6 +197,22 @@ export class ByteWriter {
     to[at++] = QUOTE;
     this.length = at;
     return true;
+  }
+
+  /** Ends a JSON string whose characters were written since `start`, as they are, behind its opening quote. */
+  endJsonString(start: number): void {
+    this.reserve(1);
+    const { bytes, length } = this;
+    for (let i = start; i < length; i++) {
+      const byte = bytes[i];
+      if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) {
+        const text = Buffer.from(bytes.subarray(start, length));
+        this.length = start - 1;
+        this.jsonDecoded(text, 0, text.length);
+        return;
+      }
+    }
+    bytes[this.length++] = QUOTE;
   }
 
   private jsonDecoded(bytes: Uint8Array, start: number, end: number): boolean {

@@ -3,15 +3,14 @@
  * room. Kept apart from the generator, so that these are ordinary functions that V8 compiles once.
  */
 import { type ByteWriter, jsonString } from './byte-writer.js';
+import { signed, signed64, unsigned, unsigned64 } from './decimal.js';
 import { type EnumPlan, setBits } from './plan.js';
 
 const HEX_PAIRS = new Uint16Array(256);
-const DIGIT_PAIRS = new Uint16Array(100);
 for (let i = 0; i < 256; i++) {
   const text = i.toString(16).padStart(2, '0');
   HEX_PAIRS[i] = (text.charCodeAt(0) << 8) | text.charCodeAt(1);
 }
-for (let i = 0; i < 100; i++) DIGIT_PAIRS[i] = ((48 + Math.floor(i / 10)) << 8) | (48 + (i % 10));
 
 /** State of one run of generated code: where it reads and where it writes. Generated functions keep copies in locals. */
 export interface JsonState {
@@ -55,75 +54,6 @@ function grow(s: JsonState, size: number): void {
   s.out.reserve(size);
   s.w = s.out.bytes;
   s.d = s.out.view;
-}
-
-/** An unsigned 32-bit number in decimal. */
-function unsigned(w: Uint8Array, d: DataView, q: number, value: number): number {
-  if (value < 10) {
-    w[q] = 48 + value;
-    return q + 1;
-  }
-  if (value < 100) {
-    d.setUint16(q, DIGIT_PAIRS[value]);
-    return q + 2;
-  }
-  // Below 2^31 the division is one of integers.
-  if (value > 0x7fffffff) {
-    const upper = Math.floor(value / 100);
-    const end = unsigned(w, d, q, upper);
-    d.setUint16(end, DIGIT_PAIRS[value - upper * 100]);
-    return end + 2;
-  }
-  const width = value < 10_000 ? (value < 1000 ? 3 : 4) : value < 1_000_000 ? (value < 100_000 ? 5 : 6) : wide(value);
-  let at = q + width;
-  let left = value;
-  while (left >= 100) {
-    const quotient = (left / 100) | 0;
-    at -= 2;
-    d.setUint16(at, DIGIT_PAIRS[left - quotient * 100]);
-    left = quotient;
-  }
-  if (left >= 10) d.setUint16(at - 2, DIGIT_PAIRS[left]);
-  else w[at - 1] = 48 + left;
-  return q + width;
-}
-
-function wide(value: number): number {
-  if (value < 100_000_000) return value < 10_000_000 ? 7 : 8;
-  return value < 1_000_000_000 ? 9 : 10;
-}
-
-function signed(w: Uint8Array, d: DataView, q: number, value: number): number {
-  if (value >= 0) return unsigned(w, d, q, value);
-  w[q] = 0x2d;
-  return unsigned(w, d, q + 1, -value);
-}
-
-/** An unsigned 64-bit number from its two words. */
-function unsigned64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
-  if (high === 0) return unsigned(w, d, q, low);
-  if (high >= 0x200000) return text(w, q, ((BigInt(high) << 32n) | BigInt(low)).toString());
-  const value = high * 0x100000000 + low;
-  const upper = Math.floor(value / 1_000_000_000);
-  const at = upper < 4_294_967_296 ? unsigned(w, d, q, upper) : text(w, q, String(upper));
-  return nine(w, d, at, value - upper * 1_000_000_000);
-}
-
-/** Nine digits with leading zeros. */
-function nine(w: Uint8Array, d: DataView, q: number, value: number): number {
-  let left = value;
-  for (let at = q + 7; at > q; at -= 2) {
-    const quotient = (left / 100) | 0;
-    d.setUint16(at, DIGIT_PAIRS[left - quotient * 100]);
-    left = quotient;
-  }
-  w[q] = 48 + left;
-  return q + 9;
-}
-
-function signed64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
-  if (high < 0x80000000) return unsigned64(w, d, q, high, low);
-  return text(w, q, BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString());
 }
 
 function text(w: Uint8Array, q: number, value: string): number {

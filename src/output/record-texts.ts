@@ -1,0 +1,130 @@
+/**
+ * What many records have in common, prepared: the text between two values, what all messages of one direction of a connection
+ * say of it, what all calls or replies of a procedure do.
+ */
+import type { Procedure } from '../dissect/procedure.js';
+import { MAX_CACHED_TEXTS } from '../limits.js';
+import type { Message } from '../rpc/message.js';
+import { PreparedText } from '../xdr/prepared-text.js';
+import { transportText } from './endpoint.js';
+
+/** Keys with what stands around them. */
+export const KEYS = {
+  message: new PreparedText('{"message":'),
+  frame: new PreparedText(',"frame":'),
+  file: new PreparedText(',"file":'),
+  interface: new PreparedText(',"interface":'),
+  timeEpoch: new PreparedText('","time_epoch":'),
+  xid: new PreparedText(',"xid":'),
+  callFrame: new PreparedText(',"call_frame":'),
+  elapsed: new PreparedText(',"elapsed":'),
+  credential: new PreparedText(',"credential":{"flavor":'),
+  verifier: new PreparedText(',"verifier":{"flavor":'),
+  replyStat: new PreparedText(',"reply_stat":'),
+  acceptStat: new PreparedText(',"accept_stat":'),
+  rejectStat: new PreparedText(',"reject_stat":'),
+  authStat: new PreparedText(',"auth_stat":'),
+  high: new PreparedText(',"high":'),
+  program: new PreparedText(',"program":'),
+  programNumber: new PreparedText(',"program_number":'),
+  version: new PreparedText(',"version":'),
+  procedure: new PreparedText(',"procedure":'),
+  procedureNumber: new PreparedText(',"procedure_number":'),
+  operation: new PreparedText(',"operation":'),
+  operations: new PreparedText(',"operations":['),
+  op: new PreparedText(',"op":'),
+  firstOp: new PreparedText('{"op":'),
+  nextOp: new PreparedText(',{"op":'),
+  status: new PreparedText(',"status":'),
+  statusNumber: new PreparedText(',"status_number":'),
+  summary: new PreparedText(',"summary":"'),
+  args: new PreparedText(',"args":'),
+  result: new PreparedText(',"result":'),
+} as const;
+
+export const CALL_TYPE = new PreparedText(',"type":"call"');
+export const REPLY_TYPE = new PreparedText(',"type":"reply"');
+export const ERROR = new PreparedText(',"error":true');
+export const NO_ERROR = new PreparedText(',"error":false');
+/** The stats of most replies. */
+export const PLAIN_SUCCESS = new PreparedText(
+  ',"reply_stat":"MSG_ACCEPTED","verifier":{"flavor":"AUTH_NONE"},"accept_stat":"SUCCESS"',
+);
+
+/** What all messages of one direction of a connection have before their time, and between it and their length. */
+export interface DirectionTexts {
+  before: PreparedText;
+  after: PreparedText;
+}
+
+export class Directions {
+  private readonly texts = new Map<number, DirectionTexts>();
+
+  get(message: Message): DirectionTexts {
+    const { source, destination, connection } = message;
+    const key = connection * 2 + (source.id < destination.id ? 0 : 1);
+    let texts = this.texts.get(key);
+    if (texts === undefined) {
+      if (this.texts.size >= MAX_CACHED_TEXTS) this.texts.clear();
+      texts = {
+        before: new PreparedText(`,"connection":${connection},"time":"`),
+        after: new PreparedText(
+          `,"transport":"${transportText(message.protocol)}","src":"${source.address}","src_port":${source.port}` +
+            `,"dst":"${destination.address}","dst_port":${destination.port},"length":`,
+        ),
+      };
+      this.texts.set(key, texts);
+    }
+    return texts;
+  }
+}
+
+/** What calls and replies of a procedure have in common; undefined until the first was written. */
+export interface ProcedureTexts {
+  call: PreparedText | undefined;
+  reply: PreparedText | undefined;
+  /** By the number of the status: status, and whether it is an error. */
+  outcomes: Map<number, PreparedText>;
+}
+
+export class ProcedureTextCache {
+  private readonly texts = new Map<Procedure, ProcedureTexts>();
+  private last: Procedure | null = null;
+  private lastTexts: ProcedureTexts | null = null;
+
+  get(procedure: Procedure): ProcedureTexts {
+    if (procedure === this.last) return this.lastTexts!;
+    let texts = this.texts.get(procedure);
+    if (texts === undefined) {
+      texts = { call: undefined, reply: undefined, outcomes: new Map() };
+      this.texts.set(procedure, texts);
+    }
+    this.last = procedure;
+    this.lastTexts = texts;
+    return texts;
+  }
+}
+
+/** Connections whose credentials are remembered; those that share a place take it from each other. */
+const CREDENTIAL_PLACES = 64;
+
+/** The credential and verifier of the last call of a connection: its next call mostly carries the same bytes. */
+export class CredentialTexts {
+  private readonly places: ({ bytes: Uint8Array; text: PreparedText } | undefined)[] = new Array(CREDENTIAL_PLACES);
+
+  /** The text for the bytes of a call's opaque_auths, `bytes[start..end)`; undefined when they are not those of the last. */
+  get(connection: number, bytes: Uint8Array, start: number, end: number): PreparedText | undefined {
+    const known = this.places[connection % CREDENTIAL_PLACES];
+    return known !== undefined && isSame(known.bytes, bytes, start, end) ? known.text : undefined;
+  }
+
+  set(connection: number, bytes: Uint8Array, text: PreparedText): void {
+    this.places[connection % CREDENTIAL_PLACES] = { bytes, text };
+  }
+}
+
+function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (known.length !== end - start) return false;
+  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
+  return true;
+}

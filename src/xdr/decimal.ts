@@ -1,0 +1,102 @@
+/**
+ * Decimal digits of numbers, stored two at a time at a given offset of a buffer and its view; each function answers the next
+ * offset. Callers have made room. Numbers of 64 bits come as two words, and no BigInt is made for them.
+ */
+
+const ZERO = 48;
+const MINUS = 45;
+const BILLION = 1_000_000_000;
+/** High words from here on make numbers beyond 2^53. */
+const BEYOND_DOUBLE = 0x200000;
+
+const PAIRS = new Uint16Array(100);
+for (let i = 0; i < 100; i++) PAIRS[i] = ((ZERO + Math.floor(i / 10)) << 8) | (ZERO + (i % 10));
+
+/** An unsigned 32-bit number. */
+export function unsigned(w: Uint8Array, d: DataView, q: number, value: number): number {
+  if (value < 10) {
+    w[q] = ZERO + value;
+    return q + 1;
+  }
+  if (value < 100) {
+    d.setUint16(q, PAIRS[value]);
+    return q + 2;
+  }
+  // Below 2^31 the division is one of integers.
+  if (value > 0x7fffffff) {
+    const upper = Math.floor(value / 100);
+    const end = unsigned(w, d, q, upper);
+    d.setUint16(end, PAIRS[value - upper * 100]);
+    return end + 2;
+  }
+  const width = widthOf(value);
+  let at = q + width;
+  let left = value;
+  while (left >= 100) {
+    const quotient = (left / 100) | 0;
+    at -= 2;
+    d.setUint16(at, PAIRS[left - quotient * 100]);
+    left = quotient;
+  }
+  if (left >= 10) d.setUint16(at - 2, PAIRS[left]);
+  else w[at - 1] = ZERO + left;
+  return q + width;
+}
+
+/** Digits of a number from 100 to 2^31. */
+function widthOf(value: number): number {
+  if (value < 10_000) return value < 1000 ? 3 : 4;
+  if (value < 1_000_000) return value < 100_000 ? 5 : 6;
+  if (value < 100_000_000) return value < 10_000_000 ? 7 : 8;
+  return value < BILLION ? 9 : 10;
+}
+
+export function signed(w: Uint8Array, d: DataView, q: number, value: number): number {
+  if (value >= 0) return unsigned(w, d, q, value);
+  w[q] = MINUS;
+  return unsigned(w, d, q + 1, -value);
+}
+
+/** A non-negative integer up to 2^53. */
+export function unsigned53(w: Uint8Array, d: DataView, q: number, value: number): number {
+  if (value <= 0xffffffff) return unsigned(w, d, q, value);
+  const upper = Math.floor(value / BILLION);
+  return nineDigits(w, d, unsigned(w, d, q, upper), value - upper * BILLION);
+}
+
+/** An unsigned 64-bit number. */
+export function unsigned64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
+  if (high === 0) return unsigned(w, d, q, low);
+  if (high < BEYOND_DOUBLE) return unsigned53(w, d, q, high * 0x100000000 + low);
+  // Long division by a billion, 16 bits at a time: what is divided stays below 2^46.
+  const first = Math.floor(high / BILLION);
+  const middle = (high - first * BILLION) * 0x10000 + (low >>> 16);
+  const second = Math.floor(middle / BILLION);
+  const last = (middle - second * BILLION) * 0x10000 + (low & 0xffff);
+  const third = Math.floor(last / BILLION);
+  const upper = first * 0x100000000 + second * 0x10000 + third;
+  return nineDigits(w, d, unsigned53(w, d, q, upper), last - third * BILLION);
+}
+
+export function signed64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
+  if (high < 0x80000000) return unsigned64(w, d, q, high, low);
+  w[q] = MINUS;
+  return unsigned64(w, d, q + 1, (~high + (low === 0 ? 1 : 0)) >>> 0, -low >>> 0);
+}
+
+/** A number below 10^9 with leading zeros. */
+export function nineDigits(w: Uint8Array, d: DataView, q: number, value: number): number {
+  const upper = (value / 10_000) | 0;
+  const lower = value - upper * 10_000;
+  const first = (upper / 10_000) | 0;
+  fourDigits(d, q + 1, upper - first * 10_000);
+  fourDigits(d, q + 5, lower);
+  w[q] = ZERO + first;
+  return q + 9;
+}
+
+function fourDigits(d: DataView, q: number, value: number): void {
+  const upper = (value / 100) | 0;
+  d.setUint16(q, PAIRS[upper]);
+  d.setUint16(q + 2, PAIRS[value - upper * 100]);
+}
