@@ -121,6 +121,9 @@ export const MAX_SHOWN_BYTES = 32;
 export const MAX_SHOWN_ELEMENTS = 16;
 /** Encoded texts remembered by a writer: more than all names of programs, procedures and statuses in one capture. */
 export const MAX_CACHED_TEXTS = 4096;
+
+/** Texts kept for the values of one enum, set of flags or mode: more than any program defines; combinations of flags are many, but few are used. */
+export const MAX_WORD_TEXTS = 256;
 /** Link types without a decoder that are told apart: a file that claims another one for each interface is hostile. */
 export const MAX_UNKNOWN_LINKS = 64;
 

@@ -7,7 +7,7 @@ import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { readInt32 } from '../xdr/bytes.js';
 import { fills } from '../xdr/codegen-extract.js';
-import type { Plan } from '../xdr/plan.js';
+import type { Plan, ProgramPlan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
 import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } from './gss.js';
@@ -46,6 +46,15 @@ export interface Dissection {
   compound: Compound | null;
 }
 
+/** A version of a program with the procedures that were seen of it. */
+interface KnownProgram {
+  program: number;
+  version: number;
+  name: string | undefined;
+  plan: ProgramPlan;
+  procedures: Map<number, Procedure>;
+}
+
 /** null: the reply's stat is cut off. */
 function isRpcError(message: Message): boolean | null {
   if (message.replyStat < 0) return null;
@@ -54,11 +63,11 @@ function isRpcError(message: Message): boolean | null {
 }
 
 export class Dissector implements SummaryContext {
-  private readonly procedures = new Map<string, Procedure | UndecodedReason>();
+  /** Programs that are known, by number and version. */
+  private readonly known = new Map<number, Map<number, KnownProgram>>();
+  private last: KnownProgram | null = null;
   private readonly dissection: Dissection;
   private context: CallContext | null = null;
-  private lastKey = '';
-  private lastProcedure: Procedure | UndecodedReason = 'unknown_program';
 
   constructor(
     private readonly library: DissectorLibrary,
@@ -96,9 +105,7 @@ export class Dissector implements SummaryContext {
     dissection.status = null;
     dissection.compound = null;
     dissection.error = isCall ? null : isRpcError(message);
-    dissection.programName = message.hasProgram
-      ? this.library.programName(message.program, message.version)
-      : undefined;
+    dissection.programName = message.hasProgram ? this.programName(message.program, message.version) : undefined;
     dissection.procedureName = undefined;
     const found = message.hasProgram ? this.find(message.program, message.version, message.procedure) : 'no_call';
     if (typeof found !== 'string') {
@@ -241,23 +248,43 @@ export class Dissector implements SummaryContext {
 
   /** The procedure, compiled on first sight, or why there is none. */
   private find(program: number, version: number, procedure: number): Procedure | UndecodedReason {
-    const key = `${program}.${version}.${procedure}`;
-    if (key === this.lastKey) return this.lastProcedure;
-    let found = this.procedures.get(key);
+    const known = this.findProgram(program, version);
+    if (typeof known === 'string') return known;
+    let found = known.procedures.get(procedure);
     if (found === undefined) {
-      found = this.compile(program, version, procedure);
-      if (typeof found !== 'string') this.procedures.set(key, found);
+      const plan = known.plan.procedures.get(procedure);
+      if (plan === undefined) return 'unknown_procedure';
+      found = new Procedure(plan);
+      known.procedures.set(procedure, found);
     }
-    this.lastKey = key;
-    this.lastProcedure = found;
     return found;
   }
 
-  private compile(program: number, version: number, procedure: number): Procedure | UndecodedReason {
+  private programName(program: number, version: number): string | undefined {
+    const known = this.findProgram(program, version);
+    return typeof known === 'string' ? this.library.programName(program, version) : known.name;
+  }
+
+  /** What is known of a version of a program: mostly that of the last message. */
+  private findProgram(program: number, version: number): KnownProgram | UndecodedReason {
+    const { last } = this;
+    if (last !== null && last.program === program && last.version === version) return last;
+    const versions = this.known.get(program);
+    const known = versions?.get(version) ?? this.load(program, version);
+    if (typeof known !== 'string') this.last = known;
+    return known;
+  }
+
+  /** Only what has a dissector is kept: numbers that a capture makes up cost no memory. */
+  private load(program: number, version: number): KnownProgram | UndecodedReason {
     const plan = this.library.find(program, version);
     if (typeof plan === 'string') return plan;
-    const found = plan.procedures.get(procedure);
-    return found === undefined ? 'unknown_procedure' : new Procedure(found);
+    const name = this.library.programName(program, version);
+    const known = { program, version, name, plan, procedures: new Map<number, Procedure>() };
+    const versions = this.known.get(program);
+    if (versions === undefined) this.known.set(program, new Map([[version, known]]));
+    else versions.set(version, known);
+    return known;
   }
 
   private readonly decodeContext: DecodeContext = {

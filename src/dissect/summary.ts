@@ -7,24 +7,16 @@ import { MAX_DEPTH } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
-import type { BodyPlan, ChosenPlan, FieldPlan, Operand, Plan, UnionPlan } from '../xdr/plan.js';
+import type { BodyPlan, ChosenPlan, FieldPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
-import { isFormat, isUnset, type TextContext, writeText } from '../xdr/text.js';
+import { isFormat, type TextContext } from '../xdr/text.js';
+import { compileSteps, Line, type Step } from './summary-line.js';
 
 /** Fields of a summary that no template asked for. */
 const GENERATED_FIELDS = 6;
 const GENERATED_DEPTH = 4;
 /** `text` templates that name fields whose types have `text` templates. */
 const TEXT_DEPTH = 8;
-
-type Step =
-  | { kind: 'literal'; bytes: Uint8Array; before: boolean; after: boolean }
-  | { kind: 'leaf'; slot: number; plan: Plan; format: string; name: string }
-  | { kind: 'body'; slot: number; plan: BodyPlan; operands: (number | Operand)[] }
-  /** All steps, or nothing when a field of them is not there. */
-  | { kind: 'group'; steps: Step[] }
-  /** The steps whose fields are there. */
-  | { kind: 'parts'; steps: Step[] };
 
 /** Where a body lies: `bytes[at..end)` is there of what reaches to `limit`. */
 export interface Extent {
@@ -49,7 +41,7 @@ export interface SummaryContext extends TextContext {
 
 export class Summary {
   private readonly paths: string[] = [];
-  private readonly steps: Step[];
+  private readonly line: Line;
   private readonly extractor: Extractor;
   private readonly slots: Int32Array;
   private readonly extraSlot: number;
@@ -60,10 +52,11 @@ export class Summary {
    */
   constructor(plan: Plan, template: Template, extraPath: string | null, problem: (message: string) => void) {
     const resolver = new Resolver(plan, this.paths, problem);
-    this.steps = resolver.pieces(template, plan, '', 0);
+    const steps = resolver.pieces(template, plan, '', 0);
     this.extraSlot = extraPath === null ? -1 : resolver.slotOf(extraPath, plan);
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(this.paths.length * 2);
+    this.line = new Line(this.slots, compileSteps(steps));
   }
 
   /** Finds the fields in a body; `write` and `extra` speak of the last one found. */
@@ -79,116 +72,7 @@ export class Summary {
 
   /** Writes the summary, preceded by a blank unless it is empty. */
   write(out: ByteWriter, context: SummaryContext, extent: Extent): void {
-    const line = new Line(out, this.slots, context, extent);
-    line.write(this.steps);
-  }
-}
-
-/** Writes steps with blanks between parts, never at the ends or doubled. */
-class Line {
-  private blank = true;
-  /** Fields that wrote something. */
-  private written = 0;
-
-  constructor(
-    private readonly out: ByteWriter,
-    private readonly slots: Int32Array,
-    private readonly context: SummaryContext,
-    private readonly extent: Extent,
-  ) {}
-
-  /** Writes what is there of the steps; answers whether all of their fields wrote something. */
-  write(steps: readonly Step[]): boolean {
-    let complete = true;
-    for (const step of steps) if (!this.step(step)) complete = false;
-    return complete;
-  }
-
-  private step(step: Step): boolean {
-    switch (step.kind) {
-      case 'literal':
-        if (step.before) this.blank = true;
-        if (step.bytes.length > 0) {
-          const start = this.begin();
-          this.out.copy(step.bytes, 0, step.bytes.length);
-          this.end(start);
-        }
-        if (step.after) this.blank = true;
-        return true;
-      case 'leaf': {
-        const at = this.slots[2 * step.slot];
-        if (at < 0 || isUnset(step.plan, this.extent.bytes, at)) return false;
-        const start = this.begin();
-        const count = this.slots[2 * step.slot + 1];
-        writeText(this.out, this.context, step.plan, step.format, at, count, step.name);
-        return this.endField(start);
-      }
-      case 'body':
-        return this.body(step);
-      case 'parts': {
-        const { written, blank } = this;
-        const { length } = this.out;
-        this.write(step.steps);
-        if (this.written === written) this.restore(length, blank);
-        return this.written > written;
-      }
-      case 'group': {
-        const { blank } = this;
-        const { length } = this.out;
-        if (!this.write(step.steps)) this.restore(length, blank);
-        return true;
-      }
-    }
-  }
-
-  /** Takes back what was written since `length`. */
-  private restore(length: number, blank: boolean): void {
-    this.out.length = length;
-    this.blank = blank;
-  }
-
-  private body(step: Step & { kind: 'body' }): boolean {
-    const at = this.slots[2 * step.slot];
-    const values = step.operands.map((operand) => this.operand(operand));
-    if (at < 0 || values.includes(undefined)) return false;
-    const { bytes, end } = this.extent;
-    const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
-    const extent = { bytes, at: at + 4, end: Math.min(end, at + 4 + length), limit: at + 4 + length };
-    const start = this.begin();
-    this.context.writeBody(this.out, step.plan.direction, values[0]!, values[1]!, values[2]!, extent);
-    return this.endField(start);
-  }
-
-  private operand(operand: number | Operand): number | undefined {
-    if (typeof operand !== 'number') {
-      return operand.kind === 'number' ? operand.value : this.context.callField(operand.path);
-    }
-    const at = this.slots[2 * operand];
-    const { bytes } = this.extent;
-    return at < 0 ? undefined : new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0);
-  }
-
-  /** Opens a part with the blank that is due before it; answers where it begins. */
-  private begin(): number {
-    const start = this.out.length;
-    if (this.blank) this.out.byte(0x20);
-    return start;
-  }
-
-  /** Closes a part; one that wrote nothing leaves no blank either. */
-  private end(start: number): boolean {
-    if (this.out.length === start + (this.blank ? 1 : 0)) {
-      this.out.length = start;
-      return false;
-    }
-    this.blank = false;
-    return true;
-  }
-
-  private endField(start: number): boolean {
-    const wrote = this.end(start);
-    if (wrote) this.written++;
-    return wrote;
+    this.line.write(out, context, extent);
   }
 }
 
@@ -265,7 +149,7 @@ class Resolver {
 }
 
 function literal(text: string, before: boolean, after: boolean): Step {
-  return { kind: 'literal', bytes: Buffer.from(text, 'utf8'), before, after };
+  return { kind: 'literal', text, before, after };
 }
 
 /** A template for a plan that has none: the first few leaves, `name=value`. */

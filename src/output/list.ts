@@ -10,6 +10,7 @@ import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STAT
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { PreparedText } from '../xdr/prepared-text.js';
 import { endpointText } from './endpoint.js';
 import { type TimeColumn, writeElapsed } from './time.js';
 
@@ -28,22 +29,34 @@ export interface ListOptions {
 
 /** A text made safe for a terminal, as bytes, and the cells that it takes. */
 interface Label {
-  bytes: Buffer;
+  text: PreparedText;
   width: number;
+}
+
+/** A part of all lines, and how many of its bytes are escape sequences. */
+interface StyledText {
+  text: PreparedText;
+  escapes: number;
+}
+
+function styledText(...parts: string[]): StyledText {
+  const escapes = parts.filter((part) => part.startsWith('\u001b')).join('').length;
+  return { text: new PreparedText(parts.join('')), escapes };
 }
 
 /** Labels by a number: each column has few, and shows them many times. */
 class Labels {
   private readonly labels = new Map<number, Label>();
 
-  get(key: number, text: () => string): Label {
-    let label = this.labels.get(key);
-    if (label === undefined) {
-      if (this.labels.size >= MAX_CACHED_TEXTS) this.labels.clear();
-      const safe = sanitize(text());
-      label = { bytes: Buffer.from(safe, 'utf8'), width: width(safe) };
-      this.labels.set(key, label);
-    }
+  get(key: number): Label | undefined {
+    return this.labels.get(key);
+  }
+
+  add(key: number, text: string): Label {
+    if (this.labels.size >= MAX_CACHED_TEXTS) this.labels.clear();
+    const safe = sanitize(text);
+    const label = { text: new PreparedText(safe), width: width(safe) };
+    this.labels.set(key, label);
     return label;
   }
 }
@@ -57,38 +70,47 @@ export class ListWriter {
   private readonly endpointLabels = new Labels();
   /** By program, then by version. */
   private readonly programLabels = new Map<number, Labels>();
+  private readonly beforeTime: StyledText;
+  private readonly afterTime: StyledText;
+  private readonly beforeProgram: StyledText;
+  private readonly afterProgram: StyledText;
+  private readonly call: StyledText;
+  private readonly reply: StyledText;
+  private readonly afterElapsed: StyledText;
   private readonly fileLabels = new Labels();
 
   constructor(
     private readonly out: ByteWriter,
     private readonly dissector: Dissector,
     private readonly options: ListOptions,
-  ) {}
+  ) {
+    const { time, program, call, reply, dim } = options.styles;
+    this.beforeTime = styledText(' ', time.open);
+    this.afterTime = styledText(time.close, '  ');
+    this.beforeProgram = styledText('  ', program.open);
+    this.afterProgram = styledText(program.close);
+    this.call = styledText(call.open, CALL_COLUMN, call.close);
+    this.reply = styledText(reply.open, ' reply', reply.close, dim.open);
+    this.afterElapsed = styledText(dim.close, ' ');
+  }
 
   /** Writes the line of the message last dissected. */
   write(dissection: Dissection): void {
     const { out, options } = this;
     const { message } = dissection;
-    const { styles } = options;
     const lineStart = out.length;
     let escapes = 0;
-    if (options.files !== null) {
-      const label = this.fileLabels.get(message.file, () => `${options.files![message.file]} `);
-      this.fileWidth = this.label(label, this.fileWidth);
-    }
+    if (options.files !== null) this.file(options.files, message.file);
     this.frameWidth = this.number(message.frame, this.frameWidth);
-    out.byte(0x20);
-    escapes += this.open(styles.time);
+    escapes += this.put(this.beforeTime);
     const timeStart = out.length;
     options.time.write(out, message.seconds, message.nanoseconds);
     this.timeWidth = this.alignRight(timeStart, this.timeWidth);
-    escapes += this.close(styles.time);
-    out.ascii('  ');
+    escapes += this.put(this.afterTime);
     this.endpoints(message);
-    out.ascii('  ');
-    escapes += this.open(styles.program);
+    escapes += this.put(this.beforeProgram);
     this.program(dissection);
-    escapes += this.close(styles.program);
+    escapes += this.put(this.afterProgram);
     escapes += message.type === CALL ? this.writeCall(dissection) : this.writeReply(dissection);
     escapes += this.writeRemarks(message);
     this.cut(lineStart, escapes);
@@ -97,7 +119,7 @@ export class ListWriter {
 
   private writeCall(dissection: Dissection): number {
     const { styles } = this.options;
-    let escapes = this.styled(styles.call, CALL_COLUMN);
+    let escapes = this.put(this.call);
     if (dissection.message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[resend of ${dissection.message.retransmissionFrame}] `);
     }
@@ -108,8 +130,9 @@ export class ListWriter {
   private writeReply(dissection: Dissection): number {
     const { styles } = this.options;
     const { message } = dissection;
-    let escapes = this.styled(styles.reply, ' reply');
-    escapes += this.writeElapsed(message);
+    let escapes = this.put(this.reply);
+    this.writeElapsed(message);
+    escapes += this.put(this.afterElapsed);
     if (message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[duplicate of ${message.retransmissionFrame}] `);
     }
@@ -123,17 +146,12 @@ export class ListWriter {
     return escapes;
   }
 
-  private writeElapsed(message: Message): number {
+  private writeElapsed(message: Message): void {
     const { out } = this;
-    const { dim } = this.options.styles;
-    out.ascii(dim.open);
     const start = out.length;
     if (message.callFrame >= 0) writeElapsed(out, message.elapsed);
     // The micro sign takes two bytes and one cell.
     this.alignRight(start, ELAPSED_WIDTH + (out.bytes[out.length - 2] === 0xb5 ? 1 : 0));
-    out.ascii(dim.close);
-    out.byte(0x20);
-    return dim.open.length + dim.close.length;
   }
 
   /** Writes the procedure and the summary, made safe for a terminal. */
@@ -173,7 +191,7 @@ export class ListWriter {
   private number(value: number, least: number): number {
     const { out } = this;
     const digits = digitsOf(value);
-    for (let i = digits; i < least; i++) out.byte(0x20);
+    out.blanks(least - digits);
     out.integer(value);
     return Math.max(digits, least);
   }
@@ -191,12 +209,17 @@ export class ListWriter {
     return least;
   }
 
+  private file(files: readonly string[], index: number): void {
+    const label = this.fileLabels.get(index) ?? this.fileLabels.add(index, `${files[index]} `);
+    this.fileWidth = this.label(label, this.fileWidth);
+  }
+
   private endpoints(message: Message): void {
-    const key = message.connection * 2 + (message.source.id < message.destination.id ? 0 : 1);
-    const label = this.endpointLabels.get(key, () => {
-      const [from, to] = [endpointText(message.source), endpointText(message.destination)];
-      return `${from} → ${to}`;
-    });
+    const { source, destination, connection } = message;
+    const key = connection * 2 + (source.id < destination.id ? 0 : 1);
+    const label =
+      this.endpointLabels.get(key) ??
+      this.endpointLabels.add(key, `${endpointText(source)} → ${endpointText(destination)}`);
     this.endpointsWidth = this.label(label, this.endpointsWidth);
   }
 
@@ -208,22 +231,24 @@ export class ListWriter {
       versions = new Labels();
       this.programLabels.set(program, versions);
     }
-    const label = versions.get(version, () => programText(dissection));
+    const label = versions.get(version) ?? versions.add(version, programText(dissection));
     this.programWidth = this.label(label, this.programWidth);
   }
 
   /** Writes a label and fills its column; answers the column's new width. */
   private label(label: Label, least: number): number {
-    this.out.copy(label.bytes, 0, label.bytes.length);
-    return this.fill(label.width, least);
-  }
-
-  private fill(length: number, least: number): number {
-    for (let i = length; i < least; i++) this.out.byte(0x20);
-    return Math.max(length, least);
+    this.out.text(label.text);
+    this.out.blanks(least - label.width);
+    return Math.max(label.width, least);
   }
 
   // Styles
+
+  /** Writes a text that is always the same; answers the bytes of its styles. */
+  private put(styled: StyledText): number {
+    this.out.text(styled.text);
+    return styled.escapes;
+  }
 
   private styled(style: Style, text: string): number {
     const escapes = this.open(style);

@@ -77,6 +77,14 @@ export class ByteWriter {
     this.bytes[this.length++] = value;
   }
 
+  /** `count` blanks; none where it is negative. */
+  blanks(count: number): void {
+    if (count <= 0) return;
+    this.reserve(count);
+    for (let at = this.length; at < this.length + count; at++) this.bytes[at] = 0x20;
+    this.length += count;
+  }
+
   /** ASCII text without characters that JSON escapes. */
   ascii(text: string): void {
     const size = text.length;

@@ -1,0 +1,171 @@
+/**
+ * The steps of a summary as functions that write one line: made once a procedure, from what the template said. A line has blanks
+ * between its parts, never at its ends or doubled.
+ */
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { read32 } from '../xdr/bytes.js';
+import { type LeafWriter, leafWriter } from '../xdr/leaf-writer.js';
+import type { BodyPlan, Operand, Plan } from '../xdr/plan.js';
+import { PreparedText } from '../xdr/prepared-text.js';
+import type { Extent, SummaryContext } from './summary.js';
+
+export type Step =
+  | { kind: 'literal'; text: string; before: boolean; after: boolean }
+  | { kind: 'leaf'; slot: number; plan: Plan; format: string; name: string }
+  | { kind: 'body'; slot: number; plan: BodyPlan; operands: (number | Operand)[] }
+  /** All steps, or nothing when a field of them is not there. */
+  | { kind: 'group'; steps: Step[] }
+  /** The steps whose fields are there. */
+  | { kind: 'parts'; steps: Step[] };
+
+/** Writes a step; false when a field of it is not there. */
+type StepWriter = (line: Line) => boolean;
+
+/** Writes what is there of the steps; the writer answers whether all of their fields wrote something. */
+export function compileSteps(steps: readonly Step[]): StepWriter {
+  const writers = steps.map(compileStep);
+  return (line) => {
+    let complete = true;
+    for (let i = 0; i < writers.length; i++) if (!writers[i](line)) complete = false;
+    return complete;
+  };
+}
+
+function compileStep(step: Step): StepWriter {
+  switch (step.kind) {
+    case 'literal': {
+      const { before, after } = step;
+      const text = new PreparedText(step.text);
+      return (line) => line.literal(text, before, after);
+    }
+    case 'leaf': {
+      const { slot } = step;
+      const write = leafWriter(step.plan, step.format, step.name);
+      return (line) => line.leaf(write, slot);
+    }
+    case 'body':
+      return (line) => line.body(step);
+    case 'parts': {
+      const write = compileSteps(step.steps);
+      return (line) => line.parts(write);
+    }
+    case 'group': {
+      const write = compileSteps(step.steps);
+      return (line) => line.group(write);
+    }
+  }
+}
+
+/** The line being written; one is used again for all messages of a procedure and direction. */
+export class Line {
+  private out!: ByteWriter;
+  private context!: SummaryContext;
+  private extent!: Extent;
+  private blank = true;
+  /** Fields that wrote something. */
+  private written = 0;
+
+  constructor(
+    /** Where the fields are; see `extract`. */
+    private readonly slots: Int32Array,
+    private readonly steps: StepWriter,
+  ) {}
+
+  write(out: ByteWriter, context: SummaryContext, extent: Extent): void {
+    // A body inside of a body can be of the same procedure.
+    const { blank, written } = this;
+    this.out = out;
+    this.context = context;
+    this.extent = extent;
+    this.blank = true;
+    this.written = 0;
+    this.steps(this);
+    this.blank = blank;
+    this.written = written;
+  }
+
+  literal(text: PreparedText, before: boolean, after: boolean): boolean {
+    if (before) this.blank = true;
+    if (text.length > 0) {
+      const start = this.begin();
+      this.out.text(text);
+      this.end(start);
+    }
+    if (after) this.blank = true;
+    return true;
+  }
+
+  leaf(write: LeafWriter, slot: number): boolean {
+    const at = this.slots[2 * slot];
+    if (at < 0) return false;
+    const start = this.begin();
+    write(this.out, this.context, at, this.slots[2 * slot + 1]);
+    return this.endField(start);
+  }
+
+  parts(write: StepWriter): boolean {
+    const { written, blank } = this;
+    const { length } = this.out;
+    write(this);
+    if (this.written === written) this.restore(length, blank);
+    return this.written > written;
+  }
+
+  group(write: StepWriter): boolean {
+    const { blank } = this;
+    const { length } = this.out;
+    if (!write(this)) this.restore(length, blank);
+    return true;
+  }
+
+  body(step: Step & { kind: 'body' }): boolean {
+    const at = this.slots[2 * step.slot];
+    const values = step.operands.map((operand) => this.operand(operand));
+    if (at < 0 || values.includes(undefined)) return false;
+    const { out, context, extent } = this;
+    const { bytes, end } = extent;
+    const length = read32(bytes, at);
+    const inner = { bytes, at: at + 4, end: Math.min(end, at + 4 + length), limit: at + 4 + length };
+    const start = this.begin();
+    context.writeBody(out, step.plan.direction, values[0]!, values[1]!, values[2]!, inner);
+    this.extent = extent;
+    return this.endField(start);
+  }
+
+  private operand(operand: number | Operand): number | undefined {
+    if (typeof operand !== 'number') {
+      return operand.kind === 'number' ? operand.value : this.context.callField(operand.path);
+    }
+    const at = this.slots[2 * operand];
+    return at < 0 ? undefined : read32(this.extent.bytes, at);
+  }
+
+  /** Takes back what was written since `length`. */
+  private restore(length: number, blank: boolean): void {
+    this.out.length = length;
+    this.blank = blank;
+  }
+
+  /** Opens a part with the blank that is due before it; answers where it begins. */
+  private begin(): number {
+    const start = this.out.length;
+    if (this.blank) this.out.byte(0x20);
+    return start;
+  }
+
+  /** Closes a part; one that wrote nothing leaves no blank either. */
+  private end(start: number): boolean {
+    if (this.out.length === start + (this.blank ? 1 : 0)) {
+      this.out.length = start;
+      return false;
+    }
+    this.blank = false;
+    return true;
+  }
+
+  private endField(start: number): boolean {
+    const wrote = this.end(start);
+    if (wrote) this.written++;
+    return wrote;
+  }
+}

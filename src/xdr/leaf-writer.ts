@@ -1,0 +1,72 @@
+/**
+ * Text of leaves by functions made once for a plan and a format: what `writeText` writes, without asking each time what it is. Texts
+ * that depend on one word of few values (enums, flags, modes) are kept and copied.
+ */
+import { MAX_WORD_TEXTS } from '../limits.js';
+import type { ByteWriter } from './byte-writer.js';
+import { read32, readInt32 } from './bytes.js';
+import { crc32 } from './crc32.js';
+import { leastSize, type Plan } from './plan.js';
+import { PreparedText } from './prepared-text.js';
+import { isUnset, type TextContext, writeText } from './text.js';
+
+/**
+ * Writes the leaf at `at` (its length prefix, where it has one); `count` is that of an array or list. Writes nothing for a number
+ * that says that there is none.
+ */
+export type LeafWriter = (out: ByteWriter, context: TextContext, at: number, count: number) => void;
+
+/** The writer of a plan's leaf in a format; `name` is the field's own name, for the format `flag`. */
+export function leafWriter(plan: Plan, format: string, name: string): LeafWriter {
+  const write = writerOf(plan, format, name);
+  if (!('unset' in plan) || plan.unset === undefined) return write;
+  return (out, context, at, count) => {
+    if (!isUnset(plan, context.bytes, at)) write(out, context, at, count);
+  };
+}
+
+function writerOf(plan: Plan, format: string, name: string): LeafWriter {
+  const any: LeafWriter = (out, context, at, count) => writeText(out, context, plan, format, at, count, name);
+  if (hasFewWords(plan, format)) return remembering(any);
+  if (plan.kind === 'unsigned' && plan.display === undefined && format === '') {
+    return (out, context, at) => out.integer(read32(context.bytes, at));
+  }
+  if (plan.kind === 'string' && plan.display === undefined && plan.role !== undefined && format === '') {
+    return (out, { bytes }, at) => out.copy(bytes, at + 4, at + 4 + read32(bytes, at));
+  }
+  if (plan.kind === 'opaque' && plan.length < 0 && (format === 'handle' || (format === '' && plan.role === 'handle'))) {
+    return writeHandle;
+  }
+  return any;
+}
+
+function writeHandle(out: ByteWriter, { bytes }: TextContext, at: number): void {
+  out.ascii('0x');
+  out.hex32(crc32(bytes, at + 4, at + 4 + read32(bytes, at)));
+}
+
+const FEW_VALUES = ['octal', 'protocol', 'program'];
+
+/** True for leaves of one word whose text depends on nothing else, and of which a capture has few. */
+function hasFewWords(plan: Plan, format: string): boolean {
+  if (format === 'flag' || leastSize(plan) !== 4) return false;
+  if (plan.kind === 'enum' || plan.kind === 'bool') return true;
+  if (plan.kind !== 'int' && plan.kind !== 'unsigned') return false;
+  if (format !== '') return FEW_VALUES.includes(format);
+  const kind = plan.display?.kind ?? '';
+  return kind === 'enum' || kind === 'flags' || FEW_VALUES.includes(kind);
+}
+
+/** Keeps what was written for each word. */
+function remembering(write: LeafWriter): LeafWriter {
+  const texts = new Map<number, PreparedText>();
+  return (out, context, at, count) => {
+    const word = readInt32(context.bytes, at);
+    const known = texts.get(word);
+    if (known !== undefined) return out.text(known);
+    const start = out.length;
+    write(out, context, at, count);
+    if (texts.size >= MAX_WORD_TEXTS) texts.clear();
+    texts.set(word, new PreparedText(out.bytes.subarray(start, out.length)));
+  };
+}
