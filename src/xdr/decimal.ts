@@ -12,8 +12,27 @@ const BEYOND_DOUBLE = 0x200000;
 const PAIRS = new Uint16Array(100);
 for (let i = 0; i < 100; i++) PAIRS[i] = ((ZERO + Math.floor(i / 10)) << 8) | (ZERO + (i % 10));
 
-/** An unsigned 32-bit number. */
+/** An unsigned 32-bit number. Its parts of four digits do not wait for each other. */
 export function unsigned(w: Uint8Array, d: DataView, q: number, value: number): number {
+  if (value < 10_000) return upToFour(w, d, q, value);
+  if (value < 100_000_000) {
+    const upper = (value / 10_000) | 0;
+    const end = upToFour(w, d, q, upper);
+    fourDigits(d, end, value - upper * 10_000);
+    return end + 4;
+  }
+  // Halved, both sides of the division are integers of 31 bits.
+  const upper = ((value >>> 1) / 50_000_000) | 0;
+  const end = upToFour(w, d, q, upper);
+  const rest = value - upper * 100_000_000;
+  const middle = (rest / 10_000) | 0;
+  fourDigits(d, end, middle);
+  fourDigits(d, end + 4, rest - middle * 10_000);
+  return end + 8;
+}
+
+/** A number below 10,000. */
+function upToFour(w: Uint8Array, d: DataView, q: number, value: number): number {
   if (value < 10) {
     w[q] = ZERO + value;
     return q + 1;
@@ -22,33 +41,14 @@ export function unsigned(w: Uint8Array, d: DataView, q: number, value: number): 
     d.setUint16(q, PAIRS[value]);
     return q + 2;
   }
-  // Below 2^31 the division is one of integers.
-  if (value > 0x7fffffff) {
-    const upper = Math.floor(value / 100);
-    const end = unsigned(w, d, q, upper);
-    d.setUint16(end, PAIRS[value - upper * 100]);
-    return end + 2;
+  if (value >= 1000) {
+    fourDigits(d, q, value);
+    return q + 4;
   }
-  const width = widthOf(value);
-  let at = q + width;
-  let left = value;
-  while (left >= 100) {
-    const quotient = (left / 100) | 0;
-    at -= 2;
-    d.setUint16(at, PAIRS[left - quotient * 100]);
-    left = quotient;
-  }
-  if (left >= 10) d.setUint16(at - 2, PAIRS[left]);
-  else w[at - 1] = ZERO + left;
-  return q + width;
-}
-
-/** Digits of a number from 100 to 2^31. */
-function widthOf(value: number): number {
-  if (value < 10_000) return value < 1000 ? 3 : 4;
-  if (value < 1_000_000) return value < 100_000 ? 5 : 6;
-  if (value < 100_000_000) return value < 10_000_000 ? 7 : 8;
-  return value < BILLION ? 9 : 10;
+  const upper = (value / 100) | 0;
+  w[q] = ZERO + upper;
+  d.setUint16(q + 1, PAIRS[value - upper * 100]);
+  return q + 3;
 }
 
 export function signed(w: Uint8Array, d: DataView, q: number, value: number): number {
