@@ -4,7 +4,7 @@
  */
 import { type Account, missingParts } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissector.js';
-import { Inspection, type InspectOptions, type Problem } from '../index.js';
+import { Inspection, type InspectOptions, type Problem } from '../library/inspection.js';
 import { accountText } from '../output/account.js';
 import { Progress } from '../terminal/progress.js';
 import { ByteWriter } from '../xdr/byte-writer.js';

@@ -2,10 +2,24 @@
 /** The command line: commander's table of commands, and the one place that turns errors into an exit status. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { addDissectorsCommand } from './commands/dissectors.js';
-import { addListCommand } from './commands/list.js';
 import { EXIT_BUG, EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { say } from './problems.js';
+
+type AddCommand = (program: Command, finish: (status: number) => void) => void;
+
+/** The commands in the order of the help; the first is the default. */
+const COMMANDS: readonly [name: string, load: () => Promise<AddCommand>][] = [
+  ['list', async () => (await import('./commands/list.js')).addListCommand],
+  ['dissectors', async () => (await import('./commands/dissectors.js')).addDissectorsCommand],
+];
+
+/** The commands that these arguments can ask for: what cannot run is not loaded, so that starting stays quick. */
+async function loadCommands(args: readonly string[]): Promise<AddCommand[]> {
+  if (args.length === 1 && args[0] === '--version') return [];
+  const showsHelp = args.some((arg) => arg === 'help' || arg === '--help' || arg.startsWith('-h'));
+  const wanted = COMMANDS.filter(([name], index) => index === 0 || showsHelp || args.includes(name));
+  return Promise.all(wanted.map(([, load]) => load()));
+}
 
 async function main(): Promise<number> {
   let status = EXIT_DONE;
@@ -19,8 +33,7 @@ async function main(): Promise<number> {
     .enablePositionalOptions()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
     .exitOverride();
-  addListCommand(program, finish);
-  addDissectorsCommand(program, finish);
+  for (const add of await loadCommands(process.argv.slice(2))) add(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync();

@@ -4,11 +4,8 @@ import type { Account } from '../../analysis/account.js';
 import type { Dissection } from '../../dissect/dissector.js';
 import type { Inspection } from '../../index.js';
 import { accountRecord, accountText } from '../../output/account.js';
-import { HexWriter } from '../../output/hex.js';
-import { ListWriter } from '../../output/list.js';
-import { RecordWriter } from '../../output/record.js';
+import type { RecordWriter } from '../../output/record.js';
 import { TIME_FORMATS, TimeColumn, type TimeFormat } from '../../output/time.js';
-import { TreeWriter } from '../../output/tree.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import type { ByteWriter } from '../../xdr/byte-writer.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
@@ -75,7 +72,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
     if (shown === options.count) run.inspection.stop();
   });
   const { inspection, output } = run;
-  const document = newWriter(inspection, output, options);
+  const document = await newWriter(inspection, output, options);
   write = document.write;
   document.begin();
   const account = await run.read(!headersOnly);
@@ -95,14 +92,19 @@ interface DocumentWriter {
   end(): void;
 }
 
-/** The writer of the output format that the options ask for. */
-function newWriter(inspection: Inspection, output: StandardOutput, options: ListOptions): DocumentWriter {
+/** The writer of the output format that the options ask for; only that format's modules are loaded. */
+async function newWriter(
+  inspection: Inspection,
+  output: StandardOutput,
+  options: ListOptions,
+): Promise<DocumentWriter> {
   const { buffer } = output;
   const none = () => {};
   if (options.quiet || options.summary) return { begin: none, write: none, end: none };
   const files = inspection.files.length > 1 ? inspection.files : null;
   const format = options.json ? 'ndjson' : options.format;
   if (format === 'text') return newText(inspection, output, options, files);
+  const { RecordWriter } = await import('../../output/record.js');
   const records = new RecordWriter(buffer, inspection.dissector, {
     files,
     hasInterfaces: (file) => inspection.hasInterfaces(file),
@@ -114,20 +116,25 @@ function newWriter(inspection: Inspection, output: StandardOutput, options: List
 }
 
 /** Lines or trees, each followed by its bytes where they are wanted. */
-function newText(
+async function newText(
   inspection: Inspection,
   output: StandardOutput,
   options: ListOptions,
   files: string[] | null,
-): DocumentWriter {
+): Promise<DocumentWriter> {
   const { buffer } = output;
   const { dissector } = inspection;
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
   const time = new TimeColumn(options.time, () => inspection.first);
   const text = options.tree
-    ? new TreeWriter(buffer, dissector, styles, files)
-    : new ListWriter(buffer, dissector, { styles, time, files, columns: output.columns });
-  const hex = options.hex ? new HexWriter(buffer, dissector, styles) : null;
+    ? new (await import('../../output/tree.js')).TreeWriter(buffer, dissector, styles, files)
+    : new (await import('../../output/list.js')).ListWriter(buffer, dissector, {
+        styles,
+        time,
+        files,
+        columns: output.columns,
+      });
+  const hex = options.hex ? new (await import('../../output/hex.js')).HexWriter(buffer, dissector, styles) : null;
   const write = (dissection: Dissection) => {
     text.write(dissection);
     hex?.write(dissection);
