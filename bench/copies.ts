@@ -5,7 +5,8 @@
  * are left out.
  */
 import { openCapture } from '../src/capture/source.js';
-import { type LinkResult, linkDecoder } from '../src/network/link/index.js';
+import { linkDecoder } from '../src/network/link/index.js';
+import { newLinkResult } from '../src/network/link/link.js';
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
@@ -125,7 +126,7 @@ export class Copies {
     const { bytes } = this;
     const start = record + RECORD_HEADER;
     const end = start + bytes.readUInt32LE(record + 8);
-    const link: LinkResult = { etherType: 0, offset: 0, vlan: -1 };
+    const link = newLinkResult();
     if (!linkDecoder(linkType)?.(bytes, start, end, link) || link.offset + 40 > end) return null;
     const ip = link.offset;
     const isV4 = link.etherType === 0x0800;

@@ -50,6 +50,18 @@ export const MAX_ZSTD_WINDOW = 128 * MiB;
 
 /** Tags, labels and encapsulations below IP that are walked in one frame; real ones have two or three. */
 export const MAX_LINK_LAYERS = 16;
+/** IP in IP in IP …: real packets are in two tunnels at most (a mirrored frame of an overlay network is in ERSPAN and VXLAN). */
+export const MAX_TUNNELS = 8;
+
+/**
+ * Packets remembered to find duplicate frames: 128 KiB. What a 10 Gbit/s link carries in DUPLICATE_MICROSECONDS is 6,000 packets of
+ * 1000 bytes. A power of two.
+ */
+export const DUPLICATE_SLOTS = 8192;
+/** How far apart copies of a frame may be: a switch or a bridge copies in microseconds, a busy host's second queue in milliseconds. */
+export const DUPLICATE_MICROSECONDS = 5000;
+/** The same where the place is another: hosts whose captures are merged have clocks that differ, by less than NTP lets them drift. */
+export const DUPLICATE_ELSEWHERE_MICROSECONDS = 1_000_000;
 
 /** How deep types may nest while a body is decoded. DESIGN §3; deeper needs more stack than a hostile body deserves. */
 export const MAX_DEPTH = 200;

@@ -10,6 +10,7 @@ export interface InputOptions {
   xdr?: string[];
   interface?: string[];
   captureFilter?: string;
+  duplicates?: true;
   color: ColorChoice;
 }
 
@@ -25,6 +26,7 @@ export function addInputOptions(command: Command): Command {
     .addOption(
       new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect),
     )
+    .option('--duplicates', 'show the messages of frames that were captured twice, too')
     .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('-n', 'no name resolution (nothing is resolved anyway)');
 }

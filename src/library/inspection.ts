@@ -21,6 +21,8 @@ export interface InspectOptions {
   stdin?: Readable | undefined;
   /** Messages come with their header only: no program is looked up, no body read. */
   headersOnly?: boolean;
+  /** Frames that were captured before give their messages again; else they are only counted. */
+  keepDuplicates?: boolean;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
 }
@@ -50,7 +52,7 @@ export class Inspection {
       const { dissector } = this;
       this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
     });
-    this.network = new Network(this.messages, now);
+    this.network = new Network(this.messages, now, { keepDuplicates: options.keepDuplicates === true });
     this.dissector = new Dissector(library, this.messages.exchanges);
   }
 

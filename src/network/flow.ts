@@ -65,6 +65,40 @@ export class FlowTable {
     protocol: number,
   ): Flow {
     const hash = hashPacket(bytes, source, destination, length, sourcePort, destinationPort, protocol);
+    const flow = this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+    if (flow === null) {
+      this.direction = 0;
+      return this.add(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+    }
+    if (flow !== this.newest) this.touch(flow);
+    return flow;
+  }
+
+  /** The same where no flow shall be made and none kept: null when it is not known. */
+  find(
+    bytes: Uint8Array,
+    source: number,
+    destination: number,
+    length: number,
+    sourcePort: number,
+    destinationPort: number,
+    protocol: number,
+  ): Flow | null {
+    const hash = hashPacket(bytes, source, destination, length, sourcePort, destinationPort, protocol);
+    return this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+  }
+
+  /** Sets `direction` when it finds the flow. */
+  private seek(
+    bytes: Uint8Array,
+    source: number,
+    destination: number,
+    length: number,
+    sourcePort: number,
+    destinationPort: number,
+    protocol: number,
+    hash: number,
+  ): Flow | null {
     const forward = (sourcePort << 16) | destinationPort;
     const backward = (destinationPort << 16) | sourcePort;
     for (let flow = this.buckets[hash & (BUCKETS - 1)]; flow !== null; flow = flow.chain) {
@@ -74,11 +108,9 @@ export class FlowTable {
       } else if (flow.ports === backward && sameWords(flow.words, bytes, destination, source, length)) {
         this.direction = 1;
       } else continue;
-      if (flow !== this.newest) this.touch(flow);
       return flow;
     }
-    this.direction = 0;
-    return this.add(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+    return null;
   }
 
   /** All flows, the one that was silent longest first. */

@@ -1,112 +1,60 @@
 /**
- * Frames → payloads: peels link, IPv4 (RFC 791) or IPv6 (RFC 8200) and UDP (RFC 768) or TCP headers off a frame and hands
- * datagrams and stream bytes on. Lengths come from the IP and transport headers, not from what was captured, so that a
- * frame cut by a snaplen is known to be short by how much. Frames that are not IP, or whose headers are cut, are counted.
+ * Frames → packets: peels link, IP and tunnel headers off a frame, puts fragments together and hands each packet to the transport
+ * layer. Lengths come from the IP headers, not from what was captured, so that a frame cut by a snaplen is known to be short by how
+ * much. Of a tunnel the inner packet counts. Frames that are not IP, whose headers are cut, or that were captured twice are counted.
  */
 import type { Frame } from '../capture/frame.js';
-import { MAX_EXTENSION_HEADERS, MAX_UNKNOWN_LINKS } from '../limits.js';
-import { read16, read32 } from '../xdr/bytes.js';
-import { type Direction, type Flow, FlowTable } from './flow.js';
-import { contiguousLength, type Datagram, Fragments, isWhole } from './fragments.js';
-import { type LinkDecoder, type LinkResult, linkDecoder } from './link/index.js';
+import { MAX_TUNNELS, MAX_UNKNOWN_LINKS } from '../limits.js';
+import { read16 } from '../xdr/bytes.js';
+import { type NetworkCounts, newNetworkCounts } from './counts.js';
+import { Duplicates } from './duplicates.js';
+import type { FlowTable } from './flow.js';
+import { contiguousLength, type Datagram, Fragments } from './fragments.js';
+import { newIpPacket, readIpv4, readIpv6, skipExtensionHeaders } from './ip.js';
+import { type LinkDecoder, linkDecoder } from './link/index.js';
+import { IPV4, newLinkResult } from './link/link.js';
+import { decodeSubframe } from './link/wireless.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
-import { type Segment, type StreamSink, SYN, TcpConnection, type TcpContext } from './tcp.js';
+import { TCP, Transport, UDP, UDP_HEADER } from './transport.js';
+import type { TransportSink } from './transport-sink.js';
+import { IP_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
 
-const TCP = 6;
-const UDP = 17;
+export type { NetworkCounts, UnknownLink } from './counts.js';
+export type { Carriage, TransportSink } from './transport-sink.js';
 
-/** Frames that carried an IP datagram: more than one when it came in fragments; the time is that of the first. */
-export interface Carriage {
-  firstFrame: number;
-  frames: number;
-  seconds: number;
-  nanoseconds: number;
-  /** A fragment never came, so the receiver had no datagram either. */
-  lost: boolean;
-}
-
-/** Takes what the network layer finds. Bytes hold until the call returns. */
-export interface TransportSink {
-  /** A UDP payload `bytes[start..end)` whose length on the wire is `length` (-1: its end was lost, and the length with it). */
-  datagram(
-    flow: Flow,
-    direction: Direction,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    length: number,
-    carriage: Carriage,
-  ): void;
-  /** A TCP connection (incarnation) appears with its first segment. */
-  open(flow: Flow): StreamSink;
-}
-
-/** Frames of one file that could not be read for their link type. */
-export interface UnknownLink {
-  file: number;
-  linkType: number;
-  firstFrame: number;
-  frames: number;
-}
-
-export interface NetworkCounts {
-  frames: number;
-  /** Not IP: ARP, LLDP, unknown link payloads … */
-  notIp: number;
-  /** IP of other protocols than UDP and TCP. */
-  otherProtocols: number;
-  /** Headers that were cut or contradict themselves. */
-  damaged: number;
-  /** Frames of link types without a decoder. */
-  unknownLinks: UnknownLink[];
-  retransmittedSegments: number;
-  missingBytes: number;
-  holes: number;
+export interface NetworkOptions {
+  /** Hand on also what was captured before. */
+  keepDuplicates?: boolean;
 }
 
 export class Network {
-  readonly counts: NetworkCounts = {
-    frames: 0,
-    notIp: 0,
-    otherProtocols: 0,
-    damaged: 0,
-    unknownLinks: [],
-    retransmittedSegments: 0,
-    missingBytes: 0,
-    holes: 0,
-  };
+  readonly counts: NetworkCounts = newNetworkCounts();
   readonly flows: FlowTable;
   readonly fragments: Fragments;
-  private readonly tcp: TcpContext;
-  private readonly link: LinkResult = { etherType: 0, offset: 0, vlan: -1 };
+  private readonly transport: Transport;
+  private readonly link = newLinkResult();
   private linkType = -1;
   private linkDecode: LinkDecoder | undefined;
-  private readonly carriage: Carriage = { firstFrame: 0, frames: 0, seconds: 0, nanoseconds: 0, lost: false };
-  private readonly segment: Segment = {
-    sequence: 0,
-    acknowledgement: 0,
-    flags: 0,
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    length: 0,
-  };
+  private readonly packet = newIpPacket();
+  private readonly duplicates = new Duplicates();
+  /** How many tunnels the packet being read is in, and the VLAN of its frame. */
+  private depth = 0;
+  private vlan = -1;
 
   /** @param now The stamp of the frame being read, kept up to date for who shares it. */
   constructor(
-    private readonly sink: TransportSink,
+    sink: TransportSink,
     readonly now: Stamp = newStamp(),
+    private readonly options: NetworkOptions = {},
   ) {
-    this.flows = new FlowTable((flow) => {
-      if (flow.state instanceof TcpConnection) flow.state.end('evicted');
-    });
+    this.transport = new Transport(sink, this.counts, now);
+    this.flows = this.transport.flows;
     this.fragments = new Fragments((datagram) => this.deliverLost(datagram));
-    this.tcp = { now: this.now, open: (flow) => sink.open(flow), waitingBytes: 0, counts: this.counts };
   }
 
   /** Takes the next frame; `file` is the index of the input it came from. */
   frame(frame: Frame, file: number): void {
-    const now = this.now;
+    const { now, link } = this;
     now.frame = frame.number;
     now.order = this.counts.frames;
     now.seconds = frame.seconds;
@@ -120,15 +68,30 @@ export class Network {
     }
     if (this.linkDecode === undefined) {
       this.countUnknownLink(frame, file);
-    } else if (!this.linkDecode(frame.bytes, frame.start, frame.end, this.link)) {
-      this.counts.notIp++;
-    } else {
-      // What the wire carried beyond the captured bytes; link trailers are excluded by the IP length.
-      const wireEnd = frame.end + Math.max(0, frame.wireLength - (frame.end - frame.start));
-      if (this.link.etherType === 0x0800) this.ipv4(frame.bytes, this.link.offset, frame.end, wireEnd);
-      else if (this.link.etherType === 0x86dd) this.ipv6(frame.bytes, this.link.offset, frame.end, wireEnd);
-      else this.counts.notIp++;
+      return;
     }
+    link.next = -1;
+    link.refusal = 'notIp';
+    this.linked(this.linkDecode, frame, frame.start);
+    while (link.next >= 0) this.linked(decodeSubframe, frame, link.next);
+  }
+
+  /** Ends everything that is still open: holes are declared, incomplete datagrams and streams handed on. */
+  finish(): void {
+    this.fragments.finish();
+    this.transport.finish();
+  }
+
+  private linked(decode: LinkDecoder, frame: Frame, start: number): void {
+    const { link } = this;
+    if (!decode(frame.bytes, start, frame.end, link)) {
+      this.counts[link.refusal]++;
+      return;
+    }
+    // What the wire carried beyond the captured bytes; link trailers are excluded by the IP length.
+    const wireEnd = frame.end + Math.max(0, frame.wireLength - (frame.end - frame.start));
+    this.vlan = link.vlan;
+    this.ip(link.etherType, frame.bytes, link.offset, frame.end, wireEnd);
   }
 
   private countUnknownLink(frame: Frame, file: number): void {
@@ -140,114 +103,72 @@ export class Network {
     }
   }
 
-  /** Ends everything that is still open: holes are declared, incomplete datagrams and streams handed on. */
-  finish(): void {
-    this.fragments.finish();
-    for (const flow of this.flows.values()) if (flow.state instanceof TcpConnection) flow.state.end('input_end');
+  private ip(etherType: number, bytes: Uint8Array, at: number, end: number, wireEnd: number): void {
+    const { packet } = this;
+    const isRead =
+      etherType === IPV4 ? readIpv4(bytes, at, end, wireEnd, packet) : readIpv6(bytes, at, end, wireEnd, packet);
+    if (!isRead) this.counts.damaged++;
+    else if (packet.moreFragments || packet.fragmentOffset > 0) this.fragment();
+    else this.deliver(null);
   }
 
-  private ipv4(bytes: Uint8Array, at: number, end: number, wireEnd: number): void {
-    const headerLength = (bytes[at] & 15) * 4;
-    if (end - at < 20 || bytes[at] >> 4 !== 4 || headerLength < 20 || at + headerLength > end) {
+  /** The packet is whole, or all that is left of it. */
+  private deliver(fragments: Datagram | null): void {
+    const { packet } = this;
+    if (packet.protocol !== TCP && (packet.protocol === UDP ? this.isUdpTunnel() : this.isIpTunnel())) return;
+    const isDuplicate = this.isDuplicate();
+    if (!isDuplicate || this.options.keepDuplicates) this.transport.deliver(packet, fragments, isDuplicate);
+  }
+
+  private isDuplicate(): boolean {
+    const place = (this.vlan + 1) * (MAX_TUNNELS + 1) + this.depth;
+    if (!this.duplicates.has(this.packet, this.now, place)) return false;
+    this.counts.duplicateFrames++;
+    return true;
+  }
+
+  private isIpTunnel(): boolean {
+    const decode = IP_TUNNELS.get(this.packet.protocol);
+    return decode !== undefined && this.tunnel(decode, this.packet.start);
+  }
+
+  private isUdpTunnel(): boolean {
+    const { bytes, start, end } = this.packet;
+    if (end - start <= UDP_HEADER) return false;
+    const decode = UDP_TUNNELS.get(read16(bytes, start + 2));
+    return decode !== undefined && this.tunnel(decode, start + UDP_HEADER);
+  }
+
+  /** Reads the inner packet of a tunnel that begins at `start`. False: there is none, so the outer one stands for itself. */
+  private tunnel(decode: LinkDecoder, start: number): boolean {
+    const { packet, link } = this;
+    const { bytes, end } = packet;
+    if (this.depth >= MAX_TUNNELS || !decode(bytes, start, end, link)) return false;
+    if (bytes[link.offset] >> 4 !== (link.etherType === IPV4 ? 4 : 6)) return false;
+    this.depth++;
+    this.ip(link.etherType, bytes, link.offset, end, Math.max(end, packet.start + packet.length));
+    this.depth--;
+    return true;
+  }
+
+  private fragment(): void {
+    const { packet } = this;
+    if (packet.length <= 0 || packet.start > packet.end) {
       this.counts.damaged++;
       return;
     }
-    // Segmentation offload leaves the total length 0: then the frame's own length counts.
-    const totalLength = read16(bytes, at + 2);
-    const packetEnd = totalLength === 0 ? wireEnd : at + totalLength;
-    const payload = at + headerLength;
-    const fragment = read16(bytes, at + 6);
-    const captured = Math.min(end, packetEnd);
-    if ((fragment & 0x3fff) === 0) {
-      this.transport(bytes, at + 12, 4, bytes[at + 9], payload, captured, packetEnd - payload, null);
-      return;
-    }
-    this.fragment(
-      bytes.subarray(at + 12, at + 20),
-      bytes[at + 9],
-      read16(bytes, at + 4),
-      (fragment & 0x1fff) * 8,
-      (fragment & 0x2000) !== 0,
-      bytes,
-      payload,
-      captured,
-      packetEnd - payload,
-    );
-  }
-
-  private ipv6(bytes: Uint8Array, at: number, end: number, wireEnd: number): void {
-    if (end - at < 40 || bytes[at] >> 4 !== 6) {
-      this.counts.damaged++;
-      return;
-    }
-    const payloadLength = read16(bytes, at + 4);
-    const packetEnd = payloadLength === 0 ? wireEnd : at + 40 + payloadLength;
-    const captured = Math.min(end, packetEnd);
-    let next = bytes[at + 6];
-    let offset = at + 40;
-    for (let i = 0; i < MAX_EXTENSION_HEADERS && offset + 8 <= captured; i++) {
-      if (next === 44) {
-        this.ipv6Fragment(bytes, at, offset, captured, packetEnd);
-        return;
-      }
-      // Hop-by-hop, routing and destination options count their length in units of 8 beyond the first; AH in units of 4.
-      if (next === 0 || next === 43 || next === 60) {
-        next = bytes[offset];
-        offset += 8 + bytes[offset + 1] * 8;
-      } else if (next === 51) {
-        next = bytes[offset];
-        offset += 8 + bytes[offset + 1] * 4;
-      } else break;
-    }
-    this.transport(bytes, at + 8, 16, next, offset, captured, packetEnd - offset, null);
-  }
-
-  private ipv6Fragment(bytes: Uint8Array, at: number, header: number, captured: number, packetEnd: number): void {
-    const word = read16(bytes, header + 2);
-    const payload = header + 8;
-    // An atomic fragment (RFC 6946) is a whole datagram.
-    if ((word & 0xfff9) === 0) {
-      this.transport(bytes, at + 8, 16, bytes[header], payload, captured, packetEnd - payload, null);
-      return;
-    }
-    this.fragment(
-      bytes.subarray(at + 8, at + 40),
-      bytes[header],
-      read32(bytes, header + 4),
-      word & 0xfff8,
-      (word & 1) !== 0,
-      bytes,
-      payload,
-      captured,
-      packetEnd - payload,
-    );
-  }
-
-  private fragment(
-    addresses: Uint8Array,
-    protocol: number,
-    identification: number,
-    offset: number,
-    more: boolean,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    length: number,
-  ): void {
-    if (length <= 0 || start > end) {
-      this.counts.damaged++;
-      return;
-    }
+    if (this.isDuplicate() && !this.options.keepDuplicates) return;
+    const { bytes, addresses } = packet;
     const whole = this.fragments.add(
-      addresses,
-      protocol,
-      identification,
-      offset,
-      more,
+      bytes.subarray(addresses, addresses + packet.addressLength * 2),
+      packet.protocol,
+      packet.identification,
+      packet.fragmentOffset,
+      packet.moreFragments,
       bytes,
-      start,
-      end,
-      length,
+      packet.start,
+      packet.end,
+      packet.length,
       this.now,
     );
     if (whole !== null) this.deliverFragments(whole);
@@ -262,115 +183,22 @@ export class Network {
   }
 
   private deliverFragments(datagram: Datagram): void {
+    const { packet } = this;
     const end = contiguousLength(datagram);
     if (end === 0) return;
-    const addressLength = datagram.addresses.length;
-    const bytes = Buffer.concat([datagram.addresses, datagram.bytes.subarray(0, end)]);
-    const length = datagram.length < 0 ? -1 : datagram.length;
-    this.transport(bytes, 0, addressLength / 2, datagram.protocol, addressLength, bytes.length, length, datagram);
-  }
-
-  /** `length` is the IP payload's length on the wire, -1 when the fragment that told it was lost. */
-  private transport(
-    bytes: Uint8Array,
-    addresses: number,
-    addressLength: number,
-    protocol: number,
-    at: number,
-    end: number,
-    length: number,
-    fragments: Datagram | null,
-  ): void {
-    if (protocol === TCP) this.tcpSegment(bytes, addresses, addressLength, at, end, length);
-    else if (protocol === UDP) this.udpDatagram(bytes, addresses, addressLength, at, end, fragments);
-    else this.counts.otherProtocols++;
-  }
-
-  private udpDatagram(
-    bytes: Uint8Array,
-    addresses: number,
-    addressLength: number,
-    at: number,
-    end: number,
-    fragments: Datagram | null,
-  ): void {
-    const length = read16(bytes, at + 4);
-    if (end - at < 8 || (length < 8 && length !== 0)) {
-      this.counts.damaged++;
-      return;
-    }
-    const flow = this.lookup(bytes, addresses, addressLength, at, UDP);
-    const carriage = this.carriage;
-    carriage.firstFrame = fragments?.firstFrame ?? this.now.frame;
-    carriage.frames = fragments?.frames ?? 1;
-    carriage.seconds = fragments?.seconds ?? this.now.seconds;
-    carriage.nanoseconds = fragments?.nanoseconds ?? this.now.nanoseconds;
-    carriage.lost = fragments !== null && !isWhole(fragments);
-    const stop = length === 0 ? end : Math.min(end, at + length);
-    this.sink.datagram(
-      flow,
-      this.flows.direction,
-      bytes,
-      at + 8,
-      stop,
-      length === 0 ? stop - at - 8 : length - 8,
-      carriage,
-    );
-  }
-
-  private tcpSegment(
-    bytes: Uint8Array,
-    addresses: number,
-    addressLength: number,
-    at: number,
-    end: number,
-    length: number,
-  ): void {
-    const headerLength = end - at >= 20 ? (bytes[at + 12] >> 4) * 4 : 0;
-    if (headerLength < 20 || headerLength > length) {
-      this.counts.damaged++;
-      return;
-    }
-    const flow = this.lookup(bytes, addresses, addressLength, at, TCP);
-    const segment = this.segment;
-    segment.sequence = read32(bytes, at + 4) | 0;
-    segment.acknowledgement = read32(bytes, at + 8) | 0;
-    segment.flags = bytes[at + 13];
-    segment.bytes = bytes;
-    segment.start = Math.min(at + headerLength, end);
-    segment.end = end;
-    segment.length = length - headerLength;
-    this.connection(flow, segment).segment(this.flows.direction, segment);
-  }
-
-  /** The incarnation that a segment belongs to. */
-  private connection(flow: Flow, segment: Segment): TcpConnection {
-    const connection = flow.state as TcpConnection | null;
-    if (connection !== null) {
-      const direction = this.flows.direction;
-      if (
-        connection.isEnded
-          ? connection.isAfterEnd(direction, segment) && (segment.flags & SYN) === 0
-          : !connection.isReplacedBy(direction, segment)
-      ) {
-        return connection;
-      }
-      connection.end('replaced');
-    }
-    const opened = new TcpConnection(flow, this.tcp);
-    flow.state = opened;
-    return opened;
-  }
-
-  private lookup(bytes: Uint8Array, addresses: number, length: number, at: number, protocol: number): Flow {
-    return this.flows.lookup(
-      bytes,
-      addresses,
-      addresses + length,
-      length,
-      read16(bytes, at),
-      read16(bytes, at + 2),
-      protocol,
-    );
+    const { addresses } = datagram;
+    packet.bytes = Buffer.concat([addresses, datagram.bytes.subarray(0, end)]);
+    packet.addresses = 0;
+    packet.addressLength = addresses.length / 2;
+    packet.protocol = datagram.protocol;
+    // Its fragments were looked at already, each by itself.
+    packet.identification = 0;
+    packet.fragmentOffset = 0;
+    packet.moreFragments = false;
+    packet.start = addresses.length;
+    packet.end = packet.bytes.length;
+    packet.length = datagram.length;
+    if (packet.addressLength === 16) skipExtensionHeaders(packet);
+    this.deliver(datagram);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { MAX_KNOWN_ENDPOINTS } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
+import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
 import type { Stamp } from '../network/stamp.js';
 import type { EndReason, StreamSink } from '../network/tcp.js';
@@ -26,6 +27,8 @@ export interface RpcCounts extends WalkerCounts {
   truncated: number;
   /** TCP or UDP payloads without RPC: datagrams, and connections that were given up or ended without a message. */
   otherDatagrams: number;
+  /** ICMP errors about packets of flows that are known. */
+  icmpErrors: number;
 }
 
 export class Messages implements TransportSink {
@@ -37,6 +40,7 @@ export class Messages implements TransportSink {
     repliesWithoutCall: 0,
     truncated: 0,
     otherDatagrams: 0,
+    icmpErrors: 0,
     resynchronisations: 0,
     headlessRecords: 0,
   };
@@ -78,9 +82,22 @@ export class Messages implements TransportSink {
     message.protocol = UDP;
     this.place(bytes, start, end, length, source, destination, this.now);
     if (!readHeader(message)) return;
+    if (carriage.duplicate) message.notes.push('this frame was captured before');
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
     else this.exchanges.reply(message, destination.id * 2 + 1, !carriage.lost);
     this.deliver();
+  }
+
+  /** A quoted packet is never a message; what became of it belongs to the exchange of its call. */
+  quoted(
+    _flow: Flow,
+    _direction: Direction,
+    _bytes: Uint8Array,
+    _start: number,
+    _end: number,
+    _error: IcmpError,
+  ): void {
+    this.counts.icmpErrors++;
   }
 
   open(flow: Flow): StreamSink {

@@ -152,14 +152,13 @@ describe('fragments', () => {
       ['reversed', [...parts].reverse()],
       ['the last first', [parts[4], ...parts.slice(0, 4)]],
       ['one of them twice', [parts[0], parts[1], parts[1], ...parts.slice(2)]],
-    ])('%s', (name, packets) => {
+    ])('%s', (_name, packets) => {
       const { datagrams } = keepAll(packets);
       expect(datagrams).toHaveLength(1);
       expect(datagrams[0]).toMatchObject({
         ...whole,
         firstFrame: 1,
         frame: packets.length,
-        frames: name === 'one of them twice' ? 6 : 5,
       });
     });
 

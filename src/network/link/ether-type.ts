@@ -1,15 +1,22 @@
 /**
  * What an EtherType announces, followed to IP: VLAN tags (IEEE 802.1Q, 802.1ad and their forerunner 0x9100), Cisco's
- * VN-Tag, PPPoE sessions (RFC 2516), MPLS label stacks (RFC 3032) and 802.2 LLC with SNAP (RFC 1042). Shared by all link
- * types that carry EtherTypes. Gives up after MAX_LINK_LAYERS, and on MPLS pseudo-wires.
+ * VN-Tag, HSR tags (IEC 62439-3), PPPoE sessions (RFC 2516), MPLS label stacks (RFC 3032) and 802.2 LLC with SNAP (RFC 1042). Shared by all link
+ * types that carry EtherTypes. Gives up after MAX_LINK_LAYERS, and on MPLS pseudo-wires. RDMA over Converged Ethernet (version 1)
+ * and MACsec (IEEE 802.1AE) are named.
  */
 import { MAX_LINK_LAYERS } from '../../limits.js';
 import { read16 } from '../../xdr/bytes.js';
-import { found, foundIp, IPV4, IPV6, type LinkResult } from './link.js';
+import { found, foundIp, IPV4, IPV6, type LinkResult, refused } from './link.js';
 import { findPppProtocol } from './ppp.js';
 
 /** Smaller values are lengths of 802.3 frames, which begin with LLC. */
 const SMALLEST_ETHER_TYPE = 0x0600;
+export const MPLS_UNICAST = 0x8847;
+const MPLS_MULTICAST = 0x8848;
+const ROCE = 0x8915;
+const MACSEC = 0x88e5;
+const VN_TAG = 0x8926;
+const HSR_TAG = 0x892f;
 const VLAN_TAG = 4;
 const PPPOE_HEADER = 6;
 const MPLS_LABEL = 4;
@@ -49,12 +56,14 @@ function isVlan(type: number): boolean {
 /** Length of a tag that ends in another EtherType, 0 where `type` is none. */
 function tagLength(type: number): number {
   if (isVlan(type)) return VLAN_TAG;
-  return type === 0x8926 ? 6 : 0;
+  return type === VN_TAG || type === HSR_TAG ? 6 : 0;
 }
 
 function findUntagged(bytes: Uint8Array, type: number, at: number, end: number, result: LinkResult): boolean {
   if (type < SMALLEST_ETHER_TYPE) return findLlc(bytes, at, end, result);
-  if (type === 0x8847 || type === 0x8848) return findMpls(bytes, at, end, result);
+  if (type === ROCE) return refused('roceV1', result);
+  if (type === MACSEC) return refused('encrypted', result);
+  if (type === MPLS_UNICAST || type === MPLS_MULTICAST) return findMpls(bytes, at, end, result);
   return type === 0x8864 && findPppProtocol(bytes, at + PPPOE_HEADER, end, result);
 }
 

@@ -1,11 +1,11 @@
 /**
  * IEEE 802.11 data frames (LINKTYPE_IEEE802_11) and the headers that capture programs put before them: radiotap
- * (www.radiotap.org), Prism and AVS. Frames that are encrypted or hold no data are refused; of an aggregate (A-MSDU) only
- * the first packet is found. FCS bytes at the end do no harm: IP says its own length.
+ * (www.radiotap.org), Prism and AVS. Frames that hold no data are refused, encrypted ones are named. The packets of an aggregate
+ * (A-MSDU) are found one after the other. FCS bytes at the end do no harm: IP says its own length.
  */
-import { read32 } from '../../xdr/bytes.js';
+import { read16, read32 } from '../../xdr/bytes.js';
 import { findLlc } from './ether-type.js';
-import type { LinkResult } from './link.js';
+import { type LinkResult, refused } from './link.js';
 
 const DATA_TYPE = 2;
 const SUBTYPE_QOS = 0x8;
@@ -18,7 +18,8 @@ const ADDRESS = 6;
 const QOS_CONTROL = 2;
 const QOS_IS_AGGREGATE = 0x80;
 const HT_CONTROL = 4;
-const AGGREGATE_HEADER = 14;
+/** Two addresses and a length; subframes are padded to four bytes. */
+const SUBFRAME_HEADER = 14;
 
 export function decode80211(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   return find80211(bytes, start, end, false, result);
@@ -39,16 +40,30 @@ export function decodePrism(bytes: Uint8Array, start: number, end: number, resul
   return length >= 8 && find80211(bytes, start + length, end, false, result);
 }
 
+/** The subframe of an aggregate at `start`; `result.next` is the one after it. */
+export function decodeSubframe(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
+  result.vlan = -1;
+  result.next = -1;
+  const payload = start + SUBFRAME_HEADER;
+  if (payload > end) return false;
+  const length = read16(bytes, start + 12);
+  const next = start + ((SUBFRAME_HEADER + length + 3) & ~3);
+  if (length > 0 && next + SUBFRAME_HEADER < end) result.next = next;
+  return findLlc(bytes, payload, end, result);
+}
+
 function find80211(bytes: Uint8Array, start: number, end: number, isPadded: boolean, result: LinkResult): boolean {
   if (start + HEADER > end) return false;
   const subtype = bytes[start] >> 4;
   const isData = ((bytes[start] >> 2) & 3) === DATA_TYPE && (subtype & SUBTYPE_NO_DATA) === 0;
-  if (!isData || (bytes[start + 1] & FLAG_PROTECTED) !== 0) return false;
+  if (!isData) return false;
+  if ((bytes[start + 1] & FLAG_PROTECTED) !== 0) return refused('encrypted', result);
   const length = headerLength(bytes[start + 1], subtype);
-  const padded = isPadded ? (length + 3) & ~3 : length;
+  const payload = start + (isPadded ? (length + 3) & ~3 : length);
   const isAggregate = (subtype & SUBTYPE_QOS) !== 0 && (bytes[qosControl(bytes, start)] & QOS_IS_AGGREGATE) !== 0;
+  if (isAggregate) return decodeSubframe(bytes, payload, end, result);
   result.vlan = -1;
-  return findLlc(bytes, start + padded + (isAggregate ? AGGREGATE_HEADER : 0), end, result);
+  return findLlc(bytes, payload, end, result);
 }
 
 function headerLength(flags: number, subtype: number): number {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { SNOOP_INFINIBAND } from '../../../src/capture/link-types.js';
-import { type LinkResult, linkDecoder } from '../../../src/network/link/index.js';
+import { linkDecoder } from '../../../src/network/link/index.js';
+import { type LinkResult, newLinkResult } from '../../../src/network/link/link.js';
 import { bytes } from '../../helpers/capture-writer.js';
 
 const IPV4 = `4500${'11'.repeat(18)}`;
@@ -150,14 +151,15 @@ const REFUSED: [string, number, string][] = [
 ];
 
 /** The frame stands in the middle of other bytes, as it does in a reader's buffer. */
-function decode(linkType: number, frame: Uint8Array): LinkResult | null {
+function decode(linkType: number, frame: Uint8Array): Pick<LinkResult, 'etherType' | 'offset' | 'vlan'> | null {
   const before = Buffer.alloc(13, 0x45);
-  const result: LinkResult = { etherType: -1, offset: -1, vlan: -2 };
+  const result = newLinkResult();
   const held = bytes(before, frame, Buffer.alloc(40, 0x45));
   const decoder = linkDecoder(linkType);
   if (decoder === undefined) throw new Error(`no decoder for ${linkType}`);
   if (!decoder(held, before.length, before.length + frame.length, result)) return null;
-  return { ...result, offset: result.offset - before.length };
+  const { etherType, offset, vlan } = result;
+  return { etherType, offset: offset - before.length, vlan };
 }
 
 describe.each(FOUND)('$name', ({ linkType, header, payload, vlan = -1 }) => {

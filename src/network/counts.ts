@@ -1,0 +1,49 @@
+/** What the network layer counts for the account of a capture. */
+import type { Refusal } from './link/link.js';
+
+/** Frames of one file that could not be read for their link type. */
+export interface UnknownLink {
+  file: number;
+  linkType: number;
+  firstFrame: number;
+  frames: number;
+}
+
+/** Frames that lead to no IP packet are counted by what they are instead: `notIp` is ARP, LLDP, unknown link payloads … */
+export interface NetworkCounts extends Record<Refusal, number> {
+  frames: number;
+  /** IP of other protocols than UDP and TCP. */
+  otherProtocols: number;
+  /** RDMA over Converged Ethernet in UDP datagrams; like `roceV1` and `infiniBand` it may carry RPC that is not decoded. */
+  roceV2: number;
+  /** ICMP errors that quote a packet. */
+  icmpErrors: number;
+  /** Packets that were captured before. */
+  duplicateFrames: number;
+  /** Headers that were cut or contradict themselves. */
+  damaged: number;
+  /** Frames of link types without a decoder. */
+  unknownLinks: UnknownLink[];
+  retransmittedSegments: number;
+  missingBytes: number;
+  holes: number;
+}
+
+export function newNetworkCounts(): NetworkCounts {
+  return {
+    frames: 0,
+    notIp: 0,
+    encrypted: 0,
+    roceV1: 0,
+    roceV2: 0,
+    infiniBand: 0,
+    otherProtocols: 0,
+    icmpErrors: 0,
+    duplicateFrames: 0,
+    damaged: 0,
+    unknownLinks: [],
+    retransmittedSegments: 0,
+    missingBytes: 0,
+    holes: 0,
+  };
+}

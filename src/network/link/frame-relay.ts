@@ -1,0 +1,28 @@
+/**
+ * Frame Relay (LINKTYPE_FRELAY, RFC 2427): an address whose last byte has its lowest bit set, unnumbered information, and a network
+ * protocol: IPv4, IPv6 or SNAP.
+ */
+import { read16 } from '../../xdr/bytes.js';
+import { findEtherType } from './ether-type.js';
+import { found, IPV4, IPV6, type LinkResult } from './link.js';
+
+const MAX_ADDRESS = 4;
+const UNNUMBERED_INFORMATION = 0x03;
+const NLPID_IPV4 = 0xcc;
+const NLPID_IPV6 = 0x8e;
+const NLPID_SNAP = 0x80;
+const SNAP_HEADER = 5;
+
+export function decodeFrameRelay(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
+  let control = start + 2;
+  while (control < end && (bytes[control - 1] & 1) === 0 && control < start + MAX_ADDRESS) control++;
+  if (control + 2 >= end || bytes[control] !== UNNUMBERED_INFORMATION) return false;
+  // A byte of padding aligns what follows.
+  const at = control + (bytes[control + 1] === 0 ? 2 : 1);
+  result.vlan = -1;
+  if (bytes[at] === NLPID_IPV4) return at + 1 < end && found(IPV4, at + 1, result);
+  if (bytes[at] === NLPID_IPV6) return at + 1 < end && found(IPV6, at + 1, result);
+  const type = at + SNAP_HEADER - 1;
+  if (bytes[at] !== NLPID_SNAP || type + 2 > end || bytes[at + 1] !== 0 || read16(bytes, at + 2) !== 0) return false;
+  return findEtherType(bytes, read16(bytes, type), type + 2, end, result);
+}

@@ -1,0 +1,181 @@
+/**
+ * Packets → payloads: UDP datagrams (RFC 768) and TCP segments are led to their flows, ICMP errors to the flow of the packet that they
+ * quote. Other protocols, RDMA and headers that are cut are counted.
+ */
+import { read16, read32 } from '../xdr/bytes.js';
+import type { NetworkCounts } from './counts.js';
+import { type Flow, FlowTable } from './flow.js';
+import { type Datagram, isWhole } from './fragments.js';
+import { ICMP, ICMPV6, type IcmpError, readQuoted } from './icmp.js';
+import { type IpPacket, newIpPacket } from './ip.js';
+import { isRdma, ROCE_PORT } from './rdma.js';
+import type { Stamp } from './stamp.js';
+import { type Segment, SYN, TcpConnection, type TcpContext } from './tcp.js';
+import type { Carriage, TransportSink } from './transport-sink.js';
+
+export const TCP = 6;
+export const UDP = 17;
+const ESP = 50;
+export const UDP_HEADER = 8;
+const TCP_HEADER = 20;
+
+export class Transport {
+  readonly flows: FlowTable;
+  private readonly tcp: TcpContext;
+  private readonly quoted = newIpPacket();
+  private readonly icmpError: IcmpError = { version: 4, type: 0, code: 0 };
+  private readonly carriage: Carriage = {
+    firstFrame: 0,
+    frames: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    lost: false,
+    duplicate: false,
+  };
+  private readonly segment: Segment = {
+    sequence: 0,
+    acknowledgement: 0,
+    flags: 0,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    length: 0,
+  };
+
+  constructor(
+    private readonly sink: TransportSink,
+    private readonly counts: NetworkCounts,
+    private readonly now: Stamp,
+  ) {
+    this.flows = new FlowTable((flow) => {
+      if (flow.state instanceof TcpConnection) flow.state.end('evicted');
+    });
+    this.tcp = { now, open: (flow) => sink.open(flow), waitingBytes: 0, counts };
+  }
+
+  /** Takes a packet, with the fragments that it came in where it did. */
+  deliver(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean): void {
+    switch (packet.protocol) {
+      case TCP:
+        this.tcpSegment(packet);
+        return;
+      case UDP:
+        this.udpDatagram(packet, fragments, isDuplicate);
+        return;
+      case ICMP:
+      case ICMPV6:
+        this.icmpMessage(packet);
+        return;
+      case ESP:
+        this.counts.encrypted++;
+        return;
+      default:
+        this.counts.otherProtocols++;
+    }
+  }
+
+  /** Ends the connections that are still open. */
+  finish(): void {
+    for (const flow of this.flows.values()) if (flow.state instanceof TcpConnection) flow.state.end('input_end');
+  }
+
+  private udpDatagram(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean): void {
+    const { bytes, start: at, end } = packet;
+    const length = read16(bytes, at + 4);
+    if (end - at < UDP_HEADER || (length < UDP_HEADER && length !== 0)) {
+      this.counts.damaged++;
+      return;
+    }
+    const stop = length === 0 ? end : Math.min(end, at + length);
+    if (read16(bytes, at + 2) === ROCE_PORT && isRdma(bytes, at + UDP_HEADER, stop)) {
+      this.counts.roceV2++;
+      return;
+    }
+    const flow = this.lookup(packet);
+    const carriage = this.carriage;
+    carriage.firstFrame = fragments?.firstFrame ?? this.now.frame;
+    carriage.frames = fragments?.frames ?? 1;
+    carriage.seconds = fragments?.seconds ?? this.now.seconds;
+    carriage.nanoseconds = fragments?.nanoseconds ?? this.now.nanoseconds;
+    carriage.lost = fragments !== null && !isWhole(fragments);
+    carriage.duplicate = isDuplicate;
+    const payload = at + UDP_HEADER;
+    const payloadLength = length === 0 ? stop - payload : length - UDP_HEADER;
+    this.sink.datagram(flow, this.flows.direction, bytes, payload, stop, payloadLength, carriage);
+  }
+
+  private tcpSegment(packet: IpPacket): void {
+    const { bytes, start: at, end, length } = packet;
+    const headerLength = end - at >= TCP_HEADER ? (bytes[at + 12] >> 4) * 4 : 0;
+    if (headerLength < TCP_HEADER || headerLength > length) {
+      this.counts.damaged++;
+      return;
+    }
+    const flow = this.lookup(packet);
+    const segment = this.segment;
+    segment.sequence = read32(bytes, at + 4) | 0;
+    segment.acknowledgement = read32(bytes, at + 8) | 0;
+    segment.flags = bytes[at + 13];
+    segment.bytes = bytes;
+    segment.start = Math.min(at + headerLength, end);
+    segment.end = end;
+    segment.length = length - headerLength;
+    this.connection(flow, segment).segment(this.flows.direction, segment);
+  }
+
+  /** The incarnation that a segment belongs to. */
+  private connection(flow: Flow, segment: Segment): TcpConnection {
+    const connection = flow.state as TcpConnection | null;
+    if (connection !== null) {
+      const direction = this.flows.direction;
+      if (
+        connection.isEnded
+          ? connection.isAfterEnd(direction, segment) && (segment.flags & SYN) === 0
+          : !connection.isReplacedBy(direction, segment)
+      ) {
+        return connection;
+      }
+      connection.end('replaced');
+    }
+    const opened = new TcpConnection(flow, this.tcp);
+    flow.state = opened;
+    return opened;
+  }
+
+  private lookup(packet: IpPacket): Flow {
+    const { bytes, addresses, addressLength, start, protocol } = packet;
+    const ports = read32(bytes, start);
+    return this.flows.lookup(
+      bytes,
+      addresses,
+      addresses + addressLength,
+      addressLength,
+      ports >>> 16,
+      ports & 0xffff,
+      protocol,
+    );
+  }
+
+  private icmpMessage(packet: IpPacket): void {
+    const { quoted, icmpError } = this;
+    if (!readQuoted(packet, quoted, icmpError)) {
+      this.counts.otherProtocols++;
+      return;
+    }
+    this.counts.icmpErrors++;
+    const { bytes, addresses, addressLength, start, end, protocol } = quoted;
+    if (this.sink.quoted === undefined || (protocol !== TCP && protocol !== UDP)) return;
+    const [source, destination] = [read16(bytes, start), read16(bytes, start + 2)];
+    const destinationAddress = addresses + addressLength;
+    const flow = this.flows.find(bytes, addresses, destinationAddress, addressLength, source, destination, protocol);
+    if (flow === null) return;
+    const payload = Math.min(end, start + transportHeader(quoted));
+    this.sink.quoted(flow, this.flows.direction, bytes, payload, end, icmpError);
+  }
+}
+
+/** Length of a quoted packet's transport header. */
+function transportHeader({ protocol, bytes, start, end }: IpPacket): number {
+  if (protocol === UDP) return UDP_HEADER;
+  return start + 12 < end ? Math.max(TCP_HEADER, (bytes[start + 12] >> 4) * 4) : TCP_HEADER;
+}
