@@ -16,24 +16,25 @@ import type { Stamp } from './stamp.js';
 const TCP = 6;
 /** A slot: hash, identification, place, and the time in microseconds modulo 2^32. */
 const WORDS = 4;
-/** Bytes of the payload that are compared: TCP's ports, sequence numbers and window; UDP's ports and the first fields of an RPC header. */
+/** Bytes of the payload that are compared: TCP's ports, sequence numbers and window; UDP's ports and the first words of a message. */
 const COMPARED = 20;
+/** UDP's second word, length and checksum, is left out, as TCP's checksum is: offload fills them in between two copies. */
+const UDP_CHECKSUM = 4;
 
 export class Duplicates {
   private readonly slots = new Int32Array(DUPLICATE_SLOTS * WORDS);
 
   /** True when the packet was seen before; it is remembered otherwise. `place` tells apart where in a file frames come from. */
   has(packet: IpPacket, now: Stamp, place: number): boolean {
-    const { identification } = packet;
+    const identification = packet.identification | 0;
     if (identification === 0) return false;
-    const addresses = hashAddresses(packet);
-    const hash = hashPayload(packet, addresses);
     const { slots } = this;
+    const hash = hashPacket(packet);
     // Identifications count upwards: packets of one host lie side by side, and the processor's cache has them.
-    const at = ((identification + addresses) & (DUPLICATE_SLOTS - 1)) * WORDS;
-    const time = (Math.imul(now.seconds, 1_000_000) + ((now.nanoseconds / 1000) | 0)) | 0;
+    const at = ((identification + packet.protocol + packet.bytes[packet.start + 1]) & (DUPLICATE_SLOTS - 1)) * WORDS;
+    const time = (Math.imul(now.seconds, 1_000_000) + now.nanoseconds / 1000) | 0;
     const here = (Math.imul(place, 0x9e3779b1) + Math.imul(now.file, 65_537) + now.interfaceIndex) | 0;
-    if (slots[at] === hash && slots[at + 1] === (identification | 0)) {
+    if (slots[at] === hash && slots[at + 1] === identification) {
       const bound = slots[at + 2] === here ? DUPLICATE_MICROSECONDS : DUPLICATE_ELSEWHERE_MICROSECONDS;
       if (Math.abs((time - slots[at + 3]) | 0) <= bound) return true;
     }
@@ -45,20 +46,18 @@ export class Duplicates {
   }
 }
 
-function hashAddresses({ bytes, addresses, addressLength }: IpPacket): number {
-  let hash = 0;
-  const end = addresses + addressLength * 2;
-  for (let at = addresses; at < end; at += 4) hash = mix(hash, readInt32(bytes, at));
-  return hash;
-}
-
-/** Checksums are left out: offload fills them in between two copies. */
-function hashPayload({ bytes, start, end, length, protocol, fragmentOffset }: IpPacket, addresses: number): number {
-  let hash = mix(addresses, (fragmentOffset << 16) ^ length);
-  const stop = Math.min(end, start + COMPARED) - 3;
-  const checksum = fragmentOffset > 0 ? -1 : start + (protocol === TCP ? 16 : 4);
-  for (let at = start; at < stop; at += 4) if (at !== checksum) hash = mix(hash, readInt32(bytes, at));
-  return hash;
+/** Of a payload that is too short for a message, its length has to do. */
+function hashPacket(packet: IpPacket): number {
+  const { bytes, addresses, start, fragmentOffset } = packet;
+  let hash = (fragmentOffset << 16) ^ packet.length ^ packet.protocol;
+  const addressesEnd = addresses + packet.addressLength * 2;
+  for (let at = addresses; at < addressesEnd; at += 4) hash = mix(hash, readInt32(bytes, at));
+  if (packet.end - start < COMPARED) return hash;
+  const next = start + (fragmentOffset > 0 || packet.protocol === TCP ? 0 : UDP_CHECKSUM);
+  hash = mix(hash, readInt32(bytes, start));
+  hash = mix(hash, readInt32(bytes, next + 4));
+  hash = mix(hash, readInt32(bytes, next + 8));
+  return mix(hash, readInt32(bytes, next + 12));
 }
 
 function mix(hash: number, word: number): number {
