@@ -11,6 +11,8 @@
  *     did not (the grace is there because frames swap, and interfaces of one capture interleave),
  *   - a bound of the buffer is reached, or the peer was never seen and cannot acknowledge,
  *   - the connection or the input ends.
+ * A direction whose SYN was not seen begins with the first segment that is known to follow what the peer has: its own earlier numbers
+ * or the peer's acknowledgements tell. Until then segments wait, because frames swap at the beginning of a capture too.
  * While acknowledged bytes are missing, what the other direction sends waits too, so that no reply overtakes its call.
  * A segment far outside of any window is believed only when the next one continues it. Sequence numbers wrap; all
  * comparisons are differences modulo 2^32. Checksums are not verified: offload leaves them wrong in honest captures.
@@ -26,6 +28,7 @@ import {
 } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, type Flow, opposite } from './flow.js';
+import { SequenceSpace } from './sequence-space.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
 const FIN = 1;
@@ -62,15 +65,6 @@ export interface Segment {
   length: number;
 }
 
-interface WaitingSegment {
-  sequence: number;
-  bytes: Uint8Array;
-  length: number;
-  carrier: Stamp;
-  /** The connection's count of packets when it came. */
-  packet: number;
-}
-
 /** What all connections share: the frame being read, the sinks' maker and the total of what waits. */
 export interface TcpContext {
   readonly now: Stamp;
@@ -80,36 +74,9 @@ export interface TcpContext {
   readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
 }
 
-/** One direction's sequence space. */
-class Side {
-  started = false;
-  /** Next expected sequence number, as a signed 32-bit word. */
-  next = 0;
-  /** The SYN's sequence number, when it was seen. */
-  initial: number | null = null;
-  /** Highest number the peer acknowledged beyond `next`; meaningful while `gapSince` is set by an acknowledgement. */
-  acknowledged = 0;
-  hasAcknowledgement = false;
-  waiting: WaitingSegment[] = [];
-  waitingBytes = 0;
-  /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
-  gapPacket = -1;
-  gapSeconds = 0;
-  /** Sequence number after a segment outside of any window: believed if the next one continues it. */
-  jump: number | null = null;
-  /** Sequence number of the FIN: where the direction's bytes end. */
-  finish: number | null = null;
-  seen = false;
-
-  /** True when all bytes before the FIN have passed. */
-  get isFinished(): boolean {
-    return this.finish !== null && ((this.next - this.finish) | 0) >= 0;
-  }
-}
-
 /** One incarnation of a TCP connection. */
 export class TcpConnection {
-  private readonly sides: [Side, Side] = [new Side(), new Side()];
+  private readonly sides: [SequenceSpace, SequenceSpace] = [new SequenceSpace(), new SequenceSpace()];
   private readonly sink: StreamSink;
   private packets = 0;
   private ended = false;
@@ -128,7 +95,8 @@ export class TcpConnection {
     const side = this.sides[direction];
     if (side.initial !== null) return side.initial !== segment.sequence;
     // Without its SYN on record, a direction that already carried bytes cannot begin again within its window.
-    return side.started && Math.abs((segment.sequence + 1 - side.next) | 0) > 1;
+    const next = side.started ? side.next : side.waiting[0]?.sequence;
+    return next !== undefined && Math.abs((segment.sequence + 1 - next) | 0) > 1;
   }
 
   segment(direction: Direction, segment: Segment): void {
@@ -140,6 +108,7 @@ export class TcpConnection {
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
     if ((segment.flags & ACK) !== 0) this.acknowledge(opposite(direction), peer, segment.acknowledgement | 0, side);
     if (segment.length > 0) this.receive(direction, side, segment);
+    else if (!side.started) side.reach(segment.sequence);
     if (side.gapPacket >= 0) this.checkGap(direction, side);
     if (peer.gapPacket >= 0) this.checkGap(opposite(direction), peer);
     if ((segment.flags & FIN) !== 0) side.finish = (segment.sequence + segment.length) | 0;
@@ -150,12 +119,6 @@ export class TcpConnection {
   /** True when both sides said that they are done, and all of theirs has passed. */
   private get isClosed(): boolean {
     return this.sides[0].isFinished && this.sides[1].isFinished;
-  }
-
-  /** A FIN tells of all bytes before it, as an acknowledgement would. */
-  private acknowledgeAll(side: Side, finish: number): void {
-    if (!side.hasAcknowledgement || ((finish - side.acknowledged) | 0) > 0) side.acknowledged = finish;
-    side.hasAcknowledgement = true;
   }
 
   /** True for a segment that arrives after the end and has nothing new to tell. */
@@ -173,8 +136,9 @@ export class TcpConnection {
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
       if (!side.started) continue;
-      if (side.finish !== null) this.acknowledgeAll(side, side.finish);
-      if (this.acknowledgedGap(side) > 0) this.declareHole(direction, side, true);
+      // A FIN tells of all bytes before it, as an acknowledgement would.
+      if (side.finish !== null) side.acknowledge(side.finish);
+      if (side.acknowledgedGap > 0) this.declareHole(direction, side, true);
     }
     this.ended = true;
     this.sink.end(this.isClosed ? 'closed' : reason);
@@ -190,33 +154,35 @@ export class TcpConnection {
   private synchronize(direction: Direction, segment: Segment): void {
     const side = this.sides[direction];
     side.initial = segment.sequence;
-    if (!side.started) this.start(direction, side, (segment.sequence + 1) | 0, true);
+    if (!side.started) {
+      this.start(direction, side, (segment.sequence + 1) | 0, true);
+      this.drain();
+    }
     segment.sequence = (segment.sequence + 1) | 0;
   }
 
-  private start(direction: Direction, side: Side, next: number, fromStart: boolean): void {
+  private start(direction: Direction, side: SequenceSpace, next: number, fromStart: boolean): void {
     side.started = true;
     side.next = next;
     this.sink.begin(direction, fromStart);
   }
 
   /** `side` is the direction whose bytes are acknowledged; `by` the one that acknowledges. */
-  private acknowledge(direction: Direction, side: Side, acknowledgement: number, by: Side): void {
+  private acknowledge(direction: Direction, side: SequenceSpace, acknowledgement: number, by: SequenceSpace): void {
     if (!side.started) {
       // The first acknowledgement of a connection whose other SYN was seen fixes where the unseen SYN's bytes begin.
       if (by.initial !== null && !side.seen) this.start(direction, side, acknowledgement, true);
+      else this.acknowledgeUnstarted(direction, side, acknowledgement);
       return;
     }
     const ahead = (acknowledgement - side.next) | 0;
     if (ahead <= 0 || ahead > MAX_SEQUENCE_JUMP) return;
-    if (!side.hasAcknowledgement || ((acknowledgement - side.acknowledged) | 0) > 0)
-      side.acknowledged = acknowledgement;
-    side.hasAcknowledgement = true;
+    side.acknowledge(acknowledgement);
     this.noteGap(side);
   }
 
-  private receive(direction: Direction, side: Side, segment: Segment): void {
-    if (!side.started) this.start(direction, side, segment.sequence, false);
+  private receive(direction: Direction, side: SequenceSpace, segment: Segment): void {
+    if (!side.started && !this.join(direction, side, segment)) return;
     const ahead = (segment.sequence - side.next) | 0;
     if (ahead >= 0 && this.isHeld(direction)) {
       this.wait(direction, side, segment);
@@ -232,17 +198,47 @@ export class TcpConnection {
     }
   }
 
+  /** Begins a direction without its SYN where it is known that nothing earlier comes; else the segment waits. */
+  private join(direction: Direction, side: SequenceSpace, segment: Segment): boolean {
+    const [first] = side.waiting;
+    if (first !== undefined && Math.abs((segment.sequence - first.sequence) | 0) > MAX_SEQUENCE_JUMP) {
+      this.startWaiting(direction, side);
+      return true;
+    }
+    if (first === undefined && side.reached !== null && ((segment.sequence - side.reached) | 0) <= 0) {
+      this.start(direction, side, segment.sequence, false);
+      return true;
+    }
+    this.wait(direction, side, segment);
+    return false;
+  }
+
+  /** What the peer has of a segment that waits, it can only have with all that was before it. */
+  private acknowledgeUnstarted(direction: Direction, side: SequenceSpace, acknowledgement: number): void {
+    side.reach(acknowledgement);
+    const [first] = side.waiting;
+    if (first !== undefined && ((acknowledgement - first.sequence) | 0) >= 0) this.startWaiting(direction, side);
+  }
+
+  /** Begins a direction with the first of its segments that wait. */
+  private startWaiting(direction: Direction, side: SequenceSpace): void {
+    this.start(direction, side, side.waiting[0].sequence, false);
+    side.gapPacket = -1;
+    this.drain();
+    this.noteNextGap(side);
+  }
+
   /**
    * True while the other direction misses bytes that were acknowledged: a reply would overtake its call, so what answers waits
    * until the gap is filled or a hole.
    */
   private isHeld(direction: Direction): boolean {
     const peer = this.sides[direction ^ 1];
-    return peer.gapPacket >= 0 && this.acknowledgedGap(peer) > 0;
+    return peer.gapPacket >= 0 && peer.acknowledgedGap > 0;
   }
 
   /** A segment that begins `seen` bytes before the next expected one. */
-  private receiveOverlap(direction: Direction, side: Side, segment: Segment, seen: number): void {
+  private receiveOverlap(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
     if (seen >= segment.length) {
       this.context.counts.retransmittedSegments++;
       this.sink.retransmission(direction);
@@ -253,7 +249,7 @@ export class TcpConnection {
   }
 
   /** Only a second segment that continues the first makes a jump of the sequence numbers believable. */
-  private receiveFar(direction: Direction, side: Side, segment: Segment): void {
+  private receiveFar(direction: Direction, side: SequenceSpace, segment: Segment): void {
     if (side.jump !== segment.sequence) {
       side.jump = (segment.sequence + segment.length) | 0;
       return;
@@ -269,7 +265,7 @@ export class TcpConnection {
 
   private deliver(
     direction: Direction,
-    side: Side,
+    side: SequenceSpace,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -281,7 +277,7 @@ export class TcpConnection {
     if (end > start) this.sink.data(direction, bytes, start, end, carrier);
     const cut = length - (end - start);
     if (cut > 0) this.skip(direction, cut);
-    if (side.gapPacket >= 0 && this.acknowledgedGap(side) <= 0) {
+    if (side.gapPacket >= 0 && side.acknowledgedGap <= 0) {
       if (side.waiting.length === 0) side.gapPacket = -1;
       this.drain();
     }
@@ -294,7 +290,7 @@ export class TcpConnection {
   }
 
   /** Keeps a segment that came before its turn, in order of sequence. */
-  private wait(direction: Direction, side: Side, segment: Segment): void {
+  private wait(direction: Direction, side: SequenceSpace, segment: Segment): void {
     const carrier = newStamp();
     copyStamp(this.context.now, carrier);
     const entry = {
@@ -328,7 +324,7 @@ export class TcpConnection {
     if (side.waiting[0] === first) this.deliverWaiting(direction, side);
   }
 
-  private isOverBound(side: Side): boolean {
+  private isOverBound(side: SequenceSpace): boolean {
     return (
       side.waiting.length > 0 &&
       (side.waitingBytes > MAX_WAITING_BYTES ||
@@ -337,34 +333,34 @@ export class TcpConnection {
     );
   }
 
-  private noteGap(side: Side): void {
+  private noteGap(side: SequenceSpace): void {
     if (side.gapPacket >= 0) return;
     side.gapPacket = this.packets;
     side.gapSeconds = this.context.now.seconds;
   }
 
-  /** Bytes the peer acknowledged that were not seen. */
-  private acknowledgedGap(side: Side): number {
-    if (!side.hasAcknowledgement) return 0;
-    // The FIN takes a sequence number of its own, but is no byte.
-    const end = side.finish !== null && ((side.acknowledged - side.finish) | 0) > 0 ? side.finish : side.acknowledged;
-    return (end - side.next) | 0;
-  }
-
-  private checkGap(direction: Direction, side: Side): void {
+  private checkGap(direction: Direction, side: SequenceSpace): void {
     while (side.gapPacket >= 0) {
       const waited = this.packets - side.gapPacket;
       const isLate = waited > GAP_GRACE_PACKETS || this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
+      if (!side.started) {
+        if (isLate) this.startWaiting(direction, side);
+        return;
+      }
       const isOneSided = !this.sides[direction ^ 1].seen && waited > ONE_SIDED_GRACE_PACKETS;
       const isDue = side.waiting.length > 0 && ((side.next - side.waiting[0].sequence) | 0) >= 0;
-      if (isDue || !((isLate && this.acknowledgedGap(side) > 0) || (isOneSided && side.waiting.length > 0))) return;
+      if (isDue || !((isLate && side.acknowledgedGap > 0) || (isOneSided && side.waiting.length > 0))) return;
       this.declareHole(direction, side, isOneSided);
     }
   }
 
   /** Declares the bytes before the first waiting segment missing; unless `all`, only those the peer acknowledged. */
-  private declareHole(direction: Direction, side: Side, all: boolean): void {
-    const acknowledged = this.acknowledgedGap(side);
+  private declareHole(direction: Direction, side: SequenceSpace, all: boolean): void {
+    if (!side.started) {
+      if (side.waiting.length > 0) this.startWaiting(direction, side);
+      return;
+    }
+    const acknowledged = side.acknowledgedGap;
     let length = side.waiting.length > 0 ? (side.waiting[0].sequence - side.next) | 0 : acknowledged;
     if (!all && acknowledged < length) length = acknowledged;
     if (length > 0) {
@@ -377,12 +373,12 @@ export class TcpConnection {
   }
 
   /** The gap behind the one that was closed is as old as the segment that showed it. */
-  private noteNextGap(side: Side): void {
+  private noteNextGap(side: SequenceSpace): void {
     const [first] = side.waiting;
     if (first !== undefined) {
       side.gapPacket = first.packet;
       side.gapSeconds = first.carrier.seconds;
-    } else if (this.acknowledgedGap(side) > 0) {
+    } else if (side.acknowledgedGap > 0) {
       this.noteGap(side);
     }
   }
@@ -404,8 +400,9 @@ export class TcpConnection {
   private nextDue(): Direction | null {
     let due: Direction | null = null;
     for (const direction of [0, 1] as const) {
-      const [first] = this.sides[direction].waiting;
-      if (first === undefined || ((this.sides[direction].next - first.sequence) | 0) < 0) continue;
+      const side = this.sides[direction];
+      const [first] = side.waiting;
+      if (first === undefined || !side.started || ((side.next - first.sequence) | 0) < 0) continue;
       const peer = this.sides[direction ^ 1];
       const [other] = peer.waiting;
       const isFirst = other === undefined || other.carrier.order > first.carrier.order;
@@ -414,7 +411,7 @@ export class TcpConnection {
     return due;
   }
 
-  private deliverWaiting(direction: Direction, side: Side): void {
+  private deliverWaiting(direction: Direction, side: SequenceSpace): void {
     const entry = side.waiting.shift()!;
     side.waitingBytes -= entry.bytes.length;
     this.context.waitingBytes -= entry.bytes.length;
@@ -422,7 +419,7 @@ export class TcpConnection {
     if (seen >= entry.length) return;
     const start = Math.min(seen, entry.bytes.length);
     this.deliver(direction, side, entry.bytes, start, entry.bytes.length, entry.length - seen, entry.carrier);
-    if (side.waiting.length === 0 && this.acknowledgedGap(side) <= 0) side.gapPacket = -1;
+    if (side.waiting.length === 0 && side.acknowledgedGap <= 0) side.gapPacket = -1;
   }
 
   get isEnded(): boolean {

@@ -183,9 +183,8 @@ describe('ends', () => {
 
 describe('without the beginning', () => {
   const cases: [name: string, packets: Packet[], log: string][] = [
-    ['mid-stream', [c(100, 'abc'), s(50, 'xyz', 103), c(103, 'def')], 'join abc <join> <xyz> def'],
-    // Nothing tells that an earlier segment will come: the stream begins with the first one seen.
-    ['mid-stream, segments swapped at once', [c(103, 'def'), c(100, 'abc'), c(106, 'g')], 'join def again g'],
+    ['mid-stream', [c(100, 'abc', ACK, ISN, PEER + 51), s(50, 'xyz', 103), c(103, 'def')], 'join abc <join> <xyz> def'],
+    ['mid-stream, segments swapped at once', [c(103, 'def'), c(100, 'abc'), c(106, 'g')], 'join abc def g'],
     ['the SYN alone was lost', [open()[1], c(0, 'abc'), s(0, 'xyz', 3)], 'begin <begin> <abc> xyz'],
     ['the answer to the SYN was lost', [open()[0], c(0, 'abc'), s(0, 'xyz', 3)], 'begin <begin> abc <xyz>'],
     ['one side only: in order', [open()[0], c(0, 'abc'), c(3, 'def')], 'begin <begin> abc def'],

@@ -1,0 +1,62 @@
+/** One direction of a TCP connection: where its bytes are up to, what the peer acknowledged, and what came before its turn. */
+import type { Stamp } from './stamp.js';
+
+export interface WaitingSegment {
+  sequence: number;
+  bytes: Uint8Array;
+  length: number;
+  carrier: Stamp;
+  /** The connection's count of packets when it came. */
+  packet: number;
+}
+
+/** Sequence numbers are signed 32-bit words; all comparisons are differences modulo 2^32. */
+export class SequenceSpace {
+  started = false;
+  /** Next expected sequence number; means nothing before `started`. */
+  next = 0;
+  /** The SYN's sequence number, when it was seen. */
+  initial: number | null = null;
+  /** Before `started`: where the direction is known to have been, by what its sender or the peer said. */
+  reached: number | null = null;
+  /** Highest number the peer acknowledged beyond `next`; meaningful with `hasAcknowledgement`. */
+  acknowledged = 0;
+  hasAcknowledgement = false;
+  /** In order of sequence. */
+  waiting: WaitingSegment[] = [];
+  waitingBytes = 0;
+  /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
+  gapPacket = -1;
+  gapSeconds = 0;
+  /** Sequence number after a segment outside of any window: believed if the next one continues it. */
+  jump: number | null = null;
+  /** Sequence number of the FIN: where the direction's bytes end. */
+  finish: number | null = null;
+  seen = false;
+
+  /** True when all bytes before the FIN have passed. */
+  get isFinished(): boolean {
+    if (this.finish === null) return false;
+    return this.started ? ((this.next - this.finish) | 0) >= 0 : this.waiting.length === 0;
+  }
+
+  /** Bytes the peer acknowledged that were not seen. */
+  get acknowledgedGap(): number {
+    if (!this.hasAcknowledgement) return 0;
+    // The FIN takes a sequence number of its own, but is no byte.
+    const { finish, acknowledged } = this;
+    const end = finish !== null && ((acknowledged - finish) | 0) > 0 ? finish : acknowledged;
+    return (end - this.next) | 0;
+  }
+
+  acknowledge(acknowledgement: number): void {
+    if (!this.hasAcknowledgement || ((acknowledgement - this.acknowledged) | 0) > 0) {
+      this.acknowledged = acknowledgement;
+    }
+    this.hasAcknowledgement = true;
+  }
+
+  reach(sequence: number): void {
+    if (this.reached === null || ((sequence - this.reached) | 0) > 0) this.reached = sequence;
+  }
+}
