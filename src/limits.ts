@@ -50,7 +50,7 @@ export const MAX_ZSTD_WINDOW = 128 * MiB;
 
 /** Tags, labels and encapsulations below IP that are walked in one frame; real ones have two or three. */
 export const MAX_LINK_LAYERS = 16;
-/** IP in IP in IP …: real packets are in two tunnels at most (a mirrored frame of an overlay network is in ERSPAN and VXLAN). */
+/** IP in IP in IP …: real packets are in two tunnels at most (a mirrored frame of an overlay network: in ERSPAN and VXLAN). */
 export const MAX_TUNNELS = 8;
 
 /**

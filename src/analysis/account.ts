@@ -21,7 +21,7 @@ export interface Account {
   last: Time;
 }
 
-/** What was missing from the capture or could not be kept, each as one phrase; empty when nothing was. */
+/** What was missing from the capture or could not be read or kept, each as one phrase; empty when nothing was. */
 export function missingParts(account: Account): string[] {
   const { network, rpc, exchanges } = account;
   const parts: [count: number, phrase: string][] = [
@@ -31,8 +31,14 @@ export function missingParts(account: Account): string[] {
     [rpc.headlessRecords, `${plural(rpc.headlessRecords, 'record')} without their header`],
     [exchanges.evictedUnanswered, `${plural(exchanges.evictedUnanswered, 'unanswered call')} forgotten`],
     [account.evictedFlows, `${plural(account.evictedFlows, 'flow')} forgotten`],
+    [rdmaFrames(network), `${plural(rdmaFrames(network), 'RDMA frame')} (RPC-over-RDMA is not decoded)`],
   ];
   return parts.filter(([count]) => count > 0).map(([, phrase]) => phrase);
+}
+
+/** Frames of RoCE, version 1 and 2, and InfiniBand. */
+export function rdmaFrames({ roceV1, roceV2, infiniBand }: NetworkCounts): number {
+  return roceV1 + roceV2 + infiniBand;
 }
 
 /** `1 call`, `2 calls`. */

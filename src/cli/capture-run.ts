@@ -50,6 +50,7 @@ export class CaptureRun {
       inputs,
       {
         library,
+        keepDuplicates: options.duplicates === true,
         stdin: live?.stream,
         onProblem: live === null ? problems.report : (problem) => pipeProblems.push(problem),
         afterFrame: () => {

@@ -3,6 +3,8 @@ import { type Account, plural, type Time } from '../analysis/account.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { writeSeconds, writeUtc } from './time.js';
 
+const NO_RDMA = 'RPC-over-RDMA is not decoded';
+
 /** Lines of `what  count  detail`; a count of nothing is left out, but of frames and messages. */
 export function accountText(account: Account, files: readonly string[]): string {
   const { network, rpc, exchanges } = account;
@@ -11,6 +13,12 @@ export function accountText(account: Account, files: readonly string[]): string 
     ['  not IP', network.notIp, ''],
     ['  other than UDP and TCP', network.otherProtocols, ''],
     ['  damaged headers', network.damaged, ''],
+    ['  duplicate', network.duplicateFrames, 'captured before'],
+    ['  encrypted', network.encrypted, 'by 802.11, MACsec or IPsec'],
+    ['  RoCE', network.roceV1, NO_RDMA],
+    ['  RoCEv2', network.roceV2, NO_RDMA],
+    ['  InfiniBand', network.infiniBand, NO_RDMA],
+    ['  ICMP errors', network.icmpErrors, ''],
     ...network.unknownLinks.map(({ file, linkType, firstFrame, frames }): [string, number, string] => [
       `  link type ${linkType}`,
       frames,
@@ -50,6 +58,12 @@ export function accountRecord(account: Account, files: readonly string[]): strin
     not_ip: network.notIp,
     other_protocols: network.otherProtocols,
     damaged: network.damaged,
+    duplicate_frames: network.duplicateFrames,
+    encrypted: network.encrypted,
+    roce: network.roceV1,
+    roce_v2: network.roceV2,
+    infiniband: network.infiniBand,
+    icmp_errors: network.icmpErrors,
     unknown_links: network.unknownLinks.map(({ file, linkType, firstFrame, frames }) => ({
       file: files[file],
       link_type: linkType,

@@ -39,6 +39,7 @@ export function inspect(packets: readonly (Uint8Array | TestPacket)[]): Seen {
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
+    quoted: (...quoted) => rpc.quoted(...quoted),
   });
   const rpc = new Messages(network.now, (message) => messages.push(ownMessage(message)));
   feed(network, packets);
@@ -61,6 +62,7 @@ export function recordsOf(packets: readonly (Uint8Array | TestPacket)[], library
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
+    quoted: (...quoted) => rpc.quoted(...quoted),
   });
   const rpc = new Messages(network.now, (message) => {
     writer.write(dissector.dissect(message));

@@ -142,14 +142,24 @@ export interface TestPacket {
   seconds?: number;
   nanoseconds?: number;
   wireLength?: number;
+  linkType?: number;
+  interfaceIndex?: number;
+}
+
+/** An Ethernet frame: an IP packet, or what `etherType` says; in a VLAN where one is given. */
+export function ethernet(payload: Uint8Array, options: { etherType?: number; vlan?: number } = {}): Buffer {
+  const { etherType = payload[0] >> 4 === 4 ? 0x0800 : 0x86dd, vlan } = options;
+  const tag = vlan === undefined ? [] : bytes(u16(0x8100), u16(vlan));
+  return bytes('ffffffffffff 020000000001', tag, u16(etherType), payload);
 }
 
 /** A frame as a capture reader gives it, in a buffer of its own with other bytes around it. */
 export function frameOf(packet: TestPacket, number: number): Frame {
-  const { data, seconds = number, nanoseconds = 0, wireLength = data.length } = packet;
+  const { data, seconds = number, nanoseconds = 0, wireLength = data.length, linkType = 101 } = packet;
+  const { interfaceIndex = 0 } = packet;
   const held = bytes(Buffer.alloc(5, 0xee), data, Buffer.alloc(7, 0xee));
   const end = 5 + data.length;
-  return { bytes: held, start: 5, end, wireLength, seconds, nanoseconds, linkType: 101, number, interfaceIndex: 0 };
+  return { bytes: held, start: 5, end, wireLength, seconds, nanoseconds, linkType, number, interfaceIndex };
 }
 
 /** Gives a packet to the network as a reader does: its bytes hold until the call returns, and are others afterwards. */

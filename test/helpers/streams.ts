@@ -1,6 +1,8 @@
 /** Sinks that keep what network hands on, as text for tables. */
 import type { Direction, Flow } from '../../src/network/flow.js';
-import { type Carriage, Network } from '../../src/network/network.js';
+import type { IcmpError } from '../../src/network/icmp.js';
+import { type Carriage, Network, type NetworkOptions, type TransportSink } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
 import type { EndReason, StreamSink } from '../../src/network/tcp.js';
 import { giveFrame, type TestPacket } from './packets.js';
 
@@ -24,18 +26,28 @@ export interface KeptDatagram {
   firstFrame: number;
   frames: number;
   lost: boolean;
+  duplicate: boolean;
+}
+
+/** A packet that an ICMP error quoted: its transport and direction, and what was quoted of its payload. */
+export interface KeptQuote extends IcmpError {
+  protocol: number;
+  direction: Direction;
+  text: string;
 }
 
 export interface Kept {
   network: Network;
   streams: KeptStream[];
   datagrams: KeptDatagram[];
+  quotes: KeptQuote[];
 }
 
-export function keep(): Kept {
+export function keep(options: NetworkOptions = {}): Kept {
   const streams: KeptStream[] = [];
   const datagrams: KeptDatagram[] = [];
-  const network: Network = new Network({
+  const quotes: KeptQuote[] = [];
+  const sink: TransportSink = {
     datagram: (flow, direction, bytes, start, end, length, carriage) =>
       datagrams.push(ownDatagram(flow, direction, bytes.subarray(start, end), length, network.now.frame, carriage)),
     open: () => {
@@ -43,8 +55,11 @@ export function keep(): Kept {
       streams.push(stream);
       return sinkOf(stream);
     },
-  });
-  return { network, streams, datagrams };
+    quoted: ({ protocol }, direction, bytes, start, end, error) =>
+      quotes.push({ protocol, direction, text: Buffer.from(bytes.subarray(start, end)).toString('latin1'), ...error }),
+  };
+  const network: Network = new Network(sink, newStamp(), options);
+  return { network, streams, datagrams, quotes };
 }
 
 function ownDatagram(
@@ -53,12 +68,12 @@ function ownDatagram(
   data: Uint8Array,
   length: number,
   frame: number,
-  { firstFrame, frames, lost }: Carriage,
+  { firstFrame, frames, lost, duplicate }: Carriage,
 ): KeptDatagram {
   const [from, to] = [flow.endpoints[direction], flow.endpoints[direction ^ 1]].map(
     ({ address, port }) => `${address} ${port}`,
   );
-  return { data: Buffer.from(data), length, direction, from, to, frame, firstFrame, frames, lost };
+  return { data: Buffer.from(data), length, direction, from, to, frame, firstFrame, frames, lost, duplicate };
 }
 
 function sinkOf(stream: KeptStream): StreamSink {
@@ -83,8 +98,8 @@ function sinkOf(stream: KeptStream): StreamSink {
 }
 
 /** All packets, and the end. Frames are numbered from 1. */
-export function keepAll(packets: readonly (Uint8Array | TestPacket)[]): Kept {
-  const kept = keep();
+export function keepAll(packets: readonly (Uint8Array | TestPacket)[], options: NetworkOptions = {}): Kept {
+  const kept = keep(options);
   packets.forEach((packet, index) => {
     giveFrame(kept.network, packet instanceof Uint8Array ? { data: packet, seconds: 0 } : packet, index + 1);
   });

@@ -72,6 +72,26 @@ describe('one datagram', () => {
       }),
       ['hello, world'],
     ],
+    ...[135, 139, 140].map((protocol): [string, Uint8Array, string[]] => [
+      `an extension header of mobility, host identity or shim6 (${protocol})`,
+      ip(...six, 17, payload6, { extensions: [[protocol, bytes([1], Buffer.alloc(14))]] }),
+      ['hello, world'],
+    ]),
+    [
+      'a jumbogram: payload length 0 and its length in an option (RFC 2675)',
+      ip(...six, 17, payload6, { totalLength: 0, extensions: [[0, bytes([0, 0xc2, 4], u32(payload6.length + 8))]] }),
+      ['hello, world'],
+    ],
+    [
+      'options behind an atomic fragment',
+      ip(...six, 17, payload6, {
+        extensions: [
+          [44, bytes([0], u16(0), u32(7))],
+          [60, bytes([0], padding(6))],
+        ],
+      }),
+      ['hello, world'],
+    ],
     ['an atomic fragment', ip(...six, 17, payload6, { fragmentOffset: 0 }), ['hello, world']],
     ['an empty datagram', udp(client, server, Buffer.alloc(0)), ['']],
     ['IPv4 of total length 0 (offload)', udp(client, server, hello, { totalLength: 0 }), ['hello, world']],
@@ -212,6 +232,13 @@ describe('fragments', () => {
       ]);
     });
 
+    test('the last fragment alone, again and again, never ends in more than one datagram', () => {
+      const last = parts.at(-1)!;
+      const { datagrams, network } = keepAll(Array.from({ length: 200 }, (_, i) => ({ data: last, seconds: i })));
+      expect(datagrams).toEqual([]);
+      expect(network.fragments.lost).toBeLessThanOrEqual(200 / FRAGMENT_TIMEOUT_SECONDS + 1);
+    });
+
     test('a datagram that never completes is given out as the time is over, by its own last frame', () => {
       const other = udp(from, to, hello);
       const packets = [parts[0], parts[1], other, other].map((packet) => ({ data: packet, seconds: 0 }));
@@ -225,6 +252,15 @@ describe('fragments', () => {
       expect(datagrams[0]).toMatchObject({ length: 200, lost: false, frame: 5 });
       expect(datagrams[0].data.equals(data.subarray(0, 2 * 48 - 8 - 10))).toBe(true);
     });
+  });
+
+  test('IPv6 options inside of the fragments', () => {
+    const [from, to] = six;
+    const payload = bytes([17, 0, 1, 4], Buffer.alloc(4), udpPayload(from, to, data));
+    const part = (fragmentOffset: number, end: number, moreFragments: boolean) =>
+      ip(from, to, 60, payload.subarray(fragmentOffset, end), { identification: 5, fragmentOffset, moreFragments });
+    const { datagrams } = keepAll([part(104, payload.length, false), part(0, 104, true)]);
+    expect(datagrams).toEqual([expect.objectContaining({ data, frames: 2, lost: false })]);
   });
 
   test('TCP in fragments', () => {

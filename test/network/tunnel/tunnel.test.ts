@@ -1,0 +1,209 @@
+/** Tunnels: the inner packet is what counts, whatever is around it; and what only looks like a tunnel. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MAX_TUNNELS } from '../../../src/limits.js';
+import { bytes, u16, u32 } from '../../helpers/capture-writer.js';
+import {
+  client,
+  cut,
+  ethernet,
+  type Host,
+  ip,
+  server,
+  tcp,
+  udp,
+  udpFragments,
+  udpPayload,
+} from '../../helpers/packets.js';
+import { keepAll } from '../../helpers/streams.js';
+
+const hello = Buffer.from('hello, world');
+const outer4: [Host, Host] = [
+  { address: '192.0.2.1', port: 54_321 },
+  { address: '192.0.2.2', port: 0 },
+];
+const outer6: [Host, Host] = [
+  { address: '2001:db8::1', port: 54_321 },
+  { address: '2001:db8::2', port: 0 },
+];
+const six: [Host, Host] = [
+  { address: 'fe80::1', port: 800 },
+  { address: 'fe80::2', port: 2049 },
+];
+const inner4 = udp(client, server, hello);
+const inner6 = udp(...six, hello);
+const label = [0, 0x01, 0x01, 64];
+
+/** What carries an inner packet, by IP protocol or in UDP to a port. */
+const by = (protocol: number, outer: [Host, Host], payload: Uint8Array) => ip(...outer, protocol, payload);
+const to = (port: number, payload: Uint8Array) => udp(outer4[0], { ...outer4[1], port }, payload);
+const gre = (type: number, payload: Uint8Array, flags = 0, options: Uint8Array = new Uint8Array(0)) =>
+  by(47, outer4, bytes(u16(flags), u16(type), options, payload));
+const erspan2 = (payload: Uint8Array) => gre(0x88be, bytes([0x10, 10, 0, 5], u32(7), payload), 0x1000, u32(99));
+const erspan3 = (frameType: number, payload: Uint8Array, subheader: Uint8Array = new Uint8Array(0)) => {
+  const word = (frameType << 10) | (subheader.length > 0 ? 1 : 0);
+  return gre(0x22eb, bytes([0x20, 10, 0, 5], u32(1), u16(0), u16(word), subheader, payload), 0x1000, u32(99));
+};
+const vxlan = (payload: Uint8Array, flags = 8) => bytes([flags, 0, 0, 0], [0, 0, 42, 0], payload);
+const gpe = (next: number, payload: Uint8Array) => bytes([0x0c, 0, 0, next], [0, 0, 42, 0], payload);
+const geneve = (type: number, payload: Uint8Array, options: Uint8Array = new Uint8Array(0)) =>
+  bytes([options.length / 4, 0], u16(type), [0, 0, 42, 0], options, payload);
+
+const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
+  ['IPv4 in IPv4', inner4, by(4, outer4, inner4)],
+  ['IPv6 in IPv4', inner6, by(41, outer4, inner6)],
+  ['IPv4 in IPv6', inner4, by(4, outer6, inner4)],
+  ['IPv6 in IPv6', inner6, by(41, outer6, inner6)],
+  ['GRE, IPv4', inner4, gre(0x0800, inner4)],
+  ['GRE, IPv6', inner6, gre(0x86dd, inner6)],
+  ['GRE over IPv6', inner4, by(47, outer6, bytes(u16(0), u16(0x0800), inner4))],
+  ['GRE with checksum, key and sequence number', inner4, gre(0x0800, inner4, 0xb000, Buffer.alloc(12))],
+  ['GRE, Ethernet (NVGRE)', inner4, gre(0x6558, ethernet(inner4), 0x2000, u32(0x2a00))],
+  ['GRE, Ethernet with a VLAN', inner6, gre(0x6558, ethernet(inner6, { vlan: 9 }))],
+  ['GRE, MPLS', inner4, gre(0x8847, bytes(label, inner4))],
+  ['ERSPAN I', inner4, gre(0x88be, ethernet(inner4))],
+  ['ERSPAN II', inner4, erspan2(ethernet(inner4, { vlan: 10 }))],
+  ['ERSPAN III', inner6, erspan3(0, ethernet(inner6))],
+  ['ERSPAN III with a subheader', inner4, erspan3(0, ethernet(inner4), Buffer.alloc(8, 0x11))],
+  ['ERSPAN III, IP', inner4, erspan3(2, inner4)],
+  ['Ethernet in IP', inner4, by(97, outer4, bytes([0x30, 0], ethernet(inner4)))],
+  ['MPLS in IP', inner4, by(137, outer4, bytes(label, inner4))],
+  ['MPLS in UDP', inner4, to(6635, bytes(label, inner4))],
+  ['GRE in UDP', inner4, to(4754, bytes(u16(0), u16(0x0800), inner4))],
+  ['VXLAN', inner4, to(4789, vxlan(ethernet(inner4)))],
+  ['VXLAN, VLAN and IPv6', inner6, to(4789, vxlan(ethernet(inner6, { vlan: 5 })))],
+  ['VXLAN with a group policy', inner4, to(4789, vxlan(ethernet(inner4), 0x88))],
+  ['VXLAN on the port of older Linux', inner4, to(8472, vxlan(ethernet(inner4)))],
+  ['VXLAN-GPE, Ethernet', inner4, to(4790, gpe(3, ethernet(inner4)))],
+  ['VXLAN-GPE, IPv4', inner4, to(4790, gpe(1, inner4))],
+  ['VXLAN-GPE, IPv6', inner6, to(4790, gpe(2, inner6))],
+  ['VXLAN-GPE without next protocol', inner4, to(4790, vxlan(ethernet(inner4)))],
+  ['GENEVE, Ethernet', inner4, to(6081, geneve(0x6558, ethernet(inner4)))],
+  ['GENEVE, IPv6', inner6, to(6081, geneve(0x86dd, inner6))],
+  ['GENEVE with options', inner4, to(6081, geneve(0x6558, ethernet(inner4), Buffer.alloc(20, 0x33)))],
+  ['a mirrored frame of an overlay network', inner4, erspan2(ethernet(to(4789, vxlan(ethernet(inner4)))))],
+];
+
+const NO_TUNNELS: [name: string, packet: Uint8Array][] = [
+  ['PPTP', gre(0x880b, bytes(u32(0x00200007), [0xff, 0x03, 0, 0x21], inner4), 0x3001)],
+  ['a GRE source route', gre(0x0800, bytes(u32(0), inner4), 0x4000)],
+  ['GRE, ARP', gre(0x0806, inner4)],
+  ['GRE with nothing in it', gre(0x0800, new Uint8Array(0))],
+  ['ERSPAN III, InfiniBand', erspan3(5, inner4)],
+  ['Ethernet in IP of version 2', by(97, outer4, bytes([0x20, 0], ethernet(inner4)))],
+];
+
+const NO_UDP_TUNNELS: [name: string, port: number, payload: Buffer][] = [
+  ['VXLAN without network identifier', 4789, vxlan(ethernet(inner4), 0)],
+  ['VXLAN, ARP', 4789, vxlan(ethernet(inner4, { etherType: 0x0806 }))],
+  ['VXLAN-GPE, operations', 4790, bytes([0x0d, 0, 0, 3], u32(0), ethernet(inner4))],
+  ['GENEVE, control', 6081, bytes([0, 0x80, 0x65, 0x58], u32(0), ethernet(inner4))],
+  ['GENEVE of another version', 6081, bytes([0x40, 0, 0x65, 0x58], u32(0), ethernet(inner4))],
+  ['GENEVE, options longer than the packet', 6081, bytes([0x3f, 0, 0x65, 0x58], u32(0), ethernet(inner4))],
+  ['GENEVE, IPv4 that is none', 6081, geneve(0x0800, Buffer.alloc(40, 0x65))],
+  ['a payload that begins as none', 4789, Buffer.from('what is this')],
+  ['an empty payload', 4789, Buffer.alloc(0)],
+];
+
+describe.each(TUNNELS)('%s', (_, inner, packet) => {
+  const isV4 = inner === inner4;
+  const expected = isV4
+    ? { from: '10.0.0.1 800', to: '10.0.0.2 2049', length: 12 }
+    : { from: 'fe80::1 800', to: 'fe80::2 2049', length: 12 };
+
+  test('leads to the inner packet', () => {
+    const { datagrams, network } = keepAll([packet]);
+    expect(datagrams).toEqual([expect.objectContaining({ ...expected, data: hello, frames: 1, lost: false })]);
+    expect(network.flows.size).toBe(1);
+  });
+
+  test('cut anywhere, what is there counts', () => {
+    const header = packet.length - inner.length;
+    for (let length = 0; length < packet.length; length++) {
+      const { datagrams } = keepAll([cut(packet, length)]);
+      const have = length - header - (isV4 ? 28 : 48);
+      const found = datagrams.filter(({ to: endpoint }) => endpoint === expected.to);
+      expect(found.map(({ data, length: whole }) => [data.toString(), whole])).toEqual(
+        have < 0 ? [] : [['hello, world'.slice(0, have), 12]],
+      );
+    }
+  });
+});
+
+test.each(NO_TUNNELS)('%s is none: counted', (_, packet) => {
+  const { datagrams, network } = keepAll([packet]);
+  expect([datagrams, network.counts.otherProtocols]).toEqual([[], 1]);
+});
+
+test.each(NO_UDP_TUNNELS)('%s is none: the datagram stands for itself', (_, port, payload) => {
+  const { datagrams } = keepAll([to(port, payload)]);
+  expect(datagrams.map((each) => [each.to, each.data])).toEqual([[`192.0.2.2 ${port}`, payload]]);
+});
+
+test('an inner length that lies leaves what is there', () => {
+  const lying = Buffer.from(inner4);
+  lying.writeUInt16BE(9000, 2);
+  expect(keepAll([gre(0x0800, lying)]).datagrams[0]).toMatchObject({ data: hello, length: 12 });
+});
+
+test('an inner packet of length 0 has the length that its tunnel gives it', () => {
+  const segment = tcp(client, server, hello, { totalLength: 0 });
+  expect(keepAll([gre(0x0800, segment)]).streams[0].runs[0]).toEqual([hello]);
+});
+
+test('the same flow inside and outside of tunnels', () => {
+  const segment = (sequence: number) => tcp(client, server, hello, { sequence });
+  const { streams } = keepAll([
+    segment(0),
+    gre(0x0800, segment(12)),
+    to(4789, vxlan(ethernet(segment(24), { vlan: 3 }))),
+  ]);
+  expect(streams.map(({ runs }) => runs[0])).toEqual([[hello, hello, hello]]);
+});
+
+test('fragments inside of a tunnel, and of the tunnel', () => {
+  const data = Buffer.from(Array.from({ length: 200 }, (_, i) => i));
+  const inside = udpFragments(client, server, data, 48).map((part) => gre(0x0800, part));
+  expect(keepAll(inside).datagrams).toEqual([expect.objectContaining({ data, frames: 5, lost: false })]);
+  const outside = udpFragments(outer4[0], { ...outer4[1], port: 4789 }, vxlan(ethernet(udp(client, server, data))), 80);
+  expect(keepAll(outside).datagrams).toEqual([expect.objectContaining({ data, to: '10.0.0.2 2049' })]);
+  expect(keepAll(outside.slice(0, -1)).datagrams[0]).toMatchObject({ length: 200 });
+});
+
+test('tunnels in tunnels, to a bound', () => {
+  const nested = (depth: number) =>
+    Array.from({ length: depth }).reduce<Uint8Array>((inner) => by(4, outer4, inner), inner4);
+  expect(keepAll([nested(MAX_TUNNELS)]).datagrams).toHaveLength(1);
+  const { datagrams, network } = keepAll([nested(MAX_TUNNELS + 1)]);
+  expect([datagrams.length, network.counts.otherProtocols]).toEqual([0, 1]);
+});
+
+test('random changes of tunnels never throw, and find nothing beyond the frame', () => {
+  const packets = TUNNELS.map(([, , packet]) => packet);
+  const change = fc.tuple(fc.nat(120), fc.nat(0xed));
+  const property = fc.property(
+    fc.constantFrom(...packets),
+    fc.array(change, { maxLength: 6 }),
+    fc.nat(150),
+    (packet, changes, length) => {
+      const damaged = Buffer.from(packet);
+      for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
+      const { datagrams } = keepAll([cut(damaged, length)]);
+      // 0xee is what stands around the frame, and nowhere in it.
+      for (const { data } of datagrams) expect(data.includes(0xee)).toBe(false);
+    },
+  );
+  fc.assert(property, { seed: 12, numRuns: 1500 });
+});
+
+test('a tunnelled packet reads as the packet itself', () => {
+  const payload = udpPayload(client, server, hello);
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: payload.length }), fc.boolean(), (length, isOuter6) => {
+      const plain = ip(client, server, 17, payload.subarray(0, length));
+      const carried = by(4, isOuter6 ? outer6 : outer4, plain);
+      expect(keepAll([carried]).datagrams).toEqual(keepAll([plain]).datagrams);
+    }),
+    { seed: 13, numRuns: 60 },
+  );
+});
