@@ -94,6 +94,9 @@ export const ONE_SIDED_GRACE_PACKETS = 512;
 /** The largest step of sequence numbers taken at its word: the largest window TCP can have (RFC 7323 §2.2). */
 export const MAX_SEQUENCE_JUMP = 1 << 30;
 
+/** How far behind its SYN a segment may be that came before it: the window of a SYN is not scaled (RFC 7323 §2.2). */
+export const MAX_FIRST_WINDOW = 65_535;
+
 /** IP datagrams being put together: a burst of one full pipe of NFS over UDP, and no more memory than 16 MiB. */
 export const MAX_FRAGMENT_DATAGRAMS = 4096;
 export const MAX_FRAGMENT_BYTES = 16 * MiB;

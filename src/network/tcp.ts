@@ -20,6 +20,7 @@
 import {
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
+  MAX_FIRST_WINDOW,
   MAX_SEQUENCE_JUMP,
   MAX_WAITING_BYTES,
   MAX_WAITING_SEGMENTS,
@@ -94,9 +95,11 @@ export class TcpConnection {
     if ((segment.flags & SYN) === 0) return false;
     const side = this.sides[direction];
     if (side.initial !== null) return side.initial !== segment.sequence;
+    const begins = (segment.sequence + 1) | 0;
     // Without its SYN on record, a direction that already carried bytes cannot begin again within its window.
-    const next = side.started ? side.next : side.waiting[0]?.sequence;
-    return next !== undefined && Math.abs((segment.sequence + 1 - next) | 0) > 1;
+    if (side.started) return Math.abs((begins - side.next) | 0) > 1;
+    const [first] = side.waiting;
+    return first !== undefined && (first.sequence - begins) >>> 0 > MAX_FIRST_WINDOW;
   }
 
   segment(direction: Direction, segment: Segment): void {

@@ -4,13 +4,15 @@ import { describe, expect, test } from 'vitest';
 import {
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
+  MAX_FLOWS,
   MAX_SEQUENCE_JUMP,
   MAX_WAITING_BYTES,
   MAX_WAITING_SEGMENTS,
+  MAX_WAITING_TOTAL,
   ONE_SIDED_GRACE_PACKETS,
 } from '../../src/limits.js';
-import { ACK, client, cut, FIN, RST, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
-import { type Kept, keepAll, type Run } from '../helpers/streams.js';
+import { ACK, client, cut, FIN, giveFrame, RST, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
+import { type Kept, keep, keepAll, type Run } from '../helpers/streams.js';
 
 type Packet = Uint8Array | TestPacket;
 
@@ -67,7 +69,6 @@ describe('one connection', () => {
     ],
     ['a zero-window probe, then the whole segment', [c(0, 'abc'), c(3, 'd'), s(0, none, 3), c(3, 'def')], 'abc d ef'],
     ['a SYN sent again', [open()[0], c(0, 'abc')], 'abc'],
-    ['data on the SYN', [c(0, 'abc')], 'abc'],
     [
       'a hole that the peer acknowledged, after the grace',
       [c(0, 'abc'), c(6, 'ghi'), ...idle(GAP_GRACE_PACKETS + 2, 9)],
@@ -174,6 +175,22 @@ describe('ends', () => {
       [c(0, 'abc'), c(3, none, RST), c(0, 'abc')],
       [`${begun} abc end reset`],
     ],
+    [
+      'a new SYN after both were done',
+      [
+        c(0, 'abc', FIN | ACK),
+        s(0, none, 4, FIN | ACK),
+        c(4, none, ACK, ISN, PEER + 2),
+        ...open(50_000),
+        c(0, 'def', ACK, 50_000),
+      ],
+      [`${begun} abc end closed`, `${begun} def end input_end`],
+    ],
+    [
+      'a copy of the SYN is no new connection',
+      [c(0, 'abc'), open()[0], open()[1], c(3, 'def')],
+      [`${begun} abc def end input_end`],
+    ],
     ['what waits is handed on before the end', [c(3, 'def'), c(6, none, RST)], [`${begun} skip 3 def end reset`]],
   ];
   test.each(cases)('%s', (_, packets, logs) => {
@@ -181,8 +198,102 @@ describe('ends', () => {
   });
 });
 
-describe('without the beginning', () => {
+describe('beginnings', () => {
+  const syn = (data: string, flags = SYN) => tcp(client, server, text(data), { sequence: ISN, flags });
+  const [, answer] = open();
   const cases: [name: string, packets: Packet[], log: string][] = [
+    ['data on the SYN (RFC 7413)', [syn('abc'), s(-1, none, 3, SYN | ACK), c(3, 'def')], 'begin abc <begin> def'],
+    [
+      'data on the SYN that is not taken',
+      [syn('abc'), answer, c(0, 'abc'), c(3, 'def')],
+      'begin abc <begin> again def',
+    ],
+    ['the SYN without its data, sent again', [syn('abc'), syn(''), answer, c(0, 'abcdef')], 'begin abc <begin> def'],
+    ['data on the SYN, behind what follows it', [c(3, 'def'), syn('abc')], 'begin abc def'],
+    [
+      'both open at once',
+      [
+        syn(''),
+        tcp(server, client, none, { sequence: PEER, flags: SYN }),
+        c(-1, none, SYN | ACK),
+        s(-1, none, 0, SYN | ACK),
+        c(0, 'abc'),
+      ],
+      'begin <begin> abc',
+    ],
+    ['a SYN alone', [syn('')], 'begin'],
+  ];
+  test.each(cases)('%s', (_, packets, log) => {
+    expect(logOf(packets)).toEqual([`${log} end input_end`]);
+  });
+
+  test('only the FINs of a connection: it is closed', () => {
+    expect(logOf([c(0, none, FIN | ACK), s(0, none, 1, FIN | ACK)])).toEqual(['end closed']);
+  });
+});
+
+describe('without the beginning', () => {
+  const first = (at: number, data: string | Uint8Array, acknowledged = 51) =>
+    c(at, data, ACK, ISN, PEER + acknowledged);
+  const cases: [name: string, packets: Packet[], log: string][] = [
+    [
+      'mid-stream: the peer has more than the first segment',
+      [first(0, 'abc'), s(50, none, 3), first(3, 'def')],
+      'join abc def',
+    ],
+    [
+      'mid-stream: the peer was just there',
+      [s(50, none, 0), first(0, 'abc'), s(50, 'xyz', 3)],
+      '<join> <abc> join xyz',
+    ],
+    ['mid-stream: the sender was just there', [first(0, none), first(0, 'abc'), first(3, 'def')], 'join abc def'],
+    [
+      'mid-stream, the first swapped, then a reply',
+      [c(3, 'def'), c(0, 'abc'), s(0, 'xyz', 6)],
+      'join abc def <join> <xyz>',
+    ],
+    [
+      'mid-stream, three segments reversed',
+      [c(6, 'ghi'), c(3, 'def'), c(0, 'abc'), s(0, 'xyz', 9)],
+      'join abc def ghi <join> <xyz>',
+    ],
+    [
+      'mid-stream, the second comes two late',
+      [c(3, 'def'), c(6, 'ghi'), c(0, 'abc'), s(0, 'x', 9)],
+      'join abc def ghi <join> <x>',
+    ],
+    [
+      'mid-stream, a late copy of what was before',
+      [first(3, 'def'), s(50, 'x', 6), first(0, 'abc')],
+      'join def <join> <x> again',
+    ],
+    [
+      'mid-stream, a gap behind the first',
+      [first(0, 'abc'), s(50, none, 3), first(6, 'ghi'), first(3, 'def')],
+      'join abc def ghi',
+    ],
+    [
+      'mid-stream, both directions swapped',
+      [s(3, 'vw', 0), s(0, 'xyz', 0), c(3, 'def'), c(0, 'abc', ACK, ISN, PEER + 6)],
+      'join xyz vw <join> <abc> <def>',
+    ],
+    [
+      'mid-stream, nobody acknowledges: the grace in packets',
+      [c(0, 'abc'), ...new Array<Uint8Array>(GAP_GRACE_PACKETS + 1).fill(c(0, none)), c(3, 'def')],
+      'join abc def',
+    ],
+    [
+      'mid-stream, nobody acknowledges: the grace in time',
+      [later(c(0, 'abc'), 10), later(c(3, 'def'), 20)],
+      'join abc def',
+    ],
+    [
+      'mid-stream, a stray segment first',
+      [c(0x60000000, 'stray'), c(0, 'abc'), c(3, 'def'), c(6, 'ghi')],
+      `join stray skip ${MAX_SEQUENCE_JUMP} def ghi`,
+    ],
+    ['the SYN swapped with the first data', [c(0, 'abc'), open()[0], c(3, 'def')], 'begin abc <begin> def'],
+    ['the answer to the SYN comes after the first data', [c(0, 'abc'), open()[1], c(3, 'def')], '<begin> join abc def'],
     ['mid-stream', [c(100, 'abc', ACK, ISN, PEER + 51), s(50, 'xyz', 103), c(103, 'def')], 'join abc <join> <xyz> def'],
     ['mid-stream, segments swapped at once', [c(103, 'def'), c(100, 'abc'), c(106, 'g')], 'join abc def g'],
     ['the SYN alone was lost', [open()[1], c(0, 'abc'), s(0, 'xyz', 3)], 'begin <begin> <abc> xyz'],
@@ -228,6 +339,30 @@ describe('bounds', () => {
     const packets = [...open(), ...Array.from({ length: 50 }, (_, i) => c(1 + 2 * i, 'x')), c(200, none, RST)];
     const { network } = keepAll(packets);
     expect(waitingBytes(network)).toBe(0);
+  });
+});
+
+describe('many connections', () => {
+  const port = (i: number) => ({ address: `10.1.${i >> 14}.1`, port: (i & 0x3fff) + 1024 });
+  const feed = (count: number, packet: (i: number) => Uint8Array) => {
+    const { network, streams } = keep();
+    for (let i = 0; i < count; i++) giveFrame(network, { data: packet(i), seconds: 0 }, i + 1);
+    return { network, streams };
+  };
+
+  test('a flood of SYNs: the oldest leave, counted', () => {
+    const { network } = feed(MAX_FLOWS + 1000, (i) => tcp(port(i), server, none, { sequence: i, flags: SYN }));
+    expect([network.flows.size, network.flows.evicted]).toEqual([MAX_FLOWS, 1000]);
+  });
+
+  test('joined in mid-stream, what waits stays within its bound', () => {
+    const data = Buffer.alloc(1400, 0x61);
+    const count = Math.ceil(MAX_WAITING_TOTAL / data.length) + 100;
+    const { network, streams } = feed(count, (i) => tcp(port(i), server, data, { sequence: i }));
+    expect(waitingBytes(network)).toBeLessThanOrEqual(MAX_WAITING_TOTAL);
+    network.finish();
+    expect(waitingBytes(network)).toBe(0);
+    expect(streams.filter(({ runs }) => sum(runs[0]) === data.length)).toHaveLength(count);
   });
 });
 
@@ -318,6 +453,25 @@ describe('properties', () => {
         expect(kept.network.counts.holes).toBe(0);
       }),
       { seed: 21, numRuns: 200 },
+    );
+  });
+
+  test('joined in mid-stream, cut anywhere, doubled, swapped: the same bytes, whether or not the peer acknowledges', () => {
+    fc.assert(
+      fc.property(segmentation, bases, fc.boolean(), ({ segments, moves }, base, acknowledges) => {
+        const seen = new Array<boolean>(total).fill(false);
+        const packets = order(segments, moves).flatMap(([start, end]) => {
+          seen.fill(true, start, end);
+          const acked = seen.includes(false) ? seen.indexOf(false) : total;
+          const segment = c(start, source.subarray(start, end), ACK, base);
+          return acknowledges ? [segment, s(0, none, acked, ACK, base)] : [segment];
+        });
+        const kept = keepAll(packets);
+        expect(kept.streams[0].log[0]).toBe('join');
+        expect(lay(run(kept)).bytes.equals(source)).toBe(true);
+        expect(kept.network.counts.holes).toBe(0);
+      }),
+      { seed: 23, numRuns: 200 },
     );
   });
 
