@@ -5,7 +5,7 @@
  */
 import { MAX_FLOWS } from '../limits.js';
 import { formatAddress, readAddress } from '../xdr/address.js';
-import { read32 } from '../xdr/bytes.js';
+import { readInt32 } from '../xdr/bytes.js';
 
 export type Direction = 0 | 1;
 
@@ -29,7 +29,9 @@ export interface Flow {
   connection: number;
   /** What the transport layer keeps here. */
   state: unknown;
-  readonly words: Int32Array;
+  /** Length of an address in bytes, 4 or 16, and where the table keeps the words of both. */
+  readonly addressLength: number;
+  readonly slot: number;
   readonly ports: number;
   readonly hash: number;
   chain: Flow | null;
@@ -38,6 +40,8 @@ export interface Flow {
 }
 
 const BUCKETS = 1 << 16;
+/** Of two IPv6 addresses. */
+const SLOT_WORDS = 8;
 
 export class FlowTable {
   /** Direction of the packet last looked up. */
@@ -45,6 +49,8 @@ export class FlowTable {
   size = 0;
   evicted = 0;
   private readonly buckets: (Flow | null)[] = new Array(BUCKETS).fill(null);
+  /** The addresses of all flows: an array for each would cost more than all else that is known of it. */
+  private readonly words: Int32Array;
   private readonly endpoints = new Endpoints();
   private oldest: Flow | null = null;
   private newest: Flow | null = null;
@@ -52,7 +58,9 @@ export class FlowTable {
   constructor(
     private readonly onEvict: (flow: Flow) => void,
     private readonly capacity = MAX_FLOWS,
-  ) {}
+  ) {
+    this.words = new Int32Array(capacity * SLOT_WORDS);
+  }
 
   /** Finds or makes the flow of a packet; `length` is 4 or 16, the offsets are those of the addresses. */
   lookup(
@@ -102,10 +110,10 @@ export class FlowTable {
     const forward = (sourcePort << 16) | destinationPort;
     const backward = (destinationPort << 16) | sourcePort;
     for (let flow = this.buckets[hash & (BUCKETS - 1)]; flow !== null; flow = flow.chain) {
-      if (flow.hash !== hash || flow.protocol !== protocol || flow.words.length !== length >> 1) continue;
-      if (flow.ports === forward && sameWords(flow.words, bytes, source, destination, length)) {
+      if (flow.hash !== hash || flow.protocol !== protocol || flow.addressLength !== length) continue;
+      if (flow.ports === forward && this.hasAddresses(flow, bytes, source, destination, length)) {
         this.direction = 0;
-      } else if (flow.ports === backward && sameWords(flow.words, bytes, destination, source, length)) {
+      } else if (flow.ports === backward && this.hasAddresses(flow, bytes, destination, source, length)) {
         this.direction = 1;
       } else continue;
       return flow;
@@ -118,6 +126,17 @@ export class FlowTable {
     for (let flow = this.oldest; flow !== null; flow = flow.newer) yield flow;
   }
 
+  private hasAddresses({ slot }: Flow, bytes: Uint8Array, first: number, second: number, length: number): boolean {
+    const { words } = this;
+    const half = length >> 2;
+    const at = slot * SLOT_WORDS;
+    for (let i = 0; i < half; i++) {
+      if (words[at + i] !== readInt32(bytes, first + 4 * i)) return false;
+      if (words[at + half + i] !== readInt32(bytes, second + 4 * i)) return false;
+    }
+    return true;
+  }
+
   private add(
     bytes: Uint8Array,
     source: number,
@@ -128,20 +147,18 @@ export class FlowTable {
     protocol: number,
     hash: number,
   ): Flow {
-    if (this.size >= this.capacity) this.evict(this.oldest!);
-    const words = new Int32Array(length >> 1);
-    words.set(readAddress(bytes, source, length));
-    words.set(readAddress(bytes, destination, length), length >> 2);
-    const half = words.length / 2;
+    const slot = this.size < this.capacity ? this.size : this.evict(this.oldest!);
+    const from = readAddress(bytes, source, length);
+    const to = readAddress(bytes, destination, length);
+    this.words.set(from, slot * SLOT_WORDS);
+    this.words.set(to, slot * SLOT_WORDS + from.length);
     const flow: Flow = {
       protocol,
-      endpoints: [
-        this.endpoints.get(words.subarray(0, half), sourcePort),
-        this.endpoints.get(words.subarray(half), destinationPort),
-      ],
+      endpoints: [this.endpoints.get(from, sourcePort), this.endpoints.get(to, destinationPort)],
       connection: 0,
       state: null,
-      words,
+      addressLength: length,
+      slot,
       ports: (sourcePort << 16) | destinationPort,
       hash,
       chain: this.buckets[hash & (BUCKETS - 1)],
@@ -154,7 +171,8 @@ export class FlowTable {
     return flow;
   }
 
-  private evict(flow: Flow): void {
+  /** @returns The slot that is free now. */
+  private evict(flow: Flow): number {
     this.onEvict(flow);
     this.evicted++;
     this.size--;
@@ -168,6 +186,7 @@ export class FlowTable {
       before.chain = flow.chain;
     }
     for (const endpoint of flow.endpoints) this.endpoints.release(endpoint);
+    return flow.slot;
   }
 
   private touch(flow: Flow): void {
@@ -228,8 +247,8 @@ function hashPacket(
   let a = sourcePort;
   let b = destinationPort;
   for (let i = 0; i < length; i += 4) {
-    a = mix(a, read32(bytes, source + i));
-    b = mix(b, read32(bytes, destination + i));
+    a = mix(a, readInt32(bytes, source + i));
+    b = mix(b, readInt32(bytes, destination + i));
   }
   const hash = (a + b) ^ protocol;
   return (hash ^ (hash >>> 15)) & 0x3fffffff;
@@ -238,13 +257,4 @@ function hashPacket(
 function mix(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x9e3779b1);
   return mixed ^ (mixed >>> 15);
-}
-
-function sameWords(words: Int32Array, bytes: Uint8Array, first: number, second: number, length: number): boolean {
-  const half = length >> 2;
-  for (let i = 0; i < half; i++) {
-    if (words[i] !== (read32(bytes, first + 4 * i) | 0)) return false;
-    if (words[half + i] !== (read32(bytes, second + 4 * i) | 0)) return false;
-  }
-  return true;
 }

@@ -10,6 +10,9 @@ export interface WaitingSegment {
   packet: number;
 }
 
+/** Shared by all that nothing waits in: most, and there are many. Never written to. */
+const NOTHING: WaitingSegment[] = [];
+
 /** Sequence numbers are signed 32-bit words; all comparisons are differences modulo 2^32. */
 export class SequenceSpace {
   started = false;
@@ -23,7 +26,7 @@ export class SequenceSpace {
   acknowledged = 0;
   hasAcknowledgement = false;
   /** In order of sequence. */
-  waiting: WaitingSegment[] = [];
+  waiting: WaitingSegment[] = NOTHING;
   waitingBytes = 0;
   /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
   gapPacket = -1;
@@ -54,6 +57,21 @@ export class SequenceSpace {
       this.acknowledged = acknowledgement;
     }
     this.hasAcknowledgement = true;
+  }
+
+  /** Keeps a segment behind the first `at` that wait. */
+  keep(entry: WaitingSegment, at: number): void {
+    if (this.waiting === NOTHING) this.waiting = [];
+    this.waiting.splice(at, 0, entry);
+    this.waitingBytes += entry.bytes.length;
+  }
+
+  /** Takes out the first segment that waits; there is one. */
+  release(): WaitingSegment {
+    const entry = this.waiting.shift()!;
+    this.waitingBytes -= entry.bytes.length;
+    if (this.waiting.length === 0) this.waiting = NOTHING;
+    return entry;
   }
 
   reach(sequence: number): void {

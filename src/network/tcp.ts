@@ -310,8 +310,7 @@ export class TcpConnection {
       this.context.counts.retransmittedSegments++;
       return;
     }
-    side.waiting.splice(at, 0, entry);
-    side.waitingBytes += entry.bytes.length;
+    side.keep(entry, at);
     this.context.waitingBytes += entry.bytes.length;
     this.noteGap(side);
     while (this.isOverBound(side)) this.giveUpFirst(direction);
@@ -415,8 +414,7 @@ export class TcpConnection {
   }
 
   private deliverWaiting(direction: Direction, side: SequenceSpace): void {
-    const entry = side.waiting.shift()!;
-    side.waitingBytes -= entry.bytes.length;
+    const entry = side.release();
     this.context.waitingBytes -= entry.bytes.length;
     const seen = (side.next - entry.sequence) | 0;
     if (seen >= entry.length) return;

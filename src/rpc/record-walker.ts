@@ -51,6 +51,8 @@ type State = 'step' | 'scan' | 'idle';
 
 const scan: Scan = { found: -1, at: 0 };
 
+const NOTHING = Buffer.alloc(0);
+
 export class RecordWalker {
   /** Frames that carried the record being handed on: the first, the newest, and how many. */
   firstFrame = 0;
@@ -86,7 +88,7 @@ export class RecordWalker {
   private lastCarrier = -1;
 
   /** Bytes of earlier segments that a scan could not decide on. */
-  private carry: Buffer = Buffer.alloc(0);
+  private carry: Buffer = NOTHING;
   private scanned = 0;
 
   constructor(
@@ -121,7 +123,7 @@ export class RecordWalker {
   /** `length` bytes are missing from the stream. */
   skip(length: number): void {
     if (this.state !== 'step') {
-      this.carry = Buffer.alloc(0);
+      this.carry = NOTHING;
       return;
     }
     if (this.fragmentLeft === 0) return this.lose();
@@ -407,7 +409,7 @@ export class RecordWalker {
     this.mark = 0;
     this.fragmentLeft = 0;
     this.emptyFragments = 0;
-    this.carry = Buffer.alloc(0);
+    this.carry = NOTHING;
     this.scanned = 0;
   }
 
@@ -415,7 +417,7 @@ export class RecordWalker {
   private scan(bytes: Uint8Array, start: number, end: number): number {
     scanForRecord(bytes, start, end, (xid) => this.sink.isKnownXid(this, xid), scan);
     this.scanned += scan.at - start;
-    this.carry = Buffer.alloc(0);
+    this.carry = NOTHING;
     if (scan.found >= 0) {
       this.counts.resynchronisations++;
       this.state = 'step';
