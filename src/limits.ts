@@ -134,6 +134,8 @@ export const MAX_NOTES = 16;
 export const MAX_SHOWN_BYTES = 32;
 /** Elements of an array of numbers that a line shows: an AUTH_SYS credential has at most 16 groups. */
 export const MAX_SHOWN_ELEMENTS = 16;
+/** Words and texts that a tree shows of a body that nobody knows: a screen; JSON has all its bytes. */
+export const MAX_SHOWN_WORDS = 64;
 /** Encoded texts remembered by a writer: more than all names of programs, procedures and statuses in one capture. */
 export const MAX_CACHED_TEXTS = 4096;
 

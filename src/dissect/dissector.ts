@@ -14,8 +14,11 @@ import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } f
 import type { DissectorLibrary } from './library.js';
 import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
-import { isSuccess, statusText } from './status.js';
+import { errorText, isSuccess, statusText } from './status.js';
 import type { Extent, SummaryContext } from './summary.js';
+
+/** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
+const NULL_PROCEDURE = 0;
 
 /** Why a body was not decoded (DESIGN §5). */
 export type BodyReason = UndecodedReason | 'encrypted' | 'evicted';
@@ -111,7 +114,7 @@ export class Dissector implements SummaryContext {
     if (typeof found !== 'string') {
       dissection.procedure = found;
       dissection.procedureName = found.plan.name;
-    }
+    } else if (message.procedure === NULL_PROCEDURE) dissection.procedureName = 'NULL';
     if (message.body < 0 || dissection.error) return dissection;
     const { extent } = dissection;
     extent.bytes = message.bytes;
@@ -230,18 +233,27 @@ export class Dissector implements SummaryContext {
   }
 
   private readStatus(dissection: Dissection, procedure: Procedure): void {
-    const offset = procedure.replySummary.extra;
+    const offset = procedure.replySummary.extra(0);
     if (procedure.status === null) return;
     if (offset < 0) {
       dissection.error = null;
       return;
     }
-    const { plan } = procedure.status;
+    const { plan, error } = procedure.status;
     const word = readInt32(dissection.extent.bytes, offset);
+    if (error !== null) return this.readError(dissection, error.plan, word < 0, procedure.replySummary.extra(1));
     const value = plan.kind === 'unsigned' ? word >>> 0 : word;
     dissection.statusNumber = value;
     dissection.status = statusText(plan, value);
     dissection.error = !isSuccess(plan, value);
+  }
+
+  /** An errno-style status: what failure left in its field, else success, whatever is there. */
+  private readError(dissection: Dissection, plan: Plan, isFailure: boolean, offset: number): void {
+    dissection.error = isFailure;
+    if (isFailure && offset < 0) return;
+    dissection.statusNumber = isFailure ? readInt32(dissection.extent.bytes, offset) : 0;
+    dissection.status = errorText(plan, dissection.statusNumber);
   }
 
   // Procedures

@@ -9,6 +9,7 @@ import { PlanBuilder } from '../xdr/build-plan.js';
 import type { Diagnostic, Hint, Source, Specification } from '../xdr/model.js';
 import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
 import type { ProgramPlan } from '../xdr/plan.js';
+import { ProgramRegistry } from './registry.js';
 
 /** A version of a program that has a dissector. */
 export interface DissectorEntry {
@@ -26,6 +27,7 @@ export interface DissectorEntry {
 export class XdrFileError extends Error {}
 
 const INDEX = 'index.json';
+const REGISTRY = 'programs.tsv';
 
 /** dissectors/ beside src/, or beside dist/src/. */
 export const DISSECTORS = fileURLToPath(new URL('../../dissectors', import.meta.url));
@@ -34,9 +36,11 @@ export class DissectorLibrary {
   private readonly entries = new Map<number, Map<number, DissectorEntry>>();
   private readonly plans = new Map<DissectorEntry, ProgramPlan>();
   private readonly specifications = new Map<string, Specification>();
+  private readonly registry: ProgramRegistry;
 
   /** @throws XdrFileError when one of the user's files has errors or cannot be read. */
   constructor(userFiles: readonly string[] = [], folder = DISSECTORS) {
+    this.registry = new ProgramRegistry(() => readText(join(folder, REGISTRY)));
     for (const entry of readIndex(folder)) this.add({ ...entry, file: join(folder, entry.file) });
     for (const file of userFiles) {
       const specification = readSpecification(file);
@@ -56,15 +60,17 @@ export class DissectorLibrary {
   /** The short name of a program's version; of a version that is not known, the name that all others share. */
   programName(program: number, version: number): string | undefined {
     const versions = this.entries.get(program);
-    const known = versions?.get(version);
-    if (known !== undefined || versions === undefined) return known?.program;
+    if (versions === undefined) return this.registry.find(program)?.name;
+    const known = versions.get(version);
+    if (known !== undefined) return known.program;
     const names = new Set([...versions.values()].map((entry) => entry.program));
     return names.size === 1 || version >= 0 ? this.anyName(program) : undefined;
   }
 
-  /** A short name for a program, whatever its version. */
+  /** A short name for a program, whatever its version; what IANA calls it where there is no dissector. */
   anyName(program: number): string | undefined {
-    return this.entries.get(program)?.values().next().value?.program;
+    const known = this.entries.get(program)?.values().next().value?.program;
+    return known ?? this.registry.find(program)?.name;
   }
 
   /** All dissectors by program and version. */

@@ -140,7 +140,7 @@ export class Operations {
     if (plan === null) return;
     let summary = this.summaries.get(plan);
     if (summary === undefined) {
-      summary = new Summary(plan, [{ kind: 'field', path: '', format: '' }], null, this.problem);
+      summary = new Summary(plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
       this.summaries.set(plan, summary);
     }
     const limit = endOf(plan, extent.bytes, at, extent.end);

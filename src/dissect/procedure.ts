@@ -28,8 +28,8 @@ export class Procedure {
     this.name = new PreparedText(plan.name);
     const call = plan.call ?? generatedTemplate(plan.arguments);
     const reply = plan.reply ?? generatedTemplate(plan.result);
-    this.callSummary = new Summary(plan.arguments, call, null, problem);
-    this.replySummary = new Summary(plan.result, reply, this.status?.path ?? null, problem);
+    this.callSummary = new Summary(plan.arguments, call, [], problem);
+    this.replySummary = new Summary(plan.result, reply, statusPaths(this.status), problem);
     this.contextPaths = [...new Set(callPaths(plan.result))];
     for (const path of this.contextPaths) {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);
@@ -45,6 +45,12 @@ export class Procedure {
     const found = this.contextPaths.map((path, i) => [path, slots[2 * i]] as const).filter(([, offset]) => offset >= 0);
     return new Map(found.map(([path, offset]) => [path, readInt32(bytes, offset) >>> 0]));
   }
+}
+
+/** The status word's path, then its error's. */
+function statusPaths(status: StatusField | null): string[] {
+  if (status === null) return [];
+  return status.error === null ? [status.path] : [status.path, status.error.path];
 }
 
 /** The `call.` operands anywhere in a plan. */

@@ -4,6 +4,8 @@ import type { EnumPlan, NumberPlan, Plan } from '../xdr/plan.js';
 export interface StatusField {
   path: string;
   plan: EnumPlan | NumberPlan;
+  /** errno-style: which failure it is, when `plan`'s value is negative. */
+  error: { path: string; plan: Plan } | null;
 }
 
 const DEPTH = 6;
@@ -12,7 +14,7 @@ export function findStatus(plan: Plan): StatusField | null {
   const marked = findMarked(plan, '', 0);
   if (marked !== null) return marked;
   if (plan.kind === 'union' && plan.discriminant.plan.kind === 'enum') {
-    return { path: plan.discriminant.name, plan: plan.discriminant.plan };
+    return { path: plan.discriminant.name, plan: plan.discriminant.plan, error: null };
   }
   return null;
 }
@@ -21,14 +23,27 @@ export function findStatus(plan: Plan): StatusField | null {
 function findMarked(plan: Plan, path: string, depth: number): StatusField | null {
   if (depth > DEPTH) return null;
   if ((plan.kind === 'enum' || plan.kind === 'int' || plan.kind === 'unsigned') && plan.status !== undefined) {
-    return { path, plan };
+    return { path, plan, error: null };
   }
   const fields = plan.kind === 'struct' ? plan.fields : plan.kind === 'union' ? [plan.discriminant] : [];
   for (const field of fields) {
-    const found = findMarked(field.plan, path === '' ? field.name : `${path}.${field.name}`, depth + 1);
-    if (found !== null) return found;
+    const found = findMarked(field.plan, join(path, field.name), depth + 1);
+    if (found === null) continue;
+    const error = found.plan === field.plan ? found.plan.status?.error : undefined;
+    const sibling = error === undefined ? undefined : fields.find(({ name }) => name === error);
+    return sibling === undefined ? found : { ...found, error: { path: join(path, sibling.name), plan: sibling.plan } };
   }
   return null;
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+/** The name of an errno-style failure, or of success, which is 0. */
+export function errorText(plan: Plan, value: number): string {
+  const names = 'display' in plan && plan.display?.kind === 'enum' ? plan.display.names : undefined;
+  return names?.get(value) ?? (plan.kind === 'enum' ? plan.names.get(value) : undefined) ?? String(value);
 }
 
 export function statusText(plan: EnumPlan | NumberPlan, value: number): string {

@@ -11,7 +11,8 @@ import type { Extent, SummaryContext } from './summary.js';
 
 export type Step =
   | { kind: 'literal'; text: string; before: boolean; after: boolean }
-  | { kind: 'leaf'; slot: number; plan: Plan; format: string; name: string }
+  /** `noun`, one of what is counted, follows a count. */
+  | { kind: 'leaf'; slot: number; plan: Plan; format: string; name: string; noun?: string }
   | { kind: 'body'; slot: number; plan: BodyPlan; operands: (number | Operand)[] }
   /** All steps, or nothing when a field of them is not there. */
   | { kind: 'group'; steps: Step[] }
@@ -39,8 +40,9 @@ function compileStep(step: Step): StepWriter {
       return (line) => line.literal(text, before, after);
     }
     case 'leaf': {
-      const { slot } = step;
-      const write = leafWriter(step.plan, step.format, step.name);
+      const { slot, noun } = step;
+      const leaf = leafWriter(step.plan, step.format, step.name);
+      const write = noun === undefined ? leaf : withNoun(leaf, noun);
       return (line) => line.leaf(write, slot);
     }
     case 'body':
@@ -54,6 +56,24 @@ function compileStep(step: Step): StepWriter {
       return (line) => line.group(write);
     }
   }
+}
+
+/** Writes what a number counts behind it: `1 entry`, `2 entries`. */
+function withNoun(write: LeafWriter, noun: string): LeafWriter {
+  const one = new PreparedText(` ${noun}`);
+  const many = new PreparedText(` ${pluralOf(noun)}`);
+  return (out, context, at, count) => {
+    const start = out.length;
+    write(out, context, at, count);
+    const isOne = out.length === start + 1 && out.bytes[start] === 0x31;
+    out.text(isOne ? one : many);
+  };
+}
+
+/** `entry` → `entries`, `address` → `addresses`, `byte` → `bytes`. */
+function pluralOf(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
 /** The line being written; one is used again for all messages of a procedure and direction. */

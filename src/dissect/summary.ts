@@ -44,16 +44,16 @@ export class Summary {
   private readonly line: Line;
   private readonly extractor: Extractor;
   private readonly slots: Int32Array;
-  private readonly extraSlot: number;
+  private readonly extraSlots: readonly number[];
 
   /**
-   * @param extraPath A path extracted along with the summary's own: the status word. Its offset is `extra` after `find`.
+   * @param extraPaths Paths extracted along with the summary's own: the status word. `extra` has their offsets after `find`.
    * @param problem Is told of paths and formats that name nothing.
    */
-  constructor(plan: Plan, template: Template, extraPath: string | null, problem: (message: string) => void) {
+  constructor(plan: Plan, template: Template, extraPaths: readonly string[], problem: (message: string) => void) {
     const resolver = new Resolver(plan, this.paths, problem);
     const steps = resolver.pieces(template, plan, '', 0);
-    this.extraSlot = extraPath === null ? -1 : resolver.slotOf(extraPath, plan);
+    this.extraSlots = extraPaths.map((path) => resolver.slotOf(path, plan));
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(this.paths.length * 2);
     this.line = new Line(this.slots, compileSteps(steps));
@@ -65,9 +65,10 @@ export class Summary {
     this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
   }
 
-  /** Offset of the extra path's field, or -1. */
-  get extra(): number {
-    return this.extraSlot < 0 ? -1 : this.slots[2 * this.extraSlot];
+  /** Offset of the field of an extra path, or -1. */
+  extra(index: number): number {
+    const slot = this.extraSlots[index];
+    return slot === undefined ? -1 : this.slots[2 * slot];
   }
 
   /** Writes the summary, preceded by a blank unless it is empty. */
@@ -93,10 +94,15 @@ class Resolver {
   }
 
   private field(path: string, format: string, plan: Plan, prefix: string, depth: number): Step {
-    if (!isFormat(format)) this.problem(`'${format}' is no format`);
+    const noun = /^count (.+)$/.exec(format)?.[1];
+    const kind = noun === undefined ? format : 'count';
+    if (!isFormat(kind)) this.problem(`'${format}' is no format`);
     const names = path === '' ? [] : path.split('.');
     const target = follow(plan, names);
-    if (target !== undefined) return this.show(target, format, join(prefix, path), names.at(-1) ?? '', depth);
+    if (target !== undefined) {
+      const step = this.show(target, kind, join(prefix, path), names.at(-1) ?? '', depth);
+      return noun === undefined || step.kind !== 'leaf' ? step : { ...step, noun };
+    }
     this.problem(`'${path}' names no field`);
     return { kind: 'parts', steps: [] };
   }

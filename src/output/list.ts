@@ -160,6 +160,7 @@ export class ListWriter {
     const { message } = dissection;
     const start = out.length;
     if (dissection.procedure !== null) this.dissector.writeSummary(out);
+    else if (dissection.procedureName !== undefined) out.ascii(dissection.procedureName);
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
     if (dissection.undecoded !== null) {

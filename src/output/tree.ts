@@ -2,6 +2,7 @@
  * The tree (`-V`): every field of a message with its offset from the xid, in RFC 5531's terms, then the body field by field.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { MAX_SHOWN_WORDS } from '../limits.js';
 import { authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
 import {
@@ -23,6 +24,7 @@ import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
 import { endpointText, transportText } from './endpoint.js';
 import { failureText } from './list.js';
 import { elapsedText, writeUtc } from './time.js';
+import { endOf, guessParts } from './words.js';
 
 const INDENT = '  ';
 
@@ -185,9 +187,24 @@ export class TreeWriter {
         this.styles.heading,
         `${what}${name}: ${extent.limit - extent.at} bytes, not decoded (${undecoded})`,
       );
-      this.bytes(extent.at, Math.min(extent.end, extent.limit), 2, 'data');
+      const end = Math.min(extent.end, extent.limit);
+      if (undecoded === 'encrypted') this.bytes(extent.at, end, 2, 'data');
+      else this.writeWords(extent.at, end);
     }
     this.writeState();
+  }
+
+  /** Bytes of a kind that is not known, as words and texts. */
+  private writeWords(at: number, end: number): void {
+    const { start, bytes } = this.message;
+    const parts = guessParts(bytes, at, end, MAX_SHOWN_WORDS);
+    for (const part of parts) {
+      if (part.kind === 'bytes') this.bytes(part.at, part.end, 2, 'data');
+      else if (part.kind === 'text') this.field(part.at - start, 2, 'text', JSON.stringify(part.text));
+      else this.field(part.at - start, 2, 'word', `${part.value} (0x${part.value.toString(16).padStart(8, '0')})`);
+    }
+    const next = parts.length < MAX_SHOWN_WORDS ? end : endOf(parts[parts.length - 1], bytes);
+    if (next < end) this.line(2, null, `… ${end - next} more bytes`);
   }
 
   private writeState(): void {

@@ -35,6 +35,10 @@ const FIELD_HINTS: Record<string, Apply> = {
   },
   handle: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'handle' })),
   data: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'data' })),
+  payload: (plan, hint) => {
+    const payload = hint.arguments[0]?.text;
+    return plan.kind === 'struct' && payload !== undefined ? { ...plan, payload } : null;
+  },
   filename: (plan) => named(plan, 'filename'),
   path: (plan) => {
     if (plan.kind === 'string') return { ...plan, role: 'path' };
@@ -59,7 +63,18 @@ const FIELD_HINTS: Record<string, Apply> = {
 };
 
 /** Directives that other places read. */
-const ELSEWHERE = new Set(['name', 'title', 'prefix', 'call', 'reply', 'text', 'status', 'success']);
+const ELSEWHERE = new Set([
+  'name',
+  'title',
+  'prefix',
+  'call',
+  'reply',
+  'text',
+  'status',
+  'success',
+  'error',
+  'unknown',
+]);
 
 /** Applies the hints of a field, or of a typedef. */
 export function applyFieldHints(plan: Plan, hints: Hint[], scope: HintScope): Plan {
@@ -101,6 +116,8 @@ function withStatus(plan: Plan, hints: Hint[], scope: HintScope): Plan {
   const status = statusOf(hints, names ?? new Map(), scope.problem);
   if (status === undefined) return plan;
   if (names !== undefined) status.names = names;
+  const error = hints.findLast((hint) => hint.name === 'error')?.arguments[0]?.text;
+  if (error !== undefined) status.error = error;
   return { ...plan, status };
 }
 

@@ -71,8 +71,8 @@ export class PlanBuilder {
     return {
       name: lastWord(procedure.hints, 'name') ?? stripped,
       number: procedure.number,
-      arguments: this.arguments(procedure),
-      result: this.type(procedure.result),
+      arguments: isUnknown(procedure, 'call') ? unknownArguments(procedure) : this.arguments(procedure),
+      result: isUnknown(procedure, 'reply') ? { kind: 'rest' } : this.type(procedure.result),
       call: this.template(procedure.hints, 'call'),
       reply: this.template(procedure.hints, 'reply'),
       operations: operationsOf(procedure.hints),
@@ -297,6 +297,15 @@ function isChain(definition: TypeDefinition): boolean {
   let last: XdrType | undefined = fields.at(-1)?.type;
   for (let i = 0; i < 64 && last?.kind === 'named'; i++) last = last.definition.type;
   return fields.length > 1 && last?.kind === 'optional' && structDefinition(last.element) === definition;
+}
+
+/** `unknown call`, `unknown reply`: what the procedure takes or gives was never published. */
+function isUnknown(procedure: ProcedureDefinition, direction: 'call' | 'reply'): boolean {
+  return procedure.hints.some((hint) => hint.name === 'unknown' && hint.arguments[0]?.text === direction);
+}
+
+function unknownArguments({ name }: ProcedureDefinition): StructPlan {
+  return { kind: 'struct', name, fields: [{ name: 'arg1', plan: { kind: 'rest' } }] };
 }
 
 /** `operations CALL REPLY PREFIX`, `minor NAME …`, `subject NAME`. */

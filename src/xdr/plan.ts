@@ -22,6 +22,8 @@ export interface TimeDisplay {
 export interface StatusMark {
   success: ReadonlySet<number>;
   names?: ReadonlyMap<number, string>;
+  /** errno-style: a negative value is failure, and this field of the same struct says which. */
+  error?: string;
 }
 
 export interface VoidPlan {
@@ -107,6 +109,8 @@ export interface StructPlan {
   display?: TimeDisplay | { kind: 'stateid' };
   /** This value of the first field means that there is none: text writes nothing. */
   unset?: bigint;
+  /** What the bytes behind a body of this type are called: contents of a file, without length or padding. */
+  payload?: string;
 }
 
 export interface UnionPlan {

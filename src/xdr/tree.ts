@@ -66,7 +66,7 @@ class Interpreter {
     let fault: DecodeFault | null = null;
     try {
       this.read(plan, this.path[0], holder);
-      if (this.at < this.limit) this.note(`${this.limit - this.at} bytes follow the last field`);
+      if (this.at < this.limit) this.readTail(plan, holder[0]);
     } catch (stop) {
       if (!(stop instanceof Stop)) throw stop;
       fault = stop.fault;
@@ -74,6 +74,17 @@ class Interpreter {
     }
     fault = this.innerFault ?? fault;
     return { root: holder[0] ?? null, next: this.at, fault, notes: this.notes, undecoded: this.undecoded };
+  }
+
+  /** What follows the last field: a file's contents where the body's type says so, else a note. */
+  private readTail(plan: Plan, root: TreeNode): void {
+    const size = this.limit - this.at;
+    if (plan.kind !== 'struct' || plan.payload === undefined) return this.note(`${size} bytes follow the last field`);
+    this.path.push(plan.payload);
+    this.need(size);
+    const data = this.input.bytes.subarray(this.at, this.at + size);
+    this.leaf(root.children, plan.payload, { kind: 'opaque', length: size, max: size, role: 'data' }, size, data);
+    this.close(root);
   }
 
   /** Reads a value and adds its node to `siblings` as soon as its first leaf is known. */
@@ -336,7 +347,7 @@ class Interpreter {
   private readRest(plan: Plan, name: string, siblings: TreeNode[]): TreeNode {
     const size = this.limit - this.at;
     this.need(size);
-    this.note(`${size} bytes of a kind that is not known`);
+    if (size > 0) this.note(`${size} bytes of a kind that is not known`);
     return this.leaf(siblings, name, plan, size, this.input.bytes.subarray(this.at, this.at + size));
   }
 

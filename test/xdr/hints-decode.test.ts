@@ -18,7 +18,7 @@ function textOf(
 ): string {
   const parsed = template === null ? { template: generatedTemplate(plan), error: null } : parseTemplate(template);
   if (parsed.error !== null) problems.push(parsed.error);
-  const summary = new Summary(plan, parsed.template, null, (message) => problems.push(message));
+  const summary = new Summary(plan, parsed.template, [], (message) => problems.push(message));
   const held = bytes(Buffer.alloc(4, 0xee), data, Buffer.alloc(256, 0x11));
   const extent = { bytes: held, at: 4, end: 4 + data.length, limit: 4 + limit };
   const out = new ByteWriter(64);
