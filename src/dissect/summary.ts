@@ -170,7 +170,7 @@ export function generatedTemplate(plan: Plan): Template {
       if (depth > 0)
         visit(current.discriminant.plan, join(path, current.discriminant.name), current.discriminant.name, depth + 1);
       for (const arm of armsOf(current)) visit(arm.plan, join(path, arm.name), arm.name, depth + 1);
-    } else if (current.kind !== 'void') {
+    } else if (current.kind !== 'void' && current.kind !== 'rest') {
       pieces.push(generatedPiece(path, name));
     }
   };

@@ -23,8 +23,8 @@ const FIELD_HINTS: Record<string, Apply> = {
   identifier: (plan) => onNumber(plan, (number) => ({ ...number, identifier: true })),
   show: (plan, hint, scope) => {
     if (plan.kind === 'struct') return onTimes(plan, hint);
-    if (hint.arguments[0]?.text === 'text')
-      return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind: 'text' } }));
+    const kind = hint.arguments[0]?.text;
+    if (kind === 'text' || kind === 'sockaddr') return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind } }));
     const display = parseDisplay(hint, scope);
     return display && (onNumber(plan, (number) => ({ ...number, display })) ?? onBytes(plan, display));
   },

@@ -69,7 +69,7 @@ export interface OpaquePlan {
   length: number;
   max: number;
   role?: 'handle' | 'data' | 'filename';
-  display?: { kind: 'address' | 'hex' | 'text' };
+  display?: { kind: 'address' | 'hex' | 'text' | 'sockaddr' };
 }
 
 export interface ArrayPlan {

@@ -23,9 +23,13 @@ import {
   type StructPlan,
   setBits,
 } from './plan.js';
+import { socketAddressText } from './socket-address.js';
 
 /** Names of programs by number, given by whoever knows the dissectors. */
 export type ProgramNames = (number: number) => string | undefined;
+
+/** What a port mapper says by the port 0, and rpcbind by an empty address (RFC 1833). */
+const NOT_REGISTERED = 'not registered';
 
 /** Formats of whole numbers; each writes `value`. */
 const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNames) => void> = {
@@ -35,6 +39,7 @@ const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNam
   duration: (out, value) => out.ascii(durationText(value)),
   address: (out, value) => out.ascii(ipv4Text(value)),
   port: (out, value) => out.integer(value),
+  registration: (out, value) => (value === 0 ? out.ascii(NOT_REGISTERED) : out.ascii(`port ${value}`)),
   size: (out, value) => out.ascii(sizeText(value)),
   protocol: (out, value) => out.ascii(value === 6 ? 'tcp' : value === 17 ? 'udp' : String(value)),
   program: (out, value, names) => out.utf8(names(value) ?? String(value)),
@@ -153,7 +158,8 @@ function writeString(
   end: number,
 ): void {
   if (format === 'count') return out.integer(end - start);
-  if (plan.display?.kind === 'address' || format === 'address') {
+  if (format === 'registration' && start === end) return out.ascii(NOT_REGISTERED);
+  if (plan.display?.kind === 'address' || format === 'address' || format === 'registration') {
     return out.utf8(universalAddressText(Buffer.from(bytes.subarray(start, end)).toString('latin1')));
   }
   const quoted = plan.role === undefined;
@@ -179,6 +185,10 @@ function writeOpaque(out: ByteWriter, plan: OpaquePlan, format: string, bytes: U
     out.ascii(formatAddress(readAddress(bytes, start, end - start)));
   } else if (plan.display?.kind === 'text' && isText(bytes.subarray(start, end))) {
     out.copy(bytes, start, end);
+  } else if (plan.display?.kind === 'sockaddr') {
+    const text = socketAddressText(bytes.subarray(start, end));
+    if (text === null) writeHex(out, bytes, start, end);
+    else out.utf8(text);
   } else {
     writeHex(out, bytes, start, end);
   }

@@ -53,6 +53,8 @@ export function writeXdr(plan: Plan, value: XdrValue): Buffer {
       return counted(writeXdr(plan.element, value));
     case 'body':
       return counted(value as Uint8Array);
+    case 'rest':
+      return Buffer.from(value as Uint8Array);
     default:
       throw new Error(`${plan.kind} is not written`);
   }

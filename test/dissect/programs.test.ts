@@ -1,0 +1,168 @@
+/** What single programs ask of the dissector: errno-style status words, contents behind a body, names without a dissector, and bytes that lie. */
+import { describe, expect, test } from 'vitest';
+import { bytes } from '../helpers/capture-writer.js';
+import { recordsOf } from '../helpers/inspect.js';
+import { client, server, udp } from '../helpers/packets.js';
+import { type CallOptions, call, opaque, reply, words } from '../helpers/rpc-writer.js';
+
+const GLUSTER_FOP = 1298437;
+const GLUSTER_DUMP = 123451501;
+
+interface Exchange extends CallOptions {
+  result?: Uint8Array;
+}
+
+/** The records of a call and its reply, and of a NULL call behind them. */
+// biome-ignore lint/suspicious/noExplicitAny: records are open objects.
+function exchange({ result = new Uint8Array(), ...options }: Exchange, payload = false): any[] {
+  const packets = [
+    udp(client, server, call({ xid: 1, ...options })),
+    udp(server, client, reply({ xid: 1, result })),
+    udp(client, server, call({ xid: 2 })),
+  ];
+  const records = recordsOf(packets, undefined, payload);
+  expect(records.at(-1)).toMatchObject({ program: 'NFS', procedure: 'NULL', xid: 2 });
+  return records.slice(0, -1);
+}
+
+describe('errno-style status', () => {
+  const ping = (opRet: number, opErrno: number) => bytes(words(opRet, opErrno), opaque(''));
+  const cases: [opRet: number, opErrno: number, status: string, number: number, error: boolean][] = [
+    [0, 0, 'GF_ERROR_CODE_SUCCESS', 0, false],
+    [0, 117, 'GF_ERROR_CODE_SUCCESS', 0, false],
+    [3, 0, 'GF_ERROR_CODE_SUCCESS', 0, false],
+    [-1, 2, 'GF_ERROR_CODE_NOENT', 2, true],
+    [-1, 4711, '4711', 4711, true],
+    [-1, 0, 'GF_ERROR_CODE_SUCCESS', 0, true],
+  ];
+  test.each(cases)('op_ret %i op_errno %i', (opRet, opErrno, status, status_number, error) => {
+    const [, answer] = exchange({ program: GLUSTER_DUMP, version: 1, procedure: 2, result: ping(opRet, opErrno) });
+    expect(answer).toMatchObject({ status, status_number, error });
+  });
+
+  test('a failure whose number was cut off has no status', () => {
+    const whole = udp(server, client, reply({ xid: 1, result: ping(-1, 2) }));
+    const packets = [
+      udp(client, server, call({ xid: 1, program: GLUSTER_DUMP, version: 1, procedure: 2 })),
+      { data: whole.subarray(0, whole.length - 8), wireLength: whole.length },
+    ];
+    const [, answer] = recordsOf(packets);
+    expect(answer).toMatchObject({ error: true, truncated: {} });
+    expect(answer.status).toBeUndefined();
+  });
+});
+
+describe('contents behind a body', () => {
+  const write = {
+    program: GLUSTER_FOP,
+    version: 330,
+    procedure: 13,
+    args: bytes(Buffer.alloc(16, 7), words(0, 1), words(0, 0), words(5, 0), opaque(''), Buffer.from('hello')),
+  };
+  test('only their length is in the record', () => {
+    const [record] = exchange(write);
+    expect(record.args).toMatchObject({ size: 5, data_length: 5 });
+    expect(record.args.data).toBeUndefined();
+    expect(record.notes).toBeUndefined();
+  });
+  test('with --payload they are there', () => {
+    expect(exchange(write, true)[0].args).toMatchObject({ data_length: 5, data: '68656c6c6f' });
+  });
+  test('cut short they are not there', () => {
+    const whole = udp(client, server, call({ xid: 1, ...write }));
+    const [record] = recordsOf([{ data: whole.subarray(0, whole.length - 2), wireLength: whole.length }]);
+    expect(record).toMatchObject({ args: { size: 5 }, truncated: {} });
+    expect(record.args.data_length).toBeUndefined();
+  });
+});
+
+describe('programs without a dissector', () => {
+  const cases: [options: CallOptions, expected: Record<string, unknown>][] = [
+    [
+      { program: 100235, version: 1, procedure: 3 },
+      { program: 'cachefsd', procedure: undefined },
+    ],
+    [
+      { program: 100235, version: 1, procedure: 0 },
+      { program: 'cachefsd', procedure: 'NULL', undecoded: undefined },
+    ],
+    [
+      { program: 0x20001234, version: 1, procedure: 0 },
+      { program: undefined, procedure: 'NULL' },
+    ],
+    [
+      { program: 395183, version: 1, procedure: 0 },
+      { program: 'VXI11_CORE', procedure: 'NULL' },
+    ],
+    [
+      { program: 100003, version: 9, procedure: 0 },
+      { program: 'NFS', procedure: 'NULL' },
+    ],
+    [
+      { program: 100235, version: 1, procedure: 0, args: words(1) },
+      { procedure: 'NULL', undecoded: { reason: 'unknown_program', length: 4, data: '00000001' } },
+    ],
+  ];
+  test.each(cases)('%j', (options, expected) => {
+    const [record] = exchange(options);
+    for (const [key, value] of Object.entries(expected)) expect([key, record[key]]).toEqual([key, value]);
+  });
+});
+
+/** Offsets count from the xid: a call's body begins at 40, a reply's at 24. */
+describe('bytes that lie', () => {
+  const cases: [name: string, exchange: Exchange, malformed: object, kept: object][] = [
+    [
+      'a dictionary of more pairs than there are bytes',
+      { program: GLUSTER_FOP, version: 400, procedure: 42, args: bytes(Buffer.alloc(16), words(0, 1, 60, 0x7fffffff)) },
+      { field: 'args.xdata.pairs' },
+      { fd: 1 },
+    ],
+    [
+      'a list that does not end',
+      {
+        program: GLUSTER_DUMP,
+        version: 1,
+        procedure: 1,
+        result: bytes(words(0, 1, 0, 0, 1), opaque('fop'), words(0, 7, 0, 1, 1)),
+      },
+      { field: 'result.prog[1].progname' },
+      { gfs_id: 1, op_ret: 0 },
+    ],
+    [
+      'a string of 2³² - 1 bytes',
+      { program: 100004, version: 2, procedure: 3, args: bytes(opaque('domain'), words(0xffffffff, 0x61616161)) },
+      { field: 'args.map' },
+      { domain: 'domain' },
+    ],
+    [
+      'an array of 2³² - 1 numbers',
+      { program: 788585389, version: 1, procedure: 7, args: words(0xffffffff, 1, 2) },
+      { field: 'args.arg1' },
+      {},
+    ],
+    [
+      "version 2's answer to version 3's call",
+      {
+        program: 100001,
+        version: 4,
+        procedure: 1,
+        result: words(1, 2, 3),
+      },
+      { field: expect.stringMatching(/^result\./) },
+      {},
+    ],
+    [
+      'an optional that is neither there nor not',
+      { program: 2112, version: 2, procedure: 11, result: words(0x12345704, 0, 4, 0x70000000, 1) },
+      { field: expect.stringMatching(/^result\./) },
+      { api_version: 'KADM5_API_VERSION_4' },
+    ],
+  ];
+  test.each(cases)('%s', (_, options, malformed, kept) => {
+    const records = exchange(options);
+    const [record] = options.result === undefined ? records : records.slice(1);
+    expect(record.malformed).toMatchObject(malformed);
+    expect(record.args ?? record.result).toMatchObject(kept);
+  });
+});

@@ -1,0 +1,65 @@
+/**
+ * The synthetic captures of fixtures/captures are what the dissectors of today make, and every message of them decodes to its last byte.
+ * `UPDATE_SYNTHETIC=1 npx vitest run test/synthetic` writes them; then `npm run test:update`.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DISSECTORS } from '../../src/dissect/library.js';
+import { FIXTURES, records } from '../helpers/render.js';
+import { syntheticCapture } from './synthetic.js';
+
+/** Programs whose servers were recorded, and what is there to be copied. */
+const RECORDED = [
+  'mount',
+  'nfs2',
+  'nfs3',
+  'nfs4',
+  'nlm',
+  'nsm',
+  'rpcbind',
+  'rquota',
+  'rstat',
+  'rusers',
+  'rwall',
+  'template',
+  'ypserv',
+];
+const folders = readdirSync(DISSECTORS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !RECORDED.includes(entry.name))
+  .map(({ name }) => name);
+
+describe.each(folders)('%s', (folder) => {
+  const file = join(FIXTURES, 'captures', folder, 'synthetic.pcap');
+  const capture = syntheticCapture(folder);
+  if (process.env.UPDATE_SYNTHETIC !== undefined) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, capture);
+  }
+
+  test('is what the dissectors make', () => {
+    expect(existsSync(file) && capture.equals(readFileSync(file))).toBe(true);
+  });
+
+  test('decodes without a word', async () => {
+    const found = await records(file);
+    const odd = found
+      .filter((record) => record.malformed ?? record.truncated ?? record.undecoded ?? notesOf(record))
+      .map(({ program, procedure, type, malformed, undecoded, notes }) => ({
+        program,
+        procedure,
+        type,
+        malformed,
+        undecoded,
+        notes,
+      }));
+    expect(odd).toEqual([]);
+    expect(found.length % 2).toBe(0);
+    expect(found.length).toBeGreaterThan(0);
+  });
+});
+
+/** Notes but those of what was never published. */
+function notesOf({ notes }: { notes?: string[] }): boolean | undefined {
+  return notes?.some((note) => !note.endsWith('of a kind that is not known')) || undefined;
+}
