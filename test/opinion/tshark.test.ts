@@ -80,6 +80,18 @@ const KNOWN: Known[] = [
     count: 1,
     reason: 'tshark reads a credential of 3 bytes beyond its end',
   },
+  {
+    capture: 'gluster/lo',
+    pattern: /^180 .* call: only rpcdump/,
+    count: 1,
+    reason: 'the capture ends within this call',
+  },
+  {
+    capture: 'rusers/rusers-rstat-rwall',
+    pattern: /^(58|59|66|67) .* reply: only rpcdump/,
+    count: 4,
+    reason: 'broadcasts are answered from another address, or from another port than they went to',
+  },
 ];
 
 const captures = fixtureCaptures();
@@ -176,12 +188,22 @@ const PORTMAP = 100000;
 const NFS = 100003;
 const MOUNT = 100005;
 const RQUOTA = 100011;
+const KLM = 100020;
 const NLM = 100021;
 const NSM = 100024;
+const NFSACL = 100227;
+const HCLNFSD = 788585389;
 
 /** The keys whose values fill a column, by program; a body that is one number or string is `result`, an argument of its own `arg1`. */
 const BODY_KEYS: Record<string, Partial<Record<number, string[]>>> = {
-  handles: { [NFS]: ['dir', 'file', 'from', 'data', 'arg1'], [MOUNT]: ['fhandle', 'directory'], [NLM]: ['fh'] },
+  handles: {
+    [NFS]: ['dir', 'file', 'from', 'data', 'arg1'],
+    [MOUNT]: ['fhandle', 'directory'],
+    [NLM]: ['fh'],
+    [KLM]: ['fh'],
+    [NFSACL]: ['fh', 'data'],
+    [HCLNFSD]: ['spool', 'file'],
+  },
   names: {
     [NFS]: ['name', 'symlink_data', 'data', 'to'],
     [NLM]: ['caller_name'],
@@ -195,6 +217,9 @@ const BODY_KEYS: Record<string, Partial<Record<number, string[]>>> = {
   addresses: { [PORTMAP]: ['r_netid', 'r_addr', 'result', 'arg1'] },
 };
 
+/** The tables have no status of these. */
+const WITHOUT_STATUS = [KLM, NFSACL, HCLNFSD];
+
 /** Of rpcbind v3 and v4 tshark dissects these. */
 const RPCBIND_PROCEDURES = ['GETADDR', 'DUMP', 'CALLIT', 'BCAST', 'INDIRECT'];
 
@@ -205,7 +230,8 @@ function isDissected({ program_number, version, procedure }: AnyRecord): boolean
 function bodyOf(record: AnyRecord): Row {
   const program: number = record.program_number;
   const body = isDissected(record) ? (record.args ?? { result: record.result }) : null;
-  const known = Object.values(BODY_KEYS).some((keys) => keys[program] !== undefined);
+  const known =
+    !WITHOUT_STATUS.includes(program) && Object.values(BODY_KEYS).some((keys) => keys[program] !== undefined);
   const row: Row = { status: known && record.status_number !== undefined ? String(record.status_number) : '' };
   for (const [column, keys] of Object.entries(BODY_KEYS)) {
     const values = collect(body, keys[program] ?? []).filter((value) => belongs(value, column));
