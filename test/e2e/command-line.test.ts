@@ -85,7 +85,7 @@ describe.concurrent('what is read', () => {
     const inventory = capture('custom/inventory.pcap');
     const [without] = await records('-c', '1', inventory);
     const [call] = await records('-c', '1', '--xdr', INVENTORY, inventory);
-    expect(without).not.toHaveProperty('procedure');
+    expect(without).not.toHaveProperty('program');
     expect(call).toMatchObject({ program: 'INVENTORY_PROG', procedure: 'INV_NULL' });
   });
 });
