@@ -108,18 +108,25 @@ export class ProcedureTextCache {
 /** Connections whose credentials are remembered; those that share a place take it from each other. */
 const CREDENTIAL_PLACES = 64;
 
+interface KnownCredential {
+  program: number;
+  bytes: Uint8Array;
+  text: PreparedText;
+}
+
 /** The credential and verifier of the last call of a connection: its next call mostly carries the same bytes. */
 export class CredentialTexts {
-  private readonly places: ({ bytes: Uint8Array; text: PreparedText } | undefined)[] = new Array(CREDENTIAL_PLACES);
+  private readonly places: (KnownCredential | undefined)[] = new Array(CREDENTIAL_PLACES);
 
-  /** The text for the bytes of a call's opaque_auths, `bytes[start..end)`; undefined when they are not those of the last. */
-  get(connection: number, bytes: Uint8Array, start: number, end: number): PreparedText | undefined {
+  /** The text for the opaque_auths of a call, which begin at `start` and end at its body; undefined when they are not the last's. */
+  get({ connection, program, bytes, body }: Message, start: number): PreparedText | undefined {
     const known = this.places[connection % CREDENTIAL_PLACES];
-    return known !== undefined && isSame(known.bytes, bytes, start, end) ? known.text : undefined;
+    if (known === undefined || known.program !== program) return undefined;
+    return isSame(known.bytes, bytes, start, body) ? known.text : undefined;
   }
 
-  set(connection: number, bytes: Uint8Array, text: PreparedText): void {
-    this.places[connection % CREDENTIAL_PLACES] = { bytes, text };
+  set({ connection, program, bytes, body }: Message, start: number, text: PreparedText): void {
+    this.places[connection % CREDENTIAL_PLACES] = { program, bytes: new Uint8Array(bytes.subarray(start, body)), text };
   }
 }
 

@@ -162,11 +162,11 @@ export class RecordWriter {
 
   /** A client's calls mostly carry the same credential: one like the connection's last is copied. */
   private writeAuths(message: Message): void {
-    const { credential, verifier, bytes, connection, body } = message;
+    const { credential, verifier, body } = message;
     const start = credential.start - 8;
     // A verifier that is not empty is another one each time.
     const mayRecur = body >= 0 && verifier.length === 0;
-    const known = mayRecur ? this.credentials.get(connection, bytes, start, body) : undefined;
+    const known = mayRecur ? this.credentials.get(message, start) : undefined;
     if (known !== undefined) return this.out.text(known);
     const written = this.out.length;
     const remarks = this.notes.length;
@@ -174,7 +174,7 @@ export class RecordWriter {
     this.auth(KEYS.verifier, 'verifier', message, verifier, 'callVerifier');
     // What had something to be said of it says it each time.
     if (!mayRecur || this.malformed !== null || this.notes.length > remarks) return;
-    this.credentials.set(connection, new Uint8Array(bytes.subarray(start, body)), this.since(written));
+    this.credentials.set(message, start, this.since(written));
   }
 
   /** A copy of what was written since `start`. */

@@ -3,7 +3,8 @@
  * of fixed-size fields stand behind one check for reading and one for writing.
  */
 import { type ByteWriter, jsonString } from './byte-writer.js';
-import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { Cells, type CompositePlan, canGenerate, groupArms, signedWord, word } from './codegen.js';
+import { JsonEmitter, SLACK, stores } from './codegen-json-emitter.js';
 import { enumTable, type JsonState, runtime, type ValueTable } from './codegen-runtime.js';
 import type { JsonOptions } from './json.js';
 import {
@@ -24,8 +25,6 @@ type WriteJson = (s: JsonState, p: number) => number;
 
 /** Longest decimal form of each number, with quotes and sign where it can have them. */
 const WIDTHS = { int: 11, unsigned: 10, hyper: 22, unsignedHyper: 22, float: 25, double: 25, quadruple: 34 } as const;
-/** Room made ahead for what is written between checks. */
-const SLACK = 64;
 /** Bits whose types are kept in a table: twice the attributes that NFSv4 has. */
 const MAX_TABLE_BITS = 256;
 
@@ -70,11 +69,7 @@ export class JsonCompiler {
 }
 
 /** Generates one function. */
-class JsonFunction extends Emitter {
-  /** Constant text that is still to be stored. */
-  private text = '';
-  /** The most that the current run writes. */
-  private writes = 0;
+class JsonFunction extends JsonEmitter {
   /** Variables of the bitmaps read so far, by field. */
   private readonly bitmaps = new Map<string, [start: string, count: string]>();
 
@@ -397,65 +392,8 @@ class JsonFunction extends Emitter {
     this.line(`q = r.hex(w, d, q, b, ${from}, ${from} + ${length});`);
     this.line(`p = ${next};`);
   }
-
-  // Runs
-
-  /** Adds a line that writes at most `width` bytes. */
-  private write(width: number, line: string): void {
-    this.openRun();
-    this.writes += width;
-    this.line(line);
-  }
-
-  /** Adds constant ASCII or UTF-8 text to what is written. */
-  private add(text: string): void {
-    this.text += text;
-  }
-
-  private flush(): void {
-    if (this.text === '') return;
-    this.openRun();
-    const bytes = Buffer.from(this.text, 'utf8');
-    this.text = '';
-    this.writes += bytes.length;
-    this.line(`${stores(bytes)} q += ${bytes.length};`);
-  }
-
-  protected override endRun(): void {
-    this.flush();
-    super.endRun();
-    this.writes = 0;
-  }
-
-  protected override moreChecks(): string[] {
-    return this.writes > 0 ? [roomFor(`${this.writes}`)] : [];
-  }
-
-  /** Makes room for `size` bytes, and stores the constant text before them. */
-  private room(size: string): void {
-    this.endRun();
-    this.line(roomFor(size));
-  }
 }
 
 function holdsData(plan: Plan): boolean {
   return plan.kind === 'optional' ? holdsData(plan.element) : plan.kind === 'opaque' && plan.role === 'data';
-}
-
-/** Stores of constant bytes at `q`, four at a time. */
-function stores(text: string | Buffer): string {
-  const bytes = Buffer.from(text);
-  const parts: string[] = [];
-  let at = 0;
-  for (; at + 4 <= bytes.length; at += 4) parts.push(`d.setInt32(q + ${at}, ${bytes.readInt32BE(at)});`);
-  if (at + 2 <= bytes.length) {
-    parts.push(`d.setUint16(q + ${at}, ${bytes.readUInt16BE(at)});`);
-    at += 2;
-  }
-  if (at < bytes.length) parts.push(`w[q + ${at}] = ${bytes[at]};`);
-  return parts.join(' ');
-}
-
-function roomFor(size: string): string {
-  return `if (q + ${size} > w.length) { s.q = q; r.grow(s, ${size}); w = s.w; d = s.d; }`;
 }
