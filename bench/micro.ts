@@ -2,7 +2,7 @@
  * Micro-benchmarks by name: `node bench/start.js micro [NAME…]`. Each has several variants of the same work, which are warmed up, then
  * run in turn; the median of the samples counts. `NAME:VARIANT` runs one variant only (for profiles), `--seconds N` for how long.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -171,7 +171,7 @@ async function runFor(work: Work, milliseconds: number): Promise<void> {
   for (const end = performance.now() + milliseconds; performance.now() < end; ) await work();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { values, positionals } = parseArgs({ options: { seconds: { type: 'string' } }, allowPositionals: true });
   const names = positionals.length > 0 ? positionals : microNames;
   for (const name of names) await runMicro(name, Number(values.seconds ?? 2));
