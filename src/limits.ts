@@ -146,3 +146,21 @@ export const MAX_UNKNOWN_LINKS = 64;
 
 /** Inputs of this many bytes on disk show their progress: smaller ones are read within a second or two. */
 export const PROGRESS_BYTES = 64 * MiB;
+
+/**
+ * File handles (and file numbers) remembered for their names, and names (directory entries) of files: each some 100 bytes and its text.
+ * A build or a mail spool touches some 100,000 files; what was not used for longest is forgotten.
+ */
+export const MAX_KNOWN_HANDLES = 131_072;
+export const MAX_KNOWN_LINKS = 131_072;
+/** The longest name of a file that is remembered: 255 characters, the bound of most file systems, take up to 1020 bytes of UTF-8. */
+export const MAX_NAME_KEPT = 1024;
+/** Names of a path that are shown, the last ones: Linux's PATH_MAX, 4096, in names of 16 characters. Handles may claim to be their own parents. */
+export const MAX_PATH_NAMES = 256;
+
+/** Programs that are remembered as announced somewhere: a busy rpcbind has a few hundred; each takes some 200 bytes. */
+export const MAX_ANNOUNCED_PROGRAMS = 16_384;
+/** Frames kept of those that announced a program: rpcbind says the same for every mount. */
+export const MAX_ANNOUNCED_FRAMES = 16;
+/** Rows of `rpcdump services` for programs seen in use: a scan of all ports for all programs would make millions. */
+export const MAX_SERVICES = 16_384;

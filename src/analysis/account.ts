@@ -16,6 +16,8 @@ export interface Account {
   /** Datagrams of which IP fragments were lost, and flows that were forgotten because there were too many. */
   lostDatagrams: number;
   evictedFlows: number;
+  /** File handles and names that were forgotten. */
+  evictedNames: number;
   /** Of the first and the newest frame read. */
   first: Time;
   last: Time;
@@ -32,6 +34,7 @@ export function missingParts(account: Account): string[] {
     [exchanges.evictedUnanswered, `${plural(exchanges.evictedUnanswered, 'unanswered call')} forgotten`],
     [account.evictedFlows, `${plural(account.evictedFlows, 'flow')} forgotten`],
     [rdmaFrames(network), `${plural(rdmaFrames(network), 'RDMA frame')} (RPC-over-RDMA is not decoded)`],
+    [account.evictedNames, `${plural(account.evictedNames, 'file name')} forgotten`],
   ];
   return parts.filter(([count]) => count > 0).map(([, phrase]) => phrase);
 }

@@ -3,6 +3,7 @@
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
 import type { ExchangeTable } from '../rpc/exchanges.js';
+import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { readInt32 } from '../xdr/bytes.js';
@@ -10,8 +11,10 @@ import { fills } from '../xdr/codegen-extract.js';
 import type { Plan, ProgramPlan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
+import type { Values } from './announcement.js';
 import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } from './gss.js';
 import type { DissectorLibrary } from './library.js';
+import type { CallNames, Names } from './names.js';
 import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
 import { errorText, isSuccess, statusText } from './status.js';
@@ -27,6 +30,8 @@ export type BodyReason = UndecodedReason | 'encrypted' | 'evicted';
 interface CallContext {
   fields: Map<string, number> | null;
   gss: GssCall | null;
+  names: CallNames | null;
+  announced: Values | null;
 }
 
 /** What is known of one message beyond its header. Holds until the next message. */
@@ -75,6 +80,8 @@ export class Dissector implements SummaryContext {
   constructor(
     private readonly library: DissectorLibrary,
     private readonly exchanges: ExchangeTable,
+    readonly names: Names | null = null,
+    private readonly announcements: KnownPrograms | null = null,
   ) {
     this.dissection = {
       message: undefined as unknown as Message,
@@ -121,6 +128,7 @@ export class Dissector implements SummaryContext {
     extent.at = message.body;
     extent.end = message.end;
     extent.limit = message.start + message.length;
+    this.names?.begin(message, message.exchange < 0 ? null : this.exchanges.serverOf(message.exchange));
     if (isCall) this.dissectCall(dissection, found);
     else this.dissectReply(dissection, found);
     return dissection;
@@ -165,6 +173,10 @@ export class Dissector implements SummaryContext {
 
   readonly programs = (number: number): string | undefined => this.library.anyName(number);
 
+  writeHandle(out: ByteWriter, start: number, end: number): boolean {
+    return this.names?.write(out, this.bytes, start, end) ?? false;
+  }
+
   callField(path: string): number | undefined {
     return this.context?.fields?.get(path);
   }
@@ -197,8 +209,10 @@ export class Dissector implements SummaryContext {
     this.dissectBody(dissection, found, gss);
     const isOpen = dissection.plan !== null && typeof found !== 'string';
     const fields = isOpen ? found.readContext(extent.bytes, extent.at, extent.end, extent.limit) : null;
-    if (fields === null && gss === null) return;
-    this.context = { fields, gss };
+    const names = isOpen ? (this.names?.remember(found, dissection.compound, extent) ?? null) : null;
+    const announced = isOpen && this.announcements !== null ? (found.announcement?.remember(extent) ?? null) : null;
+    if (fields === null && gss === null && names === null && announced === null) return;
+    this.context = { fields, gss, names, announced };
     this.exchanges.setContext(message.exchange, this.context);
   }
 
@@ -207,6 +221,21 @@ export class Dissector implements SummaryContext {
     this.context =
       message.exchange < 0 ? null : ((this.exchanges.contextOf(message.exchange) as CallContext | undefined) ?? null);
     this.dissectBody(dissection, found, this.context?.gss ?? null);
+    if (this.context === null || dissection.plan === null || typeof found === 'string') return;
+    if (message.retransmission === null) this.learn(dissection, found, this.context);
+  }
+
+  /** Learns from a reply; what is learnt once need not be kept by thousands of calls that were answered. */
+  private learn(dissection: Dissection, found: Procedure, context: CallContext): void {
+    const { message, extent, compound, error } = dissection;
+    if (context.names !== null) this.names?.learn(found, compound, extent, error !== false, context.names);
+    if (context.announced !== null && error === false && this.announcements !== null) {
+      const hosts = { caller: message.destination.address, server: message.source.address };
+      found.announcement?.learn(this.announcements, message, hosts, extent, context.announced);
+    }
+    context.names = null;
+    context.announced = null;
+    if (context.fields === null && context.gss === null) this.exchanges.setContext(message.exchange, undefined);
   }
 
   private dissectBody(dissection: Dissection, found: Procedure | UndecodedReason, gss: GssCall | null): void {
@@ -233,7 +262,7 @@ export class Dissector implements SummaryContext {
   }
 
   private readStatus(dissection: Dissection, procedure: Procedure): void {
-    const offset = procedure.replySummary.extra(0);
+    const offset = procedure.statusAt;
     if (procedure.status === null) return;
     if (offset < 0) {
       dissection.error = null;
@@ -241,7 +270,7 @@ export class Dissector implements SummaryContext {
     }
     const { plan, error } = procedure.status;
     const word = readInt32(dissection.extent.bytes, offset);
-    if (error !== null) return this.readError(dissection, error.plan, word < 0, procedure.replySummary.extra(1));
+    if (error !== null) return this.readError(dissection, error.plan, word < 0, procedure.errorAt);
     const value = plan.kind === 'unsigned' ? word >>> 0 : word;
     dissection.statusNumber = value;
     dissection.status = statusText(plan, value);
@@ -272,7 +301,8 @@ export class Dissector implements SummaryContext {
     return found;
   }
 
-  private programName(program: number, version: number): string | undefined {
+  /** The short name of a program's version; undefined when nobody knows it. */
+  programName(program: number, version: number): string | undefined {
     const known = this.findProgram(program, version);
     return typeof known === 'string' ? this.library.programName(program, version) : known.name;
   }

@@ -12,6 +12,7 @@ import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import { findStatus, statusText } from './status.js';
 import { type Extent, Summary, type SummaryContext } from './summary.js';
 
+const SLASH = 0x2f;
 /** Operations listed of one message: an honest compound has at most a few dozen. */
 const MAX_OPERATIONS = 1024;
 /** Names written after the main operation. */
@@ -20,6 +21,8 @@ const SHOWN_OPERATIONS = 12;
 export interface Operation {
   /** Without its prefix: `LOOKUP`. */
   name: string;
+  /** The field of its arm: `oplookup`; '' where it has none. */
+  field: string;
   /** As text; null for calls, and where the reply does not reach so far. */
   status: string | null;
   plan: Plan | null;
@@ -28,6 +31,8 @@ export interface Operation {
 
 /** The operations of one message. */
 export interface Compound {
+  /** The field that holds them: `argarray`. */
+  field: string;
   operations: Operation[];
   /** Index of the operation that matters; -1 when there is none. */
   main: number;
@@ -47,10 +52,11 @@ export class Operations {
   /** Finds the operations in the arguments or the result, as far as the bytes go. */
   find(root: Plan, isCall: boolean, isError: boolean, extent: Extent): Compound {
     const operations: Operation[] = [];
-    const array = this.arrayOf(root, isCall ? this.plan.call : this.plan.reply, extent);
+    const field = isCall ? this.plan.call : this.plan.reply;
+    const array = this.arrayOf(root, field, extent);
     const isComplete = array !== null && this.read(array.element, array.at, isCall, extent, operations);
     const main = isError ? operations.length - 1 : this.mainOf(operations);
-    return { operations, main, isComplete };
+    return { field, operations, main, isComplete };
   }
 
   /** Writes the operation that matters, then the others. */
@@ -59,8 +65,11 @@ export class Operations {
     if (main < 0) return;
     out.word(operations[main].name);
     const subject = operations.slice(0, main).findLast((operation) => operation.name === this.plan.subject);
+    const named = out.length;
     if (subject !== undefined) this.writeText(out, subject, context, extent);
+    const start = out.length;
     this.writeText(out, operations[main], context, extent);
+    if (start > named) joinPath(out, start);
     const others = operations.filter((_, index) => index !== main).map((operation) => operation.name);
     if (others.length === 0) return;
     const shown = others.slice(0, SHOWN_OPERATIONS).join(', ');
@@ -93,7 +102,8 @@ export class Operations {
       if (arm === undefined) return false;
       const plan = arm?.plan ?? null;
       const name = names.get(value) ?? String(value);
-      operations.push({ name, status: isCall || !plan ? null : this.statusOf(plan, at + 4, extent), plan, at: at + 4 });
+      const status = isCall || !plan ? null : this.statusOf(plan, at + 4, extent);
+      operations.push({ name, field: arm?.name ?? '', status, plan, at: at + 4 });
       at = plan === null ? at + 4 : endOf(plan, bytes, at + 4, end);
       if (at < 0) return operations.length === count;
     }
@@ -148,4 +158,13 @@ export class Operations {
     summary.find(inner);
     summary.write(out, context, inner);
   }
+}
+
+/** What begins with a slash at `start` is in what was written before it: the blank between them goes, and a root's own slash. */
+function joinPath(out: ByteWriter, start: number): void {
+  const { bytes } = out;
+  if (out.length < start + 2 || bytes[start + 1] !== SLASH) return;
+  const skip = bytes[start - 1] === SLASH ? 2 : 1;
+  bytes.copyWithin(start, start + skip, out.length);
+  out.length -= skip;
 }

@@ -2,11 +2,25 @@
 
 import { readInt32 } from '../xdr/bytes.js';
 import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
-import type { Plan, ProcedurePlan } from '../xdr/plan.js';
+import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
+import { Announcement } from './announcement.js';
+import { bytesField, handlePaths } from './names/fields.js';
+import { type LessonPaths, NameLesson } from './names/name-lesson.js';
 import { Operations } from './operations.js';
 import { findStatus, type StatusField } from './status.js';
 import { follow, generatedTemplate, Summary } from './summary.js';
+
+/** A handle at one place of a body: its path in records, and its place among the paths that the summary extracts besides its own. */
+export interface HandleField {
+  field: string;
+  plan: OpaquePlan | StringPlan;
+  extra: number;
+}
+
+/** The first paths that replies are asked for: the status word, and for errno-style ones which failure it is. */
+const STATUS = 0;
+const ERROR = 1;
 
 export class Procedure {
   readonly status: StatusField | null;
@@ -15,6 +29,12 @@ export class Procedure {
   readonly name: PreparedText;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
+  readonly callHandles: HandleField[];
+  readonly replyHandles: HandleField[];
+  /** What its replies teach of file names; null when that is nothing. */
+  readonly nameLesson: NameLesson | null;
+  /** What they say of where programs are. */
+  readonly announcement: Announcement | null;
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
   readonly contextPaths: string[];
   private readonly contextWanted: Wanted;
@@ -28,13 +48,28 @@ export class Procedure {
     this.name = new PreparedText(plan.name);
     const call = plan.call ?? generatedTemplate(plan.arguments);
     const reply = plan.reply ?? generatedTemplate(plan.result);
-    this.callSummary = new Summary(plan.arguments, call, [], problem);
-    this.replySummary = new Summary(plan.result, reply, statusPaths(this.status), problem);
+    const paths: LessonPaths = { call: [], reply: statusPaths(this.status) };
+    this.callHandles = handlesOf(plan.arguments, 'args', paths.call);
+    this.replyHandles = handlesOf(plan.result, 'result', paths.reply);
+    this.nameLesson = NameLesson.of(plan, paths, problem);
+    this.announcement = Announcement.of(plan, problem);
+    this.callSummary = new Summary(plan.arguments, call, paths.call, problem);
+    this.replySummary = new Summary(plan.result, reply, paths.reply, problem);
     this.contextPaths = [...new Set(callPaths(plan.result))];
     for (const path of this.contextPaths) {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);
     }
     this.contextWanted = wantPaths(this.contextPaths);
+  }
+
+  /** Offset of the status word in the result last found; -1 where it is not there. */
+  get statusAt(): number {
+    return this.status === null ? -1 : this.replySummary.at(STATUS);
+  }
+
+  /** Offset of the field that names an errno-style failure, in the same way. */
+  get errorAt(): number {
+    return this.status === null || this.status.error === null ? -1 : this.replySummary.at(ERROR);
   }
 
   /** Reads what the reply will ask for from a call's arguments; null when it asks for nothing. */
@@ -51,6 +86,14 @@ export class Procedure {
 function statusPaths(status: StatusField | null): string[] {
   if (status === null) return [];
   return status.error === null ? [status.path] : [status.path, status.error.path];
+}
+
+/** The handles of a body; their paths are added to `paths`. */
+function handlesOf(root: Plan, name: string, paths: string[]): HandleField[] {
+  return handlePaths(root).map((path) => {
+    const field = path === '' ? name : `${name}.${path}`;
+    return { field, plan: bytesField(root, path)!.plan, extra: paths.push(path) - 1 };
+  });
 }
 
 /** The `call.` operands anywhere in a plan. */

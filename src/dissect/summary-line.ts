@@ -19,6 +19,8 @@ export type Step =
   /** The steps whose fields are there. */
   | { kind: 'parts'; steps: Step[] };
 
+const SLASH = 0x2f;
+
 /** Writes a step; false when a field of it is not there. */
 type StepWriter = (line: Line) => boolean;
 
@@ -108,8 +110,14 @@ export class Line {
     if (before) this.blank = true;
     if (text.length > 0) {
       const start = this.begin();
+      const isAfterSlash = !this.blank && this.out.bytes[start - 1] === SLASH;
       this.out.text(text);
-      this.end(start);
+      // The path of a root ends in the slash that stands before its entries' names.
+      if (isAfterSlash && this.out.bytes[start] === SLASH) {
+        this.out.bytes.copyWithin(start, start + 1, this.out.length);
+        this.out.length--;
+      }
+      this.blank = false;
     }
     if (after) this.blank = true;
     return true;

@@ -47,7 +47,7 @@ export class Summary {
   private readonly extraSlots: readonly number[];
 
   /**
-   * @param extraPaths Paths extracted along with the summary's own: the status word. `extra` has their offsets after `find`.
+   * @param extraPaths Paths extracted along with the summary's own: the status word, handles, what lessons ask for. See `at`.
    * @param problem Is told of paths and formats that name nothing.
    */
   constructor(plan: Plan, template: Template, extraPaths: readonly string[], problem: (message: string) => void) {
@@ -59,16 +59,15 @@ export class Summary {
     this.line = new Line(this.slots, compileSteps(steps));
   }
 
-  /** Finds the fields in a body; `write` and `extra` speak of the last one found. */
+  /** Finds the fields in a body; `write` and `at` speak of the last one found. */
   find(extent: Extent): void {
     if (this.paths.length === 0) return;
     this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
   }
 
-  /** Offset of the field of an extra path, or -1. */
-  extra(index: number): number {
-    const slot = this.extraSlots[index];
-    return slot === undefined ? -1 : this.slots[2 * slot];
+  /** Offset of the field of an extra path, by its place among them; -1 where it is not there. */
+  at(extra: number): number {
+    return this.slots[2 * this.extraSlots[extra]];
   }
 
   /** Writes the summary, preceded by a blank unless it is empty. */

@@ -20,6 +20,8 @@ export interface OpenOptions {
   onProblem?: (problem: Problem) => void;
   /** False: decode by the interpreter only, without `new Function`. */
   codegen?: boolean;
+  /** False: learn no file names. */
+  names?: boolean;
 }
 
 /** Records made before they are handed out: enough that waiting for them costs little, few enough to hold. */
@@ -77,7 +79,8 @@ export class Capture implements AsyncIterable<RpcRecord> {
       this.problems.push(problem);
       this.options.onProblem?.(problem);
     };
-    return Inspection.open(this.paths, { library: this.library, onProblem }, handle);
+    const names = this.options.names !== false;
+    return Inspection.open(this.paths, { library: this.library, onProblem, names }, handle);
   }
 
   private get codegen(): boolean {

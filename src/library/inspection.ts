@@ -6,8 +6,10 @@ import { type CaptureProblem, openCaptures, pullFrames } from '../capture/merge.
 import type { CaptureSource } from '../capture/source.js';
 import { type Dissection, Dissector } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
+import { Names } from '../dissect/names.js';
 import { Network } from '../network/network.js';
 import { newStamp } from '../network/stamp.js';
+import type { KnownPrograms } from '../rpc/known-programs.js';
 import { Messages } from '../rpc/messages.js';
 
 /** Something about the input that the user has to know; `file` is as the user wrote it. */
@@ -23,6 +25,8 @@ export interface InspectOptions {
   headersOnly?: boolean;
   /** Frames that were captured before give their messages again; else they are only counted. */
   keepDuplicates?: boolean;
+  /** False: handles stay handles, no file names are learnt. */
+  names?: boolean;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
 }
@@ -53,7 +57,8 @@ export class Inspection {
       this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
     });
     this.network = new Network(this.messages, now, { keepDuplicates: options.keepDuplicates === true });
-    this.dissector = new Dissector(library, this.messages.exchanges);
+    const names = options.headersOnly || options.names === false ? null : new Names();
+    this.dissector = new Dissector(library, this.messages.exchanges, names, this.messages.knownPrograms);
   }
 
   /** Opens files, directories of files and '-' (standard input) as one input in time order. */
@@ -136,6 +141,11 @@ export class Inspection {
     return this.sources[file].reader.interfaces.length > 1;
   }
 
+  /** Which programs were announced so far, and which refused. */
+  get knownPrograms(): KnownPrograms {
+    return this.messages.knownPrograms;
+  }
+
   /** What was read so far. */
   account(): Account {
     return {
@@ -146,6 +156,7 @@ export class Inspection {
       evictedFlows: this.network.flows.evicted,
       first: this.first,
       last: { seconds: this.now.seconds, nanoseconds: this.now.nanoseconds },
+      evictedNames: this.dissector.names?.evicted ?? 0,
     };
   }
 }

@@ -88,6 +88,8 @@ export interface RpcRecord {
   error?: boolean;
   /** One line that says what happened. */
   summary?: string;
+  /** Paths of files by the fields of their handles (`args.object.data`), as far as they were learnt before. */
+  names?: Record<string, string>;
   /** Arguments of a call, by their types. */
   args?: XdrValue;
   /** Result of a reply. */
@@ -247,6 +249,19 @@ export class RecordBuilder {
     }
     if (error !== null) record.error = error;
     if (procedure !== null) record.summary = this.summary();
+    const names = this.fileNames(dissection);
+    if (names !== null) record.names = names;
+  }
+
+  private fileNames(dissection: Dissection): Record<string, string> | null {
+    const { names } = this.source.dissector;
+    const found: [string, string][] = [];
+    if (names === null || dissection.plan === null) return null;
+    names.each(dissection, (field, start, end) => {
+      this.text.length = 0;
+      if (names.write(this.text, dissection.extent.bytes, start, end)) found.push([field, this.text.toString()]);
+    });
+    return found.length > 0 ? Object.fromEntries(found) : null;
   }
 
   /** Keeps what decoding had to say; the first fault of a message counts. */

@@ -39,6 +39,7 @@ export function accountText(account: Account, files: readonly string[]): string 
     ['lost datagrams', account.lostDatagrams, 'of which IP fragments are missing'],
     ['forgotten calls', exchanges.evictedUnanswered, 'there were too many without an answer'],
     ['forgotten flows', account.evictedFlows, 'there were too many at a time'],
+    ['forgotten file names', account.evictedNames, 'handles and names not used for longest'],
   ];
   const shown = rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
   const lines = shown.map(([label, number, detail]) =>
@@ -82,7 +83,12 @@ export function accountRecord(account: Account, files: readonly string[]): strin
     truncated: rpc.truncated,
     headless_records: rpc.headlessRecords,
     lost_datagrams: account.lostDatagrams,
-    evicted: { exchanges: exchanges.evicted, unanswered: exchanges.evictedUnanswered, flows: account.evictedFlows },
+    evicted: {
+      exchanges: exchanges.evicted,
+      unanswered: exchanges.evictedUnanswered,
+      flows: account.evictedFlows,
+      names: account.evictedNames,
+    },
   };
   return `${JSON.stringify(record)}\n`;
 }

@@ -3,6 +3,7 @@
  * apply is absent.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Names } from '../dissect/names.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
@@ -20,7 +21,7 @@ import {
   RPC_MISMATCH,
   SUCCESS,
 } from '../rpc/message.js';
-import type { ByteWriter } from '../xdr/byte-writer.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
 import { JsonCompiler } from '../xdr/codegen-json.js';
 import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
 import { PreparedText } from '../xdr/prepared-text.js';
@@ -52,6 +53,8 @@ export class RecordWriter {
   private malformed: Fault | null = null;
   private readonly notes: string[] = [];
   private readonly compiler: JsonCompiler;
+  /** The path of a file, before it is escaped. */
+  private readonly path = new ByteWriter(1024);
   private readonly directions = new Directions();
   private readonly procedures = new ProcedureTextCache();
   private readonly credentials = new CredentialTexts();
@@ -214,6 +217,25 @@ export class RecordWriter {
     const start = out.length;
     this.dissector.writeSummary(out);
     out.endJsonString(start);
+    if (dissection.plan !== null && this.dissector.names !== null)
+      this.writeFileNames(this.dissector.names, dissection);
+  }
+
+  /** The paths of files whose handles the body holds, by the fields of the handles. */
+  private writeFileNames(names: Names, dissection: Dissection): void {
+    const { out, path } = this;
+    const { bytes } = dissection.extent;
+    let open = ',"names":{';
+    names.each(dissection, (field, start, end) => {
+      path.length = 0;
+      if (!names.write(path, bytes, start, end)) return;
+      out.ascii(open);
+      out.jsonName(field);
+      out.byte(0x3a);
+      out.jsonBytes(path.bytes, 0, path.length);
+      open = ',';
+    });
+    if (open === ',') out.byte(0x7d);
   }
 
   /** The same bytes for each reply of a procedure with this status. */

@@ -2,6 +2,7 @@
  * The tree (`-V`): every field of a message with its offset from the xid, in RFC 5531's terms, then the body field by field.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { describeHandle } from '../dissect/handle-formats/index.js';
 import { MAX_SHOWN_WORDS } from '../limits.js';
 import { authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
@@ -18,6 +19,7 @@ import {
 import { sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import type { OpaquePlan } from '../xdr/plan.js';
 import { writeText } from '../xdr/text.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
@@ -287,9 +289,21 @@ export class TreeWriter {
       out.byte(0x20);
       out.ascii(`(${(node.value as Uint8Array).length} bytes) `);
       out.hex(node.value as Uint8Array, 0, (node.value as Uint8Array).length);
+      this.writeFile(plan, node.offset, (node.value as Uint8Array).length);
     } else if ('display' in plan && plan.display && (plan.kind === 'int' || plan.kind === 'unsigned')) {
       out.ascii(` (${node.value})`);
     }
+  }
+
+  /** The path of the file that a handle means, and what its format tells. */
+  private writeFile(plan: OpaquePlan, offset: number, length: number): void {
+    const { out, message } = this;
+    const start = plan.length < 0 ? offset + 4 : offset;
+    const before = out.length;
+    out.byte(0x20);
+    if (!this.dissector.writeHandle(out, start, start + length)) out.length = before;
+    const described = describeHandle(message.bytes, start, start + length);
+    if (described !== null) out.utf8(` [${described}]`);
   }
 
   private bytes(start: number, end: number, depth: number, name: string): void {

@@ -125,6 +125,11 @@ export class ExchangeTable {
     if (isWhole) this.answer(slot, message);
   }
 
+  /** Where the call of this exchange went. */
+  serverOf(slot: number): Endpoint | null {
+    return this.servers[slot];
+  }
+
   /** What was stored with the call of this exchange by `setContext`. */
   contextOf(slot: number): unknown {
     return this.contexts[slot];

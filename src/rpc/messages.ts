@@ -13,6 +13,7 @@ import { BufferPool } from './buffer-pool.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
+import { KnownPrograms } from './known-programs.js';
 import { CALL, Message } from './message.js';
 import { type RecordSink, RecordWalker, type WalkerCounts } from './record-walker.js';
 
@@ -33,6 +34,7 @@ export interface RpcCounts extends WalkerCounts {
 
 export class Messages implements TransportSink {
   readonly exchanges = new ExchangeTable();
+  readonly knownPrograms = new KnownPrograms();
   readonly counts: RpcCounts = {
     messages: 0,
     calls: 0,

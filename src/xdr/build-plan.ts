@@ -18,6 +18,7 @@ import type {
 } from './model.js';
 import type {
   FieldPlan,
+  LessonPlan,
   OperationsPlan,
   Plan,
   ProcedurePlan,
@@ -76,6 +77,7 @@ export class PlanBuilder {
       call: this.template(procedure.hints, 'call'),
       reply: this.template(procedure.hints, 'reply'),
       operations: operationsOf(procedure.hints),
+      lessons: lessonsOf(procedure.hints),
     };
   }
 
@@ -315,6 +317,15 @@ function operationsOf(hints: Hint[]): OperationsPlan | null {
   const [call, reply, prefix = ''] = words('operations');
   if (call === undefined || reply === undefined) return null;
   return { call, reply, prefix, minor: words('minor'), subject: words('subject')[0] ?? '' };
+}
+
+/** Hints that say what a successful reply teaches; `dissect` knows what they mean. */
+const LESSONS = new Set(['root', 'link', 'unlink', 'rename', 'entries', 'listing', 'identity', 'announce']);
+
+function lessonsOf(hints: Hint[]): LessonPlan[] {
+  return hints
+    .filter((hint) => LESSONS.has(hint.name))
+    .map((hint) => ({ verb: hint.name, words: hint.arguments.map((argument) => argument.text) }));
 }
 
 function lastWord(hints: Hint[], name: string): string | undefined {

@@ -30,11 +30,13 @@ const MAX_WANTED_NESTING = 32;
 export class Extractor {
   private readonly run: Extract | null;
 
+  /** @param isFollowed What is behind the value will be asked for: `findNext`. */
   constructor(
     private readonly plan: Plan,
     private readonly wanted: Wanted,
+    isFollowed = false,
   ) {
-    this.run = canGenerate ? new ExtractFunction().generate(plan, wanted) : null;
+    this.run = canGenerate ? new ExtractFunction().generate(plan, wanted, isFollowed) : null;
   }
 
   /** Fills `slots` as `extract` does. */
@@ -49,6 +51,22 @@ export class Extractor {
       if (this.run(state, at) >= 0) return;
     }
     extract(this.plan, this.wanted, bytes, at, end, limit, slots);
+  }
+
+  /** Fills `slots` for one of several values in a row; answers where the next one begins, -1 where this one is not whole. */
+  findNext(bytes: Uint8Array, at: number, end: number, slots: Int32Array): number {
+    if (this.run !== null) {
+      slots.fill(-1);
+      state.b = bytes;
+      state.end = end;
+      state.limit = end;
+      state.depth = 0;
+      state.slots = slots;
+      const next = this.run(state, at);
+      if (next >= 0) return next;
+    }
+    extract(this.plan, this.wanted, bytes, at, end, end, slots);
+    return walkOver(this.plan, bytes, at, end);
   }
 }
 
@@ -75,8 +93,8 @@ export function endOf(plan: Plan, bytes: Uint8Array, at: number, end: number): n
 }
 
 class ExtractFunction extends Emitter {
-  generate(plan: Plan, wanted: Wanted | undefined): Extract {
-    this.value(plan, wanted, wanted === undefined, true);
+  generate(plan: Plan, wanted: Wanted | undefined, isFollowed = wanted === undefined): Extract {
+    this.value(plan, wanted, isFollowed, true);
     this.endRun();
     const before = [this.depthCheck(), 'const b = s.b, end = s.end, t = s.slots; let p = from;'];
     return this.assemble<Extract>('s, from', before, 'return p;', null);

@@ -40,7 +40,9 @@ function writerOf(plan: Plan, format: string, name: string): LeafWriter {
   return any;
 }
 
-function writeHandle(out: ByteWriter, { bytes }: TextContext, at: number): void {
+function writeHandle(out: ByteWriter, context: TextContext, at: number): void {
+  const { bytes } = context;
+  if (context.writeHandle?.(out, at + 4, at + 4 + read32(bytes, at))) return;
   out.ascii('0x');
   out.hex32(crc32(bytes, at + 4, at + 4 + read32(bytes, at)));
 }

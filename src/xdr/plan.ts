@@ -227,6 +227,14 @@ export interface ProcedurePlan {
   call: Template | null;
   reply: Template | null;
   operations: OperationsPlan | null;
+  /** What a successful reply teaches, as hints say it: which name is which file, which program is where. */
+  lessons: LessonPlan[];
+}
+
+/** A hint about more than one message: its verb (`link`, `announce`, …) and its words, mostly paths; `call.` opens those of the arguments. */
+export interface LessonPlan {
+  verb: string;
+  words: string[];
 }
 
 /** Sizes found so far, of plans that are complete; without them, structs of structs would be walked again and again. */

@@ -53,6 +53,8 @@ export function isFormat(name: string): boolean {
 export interface TextContext {
   bytes: Uint8Array;
   programs: ProgramNames;
+  /** Writes the path of the file whose handle is `bytes[start..end)` in place of the handle's hash; false when it is not known. */
+  writeHandle?(out: ByteWriter, start: number, end: number): boolean;
 }
 
 /**
@@ -90,7 +92,7 @@ export function writeText(
     case 'string':
       return writeString(out, plan, format, bytes, at + 4, at + 4 + read32(bytes, at));
     case 'opaque':
-      return writeOpaque(out, plan, format, bytes, at);
+      return writeOpaque(out, context, plan, format, at);
     case 'body':
     case 'typed':
     case 'chosen':
@@ -168,12 +170,14 @@ function writeString(
   if (quoted) out.byte(0x22);
 }
 
-function writeOpaque(out: ByteWriter, plan: OpaquePlan, format: string, bytes: Uint8Array, at: number): void {
+function writeOpaque(out: ByteWriter, context: TextContext, plan: OpaquePlan, format: string, at: number): void {
+  const { bytes } = context;
   const start = plan.length < 0 ? at + 4 : at;
   const end = start + (plan.length < 0 ? read32(bytes, at) : plan.length);
   if (format === 'count') {
     out.integer(end - start);
   } else if (plan.role === 'handle' || format === 'handle') {
+    if (context.writeHandle?.(out, start, end)) return;
     out.ascii('0x');
     out.hex32(crc32(bytes, start, end));
   } else if (plan.role === 'filename') {

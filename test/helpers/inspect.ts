@@ -1,6 +1,7 @@
 /** Runs packets through network and rpc, and what they give as owned objects; and records through dissect and output. */
 import { Dissector } from '../../src/dissect/dissector.js';
 import { DissectorLibrary } from '../../src/dissect/library.js';
+import { Names } from '../../src/dissect/names.js';
 import { Network } from '../../src/network/network.js';
 import { RecordWriter } from '../../src/output/record.js';
 import type { Message } from '../../src/rpc/message.js';
@@ -68,7 +69,7 @@ export function recordsOf(packets: readonly (Uint8Array | TestPacket)[], library
     writer.write(dissector.dissect(message));
     out.byte(0x0a);
   });
-  const dissector = new Dissector(library, rpc.exchanges);
+  const dissector = new Dissector(library, rpc.exchanges, new Names(), rpc.knownPrograms);
   const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload };
   const writer = new RecordWriter(out, dissector, options);
   feed(network, packets);

@@ -27,6 +27,7 @@ interface ListOptions extends RunOptions {
   int64?: string;
   payload?: true;
   codegen: boolean;
+  names: boolean;
 }
 
 const EXAMPLES = `
@@ -57,6 +58,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('-l, --line-buffered', 'write each message at once')
     .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
     .option('--payload', 'the contents of files too, in JSON')
+    .option('--no-names', 'show file handles, learn no file names')
     .option('--no-codegen', 'decode by the interpreter only')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: ListOptions) => finish(await list(captures, options)));
@@ -66,7 +68,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
   let shown = 0;
   let write: (dissection: Dissection) => void = () => {};
   const headersOnly = options.quiet === true || options.summary === true;
-  const run = await CaptureRun.open(captures, options, { headersOnly }, (dissection) => {
+  const run = await CaptureRun.open(captures, options, { headersOnly, names: options.names }, (dissection) => {
     shown++;
     write(dissection);
     if (shown === options.count) run.inspection.stop();

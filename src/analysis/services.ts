@@ -1,0 +1,100 @@
+/**
+ * Services: which program, in which version, was announced or seen in use at which address and port. What is in use is counted by the
+ * headers and the status of its messages; transmissions of the same call count once. Bounded; what finds no room is counted.
+ */
+import type { Dissection } from '../dissect/dissector.js';
+import { MAX_SERVICES } from '../limits.js';
+import type { Endpoint } from '../network/flow.js';
+import { type AnnouncedProgram, type ProgramPlace, placeKey } from '../rpc/known-programs.js';
+import { CALL, type Message } from '../rpc/message.js';
+
+export interface Service extends ProgramPlace {
+  /** Short name; undefined when nobody knows it. */
+  name: string | undefined;
+  /** Frames of the replies that announced it; of those that said that it is not there. */
+  announced: number[];
+  refused: number[];
+  calls: number;
+  replies: number;
+  /** Replies that say that the call failed, at the RPC level or by the program's status. */
+  errors: number;
+  /** The first frame that it was announced, refused or used in. */
+  firstFrame: number;
+}
+
+export class Services {
+  /** Messages of services that found no room. */
+  uncounted = 0;
+  private readonly used = new Map<string, Service>();
+  private readonly byEndpoint = new Map<number, Service[]>();
+
+  /** Counts a message for the program that it calls, or that answered. */
+  count({ message, programName, error }: Dissection): void {
+    if (!message.hasProgram || message.retransmission !== null) return;
+    const isCall = message.type === CALL;
+    const service = this.at(message, isCall ? message.destination : message.source, programName);
+    if (service === null) {
+      this.uncounted++;
+      return;
+    }
+    if (isCall) service.calls++;
+    else service.replies++;
+    if (error) service.errors++;
+  }
+
+  /** All services, those that were announced among them, by program, version, transport, address and port. */
+  rows(
+    announced: readonly AnnouncedProgram[],
+    nameOf: (program: number, version: number) => string | undefined,
+  ): Service[] {
+    const rows = new Map([...this.used].map(([key, service]) => [key, { ...service }]));
+    for (const { isRefused, frames, ...place } of announced) {
+      const key = isRefused ? `refused ${placeKey(place)}` : placeKey(place);
+      const service = rows.get(key) ?? newService(place, nameOf(place.program, place.version), frames[0]);
+      if (isRefused) service.refused = frames;
+      else service.announced = frames;
+      service.firstFrame = Math.min(service.firstFrame, frames[0]);
+      rows.set(key, service);
+    }
+    return [...rows.values()].sort(compare);
+  }
+
+  private at(message: Message, server: Endpoint, name: string | undefined): Service | null {
+    const { program, version } = message;
+    const transport = message.protocol === TCP ? 'tcp' : 'udp';
+    const key = server.id * 2 + (message.protocol === TCP ? 0 : 1);
+    let services = this.byEndpoint.get(key);
+    const known = services?.find((service) => service.program === program && service.version === version);
+    if (known !== undefined) return known;
+    if (this.used.size >= MAX_SERVICES) return null;
+    const place = { program, version, transport, address: server.address, port: server.port };
+    // An endpoint that was forgotten and seen again has another number.
+    const service = this.used.get(placeKey(place)) ?? newService(place, name, message.frame);
+    this.used.set(placeKey(place), service);
+    services ??= [];
+    services.push(service);
+    this.byEndpoint.set(key, services);
+    return service;
+  }
+}
+
+const TCP = 6;
+
+function newService(place: ProgramPlace, name: string | undefined, firstFrame: number): Service {
+  return { ...place, name, announced: [], refused: [], calls: 0, replies: 0, errors: 0, firstFrame };
+}
+
+function compare(a: Service, b: Service): number {
+  return (
+    Number(a.refused.length > 0) - Number(b.refused.length > 0) ||
+    a.program - b.program ||
+    a.version - b.version ||
+    compareText(a.address, b.address) ||
+    compareText(a.transport, b.transport) ||
+    (a.port ?? -1) - (b.port ?? -1)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,55 @@
+/**
+ * Reads the elements of a list (or counted array) of structs one after the other: of each, where two of its fields lie. Directory
+ * listings have hundreds, so nothing is made for an element; the reader is the cursor.
+ */
+import { read32 } from '../xdr/bytes.js';
+import { Extractor } from '../xdr/codegen-extract.js';
+import { wantPaths } from '../xdr/extract.js';
+import type { Plan } from '../xdr/plan.js';
+import type { Extent } from './summary.js';
+
+export class EntryReader {
+  private readonly extractor: Extractor;
+  private readonly slots: Int32Array;
+  private readonly isList: boolean;
+  private extent!: Extent;
+  private at = -1;
+  /** Elements left of an array. */
+  private left = 0;
+
+  constructor(plan: Plan & { kind: 'list' | 'array' }, paths: readonly string[]) {
+    this.extractor = new Extractor(plan.element, wantPaths(paths), true);
+    this.slots = new Int32Array(2 * paths.length);
+    this.isList = plan.kind === 'list';
+  }
+
+  /** Goes to the first element of the list at `at`; -1 is a list that is not there. */
+  begin(extent: Extent, at: number): void {
+    this.extent = extent;
+    this.at = at;
+    if (this.isList || at < 0) return;
+    this.left = at + 4 > extent.end ? 0 : read32(extent.bytes, at);
+    this.at += 4;
+  }
+
+  /** Steps to the next element; false when there is no other one that is whole. */
+  next(): boolean {
+    const { bytes, end } = this.extent;
+    if (this.at < 0 || !this.hasMore()) return false;
+    this.at = this.extractor.findNext(bytes, this.at, end, this.slots);
+    return this.at >= 0;
+  }
+
+  /** Offset of a field of the element, by its place among the paths; -1 where it is not there. */
+  field(index: number): number {
+    return this.slots[2 * index];
+  }
+
+  private hasMore(): boolean {
+    if (!this.isList) return this.left-- > 0;
+    const { bytes, end } = this.extent;
+    if (this.at + 4 > end || read32(bytes, this.at) !== 1) return false;
+    this.at += 4;
+    return true;
+  }
+}

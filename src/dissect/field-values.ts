@@ -1,0 +1,54 @@
+/** Values of chosen fields of a body, numbers and texts: for what is asked of few messages, so plainly read. */
+import { read32, readInt32 } from '../xdr/bytes.js';
+import { Extractor } from '../xdr/codegen-extract.js';
+import { wantPaths } from '../xdr/extract.js';
+import type { Plan } from '../xdr/plan.js';
+import { type Extent, follow } from './summary.js';
+
+export type FieldValue = number | string;
+
+export class FieldValues {
+  private readonly plans: (Plan | undefined)[];
+  private readonly extractor: Extractor;
+  private readonly slots: Int32Array;
+
+  /** @param problem Is told of paths that name nothing. */
+  constructor(
+    plan: Plan,
+    private readonly paths: readonly string[],
+    problem: (message: string) => void,
+  ) {
+    this.plans = paths.map((path) => follow(plan, path === '' ? [] : path.split('.')));
+    this.plans.forEach((found, i) => {
+      if (found === undefined) problem(`'${paths[i]}' names no field`);
+    });
+    this.extractor = new Extractor(plan, wantPaths(paths));
+    this.slots = new Int32Array(2 * paths.length);
+  }
+
+  /** Adds the values that are there, by `prefix` and path. */
+  read(extent: Extent, prefix: string, to: Map<string, FieldValue>): void {
+    this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+    this.paths.forEach((path, i) => {
+      const plan = this.plans[i];
+      const value = plan && this.slots[2 * i] >= 0 ? valueAt(plan, extent.bytes, this.slots[2 * i]) : undefined;
+      if (value !== undefined) to.set(prefix + path, value);
+    });
+  }
+}
+
+/** The value of a number, boolean or text at `at`; undefined for other types. */
+export function valueAt(plan: Plan, bytes: Uint8Array, at: number): FieldValue | undefined {
+  switch (plan.kind) {
+    case 'int':
+    case 'enum':
+      return readInt32(bytes, at);
+    case 'unsigned':
+    case 'bool':
+      return read32(bytes, at);
+    case 'string':
+      return Buffer.from(bytes.subarray(at + 4, at + 4 + read32(bytes, at))).toString('utf8');
+    default:
+      return undefined;
+  }
+}

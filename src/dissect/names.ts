@@ -1,0 +1,127 @@
+/**
+ * File names in place of handles: learns, in the order of the capture, from what calls asked and replies granted, and names the handles
+ * of the message at hand as they are named at that time. A failed reply teaches nothing, and a duplicate one nothing twice. What a
+ * reply needs of its call is kept with the exchange, so clients that use the same xid cannot swap names.
+ */
+import type { Endpoint } from '../network/flow.js';
+import { CALL, type Message } from '../rpc/message.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { learnSteps, rememberSteps, type Steps } from './names/current-handle.js';
+import { endOfBytes, handlePaths, startOf } from './names/fields.js';
+import { FileNames } from './names/file-names.js';
+import { addText, beginFingerprint, fingerprint } from './names/fingerprint.js';
+import type { Remembered } from './names/name-lesson.js';
+import { FieldsByPlan } from './names/operation-fields.js';
+import type { Compound } from './operations.js';
+import type { Procedure } from './procedure.js';
+import type { Extent } from './summary.js';
+
+/** What a call leaves for its reply. */
+export type CallNames = Remembered | Steps;
+
+const operationHandles = new FieldsByPlan((plan) => handlePaths(plan));
+
+export class Names {
+  private readonly files = new FileNames();
+  private server = 0;
+  private client = 0;
+  private readonly lastEndpoints: [Endpoint | null, Endpoint | null] = [null, null];
+  private readonly lastNumbers: [number, number] = [0, 0];
+
+  /** Handles and names that were forgotten. */
+  get evicted(): number {
+    return this.files.evicted;
+  }
+
+  /** Goes to a message; `server` is where its call went. */
+  begin(message: Message, server: Endpoint | null): void {
+    const isCall = message.type === CALL;
+    this.files.begin();
+    this.server = this.numberOf(0, server ?? (isCall ? message.destination : message.source));
+    this.client = this.numberOf(1, isCall ? message.source : message.destination);
+  }
+
+  /** What the reply to this call will need; null when it can teach nothing. */
+  remember(procedure: Procedure, compound: Compound | null, extent: Extent): CallNames | null {
+    const { files, server } = this;
+    if (compound !== null) return rememberSteps(files, server, extent, compound);
+    return procedure.nameLesson?.remember(files, server, extent, procedure.callSummary) ?? null;
+  }
+
+  /** Learns from a reply, and its call. */
+  learn(
+    procedure: Procedure,
+    compound: Compound | null,
+    extent: Extent,
+    isError: boolean,
+    remembered: CallNames,
+  ): void {
+    const { files, server } = this;
+    if (compound !== null) learnSteps(files, server, extent, compound, isError, remembered as Steps);
+    else if (!isError) {
+      procedure.nameLesson?.learn(files, server, extent, procedure.replySummary, remembered as Remembered);
+    }
+  }
+
+  /** Writes the path of a handle; false when it has none. */
+  write(out: ByteWriter, bytes: Uint8Array, start: number, end: number): boolean {
+    const { files } = this;
+    // A server that calls back speaks of its own handles.
+    const file = files.find(this.server, bytes, start, end) ?? files.find(this.client, bytes, start, end);
+    return file !== null && files.write(out, file);
+  }
+
+  /**
+   * Calls back for each handle of a message that stands at one place: the path of its field (`args.object.data`), and where its bytes are.
+   */
+  each(body: NamedBody, visit: (field: string, start: number, end: number) => void): void {
+    const { procedure, compound, extent, message } = body;
+    const isCall = message.type === CALL;
+    if (procedure === null) return;
+    if (compound !== null) return eachOperation(compound, extent, isCall ? 'args' : 'result', visit);
+    const summary = isCall ? procedure.callSummary : procedure.replySummary;
+    for (const { field, plan, extra } of isCall ? procedure.callHandles : procedure.replyHandles) {
+      const at = summary.at(extra);
+      if (at >= 0) visit(field, startOf(plan, at), endOfBytes(plan, extent.bytes, at));
+    }
+  }
+
+  /** A number that stands for an address. */
+  private numberOf(index: 0 | 1, endpoint: Endpoint): number {
+    const { lastEndpoints, lastNumbers } = this;
+    if (lastEndpoints[index] === endpoint) return lastNumbers[index];
+    beginFingerprint(0);
+    addText(endpoint.address);
+    lastEndpoints[index] = endpoint;
+    lastNumbers[index] = fingerprint.low ^ fingerprint.high;
+    return lastNumbers[index];
+  }
+}
+
+/** What naming the handles of a body takes. */
+export interface NamedBody {
+  message: Message;
+  procedure: Procedure | null;
+  compound: Compound | null;
+  extent: Extent;
+}
+
+function eachOperation(
+  { field: array, operations }: Compound,
+  extent: Extent,
+  root: string,
+  visit: (field: string, start: number, end: number) => void,
+): void {
+  operations.forEach(({ plan, name, field, at }, index) => {
+    if (plan === null) return;
+    const handles = operationHandles.of(plan, name);
+    if (handles.paths.length === 0) return;
+    handles.find(extent, at);
+    handles.plans.forEach((handle, i) => {
+      const found = handles.at(i);
+      if (found < 0) return;
+      const path = `${root}.${array}[${index}].${field}.${handles.paths[i]}`;
+      visit(path, startOf(handle, found), endOfBytes(handle, extent.bytes, found));
+    });
+  });
+}

@@ -1,0 +1,84 @@
+/** Where fields of a body lie that names are made of: handles and names as ranges of bytes, and the paths of all handles of a plan. */
+import { read32 } from '../../xdr/bytes.js';
+import type { FieldPlan, OpaquePlan, Plan, StringPlan, UnionPlan } from '../../xdr/plan.js';
+import { follow } from '../summary.js';
+
+/** Types nest deeper than handles do. */
+const MAX_HANDLE_DEPTH = 8;
+
+/**
+ * Paths of a plan's handles that stand at one place: those in arrays and lists have their names beside them. A field whose struct holds
+ * nothing but the handle (nfs_fh3) is the handle.
+ */
+export function handlePaths(plan: Plan, path = '', depth = 0): string[] {
+  if (depth > MAX_HANDLE_DEPTH) return [];
+  switch (plan.kind) {
+    case 'opaque':
+      return plan.role === 'handle' ? [path] : [];
+    case 'optional':
+      return handlePaths(plan.element, path, depth + 1);
+    case 'struct':
+      return plan.fields.flatMap((field) => ofField(field, path, depth));
+    case 'union':
+      return [
+        ...new Set(
+          [...plan.arms.values(), plan.otherwise].flatMap((arm) =>
+            arm === null || arm === undefined
+              ? []
+              : isChoice(plan)
+                ? ofField(arm, path, depth)
+                : ofArm(arm, path, depth),
+          ),
+        ),
+      ];
+    default:
+      return [];
+  }
+}
+
+function ofField(field: FieldPlan, path: string, depth: number): string[] {
+  const { plan } = field;
+  const own = path === '' ? field.name : `${path}.${field.name}`;
+  const inner = plan.kind === 'struct' && plan.fields.length === 1 ? plan.fields[0].plan : plan;
+  return inner.kind === 'opaque' && inner.role === 'handle' ? [own] : handlePaths(plan, own, depth + 1);
+}
+
+/** An optional in other words, as post_op_fh3. */
+function isChoice(plan: UnionPlan): boolean {
+  return plan.discriminant.plan.kind === 'bool';
+}
+
+/** The struct of an arm is a result's (GETFH4resok), not the handle's. */
+function ofArm(arm: FieldPlan, path: string, depth: number): string[] {
+  return handlePaths(arm.plan, path === '' ? arm.name : `${path}.${arm.name}`, depth + 1);
+}
+
+/** A field of bytes, and the path to it: a struct or optional of one field stands for that. undefined: there is none. */
+export function bytesField(root: Plan, path: string): { path: string; plan: OpaquePlan | StringPlan } | undefined {
+  let plan = follow(root, path === '' ? [] : path.split('.'));
+  let full = path;
+  while (plan?.kind === 'optional' || (plan?.kind === 'struct' && plan.fields.length === 1)) {
+    if (plan.kind === 'struct') full = full === '' ? plan.fields[0].name : `${full}.${plan.fields[0].name}`;
+    plan = plan.kind === 'struct' ? plan.fields[0].plan : plan.element;
+  }
+  return plan?.kind === 'opaque' || plan?.kind === 'string' ? { path: full, plan } : undefined;
+}
+
+/** Where the bytes of a field at `at` begin. */
+export function startOf(plan: OpaquePlan | StringPlan, at: number): number {
+  return plan.kind === 'opaque' && plan.length >= 0 ? at : at + 4;
+}
+
+/** Where they end. */
+export function endOfBytes(plan: OpaquePlan | StringPlan, bytes: Uint8Array, at: number): number {
+  return plan.kind === 'opaque' && plan.length >= 0 ? at + plan.length : at + 4 + read32(bytes, at);
+}
+
+let lastBuffer = Buffer.alloc(0);
+
+/** Bytes as a text with a character for each. */
+export function byteText(bytes: Uint8Array, start: number, end: number): string {
+  // Messages lie in few large buffers: one view of each serves many names.
+  if (lastBuffer.buffer !== bytes.buffer) lastBuffer = Buffer.from(bytes.buffer as ArrayBuffer);
+  return lastBuffer.toString('latin1', bytes.byteOffset + start, bytes.byteOffset + end);
+}

@@ -1,0 +1,339 @@
+/**
+ * What is known of files: which handles mean the same file, and by which links (a directory and a name) it is reached. A handle
+ * belongs to a server (an address: MOUNT, NFS, NLM, NFSACL and RQUOTA share handles); a second way to know a file is its identity
+ * there, file system and number (fsid, fileid).
+ *
+ * A file has as many links as were learnt, and shows the one learnt last; removing one leaves the others. What is not known of a
+ * path is said: the hash of the first directory whose name nobody told, as in `0x1a2b3c4d/b.txt`. Tables are bounded; what was not used
+ * for longest is forgotten, and counted. Names are kept as they were on the wire, one character a byte.
+ */
+import { MAX_KNOWN_HANDLES, MAX_KNOWN_LINKS, MAX_NAME_KEPT, MAX_PATH_NAMES } from '../../limits.js';
+import { ByteWriter } from '../../xdr/byte-writer.js';
+import { crc32 } from '../../xdr/crc32.js';
+import { addBytes, addText, beginFingerprint, fingerprint } from './fingerprint.js';
+import { type Entry, RecencyTable } from './recency-table.js';
+
+/** Something with a handle, or only a name yet. */
+export interface File {
+  readonly id: number;
+  /** Wireshark's hash of its handle, signed; null for a file that was only named. */
+  hash: number | null;
+  /** The link learnt last; null when no name is known. */
+  link: Link | null;
+  /** Of a directory: its path with a slash behind it, as it was when the paths had the number `pathOf`. */
+  path: Uint8Array;
+  pathOf: number;
+}
+
+/** A name of a file: an entry of a directory. */
+export interface Link extends Entry {
+  /** null for a root: `name` is then a whole path. */
+  parent: File | null;
+  /** One character a byte. */
+  name: string;
+  child: File;
+  /** The file's links, in the order in which they were learnt. */
+  older: Link | null;
+  newer: Link | null;
+}
+
+/** A handle, or an identity, and the file that it means. */
+interface Key extends Entry {
+  file: File;
+}
+
+/** Scopes of fingerprints that are no handles; a handle's is its server's number. */
+const IDENTITY = 0x66696c65;
+const ROOT = 0x726f6f74;
+
+const SLASH = 0x2f;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+export class FileNames {
+  private readonly keys: RecencyTable<Key>;
+  private readonly links: RecencyTable<Link>;
+  private files = 0;
+  /** The number of the paths that hold now: another one when a link of a directory changed, or links are about to be forgotten. */
+  private paths = 1;
+  private readonly text = new ByteWriter(1024);
+  /** The handle last looked up: a message's is asked for to learn, and to be shown. */
+  private readonly last = { bytes: NO_BYTES, start: 0, end: 0, server: 0, key: null as Key | null };
+
+  constructor(handles = MAX_KNOWN_HANDLES, links = MAX_KNOWN_LINKS) {
+    this.keys = new RecencyTable(handles);
+    this.links = new RecencyTable(links, (link) => this.detach(link));
+  }
+
+  /** Handles and links that were forgotten. */
+  get evicted(): number {
+    return this.keys.evicted + this.links.evicted;
+  }
+
+  /** Goes to another message: bytes may stand where others stood before. */
+  begin(): void {
+    this.last.bytes = NO_BYTES;
+  }
+
+  // Handles and identities
+
+  /** The file that a handle means; null when it was not seen before. */
+  find(server: number, bytes: Uint8Array, start: number, end: number): File | null {
+    return this.keyOf(server, bytes, start, end)?.file ?? null;
+  }
+
+  /** The same; a handle not seen before opens a file. */
+  fileOf(server: number, bytes: Uint8Array, start: number, end: number): File {
+    const known = this.keyOf(server, bytes, start, end);
+    if (known !== null) return known.file;
+    const file = this.newFile(crc32(bytes, start, end));
+    this.last.key = this.addKey(file);
+    return file;
+  }
+
+  /** Says that a handle means a file that was only named so far; a handle known before keeps its file, which is the answer. */
+  adopt(server: number, bytes: Uint8Array, start: number, end: number, file: File): File {
+    const known = this.keyOf(server, bytes, start, end);
+    if (known !== null) return known.file;
+    if (file.hash !== null) return this.fileOf(server, bytes, start, end);
+    file.hash = crc32(bytes, start, end);
+    this.last.key = this.addKey(file);
+    return file;
+  }
+
+  /** A server's root, which every client reaches by no name (PUTROOTFH). */
+  rootOf(server: number): File {
+    beginFingerprint(server);
+    addText('/');
+    fingerprint.high ^= ROOT;
+    const known = this.keys.find(fingerprint.low, fingerprint.high);
+    if (known !== null) return known.file;
+    const file = this.newFile(null);
+    this.addKey(file);
+    this.setRoot(file, '/');
+    return file;
+  }
+
+  /** The file of an identity; null when it was not seen before. */
+  fileOfIdentity(server: number, identity: Identity): File | null {
+    return this.keyOfIdentity(server, identity)?.file ?? null;
+  }
+
+  /**
+   * A listing says that `name` in `dir` is the file of this identity. What is known by name keeps its handle: a listing of identities
+   * says less than one of handles.
+   */
+  linkIdentity(server: number, identity: Identity, dir: File, name: string): void {
+    const known = this.keyOfIdentity(server, identity);
+    if (known !== null) return this.link(dir, name, known.file);
+    const { low, high } = fingerprint;
+    const child = this.childOf(dir, name);
+    if (child === null) return;
+    fingerprint.low = low;
+    fingerprint.high = high;
+    this.addKey(child);
+  }
+
+  /** Says that `file` has this identity: a file without a name takes the one that the identity has. */
+  identify(server: number, identity: Identity, file: File): void {
+    const known = this.keyOfIdentity(server, identity);
+    if (known === null) this.addKey(file);
+    else if (known.file !== file) {
+      const named = known.file.link;
+      if (file.link === null && named?.parent) this.link(named.parent, named.name, file);
+      known.file = file;
+    }
+  }
+
+  // Links
+
+  /** A root: a file with a path of its own (MOUNT). */
+  setRoot(file: File, path: string): void {
+    if (file.link?.parent === null && file.link.name === path) return;
+    beginFingerprint(file.id);
+    addText(path);
+    fingerprint.high ^= ROOT;
+    if (this.links.find(fingerprint.low, fingerprint.high) === null) this.addLink(null, path, file);
+  }
+
+  /** True when `bytes[start..end)` is known to be a name of `child` in `dir`: a listing repeats what is known, and makes no text of it. */
+  isLinked(dir: File, bytes: Uint8Array, start: number, end: number, child: File): boolean {
+    beginFingerprint(dir.id);
+    addBytes(bytes, start, end);
+    const known = this.links.find(fingerprint.low, fingerprint.high);
+    return known !== null && known.child === child;
+  }
+
+  /** Says that `name` in `dir` is `child`, and no other file any more. */
+  link(dir: File, name: string, child: File): void {
+    if (!isName(name)) return;
+    const known = this.linkOf(dir, name);
+    if (known !== null) {
+      if (known.child === child) return this.renew(known);
+      this.drop(known);
+    }
+    this.addLink(dir, name, child);
+  }
+
+  /** The file that `name` in `dir` is; one not seen before opens a file without a handle. null for what is no name. */
+  childOf(dir: File, name: string): File | null {
+    if (!isName(name)) return null;
+    const known = this.linkOf(dir, name);
+    if (known !== null) return known.child;
+    const child = this.newFile(null);
+    this.addLink(dir, name, child);
+    return child;
+  }
+
+  /** The directory that a file is in; null when it is not known. */
+  parentOf(file: File): File | null {
+    return file.link?.parent ?? null;
+  }
+
+  unlink(dir: File, name: string): void {
+    const known = this.linkOf(dir, name);
+    if (known !== null) this.drop(known);
+  }
+
+  /** Moves a link, over the one that was there; two names of the same file both stay (POSIX rename). */
+  rename(dir: File, name: string, toDir: File, toName: string): void {
+    const target = this.linkOf(toDir, toName);
+    const known = this.linkOf(dir, name);
+    if (known !== null && target !== null && known.child === target.child) return;
+    if (target !== null) this.drop(target);
+    if (known === null) return;
+    this.drop(known);
+    this.link(toDir, toName, known.child);
+  }
+
+  // Paths
+
+  /** Writes a file's path; false, and nothing is written, when it has no name. */
+  write(out: ByteWriter, file: File): boolean {
+    const { link } = file;
+    if (link === null) return false;
+    this.links.use(link);
+    if (link.parent !== null) {
+      const path = this.directoryPath(link.parent, 0);
+      out.copy(path, 0, path.length);
+    }
+    // A character is a byte, also where they are not ASCII.
+    out.ascii(link.name);
+    return true;
+  }
+
+  /** A directory's path with a slash behind it: most files that are shown have a neighbour that was shown before. */
+  private directoryPath(file: File, depth: number): Uint8Array {
+    if (file.pathOf === this.paths) return file.path;
+    const { link } = file;
+    const parent = link?.parent && depth < MAX_PATH_NAMES ? this.directoryPath(link.parent, depth + 1) : NO_BYTES;
+    const { text } = this;
+    text.length = 0;
+    if (link === null || depth === MAX_PATH_NAMES) writeUnknown(text, file);
+    else {
+      this.links.use(link);
+      text.copy(parent, 0, parent.length);
+      text.ascii(link.name);
+    }
+    if (text.bytes[text.length - 1] !== SLASH) text.byte(SLASH);
+    file.path = Uint8Array.prototype.slice.call(text.bytes, 0, text.length);
+    file.pathOf = this.paths;
+    return file.path;
+  }
+
+  // Tables
+
+  private newFile(hash: number | null): File {
+    return { id: ++this.files | 0, hash, link: null, path: NO_BYTES, pathOf: 0 };
+  }
+
+  private keyOf(server: number, bytes: Uint8Array, start: number, end: number): Key | null {
+    const { last } = this;
+    if (last.bytes === bytes && last.start === start && last.end === end && last.server === server && last.key)
+      return last.key;
+    beginFingerprint(server);
+    addBytes(bytes, start, end);
+    last.bytes = bytes;
+    last.start = start;
+    last.end = end;
+    last.server = server;
+    last.key = this.keys.find(fingerprint.low, fingerprint.high);
+    return last.key;
+  }
+
+  private keyOfIdentity(server: number, { bytes, fsid, fileid, size }: Identity): Key | null {
+    beginFingerprint(server ^ IDENTITY);
+    addBytes(bytes, fsid, fsid + size);
+    addBytes(bytes, fileid, fileid + size);
+    return this.keys.find(fingerprint.low, fingerprint.high);
+  }
+
+  /** Adds the fingerprint last made. */
+  private addKey(file: File): Key {
+    const key = { low: fingerprint.low, high: fingerprint.high, chain: null, turn: 0, file };
+    this.keys.add(key);
+    return key;
+  }
+
+  private linkOf(dir: File, name: string): Link | null {
+    beginFingerprint(dir.id);
+    addText(name);
+    return this.links.find(fingerprint.low, fingerprint.high);
+  }
+
+  /** Adds a link of the fingerprint last made. */
+  private addLink(parent: File | null, name: string, child: File): void {
+    if (name.length > MAX_NAME_KEPT) return;
+    const { low, high } = fingerprint;
+    const link: Link = { low, high, chain: null, turn: 0, parent, name, child, older: null, newer: null };
+    // Paths that are shown from memory do not use their links: they are made again before links that were not used leave.
+    if (this.links.add(link)) this.paths++;
+    this.attach(link);
+  }
+
+  /** A link learnt again is the one learnt last. */
+  private renew(link: Link): void {
+    if (link.newer === null) return;
+    this.detach(link);
+    this.attach(link);
+  }
+
+  private drop(link: Link): void {
+    this.links.remove(link);
+    this.detach(link);
+  }
+
+  /** Makes a link its file's newest. */
+  private attach(link: Link): void {
+    const { child } = link;
+    if (child.pathOf > 0) this.paths++;
+    link.older = child.link;
+    link.newer = null;
+    if (child.link !== null) child.link.newer = link;
+    child.link = link;
+  }
+
+  private detach(link: Link): void {
+    if (link.child.pathOf > 0) this.paths++;
+    if (link.newer === null) link.child.link = link.older;
+    else link.newer.older = link.older;
+    if (link.older !== null) link.older.newer = link.newer;
+  }
+}
+
+/** Where file system and number of a file lie in `bytes`, `size` bytes each. */
+export interface Identity {
+  bytes: Uint8Array;
+  fsid: number;
+  fileid: number;
+  size: number;
+}
+
+function isName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..';
+}
+
+function writeUnknown(out: ByteWriter, { hash }: File): void {
+  if (hash === null) return out.utf8('…');
+  out.ascii('0x');
+  out.hex32(hash);
+}

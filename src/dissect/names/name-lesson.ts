@@ -1,0 +1,172 @@
+/**
+ * What a procedure's successful reply teaches of file names, by its hints (dissectors/README.md): `link`, `unlink`, `rename`, `root`,
+ * `entries`, `listing`, `identity`. Operands that open with `call.` are fields of the arguments, the others of the result; handles and
+ * names of the call are remembered until its reply comes.
+ */
+import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../../xdr/plan.js';
+import { type Extent, follow, type Summary } from '../summary.js';
+import { bytesField, byteText, endOfBytes, startOf } from './fields.js';
+import type { File, FileNames } from './file-names.js';
+import { Listing } from './listing.js';
+
+/** What the operands of a verb are, in order. A list's other operands are fields of its elements. */
+const VERBS: Record<string, readonly Role[]> = {
+  root: ['name', 'object'],
+  link: ['dir', 'name', 'object'],
+  unlink: ['dir', 'name'],
+  rename: ['dir', 'name', 'toDir', 'toName'],
+  entries: ['dir', 'list', 'entryName', 'entryHandle'],
+  listing: ['dir', 'list', 'entryName', 'entryFileid', 'fsid'],
+  identity: ['object', 'fsid', 'fileid'],
+};
+
+type FileRole = 'dir' | 'toDir' | 'object';
+type TextRole = 'name' | 'toName';
+type Role = FileRole | TextRole | 'list' | 'entryName' | 'entryHandle' | 'entryFileid' | 'fsid' | 'fileid';
+
+const FILES: readonly FileRole[] = ['dir', 'toDir', 'object'];
+const TEXTS: readonly TextRole[] = ['name', 'toName'];
+
+/** The operands that are handles and names. */
+export interface Remembered {
+  dir: File | null;
+  toDir: File | null;
+  object: File | null;
+  name: string;
+  toName: string;
+}
+
+/** A field: its place among the paths that the summary of the call or of the reply extracts. */
+interface Operand {
+  role: Role;
+  plan: Plan;
+  /** Where its bytes stand, of handles and names. */
+  bytes: OpaquePlan | StringPlan | null;
+  extra: number;
+}
+
+/** Paths to be extracted from the arguments and from the result. */
+export interface LessonPaths {
+  call: string[];
+  reply: string[];
+}
+
+export class NameLesson {
+  private readonly ofCall: Operand[] = [];
+  private readonly ofReply: Operand[] = [];
+  private readonly listing: Listing | undefined;
+
+  private constructor(
+    private readonly verb: string,
+    private readonly plan: ProcedurePlan,
+    words: readonly string[],
+    paths: LessonPaths,
+    problem: (message: string) => void,
+  ) {
+    const roles = VERBS[verb];
+    if (words.length !== roles.length) problem(`'${verb}' takes ${roles.length} operands`);
+    roles.forEach((role, i) => {
+      if (words[i] !== undefined && !role.startsWith('entry')) this.resolve(role, words[i], paths, problem);
+    });
+    if (!roles.includes('list')) return;
+    this.listing = Listing.of(this.operand('list')?.plan, words[2], words[3]);
+    if (this.listing === undefined) problem(`'${words[1]}' is no list with '${words[2]}' and '${words[3]}'`);
+  }
+
+  /** The lesson of a procedure, null when it has none; adds the paths that it needs. */
+  static of(plan: ProcedurePlan, paths: LessonPaths, problem: (message: string) => void): NameLesson | null {
+    const lesson = plan.lessons.find(({ verb }) => Object.hasOwn(VERBS, verb));
+    return lesson === undefined ? null : new NameLesson(lesson.verb, plan, lesson.words, paths, problem);
+  }
+
+  /** Reads what the reply will need of a call's arguments; null when they are not all there, or nothing could be learnt. */
+  remember(names: FileNames, server: number, extent: Extent, summary: Summary): Remembered | null {
+    if (this.verb === 'identity' && this.isNamed(names, server, extent, summary)) return null;
+    const remembered: Remembered = { dir: null, toDir: null, object: null, name: '', toName: '' };
+    return this.read(remembered, this.ofCall, names, server, extent, summary) ? remembered : null;
+  }
+
+  learn(names: FileNames, server: number, extent: Extent, summary: Summary, remembered: Remembered): void {
+    if (!this.read(remembered, this.ofReply, names, server, extent, summary)) return;
+    const { dir, name, object, toDir, toName } = remembered;
+    switch (this.verb) {
+      case 'root':
+        return names.setRoot(object!, withoutSlash(name));
+      case 'link':
+        return names.link(dir!, name, object!);
+      case 'unlink':
+        return names.unlink(dir!, name);
+      case 'rename':
+        return names.rename(dir!, name, toDir!, toName);
+      case 'identity':
+        return this.identify(names, server, extent, summary, object!);
+      default:
+        this.listing?.learn(names, server, extent, this.at(summary, 'list'), dir!, this.at(summary, 'fsid'));
+    }
+  }
+
+  private resolve(role: Role, word: string, paths: LessonPaths, problem: (message: string) => void): void {
+    const isCall = word.startsWith('call.');
+    const root = isCall ? this.plan.arguments : this.plan.result;
+    const path = isCall ? word.slice(5) : word;
+    const isBytes = FILES.includes(role as FileRole) || TEXTS.includes(role as TextRole);
+    const plan = follow(root, path.split('.'));
+    const field = isBytes ? bytesField(root, path) : plan && { path, plan };
+    if (field === undefined) return problem(`'${word}' names no field that '${this.verb}' can use`);
+    const { plan: found } = field;
+    const bytes = isBytes && (found.kind === 'opaque' || found.kind === 'string') ? found : null;
+    const extra = (isCall ? paths.call : paths.reply).push(field.path) - 1;
+    (isCall ? this.ofCall : this.ofReply).push({ role, plan: found, bytes, extra });
+  }
+
+  /** What has a name needs no other way to it. */
+  private isNamed(names: FileNames, server: number, extent: Extent, summary: Summary): boolean {
+    const [object] = this.ofCall;
+    const at = object?.bytes ? summary.at(object.extra) : -1;
+    if (at < 0) return true;
+    const { bytes } = extent;
+    return !!names.find(server, bytes, startOf(object.bytes!, at), endOfBytes(object.bytes!, bytes, at))?.link;
+  }
+
+  /** Adds the files and names among `operands`; false when one is not there. */
+  private read(
+    to: Remembered,
+    operands: readonly Operand[],
+    names: FileNames,
+    server: number,
+    extent: Extent,
+    summary: Summary,
+  ): boolean {
+    for (const { role, bytes: plan, extra } of operands) {
+      const at = summary.at(extra);
+      if (at < 0) return false;
+      if (plan === null) continue;
+      const { bytes } = extent;
+      const [start, end] = [startOf(plan, at), endOfBytes(plan, bytes, at)];
+      if (role === 'name' || role === 'toName') to[role] = byteText(bytes, start, end);
+      else to[role as FileRole] = names.fileOf(server, bytes, start, end);
+    }
+    return true;
+  }
+
+  private identify(names: FileNames, server: number, extent: Extent, summary: Summary, file: File): void {
+    const size = this.operand('fileid')?.plan.kind === 'unsignedHyper' ? 8 : 4;
+    const [fsid, fileid] = [this.at(summary, 'fsid'), this.at(summary, 'fileid')];
+    if (fsid >= 0 && fileid >= 0) names.identify(server, { bytes: extent.bytes, fsid, fileid, size }, file);
+  }
+
+  /** Offset of an operand in the result; -1 when there is none. */
+  private at(summary: Summary, role: Role): number {
+    const operand = this.operand(role);
+    return operand === undefined ? -1 : summary.at(operand.extra);
+  }
+
+  private operand(role: Role): Operand | undefined {
+    return this.ofReply.find((operand) => operand.role === role);
+  }
+}
+
+/** `/export/` is `/export`; the root keeps its slash. */
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}

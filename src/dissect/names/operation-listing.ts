@@ -1,0 +1,39 @@
+/** READDIR of NFSv4 (RFC 7530 §16.24): entries whose attributes hold the handle, where the client asked for it. */
+import { Extractor } from '../../xdr/codegen-extract.js';
+import { wantPaths } from '../../xdr/extract.js';
+import type { Plan } from '../../xdr/plan.js';
+import { type Extent, follow } from '../summary.js';
+import type { File, FileNames } from './file-names.js';
+import { Listing } from './listing.js';
+
+const ENTRIES = 'resok4.reply.entries';
+const NAME = 'name';
+const HANDLE = 'attrs.attr_vals.filehandle';
+
+class OperationListing {
+  private readonly listing: Listing | undefined;
+  private readonly extractor: Extractor;
+  private readonly slots = new Int32Array(2);
+
+  constructor(plan: Plan) {
+    this.listing = Listing.of(follow(plan, ENTRIES.split('.')), NAME, HANDLE);
+    this.extractor = new Extractor(plan, wantPaths([ENTRIES]));
+  }
+
+  /** Learns of the result of READDIR at `at`, a listing of `dir`. */
+  learn(names: FileNames, server: number, extent: Extent, at: number, dir: File): void {
+    this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
+    if (this.slots[0] >= 0) this.listing?.learn(names, server, extent, this.slots[0], dir, -1);
+  }
+}
+
+const listings = new Map<Plan, OperationListing>();
+
+export function listingOf(plan: Plan): OperationListing {
+  let listing = listings.get(plan);
+  if (listing === undefined) {
+    listing = new OperationListing(plan);
+    listings.set(plan, listing);
+  }
+  return listing;
+}

@@ -1,0 +1,91 @@
+/**
+ * A bounded hash table over fingerprints that forgets what was not used for longest. Entries carry their own chain, so that finding
+ * one makes no object; "used" is a turn, of which a filling of the table has four, so that using one costs a store.
+ */
+
+export interface Entry {
+  low: number;
+  high: number;
+  /** The next entry of the bucket; the table's own. */
+  chain: Entry | null;
+  /** When it was last used; the table's own. */
+  turn: number;
+}
+
+const TURNS = 4;
+
+export class RecencyTable<E extends Entry> {
+  size = 0;
+  evicted = 0;
+  private readonly buckets: (E | null)[];
+  private readonly mask: number;
+  private turn = TURNS;
+  private added = 0;
+
+  constructor(
+    private readonly capacity: number,
+    private readonly onEvict: (entry: E) => void = () => {},
+  ) {
+    const count = 1 << (32 - Math.clz32(capacity - 1));
+    this.mask = count - 1;
+    this.buckets = new Array(count).fill(null);
+  }
+
+  find(low: number, high: number): E | null {
+    for (let entry = this.buckets[low & this.mask]; entry !== null; entry = entry.chain as E | null) {
+      if (entry.low === low && entry.high === high) {
+        entry.turn = this.turn;
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  use(entry: E): void {
+    entry.turn = this.turn;
+  }
+
+  /** Adds an entry whose fingerprint is not there yet; true when another turn began. */
+  add(entry: E): boolean {
+    if (this.size >= this.capacity) this.forget();
+    const isNextTurn = ++this.added % Math.ceil(this.capacity / TURNS) === 0;
+    if (isNextTurn) this.turn++;
+    const bucket = entry.low & this.mask;
+    entry.chain = this.buckets[bucket];
+    entry.turn = this.turn;
+    this.buckets[bucket] = entry;
+    this.size++;
+    return isNextTurn;
+  }
+
+  remove(entry: E): void {
+    const bucket = entry.low & this.mask;
+    let before: E | null = null;
+    for (let at = this.buckets[bucket]; at !== null; at = at.chain as E | null) {
+      if (at === entry) {
+        if (before === null) this.buckets[bucket] = entry.chain as E | null;
+        else before.chain = entry.chain;
+        this.size--;
+        return;
+      }
+      before = at;
+    }
+  }
+
+  /** Makes room for a quarter: those of the longest unused turns leave. */
+  private forget(): void {
+    const target = Math.floor((this.capacity * (TURNS - 1)) / TURNS);
+    for (let oldest = this.turn - TURNS; this.size > target; oldest++) {
+      for (let bucket = 0; bucket <= this.mask && this.size > target; bucket++) this.forgetBucket(bucket, oldest);
+    }
+  }
+
+  private forgetBucket(bucket: number, oldest: number): void {
+    for (let entry = this.buckets[bucket]; entry !== null; entry = entry.chain as E | null) {
+      if (entry.turn > oldest) continue;
+      this.remove(entry);
+      this.evicted++;
+      this.onEvict(entry);
+    }
+  }
+}

@@ -1,0 +1,205 @@
+/** Services: against what DUMP, GETADDR and GETPORT replies of real servers say, and against announcements made for the test. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { type Service, Services } from '../../src/analysis/services.js';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { DissectorLibrary, Inspection } from '../../src/index.js';
+import { Network } from '../../src/network/network.js';
+import { servicesRecords, servicesTable } from '../../src/output/services.js';
+import { Messages } from '../../src/rpc/messages.js';
+import { makeStyles } from '../../src/terminal/style.js';
+import { bytes } from '../helpers/capture-writer.js';
+import { feed } from '../helpers/inspect.js';
+import { client, server, udp } from '../helpers/packets.js';
+import { FIXTURES, records } from '../helpers/render.js';
+import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
+
+const library = new DissectorLibrary();
+const nameOf = (program: number, version: number) => library.programName(program, version);
+const schema = JSON.parse(readFileSync(join(FIXTURES, '../schemas/services.schema.json'), 'utf8'));
+const validate = new Ajv2020({ strictTypes: false }).compile(schema);
+
+const fixture = (name: string) => join(FIXTURES, 'captures', name);
+
+async function servicesOf(capture: string): Promise<Service[]> {
+  const found = new Services();
+  const inspection = await Inspection.open([fixture(capture)], { library, names: false }, (dissection) =>
+    found.count(dissection),
+  );
+  await inspection.run();
+  return found.rows(inspection.knownPrograms.list(), nameOf);
+}
+
+/** `program version transport port`. */
+const short = ({ program, version, transport, port }: Service) => `${program} ${version} ${transport} ${port}`;
+
+function universalPort(address: string): number | null {
+  const [high, low] = address.split('.').slice(-2).map(Number);
+  return address.startsWith('/') ? null : high * 256 + low;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: records are open objects.
+type Json = any;
+
+/** What the replies of a capture say of places, as `short` writes it. */
+function saidBy(all: Json[]): string[] {
+  const said = new Set<string>();
+  for (const record of all.filter(({ type, error, result }) => type === 'reply' && error === false && result)) {
+    const asked = all.find(
+      ({ type, frame, xid }) => type === 'call' && frame === record.call_frame && xid === record.xid,
+    );
+    if (record.program === 'RPCBIND' && record.procedure === 'DUMP') {
+      for (const { rpcb_map: map } of record.result) {
+        const transport = map.r_netid.replace(/6$/, '');
+        said.add(`${map.r_prog} ${map.r_vers} ${transport} ${universalPort(map.r_addr)}`);
+      }
+    } else if (record.program === 'PORTMAP' && record.procedure === 'DUMP') {
+      for (const { map } of record.result)
+        said.add(`${map.prog} ${map.vers} ${map.prot === 6 ? 'tcp' : 'udp'} ${map.port}`);
+    } else if (record.procedure === 'GETADDR' && record.result !== '') {
+      said.add(`${asked.args.r_prog} ${asked.args.r_vers} ${record.transport} ${universalPort(record.result)}`);
+    } else if (record.procedure === 'GETPORT' && record.result !== 0) {
+      said.add(`${asked.args.prog} ${asked.args.vers} ${asked.args.prot === 6 ? 'tcp' : 'udp'} ${record.result}`);
+    }
+  }
+  return [...said];
+}
+
+describe('real servers', () => {
+  test.each([
+    ['rpcbind/rpcinfo-ipv4.pcap', 25],
+    ['rpcbind/allprocs-udp6-lo.pcap', 5],
+    ['rpcbind/loopback.pcap', 15],
+    ['rpcbind/any-sll2.pcap', 0],
+    ['nfs3/locks-quota.pcap', 1],
+    ['nfs3/linux-client.pcap', 2],
+  ])('%s: agrees with what was said', async (capture, least) => {
+    const said = saidBy(await records(fixture(capture)));
+    const announced = (await servicesOf(capture)).filter((service) => service.announced.length > 0).map(short);
+    expect(said.filter((place) => !announced.includes(place))).toEqual([]);
+    expect(said.length).toBeGreaterThanOrEqual(least);
+  });
+
+  test.each([
+    'rpcbind/rpcinfo-ipv4.pcap',
+    'nfs3/linux-client.pcap',
+    'rpc/errors-auth.pcap',
+    'nfs3/udp-retransmit.pcap',
+  ])('%s: counts are those of the records', async (capture) => {
+    const own = (await records(fixture(capture))).filter(
+      ({ program_number: program, retransmission }) => program !== undefined && retransmission === undefined,
+    );
+    const services = await servicesOf(capture);
+    const sum = (key: 'calls' | 'replies' | 'errors') => services.reduce((total, service) => total + service[key], 0);
+    expect({ calls: sum('calls'), replies: sum('replies'), errors: sum('errors') }).toEqual({
+      calls: own.filter(({ type }) => type === 'call').length,
+      replies: own.filter(({ type }) => type === 'reply').length,
+      errors: own.filter(({ error }) => error).length,
+    });
+  });
+
+  test('records are as the schema says', async () => {
+    const rows = servicesRecords(await servicesOf('rpcbind/rpcinfo-ipv4.pcap'))
+      .trimEnd()
+      .split('\n');
+    expect(rows.map((row) => JSON.parse(row)).filter((row) => !validate(row))).toEqual([]);
+    const order = Object.keys(schema.properties);
+    for (const row of rows) {
+      const places = Object.keys(JSON.parse(row)).map((key) => order.indexOf(key));
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+    }
+    expect(rows.length).toBeGreaterThan(45);
+  });
+});
+
+/** What a call and its successful reply say. */
+function told(program: number, version: number, procedure: number, args: Uint8Array, result: Uint8Array): string[] {
+  const network: Network = new Network({
+    datagram: (...datagram) => rpc.datagram(...datagram),
+    open: (flow) => rpc.open(flow),
+  });
+  const rpc = new Messages(network.now, (message) => dissector.dissect(message));
+  const dissector = new Dissector(library, rpc.exchanges, null, rpc.knownPrograms);
+  const packets = [
+    udp(client, server, call({ program, version, procedure, args })),
+    udp(server, client, reply({ result })),
+  ];
+  feed(network, packets);
+  return rpc.knownPrograms
+    .list()
+    .map(
+      (each) =>
+        `${each.isRefused ? 'no ' : ''}${each.program} ${each.version} ${each.transport} ${each.address} ${each.port}`,
+    );
+}
+
+describe('announcements', () => {
+  const mapping = (port: number) => words(100003, 3, 6, port);
+  const rpcb = (address: string) => bytes(words(100003, 3), opaque('tcp'), opaque(address), opaque('root'));
+  const rmtcall = bytes(words(100001, 3, 0), words(0));
+  const monitor = bytes(opaque('peer'), opaque('me'), words(100021, 3, 16), Buffer.alloc(16));
+  const map = (program: number, netid: string, address: string) =>
+    bytes(words(1, program, 4), opaque(netid), opaque(address), opaque(''));
+  test.each<[string, number, number, number, Uint8Array, Uint8Array, string[]]>([
+    ['GETPORT', 100000, 2, 3, mapping(0), words(2049), ['100003 3 tcp 10.0.0.2 2049']],
+    ['GETPORT, port 0', 100000, 2, 3, mapping(0), words(0), ['no 100003 3 tcp 10.0.0.2 null']],
+    ['SET', 100000, 2, 1, mapping(2049), words(1), ['100003 3 tcp 10.0.0.2 2049']],
+    ['SET, FALSE', 100000, 2, 1, mapping(2049), words(0), ['no 100003 3 tcp 10.0.0.2 null']],
+    [
+      'DUMP of version 2',
+      100000,
+      2,
+      4,
+      words(),
+      bytes(words(1), mapping(2049), words(1, 100005, 3, 17, 20048, 0)),
+      ['100003 3 tcp 10.0.0.2 2049', '100005 3 udp 10.0.0.2 20048'],
+    ],
+    ['CALLIT', 100000, 2, 5, rmtcall, bytes(words(800), words(0)), ['100001 3 udp 10.0.0.2 800']],
+    ['GETADDR', 100000, 3, 3, rpcb(''), opaque('10.0.0.7.8.1'), ['100003 3 udp 10.0.0.7 2049']],
+    ['GETADDR, no address', 100000, 3, 3, rpcb(''), opaque(''), ['no 100003 3 udp 10.0.0.2 null']],
+    ['SET of version 4', 100000, 4, 1, rpcb('0.0.0.0.8.1'), words(1), ['100003 3 tcp 10.0.0.2 2049']],
+    ['BCAST', 100000, 4, 5, rmtcall, bytes(opaque('10.0.0.7.3.32'), words(0)), ['100001 3 udp 10.0.0.7 800']],
+    [
+      'DUMP of version 4',
+      100000,
+      4,
+      4,
+      words(),
+      bytes(map(100003, 'tcp6', '::.8.1'), map(100000, 'local', '/run/rpcbind.sock'), words(0)),
+      ['100003 4 tcp :: 2049', '100000 4 local /run/rpcbind.sock null'],
+    ],
+    [
+      'create_intr_chan',
+      0x0607af,
+      1,
+      25,
+      words(0x0a000001, 700, 0x0607b1, 1, 0),
+      words(0),
+      ['395185 1 tcp 10.0.0.1 700'],
+    ],
+    ['YPPROC_XFR', 100004, 2, 6, xfr(), words(9, 1), ['1073741825 1 udp 10.0.0.1 900']],
+    ['SM_MON', 100024, 1, 2, monitor, words(0, 1), ['100021 3 udp me null']],
+  ])('%s', (_, program, version, procedure, args, result, expected) => {
+    expect(told(program, version, procedure, args, result)).toEqual(expected);
+  });
+
+  function xfr(): Uint8Array {
+    const parameters = bytes(opaque('domain'), opaque('map'), words(1), opaque('peer'));
+    return bytes(parameters, words(9, 0x40000001, 900));
+  }
+});
+
+test('the table says what was asked for in vain, and keeps control characters off the terminal', async () => {
+  const text = servicesTable(await servicesOf('rpcbind/rpcinfo-ipv4.pcap'), makeStyles(false));
+  expect(text.split('\n')[0]).toMatch(/^program +number +version +transport +address +port +calls/);
+  expect(text).toContain('program 399998 v0 udp was asked for at 10.77.0.1 and is not there: frame 82');
+  const service = { ...(await servicesOf('nfs3/linux-client.pcap'))[0], address: 'a\u001b[2Jb' };
+  expect(servicesTable([service], makeStyles(false))).not.toContain('\u001b');
+});
+
+test('an empty capture gives an empty table', () => {
+  expect(servicesTable([], makeStyles(false)).split('\n')[1]).toBe('0 services of 0 programs');
+  expect(servicesRecords([])).toBe('');
+});
