@@ -32,18 +32,6 @@ const KNOWN: Known[] = [
     reason: 'tshark sees no message of a connection after its first hole',
   },
   {
-    capture: 'nfs3/linux-client',
-    pattern: /^1[4-7]\d .*: only rpcdump/,
-    count: 20,
-    reason: 'tshark sees no message of a connection after its first hole',
-  },
-  {
-    capture: 'nfs3/linux-client',
-    pattern: /^\d+ 0x\w+ call: handles {2}\| 0x/,
-    count: 7,
-    reason: 'the table of tshark has no handle for GETACL of NFSACL',
-  },
-  {
     capture: 'nfs4/callbacks-4.1',
     pattern: /^(2[4-8]|3\d|4\d) .*: only rpcdump/,
     count: 17,
