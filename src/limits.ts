@@ -164,3 +164,14 @@ export const MAX_ANNOUNCED_PROGRAMS = 16_384;
 export const MAX_ANNOUNCED_FRAMES = 16;
 /** Rows of `rpcdump services` for programs seen in use: a scan of all ports for all programs would make millions. */
 export const MAX_SERVICES = 16_384;
+
+/** RPCSEC_GSS contexts known at a time: a client makes one for each of its users and each server. */
+export const MAX_GSS_CONTEXTS = 4096;
+/** Sequence numbers of one context that are watched; with the one above 16 MiB. Solaris offers 128 to 200, Linux 128. */
+export const MAX_GSS_WINDOW = 512;
+
+/** Clients' programs for NFSv4 callbacks, some 100 bytes each: one a client and mount; against captures that announce for ever. */
+export const MAX_CALLBACK_PROGRAMS = 16_384;
+
+/** Asynchronous calls of lock managers, and blocked locks, that are waited for: some 200 bytes each. */
+export const MAX_LOCK_LINKS = 16_384;

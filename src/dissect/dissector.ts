@@ -2,6 +2,7 @@
  * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
+import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
@@ -12,12 +13,28 @@ import type { Plan, ProgramPlan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
 import type { Values } from './announcement.js';
-import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } from './gss.js';
+import { Callbacks, NFS_CB } from './callbacks.js';
+import {
+  contextOf,
+  controlProcedure,
+  followCall,
+  followReply,
+  type GssCall,
+  type Integrity,
+  isControl,
+  isEncrypted,
+  openIntegrity,
+  readGssCall,
+  verifierPlan,
+} from './gss.js';
+import { GssContexts } from './gss-contexts.js';
 import type { DissectorLibrary } from './library.js';
 import type { CallNames, Names } from './names.js';
+import { isLinked, NlmLinks } from './nlm-links.js';
 import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
-import { errorText, isSuccess, statusText } from './status.js';
+import { NONE_RELATED, type Related } from './related.js';
+import { errorText, isPlainSuccess, isSuccess, type StatusField, statusText } from './status.js';
 import type { Extent, SummaryContext } from './summary.js';
 
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
@@ -28,6 +45,8 @@ export type BodyReason = UndecodedReason | 'encrypted' | 'evicted';
 
 /** What a reply needs to know of its call. */
 interface CallContext {
+  /** Of an NLM call: the lock that it asks for. */
+  lock: string | null;
   fields: Map<string, number> | null;
   gss: GssCall | null;
   names: CallNames | null;
@@ -48,10 +67,18 @@ export interface Dissection {
   /** The program's status word; null when the message has none, or it was cut off. */
   status: string | null;
   statusNumber: number;
+  /** The status is the usual success: nothing to show. */
+  isPlainSuccess: boolean;
   /** The call failed: at the RPC level, or by the program's status. null: a call, or too little of a reply to know. */
   error: boolean | null;
   /** The operations of a compound; null for all other procedures. */
   compound: Compound | null;
+  /** What stands around a body whose integrity RPCSEC_GSS protects. */
+  integrity: Integrity | null;
+  /** The verifier's type, where the message says another one than its flavor. */
+  verifierPlan: Plan | null;
+  /** Other messages that this one has to do with. */
+  related: readonly Related[];
 }
 
 /** A version of a program with the procedures that were seen of it. */
@@ -75,6 +102,9 @@ export class Dissector implements SummaryContext {
   private readonly known = new Map<number, Map<number, KnownProgram>>();
   private last: KnownProgram | null = null;
   private readonly dissection: Dissection;
+  private readonly callbacks: Callbacks;
+  private readonly nlmLinks = new NlmLinks();
+  private readonly gssContexts = new GssContexts();
   private context: CallContext | null = null;
 
   constructor(
@@ -82,7 +112,9 @@ export class Dissector implements SummaryContext {
     private readonly exchanges: ExchangeTable,
     readonly names: Names | null = null,
     private readonly announcements: KnownPrograms | null = null,
+    callbackPrograms = new CallbackPrograms(),
   ) {
+    this.callbacks = new Callbacks(library, callbackPrograms);
     this.dissection = {
       message: undefined as unknown as Message,
       programName: undefined,
@@ -93,8 +125,12 @@ export class Dissector implements SummaryContext {
       undecoded: null,
       status: null,
       statusNumber: 0,
+      isPlainSuccess: true,
       error: null,
       compound: null,
+      integrity: null,
+      verifierPlan: null,
+      related: NONE_RELATED,
     };
   }
 
@@ -113,15 +149,22 @@ export class Dissector implements SummaryContext {
     dissection.plan = null;
     dissection.undecoded = null;
     dissection.status = null;
+    dissection.isPlainSuccess = true;
     dissection.compound = null;
+    dissection.integrity = null;
+    dissection.verifierPlan = null;
+    dissection.related = NONE_RELATED;
     dissection.error = isCall ? null : isRpcError(message);
-    dissection.programName = message.hasProgram ? this.programName(message.program, message.version) : undefined;
+    const isCallback = message.program >= NFS_CB && this.callbacks.isCallback(message);
+    dissection.programName = message.hasProgram ? this.nameOf(message, isCallback) : undefined;
     dissection.procedureName = undefined;
-    const found = message.hasProgram ? this.find(message.program, message.version, message.procedure) : 'no_call';
+    this.context = isCall ? this.newContext(message) : this.contextOfReply(message);
+    const found = this.procedureOf(message, isCallback);
     if (typeof found !== 'string') {
       dissection.procedure = found;
       dissection.procedureName = found.plan.name;
     } else if (message.procedure === NULL_PROCEDURE) dissection.procedureName = 'NULL';
+    if (!isCall && this.context?.gss) dissection.related = contextOf(this.context.gss);
     if (message.body < 0 || dissection.error) return dissection;
     const { extent } = dissection;
     extent.bytes = message.bytes;
@@ -204,25 +247,32 @@ export class Dissector implements SummaryContext {
 
   private dissectCall(dissection: Dissection, found: Procedure | UndecodedReason): void {
     const { message, extent } = dissection;
-    const gss = readGssCall(message);
-    this.context = null;
+    const gss = this.context?.gss ?? null;
+    if (gss !== null) {
+      this.followGss(dissection, gss);
+      dissection.related = contextOf(gss);
+    }
     this.dissectBody(dissection, found, gss);
     const isOpen = dissection.plan !== null && typeof found !== 'string';
     const fields = isOpen ? found.readContext(extent.bytes, extent.at, extent.end, extent.limit) : null;
     const names = isOpen ? (this.names?.remember(found, dissection.compound, extent) ?? null) : null;
     const announced = isOpen && this.announcements !== null ? (found.announcement?.remember(extent) ?? null) : null;
-    if (fields === null && gss === null && names === null && announced === null) return;
-    this.context = { fields, gss, names, announced };
+    const lock = dissection.plan !== null && isLinked(message) ? this.linkCall(dissection, dissection.plan) : null;
+    if (fields === null && gss === null && names === null && announced === null && lock === null) return;
+    this.context = { fields, gss, names, announced, lock };
     this.exchanges.setContext(message.exchange, this.context);
   }
 
   private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
-    const { message } = dissection;
-    this.context =
-      message.exchange < 0 ? null : ((this.exchanges.contextOf(message.exchange) as CallContext | undefined) ?? null);
-    this.dissectBody(dissection, found, this.context?.gss ?? null);
+    const gss = this.context?.gss ?? null;
+    if (gss !== null) this.followGss(dissection, gss);
+    this.dissectBody(dissection, found, gss);
+    const lock = this.context?.lock ?? null;
+    if (lock !== null && dissection.status !== null) {
+      this.nlmLinks.reply(dissection.message, lock, dissection.statusNumber);
+    }
     if (this.context === null || dissection.plan === null || typeof found === 'string') return;
-    if (message.retransmission === null) this.learn(dissection, found, this.context);
+    if (dissection.message.retransmission === null) this.learn(dissection, found, this.context);
   }
 
   /** Learns from a reply; what is learnt once need not be kept by thousands of calls that were answered. */
@@ -235,46 +285,74 @@ export class Dissector implements SummaryContext {
     }
     context.names = null;
     context.announced = null;
-    if (context.fields === null && context.gss === null) this.exchanges.setContext(message.exchange, undefined);
+    if (context.fields === null && context.gss === null && context.lock === null)
+      this.exchanges.setContext(message.exchange, undefined);
+  }
+
+  /** Links a call of a lock manager; answers the lock that its reply will be about. */
+  private linkCall(dissection: Dissection, plan: Plan): string | null {
+    const { message, extent, status, statusNumber } = dissection;
+    const { related, lock } = this.nlmLinks.call(message, plan, extent, status === null ? -1 : statusNumber);
+    if (related.length > 0) dissection.related = [...dissection.related, ...related];
+    return lock;
+  }
+
+  private newContext(message: Message): CallContext | null {
+    const gss = readGssCall(message);
+    return gss && { fields: null, gss, names: null, announced: null, lock: null };
+  }
+
+  /** What the call of a reply left for it. */
+  private contextOfReply({ exchange }: Message): CallContext | null {
+    return exchange < 0 ? null : ((this.exchanges.contextOf(exchange) as CallContext | undefined) ?? null);
+  }
+
+  /** Follows a message through its security context. */
+  private followGss(dissection: Dissection, gss: GssCall): void {
+    const { message, extent } = dissection;
+    const isCall = message.type === CALL;
+    dissection.verifierPlan = verifierPlan(gss, isCall);
+    if (isCall) followCall(gss, this.gssContexts, message, extent);
+    else followReply(gss, this.gssContexts, message, extent);
   }
 
   private dissectBody(dissection: Dissection, found: Procedure | UndecodedReason, gss: GssCall | null): void {
     const { message, extent } = dissection;
     const isCall = message.type === CALL;
-    if (gss !== null) {
-      const tokens = gssTokenPlan(gss, isCall);
-      if (tokens !== undefined) {
-        dissection.plan = tokens;
-        return;
-      }
-      openIntegrity(gss, extent);
-    }
-    if (gss !== null && isEncrypted(gss)) dissection.undecoded = 'encrypted';
+    if (gss !== null) dissection.integrity = openIntegrity(gss, message, extent);
+    if (gss !== null && isEncrypted(gss, extent)) dissection.undecoded = 'encrypted';
     else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
       (isCall ? found.callSummary : found.replySummary).find(extent);
-      if (!isCall) this.readStatus(dissection, found);
+      this.readStatus(
+        dissection,
+        isCall ? found.callStatus : found.status,
+        found.statusAt(isCall),
+        found.errorAt(isCall),
+      );
       if (found.operations !== null) {
         dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
+        if (isCall) this.callbacks.learn(message, dissection.compound, extent.end);
       }
     }
   }
 
-  private readStatus(dissection: Dissection, procedure: Procedure): void {
-    const offset = procedure.statusAt;
-    if (procedure.status === null) return;
+  /** @param offset Where the status stands, and `errorOffset` what names an errno-style one; -1 where it was not captured. */
+  private readStatus(dissection: Dissection, field: StatusField | null, offset: number, errorOffset: number): void {
+    if (field === null) return;
     if (offset < 0) {
       dissection.error = null;
       return;
     }
-    const { plan, error } = procedure.status;
+    const { plan, error } = field;
     const word = readInt32(dissection.extent.bytes, offset);
-    if (error !== null) return this.readError(dissection, error.plan, word < 0, procedure.errorAt);
+    if (error !== null) return this.readError(dissection, error.plan, word < 0, errorOffset);
     const value = plan.kind === 'unsigned' ? word >>> 0 : word;
     dissection.statusNumber = value;
     dissection.status = statusText(plan, value);
     dissection.error = !isSuccess(plan, value);
+    dissection.isPlainSuccess = isPlainSuccess(plan, value);
   }
 
   /** An errno-style status: what failure left in its field, else success, whatever is there. */
@@ -286,6 +364,24 @@ export class Dissector implements SummaryContext {
   }
 
   // Procedures
+
+  /** What the message calls or answers: of RPCSEC_GSS's control procedures, not the program's that they travel as. */
+  private procedureOf(message: Message, isCallback: boolean): Procedure | UndecodedReason {
+    if (!message.hasProgram) return 'no_call';
+    const { program, version, procedure } = message;
+    const gss = this.context?.gss ?? null;
+    if (gss !== null && isControl(gss)) return controlProcedure(gss, program, version) ?? 'unknown_procedure';
+    if (isCallback) return this.callbacks.procedure(message);
+    // Not theirs just because its number is the one that stands for all.
+    if (program === NFS_CB && !this.library.isUserDefined(program)) return 'unknown_program';
+    return this.find(program, version, procedure);
+  }
+
+  private nameOf({ program, version }: Message, isCallback: boolean): string | undefined {
+    if (isCallback) return this.library.programName(NFS_CB, version);
+    if (program === NFS_CB && !this.library.isUserDefined(program)) return undefined;
+    return this.programName(program, version);
+  }
 
   /** The procedure, compiled on first sight, or why there is none. */
   private find(program: number, version: number, procedure: number): Procedure | UndecodedReason {

@@ -1,48 +1,194 @@
 /**
- * What RPCSEC_GSS (RFC 2203 §5) does to bodies: context creation carries tokens in place of arguments and results, integrity
- * wraps a body with its sequence number (rpc_gss_integ_data), privacy encrypts it. A reply is wrapped as its call was.
+ * What RPCSEC_GSS (RFC 2203 §5, RFC 5403, RFC 7861) does to calls and replies: control procedures stand in place of the program's
+ * own (all of them are called as its procedure 0), integrity wraps a body (rpc_gss_integ_data), privacy encrypts it. A reply is
+ * wrapped as its call was; which service that is, each call says for itself.
  */
 
-import { authType } from '../rpc/auth/flavor.js';
-import { GSS_DATA, GSS_DESTROY, GSS_INTEGRITY, GSS_PRIVACY, rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
-import type { Message } from '../rpc/message.js';
-import { read32 } from '../xdr/bytes.js';
+import { MAX_CACHED_TEXTS } from '../limits.js';
+import { authProgram, authType } from '../rpc/auth/flavor.js';
+import {
+  GSS_BIND_CHANNEL,
+  GSS_CONTINUE_INIT,
+  GSS_DATA,
+  GSS_DESTROY,
+  GSS_INIT,
+  GSS_INTEGRITY,
+  GSS_PRIVACY,
+  GSS_VERSIONS,
+  rpcsecGss,
+} from '../rpc/auth/rpcsec-gss.js';
+import { CALL, type Message } from '../rpc/message.js';
+import { padded, read32 } from '../xdr/bytes.js';
+import { readMechanism } from '../xdr/mechanism.js';
 import type { Plan } from '../xdr/plan.js';
+import type { GssContext, GssContexts } from './gss-contexts.js';
+import { Procedure } from './procedure.js';
+import { NONE_RELATED, type Related } from './related.js';
 import type { Extent } from './summary.js';
 
-/** Procedure and service of a call's RPCSEC_GSS credential. */
+/** What a call's RPCSEC_GSS credential says, and what its reply needs to know of it. */
 export interface GssCall {
   procedure: number;
   service: number;
+  sequence: number;
+  /** null where the handle is empty (INIT) or was not captured. */
+  handle: Uint8Array | null;
+  context: GssContext | null;
+  mechanism: string | null;
 }
 
-/** Reads the credential's header; null when it is not RPCSEC_GSS version 1, or too short to tell. */
+/** rpc_gss_integ_data around a body (RFC 2203 §5.3.2.2); offsets in the message's bytes, -1 where they were not captured. */
+export interface Integrity {
+  at: number;
+  length: number;
+  sequence: number;
+  checksum: number;
+  checksumLength: number;
+}
+
+/** Reads a call's credential; null when it is not RPCSEC_GSS of a known version, or too short to tell. */
 export function readGssCall(message: Message): GssCall | null {
   const { credential, bytes } = message;
-  if (credential.flavor !== rpcsecGss.number || credential.length < 16) return null;
-  if (read32(bytes, credential.start) !== 1) return null;
-  return { procedure: read32(bytes, credential.start + 4), service: read32(bytes, credential.start + 12) };
+  const { start, length } = credential;
+  if (credential.flavor !== rpcsecGss.number || length < 16) return null;
+  const version = read32(bytes, start);
+  if (version < 1 || version > GSS_VERSIONS) return null;
+  const size = length >= 20 ? read32(bytes, start + 16) : 0;
+  return {
+    procedure: read32(bytes, start + 4),
+    sequence: read32(bytes, start + 8),
+    service: read32(bytes, start + 12),
+    // The call's bytes do not outlive it.
+    handle: size > 0 && size <= length - 20 ? Uint8Array.from(bytes.subarray(start + 20, start + 20 + size)) : null,
+    context: null,
+    mechanism: null,
+  };
 }
 
-/** The plan of the tokens that stand in for a body; undefined when the body is the procedure's own. */
-export function gssTokenPlan(gss: GssCall, isCall: boolean): Plan | undefined {
-  if (gss.procedure === GSS_DATA) return undefined;
-  if (gss.procedure === GSS_DESTROY) return { kind: 'void' };
-  return authType(rpcsecGss, isCall ? 'rpc_gss_init_arg' : 'rpc_gss_init_res');
+/** True where the call is not of the program's own procedure. */
+export function isControl(gss: GssCall): boolean {
+  return gss.procedure !== GSS_DATA;
 }
 
-export function isEncrypted(gss: GssCall): boolean {
-  return gss.procedure === GSS_DATA && gss.service === GSS_PRIVACY;
+const procedures = new Map<string, Procedure>();
+
+/**
+ * The control procedure of a call, for this version of this program: what writers keep of a procedure has its program in it.
+ * undefined where nobody defined it.
+ */
+export function controlProcedure(gss: GssCall, program: number, version: number): Procedure | undefined {
+  const key = `${program}.${version}.${gss.procedure}`;
+  let found = procedures.get(key);
+  if (found === undefined) {
+    const plan = authProgram(rpcsecGss)?.procedures.get(gss.procedure);
+    if (plan === undefined) return undefined;
+    found = new Procedure(plan);
+    if (procedures.size >= MAX_CACHED_TEXTS) procedures.clear();
+    procedures.set(key, found);
+  }
+  return found;
 }
 
-/** Narrows `extent` to the body inside of rpc_gss_integ_data, where its lengths allow. */
-export function openIntegrity(gss: GssCall, extent: Extent): void {
-  if (gss.procedure !== GSS_DATA || gss.service !== GSS_INTEGRITY) return;
+/** The type of a verifier that is more than a checksum. */
+export function verifierPlan(gss: GssCall | null, isCall: boolean): Plan | null {
+  if (gss?.procedure !== GSS_BIND_CHANNEL) return null;
+  return authType(rpcsecGss, isCall ? 'rgss2_bind_chan_verf_args' : 'rgss2_bind_chan_verf_res') ?? null;
+}
+
+/** Tokens and channel bindings are sent as they are; the body of DESTROY is wrapped by libtirpc, and empty from Linux. */
+const UNWRAPPED: readonly number[] = [GSS_INIT, GSS_CONTINUE_INIT, GSS_BIND_CHANNEL];
+
+function isWrapped({ procedure }: GssCall, { at, limit }: Extent): boolean {
+  return at < limit && !UNWRAPPED.includes(procedure);
+}
+
+export function isEncrypted(gss: GssCall, extent: Extent): boolean {
+  return isWrapped(gss, extent) && gss.service === GSS_PRIVACY;
+}
+
+/** What made the context of a message, where that was captured. */
+export function contextOf({ context }: GssCall): readonly Related[] {
+  if (context === null || context.frame === 0) return NONE_RELATED;
+  const { frame, mechanism } = context;
+  return [mechanism === null ? { kind: 'gss_context', frame } : { kind: 'gss_context', frame, mechanism }];
+}
+
+/** Enters a call into its context: notes a sequence number that servers drop, and takes the mechanism of its token. */
+export function followCall(gss: GssCall, contexts: GssContexts, message: Message, extent: Extent): void {
+  if (gss.procedure === GSS_INIT || gss.procedure === GSS_CONTINUE_INIT) {
+    gss.mechanism = mechanismOf(extent, extent.at);
+    if (gss.procedure === GSS_INIT) return;
+  }
+  if (gss.handle === null) return;
+  gss.context = contexts.find(message.destination, gss.handle);
+  gss.mechanism ??= gss.context.mechanism;
+  if (gss.procedure === GSS_CONTINUE_INIT) return;
+  const objection = gss.context.use(gss.sequence, message.frame);
+  if (objection !== null) message.notes.push(`credential.seq_num: ${objection}`);
+}
+
+/** Enters the context that a successful reply made, or takes out the one that it ended. `server` is where the call went. */
+export function followReply(gss: GssCall, contexts: GssContexts, message: Message, extent: Extent): void {
+  if (gss.procedure === GSS_DESTROY && gss.handle !== null) contexts.forget(message.source, gss.handle);
+  if (gss.procedure !== GSS_INIT && gss.procedure !== GSS_CONTINUE_INIT) return;
+  const { bytes, at, end } = extent;
+  const size = at + 4 <= end ? read32(bytes, at) : 0;
+  const next = at + 4 + padded(size);
+  // gss_major, gss_minor, seq_window: GSS_S_COMPLETE and GSS_S_CONTINUE_NEEDED keep the context.
+  if (size === 0 || next + 12 > end || read32(bytes, next) > 1) return;
+  const handle = bytes.subarray(at + 4, at + 4 + size);
+  // SPNEGO's answers name no mechanism: what the call asked for counts.
+  const mechanism = gss.mechanism ?? mechanismOf(extent, next + 12);
+  gss.context = contexts.make(message.source, handle, message.frame, mechanism, read32(bytes, next + 8));
+}
+
+/** The mechanism of the token whose length stands at `at`, as far as it was captured. */
+function mechanismOf({ bytes, end }: Extent, at: number): string | null {
+  if (at + 4 > end) return null;
+  return readMechanism(bytes, at + 4, Math.min(end, at + 4 + read32(bytes, at)))?.name ?? null;
+}
+
+/**
+ * Narrows `extent` to the body inside of rpc_gss_integ_data; null where there is none. A length that disagrees with what is around
+ * it becomes the message's fault, and the body is then all that is left.
+ */
+export function openIntegrity(gss: GssCall, message: Message, extent: Extent): Integrity | null {
+  if (!isWrapped(gss, extent) || gss.service !== GSS_INTEGRITY) return null;
   const { bytes, at, end, limit } = extent;
-  if (end - at < 8) return;
+  if (end - at < 8) return null;
   const length = read32(bytes, at);
-  if (length < 4 || length > limit - at - 4) return;
+  const sequence = read32(bytes, at + 4);
+  const room = limit - at - 4;
   extent.at = at + 8;
+  if (length < 4 || length > room) {
+    const reason = length < 4 ? 'has no room for its seq_num' : `exceeds the ${room} bytes that are left`;
+    fault(message, at, `databody_integ: its length ${length} ${reason}`);
+    return { at, length, sequence, checksum: -1, checksumLength: 0 };
+  }
   extent.limit = at + 4 + length;
   extent.end = Math.min(end, extent.limit);
+  if (sequence !== gss.sequence) {
+    message.notes.push(`databody_integ: its seq_num is ${sequence}, the credential's is ${gss.sequence}`);
+  }
+  return { at, length, sequence, ...readChecksum(message, at + 4 + padded(length), end, limit) };
+}
+
+/** The checksum behind the body. */
+function readChecksum(message: Message, at: number, end: number, limit: number) {
+  const none = { checksum: -1, checksumLength: 0 };
+  if (at + 4 > limit) fault(message, Math.min(at, limit), 'checksum: it is missing');
+  if (at + 4 > Math.min(end, limit)) return none;
+  const length = read32(message.bytes, at);
+  const room = limit - at - 4;
+  if (length > room) {
+    fault(message, at, `checksum: its length ${length} exceeds the ${room} bytes that are left`);
+    return none;
+  }
+  if (padded(length) < room) message.notes.push(`checksum: ${room - padded(length)} bytes follow it`);
+  return { checksum: at, checksumLength: length };
+}
+
+function fault(message: Message, at: number, reason: string): void {
+  const field = message.type === CALL ? 'args' : 'result';
+  message.headerFault ??= { offset: at - message.start, field, reason };
 }

@@ -37,11 +37,13 @@ export class DissectorLibrary {
   private readonly plans = new Map<DissectorEntry, ProgramPlan>();
   private readonly specifications = new Map<string, Specification>();
   private readonly registry: ProgramRegistry;
+  private readonly userFiles: ReadonlySet<string>;
 
   /** @throws XdrFileError when one of the user's files has errors or cannot be read. */
   constructor(userFiles: readonly string[] = [], folder = DISSECTORS) {
     this.registry = new ProgramRegistry(() => readText(join(folder, REGISTRY)));
     for (const entry of readIndex(folder)) this.add({ ...entry, file: join(folder, entry.file) });
+    this.userFiles = new Set(userFiles);
     for (const file of userFiles) {
       const specification = readSpecification(file);
       this.specifications.set(file, specification);
@@ -71,6 +73,12 @@ export class DissectorLibrary {
   anyName(program: number): string | undefined {
     const known = this.entries.get(program)?.values().next().value?.program;
     return known ?? this.registry.find(program)?.name;
+  }
+
+  /** True for a program that one of the user's files defines. */
+  isUserDefined(program: number): boolean {
+    for (const entry of this.entries.get(program)?.values() ?? []) if (this.userFiles.has(entry.file)) return true;
+    return false;
   }
 
   /** All dissectors by program and version. */

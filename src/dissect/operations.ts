@@ -99,7 +99,10 @@ export class Operations {
     for (let at = start + 4; operations.length < count && at + 4 <= end; ) {
       const value = readInt32(bytes, at);
       const arm = element.arms.has(value) ? element.arms.get(value) : element.otherwise;
-      if (arm === undefined) return false;
+      if (arm === undefined) {
+        operations.push({ name: names.get(value) ?? String(value), field: '', status: null, plan: null, at: at + 4 });
+        return false;
+      }
       const plan = arm?.plan ?? null;
       const name = names.get(value) ?? String(value);
       const status = isCall || !plan ? null : this.statusOf(plan, at + 4, extent);

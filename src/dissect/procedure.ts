@@ -8,7 +8,7 @@ import { Announcement } from './announcement.js';
 import { bytesField, handlePaths } from './names/fields.js';
 import { type LessonPaths, NameLesson } from './names/name-lesson.js';
 import { Operations } from './operations.js';
-import { findStatus, type StatusField } from './status.js';
+import { findCallStatus, findStatus, type StatusField } from './status.js';
 import { follow, generatedTemplate, Summary } from './summary.js';
 
 /** A handle at one place of a body: its path in records, and its place among the paths that the summary extracts besides its own. */
@@ -24,6 +24,8 @@ const ERROR = 1;
 
 export class Procedure {
   readonly status: StatusField | null;
+  /** Of a call that answers another one. */
+  readonly callStatus: StatusField | null;
   /** null but for compounds. */
   readonly operations: Operations | null;
   readonly name: PreparedText;
@@ -44,11 +46,12 @@ export class Procedure {
     problem: (message: string) => void = () => {},
   ) {
     this.status = findStatus(plan.result);
+    this.callStatus = findCallStatus(plan.arguments);
     this.operations = plan.operations && new Operations(plan.operations, problem);
     this.name = new PreparedText(plan.name);
     const call = plan.call ?? generatedTemplate(plan.arguments);
     const reply = plan.reply ?? generatedTemplate(plan.result);
-    const paths: LessonPaths = { call: [], reply: statusPaths(this.status) };
+    const paths: LessonPaths = { call: statusPaths(this.callStatus), reply: statusPaths(this.status) };
     this.callHandles = handlesOf(plan.arguments, 'args', paths.call);
     this.replyHandles = handlesOf(plan.result, 'result', paths.reply);
     this.nameLesson = NameLesson.of(plan, paths, problem);
@@ -62,14 +65,16 @@ export class Procedure {
     this.contextWanted = wantPaths(this.contextPaths);
   }
 
-  /** Offset of the status word in the result last found; -1 where it is not there. */
-  get statusAt(): number {
+  /** Offset of the status word in the body last found; -1 where it is not there. */
+  statusAt(isCall: boolean): number {
+    if (isCall) return this.callStatus === null ? -1 : this.callSummary.at(STATUS);
     return this.status === null ? -1 : this.replySummary.at(STATUS);
   }
 
   /** Offset of the field that names an errno-style failure, in the same way. */
-  get errorAt(): number {
-    return this.status === null || this.status.error === null ? -1 : this.replySummary.at(ERROR);
+  errorAt(isCall: boolean): number {
+    const status = isCall ? this.callStatus : this.status;
+    return (status?.error ?? null) === null ? -1 : (isCall ? this.callSummary : this.replySummary).at(ERROR);
   }
 
   /** Reads what the reply will ask for from a call's arguments; null when it asks for nothing. */

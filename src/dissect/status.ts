@@ -10,6 +10,11 @@ export interface StatusField {
 
 const DEPTH = 6;
 
+/** Of a call that answers another one (NLM's _RES): only a hint makes an argument a status. */
+export function findCallStatus(plan: Plan): StatusField | null {
+  return findMarked(plan, '', 0);
+}
+
 export function findStatus(plan: Plan): StatusField | null {
   const marked = findMarked(plan, '', 0);
   if (marked !== null) return marked;
@@ -49,6 +54,11 @@ export function errorText(plan: Plan, value: number): string {
 export function statusText(plan: EnumPlan | NumberPlan, value: number): string {
   const names = plan.status?.names ?? (plan.kind === 'enum' ? plan.names : undefined);
   return names?.get(value) ?? String(value);
+}
+
+/** True for the success that is named first: another one says something that has to be shown (a lock is BLOCKED). */
+export function isPlainSuccess(plan: EnumPlan | NumberPlan, value: number): boolean {
+  return plan.status === undefined ? value === 0 : plan.status.success.values().next().value === value;
 }
 
 export function isSuccess(plan: EnumPlan | NumberPlan, value: number): boolean {

@@ -4,8 +4,9 @@
  */
 import type { BodyReason, Dissection, Dissector } from '../dissect/dissector.js';
 import type { Compound } from '../dissect/operations.js';
+import type { Related } from '../dissect/related.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
-import { AUTH_FLAVORS } from '../rpc/auth/index.js';
+import { authFlavor } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
@@ -23,6 +24,7 @@ import {
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { GAVE_UP } from '../xdr/codegen-objects.js';
 import { ValueCompiler } from '../xdr/codegen-value.js';
+import type { Plan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext } from '../xdr/tree-node.js';
 import { objectOf, treeValue, type XdrObject, type XdrValue } from '../xdr/value.js';
@@ -96,12 +98,20 @@ export interface RpcRecord {
   result?: XdrValue;
   /** Why this is another transmission of something seen before, and the frame of that. */
   retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean };
+  /** Other messages that this one has to do with. */
+  related?: Related[];
   /** Bytes are missing: the first `have` of `need` are there. */
   truncated?: { have: number; need: number };
   /** Bytes that are there cannot be right. */
   malformed?: Fault;
   /** The body, or one inside it, could not be decoded. */
-  undecoded?: { reason: BodyReason; length: number; data: Uint8Array };
+  undecoded?: {
+    reason: BodyReason | 'unknown_operation';
+    operation?: number;
+    index?: number;
+    length: number;
+    data: Uint8Array;
+  };
   /** What is odd: padding that is not zero, bytes behind the last field. */
   notes?: string[];
 }
@@ -136,8 +146,8 @@ export class RecordBuilder {
     this.notes = [...message.notes];
     const record = this.transport(message);
     setProgram(record, dissection);
-    if (message.type === CALL) this.setCall(record, message);
-    else this.setReply(record, message);
+    if (message.type === CALL) this.setCall(record, dissection);
+    else this.setReply(record, dissection);
     this.setOutcome(record, dissection);
     const { value, decoded } = this.body(dissection);
     if (value !== undefined) record[message.type === CALL ? 'args' : 'result'] = value;
@@ -187,12 +197,12 @@ export class RecordBuilder {
     return record;
   }
 
-  private setCall(record: RpcRecord, message: Message): void {
+  private setCall(record: RpcRecord, { message, verifierPlan }: Dissection): void {
     this.setAuth(record, 'credential', message, message.credential, 'credential');
-    this.setAuth(record, 'verifier', message, message.verifier, 'callVerifier');
+    this.setAuth(record, 'verifier', message, message.verifier, 'callVerifier', verifierPlan);
   }
 
-  private setReply(record: RpcRecord, message: Message): void {
+  private setReply(record: RpcRecord, { message, verifierPlan }: Dissection): void {
     const { replyStat, acceptStat, rejectStat, authStat } = message;
     if (message.callFrame >= 0) {
       record.call_frame = message.callFrame;
@@ -200,7 +210,9 @@ export class RecordBuilder {
     }
     if (replyStat < 0) return;
     record.reply_stat = nameOf(REPLY_STATS, replyStat);
-    if (replyStat === MSG_ACCEPTED) this.setAuth(record, 'verifier', message, message.verifier, 'replyVerifier');
+    if (replyStat === MSG_ACCEPTED) {
+      this.setAuth(record, 'verifier', message, message.verifier, 'replyVerifier', verifierPlan);
+    }
     if (acceptStat >= 0) record.accept_stat = nameOf(ACCEPT_STATS, acceptStat);
     if (rejectStat >= 0) record.reject_stat = nameOf(REJECT_STATS, rejectStat);
     if ((acceptStat === PROG_MISMATCH || rejectStat === RPC_MISMATCH) && message.low >= 0) {
@@ -215,19 +227,19 @@ export class RecordBuilder {
     message: Message,
     auth: OpaqueAuth,
     role: AuthRole,
+    type: Plan | null = null,
   ): void {
     if (auth.flavor < 0) return;
-    const flavor = AUTH_FLAVORS.get(auth.flavor);
-    const members = this.authBody(key, message, auth, role);
+    const flavor = authFlavor(auth.flavor, message.program);
+    const members = this.authBody(key, message, auth, type ?? authPlan(flavor, role));
     record[key] = { flavor: flavor?.name ?? String(auth.flavor), ...members };
   }
 
   /** The fields of a credential or verifier; its bytes where they have none. */
-  private authBody(path: string, message: Message, auth: OpaqueAuth, role: AuthRole): XdrObject {
+  private authBody(path: string, message: Message, auth: OpaqueAuth, plan: Plan | undefined): XdrObject {
     const { bytes } = message;
     const { start, length, limit, isWhole } = auth;
-    const flavor = AUTH_FLAVORS.get(auth.flavor);
-    const plan = authPlan(flavor, role);
+    const flavor = authFlavor(auth.flavor, message.program);
     if (length === 0) return {};
     if (plan === undefined) {
       return isWhole ? { [flavor?.bytesName ?? 'body']: new Uint8Array(bytes.subarray(start, limit)) } : {};
@@ -281,6 +293,7 @@ export class RecordBuilder {
       record.retransmission = { kind: message.retransmission, frame: message.retransmissionFrame };
       if (message.retransmission === 'duplicate_reply') record.retransmission.same_bytes = message.sameBytes;
     }
+    if (dissection.related.length > 0) record.related = dissection.related.map((each) => ({ ...each }));
     if (message.isTruncated) record.truncated = { have: message.have, need: message.length };
     if (this.malformed !== null) record.malformed = { ...this.malformed };
     const undecoded = undecodedOf(dissection, decoded);
@@ -302,15 +315,16 @@ function setProgram(record: RpcRecord, dissection: Dissection): void {
 /** Why the body, or one inside it, was left as bytes, and those that are there. */
 function undecodedOf(dissection: Dissection, decoded: Decoded | null): RpcRecord['undecoded'] {
   const { extent, message } = dissection;
-  const of = (reason: BodyReason, start: number, limit: number, end: number) => ({
-    reason,
+  const bytesOf = (start: number, limit: number, end: number) => ({
     length: limit - start,
     data: new Uint8Array(message.bytes.subarray(start, Math.max(start, Math.min(end, limit)))),
   });
-  if (dissection.undecoded !== null) return of(dissection.undecoded, extent.at, extent.limit, extent.end);
+  if (dissection.undecoded !== null) {
+    return { reason: dissection.undecoded, ...bytesOf(extent.at, extent.limit, extent.end) };
+  }
   if (!decoded?.undecoded) return undefined;
-  const { reason, offset, length } = decoded.undecoded;
-  return of(reason, offset, offset + length, offset + length);
+  const { offset, length, reason, place } = decoded.undecoded;
+  return { reason, ...place, ...bytesOf(offset, offset + length, message.end) };
 }
 
 function nameOf(names: readonly string[], value: number): string {

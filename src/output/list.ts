@@ -11,12 +11,15 @@ import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
+import type { Undecoded } from '../xdr/tree-node.js';
 import { endpointText } from './endpoint.js';
 import { type TimeColumn, writeElapsed } from './time.js';
 
 /** Room for the elapsed time of a reply: `186µs`, `1.23ms`. */
 const ELAPSED_WIDTH = 7;
 const CALL_COLUMN = ` call ${' '.repeat(ELAPSED_WIDTH + 1)}`;
+
+const RELATIONS = { request: 'answers', blocked: 'was blocked in' } as const;
 
 export interface ListOptions {
   styles: Styles;
@@ -112,7 +115,7 @@ export class ListWriter {
     this.program(dissection);
     escapes += this.put(this.afterProgram);
     escapes += message.type === CALL ? this.writeCall(dissection) : this.writeReply(dissection);
-    escapes += this.writeRemarks(message);
+    escapes += this.writeRemarks(dissection);
     this.cut(lineStart, escapes);
     out.byte(0x0a);
   }
@@ -124,6 +127,10 @@ export class ListWriter {
       escapes += this.styled(styles.warning, `[resend of ${dissection.message.retransmissionFrame}] `);
     }
     this.writeSummary(dissection);
+    for (const { kind, frame } of dissection.related) {
+      // The context of a call is the same all the time: the tree and records have it.
+      if (kind !== 'gss_context') escapes += this.styled(styles.dim, ` [${RELATIONS[kind]} ${frame}]`);
+    }
     return escapes;
   }
 
@@ -141,6 +148,10 @@ export class ListWriter {
     if (failure !== '') {
       this.out.byte(0x20);
       escapes += this.styled(styles.error, failure);
+    }
+    if (!dissection.isPlainSuccess && failure === '') {
+      this.out.byte(0x20);
+      escapes += this.styled(styles.warning, dissection.status ?? '');
     }
     if (message.callFrame < 0) escapes += this.styled(styles.dim, ' (its call was not captured)');
     return escapes;
@@ -171,7 +182,7 @@ export class ListWriter {
   }
 
   /** What is missing, wrong or odd. */
-  private writeRemarks(message: Message): number {
+  private writeRemarks({ message, compound }: Dissection): number {
     const { styles } = this.options;
     let escapes = 0;
     if (message.isTruncated) {
@@ -183,6 +194,10 @@ export class ListWriter {
     }
     const fault = this.dissector.findFault();
     if (fault !== null) escapes += this.styled(styles.warning, ` [malformed ${fault.path}: ${fault.reason}]`);
+    if (compound?.isComplete === false) {
+      const undecoded = this.dissector.decode()?.undecoded ?? null;
+      if (undecoded !== null) escapes += this.styled(styles.warning, ` [${undecodedText(undecoded)}]`);
+    }
     for (const note of message.notes) escapes += this.styled(styles.warning, ` [${note}]`);
     return escapes;
   }
@@ -306,6 +321,11 @@ function programText(dissection: Dissection): string {
   if (!message.hasProgram) return 'RPC';
   const name = programName ?? String(message.program);
   return message.version >= 0 ? `${name} v${message.version}` : name;
+}
+
+/** How much of a body was left as bytes, and why. */
+export function undecodedText({ reason, length, place }: Undecoded): string {
+  return `${length} bytes not decoded (${place === undefined ? reason : `unknown operation ${place.operation}`})`;
 }
 
 /** What went wrong with a call, at the RPC level or in the program. */

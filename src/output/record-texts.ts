@@ -40,6 +40,7 @@ export const KEYS = {
   summary: new PreparedText(',"summary":"'),
   args: new PreparedText(',"args":'),
   result: new PreparedText(',"result":'),
+  mechanism: new PreparedText(',"mechanism":'),
 } as const;
 
 export const CALL_TYPE = new PreparedText(',"type":"call"');
@@ -96,6 +97,8 @@ export class ProcedureTextCache {
     if (procedure === this.last) return this.lastTexts!;
     let texts = this.texts.get(procedure);
     if (texts === undefined) {
+      // A client's callbacks and control procedures of RPCSEC_GSS are there once a program number.
+      if (this.texts.size >= MAX_CACHED_TEXTS) this.texts.clear();
       texts = { call: undefined, reply: undefined, outcomes: new Map() };
       this.texts.set(procedure, texts);
     }

@@ -4,9 +4,10 @@
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Names } from '../dissect/names.js';
+import type { Related } from '../dissect/related.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
-import { AUTH_FLAVORS } from '../rpc/auth/index.js';
+import { authFlavor } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
@@ -24,9 +25,10 @@ import {
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { JsonCompiler } from '../xdr/codegen-json.js';
 import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
+import type { Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { decodeTree } from '../xdr/tree.js';
-import { type Decoded, noContext } from '../xdr/tree-node.js';
+import { type Decoded, noContext, type Undecoded } from '../xdr/tree-node.js';
 import {
   CALL_TYPE,
   CredentialTexts,
@@ -108,7 +110,7 @@ export class RecordWriter {
     this.writeProcedure(dissection);
     this.writeOperations(dissection);
     if (message.type === CALL) {
-      this.writeAuths(message);
+      this.writeAuths(message, dissection.verifierPlan);
       return;
     }
     if (message.callFrame >= 0) {
@@ -116,7 +118,7 @@ export class RecordWriter {
       out.text(KEYS.elapsed);
       writeSeconds(out, message.elapsed);
     }
-    this.writeReplyStat(message);
+    this.writeReplyStat(message, dissection.verifierPlan);
   }
 
   /** Type, program and procedure: the same bytes for each message of a procedure that is known. */
@@ -164,7 +166,7 @@ export class RecordWriter {
   }
 
   /** A client's calls mostly carry the same credential: one like the connection's last is copied. */
-  private writeAuths(message: Message): void {
+  private writeAuths(message: Message, verifierPlan: Plan | null): void {
     const { credential, verifier, body } = message;
     const start = credential.start - 8;
     // A verifier that is not empty is another one each time.
@@ -174,7 +176,7 @@ export class RecordWriter {
     const written = this.out.length;
     const remarks = this.notes.length;
     this.auth(KEYS.credential, 'credential', message, credential, 'credential');
-    this.auth(KEYS.verifier, 'verifier', message, verifier, 'callVerifier');
+    this.auth(KEYS.verifier, 'verifier', message, verifier, 'callVerifier', verifierPlan);
     // What had something to be said of it says it each time.
     if (!mayRecur || this.malformed !== null || this.notes.length > remarks) return;
     this.credentials.set(message, start, this.since(written));
@@ -185,14 +187,14 @@ export class RecordWriter {
     return new PreparedText(this.out.bytes.subarray(start, this.out.length));
   }
 
-  private writeReplyStat(message: Message): void {
+  private writeReplyStat(message: Message, verifierPlan: Plan | null): void {
     if (message.acceptStat === SUCCESS && message.verifier.flavor === 0 && message.verifier.length === 0) {
       return this.out.text(PLAIN_SUCCESS);
     }
     if (message.replyStat < 0) return;
     this.named(KEYS.replyStat, REPLY_STATS, message.replyStat);
     if (message.replyStat === MSG_ACCEPTED)
-      this.auth(KEYS.verifier, 'verifier', message, message.verifier, 'replyVerifier');
+      this.auth(KEYS.verifier, 'verifier', message, message.verifier, 'replyVerifier', verifierPlan);
     if (message.acceptStat >= 0) this.named(KEYS.acceptStat, ACCEPT_STATS, message.acceptStat);
     if (message.rejectStat >= 0) this.named(KEYS.rejectStat, REJECT_STATS, message.rejectStat);
     if (message.acceptStat === PROG_MISMATCH || message.rejectStat === RPC_MISMATCH) this.writeMismatch(message);
@@ -269,13 +271,21 @@ export class RecordWriter {
     return decoded;
   }
 
-  private auth(key: PreparedText, path: string, message: Message, auth: OpaqueAuth, role: AuthRole): void {
+  /** `type`: what the body holds where the message says another type than its flavor does. */
+  private auth(
+    key: PreparedText,
+    path: string,
+    message: Message,
+    auth: OpaqueAuth,
+    role: AuthRole,
+    type: Plan | null = null,
+  ): void {
     if (auth.flavor < 0) return;
     const { out } = this;
-    const flavor = AUTH_FLAVORS.get(auth.flavor);
+    const flavor = authFlavor(auth.flavor, message.program);
     this.name(key, flavor?.name ?? String(auth.flavor));
     const { limit } = auth;
-    const plan = authPlan(flavor, role);
+    const plan = type ?? authPlan(flavor, role);
     if (plan !== undefined && auth.length > 0) {
       const start = out.length;
       if (auth.isWhole && this.compiler.write(plan, message.bytes, auth.start, limit, out, this.options)) {
@@ -323,6 +333,7 @@ export class RecordWriter {
       if (message.retransmission === 'duplicate_reply') out.ascii(`,"same_bytes":${message.sameBytes}`);
       out.byte(0x7d);
     }
+    if (dissection.related.length > 0) this.writeRelated(dissection.related);
     if (message.isTruncated) out.ascii(`,"truncated":{"have":${message.have},"need":${message.length}}`);
     const { malformed } = this;
     if (malformed !== null) {
@@ -333,10 +344,10 @@ export class RecordWriter {
       out.byte(0x7d);
     }
     if (dissection.undecoded !== null) {
-      this.writeUndecoded(dissection.undecoded, extent.at, extent.limit, extent.end, message.bytes);
+      this.writeUndecoded({ reason: dissection.undecoded }, extent.at, extent.limit, extent.end, message.bytes);
     } else if (decoded?.undecoded) {
-      const { reason, offset, length } = decoded.undecoded;
-      this.writeUndecoded(reason, offset, offset + length, offset + length, message.bytes);
+      const { offset, length } = decoded.undecoded;
+      this.writeUndecoded(decoded.undecoded, offset, offset + length, message.end, message.bytes);
     }
     if (this.notes.length > 0) {
       out.ascii(',"notes":[');
@@ -348,9 +359,28 @@ export class RecordWriter {
     }
   }
 
-  private writeUndecoded(reason: string, start: number, limit: number, end: number, bytes: Uint8Array): void {
+  private writeRelated(related: readonly Related[]): void {
     const { out } = this;
-    out.ascii(`,"undecoded":{"reason":"${reason}","length":${limit - start},"data":"`);
+    out.ascii(',"related":[');
+    related.forEach(({ kind, frame, mechanism }, index) => {
+      out.ascii(`${index > 0 ? ',' : ''}{"kind":"${kind}","frame":${frame}`);
+      if (mechanism !== undefined) this.name(KEYS.mechanism, mechanism);
+      out.byte(0x7d);
+    });
+    out.byte(0x5d);
+  }
+
+  private writeUndecoded(
+    { reason, place }: Pick<Undecoded, 'place'> & { reason: string },
+    start: number,
+    limit: number,
+    end: number,
+    bytes: Uint8Array,
+  ): void {
+    const { out } = this;
+    out.ascii(`,"undecoded":{"reason":"${reason}"`);
+    if (place !== undefined) out.ascii(`,"operation":${place.operation},"index":${place.index}`);
+    out.ascii(`,"length":${limit - start},"data":"`);
     out.hex(bytes, start, Math.max(start, Math.min(end, limit)));
     out.ascii('"}');
   }

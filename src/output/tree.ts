@@ -2,10 +2,12 @@
  * The tree (`-V`): every field of a message with its offset from the xid, in RFC 5531's terms, then the body field by field.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Integrity } from '../dissect/gss.js';
 import { describeHandle } from '../dissect/handle-formats/index.js';
+import type { Related } from '../dissect/related.js';
 import { MAX_SHOWN_WORDS } from '../limits.js';
-import { authPlan } from '../rpc/auth/flavor.js';
-import { AUTH_FLAVORS } from '../rpc/auth/index.js';
+import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
+import { authFlavor } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
@@ -19,12 +21,13 @@ import {
 import { sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import type { OpaquePlan } from '../xdr/plan.js';
+import { readMechanism } from '../xdr/mechanism.js';
+import type { OpaquePlan, Plan } from '../xdr/plan.js';
 import { writeText } from '../xdr/text.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
 import { endpointText, transportText } from './endpoint.js';
-import { failureText } from './list.js';
+import { failureText, undecodedText } from './list.js';
 import { elapsedText, writeUtc } from './time.js';
 import { endOf, guessParts } from './words.js';
 
@@ -70,6 +73,7 @@ export class TreeWriter {
       this.line(1, null, `Reply to the call in frame ${message.callFrame}, after ${elapsedText(message.elapsed)}`);
     }
     this.writeRetransmission(message);
+    for (const related of dissection.related) this.line(1, null, relatedText(related));
   }
 
   private writeRetransmission(message: Message): void {
@@ -90,7 +94,7 @@ export class TreeWriter {
     this.field(0, 2, 'xid', `0x${message.xid.toString(16).padStart(8, '0')}`);
     this.field(4, 2, 'mtype', message.type === CALL ? 'CALL' : 'REPLY');
     if (message.type === CALL) this.writeCallHeader(dissection);
-    else this.writeReplyHeader();
+    else this.writeReplyHeader(dissection);
   }
 
   private writeCallHeader(dissection: Dissection): void {
@@ -102,15 +106,15 @@ export class TreeWriter {
     this.word(16, 'vers', message.version);
     this.word(20, 'proc', message.procedure, procedure);
     this.auth('cred', 'credential', message.credential, 'credential');
-    this.auth('verf', 'verifier', message.verifier, 'callVerifier');
+    this.auth('verf', 'verifier', message.verifier, 'callVerifier', dissection.verifierPlan);
   }
 
-  private writeReplyHeader(): void {
+  private writeReplyHeader(dissection: Dissection): void {
     const { message } = this;
     if (message.replyStat < 0) return;
     this.field(8, 2, 'stat', REPLY_STATS[message.replyStat] ?? String(message.replyStat), message.replyStat > 1);
     if (message.replyStat === MSG_ACCEPTED) {
-      this.auth('verf', 'verifier', message.verifier, 'replyVerifier');
+      this.auth('verf', 'verifier', message.verifier, 'replyVerifier', dissection.verifierPlan);
       const { verifier } = message;
       const at = verifier.start - message.start + ((verifier.length + 3) & ~3);
       if (message.acceptStat >= 0) {
@@ -140,21 +144,16 @@ export class TreeWriter {
     if (value >= 0) this.field(offset, 2, name, `${value}${suffix}`);
   }
 
-  private auth(
-    name: string,
-    path: string,
-    auth: OpaqueAuth,
-    role: 'credential' | 'callVerifier' | 'replyVerifier',
-  ): void {
+  private auth(name: string, path: string, auth: OpaqueAuth, role: AuthRole, type: Plan | null = null): void {
     if (auth.flavor < 0) return;
     const { message } = this;
-    const flavor = AUTH_FLAVORS.get(auth.flavor);
+    const flavor = authFlavor(auth.flavor, message.program);
     const offset = auth.start - message.start;
     this.field(offset - 8, 2, name, `${flavor?.name ?? auth.flavor}, ${auth.length} bytes`);
     if (auth.length === 0) return;
     const { limit } = auth;
     const end = Math.min(message.end, limit);
-    const plan = authPlan(flavor, role);
+    const plan = type ?? authPlan(flavor, role);
     if (plan === undefined) {
       this.bytes(auth.start, end, 3, flavor?.bytesName ?? 'body');
       return;
@@ -175,6 +174,7 @@ export class TreeWriter {
     const name = dissection.procedureName === undefined ? '' : ` of ${dissection.procedureName}`;
     if (failure !== '') this.line(1, this.styles.error, failure);
     const decoded = this.dissector.decode();
+    if (dissection.integrity !== null) this.writeIntegrity(dissection.integrity);
     if (decoded?.root && decoded.root.plan.kind !== 'void') {
       this.line(1, this.styles.heading, `${what}${name}`);
       const { root } = decoded;
@@ -183,6 +183,7 @@ export class TreeWriter {
       } else this.node(root, 2);
     }
     if (decoded !== null) this.writeRemarks(decoded, 2);
+    if (dissection.integrity !== null) this.writeChecksum(dissection.integrity);
     if (undecoded !== null) {
       this.line(
         1,
@@ -209,6 +210,20 @@ export class TreeWriter {
     if (next < end) this.line(2, null, `… ${end - next} more bytes`);
   }
 
+  /** What RPCSEC_GSS puts before and behind a body (rpc_gss_integ_data). */
+  private writeIntegrity({ at, length, sequence }: Integrity): void {
+    const offset = at - this.message.start;
+    this.line(1, this.styles.heading, 'RPCSEC_GSS integrity');
+    this.field(offset, 2, 'databody_integ', `${length} bytes`);
+    this.field(offset + 4, 2, 'seq_num', String(sequence));
+  }
+
+  private writeChecksum({ checksum, checksumLength }: Integrity): void {
+    const { message } = this;
+    const start = checksum + 4;
+    if (checksum >= 0) this.bytes(start, Math.min(message.end, start + checksumLength), 2, 'checksum');
+  }
+
   private writeState(): void {
     const { message, styles } = this;
     if (message.isTruncated) {
@@ -228,7 +243,7 @@ export class TreeWriter {
       this.line(depth, this.styles.error, `Malformed ${fault.path} at offset ${hex4(offset)}: ${fault.reason}`);
     }
     if (undecoded !== null) {
-      this.line(depth, this.styles.warning, `${undecoded.length} bytes not decoded (${undecoded.reason})`);
+      this.line(depth, this.styles.warning, undecodedText(undecoded));
     }
     for (const note of notes) this.line(depth, this.styles.warning, `Note: ${note}`);
   }
@@ -290,6 +305,14 @@ export class TreeWriter {
       out.ascii(`(${(node.value as Uint8Array).length} bytes) `);
       out.hex(node.value as Uint8Array, 0, (node.value as Uint8Array).length);
       this.writeFile(plan, node.offset, (node.value as Uint8Array).length);
+    } else if (plan.kind === 'opaque' && plan.display?.kind === 'mechanism') {
+      const bytes = node.value as Uint8Array;
+      const mechanism = readMechanism(bytes, 0, bytes.length);
+      // Without a mechanism the bytes are there already.
+      if (mechanism === null) return;
+      if (mechanism.identifier !== '') out.ascii(` ${mechanism.identifier}`);
+      out.ascii(` (${bytes.length} bytes) `);
+      out.hex(bytes, 0, bytes.length);
     } else if ('display' in plan && plan.display && (plan.kind === 'int' || plan.kind === 'unsigned')) {
       out.ascii(` (${node.value})`);
     }
@@ -342,6 +365,17 @@ export class TreeWriter {
     sanitizeSince(this.out, start);
     this.out.ascii(style?.close ?? '');
     this.out.byte(0x0a);
+  }
+}
+
+function relatedText({ kind, frame, mechanism }: Related): string {
+  switch (kind) {
+    case 'gss_context':
+      return `Security context${mechanism === undefined ? '' : ` of ${mechanism}`}, made in frame ${frame}`;
+    case 'request':
+      return `Answers the call in frame ${frame}`;
+    case 'blocked':
+      return `Grants the lock that was blocked in frame ${frame}`;
   }
 }
 

@@ -35,6 +35,11 @@ export const AUTH_STATS = [
   'AUTH_NET_ADDR',
   'RPCSEC_GSS_CREDPROBLEM',
   'RPCSEC_GSS_CTXPROBLEM',
+  // RFC 7861 §2.6.
+  'RPCSEC_GSS_INNER_CREDPROBLEM',
+  'RPCSEC_GSS_LABEL_PROBLEM',
+  'RPCSEC_GSS_PRIVILEGE_PROBLEM',
+  'RPCSEC_GSS_UNKNOWN_MESSAGE',
 ];
 
 /** What cannot be right in bytes that are there. `offset` counts from the xid; `field` is a path of the JSON record. */

@@ -24,7 +24,8 @@ const FIELD_HINTS: Record<string, Apply> = {
   show: (plan, hint, scope) => {
     if (plan.kind === 'struct') return onTimes(plan, hint);
     const kind = hint.arguments[0]?.text;
-    if (kind === 'text' || kind === 'sockaddr') return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind } }));
+    if (kind === 'text' || kind === 'sockaddr' || kind === 'mechanism')
+      return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind } }));
     const display = parseDisplay(hint, scope);
     return display && (onNumber(plan, (number) => ({ ...number, display })) ?? onBytes(plan, display));
   },

@@ -69,7 +69,7 @@ export class PlanBuilder {
   private procedure(procedure: ProcedureDefinition, hints: Hint[]): ProcedurePlan {
     const prefix = lastWord(hints, 'prefix') ?? '';
     const stripped = procedure.name.startsWith(prefix) ? procedure.name.slice(prefix.length) : procedure.name;
-    return {
+    const plan: ProcedurePlan = {
       name: lastWord(procedure.hints, 'name') ?? stripped,
       number: procedure.number,
       arguments: isUnknown(procedure, 'call') ? unknownArguments(procedure) : this.arguments(procedure),
@@ -79,6 +79,8 @@ export class PlanBuilder {
       operations: operationsOf(procedure.hints),
       lessons: lessonsOf(procedure.hints),
     };
+    markOperations(plan);
+    return plan;
   }
 
   /** One struct or union argument is itself the root; others are the members of an object. */
@@ -326,6 +328,18 @@ function lessonsOf(hints: Hint[]): LessonPlan[] {
   return hints
     .filter((hint) => LESSONS.has(hint.name))
     .map((hint) => ({ verb: hint.name, words: hint.arguments.map((argument) => argument.text) }));
+}
+
+/** Tells the unions of a compound's arrays that they are operations. */
+function markOperations({ operations, arguments: call, result }: ProcedurePlan): void {
+  if (operations === null) return;
+  for (const [root, name] of [
+    [call, operations.call],
+    [result, operations.reply],
+  ] as const) {
+    const array = root.kind === 'struct' ? root.fields.find((field) => field.name === name)?.plan : undefined;
+    if (array?.kind === 'array' && array.element.kind === 'union') array.element.isOperation = true;
+  }
 }
 
 function lastWord(hints: Hint[], name: string): string | undefined {

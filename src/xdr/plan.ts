@@ -69,7 +69,7 @@ export interface OpaquePlan {
   length: number;
   max: number;
   role?: 'handle' | 'data' | 'filename';
-  display?: { kind: 'address' | 'hex' | 'text' | 'sockaddr' };
+  display?: { kind: 'address' | 'hex' | 'text' | 'sockaddr' | 'mechanism' };
 }
 
 export interface ArrayPlan {
@@ -122,6 +122,8 @@ export interface UnionPlan {
   /** undefined: a value without an arm is an error. */
   otherwise: FieldPlan | null | undefined;
   text?: Template;
+  /** It is one of an array of operations: where a value without an arm stands, what follows is not known either. */
+  isOperation?: boolean;
 }
 
 /** A number, a sibling field, or a field of the call's arguments. */

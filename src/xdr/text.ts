@@ -11,6 +11,7 @@ import { padded, read32, readInt32 } from './bytes.js';
 import { crc16 } from './crc16.js';
 import { crc32 } from './crc32.js';
 import { floatText } from './json.js';
+import { readMechanism } from './mechanism.js';
 import {
   type ArrayPlan,
   type BitmapPlan,
@@ -187,15 +188,24 @@ function writeOpaque(out: ByteWriter, context: TextContext, plan: OpaquePlan, fo
     out.ascii(' bytes');
   } else if ((plan.display?.kind === 'address' || format === 'address') && (end - start === 4 || end - start === 16)) {
     out.ascii(formatAddress(readAddress(bytes, start, end - start)));
-  } else if (plan.display?.kind === 'text' && isText(bytes.subarray(start, end))) {
-    out.copy(bytes, start, end);
+  } else if (plan.display?.kind === 'text' && isText(bytes.subarray(start, textEnd(plan, bytes, start, end)))) {
+    out.copy(bytes, start, textEnd(plan, bytes, start, end));
   } else if (plan.display?.kind === 'sockaddr') {
     const text = socketAddressText(bytes.subarray(start, end));
     if (text === null) writeHex(out, bytes, start, end);
     else out.utf8(text);
   } else {
-    writeHex(out, bytes, start, end);
+    const mechanism = plan.display?.kind === 'mechanism' ? readMechanism(bytes, start, end) : null;
+    if (mechanism !== null) out.ascii(mechanism.name);
+    else writeHex(out, bytes, start, end);
   }
+}
+
+/** Text in a field of fixed size is filled up with zeros. */
+function textEnd(plan: OpaquePlan, bytes: Uint8Array, start: number, end: number): number {
+  let last = end;
+  while (plan.length >= 0 && last > start && bytes[last - 1] === 0) last--;
+  return last;
 }
 
 function isText(bytes: Uint8Array): boolean {

@@ -29,6 +29,17 @@ export interface DecodeFault {
 /** Why an opaque that holds another program's body was left as bytes. */
 export type UndecodedReason = 'no_call' | 'unknown_program' | 'unknown_version' | 'unknown_procedure';
 
+/** Bytes of a body that were left as they are. */
+export interface Undecoded {
+  /** `unknown_operation`: one of an array whose elements carry no length; it and the ones behind it are left. */
+  reason: UndecodedReason | 'unknown_operation';
+  /** Of the first of them, in `Input.bytes`. */
+  offset: number;
+  length: number;
+  /** Of an unknown operation: its number, and its place in the array from 0. */
+  place?: { operation: number; index: number };
+}
+
 export interface DecodeContext {
   /** A value of the call's arguments, by path; undefined when the call is not known. */
   callField(path: string): number | undefined;
@@ -52,7 +63,7 @@ export interface Decoded {
   next: number;
   fault: DecodeFault | null;
   notes: string[];
-  undecoded: { reason: UndecodedReason; offset: number; length: number } | null;
+  undecoded: Undecoded | null;
 }
 
 export const noContext: DecodeContext = { callField: () => undefined, body: () => 'no_call' };

@@ -35,7 +35,8 @@ export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
 
 /** Ends decoding; only ever caught in this file. */
 class Stop {
-  constructor(readonly fault: DecodeFault) {}
+  /** null: nothing is wrong, but what follows is not known. */
+  constructor(readonly fault: DecodeFault | null) {}
 }
 
 class Interpreter {
@@ -221,7 +222,7 @@ class Interpreter {
         for (let i = 0; ; i++) this.element(plan.element, node, i, null);
       } catch (stop) {
         if (!(stop instanceof Stop)) throw stop;
-        if (stop.fault.kind === 'truncated') throw stop;
+        if (stop.fault?.kind !== 'malformed') throw stop;
       }
     }
     throw new Stop({ kind: 'malformed', offset, path, reason });
@@ -288,6 +289,7 @@ class Interpreter {
       const value = Number(discriminant.value);
       const arm = plan.arms.has(value) ? plan.arms.get(value) : plan.otherwise;
       if (arm === undefined) {
+        if (plan.isOperation) this.unknownOperation(offset, value);
         this.path.push(plan.discriminant.name);
         this.malformed(offset, `${value} selects no arm of ${plan.name}`);
       }
@@ -383,7 +385,7 @@ class Interpreter {
       if (this.at < this.limit) this.note(`${this.limit - this.at} bytes follow the last field`);
     } catch (stop) {
       if (!(stop instanceof Stop)) throw stop;
-      if (stop.fault.kind === 'truncated') {
+      if (stop.fault?.kind !== 'malformed') {
         if (node.children.length > 0) siblings.push(node);
         throw stop;
       }
@@ -401,6 +403,18 @@ class Interpreter {
     this.pad(start + length, start + padded(length));
     siblings.push(node);
     return this.close(node);
+  }
+
+  /** Ends decoding at an operation that nobody defined: how long it is cannot be known. */
+  private unknownOperation(offset: number, operation: number): never {
+    const index = Number(this.path.at(-1)?.slice(1, -1));
+    this.undecoded ??= {
+      reason: 'unknown_operation',
+      offset,
+      length: this.limit - offset,
+      place: { operation, index },
+    };
+    throw new Stop(null);
   }
 
   // Nodes

@@ -1,15 +1,21 @@
 /** The authentication flavors, by number. A new one is one file and one line here. */
 import { authDh } from './dh.js';
 import type { AuthFlavor } from './flavor.js';
-import { authGlusterfsV2, authGlusterfsV3 } from './glusterfs.js';
+import { authGlusterfs, authGlusterfsV2, authGlusterfsV3 } from './gluster.js';
 import { authNone } from './none.js';
 import { rpcsecGss } from './rpcsec-gss.js';
 import { authShort } from './short.js';
 import { authSys } from './sys.js';
 
-export const AUTH_FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
-  [authNone, authSys, authShort, authDh, rpcsecGss, authGlusterfsV2, authGlusterfsV3].map((flavor) => [
+const FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
+  [authNone, authSys, authShort, authDh, rpcsecGss, authGlusterfs, authGlusterfsV2, authGlusterfsV3].map((flavor) => [
     flavor.number,
     flavor,
   ]),
 );
+
+/** The flavor of a credential or verifier in a message of this program (-1: not known); undefined where nobody defined it. */
+export function authFlavor(number: number, program: number): AuthFlavor | undefined {
+  const flavor = FLAVORS.get(number);
+  return flavor?.programs === undefined || flavor.programs.has(program) ? flavor : undefined;
+}

@@ -1,0 +1,80 @@
+/**
+ * RPCSEC_GSS contexts (RFC 2203 §5.2, §5.3.3.1): which reply made them and with what mechanism, and the sequence numbers of their
+ * calls. A server drops a call without a word when its number was used before or lies below the window, so these are told:
+ * they explain a missing answer. Numbers may come in any order, and none has to come at all.
+ */
+import { MAX_GSS_CONTEXTS, MAX_GSS_WINDOW } from '../limits.js';
+import type { Endpoint } from '../network/flow.js';
+import { GSS_MAXSEQ } from '../rpc/auth/rpcsec-gss.js';
+
+/** Numbers watched of a context whose making was not captured: what Linux, FreeBSD and Solaris offer at least. */
+const USUAL_WINDOW = 128;
+
+export class GssContext {
+  private highest = 0;
+  private readonly numbers: Uint32Array;
+  private readonly frames: Uint32Array;
+
+  /**
+   * @param frame The reply that made it; 0 when it was not captured.
+   * @param window Sequence numbers that the server keeps; 0 when not known.
+   */
+  constructor(
+    readonly frame: number,
+    readonly mechanism: string | null,
+    private readonly window: number,
+  ) {
+    const kept = Math.min(Math.max(window, USUAL_WINDOW), MAX_GSS_WINDOW);
+    this.numbers = new Uint32Array(kept);
+    this.frames = new Uint32Array(kept);
+  }
+
+  /** Takes the sequence number of a call; answers why a server drops or refuses it, null when it does not. */
+  use(number: number, frame: number): string | null {
+    if (number >= GSS_MAXSEQ) return `${number} is not below the greatest sequence number there is, ${GSS_MAXSEQ}`;
+    const slot = number % this.numbers.length;
+    const earlier = this.numbers[slot] === number ? this.frames[slot] : 0;
+    const isBelow = this.window > 0 && number + this.window <= this.highest;
+    this.highest = Math.max(this.highest, number);
+    if (number >= this.numbers[slot]) {
+      this.numbers[slot] = number;
+      this.frames[slot] = frame;
+    }
+    if (earlier > 0) return `${number} was used in frame ${earlier} before: servers drop the call`;
+    if (isBelow) return `${number} is below the window of ${this.window} before ${this.highest}: servers drop the call`;
+    return null;
+  }
+}
+
+/** Contexts by server and handle; the oldest one makes room. */
+export class GssContexts {
+  private readonly contexts = new Map<string, GssContext>();
+
+  /** The context; one that was made before the capture began is entered when it is first seen. */
+  find(server: Endpoint, handle: Uint8Array): GssContext {
+    const key = keyOf(server, handle);
+    const known = this.contexts.get(key);
+    return known ?? this.enter(key, new GssContext(0, null, 0));
+  }
+
+  /** A reply names a handle. Making one can take several calls: the first answer counts. */
+  make(server: Endpoint, handle: Uint8Array, frame: number, mechanism: string | null, window: number): GssContext {
+    const key = keyOf(server, handle);
+    const known = this.contexts.get(key);
+    return this.enter(key, new GssContext(known?.frame || frame, mechanism ?? known?.mechanism ?? null, window));
+  }
+
+  forget(server: Endpoint, handle: Uint8Array): void {
+    this.contexts.delete(keyOf(server, handle));
+  }
+
+  private enter(key: string, context: GssContext): GssContext {
+    if (this.contexts.size >= MAX_GSS_CONTEXTS) this.contexts.delete(this.contexts.keys().next().value!);
+    this.contexts.set(key, context);
+    return context;
+  }
+}
+
+function keyOf(server: Endpoint, handle: Uint8Array): string {
+  return `${server.id}/${Buffer.from(handle.buffer, handle.byteOffset, handle.length).toString('latin1')}`;
+}

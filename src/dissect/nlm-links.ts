@@ -1,0 +1,118 @@
+/**
+ * What belongs together in the lock manager's protocol (XNFS chapter 10), beyond calls and replies. Its asynchronous calls are
+ * answered by calls: a _RES names the cookie of its _MSG, and goes the other way between the same two hosts. And a lock that was
+ * refused as BLOCKED is granted later, by a GRANTED of the server with the same handle, owner and range.
+ */
+import { MAX_LOCK_LINKS } from '../limits.js';
+import { CALL, type Message } from '../rpc/message.js';
+import { read32 } from '../xdr/bytes.js';
+import { extract, wantPaths } from '../xdr/extract.js';
+import type { Plan } from '../xdr/plan.js';
+import { NONE_RELATED, type Related } from './related.js';
+import type { Extent } from './summary.js';
+
+export const NLM = 100021;
+
+/** The same procedures in all versions: LOCK, GRANTED, and from TEST_MSG to GRANTED_RES. */
+const LOCK = 2;
+const GRANTED = 5;
+const FIRST_MSG = 6;
+const LOCK_MSG = 7;
+const GRANTED_MSG = 10;
+const FIRST_RES = 11;
+const LOCK_RES = 12;
+const LAST_RES = 15;
+const NM_LOCK = 22;
+/** LCK_BLOCKED, NLM4_BLOCKED. */
+const BLOCKED = 3;
+
+const PATHS = ['cookie', 'alock.fh', 'alock.l_len'];
+const WANTED = wantPaths(PATHS);
+
+interface Request {
+  frame: number;
+  lock: string | null;
+}
+
+/** A map that lets go of what was entered first. */
+class Recent<Value> {
+  private readonly entries = new Map<string, Value>();
+
+  get(key: string): Value | undefined {
+    return this.entries.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    this.entries.delete(key);
+    if (this.entries.size >= MAX_LOCK_LINKS) this.entries.delete(this.entries.keys().next().value!);
+    this.entries.set(key, value);
+  }
+}
+
+export class NlmLinks {
+  private readonly slots = new Int32Array(2 * PATHS.length);
+  /** Asynchronous calls, by who called whom, and procedure and cookie. */
+  private readonly requests = new Recent<Request>();
+  /** Frames that refused a lock for now, by client, server and lock. */
+  private readonly blocked = new Recent<number>();
+
+  /** What a call has to do with others; `lock` is what its reply will be asked about. `status` is that of a _RES. */
+  call(
+    message: Message,
+    plan: Plan,
+    extent: Extent,
+    status: number,
+  ): { related: readonly Related[]; lock: string | null } {
+    const { procedure, source, destination, frame } = message;
+    extract(plan, WANTED, extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+    const cookie = this.cookie(extent);
+    const isResult = procedure >= FIRST_RES && procedure <= LAST_RES;
+    if (isResult) return { related: this.result(message, cookie, status), lock: null };
+    const lock = this.lock(extent, message.version);
+    if (procedure >= FIRST_MSG && procedure <= GRANTED_MSG && cookie !== null) {
+      this.requests.set(`${source.address}/${destination.address}/${procedure}/${cookie}`, { frame, lock });
+    }
+    if (procedure === GRANTED || procedure === GRANTED_MSG) return { related: this.granted(message, lock), lock: null };
+    return { related: NONE_RELATED, lock: procedure === LOCK || procedure === NM_LOCK ? lock : null };
+  }
+
+  /** Takes the reply to a call that had `lock`. */
+  reply({ source, destination, frame }: Message, lock: string, status: number): void {
+    if (status === BLOCKED) this.blocked.set(`${destination.address}/${source.address}/${lock}`, frame);
+  }
+
+  private result({ procedure, source, destination, frame }: Message, cookie: string | null, status: number) {
+    const message = procedure - FIRST_RES + FIRST_MSG;
+    const request = this.requests.get(`${destination.address}/${source.address}/${message}/${cookie}`);
+    if (request === undefined) return NONE_RELATED;
+    if (procedure === LOCK_RES && message === LOCK_MSG && status === BLOCKED && request.lock !== null) {
+      this.blocked.set(`${destination.address}/${source.address}/${request.lock}`, frame);
+    }
+    return [{ kind: 'request', frame: request.frame }] satisfies Related[];
+  }
+
+  private granted({ source, destination }: Message, lock: string | null): readonly Related[] {
+    const frame = lock === null ? undefined : this.blocked.get(`${destination.address}/${source.address}/${lock}`);
+    return frame === undefined ? NONE_RELATED : [{ kind: 'blocked', frame }];
+  }
+
+  private cookie({ bytes }: Extent): string | null {
+    const at = this.slots[0];
+    return at < 0 ? null : textOf(bytes, at + 4, at + 4 + read32(bytes, at));
+  }
+
+  /** Handle, owner and range stand behind one another in a lock; offsets and lengths have 64 bits from version 4 on. */
+  private lock({ bytes }: Extent, version: number): string | null {
+    const [, , start, , last] = this.slots;
+    return start < 0 || last < 0 ? null : textOf(bytes, start, last + (version >= 4 ? 8 : 4));
+  }
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+}
+
+/** True for messages that may be linked. */
+export function isLinked({ program, type, procedure }: Message): boolean {
+  return program === NLM && (type === CALL || procedure === LOCK || procedure === NM_LOCK);
+}

@@ -1,0 +1,18 @@
+/** Other messages that a message has to do with, beyond its own call or reply. */
+
+/**
+ * - `gss_context`: the reply that made the security context of this message (RFC 2203 §5.2.2).
+ * - `request`: the call that this call answers (NLM's _RES answers _MSG, joined by their cookie).
+ * - `blocked`: the message that refused the lock for now, which this NLM GRANTED grants.
+ */
+export type Relation = 'gss_context' | 'request' | 'blocked';
+
+export interface Related {
+  kind: Relation;
+  frame: number;
+  /** Of a security context: its GSS-API mechanism, where its making was seen. */
+  mechanism?: string;
+}
+
+/** Shared by all messages that stand alone. */
+export const NONE_RELATED: readonly Related[] = [];

@@ -1,0 +1,62 @@
+/**
+ * GlusterFS's three credentials (rpc/xdr/src/rpc-common-xdr.x and glusterfs4-xdr.x of its sources). Their numbers mean this only in
+ * calls of its programs: 5 and those above 390000 are others' elsewhere (RFC 2623 §3 has pseudo-flavors there).
+ */
+import type { AuthFlavor } from './flavor.js';
+
+/** CLI, glusterd's management, peers and bricks, handshake, file operations, callbacks, port map, dump. */
+const PROGRAMS: ReadonlySet<number> = new Set([
+  1238433, 1238437, 1238463, 1239873, 1298437, 4867634, 14398633, 34123456, 52743234, 123451501,
+]);
+
+export const authGlusterfs: AuthFlavor = {
+  number: 5,
+  name: 'AUTH_GLUSTERFS',
+  programs: PROGRAMS,
+  credential: 'auth_glusterfs_parms',
+  definition: `
+    struct auth_glusterfs_parms {
+      /*@ identifier; show hex */ unsigned hyper lk_owner;
+      unsigned int pid;
+      unsigned int uid;
+      unsigned int gid;
+      unsigned int ngrps;
+      unsigned int groups[16];
+    };
+  `,
+};
+
+export const authGlusterfsV2: AuthFlavor = {
+  number: 390039,
+  name: 'AUTH_GLUSTERFS_v2',
+  programs: PROGRAMS,
+  credential: 'auth_glusterfs_parms_v2',
+  definition: `
+    struct auth_glusterfs_parms_v2 {
+      int pid;
+      unsigned int uid;
+      unsigned int gid;
+      unsigned int groups<>;
+      opaque lk_owner<>;
+    };
+  `,
+};
+
+export const authGlusterfsV3: AuthFlavor = {
+  number: 390040,
+  name: 'AUTH_GLUSTERFS_v3',
+  programs: PROGRAMS,
+  credential: 'auth_glusterfs_params_v3',
+  definition: `
+    struct auth_glusterfs_params_v3 {
+      int pid;
+      unsigned int uid;
+      unsigned int gid;
+      /*@ show hex */ unsigned int flags;
+      unsigned int ctime_nsec;
+      /*@ show time */ unsigned hyper ctime_sec;
+      unsigned int groups<>;
+      opaque lk_owner<>;
+    };
+  `,
+};

@@ -1,0 +1,25 @@
+/**
+ * Which transient program numbers are NFSv4 callbacks, for which client (DESIGN §2, Learning): a client chooses a number from
+ * 0x40000000 to 0x5fffffff (RFC 5531 §8.3) and tells it to its server. What later stages learn comes in; who asks is told.
+ */
+import { MAX_CALLBACK_PROGRAMS } from '../limits.js';
+
+const FIRST_TRANSIENT = 0x40000000;
+const LAST_TRANSIENT = 0x5fffffff;
+
+export function isTransient(program: number): boolean {
+  return program >= FIRST_TRANSIENT && program <= LAST_TRANSIENT;
+}
+
+export class CallbackPrograms {
+  private readonly known = new Set<string>();
+
+  /** The client at this address serves callbacks as this program. A table that is full takes no more. */
+  learn(client: string, program: number): void {
+    if (isTransient(program) && this.known.size < MAX_CALLBACK_PROGRAMS) this.known.add(`${client}/${program}`);
+  }
+
+  has(client: string, program: number): boolean {
+    return this.known.has(`${client}/${program}`);
+  }
+}

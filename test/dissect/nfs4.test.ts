@@ -1,0 +1,259 @@
+/**
+ * NFSv4 in messages: what the issue's captures are known to hold, callbacks told from other transient programs, compounds with
+ * operations and attributes that nobody defined, and compounds that lie.
+ */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DissectorLibrary } from '../../src/dissect/library.js';
+import { bytes, u32 } from '../helpers/capture-writer.js';
+import { recordsOf } from '../helpers/inspect.js';
+import { client, type Host, SYN, server, tcp, udp } from '../helpers/packets.js';
+import { FIXTURES, INVENTORY, records, render } from '../helpers/render.js';
+import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
+
+const capture = (name: string) => join(FIXTURES, `captures/nfs4/${name}.pcap`);
+const toServer = (message: Uint8Array) => udp(client, server, message);
+const toClient = (message: Uint8Array) => udp(server, client, message);
+
+const [PUTROOTFH, GETATTR, SEQUENCE] = [24, 9, 53];
+const TAG = opaque('');
+const SEGMENT = 30_000;
+
+/** A COMPOUND of minor version 2; `count` as it is claimed. */
+function compound(operations: Uint8Array[], count = operations.length, xid = 1): Buffer {
+  return call({ xid, version: 4, procedure: 1, args: bytes(TAG, words(2, count), ...operations) });
+}
+
+const getattr = (...bitmap: number[]) => words(GETATTR, bitmap.length, ...bitmap);
+
+describe('known answers', () => {
+  test('frame 81 of the 4.1 capture: five operations, of which the reply executed three', async () => {
+    const [asked, answered] = (await records(capture('callbacks-4.1'))).slice(2);
+    expect(asked.operations.map(({ op }: { op: string }) => op)).toEqual([
+      'SEQUENCE',
+      'PUTFH',
+      'LOOKUP',
+      'GETFH',
+      'GETATTR',
+    ]);
+    expect(answered).toMatchObject({
+      operations: [{ status: 'NFS4_OK' }, { status: 'NFS4_OK' }, { status: 'NFS4ERR_NOENT' }],
+      failed_operation: { index: 2, op: 'LOOKUP' },
+      error: true,
+    });
+  });
+
+  test.each([
+    ['callbacks-4.1', [18, 'CB_LAYOUTRECALL'], [32, 'CB_NOTIFY_LOCK'], [44, 'CB_RECALL']],
+    ['backchannel-4.1', [1, 'CB_LAYOUTRECALL'], [13, 'CB_LAYOUTRECALL']],
+    ['callbacks-4.0', [17, 'CB_NULL'], [30, 'CB_NULL'], [38, 'CB_RECALL']],
+  ])('callbacks of %s', async (name, ...expected) => {
+    const calls = (await records(capture(name))).filter(({ program, type }) => program === 'NFS_CB' && type === 'call');
+    expect(calls.map(({ frame, operation, procedure }) => [frame, operation ?? procedure])).toEqual(expected);
+    // Of 4.1 on the client's own connection.
+    if (name !== 'callbacks-4.0') expect(calls.map(({ src_port }) => src_port)).toEqual(calls.map(() => 2049));
+  });
+
+  test('SEQUENCE tells of the back channel by name', async () => {
+    const all = await records(capture('backchannel-4.1'));
+    const flags = all
+      .filter(({ operations, type }) => operations?.[0].op === 'SEQUENCE' && type === 'reply')
+      .map(({ result }) => result.resarray[0].opsequence.sr_resok4.sr_status_flags);
+    expect(flags).toEqual([0x400, 0x400]);
+    expect(await render(capture('backchannel-4.1'), 'tree')).toContain('sr_status_flags: BACKCHANNEL_FAULT');
+  });
+});
+
+describe('callbacks', () => {
+  const PROGRAM = 0x40001234;
+  const callback = (program = PROGRAM, procedure = 1, xid = 77) =>
+    udp(
+      server,
+      client,
+      call({
+        xid,
+        program,
+        version: 1,
+        procedure,
+        args: procedure === 1 ? bytes(TAG, words(0, 0, 1, 10044)) : words(),
+      }),
+    );
+  const programs = (packets: Parameters<typeof recordsOf>[0], library?: DissectorLibrary) =>
+    recordsOf(packets, library)
+      .filter(({ program_number }) => program_number >= 0x40000000)
+      .map(({ program, procedure }) => [program, procedure]);
+
+  const session = words(43, 0, 1, 1, 0, ...new Array(14).fill(0), PROGRAM, 0);
+  const setclientid = bytes(
+    words(35, 0, 0),
+    opaque('me'),
+    words(PROGRAM),
+    opaque('tcp'),
+    opaque('10.9.8.7.1.2'),
+    u32(1),
+  );
+  const control = words(40, PROGRAM, 0);
+
+  test.each([
+    ['CREATE_SESSION', session],
+    ['SETCLIENTID', setclientid],
+    ['BACKCHANNEL_CTL', control],
+  ])('announced by %s: CB_NULL is one too', (_, operation) => {
+    expect(programs([toServer(compound([operation])), callback(PROGRAM, 0)])).toEqual([['NFS_CB', 'CB_NULL']]);
+  });
+
+  test('announced for another address', () => {
+    const elsewhere = { ...client, address: '10.9.8.7' };
+    const packets = [toServer(compound([setclientid])), udp(server, elsewhere, call({ program: PROGRAM, version: 1 }))];
+    expect(programs(packets)).toEqual([['NFS_CB', 'CB_NULL']]);
+  });
+
+  test('not announced: a CB_COMPOUND to its last byte, and what follows it', () => {
+    const packets = [
+      callback(),
+      udp(client, server, reply({ xid: 77, result: bytes(words(0), TAG, words(0)) })),
+      callback(PROGRAM, 0, 78),
+    ];
+    expect(programs(packets)).toEqual([
+      ['NFS_CB', 'CB_COMPOUND'],
+      ['NFS_CB', 'CB_COMPOUND'],
+      ['NFS_CB', 'CB_NULL'],
+    ]);
+  });
+
+  test.each([
+    ['NULL of it', callback(PROGRAM, 0)],
+    ['the number that stands for all, NULL', callback(0x40000000, 0)],
+    [
+      'a byte too many',
+      udp(server, client, call({ program: PROGRAM, version: 1, procedure: 1, args: bytes(TAG, words(0, 0, 0, 9)) })),
+    ],
+    [
+      'another version',
+      udp(server, client, call({ program: PROGRAM, version: 2, procedure: 1, args: bytes(TAG, words(0, 0, 0)) })),
+    ],
+    [
+      'not transient',
+      udp(server, client, call({ program: 0x60000000, version: 1, procedure: 1, args: bytes(TAG, words(0, 0, 0)) })),
+    ],
+  ])('not announced, and not one: %s', (_, packet) => {
+    expect(programs([packet])).toEqual([[undefined, undefined]]);
+  });
+
+  test('two clients may use one number for different things', () => {
+    const other = { ...client, address: '10.0.0.77' };
+    const packets = [callback(), udp(server, other, call({ program: PROGRAM, version: 1 })), callback(PROGRAM, 0, 79)];
+    expect(programs(packets).map(([program]) => program)).toEqual(['NFS_CB', undefined, 'NFS_CB']);
+  });
+
+  test('a program that the user defined stays theirs', () => {
+    const library = new DissectorLibrary([INVENTORY]);
+    const [entry] = library.list().filter(({ file }) => file === INVENTORY);
+    expect(library.isUserDefined(entry.programNumber)).toBe(true);
+    expect(library.isUserDefined(0x40000000)).toBe(false);
+  });
+});
+
+describe('what nobody defined', () => {
+  test('an operation: the ones before it stay, the rest is undecoded', () => {
+    const [record] = recordsOf([toServer(compound([words(PUTROOTFH), getattr(2), words(99, 1, 2), words(PUTROOTFH)]))]);
+    expect(record.args.argarray).toEqual([
+      { argop: 'OP_PUTROOTFH' },
+      { argop: 'OP_GETATTR', opgetattr: { attr_request: ['type'] } },
+      { argop: '99' },
+    ]);
+    expect(record.undecoded).toEqual({
+      reason: 'unknown_operation',
+      operation: 99,
+      index: 2,
+      length: 16,
+      data: '00000063000000010000000200000018',
+    });
+    expect(record.malformed).toBeUndefined();
+    expect(record.operations.map(({ op }: { op: string }) => op)).toEqual(['PUTROOTFH', 'GETATTR', '99']);
+  });
+
+  test('an operation of a reply', () => {
+    const result = bytes(words(0), TAG, words(2, PUTROOTFH, 0, 4711, 0));
+    const [, record] = recordsOf([toServer(compound([words(PUTROOTFH)])), toClient(reply({ result }))]);
+    expect(record.undecoded).toMatchObject({ operation: 4711, index: 1, length: 8 });
+    expect(record.result.resarray[0]).toEqual({ resop: 'OP_PUTROOTFH', opputrootfh: { status: 'NFS4_OK' } });
+  });
+
+  test('an attribute: its own list ends there, the operations go on', () => {
+    // type, and bit 100.
+    const attributes = bytes(words(4, 2, 0, 0, 1 << 4), opaque(words(1, 0xabcdef01)));
+    const result = bytes(words(0), TAG, words(2, GETATTR, 0), attributes, words(PUTROOTFH, 0));
+    const [, record] = recordsOf([toServer(compound([getattr(2, 0, 0, 16)])), toClient(reply({ result }))]);
+    const [first, second] = record.result.resarray;
+    expect(first.opgetattr.resok4.obj_attributes).toEqual({
+      attrmask: ['type', '100'],
+      attr_vals: { type: 'NF4REG', 100: 'abcdef01' },
+    });
+    expect(second).toEqual({ resop: 'OP_PUTROOTFH', opputrootfh: { status: 'NFS4_OK' } });
+    expect(record.malformed).toBeUndefined();
+  });
+});
+
+describe('lies: the fields before the fault, and the next message', () => {
+  test.each([
+    ['2^32-1 operations', compound([words(PUTROOTFH)], 0xffffffff), 'args.argarray', 1],
+    [
+      'a bitmap of 2^32-1 words',
+      compound([words(PUTROOTFH), words(GETATTR, 0xffffffff, 1)]),
+      'args.argarray[1].opgetattr.attr_request',
+      2,
+    ],
+    ['a tag of 2^31 bytes', call({ version: 4, procedure: 1, args: words(0x80000000, 2, 0) }), 'args.tag', 0],
+    [
+      'an attribute list that is too long',
+      compound([words(PUTROOTFH), words(34, 0, 0, 0, 0, 1, 2, 400, 1)]),
+      'args.argarray[1].opsetattr.obj_attributes.attr_vals',
+      2,
+    ],
+    [
+      'an attribute list that is too short',
+      compound([bytes(words(34, 0, 0, 0, 0, 1, 2), opaque(Buffer.alloc(0)), words(7))]),
+      'args.argarray',
+      1,
+    ],
+  ])('%s', (_, message, field, kept) => {
+    const [record, next] = recordsOf([toServer(message), toServer(compound([words(PUTROOTFH)], 1, 9))]);
+    if (field === 'args.argarray') expect(record.malformed?.field ?? record.notes?.[0]).toBeDefined();
+    else expect(record.malformed).toMatchObject({ field });
+    expect((record.args?.argarray ?? []).length).toBe(kept);
+    expect(next).toMatchObject({ xid: 9, operation: 'PUTROOTFH' });
+  });
+});
+
+describe('large ones stay one line', () => {
+  test('a compound of 64 operations', () => {
+    const operations = [words(SEQUENCE, 0, 0, 0, 0, 1, 0, 0, 0), ...new Array(63).fill(getattr(2))];
+    const [record] = recordsOf([toServer(compound(operations))]);
+    expect(record.operations).toHaveLength(64);
+    expect(record.args.argarray).toHaveLength(64);
+    expect(record.summary).toMatch(/^GETATTR type \(SEQUENCE, .* 63 in all\)$/);
+    expect(record.summary.length).toBeLessThan(200);
+  });
+
+  test('a READDIR of 10,000 entries', () => {
+    const entry = (i: number) => bytes(words(1, 0, i + 3), opaque(`file-${i}`), words(1, 2), opaque(words(1)));
+    const entries = Array.from({ length: 10_000 }, (_, i) => entry(i));
+    const result = bytes(words(0), TAG, words(1, 26, 0, 0, 0), ...entries, words(0, 1));
+    const asked = compound([words(26, 0, 0, 0, 0, 8192, 65536, 1, 2)]);
+    const [, record] = recordsOf([...stream(client, server, asked), ...stream(server, client, reply({ result }))]);
+    expect(record.result.resarray[0].opreaddir.resok4.reply.entries).toHaveLength(10_000);
+    expect(record.summary).toMatch(/10000/);
+    expect(record.summary.length).toBeLessThan(200);
+  });
+});
+
+/** A message as one record, in segments. */
+function stream(from: Host, to: Host, message: Uint8Array): Buffer[] {
+  const data = record(message);
+  const segments: Buffer[] = [tcp(from, to, Buffer.alloc(0), { flags: SYN, sequence: 0xffffffff })];
+  for (let at = 0; at < data.length; at += SEGMENT) {
+    segments.push(tcp(from, to, data.subarray(at, at + SEGMENT), { sequence: at }));
+  }
+  return segments;
+}
