@@ -22,4 +22,10 @@ for capture in fixtures/captures/nfs4/*.pcap; do
   table=fixtures/opinion/${name%.*}.main
   WIRESHARK_CONFIG_DIR=/nonexistent tshark -n -r "$capture" -Y nfs.main_opcode -T fields -e frame.number -e rpc.xid -e nfs.main_opcode 2>/dev/null >"$table"
   echo "$table: $(wc -l <"$table") messages"
+
+  # And what their operations hold, field by field.
+  table=fixtures/opinion/${name%.*}.compounds
+  WIRESHARK_CONFIG_DIR=/nonexistent tshark -n -r "$capture" -T pdml -Y nfs.procedure_v4\|\|nfs.cb 2>/dev/null |
+    node test/opinion/pdml-to-table.js compounds >"$table"
+  echo "$table: $(($(wc -l <"$table") - 1)) messages"
 done

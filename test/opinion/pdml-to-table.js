@@ -1,9 +1,33 @@
 // Makes a table of RPC messages out of tshark's PDML: one line for each `rpc` layer, with fields of it and of the body that follows.
 // Reads PDML from standard input, line by line as tshark writes it; writes tab-separated values. Used by make-tables.sh.
+// With the argument `compounds`: of NFSv4 compounds and callbacks, with the fields of their operations.
 import { createInterface } from 'node:readline';
 
+/** Columns of compounds; those of operations have the values of all of them, in the order of the message. */
+const COMPOUNDS = {
+  xid: ['rpc.xid'],
+  type: ['rpc.msgtyp'],
+  operations: ['nfs.opcode', 'nfs.cb.operation'],
+  statuses: ['nfs.nfsstat4'],
+  handles: ['nfs.fh.hash'],
+  stateids: ['nfs.stateid.hash'],
+  others: ['nfs.stateid.other_hash'],
+  names: ['nfs.pathname.component', 'nfs.entry_name'],
+  offsets: ['nfs.offset4'],
+  lengths: ['nfs.length4'],
+  counts: ['nfs.count4'],
+  sizes: ['nfs.fattr4.size'],
+  fileids: ['nfs.fattr4.fileid'],
+  changes: ['nfs.changeid4', 'nfs.changeid4.before', 'nfs.changeid4.after'],
+  seconds: ['nfs.nfstime4.seconds'],
+  groups: ['nfs.fattr4_owner_group'],
+  sessions: ['nfs.session_id4'],
+  flags: ['nfs.sequence.flags'],
+  clients: ['nfs.clientid'],
+};
+
 /** Columns, and the PDML fields that fill them; several values of a column are joined by a space. */
-const COLUMNS = {
+const MESSAGES = {
   xid: ['rpc.xid'],
   type: ['rpc.msgtyp'],
   program: ['rpc.program'],
@@ -50,10 +74,13 @@ const COLUMNS = {
   addresses: ['portmap.rpcb.netid', 'portmap.rpcb.addr', 'portmap.uaddr'],
 };
 
+const isOfCompounds = process.argv[2] === 'compounds';
+const COLUMNS = isOfCompounds ? COMPOUNDS : MESSAGES;
+
 /** Fields that the rpc layer and the body's both show: the first counts. */
 const SINGLE = new Set(['xid', 'type', 'program', 'version', 'procedure', 'call_frame', 'elapsed']);
 /** Columns of text: taken from the bytes, for tshark escapes what it shows. */
-const TEXTS = new Set(['names', 'paths', 'addresses']);
+const TEXTS = new Set(['names', 'paths', 'addresses', 'groups']);
 
 const columnOf = new Map(Object.entries(COLUMNS).flatMap(([column, fields]) => fields.map((field) => [field, column])));
 let frame = '';
@@ -74,7 +101,8 @@ function startMessage() {
 
 /** A layer without an xid is a fragment or a quoted packet, no message. */
 function endMessage() {
-  if (message !== null && message.xid.length > 0) {
+  const isWanted = message !== null && message.xid.length > 0 && (!isOfCompounds || message.operations.length > 0);
+  if (isWanted) {
     console.log([frame, ...Object.values(message).map((values) => values.join(' '))].join('\t'));
   }
   message = null;
