@@ -163,7 +163,10 @@ export class Dissector implements SummaryContext {
     if (typeof found !== 'string') {
       dissection.procedure = found;
       dissection.procedureName = found.plan.name;
-    } else if (message.procedure === NULL_PROCEDURE) dissection.procedureName = 'NULL';
+    } else if (message.procedure === NULL_PROCEDURE && (!isCall || message.credential.isWhole)) {
+      // Calls of RPCSEC_GSS itself travel as procedure 0; only the credential tells.
+      dissection.procedureName = 'NULL';
+    }
     if (!isCall && this.context?.gss) dissection.related = contextOf(this.context.gss);
     if (message.body < 0 || dissection.error) return dissection;
     const { extent } = dissection;

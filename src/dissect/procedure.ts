@@ -46,7 +46,7 @@ export class Procedure {
     problem: (message: string) => void = () => {},
   ) {
     this.status = findStatus(plan.result);
-    this.callStatus = findCallStatus(plan.arguments);
+    this.callStatus = plan.result.kind === 'void' ? findCallStatus(plan.arguments) : null;
     this.operations = plan.operations && new Operations(plan.operations, problem);
     this.name = new PreparedText(plan.name);
     const call = plan.call ?? generatedTemplate(plan.arguments);

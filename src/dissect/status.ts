@@ -10,7 +10,7 @@ export interface StatusField {
 
 const DEPTH = 6;
 
-/** Of a call that answers another one (NLM's _RES): only a hint makes an argument a status. */
+/** Of a call that answers another one (NLM's _RES, which return nothing): only a hint makes an argument a status. */
 export function findCallStatus(plan: Plan): StatusField | null {
   return findMarked(plan, '', 0);
 }

@@ -84,8 +84,9 @@ export class Directions {
 export interface ProcedureTexts {
   call: PreparedText | undefined;
   reply: PreparedText | undefined;
-  /** By the number of the status: status, and whether it is an error. */
-  outcomes: Map<number, PreparedText>;
+  /** By the number of the status: status, and whether it is an error. A call may have one too (NLM's `_RES`). */
+  callOutcomes: Map<number, PreparedText>;
+  replyOutcomes: Map<number, PreparedText>;
 }
 
 export class ProcedureTextCache {
@@ -99,12 +100,17 @@ export class ProcedureTextCache {
     if (texts === undefined) {
       // A client's callbacks and control procedures of RPCSEC_GSS are there once a program number.
       if (this.texts.size >= MAX_CACHED_TEXTS) this.texts.clear();
-      texts = { call: undefined, reply: undefined, outcomes: new Map() };
+      texts = { call: undefined, reply: undefined, callOutcomes: new Map(), replyOutcomes: new Map() };
       this.texts.set(procedure, texts);
     }
     this.last = procedure;
     this.lastTexts = texts;
     return texts;
+  }
+
+  outcomes(procedure: Procedure, isCall: boolean): Map<number, PreparedText> {
+    const texts = this.get(procedure);
+    return isCall ? texts.callOutcomes : texts.replyOutcomes;
   }
 }
 

@@ -212,7 +212,8 @@ export class RecordWriter {
   private writeOutcome(dissection: Dissection): void {
     const { out } = this;
     const { status, error, procedure } = dissection;
-    if (status !== null && procedure !== null) this.writeStatus(dissection, this.procedures.get(procedure).outcomes);
+    if (status !== null && procedure !== null)
+      this.writeStatus(dissection, this.procedures.outcomes(procedure, dissection.message.type === CALL));
     else if (error !== null) out.text(error ? ERROR : NO_ERROR);
     if (procedure === null) return;
     out.text(KEYS.summary);

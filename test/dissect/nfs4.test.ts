@@ -122,22 +122,25 @@ describe('callbacks', () => {
   });
 
   test.each([
-    ['NULL of it', callback(PROGRAM, 0)],
-    ['the number that stands for all, NULL', callback(0x40000000, 0)],
+    ['NULL of it', callback(PROGRAM, 0), 'NULL'],
+    ['the number that stands for all, NULL', callback(0x40000000, 0), 'NULL'],
     [
       'a byte too many',
       udp(server, client, call({ program: PROGRAM, version: 1, procedure: 1, args: bytes(TAG, words(0, 0, 0, 9)) })),
+      undefined,
     ],
     [
       'another version',
       udp(server, client, call({ program: PROGRAM, version: 2, procedure: 1, args: bytes(TAG, words(0, 0, 0)) })),
+      undefined,
     ],
     [
       'not transient',
       udp(server, client, call({ program: 0x60000000, version: 1, procedure: 1, args: bytes(TAG, words(0, 0, 0)) })),
+      undefined,
     ],
-  ])('not announced, and not one: %s', (_, packet) => {
-    expect(programs([packet])).toEqual([[undefined, undefined]]);
+  ])('not announced, and not one: %s', (_, packet, name) => {
+    expect(programs([packet])).toEqual([[undefined, name]]);
   });
 
   test('two clients may use one number for different things', () => {
