@@ -5,24 +5,10 @@
 
 import { authType } from '../rpc/auth/flavor.js';
 import { GSS_DATA, GSS_DESTROY, GSS_INTEGRITY, GSS_PRIVACY, rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
-import type { Message } from '../rpc/message.js';
+import type { GssCall } from '../rpc/call-arguments.js';
 import { read32 } from '../xdr/bytes.js';
 import type { Plan } from '../xdr/plan.js';
 import type { Extent } from './summary.js';
-
-/** Procedure and service of a call's RPCSEC_GSS credential. */
-export interface GssCall {
-  procedure: number;
-  service: number;
-}
-
-/** Reads the credential's header; null when it is not RPCSEC_GSS version 1, or too short to tell. */
-export function readGssCall(message: Message): GssCall | null {
-  const { credential, bytes } = message;
-  if (credential.flavor !== rpcsecGss.number || credential.length < 16) return null;
-  if (read32(bytes, credential.start) !== 1) return null;
-  return { procedure: read32(bytes, credential.start + 4), service: read32(bytes, credential.start + 12) };
-}
 
 /** The plan of the tokens that stand in for a body; undefined when the body is the procedure's own. */
 export function gssTokenPlan(gss: GssCall, isCall: boolean): Plan | undefined {

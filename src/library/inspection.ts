@@ -8,7 +8,9 @@ import { type Dissection, Dissector } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
 import { Network } from '../network/network.js';
 import { newStamp } from '../network/stamp.js';
+import type { ExchangeTable } from '../rpc/exchanges.js';
 import { Messages } from '../rpc/messages.js';
+import type { UnansweredOutcome } from '../rpc/outcome.js';
 
 /** Something about the input that the user has to know; `file` is as the user wrote it. */
 export type Problem = InputProblem | CaptureProblem;
@@ -23,6 +25,8 @@ export interface InspectOptions {
   headersOnly?: boolean;
   /** Frames that were captured before give their messages again; else they are only counted. */
   keepDuplicates?: boolean;
+  /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
+  onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
 }
@@ -47,11 +51,17 @@ export class Inspection {
     private handle: (dissection: Dissection) => void,
   ) {
     const { now } = this;
-    this.messages = new Messages(now, (message) => {
-      if (this.stopped) return;
-      const { dissector } = this;
-      this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
-    });
+    this.messages = new Messages(
+      now,
+      (message) => {
+        if (this.stopped) return;
+        const { dissector } = this;
+        this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
+      },
+      (exchange, outcome) => {
+        if (!this.stopped) options.onUnanswered?.(exchange, outcome);
+      },
+    );
     this.network = new Network(this.messages, now, { keepDuplicates: options.keepDuplicates === true });
     this.dissector = new Dissector(library, this.messages.exchanges);
   }
@@ -104,7 +114,10 @@ export class Inspection {
 
   /** Reads no further: what was held back for bytes that might still have come is handed on. */
   finish(): void {
-    if (!this.isOver) this.network.finish();
+    if (!this.isOver) {
+      this.network.finish();
+      this.messages.finish();
+    }
     this.isOver = true;
     this.options.afterFrame?.();
   }
@@ -124,6 +137,11 @@ export class Inspection {
       total = total === undefined || size === undefined ? undefined : total + size;
     }
     return { read, total };
+  }
+
+  /** What is known of calls and their replies, by `Message.exchange`. */
+  get exchanges(): ExchangeTable {
+    return this.messages.exchanges;
   }
 
   /** Names of the inputs, by the index that messages have. */
