@@ -2,6 +2,7 @@
  * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
+import { type GssCall, readGssCall } from '../rpc/call-arguments.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
@@ -10,10 +11,11 @@ import { fills } from '../xdr/codegen-extract.js';
 import type { Plan, ProgramPlan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
-import { type GssCall, gssTokenPlan, isEncrypted, openIntegrity, readGssCall } from './gss.js';
+import { gssTokenPlan, isEncrypted, openIntegrity } from './gss.js';
 import type { DissectorLibrary } from './library.js';
 import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
+import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
 import { errorText, isSuccess, statusText } from './status.js';
 import type { Extent, SummaryContext } from './summary.js';
 
@@ -45,6 +47,8 @@ export interface Dissection {
   statusNumber: number;
   /** The call failed: at the RPC level, or by the program's status. null: a call, or too little of a reply to know. */
   error: boolean | null;
+  /** Of a second reply: what it shows of the server's duplicate request cache; null: nothing. */
+  requestCache: CacheResult | null;
   /** The operations of a compound; null for all other procedures. */
   compound: Compound | null;
 }
@@ -87,6 +91,7 @@ export class Dissector implements SummaryContext {
       status: null,
       statusNumber: 0,
       error: null,
+      requestCache: null,
       compound: null,
     };
   }
@@ -106,6 +111,7 @@ export class Dissector implements SummaryContext {
     dissection.plan = null;
     dissection.undecoded = null;
     dissection.status = null;
+    dissection.requestCache = null;
     dissection.compound = null;
     dissection.error = isCall ? null : isRpcError(message);
     dissection.programName = message.hasProgram ? this.programName(message.program, message.version) : undefined;
@@ -246,6 +252,16 @@ export class Dissector implements SummaryContext {
     dissection.statusNumber = value;
     dissection.status = statusText(plan, value);
     dissection.error = !isSuccess(plan, value);
+    if (isCacheable(dissection.message)) this.compareReplies(dissection, value);
+  }
+
+  /** Remembers the status of the first reply for the second. */
+  private compareReplies(dissection: Dissection, status: number): void {
+    const { message } = dissection;
+    if (message.isAnswer) this.exchanges.setStatus(message.exchange, status);
+    else if (message.retransmission !== null) {
+      dissection.requestCache = cacheResult(message, this.exchanges.statusOf(message.exchange), status);
+    }
   }
 
   /** An errno-style status: what failure left in its field, else success, whatever is there. */

@@ -4,6 +4,7 @@
  */
 import type { BodyReason, Dissection, Dissector } from '../dissect/dissector.js';
 import type { Compound } from '../dissect/operations.js';
+import type { CacheResult } from '../dissect/request-cache.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../rpc/auth/index.js';
 import {
@@ -93,7 +94,7 @@ export interface RpcRecord {
   /** Result of a reply. */
   result?: XdrValue;
   /** Why this is another transmission of something seen before, and the frame of that. */
-  retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean };
+  retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean; request_cache?: CacheResult };
   /** Bytes are missing: the first `have` of `need` are there. */
   truncated?: { have: number; need: number };
   /** Bytes that are there cannot be right. */
@@ -265,6 +266,7 @@ export class RecordBuilder {
     if (message.retransmission !== null) {
       record.retransmission = { kind: message.retransmission, frame: message.retransmissionFrame };
       if (message.retransmission === 'duplicate_reply') record.retransmission.same_bytes = message.sameBytes;
+      if (dissection.requestCache !== null) record.retransmission.request_cache = dissection.requestCache;
     }
     if (message.isTruncated) record.truncated = { have: message.have, need: message.length };
     if (this.malformed !== null) record.malformed = { ...this.malformed };
