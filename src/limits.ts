@@ -147,6 +147,14 @@ export const MAX_NOTES = 16;
  */
 export const MAX_KEPT_CALLS = 24 * MiB;
 
+/**
+ * Rows of statistics: at most some 8 KiB each for the histogram, 32 MiB in all; more than anybody reads. Of more the smaller half
+ * is added up.
+ */
+export const MAX_STATISTICS_ROWS = 4096;
+/** Rows of a table: cli-table3 is quadratic in them (DESIGN §8). */
+export const MAX_TABLE_ROWS = 200;
+
 /** Bytes of an opaque that a line or a tree shows in hex; JSON has them all. 32 is a SHA-256 sum. */
 export const MAX_SHOWN_BYTES = 32;
 /** Elements of an array of numbers that a line shows: an AUTH_SYS credential has at most 16 groups. */

@@ -17,7 +17,7 @@ import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
 import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
 import { errorText, isSuccess, statusText } from './status.js';
-import type { Extent, SummaryContext } from './summary.js';
+import type { Extent, Summary, SummaryContext } from './summary.js';
 
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
 const NULL_PROCEDURE = 0;
@@ -79,6 +79,8 @@ export class Dissector implements SummaryContext {
   constructor(
     private readonly library: DissectorLibrary,
     private readonly exchanges: ExchangeTable,
+    /** False: what summaries need is not looked for, and `writeSummary` must not be called. */
+    private readonly hasSummaries = true,
   ) {
     this.dissection = {
       message: undefined as unknown as Message,
@@ -230,16 +232,17 @@ export class Dissector implements SummaryContext {
     else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
-      (isCall ? found.callSummary : found.replySummary).find(extent);
-      if (!isCall) this.readStatus(dissection, found);
+      const summary = isCall ? found.callSummary : this.hasSummaries ? found.replySummary : found.replyStatus;
+      if (this.hasSummaries || !isCall) summary.find(extent);
+      if (!isCall) this.readStatus(dissection, found, summary);
       if (found.operations !== null) {
         dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
       }
     }
   }
 
-  private readStatus(dissection: Dissection, procedure: Procedure): void {
-    const offset = procedure.replySummary.extra(0);
+  private readStatus(dissection: Dissection, procedure: Procedure, summary: Summary): void {
+    const offset = summary.extra(0);
     if (procedure.status === null) return;
     if (offset < 0) {
       dissection.error = null;
@@ -247,7 +250,7 @@ export class Dissector implements SummaryContext {
     }
     const { plan, error } = procedure.status;
     const word = readInt32(dissection.extent.bytes, offset);
-    if (error !== null) return this.readError(dissection, error.plan, word < 0, procedure.replySummary.extra(1));
+    if (error !== null) return this.readError(dissection, error.plan, word < 0, summary.extra(1));
     const value = plan.kind === 'unsigned' ? word >>> 0 : word;
     dissection.statusNumber = value;
     dissection.status = statusText(plan, value);

@@ -15,6 +15,8 @@ export class Procedure {
   readonly name: PreparedText;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
+  /** Finds the status word of a reply and nothing else. */
+  readonly replyStatus: Summary;
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
   readonly contextPaths: string[];
   private readonly contextWanted: Wanted;
@@ -30,6 +32,7 @@ export class Procedure {
     const reply = plan.reply ?? generatedTemplate(plan.result);
     this.callSummary = new Summary(plan.arguments, call, [], problem);
     this.replySummary = new Summary(plan.result, reply, statusPaths(this.status), problem);
+    this.replyStatus = new Summary(plan.result, [], statusPaths(this.status), problem);
     this.contextPaths = [...new Set(callPaths(plan.result))];
     for (const path of this.contextPaths) {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);

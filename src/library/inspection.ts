@@ -25,6 +25,8 @@ export interface InspectOptions {
   headersOnly?: boolean;
   /** Frames that were captured before give their messages again; else they are only counted. */
   keepDuplicates?: boolean;
+  /** Messages come without what summaries need: for who wants names and status words only. */
+  withoutSummaries?: boolean;
   /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
   onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
   /** Is called after each frame, once all its messages were handed on. */
@@ -63,7 +65,7 @@ export class Inspection {
       },
     );
     this.network = new Network(this.messages, now, { keepDuplicates: options.keepDuplicates === true });
-    this.dissector = new Dissector(library, this.messages.exchanges);
+    this.dissector = new Dissector(library, this.messages.exchanges, options.withoutSummaries !== true);
   }
 
   /** Opens files, directories of files and '-' (standard input) as one input in time order. */

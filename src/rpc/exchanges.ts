@@ -225,6 +225,11 @@ export class ExchangeTable {
     return this.slots.get(slot, TCP_RETRANSMISSIONS);
   }
 
+  /** Length of the call in bytes. */
+  callLengthOf(slot: number): number {
+    return this.slots.get(slot, CALL_LENGTH) >>> 0;
+  }
+
   /** Nanoseconds from the first frame that carried the call to the last. */
   callTransferOf(slot: number): number {
     return this.slots.getDouble(slot, CALL_TRANSFER);

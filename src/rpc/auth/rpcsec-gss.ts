@@ -7,6 +7,8 @@ import type { AuthFlavor } from './flavor.js';
 /** rpc_gss_proc_t and rpc_gss_service_t (RFC 2203 §5). */
 export const GSS_DATA = 0;
 export const GSS_DESTROY = 3;
+/** Names of rpc_gss_proc_t. */
+export const GSS_PROCEDURES = ['RPCSEC_GSS_DATA', 'RPCSEC_GSS_INIT', 'RPCSEC_GSS_CONTINUE_INIT', 'RPCSEC_GSS_DESTROY'];
 export const GSS_INTEGRITY = 2;
 export const GSS_PRIVACY = 3;
 
