@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { ByName } from '../../src/analysis/by.js';
+import { parseSaved, writeSaved } from '../../src/analysis/saved-statistics.js';
 import { sortRows } from '../../src/analysis/sort-rows.js';
 import { Statistics } from '../../src/analysis/statistics.js';
-import { StatisticsRow } from '../../src/analysis/statistics-row.js';
+import type { StatisticsRow } from '../../src/analysis/statistics-row.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { Inspection } from '../../src/index.js';
 import { MAX_STATISTICS_ROWS } from '../../src/limits.js';
@@ -188,8 +189,20 @@ describe('odd input', () => {
 
   test('what is saved and merged is the sum', () => {
     const [one, two] = [1, 2].map(() => statisticsOfPackets([at(0, ask(1)), at(1, answer(1))]));
-    one.merge([...two.rows.values()].map((row) => StatisticsRow.fromJson(JSON.parse(JSON.stringify(row.toJson())))));
+    one.merge(parseSaved(writeSaved(two, [])).rows);
     const [row] = one.rows.values();
     expect([one.rows.size, row.calls, row.elapsed.count, row.elapsed.max]).toEqual([1, 2, 2, 1e9]);
+  });
+
+  const saved = writeSaved(statisticsOfPackets([at(0, ask(1)), at(1, answer(1))]), []);
+  test.each([
+    ['no JSON', saved.slice(0, 50), /not written by/],
+    ['other JSON', '[]', /not written by/],
+    ['null', 'null', /not written by/],
+    ['no rows', '{"rpcdump_statistics":1}', /damaged/],
+    ['a count that is none', saved.replace('"calls":1', '"calls":"x"'), /damaged: "x" is no count/],
+    ['a bucket that is none', saved.replace(/"buckets":\[\[\d+/, '"buckets":[[-5'), /damaged: no bucket -5/],
+  ])('a saved file with %s is refused', (_, text, expected) => {
+    expect(() => parseSaved(text)).toThrow(expected);
   });
 });

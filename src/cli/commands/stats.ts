@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BY_NAMES, type ByName } from '../../analysis/by.js';
+import { parseSaved, type SavedStatistics, writeSaved } from '../../analysis/saved-statistics.js';
 import { SORT_NAMES, type SortName, sortRows } from '../../analysis/sort-rows.js';
 import { Statistics } from '../../analysis/statistics.js';
-import { StatisticsRow } from '../../analysis/statistics-row.js';
+import type { StatisticsRow } from '../../analysis/statistics-row.js';
 import { statsCsv, statsLines } from '../../output/stats-record.js';
 import { statsTable } from '../../output/stats-table.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
@@ -24,15 +25,6 @@ interface StatsOptions extends RunOptions {
   csv?: true;
   save?: string;
   merge?: string[];
-}
-
-/** What a file of `--save` holds; its version changes with its form. */
-interface Saved {
-  rpcdump_statistics: 1;
-  by: ByName[];
-  repliesWithoutCall: number;
-  mergedRows: number;
-  rows: ReturnType<StatisticsRow['toJson']>[];
 }
 
 const EXAMPLES = `
@@ -113,32 +105,28 @@ function render(
 // Files
 
 function save(file: string, statistics: Statistics, by: ByName[]): void {
-  const { repliesWithoutCall, mergedRows } = statistics;
-  const rows = [...statistics.rows.values()].map((row) => row.toJson());
-  const saved: Saved = { rpcdump_statistics: 1, by, repliesWithoutCall, mergedRows, rows };
   try {
-    writeFileSync(file, `${JSON.stringify(saved)}\n`);
+    writeFileSync(file, writeSaved(statistics, by));
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }
 }
 
-function load(file: string, by: ByName[]): Saved {
-  let saved: Saved;
+function load(file: string, by: ByName[]): SavedStatistics {
+  let saved: SavedStatistics;
   try {
-    saved = JSON.parse(readFileSync(file, 'utf8'));
+    saved = parseSaved(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }
-  if (saved?.rpcdump_statistics !== 1) throw new UsageError(`${file}: not written by 'rpcdump stats --save'`);
   if (saved.by.join() !== by.join()) {
     throw new UsageError(`${file}: was counted ${saved.by.length === 0 ? 'without --by' : `--by ${saved.by.join()}`}`);
   }
   return saved;
 }
 
-function add(statistics: Statistics, saved: Saved): void {
-  statistics.merge(saved.rows.map((row) => StatisticsRow.fromJson(row)));
+function add(statistics: Statistics, saved: SavedStatistics): void {
+  statistics.merge(saved.rows);
   statistics.repliesWithoutCall += saved.repliesWithoutCall;
   statistics.mergedRows += saved.mergedRows;
 }
