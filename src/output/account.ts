@@ -2,7 +2,7 @@
 import { type Account, plural, type Time } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
-import { UNANSWERED_TEXTS } from './exchange-list.js';
+import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { writeSeconds, writeUtc } from './time.js';
 
 const NO_RDMA = 'RPC-over-RDMA is not decoded';

@@ -13,19 +13,12 @@ import { isAnotherAnswer } from './exchange-record.js';
 import { writeExchangeSummary } from './exchange-summary.js';
 import { type KeptCall, KeptCalls } from './kept-calls.js';
 import { failureText, type ListOptions, ListWriter } from './list.js';
+import { UNANSWERED_TEXTS } from './outcome-texts.js';
 
 // The parts of a kept call: its first columns, what was asked for, what is odd about it.
 const PLACE = 0;
 const SUMMARY = 1;
 const REMARKS = 2;
-
-/** Why there is no reply, for people. */
-export const UNANSWERED_TEXTS: Record<UnansweredOutcome, string> = {
-  never_answered: 'never answered',
-  connection_ended: 'connection ended',
-  lost_to_capture: 'reply lost to the capture',
-  open_at_end: 'open at the end',
-};
 
 export class ExchangeListWriter {
   /** Where lines are made. */

@@ -10,7 +10,7 @@ import { MAX_TABLE_ROWS } from '../limits.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
-import { UNANSWERED_TEXTS } from './exchange-list.js';
+import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { elapsedText } from './time.js';
 import { bytesText, sparkline } from './units.js';
 

@@ -72,7 +72,7 @@ export interface ExchangeCounts {
 }
 
 /** An ICMP error that quoted a call. */
-export interface IcmpError {
+export interface IcmpNote {
   frame: number;
   type: number;
   code: number;
@@ -252,7 +252,7 @@ export class ExchangeTable {
   }
 
   /** Notes an ICMP error that quotes a call of `owner`; false when no such call is known. */
-  icmpError(owner: number, xid: number, error: IcmpError): boolean {
+  icmpError(owner: number, xid: number, error: IcmpNote): boolean {
     const slot = this.slots.next(owner, xid | 0);
     if (slot === NONE) return false;
     const state = this.slots.get(slot, STATE) & 0xff;
@@ -262,7 +262,7 @@ export class ExchangeTable {
   }
 
   /** The last ICMP error that quoted the call; null when there was none. */
-  icmpErrorOf(slot: number): IcmpError | null {
+  icmpErrorOf(slot: number): IcmpNote | null {
     const frame = this.slots.get(slot, ICMP_FRAME) >>> 0;
     const state = this.slots.get(slot, STATE);
     return frame === 0 ? null : { frame, type: (state >> 8) & 0xff, code: (state >> 16) & 0xff };

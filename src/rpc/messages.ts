@@ -100,15 +100,12 @@ export class Messages implements TransportSink {
   }
 
   /** A quoted packet is never a message; what became of it belongs to the exchange of its call. */
-  quoted(
-    _flow: Flow,
-    _direction: Direction,
-    _bytes: Uint8Array,
-    _start: number,
-    _end: number,
-    _error: IcmpError,
-  ): void {
+  quoted(flow: Flow, direction: Direction, bytes: Uint8Array, start: number, end: number, error: IcmpError): void {
     this.counts.icmpErrors++;
+    if (flow.protocol !== UDP || end - start < 8 || read32(bytes, start + 4) !== CALL) return;
+    const { type, code } = error;
+    const owner = flow.endpoints[direction].id * 2 + 1;
+    this.exchanges.icmpError(owner, read32(bytes, start), { frame: this.now.frame, type, code });
   }
 
   open(flow: Flow): StreamSink {

@@ -45,6 +45,7 @@ function statisticsOfPackets(packets: readonly TestPacket[], by: ByName[] = []):
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
+    quoted: (...quoted) => rpc.quoted(...quoted),
   });
   const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval: undefined });
   const rpc: Messages = new Messages(

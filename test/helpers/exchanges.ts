@@ -66,6 +66,7 @@ export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], kept?
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
+    quoted: (...quoted) => rpc.quoted(...quoted),
   });
   const rpc: Messages = new Messages(
     network.now,

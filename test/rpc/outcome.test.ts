@@ -203,6 +203,14 @@ const udpCases: [name: string, packets: TestPacket[], expected: string[]][] = [
   ['a reply without its call', [at(0, udpReply(1))], ['1 no call']],
 ];
 
+test('an ICMP error that quotes the call says that nobody will answer', () => {
+  const sent = udpCall(1);
+  const header = words(0x03030000, 0);
+  const error = ip(server, client, 1, Buffer.concat([header, sent]));
+  const [exchange] = exchangesOf([at(0, sent), at(1, error)]);
+  expect(exchange).toMatchObject({ outcome: 'never_answered', icmp_error: { frame: 2, type: 3, code: 3 } });
+});
+
 describe('over UDP', () => {
   test.each(udpCases)('%s', (_, packets, expected) => {
     expect(short(exchangesOf(packets))).toEqual(expected);
