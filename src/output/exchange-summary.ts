@@ -8,12 +8,18 @@ const SPACE = 0x20;
 export function writeExchangeSummary(out: ByteWriter, call: Uint8Array, reply: Uint8Array, failure: string): void {
   out.copy(call, 0, call.length);
   const start = call.length === 0 ? 0 : commonWord(call, reply);
-  const hasResult = start < reply.length;
+  // Compounds name their operations on both sides.
+  const hasResult = start < reply.length && !endsWith(call, reply.subarray(start));
   if (call.length > 0 && (hasResult || failure !== '')) out.copy(ARROW, 0, ARROW.length);
-  out.copy(reply, start, reply.length);
+  if (hasResult) out.copy(reply, start, reply.length);
   if (failure === '') return;
   if (hasResult) out.byte(SPACE);
   out.utf8(failure);
+}
+
+function endsWith(text: Uint8Array, end: Uint8Array): boolean {
+  const from = text.length - end.length;
+  return from > 0 && end.every((byte, i) => text[from + i] === byte);
 }
 
 /** Where the second text goes on behind the word that both begin with. */

@@ -167,6 +167,7 @@ describe('summaries', () => {
   test.each([
     ['LOOKUP a/b', 'LOOKUP c', '', 'LOOKUP a/b → c'],
     ['LOOKUP a/b', 'LOOKUP', 'NFS3ERR_NOENT', 'LOOKUP a/b → NFS3ERR_NOENT'],
+    ['OPEN a (PUTFH, GETATTR)', 'OPEN (PUTFH, GETATTR)', '', 'OPEN a (PUTFH, GETATTR)'],
     ['NULL', 'NULL', '', 'NULL'],
     ['NULL', '', '', 'NULL'],
     ['', 'READ count 3', '', 'READ count 3'],
