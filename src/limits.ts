@@ -118,10 +118,21 @@ export const MAX_RECORDS_TOTAL = 48 * MiB;
 export const MAX_EMPTY_FRAGMENTS = 16;
 /** Bytes of a direction that are searched for a first record before it is given up: the largest usual record, twice. */
 export const SCAN_BUDGET = 4 * MiB;
-/** Exchanges known at a time: at some 64 bytes each 8 MiB, and several times the calls in flight of a busy server. */
+/** Exchanges known at a time: at 128 bytes each 16 MiB, and several times the calls in flight of a busy server. */
 export const MAX_EXCHANGES = 131_072;
 /** How long an answered exchange is remembered, for resends and second replies: DESIGN §2. */
 export const ANSWERED_SECONDS = 120;
+/** How long a call whose connection ended may be sent again on a new one; as long as an answered one is remembered. */
+export const RECONNECT_SECONDS = 120;
+/**
+ * A server that answers a call which was sent so much later has passed the earlier one over. Less than the 0.7 s after which
+ * an NFS client over UDP would send again, and more than requests overtake each other at a busy server.
+ */
+export const PASSED_OVER_SECONDS = 0.5;
+/** How long an answer over UDP may take: rpcbind's own clients wait for a minute, and NFS's have given up a round of resends. */
+export const DATAGRAM_ANSWER_SECONDS = 60;
+/** Calls of a connection that a TCP segment sent again is looked for in: it is as old as a round trip, or a timeout's few. */
+export const MAX_RETRANSMISSION_LOOKBACK = 64;
 /** Server endpoints remembered as speaking RPC. */
 export const MAX_KNOWN_ENDPOINTS = 65_536;
 
@@ -129,6 +140,20 @@ export const MAX_KNOWN_ENDPOINTS = 65_536;
 export const MAX_EMPTY_ELEMENTS = 1024;
 /** Notes kept of one message: a damaged list would make one for each element. */
 export const MAX_NOTES = 16;
+
+/**
+ * What `--calls` keeps of calls until their reply comes, as text: part of the 150 MB that the program may use. Of calls beyond it
+ * only endpoints, program and frame are kept, which is at most 64 MiB for as many exchanges as are known at a time.
+ */
+export const MAX_KEPT_CALLS = 24 * MiB;
+
+/**
+ * Rows of statistics: at most some 8 KiB each for the histogram, 32 MiB in all; more than anybody reads. Of more the smaller half
+ * is added up.
+ */
+export const MAX_STATISTICS_ROWS = 4096;
+/** Rows of a table: cli-table3 is quadratic in them (DESIGN §8). */
+export const MAX_TABLE_ROWS = 200;
 
 /** Bytes of an opaque that a line or a tree shows in hex; JSON has them all. 32 is a SHA-256 sum. */
 export const MAX_SHOWN_BYTES = 32;

@@ -10,6 +10,7 @@ type AddCommand = (program: Command, finish: (status: number) => void) => void;
 /** The commands in the order of the help; the first is the default. */
 const COMMANDS: readonly [name: string, load: () => Promise<AddCommand>][] = [
   ['list', async () => (await import('./commands/list.js')).addListCommand],
+  ['stats', async () => (await import('./commands/stats.js')).addStatsCommand],
   ['services', async () => (await import('./commands/services.js')).addServicesCommand],
   ['dissectors', async () => (await import('./commands/dissectors.js')).addDissectorsCommand],
 ];

@@ -32,10 +32,11 @@ import type { DissectorLibrary } from './library.js';
 import type { CallNames, Names } from './names.js';
 import { isLinked, NlmLinks } from './nlm-links.js';
 import type { Compound } from './operations.js';
-import { Procedure } from './procedure.js';
+import { ERROR, Procedure, STATUS } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
+import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
 import { errorText, isPlainSuccess, isSuccess, type StatusField, statusText } from './status.js';
-import type { Extent, SummaryContext } from './summary.js';
+import type { Extent, Summary, SummaryContext } from './summary.js';
 
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
 const NULL_PROCEDURE = 0;
@@ -71,6 +72,8 @@ export interface Dissection {
   isPlainSuccess: boolean;
   /** The call failed: at the RPC level, or by the program's status. null: a call, or too little of a reply to know. */
   error: boolean | null;
+  /** Of a second reply: what it shows of the server's duplicate request cache; null: nothing. */
+  requestCache: CacheResult | null;
   /** The operations of a compound; null for all other procedures. */
   compound: Compound | null;
   /** What stands around a body whose integrity RPCSEC_GSS protects. */
@@ -97,7 +100,21 @@ function isRpcError(message: Message): boolean | null {
   return message.acceptStat < 0 ? null : message.acceptStat !== SUCCESS;
 }
 
+export interface DissectorOptions {
+  /** Learns file names, and gives them; absent: handles stay handles. */
+  names?: Names | null;
+  /** Where programs are announced to be. */
+  announcements?: KnownPrograms | null;
+  /** Clients' programs for NFSv4 callbacks. */
+  callbackPrograms?: CallbackPrograms;
+  /** False: what summaries need is not looked for, `writeSummary` must not be called, and neither names nor announcements be given. */
+  hasSummaries?: boolean;
+}
+
 export class Dissector implements SummaryContext {
+  readonly names: Names | null;
+  private readonly announcements: KnownPrograms | null;
+  private readonly hasSummaries: boolean;
   /** Programs that are known, by number and version. */
   private readonly known = new Map<number, Map<number, KnownProgram>>();
   private last: KnownProgram | null = null;
@@ -110,11 +127,12 @@ export class Dissector implements SummaryContext {
   constructor(
     private readonly library: DissectorLibrary,
     private readonly exchanges: ExchangeTable,
-    readonly names: Names | null = null,
-    private readonly announcements: KnownPrograms | null = null,
-    callbackPrograms = new CallbackPrograms(),
+    { names = null, announcements = null, hasSummaries = true, callbackPrograms }: DissectorOptions = {},
   ) {
-    this.callbacks = new Callbacks(library, callbackPrograms);
+    this.names = names;
+    this.announcements = announcements;
+    this.hasSummaries = hasSummaries;
+    this.callbacks = new Callbacks(library, callbackPrograms ?? new CallbackPrograms());
     this.dissection = {
       message: undefined as unknown as Message,
       programName: undefined,
@@ -127,6 +145,7 @@ export class Dissector implements SummaryContext {
       statusNumber: 0,
       isPlainSuccess: true,
       error: null,
+      requestCache: null,
       compound: null,
       integrity: null,
       verifierPlan: null,
@@ -150,6 +169,7 @@ export class Dissector implements SummaryContext {
     dissection.undecoded = null;
     dissection.status = null;
     dissection.isPlainSuccess = true;
+    dissection.requestCache = null;
     dissection.compound = null;
     dissection.integrity = null;
     dissection.verifierPlan = null;
@@ -327,13 +347,10 @@ export class Dissector implements SummaryContext {
     else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
-      (isCall ? found.callSummary : found.replySummary).find(extent);
-      this.readStatus(
-        dissection,
-        isCall ? found.callStatus : found.status,
-        found.statusAt(isCall),
-        found.errorAt(isCall),
-      );
+      const summary = this.summaryOf(found, isCall);
+      summary?.find(extent);
+      const status = isCall ? found.callStatus : found.status;
+      if (status !== null && summary !== null) this.readStatus(dissection, status, summary);
       if (found.operations !== null) {
         dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
         if (isCall) this.callbacks.learn(message, dissection.compound, extent.end);
@@ -341,21 +358,36 @@ export class Dissector implements SummaryContext {
     }
   }
 
-  /** @param offset Where the status stands, and `errorOffset` what names an errno-style one; -1 where it was not captured. */
-  private readStatus(dissection: Dissection, field: StatusField | null, offset: number, errorOffset: number): void {
-    if (field === null) return;
+  /** What is looked for in a body: nothing of calls where nobody wants summaries, of replies then the status word only. */
+  private summaryOf(found: Procedure, isCall: boolean): Summary | null {
+    if (this.hasSummaries) return isCall ? found.callSummary : found.replySummary;
+    return isCall ? null : found.replyStatus;
+  }
+
+  private readStatus(dissection: Dissection, field: StatusField, summary: Summary): void {
+    const offset = summary.at(STATUS);
     if (offset < 0) {
       dissection.error = null;
       return;
     }
     const { plan, error } = field;
     const word = readInt32(dissection.extent.bytes, offset);
-    if (error !== null) return this.readError(dissection, error.plan, word < 0, errorOffset);
+    if (error !== null) return this.readError(dissection, error.plan, word < 0, summary.at(ERROR));
     const value = plan.kind === 'unsigned' ? word >>> 0 : word;
     dissection.statusNumber = value;
     dissection.status = statusText(plan, value);
     dissection.error = !isSuccess(plan, value);
     dissection.isPlainSuccess = isPlainSuccess(plan, value);
+    if (isCacheable(dissection.message)) this.compareReplies(dissection, value);
+  }
+
+  /** Remembers the status of the first reply for the second. */
+  private compareReplies(dissection: Dissection, status: number): void {
+    const { message } = dissection;
+    if (message.isAnswer) this.exchanges.setStatus(message.exchange, status);
+    else if (message.retransmission !== null) {
+      dissection.requestCache = cacheResult(message, this.exchanges.statusOf(message.exchange), status);
+    }
   }
 
   /** An errno-style status: what failure left in its field, else success, whatever is there. */

@@ -14,9 +14,9 @@ import {
   GSS_INIT,
   GSS_INTEGRITY,
   GSS_PRIVACY,
-  GSS_VERSIONS,
   rpcsecGss,
 } from '../rpc/auth/rpcsec-gss.js';
+import { type GssHeader, readGssHeader } from '../rpc/call-arguments.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { padded, read32 } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
@@ -27,9 +27,7 @@ import { NONE_RELATED, type Related } from './related.js';
 import type { Extent } from './summary.js';
 
 /** What a call's RPCSEC_GSS credential says, and what its reply needs to know of it. */
-export interface GssCall {
-  procedure: number;
-  service: number;
+export interface GssCall extends GssHeader {
   sequence: number;
   /** null where the handle is empty (INIT) or was not captured. */
   handle: Uint8Array | null;
@@ -48,16 +46,14 @@ export interface Integrity {
 
 /** Reads a call's credential; null when it is not RPCSEC_GSS of a known version, or too short to tell. */
 export function readGssCall(message: Message): GssCall | null {
-  const { credential, bytes } = message;
+  const header = readGssHeader(message);
+  if (header === null) return null;
+  const { bytes, credential } = message;
   const { start, length } = credential;
-  if (credential.flavor !== rpcsecGss.number || length < 16) return null;
-  const version = read32(bytes, start);
-  if (version < 1 || version > GSS_VERSIONS) return null;
   const size = length >= 20 ? read32(bytes, start + 16) : 0;
   return {
-    procedure: read32(bytes, start + 4),
+    ...header,
     sequence: read32(bytes, start + 8),
-    service: read32(bytes, start + 12),
     // The call's bytes do not outlive it.
     handle: size > 0 && size <= length - 20 ? Uint8Array.from(bytes.subarray(start + 20, start + 20 + size)) : null,
     context: null,

@@ -18,9 +18,9 @@ export interface HandleField {
   extra: number;
 }
 
-/** The first paths that replies are asked for: the status word, and for errno-style ones which failure it is. */
-const STATUS = 0;
-const ERROR = 1;
+/** The first extra paths of summaries with a status: the word, and for errno-style ones which failure it is. See `Summary.at`. */
+export const STATUS = 0;
+export const ERROR = 1;
 
 export class Procedure {
   readonly status: StatusField | null;
@@ -31,6 +31,8 @@ export class Procedure {
   readonly name: PreparedText;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
+  /** Finds the status word of a reply and nothing else. */
+  readonly replyStatus: Summary;
   readonly callHandles: HandleField[];
   readonly replyHandles: HandleField[];
   /** What its replies teach of file names; null when that is nothing. */
@@ -58,23 +60,12 @@ export class Procedure {
     this.announcement = Announcement.of(plan, problem);
     this.callSummary = new Summary(plan.arguments, call, paths.call, problem);
     this.replySummary = new Summary(plan.result, reply, paths.reply, problem);
+    this.replyStatus = new Summary(plan.result, [], statusPaths(this.status), problem);
     this.contextPaths = [...new Set(callPaths(plan.result))];
     for (const path of this.contextPaths) {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);
     }
     this.contextWanted = wantPaths(this.contextPaths);
-  }
-
-  /** Offset of the status word in the body last found; -1 where it is not there. */
-  statusAt(isCall: boolean): number {
-    if (isCall) return this.callStatus === null ? -1 : this.callSummary.at(STATUS);
-    return this.status === null ? -1 : this.replySummary.at(STATUS);
-  }
-
-  /** Offset of the field that names an errno-style failure, in the same way. */
-  errorAt(isCall: boolean): number {
-    const status = isCall ? this.callStatus : this.status;
-    return (status?.error ?? null) === null ? -1 : (isCall ? this.callSummary : this.replySummary).at(ERROR);
   }
 
   /** Reads what the reply will ask for from a call's arguments; null when it asks for nothing. */

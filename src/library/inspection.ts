@@ -9,8 +9,10 @@ import { DissectorLibrary } from '../dissect/library.js';
 import { Names } from '../dissect/names.js';
 import { Network } from '../network/network.js';
 import { newStamp } from '../network/stamp.js';
+import type { ExchangeTable } from '../rpc/exchanges.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { Messages } from '../rpc/messages.js';
+import type { UnansweredOutcome } from '../rpc/outcome.js';
 
 /** Something about the input that the user has to know; `file` is as the user wrote it. */
 export type Problem = InputProblem | CaptureProblem;
@@ -27,6 +29,10 @@ export interface InspectOptions {
   keepDuplicates?: boolean;
   /** False: handles stay handles, no file names are learnt. */
   names?: boolean;
+  /** Messages come without what summaries need: for who wants names and status words only. */
+  withoutSummaries?: boolean;
+  /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
+  onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
 }
@@ -51,14 +57,26 @@ export class Inspection {
     private handle: (dissection: Dissection) => void,
   ) {
     const { now } = this;
-    this.messages = new Messages(now, (message) => {
-      if (this.stopped) return;
-      const { dissector } = this;
-      this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
-    });
+    this.messages = new Messages(
+      now,
+      (message) => {
+        if (this.stopped) return;
+        const { dissector } = this;
+        this.handle(options.headersOnly ? dissector.readHeader(message) : dissector.dissect(message));
+      },
+      (exchange, outcome) => {
+        if (!this.stopped) options.onUnanswered?.(exchange, outcome);
+      },
+    );
     this.network = new Network(this.messages, now, { keepDuplicates: options.keepDuplicates === true });
-    const names = options.headersOnly || options.names === false ? null : new Names();
-    this.dissector = new Dissector(library, this.messages.exchanges, names, this.messages.knownPrograms);
+    const hasSummaries = options.withoutSummaries !== true;
+    // What replies teach is found along with what their summaries say.
+    const learns = hasSummaries && options.headersOnly !== true;
+    this.dissector = new Dissector(library, this.messages.exchanges, {
+      names: learns && options.names !== false ? new Names() : null,
+      announcements: learns ? this.messages.knownPrograms : null,
+      hasSummaries,
+    });
   }
 
   /** Opens files, directories of files and '-' (standard input) as one input in time order. */
@@ -109,7 +127,10 @@ export class Inspection {
 
   /** Reads no further: what was held back for bytes that might still have come is handed on. */
   finish(): void {
-    if (!this.isOver) this.network.finish();
+    if (!this.isOver) {
+      this.network.finish();
+      this.messages.finish();
+    }
     this.isOver = true;
     this.options.afterFrame?.();
   }
@@ -129,6 +150,11 @@ export class Inspection {
       total = total === undefined || size === undefined ? undefined : total + size;
     }
     return { read, total };
+  }
+
+  /** What is known of calls and their replies, by `Message.exchange`. */
+  get exchanges(): ExchangeTable {
+    return this.messages.exchanges;
   }
 
   /** Names of the inputs, by the index that messages have. */

@@ -5,6 +5,7 @@
 import type { BodyReason, Dissection, Dissector } from '../dissect/dissector.js';
 import type { Compound } from '../dissect/operations.js';
 import type { Related } from '../dissect/related.js';
+import type { CacheResult } from '../dissect/request-cache.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
@@ -97,7 +98,7 @@ export interface RpcRecord {
   /** Result of a reply. */
   result?: XdrValue;
   /** Why this is another transmission of something seen before, and the frame of that. */
-  retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean };
+  retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean; request_cache?: CacheResult };
   /** Other messages that this one has to do with. */
   related?: Related[];
   /** Bytes are missing: the first `have` of `need` are there. */
@@ -292,6 +293,7 @@ export class RecordBuilder {
     if (message.retransmission !== null) {
       record.retransmission = { kind: message.retransmission, frame: message.retransmissionFrame };
       if (message.retransmission === 'duplicate_reply') record.retransmission.same_bytes = message.sameBytes;
+      if (dissection.requestCache !== null) record.retransmission.request_cache = dissection.requestCache;
     }
     if (dissection.related.length > 0) record.related = dissection.related.map((each) => ({ ...each }));
     if (message.isTruncated) record.truncated = { have: message.have, need: message.length };

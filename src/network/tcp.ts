@@ -45,8 +45,8 @@ export interface StreamSink {
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void;
   /** `length` bytes are missing here. */
   skip(direction: Direction, length: number): void;
-  /** A segment came whose bytes were all seen before. */
-  retransmission(direction: Direction): void;
+  /** A segment of `length` bytes came that were all seen before; it begins `behind` bytes before the next new one. */
+  retransmission(direction: Direction, behind: number, length: number): void;
   /** No more bytes will come; `reset` by RST, else closed by both sides, replaced, evicted or at the end of the input. */
   end(reason: EndReason): void;
 }
@@ -244,7 +244,7 @@ export class TcpConnection {
   private receiveOverlap(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
     if (seen >= segment.length) {
       this.context.counts.retransmittedSegments++;
-      this.sink.retransmission(direction);
+      this.sink.retransmission(direction, seen, segment.length);
       return;
     }
     const start = Math.min(segment.start + seen, segment.end);

@@ -1,6 +1,8 @@
 /** The account of a capture as `--summary` shows it: for people, and as one JSON object (account.schema.json). */
 import { type Account, plural, type Time } from '../analysis/account.js';
+import { UNANSWERED } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
+import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { writeSeconds, writeUtc } from './time.js';
 
 const NO_RDMA = 'RPC-over-RDMA is not decoded';
@@ -37,6 +39,11 @@ export function accountText(account: Account, files: readonly string[]): string 
     ],
     ['missing bytes', network.missingBytes, `in ${plural(network.holes, 'hole')} of TCP streams`],
     ['lost datagrams', account.lostDatagrams, 'of which IP fragments are missing'],
+    ...UNANSWERED.map((outcome): [string, number, string] => [
+      'unanswered calls',
+      exchanges.unanswered[outcome],
+      UNANSWERED_TEXTS[outcome],
+    ]),
     ['forgotten calls', exchanges.evictedUnanswered, 'there were too many without an answer'],
     ['forgotten flows', account.evictedFlows, 'there were too many at a time'],
     ['forgotten file names', account.evictedNames, 'handles and names not used for longest'],
@@ -83,6 +90,8 @@ export function accountRecord(account: Account, files: readonly string[]): strin
     truncated: rpc.truncated,
     headless_records: rpc.headlessRecords,
     lost_datagrams: account.lostDatagrams,
+    retransmissions: exchanges.retransmissions,
+    unanswered: exchanges.unanswered,
     evicted: {
       exchanges: exchanges.evicted,
       unanswered: exchanges.evictedUnanswered,

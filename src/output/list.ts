@@ -99,9 +99,19 @@ export class ListWriter {
 
   /** Writes the line of the message last dissected. */
   write(dissection: Dissection): void {
+    const { message } = dissection;
+    const lineStart = this.out.length;
+    let escapes = this.writePlace(dissection);
+    escapes += message.type === CALL ? this.writeCall(dissection) : this.writeReply(dissection);
+    escapes += this.writeRemarks(dissection);
+    this.cut(lineStart, escapes);
+    this.out.byte(0x0a);
+  }
+
+  /** Writes the first columns: file, frame, time, endpoints and program. Answers, as others do, how many bytes are styles. */
+  writePlace(dissection: Dissection): number {
     const { out, options } = this;
     const { message } = dissection;
-    const lineStart = out.length;
     let escapes = 0;
     if (options.files !== null) this.file(options.files, message.file);
     this.frameWidth = this.number(message.frame, this.frameWidth);
@@ -113,11 +123,7 @@ export class ListWriter {
     this.endpoints(message);
     escapes += this.put(this.beforeProgram);
     this.program(dissection);
-    escapes += this.put(this.afterProgram);
-    escapes += message.type === CALL ? this.writeCall(dissection) : this.writeReply(dissection);
-    escapes += this.writeRemarks(dissection);
-    this.cut(lineStart, escapes);
-    out.byte(0x0a);
+    return escapes + this.put(this.afterProgram);
   }
 
   private writeCall(dissection: Dissection): number {
@@ -138,8 +144,7 @@ export class ListWriter {
     const { styles } = this.options;
     const { message } = dissection;
     let escapes = this.put(this.reply);
-    this.writeElapsed(message);
-    escapes += this.put(this.afterElapsed);
+    escapes += this.writeElapsed(message);
     if (message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[duplicate of ${message.retransmissionFrame}] `);
     }
@@ -157,16 +162,18 @@ export class ListWriter {
     return escapes;
   }
 
-  private writeElapsed(message: Message): void {
+  /** Writes the column of the elapsed time; empty when `message` is null. */
+  writeElapsed(message: Message | null): number {
     const { out } = this;
     const start = out.length;
-    if (message.callFrame >= 0) writeElapsed(out, message.elapsed);
+    if (message !== null && message.callFrame >= 0) writeElapsed(out, message.elapsed);
     // The micro sign takes two bytes and one cell.
     this.alignRight(start, ELAPSED_WIDTH + (out.bytes[out.length - 2] === 0xb5 ? 1 : 0));
+    return this.put(this.afterElapsed);
   }
 
   /** Writes the procedure and the summary, made safe for a terminal. */
-  private writeSummary(dissection: Dissection): void {
+  writeSummary(dissection: Dissection): void {
     const { out } = this;
     const { message } = dissection;
     const start = out.length;
@@ -182,7 +189,7 @@ export class ListWriter {
   }
 
   /** What is missing, wrong or odd. */
-  private writeRemarks({ message, compound }: Dissection): number {
+  writeRemarks({ message, compound }: Dissection): number {
     const { styles } = this.options;
     let escapes = 0;
     if (message.isTruncated) {
@@ -266,7 +273,7 @@ export class ListWriter {
     return styled.escapes;
   }
 
-  private styled(style: Style, text: string): number {
+  styled(style: Style, text: string): number {
     const escapes = this.open(style);
     const start = this.out.length;
     this.out.utf8(text);
@@ -285,7 +292,7 @@ export class ListWriter {
   }
 
   /** Cuts the line at the terminal's width, `escapes` bytes of it being styles. */
-  private cut(start: number, escapes: number): void {
+  cut(start: number, escapes: number): void {
     const { columns, styles } = this.options;
     if (columns === null || this.out.length - start - escapes <= columns) return;
     const { out } = this;

@@ -72,9 +72,7 @@ export class RecordWriter {
   /** Writes the record of the message last dissected, without a line break. */
   write(dissection: Dissection): void {
     const { message } = dissection;
-    this.malformed = message.headerFault;
-    this.notes.length = 0;
-    if (message.notes.length > 0) this.notes.push(...message.notes);
+    this.begin(message);
     this.writeTransport(message);
     this.writeHeader(dissection);
     this.writeOutcome(dissection);
@@ -83,8 +81,53 @@ export class RecordWriter {
     this.out.byte(0x7d);
   }
 
+  /** Writes one message of an exchange, without what it shares with the other: endpoints, xid, program, status and summary. */
+  writePart(dissection: Dissection): void {
+    const { out } = this;
+    const { message } = dissection;
+    this.begin(message);
+    this.writeFrames(message);
+    out.ascii(',"time":"');
+    writeUtc(out, message.seconds, message.nanoseconds);
+    out.text(KEYS.timeEpoch);
+    writeEpoch(out, message.seconds, message.nanoseconds);
+    out.ascii(`,"length":${message.length}`);
+    if (message.frameCount > 1) {
+      out.ascii(',"transfer_time":');
+      writeSeconds(out, message.transfer);
+    }
+    if (message.type === CALL) this.writeAuths(message, dissection.verifierPlan);
+    else this.writeReplyStat(message, dissection.verifierPlan);
+    this.writeRemarks(dissection, this.writeBody(dissection));
+    out.byte(0x7d);
+  }
+
+  /** Writes program, procedure and operations. */
+  writeProgram(dissection: Dissection): void {
+    this.writeNames(dissection);
+    this.writeOperations(dissection);
+  }
+
+  private begin(message: Message): void {
+    this.malformed = message.headerFault;
+    this.notes.length = 0;
+    if (message.notes.length > 0) this.notes.push(...message.notes);
+  }
+
   /** Which bytes these are, from where to where, and when. */
   private writeTransport(message: Message): void {
+    const { out } = this;
+    this.writeFrames(message);
+    const { before, after } = this.directions.get(message);
+    out.text(before);
+    writeUtc(out, message.seconds, message.nanoseconds);
+    out.text(KEYS.timeEpoch);
+    writeEpoch(out, message.seconds, message.nanoseconds);
+    out.text(after);
+    out.integer(message.length);
+  }
+
+  private writeFrames(message: Message): void {
     const { out, options } = this;
     this.number(KEYS.message, message.number);
     this.number(KEYS.frame, message.frame);
@@ -93,13 +136,6 @@ export class RecordWriter {
     }
     if (options.files !== null) this.name(KEYS.file, options.files[message.file]);
     if (options.hasInterfaces(message.file)) this.number(KEYS.interface, message.interfaceIndex);
-    const { before, after } = this.directions.get(message);
-    out.text(before);
-    writeUtc(out, message.seconds, message.nanoseconds);
-    out.text(KEYS.timeEpoch);
-    writeEpoch(out, message.seconds, message.nanoseconds);
-    out.text(after);
-    out.integer(message.length);
   }
 
   /** The RPC header (RFC 5531 §9). */
@@ -124,20 +160,24 @@ export class RecordWriter {
   /** Type, program and procedure: the same bytes for each message of a procedure that is known. */
   private writeProcedure(dissection: Dissection): void {
     const { procedure, message } = dissection;
-    if (procedure === null) return this.writeNames(dissection);
+    if (procedure === null) return this.writeType(dissection);
     const texts = this.procedures.get(procedure);
     const known = message.type === CALL ? texts.call : texts.reply;
     if (known !== undefined) return this.out.text(known);
     const start = this.out.length;
-    this.writeNames(dissection);
+    this.writeType(dissection);
     const text = this.since(start);
     if (message.type === CALL) texts.call = text;
     else texts.reply = text;
   }
 
+  private writeType(dissection: Dissection): void {
+    this.out.text(dissection.message.type === CALL ? CALL_TYPE : REPLY_TYPE);
+    this.writeNames(dissection);
+  }
+
   private writeNames(dissection: Dissection): void {
     const { message } = dissection;
-    this.out.text(message.type === CALL ? CALL_TYPE : REPLY_TYPE);
     if (dissection.programName !== undefined) this.name(KEYS.program, dissection.programName);
     if (message.program >= 0) this.number(KEYS.programNumber, message.program);
     if (message.version >= 0) this.number(KEYS.version, message.version);
@@ -211,11 +251,8 @@ export class RecordWriter {
   /** The program's status word, whether the call failed, and the summary. */
   private writeOutcome(dissection: Dissection): void {
     const { out } = this;
-    const { status, error, procedure } = dissection;
-    if (status !== null && procedure !== null)
-      this.writeStatus(dissection, this.procedures.outcomes(procedure, dissection.message.type === CALL));
-    else if (error !== null) out.text(error ? ERROR : NO_ERROR);
-    if (procedure === null) return;
+    this.writeStatus(dissection);
+    if (dissection.procedure === null) return;
     out.text(KEYS.summary);
     const start = out.length;
     this.dissector.writeSummary(out);
@@ -241,8 +278,16 @@ export class RecordWriter {
     if (open === ',') out.byte(0x7d);
   }
 
+  /** Writes the program's status word, and whether the call failed. */
+  writeStatus(dissection: Dissection): void {
+    const { status, error, procedure } = dissection;
+    if (status !== null && procedure !== null)
+      this.writeKnown(dissection, this.procedures.outcomes(procedure, dissection.message.type === CALL));
+    else if (error !== null) this.out.text(error ? ERROR : NO_ERROR);
+  }
+
   /** The same bytes for each reply of a procedure with this status. */
-  private writeStatus(dissection: Dissection, outcomes: Map<number, PreparedText>): void {
+  private writeKnown(dissection: Dissection, outcomes: Map<number, PreparedText>): void {
     const { out } = this;
     const { status, statusNumber, error } = dissection;
     const known = outcomes.get(statusNumber);
@@ -332,6 +377,7 @@ export class RecordWriter {
     if (message.retransmission !== null) {
       out.ascii(`,"retransmission":{"kind":"${message.retransmission}","frame":${message.retransmissionFrame}`);
       if (message.retransmission === 'duplicate_reply') out.ascii(`,"same_bytes":${message.sameBytes}`);
+      if (dissection.requestCache !== null) out.ascii(`,"request_cache":"${dissection.requestCache}"`);
       out.byte(0x7d);
     }
     if (dissection.related.length > 0) this.writeRelated(dissection.related);

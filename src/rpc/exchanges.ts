@@ -4,78 +4,104 @@
  * An exchange is known by its owner and its xid. On TCP the owner is a direction of one incarnation of a connection, so
  * that reused ports and back channels never meet; on UDP it is the caller's endpoint, because replies may come from another
  * port or address than the call went to. The first transmission opens an exchange; a later call with the same owner, xid,
- * program, version, procedure and arguments joins it; with other arguments it is xid reuse and opens a new one.
+ * program, version, procedure and arguments joins it; with other arguments it is xid reuse and opens a new one. A call whose
+ * connection ended is joined by its like on the client's next connection to the server.
  *
- * The table is a ring of slots in typed arrays with a hash over them: the oldest exchange leaves when the ring is full,
- * and is counted. No object is made for a call.
+ * The first complete reply closes an exchange; what becomes of the others says outcome.ts. The table is bounded: the oldest
+ * exchange leaves when it is full, and is counted.
  */
-import { ANSWERED_SECONDS, MAX_EXCHANGES } from '../limits.js';
+import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
-import { readInt32 } from '../xdr/bytes.js';
-import { crc32 } from '../xdr/crc32.js';
-import type { Message } from './message.js';
-
-const NONE = -1;
-/** Below this a loop in JavaScript beats the call into zlib. */
-const NATIVE_HASH_LENGTH = 256;
+import { CallArguments, hashBytes } from './call-arguments.js';
+import {
+  ARGUMENTS_CAPTURED,
+  ARGUMENTS_HASH,
+  ARGUMENTS_LENGTH,
+  CALL_FRAME,
+  CALL_LENGTH,
+  CALL_NANOSECONDS,
+  CALL_POSITION,
+  CALL_SECONDS,
+  CALL_TRANSFER,
+  ExchangeSlots,
+  ICMP_FRAME,
+  LAST_CALL_NANOSECONDS,
+  LAST_CALL_SECONDS,
+  NONE,
+  OWNER,
+  PREVIOUS,
+  PROCEDURE,
+  PROGRAM,
+  REPLY_FRAME,
+  REPLY_HASH,
+  REPLY_LENGTH,
+  REPLY_POSITION,
+  REPLY_SECONDS,
+  RESENDS,
+  STATE,
+  STATUS,
+  TCP_RETRANSMISSIONS,
+  VERSION,
+  XID,
+} from './exchange-slots.js';
+import type { Message, RetransmissionKind } from './message.js';
+import { Orphans } from './orphans.js';
+import {
+  type CallStream,
+  clearOutcome,
+  datagramOutcome,
+  INCOMPLETE_REPLY,
+  REPORTED,
+  type StreamEnd,
+  SUPERSEDED,
+  storedOutcome,
+  storeOutcome,
+  streamOutcome,
+  type UnansweredOutcome,
+} from './outcome.js';
 
 export interface ExchangeCounts {
   /** Exchanges that left the table, and how many of them had no reply yet. */
   evicted: number;
   evictedUnanswered: number;
   xidReuses: number;
+  /** Messages that were sent before, by kind; exchanges without a reply, by outcome. */
+  retransmissions: Record<RetransmissionKind, number>;
+  unanswered: Record<UnansweredOutcome, number>;
+}
+
+/** An ICMP error that quoted a call. */
+export interface IcmpNote {
+  frame: number;
+  type: number;
+  code: number;
 }
 
 export class ExchangeTable {
-  readonly counts: ExchangeCounts = { evicted: 0, evictedUnanswered: 0, xidReuses: 0 };
-  private readonly mask: number;
-  private readonly heads: Int32Array;
-  private readonly next: Int32Array;
-  private readonly owner: Int32Array;
-  private readonly xid: Int32Array;
-  private readonly program: Uint32Array;
-  private readonly version: Uint32Array;
-  private readonly procedure: Uint32Array;
-  private readonly argumentsLength: Uint32Array;
-  /** How many of the arguments' bytes were captured, and their hash. */
-  private readonly argumentsCaptured: Uint32Array;
-  private readonly argumentsHash: Int32Array;
-  private readonly callFrame: Uint32Array;
-  private readonly callSeconds: Float64Array;
-  private readonly callNanoseconds: Uint32Array;
-  private readonly replyFrame: Uint32Array;
-  private readonly replySeconds: Float64Array;
-  private readonly replyLength: Uint32Array;
-  private readonly replyHash: Int32Array;
+  readonly counts: ExchangeCounts = {
+    evicted: 0,
+    evictedUnanswered: 0,
+    xidReuses: 0,
+    retransmissions: { rpc: 0, rpc_after_reply: 0, rpc_reconnect: 0, duplicate_reply: 0 },
+    unanswered: { never_answered: 0, connection_ended: 0, lost_to_capture: 0, open_at_end: 0 },
+  };
+  private readonly slots: ExchangeSlots;
+  private readonly orphans: Orphans;
+  private readonly arguments = new CallArguments();
   /** Where the call went, and who answered first. */
   private readonly servers: (Endpoint | null)[];
   private readonly answerers: (Endpoint | null)[];
   /** What `dissect` wants to know of a call when its reply comes; see `contextOf`. */
   private readonly contexts: unknown[];
-  private used = 0;
-  private cursor = 0;
 
-  constructor(private readonly capacity = MAX_EXCHANGES) {
-    const buckets = 1 << (32 - Math.clz32(capacity - 1));
-    this.mask = buckets - 1;
-    this.heads = new Int32Array(buckets).fill(NONE);
-    this.next = new Int32Array(capacity).fill(NONE);
-    this.owner = new Int32Array(capacity);
-    this.xid = new Int32Array(capacity);
-    this.program = new Uint32Array(capacity);
-    this.version = new Uint32Array(capacity);
-    this.procedure = new Uint32Array(capacity);
-    this.argumentsLength = new Uint32Array(capacity);
-    this.argumentsCaptured = new Uint32Array(capacity);
-    this.argumentsHash = new Int32Array(capacity);
-    this.callFrame = new Uint32Array(capacity);
-    this.callSeconds = new Float64Array(capacity);
-    this.callNanoseconds = new Uint32Array(capacity);
-    this.replyFrame = new Uint32Array(capacity);
-    this.replySeconds = new Float64Array(capacity);
-    this.replyLength = new Uint32Array(capacity);
-    this.replyHash = new Int32Array(capacity);
+  /** @param onUnanswered Is told of an exchange without a reply once its outcome is known. */
+  constructor(
+    capacity = MAX_EXCHANGES,
+    private readonly onUnanswered: (slot: number, outcome: UnansweredOutcome) => void = () => {},
+  ) {
+    this.slots = new ExchangeSlots(capacity);
+    this.orphans = new Orphans(this.slots, (slot) => this.conclude(slot));
     this.servers = new Array(capacity).fill(null);
     this.answerers = new Array(capacity).fill(null);
     this.contexts = new Array(capacity).fill(undefined);
@@ -83,47 +109,94 @@ export class ExchangeTable {
 
   /** True when a call of `owner` with this xid is known. */
   has(owner: number, xid: number): boolean {
-    return this.find(owner, xid | 0, null) !== NONE;
+    return this.slots.next(owner, xid | 0) !== NONE;
   }
 
-  /** Enters a call: fills `message.exchange` and, for another transmission, `message.retransmission`. */
-  call(message: Message, owner: number, server: Endpoint): void {
-    const length = message.body < 0 ? 0 : message.start + message.length - message.body;
-    const hash = message.body < 0 ? 0 : hashBytes(message.bytes, message.body, message.end);
+  /**
+   * Enters a call: fills `message.exchange` and, for another transmission, `message.retransmission`.
+   * @param stream The direction of a TCP connection that carries it; null over UDP.
+   */
+  call(message: Message, owner: number, server: Endpoint, stream: CallStream | null = null): void {
+    this.arguments.read(message);
+    if (this.orphans.any) this.orphans.expire(message.seconds);
     const known = this.find(owner, message.xid | 0, server);
     if (known !== NONE && !this.isForgotten(known, message.seconds)) {
-      if (this.isSameCall(known, message, length, hash)) {
-        message.exchange = known;
-        message.retransmission = this.replyFrame[known] === 0 ? 'rpc' : 'rpc_after_reply';
-        message.retransmissionFrame = this.callFrame[known];
-        return;
+      if (this.isSameCall(known, message)) {
+        const isAnswered = this.slots.get(known, REPLY_FRAME) !== 0;
+        return this.join(known, message, isAnswered ? 'rpc_after_reply' : 'rpc');
       }
       this.counts.xidReuses++;
-    }
-    message.exchange = this.open(message, owner, server, length, hash);
+      if (this.servers[known] === server) this.setState(known, SUPERSEDED);
+    } else if (stream !== null && this.orphans.any && this.adopt(message, server, stream)) return;
+    message.exchange = this.open(message, owner, server, stream);
   }
 
-  /** Finds the call of a reply: fills program, version, procedure, `callFrame`, `elapsed` and, for a second one, `retransmission`. */
-  reply(message: Message, owner: number, isWhole: boolean): void {
+  /**
+   * Finds the call of a reply: fills program, version, procedure, `callFrame`, `elapsed`, `isAnswer` and, for a second reply,
+   * `retransmission`. A reply that the receiver never had whole closes nothing.
+   */
+  reply(message: Message, owner: number, isWhole: boolean, stream: CallStream | null = null): void {
     const slot = this.find(owner, message.xid | 0, message.source);
     if (slot === NONE || this.isForgotten(slot, message.seconds)) return;
+    const { slots } = this;
     message.exchange = slot;
-    message.program = this.program[slot];
-    message.version = this.version[slot];
-    message.procedure = this.procedure[slot];
-    message.callFrame = this.callFrame[slot];
-    message.elapsed = nanosecondsBetween(
-      this.callSeconds[slot],
-      this.callNanoseconds[slot],
-      message.seconds,
-      message.nanoseconds,
-    );
+    slots.readCall(slot, message);
     const server = this.servers[slot];
     if (server !== null && server !== message.source) {
       message.notes.push(`reply_from: the call went to ${server.address} port ${server.port}`);
     }
-    if (isWhole) this.answer(slot, message);
+    if (!isWhole) this.noteIncomplete(slot, message);
+    else if (slots.get(slot, REPLY_FRAME) === 0) this.answer(slot, message, stream);
+    else this.repeatAnswer(slot, message);
   }
+
+  // Connections
+
+  /** Where in its direction of the stream a message ended; for `resent`. */
+  setPosition(message: Message, isCall: boolean, position: number): void {
+    if (message.exchange < 0 || message.retransmission !== null) return;
+    this.slots.set(message.exchange, isCall ? CALL_POSITION : REPLY_POSITION, position);
+  }
+
+  /** A TCP segment sent again: bytes of calls (or replies) of the stream between two positions. */
+  resent(stream: CallStream, isCall: boolean, start: number, end: number): void {
+    const { slots } = this;
+    const [position, length] = isCall ? [CALL_POSITION, CALL_LENGTH] : [REPLY_POSITION, REPLY_LENGTH];
+    let slot = stream.newest;
+    for (let i = 0; i < MAX_RETRANSMISSION_LOOKBACK && slot !== NONE; i++) {
+      const stop = slots.get(slot, position);
+      const isThere = isCall || slots.get(slot, REPLY_FRAME) !== 0;
+      const overlaps = ((stop - start) | 0) > 0 && ((end - (stop - slots.get(slot, length))) | 0) > 0;
+      if (isThere && overlaps) slots.add(slot, TCP_RETRANSMISSIONS);
+      slot = this.before(slot, stream);
+    }
+  }
+
+  /** Replies to the stream's calls may have been lost. */
+  repliesLost(stream: CallStream): void {
+    stream.lostBefore = this.slots.opened;
+  }
+
+  /** The connection, or the capture of it, is over. */
+  ended(stream: CallStream, client: Endpoint, server: Endpoint, end: StreamEnd, seconds: number): void {
+    const { slots } = this;
+    for (const slot of this.unansweredOf(stream)) {
+      storeOutcome(slots, slot, streamOutcome(slots, slot, stream, end));
+      if (end.isConnectionEnd) this.orphans.add(slot, slots.get(slot, XID), client, server, seconds);
+    }
+  }
+
+  /** No more messages come: tells the outcome of all that is unanswered. */
+  finish(seconds: number): void {
+    const { slots } = this;
+    for (const slot of slots.values()) {
+      if (!this.isUnanswered(slot)) continue;
+      if (storedOutcome(slots, slot) === undefined) storeOutcome(slots, slot, datagramOutcome(slots, slot, seconds));
+      this.conclude(slot);
+    }
+  }
+
+  // What is known of an exchange
 
   /** Where the call of this exchange went. */
   serverOf(slot: number): Endpoint | null {
@@ -139,107 +212,216 @@ export class ExchangeTable {
     this.contexts[slot] = context;
   }
 
-  private answer(slot: number, message: Message): void {
-    const hash = hashBytes(message.bytes, message.start, message.end);
-    if (this.replyFrame[slot] === 0) {
-      this.replyFrame[slot] = message.frame;
-      this.answerers[slot] = message.source;
-      this.replySeconds[slot] = message.seconds;
-      this.replyLength[slot] = message.length;
-      this.replyHash[slot] = hash;
-    } else if (this.answerers[slot] === message.source) {
-      // Other hosts that answer a broadcast are no duplicates of each other.
-      message.retransmission = 'duplicate_reply';
-      message.retransmissionFrame = this.replyFrame[slot];
-      message.sameBytes = this.replyLength[slot] === message.length && this.replyHash[slot] === hash;
+  /** The status word that was stored of the first reply. */
+  statusOf(slot: number): number {
+    return this.slots.get(slot, STATUS);
+  }
+
+  setStatus(slot: number, status: number): void {
+    this.slots.set(slot, STATUS, status);
+  }
+
+  /** Transmissions of the call after the first, and TCP segments sent again that carried a part of call or reply. */
+  resendsOf(slot: number): number {
+    return this.slots.get(slot, RESENDS);
+  }
+
+  tcpRetransmissionsOf(slot: number): number {
+    return this.slots.get(slot, TCP_RETRANSMISSIONS);
+  }
+
+  /** Length of the call in bytes. */
+  callLengthOf(slot: number): number {
+    return this.slots.get(slot, CALL_LENGTH) >>> 0;
+  }
+
+  /** Nanoseconds from the first frame that carried the call to the last. */
+  callTransferOf(slot: number): number {
+    return this.slots.getDouble(slot, CALL_TRANSFER);
+  }
+
+  /** Nanoseconds from the last transmission of the call to a point in time. */
+  sinceLastCall(slot: number, seconds: number, nanoseconds: number): number {
+    const from = this.slots.getDouble(slot, LAST_CALL_SECONDS);
+    return nanosecondsBetween(from, this.slots.get(slot, LAST_CALL_NANOSECONDS), seconds, nanoseconds);
+  }
+
+  /** True when the exchange was closed by another endpoint than this one: other hosts answer a broadcast too. */
+  isAnsweredByOther(slot: number, endpoint: Endpoint): boolean {
+    return this.slots.get(slot, REPLY_FRAME) !== 0 && this.answerers[slot] !== endpoint;
+  }
+
+  /** True when a reply came that nobody had whole. */
+  hasIncompleteReply(slot: number): boolean {
+    return (this.slots.get(slot, STATE) & INCOMPLETE_REPLY) !== 0;
+  }
+
+  /** Notes an ICMP error that quotes a call of `owner`; false when no such call is known. */
+  icmpError(owner: number, xid: number, error: IcmpNote): boolean {
+    const slot = this.slots.next(owner, xid | 0);
+    if (slot === NONE) return false;
+    const state = this.slots.get(slot, STATE) & 0xff;
+    this.slots.set(slot, ICMP_FRAME, error.frame);
+    this.slots.set(slot, STATE, state | (error.type << 8) | (error.code << 16));
+    return true;
+  }
+
+  /** The last ICMP error that quoted the call; null when there was none. */
+  icmpErrorOf(slot: number): IcmpNote | null {
+    const frame = this.slots.get(slot, ICMP_FRAME) >>> 0;
+    const state = this.slots.get(slot, STATE);
+    return frame === 0 ? null : { frame, type: (state >> 8) & 0xff, code: (state >> 16) & 0xff };
+  }
+
+  // Calls
+
+  private open(message: Message, owner: number, server: Endpoint, stream: CallStream | null): number {
+    const { slots } = this;
+    if (slots.isFull) this.evict(slots.oldest);
+    const slot = slots.open(message, owner, this.arguments, stream === null ? NONE : stream.newest);
+    this.servers[slot] = server;
+    this.contexts[slot] = undefined;
+    if (stream !== null) {
+      stream.newest = slot;
+      stream.unanswered++;
     }
+    return slot;
   }
 
-  /** The newest exchange of `owner` with `xid`; one that went to (or came from) `server` wins over others. */
-  private find(owner: number, xid: number, server: Endpoint | null): number {
-    let other = NONE;
-    for (let slot = this.heads[this.bucket(owner, xid)]; slot !== NONE; slot = this.next[slot]) {
-      if (this.xid[slot] !== xid || this.owner[slot] !== owner) continue;
-      if (server === null || this.servers[slot] === server) return slot;
-      if (other === NONE) other = slot;
-    }
-    return other;
+  /** Another transmission of a known call. */
+  private join(slot: number, message: Message, kind: RetransmissionKind): void {
+    const { slots } = this;
+    message.exchange = slot;
+    message.retransmission = kind;
+    message.retransmissionFrame = slots.get(slot, CALL_FRAME) >>> 0;
+    this.counts.retransmissions[kind]++;
+    slots.add(slot, RESENDS);
+    slots.setDouble(slot, LAST_CALL_SECONDS, message.seconds);
+    slots.set(slot, LAST_CALL_NANOSECONDS, message.nanoseconds);
+    // Who sends again did not have the reply.
+    slots.set(slot, STATE, slots.get(slot, STATE) & ~INCOMPLETE_REPLY);
   }
 
-  private isForgotten(slot: number, seconds: number): boolean {
-    return this.replyFrame[slot] !== 0 && seconds - this.replySeconds[slot] > ANSWERED_SECONDS;
+  /** Joins a call to its like on a connection that ended; false when there is none. */
+  private adopt(message: Message, server: Endpoint, stream: CallStream): boolean {
+    const owner = this.orphans.ownerOf(message.source, server);
+    const slot = owner === undefined ? NONE : this.slots.next(owner, message.xid | 0);
+    if (slot === NONE || !this.isUnanswered(slot) || !this.isSameCall(slot, message)) return false;
+    this.slots.unlink(slot);
+    this.slots.link(slot, stream.owner, message.xid | 0);
+    clearOutcome(this.slots, slot);
+    stream.adopted.push(slot);
+    stream.unanswered++;
+    this.join(slot, message, 'rpc_reconnect');
+    return true;
   }
 
-  private isSameCall(slot: number, message: Message, length: number, hash: number): boolean {
+  private isSameCall(slot: number, message: Message): boolean {
+    const { slots } = this;
     return (
-      this.program[slot] === message.program &&
-      this.version[slot] === message.version &&
-      this.procedure[slot] === message.procedure &&
-      this.argumentsLength[slot] === length &&
-      this.isSameHash(slot, message, hash)
+      slots.get(slot, PROGRAM) === (message.program | 0) &&
+      slots.get(slot, VERSION) === (message.version | 0) &&
+      slots.get(slot, PROCEDURE) === (message.procedure | 0) &&
+      slots.get(slot, ARGUMENTS_LENGTH) === (this.arguments.length | 0) &&
+      // Arguments of which the capture kept other parts cannot be compared: their length has to do.
+      (slots.get(slot, ARGUMENTS_CAPTURED) !== (this.arguments.captured | 0) ||
+        slots.get(slot, ARGUMENTS_HASH) === this.arguments.hash)
     );
   }
 
-  /** Arguments of which the capture kept other parts cannot be compared: their length has to do. */
-  private isSameHash(slot: number, message: Message, hash: number): boolean {
-    return this.argumentsCaptured[slot] !== capturedArguments(message) || this.argumentsHash[slot] === hash;
+  // Replies
+
+  private answer(slot: number, message: Message, stream: CallStream | null): void {
+    const { slots } = this;
+    message.isAnswer = true;
+    slots.set(slot, REPLY_FRAME, message.frame);
+    slots.setDouble(slot, REPLY_SECONDS, message.seconds);
+    slots.set(slot, REPLY_LENGTH, message.length);
+    slots.set(slot, REPLY_HASH, hashBytes(message.bytes, message.start, message.end));
+    this.answerers[slot] = message.source;
+    if (stream === null) return;
+    stream.unanswered--;
+    const called = slots.getDouble(slot, CALL_SECONDS) + slots.get(slot, CALL_NANOSECONDS) / 1e9;
+    if (called > stream.answeredSeconds) stream.answeredSeconds = called;
   }
 
-  private open(message: Message, owner: number, server: Endpoint, length: number, hash: number): number {
-    const slot = this.cursor;
-    this.cursor = slot + 1 === this.capacity ? 0 : slot + 1;
-    if (this.used < this.capacity) this.used++;
-    else this.evict(slot);
-    const bucket = this.bucket(owner, message.xid | 0);
-    this.next[slot] = this.heads[bucket];
-    this.heads[bucket] = slot;
-    this.owner[slot] = owner;
-    this.xid[slot] = message.xid;
-    this.program[slot] = message.program;
-    this.version[slot] = message.version;
-    this.procedure[slot] = message.procedure;
-    this.argumentsLength[slot] = length;
-    this.argumentsCaptured[slot] = capturedArguments(message);
-    this.argumentsHash[slot] = hash;
-    this.callFrame[slot] = message.frame;
-    this.callSeconds[slot] = message.seconds;
-    this.callNanoseconds[slot] = message.nanoseconds;
-    this.replyFrame[slot] = 0;
-    this.servers[slot] = server;
-    this.contexts[slot] = undefined;
-    return slot;
+  /** What was sent again since did not wait for this reply; datagrams that stay incomplete are known to be late. */
+  private noteIncomplete(slot: number, message: Message): void {
+    const isResent = this.slots.get(slot, RESENDS) > 0;
+    if (isResent && this.sinceLastCall(slot, message.seconds, message.nanoseconds) < 0) return;
+    this.setState(slot, INCOMPLETE_REPLY);
+  }
+
+  /** Other hosts that answer a broadcast are no duplicates of each other. */
+  private repeatAnswer(slot: number, message: Message): void {
+    if (this.answerers[slot] !== message.source) return;
+    const { slots } = this;
+    message.retransmission = 'duplicate_reply';
+    message.retransmissionFrame = slots.get(slot, REPLY_FRAME) >>> 0;
+    message.sameBytes =
+      slots.get(slot, REPLY_LENGTH) === message.length &&
+      slots.get(slot, REPLY_HASH) === hashBytes(message.bytes, message.start, message.end);
+    this.counts.retransmissions.duplicate_reply++;
+  }
+
+  // Finding and leaving
+
+  /** The newest exchange of `owner` with `xid`; one that went to (or came from) `server` wins over others. */
+  private find(owner: number, xid: number, server: Endpoint): number {
+    const first = this.slots.next(owner, xid);
+    for (let slot = first; slot !== NONE; slot = this.slots.next(owner, xid, slot)) {
+      if (this.servers[slot] === server) return slot;
+    }
+    return first;
+  }
+
+  private isForgotten(slot: number, seconds: number): boolean {
+    const { slots } = this;
+    return slots.get(slot, REPLY_FRAME) !== 0 && seconds - slots.getDouble(slot, REPLY_SECONDS) > ANSWERED_SECONDS;
+  }
+
+  private isUnanswered(slot: number): boolean {
+    return this.slots.get(slot, REPLY_FRAME) === 0 && (this.slots.get(slot, STATE) & REPORTED) === 0;
+  }
+
+  /** The call before this one on the stream; NONE where its slot was taken by a newer one. */
+  private before(slot: number, stream: CallStream): number {
+    const { slots } = this;
+    const previous = slots.get(slot, PREVIOUS);
+    if (previous === NONE || slots.get(previous, OWNER) !== stream.owner) return NONE;
+    return slots.serialOf(previous) < slots.serialOf(slot) ? previous : NONE;
+  }
+
+  /** The stream's calls without a reply, oldest first. */
+  private unansweredOf(stream: CallStream): number[] {
+    const { slots } = this;
+    const isOwn = (slot: number) => slots.get(slot, OWNER) === stream.owner && this.isUnanswered(slot);
+    const found: number[] = [];
+    const { unanswered } = stream;
+    for (let slot = stream.newest; slot !== NONE && found.length < unanswered; slot = this.before(slot, stream)) {
+      if (isOwn(slot)) found.push(slot);
+    }
+    return [...stream.adopted.filter(isOwn), ...found.reverse()];
+  }
+
+  private setState(slot: number, bit: number): void {
+    this.slots.set(slot, STATE, this.slots.get(slot, STATE) | bit);
+  }
+
+  private conclude(slot: number): void {
+    if (!this.isUnanswered(slot)) return;
+    const outcome = storedOutcome(this.slots, slot) ?? 'never_answered';
+    this.setState(slot, REPORTED);
+    this.counts.unanswered[outcome]++;
+    this.onUnanswered(slot, outcome);
   }
 
   private evict(slot: number): void {
     this.counts.evicted++;
-    if (this.replyFrame[slot] === 0) this.counts.evictedUnanswered++;
-    const bucket = this.bucket(this.owner[slot], this.xid[slot]);
-    if (this.heads[bucket] === slot) {
-      this.heads[bucket] = this.next[slot];
-      return;
+    if (this.isUnanswered(slot)) {
+      this.counts.evictedUnanswered++;
+      this.conclude(slot);
     }
-    let before = this.heads[bucket];
-    while (this.next[before] !== slot) before = this.next[before];
-    this.next[before] = this.next[slot];
+    this.slots.unlink(slot);
   }
-
-  private bucket(owner: number, xid: number): number {
-    const mixed = Math.imul(xid ^ Math.imul(owner, 0x9e3779b1), 0x85ebca6b);
-    return (mixed ^ (mixed >>> 15)) & this.mask;
-  }
-}
-
-function capturedArguments(message: Message): number {
-  return message.body < 0 ? 0 : message.end - message.body;
-}
-
-/** A hash that tells transmissions apart; two different arguments of one xid sharing it is a chance of 2^-32. */
-function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start > NATIVE_HASH_LENGTH) return crc32(bytes, start, end);
-  let hash = end - start;
-  for (let at = start; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ readInt32(bytes, at), 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  return hash;
 }

@@ -80,6 +80,8 @@ export class Message {
   frameCount = 1;
   seconds = 0;
   nanoseconds = 0;
+  /** Nanoseconds from that first frame to the completion. */
+  transfer = 0;
   file = 0;
   interfaceIndex = 0;
 
@@ -116,6 +118,8 @@ export class Message {
   /** For replies: frame of the first transmission of the call, and nanoseconds from there to here; -1 when not known. */
   callFrame = -1;
   elapsed = -1;
+  /** True for the reply that closes its exchange: the first that is complete. */
+  isAnswer = false;
   retransmission: RetransmissionKind | null = null;
   retransmissionFrame = 0;
   sameBytes = false;
@@ -155,6 +159,7 @@ export class Message {
     this.exchange = -1;
     this.callFrame = -1;
     this.elapsed = -1;
+    this.isAnswer = false;
     this.retransmission = null;
   }
 }

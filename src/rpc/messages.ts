@@ -2,11 +2,11 @@
  * Payloads → messages: the transport sink that finds RPC in datagrams and streams, reads headers and matches calls and
  * replies. It emits one reused `Message` for each, in the order in which they became complete.
  */
-import { MAX_KNOWN_ENDPOINTS } from '../limits.js';
+import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
-import type { Stamp } from '../network/stamp.js';
+import { nanosecondsBetween, type Stamp } from '../network/stamp.js';
 import type { EndReason, StreamSink } from '../network/tcp.js';
 import { read32 } from '../xdr/bytes.js';
 import { BufferPool } from './buffer-pool.js';
@@ -15,6 +15,7 @@ import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, Message } from './message.js';
+import { CallStream, type UnansweredOutcome } from './outcome.js';
 import { type RecordSink, RecordWalker, type WalkerCounts } from './record-walker.js';
 
 const TCP = 6;
@@ -33,8 +34,8 @@ export interface RpcCounts extends WalkerCounts {
 }
 
 export class Messages implements TransportSink {
-  readonly exchanges = new ExchangeTable();
   readonly knownPrograms = new KnownPrograms();
+  readonly exchanges: ExchangeTable;
   readonly counts: RpcCounts = {
     messages: 0,
     calls: 0,
@@ -55,11 +56,15 @@ export class Messages implements TransportSink {
   /**
    * @param now The stamp of the frame being read.
    * @param emit Takes each message; it and its bytes hold until the call returns.
+   * @param onUnanswered Is told of an exchange without a reply once its outcome is known.
    */
   constructor(
-    private readonly now: Stamp,
+    readonly now: Stamp,
     private readonly emit: (message: Message) => void,
-  ) {}
+    onUnanswered?: (slot: number, outcome: UnansweredOutcome) => void,
+  ) {
+    this.exchanges = new ExchangeTable(MAX_EXCHANGES, onUnanswered);
+  }
 
   datagram(
     flow: Flow,
@@ -79,6 +84,12 @@ export class Messages implements TransportSink {
     const message = this.message;
     message.firstFrame = carriage.firstFrame;
     message.frameCount = carriage.frames;
+    message.transfer = nanosecondsBetween(
+      carriage.seconds,
+      carriage.nanoseconds,
+      this.now.seconds,
+      this.now.nanoseconds,
+    );
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
@@ -91,15 +102,12 @@ export class Messages implements TransportSink {
   }
 
   /** A quoted packet is never a message; what became of it belongs to the exchange of its call. */
-  quoted(
-    _flow: Flow,
-    _direction: Direction,
-    _bytes: Uint8Array,
-    _start: number,
-    _end: number,
-    _error: IcmpError,
-  ): void {
+  quoted(flow: Flow, direction: Direction, bytes: Uint8Array, start: number, end: number, error: IcmpError): void {
     this.counts.icmpErrors++;
+    if (flow.protocol !== UDP || end - start < 8 || read32(bytes, start + 4) !== CALL) return;
+    const { type, code } = error;
+    const owner = flow.endpoints[direction].id * 2 + 1;
+    this.exchanges.icmpError(owner, read32(bytes, start), { frame: this.now.frame, type, code });
   }
 
   open(flow: Flow): StreamSink {
@@ -114,29 +122,46 @@ export class Messages implements TransportSink {
     return this.servers.has(endpoint);
   }
 
-  /** Emits a record of a stream. `owner` and `peer` are the exchange owners of the calls of this direction and the other. */
+  /** No more payloads come: what is unanswered has its outcome. */
+  finish(): void {
+    this.exchanges.finish(this.now.seconds);
+  }
+
+  /**
+   * Emits a record of a stream. `calls` and `answered` are the calls of this direction and the other; `isWhole`: its sender
+   * sent all of it.
+   */
   record(
     walker: RecordWalker,
     connection: number,
     source: Endpoint,
     destination: Endpoint,
-    owner: number,
-    peer: number,
+    calls: CallStream,
+    answered: CallStream,
     bytes: Uint8Array,
     start: number,
     end: number,
     length: number,
+    isWhole: boolean,
+    position: number,
   ): void {
     const message = this.message;
     message.firstFrame = walker.firstFrame;
     message.frameCount = walker.frameCount;
     message.connection = connection;
     message.protocol = TCP;
-    this.place(bytes, start, end, length, source, destination, walker.newest);
+    const { newest } = walker;
+    message.transfer =
+      walker.frameCount === 1
+        ? 0
+        : nanosecondsBetween(walker.firstSeconds, walker.firstNanoseconds, newest.seconds, newest.nanoseconds);
+    this.place(bytes, start, end, length, source, destination, newest);
     if (!readHeader(message)) return;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
-    if (message.type === CALL) this.exchanges.call(message, owner, destination);
-    else this.exchanges.reply(message, peer, true);
+    const isCall = message.type === CALL;
+    if (isCall) this.exchanges.call(message, calls.owner, destination, calls);
+    else this.exchanges.reply(message, answered.owner, isWhole, answered);
+    this.exchanges.setPosition(message, isCall, position);
     this.deliver();
   }
 
@@ -203,59 +228,110 @@ export class Messages implements TransportSink {
   }
 }
 
-/** One incarnation of a TCP connection: a walker for each direction. */
+/** One incarnation of a TCP connection: a walker and the calls of each direction. */
 class RpcStream implements StreamSink, RecordSink {
   private readonly walkers: [RecordWalker | null, RecordWalker | null] = [null, null];
+  private readonly calls: readonly [CallStream, CallStream];
+  /** Bytes that have passed in each direction, modulo 2^32. */
+  private readonly positions: [number, number] = [0, 0];
   private connection = 0;
+  private isEnding = false;
+  /** The bytes being walked, and where the first of them lies in its direction. */
+  private segment: Uint8Array | null = null;
+  private segmentOffset = 0;
 
+  /** @param id Of this incarnation: its owners are unique over incarnations, and apart from UDP's odd numbers. */
   constructor(
     private readonly messages: Messages,
     private readonly flow: Flow,
-    private readonly id: number,
-  ) {}
+    id: number,
+  ) {
+    this.calls = [new CallStream(id * 4), new CallStream(id * 4 + 2)];
+  }
 
   begin(direction: Direction, fromStart: boolean): void {
     this.walker(direction).begin(fromStart);
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void {
+    this.segment = bytes;
+    this.segmentOffset = (this.positions[direction] - start) | 0;
+    this.positions[direction] = (this.segmentOffset + end) | 0;
     this.walkers[direction]!.data(bytes, start, end, carrier);
   }
 
   skip(direction: Direction, length: number): void {
+    this.segment = null;
+    this.positions[direction] = (this.positions[direction] + length) | 0;
     this.walkers[direction]!.skip(length);
   }
 
-  retransmission(): void {}
+  retransmission(direction: Direction, behind: number, length: number): void {
+    const start = (this.positions[direction] - behind) | 0;
+    const { exchanges } = this.messages;
+    exchanges.resent(this.calls[direction], true, start, (start + length) | 0);
+    exchanges.resent(this.calls[direction ^ 1], false, start, (start + length) | 0);
+  }
 
-  end(_reason: EndReason): void {
-    this.walkers[0]?.end();
-    this.walkers[1]?.end();
+  end(reason: EndReason): void {
+    // What the walkers still hold was never sent to its end.
+    this.isEnding = true;
+    for (const walker of this.walkers) walker?.end();
+    const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
+    const { exchanges, now } = this.messages;
+    for (const direction of [0, 1] as const) {
+      const end = { isConnectionEnd, sawReplies: this.walkers[direction ^ 1] !== null };
+      const [client, server] = this.endpoints(direction);
+      exchanges.ended(this.calls[direction], client, server, end, now.seconds);
+    }
   }
 
   record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void {
-    const direction = walker === this.walkers[0] ? 0 : 1;
+    const direction = this.directionOf(walker);
     if (this.connection === 0) {
       this.connection = this.messages.nextConnection();
       this.walkers[direction ^ 1]?.wake();
     }
-    const [source, destination] = [this.flow.endpoints[direction], this.flow.endpoints[direction ^ 1]];
-    const owner = this.owner(direction);
-    const peer = this.owner(direction ^ 1);
-    this.messages.record(walker, this.connection, source, destination, owner, peer, bytes, start, end, length);
+    const [source, destination] = this.endpoints(direction);
+    const [calls, answered] = [this.calls[direction], this.calls[direction ^ 1]];
+    // A record put together from several segments ended somewhere in the last one.
+    const position = bytes === this.segment ? (this.segmentOffset + end) | 0 : this.positions[direction];
+    this.messages.record(
+      walker,
+      this.connection,
+      source,
+      destination,
+      calls,
+      answered,
+      bytes,
+      start,
+      end,
+      length,
+      !this.isEnding,
+      position,
+    );
+  }
+
+  lost(walker: RecordWalker): void {
+    this.messages.exchanges.repliesLost(this.calls[this.directionOf(walker) ^ 1]);
   }
 
   isKnownXid(walker: RecordWalker, xid: number): boolean {
-    return this.messages.exchanges.has(this.owner(walker === this.walkers[0] ? 1 : 0), xid);
+    return this.messages.exchanges.has(this.calls[this.directionOf(walker) ^ 1].owner, xid);
   }
 
   isKnownServer(): boolean {
     return this.messages.isServer(this.flow.endpoints[0]) || this.messages.isServer(this.flow.endpoints[1]);
   }
 
-  /** The exchange owner of the calls that one direction carries: unique over incarnations, apart from UDP's odd numbers. */
-  private owner(direction: number): number {
-    return (this.id * 2 + direction) * 2;
+  private directionOf(walker: RecordWalker): Direction {
+    return walker === this.walkers[0] ? 0 : 1;
+  }
+
+  /** Source and destination of a direction. */
+  private endpoints(direction: Direction): [Endpoint, Endpoint] {
+    const { endpoints } = this.flow;
+    return [endpoints[direction], endpoints[direction ^ 1]];
   }
 
   private walker(direction: Direction): RecordWalker {

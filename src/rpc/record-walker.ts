@@ -35,6 +35,8 @@ import {
 export interface RecordSink {
   /** A record: `bytes[start..end)` of `length`; which frames carried it stands in the walker. */
   record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void;
+  /** Records may have been lost here, or one was of which not even the header is known. */
+  lost(walker: RecordWalker): void;
   /** True when a call with this xid was seen in the other direction. */
   isKnownXid(walker: RecordWalker, xid: number): boolean;
   /** True when one end of this stream is known to serve RPC. */
@@ -56,6 +58,8 @@ const NOTHING = Buffer.alloc(0);
 export class RecordWalker {
   /** Frames that carried the record being handed on: the first, the newest, and how many. */
   firstFrame = 0;
+  firstSeconds = 0;
+  firstNanoseconds = 0;
   frameCount = 0;
   readonly newest: Stamp = newStamp();
   /** True when the record came in fragments none of which was marked as the last. */
@@ -179,7 +183,7 @@ export class RecordWalker {
     if (!this.isBelievable(bytes, message, message + length, length)) return this.doubt(at);
     this.sawLastBit = true;
     this.isUnmarked = false;
-    this.firstFrame = carrier.frame;
+    this.noteFirst(carrier);
     copyStamp(carrier, this.newest);
     this.frameCount = 1;
     this.unterminated = false;
@@ -267,13 +271,19 @@ export class RecordWalker {
     if (this.lastCarrier === carrier.frame) return;
     if (this.lastCarrier < 0) {
       this.frameCount = 0;
-      this.firstFrame = carrier.frame;
+      this.noteFirst(carrier);
       copyStamp(carrier, this.newest);
     }
     if (carrier.order > this.newest.order) copyStamp(carrier, this.newest);
     this.lastCarrier = carrier.frame;
-    if (carrier.frame < this.firstFrame) this.firstFrame = carrier.frame;
+    if (carrier.frame < this.firstFrame) this.noteFirst(carrier);
     this.frameCount++;
+  }
+
+  private noteFirst(carrier: Stamp): void {
+    this.firstFrame = carrier.frame;
+    this.firstSeconds = carrier.seconds;
+    this.firstNanoseconds = carrier.nanoseconds;
   }
 
   /** Takes bytes of the current fragment. */
@@ -323,6 +333,7 @@ export class RecordWalker {
     this.stored = 0;
     if (store === null || stored < 12) {
       this.counts.headlessRecords++;
+      this.sink.lost(this);
     } else if (this.isBelievable(store, 0, stored, expected)) {
       this.proven = true;
       this.sink.record(this, store, 0, stored, expected);
@@ -350,6 +361,7 @@ export class RecordWalker {
   /** Bytes are missing at or across a record boundary. */
   private lose(): void {
     if (this.inRecord) this.abandonRecord();
+    this.sink.lost(this);
     this.startScan();
   }
 

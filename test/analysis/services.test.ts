@@ -121,7 +121,7 @@ function told(program: number, version: number, procedure: number, args: Uint8Ar
     open: (flow) => rpc.open(flow),
   });
   const rpc = new Messages(network.now, (message) => dissector.dissect(message));
-  const dissector = new Dissector(library, rpc.exchanges, null, rpc.knownPrograms);
+  const dissector = new Dissector(library, rpc.exchanges, { announcements: rpc.knownPrograms });
   const packets = [
     udp(client, server, call({ program, version, procedure, args })),
     udp(server, client, reply({ result })),

@@ -69,7 +69,7 @@ export function recordsOf(packets: readonly (Uint8Array | TestPacket)[], library
     writer.write(dissector.dissect(message));
     out.byte(0x0a);
   });
-  const dissector = new Dissector(library, rpc.exchanges, new Names(), rpc.knownPrograms);
+  const dissector = new Dissector(library, rpc.exchanges, { names: new Names(), announcements: rpc.knownPrograms });
   const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload };
   const writer = new RecordWriter(out, dissector, options);
   feed(network, packets);

@@ -34,6 +34,8 @@ describe('a capture with holes', () => {
         truncated                           3
         resynchronisations                  1  where messages were found again, behind a hole or a start in mid-stream
       missing bytes                     3,132  in 3 holes of TCP streams
+      unanswered calls                      1  reply lost to the capture
+      unanswered calls                      1  open at the end
       "
     `);
   });

@@ -46,6 +46,7 @@ function walk(
           at: now,
           unterminated,
         }),
+      lost: () => {},
       isKnownXid: (_, xid) => known.includes(xid),
       isKnownServer: () => knownServer,
     },

@@ -2,13 +2,15 @@
 import { type Command, Option } from 'commander';
 import type { Account } from '../../analysis/account.js';
 import type { Dissection } from '../../dissect/dissector.js';
-import type { Inspection } from '../../index.js';
+import type { Inspection, InspectOptions } from '../../index.js';
 import { accountRecord, accountText } from '../../output/account.js';
-import type { RecordWriter } from '../../output/record.js';
+import type { RecordOptions } from '../../output/record.js';
 import { TIME_FORMATS, TimeColumn, type TimeFormat } from '../../output/time.js';
+import type { UnansweredOutcome } from '../../rpc/outcome.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import type { ByteWriter } from '../../xdr/byte-writer.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
+import { UsageError } from '../exit.js';
 import { addInputOptions, positiveInteger } from '../options.js';
 import type { StandardOutput } from '../standard-output.js';
 
@@ -23,6 +25,7 @@ interface ListOptions extends RunOptions {
   time: TimeFormat;
   count?: number;
   quiet?: true;
+  calls?: true;
   summary?: true;
   int64?: string;
   payload?: true;
@@ -53,6 +56,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('-x, --hex', 'the bytes of every message')
     .addOption(new Option('-t, --time <format>', 'time column, as in tshark').choices([...TIME_FORMATS]).default('r'))
     .option('-c, --count <n>', 'stop after n messages', positiveInteger)
+    .option('--calls', 'one line or record for each call and its reply')
     .option('-q, --quiet', 'print no messages, only what is wrong with the input')
     .option('--summary', 'the account of the capture in place of its messages: what was read, what was missing')
     .option('-l, --line-buffered', 'write each message at once')
@@ -65,17 +69,23 @@ export function addListCommand(program: Command, finish: (status: number) => voi
 }
 
 async function list(captures: string[], options: ListOptions): Promise<number> {
+  if (options.calls && (options.tree || options.hex)) throw new UsageError('--calls has no -V and no -x');
   let shown = 0;
-  let write: (dissection: Dissection) => void = () => {};
+  const count = (isShown: boolean) => {
+    if (isShown && ++shown === options.count) run.inspection.stop();
+  };
   const headersOnly = options.quiet === true || options.summary === true;
-  const run = await CaptureRun.open(captures, options, { headersOnly, names: options.names }, (dissection) => {
-    shown++;
-    write(dissection);
-    if (shown === options.count) run.inspection.stop();
-  });
+  const onUnanswered: InspectOptions['onUnanswered'] = (exchange, outcome) => {
+    count(document.writeUnanswered?.(exchange, outcome) ?? false);
+  };
+  const run = await CaptureRun.open(
+    captures,
+    options,
+    { headersOnly, onUnanswered, names: options.names },
+    (dissection) => count(document.write(dissection)),
+  );
   const { inspection, output } = run;
   const document = await newWriter(inspection, output, options);
-  write = document.write;
   document.begin();
   const account = await run.read(!headersOnly);
   document.end();
@@ -90,9 +100,15 @@ function summaryOf(account: Account, files: string[], options: ListOptions): str
 
 interface DocumentWriter {
   begin(): void;
-  write(dissection: Dissection): void;
+  /** Takes the message last dissected; true when it wrote something. */
+  write(dissection: Dissection): boolean;
+  /** The same for an exchange that has no reply. */
+  writeUnanswered?(exchange: number, outcome: UnansweredOutcome): boolean;
   end(): void;
 }
+
+/** What writes a record of a message or of an exchange, without what stands between records. */
+type RecordSource = Pick<DocumentWriter, 'write' | 'writeUnanswered'>;
 
 /** The writer of the output format that the options ask for; only that format's modules are loaded. */
 async function newWriter(
@@ -102,12 +118,11 @@ async function newWriter(
 ): Promise<DocumentWriter> {
   const { buffer } = output;
   const none = () => {};
-  if (options.quiet || options.summary) return { begin: none, write: none, end: none };
+  if (options.quiet || options.summary) return { begin: none, write: () => true, end: none };
   const files = inspection.files.length > 1 ? inspection.files : null;
   const format = options.json ? 'ndjson' : options.format;
   if (format === 'text') return newText(inspection, output, options, files);
-  const { RecordWriter } = await import('../../output/record.js');
-  const records = new RecordWriter(buffer, inspection.dissector, {
+  const records = await newRecords(inspection, buffer, options.calls === true, {
     files,
     hasInterfaces: (file) => inspection.hasInterfaces(file),
     int64Strings: options.int64 === 'string',
@@ -115,6 +130,26 @@ async function newWriter(
     codegen: options.codegen,
   });
   return format === 'ndjson' ? newLines(records, buffer) : newArray(records, buffer);
+}
+
+async function newRecords(
+  { dissector, exchanges }: Inspection,
+  buffer: ByteWriter,
+  isCalls: boolean,
+  options: RecordOptions,
+): Promise<RecordSource> {
+  if (isCalls) {
+    const { ExchangeRecordWriter } = await import('../../output/exchange-record.js');
+    return new ExchangeRecordWriter(buffer, dissector, exchanges, options);
+  }
+  const { RecordWriter } = await import('../../output/record.js');
+  const records = new RecordWriter(buffer, dissector, options);
+  return {
+    write: (dissection) => {
+      records.write(dissection);
+      return true;
+    },
+  };
 }
 
 /** Lines or trees, each followed by its bytes where they are wanted. */
@@ -128,43 +163,57 @@ async function newText(
   const { dissector } = inspection;
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
   const time = new TimeColumn(options.time, () => inspection.first);
+  const listOptions = { styles, time, files, columns: output.columns };
+  if (options.calls) {
+    const { ExchangeListWriter } = await import('../../output/exchange-list.js');
+    const exchanges = new ExchangeListWriter(buffer, dissector, inspection.exchanges, listOptions);
+    return {
+      begin: () => {},
+      write: (dissection) => exchanges.write(dissection),
+      writeUnanswered: (exchange, outcome) => exchanges.writeUnanswered(exchange, outcome),
+      end: () => {},
+    };
+  }
   const text = options.tree
     ? new (await import('../../output/tree.js')).TreeWriter(buffer, dissector, styles, files)
-    : new (await import('../../output/list.js')).ListWriter(buffer, dissector, {
-        styles,
-        time,
-        files,
-        columns: output.columns,
-      });
+    : new (await import('../../output/list.js')).ListWriter(buffer, dissector, listOptions);
   const hex = options.hex ? new (await import('../../output/hex.js')).HexWriter(buffer, dissector, styles) : null;
   const write = (dissection: Dissection) => {
     text.write(dissection);
     hex?.write(dissection);
+    return true;
   };
   return { begin: () => {}, write, end: () => {} };
 }
 
-function newLines(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
+function newLines(records: RecordSource, buffer: ByteWriter): DocumentWriter {
+  const end = (isWritten: boolean) => {
+    if (isWritten) buffer.byte(0x0a);
+    return isWritten;
+  };
   return {
     begin: () => {},
-    write: (dissection) => {
-      records.write(dissection);
-      buffer.byte(0x0a);
-    },
+    write: (dissection) => end(records.write(dissection)),
+    writeUnanswered: (exchange, outcome) => end(records.writeUnanswered?.(exchange, outcome) ?? false),
     end: () => {},
   };
 }
 
 /** `-T json`: the records as one array. */
-function newArray(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
+function newArray(records: RecordSource, buffer: ByteWriter): DocumentWriter {
   let separator = '\n';
+  const separated = (write: () => boolean) => {
+    const start = buffer.length;
+    buffer.ascii(separator);
+    const isWritten = write();
+    if (isWritten) separator = ',\n';
+    else buffer.length = start;
+    return isWritten;
+  };
   return {
     begin: () => buffer.ascii('['),
-    write: (dissection) => {
-      buffer.ascii(separator);
-      separator = ',\n';
-      records.write(dissection);
-    },
+    write: (dissection) => separated(() => records.write(dissection)),
+    writeUnanswered: (exchange, outcome) => separated(() => records.writeUnanswered?.(exchange, outcome) ?? false),
     end: () => buffer.ascii('\n]\n'),
   };
 }

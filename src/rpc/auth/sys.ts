@@ -1,4 +1,6 @@
 /** AUTH_SYS (RFC 5531 appendix A): the Unix identity that the caller claims. */
+import { padded, read32 } from '../../xdr/bytes.js';
+import type { Message } from '../message.js';
 import type { AuthFlavor } from './flavor.js';
 
 export const authSys: AuthFlavor = {
@@ -15,3 +17,11 @@ export const authSys: AuthFlavor = {
     };
   `,
 };
+
+/** The uid of an AUTH_SYS credential as text; empty when there is none. */
+export function userOf({ credential, bytes }: Message): string {
+  const { flavor, start, length } = credential;
+  if (flavor !== authSys.number || length < 8) return '';
+  const uid = 8 + padded(read32(bytes, start + 4));
+  return uid + 4 <= length ? String(read32(bytes, start + uid)) : '';
+}

@@ -1,0 +1,36 @@
+/** How often something happened over the time of a capture whose length is not known: a few bins that get wider as it goes on. */
+const BINS = 64;
+
+export class Activity {
+  private readonly counts = new Float64Array(BINS);
+  /** Seconds of one bin. */
+  width = 1 / 1024;
+
+  /** @param seconds Since the beginning; what lies before it counts as the beginning. */
+  add(seconds: number, times = 1): void {
+    while (seconds >= BINS * this.width) this.widen();
+    this.counts[Math.max(0, Math.floor(seconds / this.width))] += times;
+  }
+
+  merge(other: Activity): void {
+    other.counts.forEach((count, bin) => {
+      if (count > 0) this.add(bin * other.width, count);
+    });
+  }
+
+  /** Counts in `bins` equal parts of the first `seconds`. */
+  parts(seconds: number, bins: number): number[] {
+    const parts = new Array<number>(bins).fill(0);
+    this.counts.forEach((count, bin) => {
+      const part = Math.floor((bin * this.width * bins) / Math.max(seconds, this.width));
+      parts[Math.min(bins - 1, part)] += count;
+    });
+    return parts;
+  }
+
+  private widen(): void {
+    for (let bin = 0; bin < BINS / 2; bin++) this.counts[bin] = this.counts[2 * bin] + this.counts[2 * bin + 1];
+    this.counts.fill(0, BINS / 2);
+    this.width *= 2;
+  }
+}

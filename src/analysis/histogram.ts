@@ -1,0 +1,124 @@
+/**
+ * A log-linear histogram of non-negative whole numbers (nanoseconds): each power of two is divided into 128 buckets, so that a
+ * percentile is at most 0.4 % from the value it stands for. Histograms of many captures add up without loss.
+ */
+const LINEAR_BITS = 8;
+const LINEAR = 1 << LINEAR_BITS;
+const BUCKETS = LINEAR / 2;
+
+export class Histogram {
+  private counts = new Float64Array(0);
+  count = 0;
+  sum = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = 0;
+
+  add(value: number, times = 1): void {
+    const bucket = bucketOf(value);
+    if (bucket >= this.counts.length) this.grow(bucket + 1);
+    this.counts[bucket] += times;
+    this.count += times;
+    this.sum += value * times;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+  }
+
+  get mean(): number {
+    return this.sum / this.count;
+  }
+
+  /** The value that a part (0 to 1) of all values does not exceed, by nearest rank. */
+  percentile(part: number): number {
+    const rank = Math.max(1, Math.ceil(part * this.count));
+    let seen = 0;
+    for (let bucket = 0; bucket < this.counts.length; bucket++) {
+      seen += this.counts[bucket];
+      if (seen >= rank) return Math.min(this.max, Math.max(this.min, Math.round(middleOf(bucket))));
+    }
+    return this.max;
+  }
+
+  merge(other: Histogram): void {
+    if (other.counts.length > this.counts.length) this.grow(other.counts.length);
+    for (let bucket = 0; bucket < other.counts.length; bucket++) this.counts[bucket] += other.counts[bucket];
+    this.count += other.count;
+    this.sum += other.sum;
+    this.min = Math.min(this.min, other.min);
+    this.max = Math.max(this.max, other.max);
+  }
+
+  /** Counts by power of two: pairs of the lower bound and how many are from there to its double. */
+  octaves(): [from: number, count: number][] {
+    const totals = new Map<number, number>();
+    this.counts.forEach((count, bucket) => {
+      if (count === 0) return;
+      const from = 2 ** Math.floor(Math.log2(Math.max(1, middleOf(bucket))));
+      totals.set(from, (totals.get(from) ?? 0) + count);
+    });
+    return [...totals].sort((a, b) => a[0] - b[0]);
+  }
+
+  toJson(): SavedHistogram {
+    const buckets: [number, number][] = [];
+    this.counts.forEach((count, bucket) => {
+      if (count > 0) buckets.push([bucket, count]);
+    });
+    return { sum: this.sum, min: this.count === 0 ? 0 : this.min, max: this.max, buckets };
+  }
+
+  /** @throws RangeError when it is none that `toJson` wrote. */
+  static fromJson({ sum, min, max, buckets }: SavedHistogram): Histogram {
+    const histogram = new Histogram();
+    for (const [bucket, count] of buckets) {
+      if (!(bucket >= 0 && bucket < MAX_BUCKETS && count > 0)) throw new RangeError(`no bucket ${bucket} of ${count}`);
+      if (bucket >= histogram.counts.length) histogram.grow(bucket + 1);
+      histogram.counts[bucket] += count;
+      histogram.count += count;
+    }
+    histogram.sum = sum;
+    histogram.max = max;
+    if (histogram.count > 0) histogram.min = min;
+    return histogram;
+  }
+
+  private grow(length: number): void {
+    const grown = new Float64Array(Math.min(MAX_BUCKETS, Math.max(length, this.counts.length * 2)));
+    grown.set(this.counts);
+    this.counts = grown;
+  }
+}
+
+/** A histogram in a file: its buckets that are not empty. */
+export interface SavedHistogram {
+  sum: number;
+  min: number;
+  max: number;
+  buckets: [bucket: number, count: number][];
+}
+
+function bucketOf(value: number): number {
+  if (value < LINEAR) return value;
+  // 32-bit operators reach no further; above them the value is divided down first.
+  let shift = 0;
+  let rest = value;
+  while (rest >= 0x80000000) {
+    rest = Math.floor(rest / 0x1000000);
+    shift += 24;
+  }
+  if (rest < LINEAR) {
+    rest = Math.floor(value / 2 ** (shift - 16));
+    shift -= 16;
+  }
+  const exponent = 32 - LINEAR_BITS - Math.clz32(rest);
+  return (exponent + shift) * BUCKETS + (rest >>> exponent);
+}
+
+function middleOf(bucket: number): number {
+  if (bucket < LINEAR) return bucket;
+  const exponent = Math.floor(bucket / BUCKETS) - 1;
+  const from = (bucket - exponent * BUCKETS) * 2 ** exponent;
+  return from + (2 ** exponent - 1) / 2;
+}
+
+/** Enough for all that a number holds exactly. */
+const MAX_BUCKETS = bucketOf(Number.MAX_SAFE_INTEGER) + 1;

@@ -1,0 +1,57 @@
+/** Statistics in a file (`--save`, `--merge`): rows with their histograms, as one JSON object. */
+import type { ByName } from './by.js';
+import type { Statistics } from './statistics.js';
+import { type SavedRow, StatisticsRow } from './statistics-row.js';
+
+/** Changes with the form of the file. */
+const FORM = 1;
+
+export interface SavedStatistics {
+  /** What rows are told apart by. */
+  by: readonly string[];
+  repliesWithoutCall: number;
+  mergedRows: number;
+  rows: StatisticsRow[];
+}
+
+export function writeSaved(statistics: Statistics, by: readonly ByName[]): string {
+  const { repliesWithoutCall, mergedRows } = statistics;
+  const rows = [...statistics.rows.values()].map((row) => row.toJson());
+  return `${JSON.stringify({ rpcdump_statistics: FORM, by, repliesWithoutCall, mergedRows, rows })}\n`;
+}
+
+/** @throws Error when the text is none that `writeSaved` wrote. */
+export function parseSaved(text: string): SavedStatistics {
+  const saved = parseObject(text);
+  if (saved?.rpcdump_statistics !== FORM) throw new Error("not written by 'rpcdump stats --save'");
+  try {
+    const { by, repliesWithoutCall, mergedRows, rows } = saved as unknown as SavedStatistics & { rows: SavedRow[] };
+    checkCounts([repliesWithoutCall, mergedRows]);
+    return { by: by.map(String), repliesWithoutCall, mergedRows, rows: rows.map(parseRow) };
+  } catch (error) {
+    throw new Error(`damaged: ${(error as Error).message}`);
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function parseRow(saved: SavedRow): StatisticsRow {
+  const { unanswered, ...counts } = saved.counts;
+  const { sum, min, max, buckets } = saved.elapsed;
+  checkCounts([...Object.values(counts), ...Object.values(unanswered), sum, min, max]);
+  checkCounts([...saved.rpcErrors, ...saved.errors, ...buckets].map(([, count]) => count));
+  if (typeof saved.key.procedure !== 'string' || !Array.isArray(saved.key.by)) throw new Error('a row without its key');
+  return StatisticsRow.fromJson(saved);
+}
+
+function checkCounts(counts: readonly unknown[]): void {
+  for (const count of counts) {
+    if (typeof count !== 'number' || !(count >= 0)) throw new Error(`${JSON.stringify(count)} is no count`);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Duplicate request caches, seen from outside: a server that gets a call twice should send the first reply again. Of procedures
+ * that cannot be done twice the status of the second reply tells whether it did: the same success is a hit; that what was to be made
+ * exists already, or what was to be removed is gone, is a miss. Of all others a second reply says nothing.
+ */
+import type { Message } from '../rpc/message.js';
+
+export type CacheResult = 'hit' | 'miss';
+
+const NFS = 100003;
+/** NFS3ERR_NOENT and NFS3ERR_EXIST (RFC 1813 §2.6); the same numbers in versions 2 and 4. */
+const NOENT = 2;
+const EXIST = 17;
+
+/** What a second execution of a procedure answers when the first succeeded, by procedure: RFC 1094 §2.2, RFC 1813 §3. */
+const SECOND: Record<number, ReadonlyMap<number, number>> = {
+  // CREATE, REMOVE, RENAME, LINK, SYMLINK, MKDIR, RMDIR
+  2: new Map([
+    [9, EXIST],
+    [10, NOENT],
+    [11, NOENT],
+    [12, EXIST],
+    [13, EXIST],
+    [14, EXIST],
+    [15, NOENT],
+  ]),
+  // CREATE, MKDIR, SYMLINK, MKNOD, REMOVE, RMDIR, RENAME, LINK
+  3: new Map([
+    [8, EXIST],
+    [9, EXIST],
+    [10, EXIST],
+    [11, EXIST],
+    [12, NOENT],
+    [13, NOENT],
+    [14, NOENT],
+    [15, EXIST],
+  ]),
+};
+
+/** True for the replies of procedures that cannot be done twice. */
+export function isCacheable(message: Message): boolean {
+  return message.program === NFS && SECOND[message.version]?.has(message.procedure) === true;
+}
+
+/** What the second reply to such a call says; null: nothing. */
+export function cacheResult(message: Message, first: number, second: number): CacheResult | null {
+  if (first !== 0) return null;
+  if (second === 0) return 'hit';
+  return second === SECOND[message.version].get(message.procedure) ? 'miss' : null;
+}

@@ -1,0 +1,78 @@
+/**
+ * What of a call must be the same in another transmission of it: its arguments, never credential or verifier. RPCSEC_GSS
+ * (RFC 2203 §5.3) renews sequence numbers and checksums each time: of rpc_gss_integ_data only the arguments inside count, of
+ * encrypted ones the context and their length.
+ */
+import { read32, readInt32 } from '../xdr/bytes.js';
+import { crc32 } from '../xdr/crc32.js';
+import { GSS_DATA, GSS_INTEGRITY, GSS_PRIVACY, GSS_VERSIONS, rpcsecGss } from './auth/rpcsec-gss.js';
+import type { Message } from './message.js';
+
+/** Below this a loop in JavaScript beats the call into zlib. */
+const NATIVE_HASH_LENGTH = 256;
+/** Version, procedure, sequence number and service of rpc_gss_cred; its handle follows. */
+const GSS_FIXED = 16;
+
+/** Procedure and service of a call's RPCSEC_GSS credential. */
+export interface GssHeader {
+  procedure: number;
+  service: number;
+}
+
+/** Reads the credential's header; null when it is not RPCSEC_GSS of a known version, or too short to tell. */
+export function readGssHeader(message: Message): GssHeader | null {
+  const { credential, bytes } = message;
+  if (credential.flavor !== rpcsecGss.number || credential.length < GSS_FIXED) return null;
+  const version = read32(bytes, credential.start);
+  if (version < 1 || version > GSS_VERSIONS) return null;
+  return { procedure: read32(bytes, credential.start + 4), service: read32(bytes, credential.start + 12) };
+}
+
+/** The arguments of the call last read, in numbers. One object is reused. */
+export class CallArguments {
+  /** Length on the wire, how much of it was captured, and a hash of that. */
+  length = 0;
+  captured = 0;
+  hash = 0;
+
+  read(message: Message): void {
+    const { body, end, bytes } = message;
+    this.length = 0;
+    this.captured = 0;
+    this.hash = 0;
+    if (body < 0) return;
+    const gss = message.credential.flavor === rpcsecGss.number ? readGssHeader(message) : null;
+    const isProtected = gss !== null && (gss.service === GSS_INTEGRITY || gss.service === GSS_PRIVACY);
+    if (isProtected && gss.procedure === GSS_DATA) this.readProtected(message, gss);
+    else this.take(bytes, body, end, message.start + message.length - body);
+  }
+
+  private readProtected(message: Message, gss: GssHeader): void {
+    const { bytes, body, end, credential } = message;
+    const wire = message.start + message.length - body;
+    if (gss.service === GSS_PRIVACY) {
+      this.take(bytes, credential.start + GSS_FIXED, credential.start + credential.length, wire);
+      return;
+    }
+    const length = end - body >= 4 ? read32(bytes, body) : -1;
+    if (length < 4 || length > wire - 4) this.take(bytes, body, end, wire);
+    else this.take(bytes, body + 8, Math.min(end, body + 4 + length), length - 4);
+  }
+
+  private take(bytes: Uint8Array, start: number, end: number, length: number): void {
+    this.length = length;
+    this.captured = Math.max(0, end - start);
+    this.hash = hashBytes(bytes, start, end);
+  }
+}
+
+/** A hash that tells transmissions apart; two different ones of one xid sharing it is a chance of 2^-32. */
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > NATIVE_HASH_LENGTH) return crc32(bytes, start, end);
+  let hash = end - start;
+  for (let at = start; at + 4 <= end; at += 4) {
+    hash = Math.imul(hash ^ readInt32(bytes, at), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}

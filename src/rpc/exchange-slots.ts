@@ -1,0 +1,205 @@
+/**
+ * Where exchanges are kept: a ring of slots in one buffer, found by a hash over owner and xid. A slot is two runs of 64 bytes,
+ * what every call and reply touches in the first; no object is made for a call. The hash's chains lie beside the slots, in three
+ * small arrays that stay in the processor's cache. The oldest slot leaves when the ring is full.
+ */
+import { MAX_EXCHANGES } from '../limits.js';
+import { nanosecondsBetween } from '../network/stamp.js';
+import type { CallArguments } from './call-arguments.js';
+import type { Message } from './message.js';
+
+/** No slot. */
+export const NONE = -1;
+
+const STRIDE = 32;
+const DOUBLES = STRIDE / 2;
+
+// Words of a slot. Frame numbers count from 1, so 0 says that there is none.
+export const OWNER = 1;
+export const XID = 2;
+export const PROGRAM = 3;
+export const VERSION = 4;
+export const PROCEDURE = 5;
+export const ARGUMENTS_LENGTH = 6;
+/** How many of the arguments' bytes were captured, and their hash. */
+export const ARGUMENTS_CAPTURED = 7;
+export const ARGUMENTS_HASH = 8;
+export const CALL_FRAME = 9;
+export const CALL_NANOSECONDS = 12;
+export const REPLY_FRAME = 13;
+/** The call before this one on the same connection and direction. */
+export const PREVIOUS = 14;
+/** Where the call and the first reply end in their direction of the stream, modulo 2^32, and their lengths. */
+export const CALL_POSITION = 15;
+export const REPLY_POSITION = 19;
+export const CALL_LENGTH = 31;
+export const REPLY_LENGTH = 30;
+export const REPLY_HASH = 18;
+export const LAST_CALL_NANOSECONDS = 22;
+/** Transmissions of the call after the first, and TCP segments that were sent again with a part of call or reply. */
+export const RESENDS = 23;
+export const TCP_RETRANSMISSIONS = 26;
+export const STATE = 27;
+/** The first reply's status word. */
+export const STATUS = 28;
+/** Frame of an ICMP error that quoted the call. */
+export const ICMP_FRAME = 29;
+
+// Double words of a slot, two words each.
+export const CALL_SECONDS = 5;
+export const REPLY_SECONDS = 8;
+export const LAST_CALL_SECONDS = 10;
+/** Nanoseconds from the first frame of the call to its completion. */
+export const CALL_TRANSFER = 12;
+
+export class ExchangeSlots {
+  private readonly words: Int32Array;
+  private readonly doubles: Float64Array;
+  /** The newest slot of each bucket, the next older one of a slot's bucket, and the hash of a slot's owner and xid. */
+  private readonly heads: Int32Array;
+  private readonly older: Int32Array;
+  private readonly hashes: Int32Array;
+  private readonly mask: number;
+  /** Exchanges that were ever opened. */
+  opened = 0;
+  /** The slot that the next exchange takes. */
+  private cursor = 0;
+
+  constructor(readonly capacity = MAX_EXCHANGES) {
+    const buckets = 1 << (32 - Math.clz32(capacity - 1));
+    this.mask = buckets - 1;
+    this.heads = new Int32Array(buckets).fill(NONE);
+    this.older = new Int32Array(capacity);
+    this.hashes = new Int32Array(capacity);
+    const buffer = new ArrayBuffer(capacity * STRIDE * 4);
+    this.words = new Int32Array(buffer);
+    this.doubles = new Float64Array(buffer);
+  }
+
+  /** A word as it is stored; `>>> 0` makes it unsigned. */
+  get(slot: number, word: number): number {
+    return this.words[slot * STRIDE + word];
+  }
+
+  set(slot: number, word: number, value: number): void {
+    this.words[slot * STRIDE + word] = value;
+  }
+
+  add(slot: number, word: number): void {
+    this.words[slot * STRIDE + word]++;
+  }
+
+  getDouble(slot: number, word: number): number {
+    return this.doubles[slot * DOUBLES + word];
+  }
+
+  setDouble(slot: number, word: number, value: number): void {
+    this.doubles[slot * DOUBLES + word] = value;
+  }
+
+  get isFull(): boolean {
+    return this.opened >= this.capacity;
+  }
+
+  /** The slot that `open` will give: when the ring is full, the oldest exchange, which has to be unlinked first. */
+  get oldest(): number {
+    return this.cursor;
+  }
+
+  /** Takes the next slot for a call; `previous` is the slot of the one before it on its connection. */
+  open(message: Message, owner: number, call: CallArguments, previous: number): number {
+    const slot = this.cursor;
+    this.cursor = slot + 1 === this.capacity ? 0 : slot + 1;
+    this.opened++;
+    this.link(slot, owner, message.xid | 0);
+    const { words, doubles } = this;
+    const at = slot * STRIDE;
+    words[at + PROGRAM] = message.program;
+    words[at + VERSION] = message.version;
+    words[at + PROCEDURE] = message.procedure;
+    words[at + ARGUMENTS_LENGTH] = call.length;
+    words[at + ARGUMENTS_CAPTURED] = call.captured;
+    words[at + ARGUMENTS_HASH] = call.hash;
+    words[at + CALL_FRAME] = message.frame;
+    words[at + CALL_NANOSECONDS] = message.nanoseconds;
+    words[at + REPLY_FRAME] = 0;
+    words[at + PREVIOUS] = previous;
+    words[at + STATE] = 0;
+    words[at + RESENDS] = 0;
+    words[at + TCP_RETRANSMISSIONS] = 0;
+    words[at + ICMP_FRAME] = 0;
+    words[at + CALL_LENGTH] = message.length;
+    doubles[slot * DOUBLES + CALL_SECONDS] = message.seconds;
+    doubles[slot * DOUBLES + CALL_TRANSFER] = message.transfer;
+    return slot;
+  }
+
+  /** Fills in what a reply has from its call: program, version, procedure, frame, and the time between the two. */
+  readCall(slot: number, message: Message): void {
+    const { words } = this;
+    const at = slot * STRIDE;
+    message.program = words[at + PROGRAM] >>> 0;
+    message.version = words[at + VERSION] >>> 0;
+    message.procedure = words[at + PROCEDURE] >>> 0;
+    message.callFrame = words[at + CALL_FRAME] >>> 0;
+    const seconds = this.doubles[slot * DOUBLES + CALL_SECONDS];
+    message.elapsed = nanosecondsBetween(seconds, words[at + CALL_NANOSECONDS], message.seconds, message.nanoseconds);
+  }
+
+  /** How many exchanges before it were ever opened. */
+  serialOf(slot: number): number {
+    const age = this.cursor - 1 - slot;
+    return this.opened - 1 - (age < 0 ? age + this.capacity : age);
+  }
+
+  /** The first slot with this owner and xid after `slot`, or of all with NONE; newest first. */
+  next(owner: number, xid: number, after = NONE): number {
+    const { words, hashes, older } = this;
+    const hash = hashOf(owner, xid);
+    let slot = after === NONE ? this.heads[hash & this.mask] : older[after];
+    while (slot !== NONE) {
+      const at = slot * STRIDE;
+      if (hashes[slot] === hash && words[at + XID] === xid && words[at + OWNER] === owner) return slot;
+      slot = older[slot];
+    }
+    return NONE;
+  }
+
+  link(slot: number, owner: number, xid: number): void {
+    const hash = hashOf(owner, xid);
+    const bucket = hash & this.mask;
+    this.hashes[slot] = hash;
+    this.older[slot] = this.heads[bucket];
+    this.heads[bucket] = slot;
+    this.words[slot * STRIDE + OWNER] = owner;
+    this.words[slot * STRIDE + XID] = xid;
+  }
+
+  unlink(slot: number): void {
+    const { heads, older } = this;
+    const bucket = this.hashes[slot] & this.mask;
+    if (heads[bucket] === slot) {
+      heads[bucket] = older[slot];
+      return;
+    }
+    let before = heads[bucket];
+    while (older[before] !== slot) before = older[before];
+    older[before] = older[slot];
+  }
+
+  /** All slots in use, the oldest exchange first. */
+  *values(): Generator<number> {
+    const count = Math.min(this.opened, this.capacity);
+    let slot = this.cursor - count;
+    if (slot < 0) slot += this.capacity;
+    for (let i = 0; i < count; i++) {
+      yield slot;
+      slot = slot + 1 === this.capacity ? 0 : slot + 1;
+    }
+  }
+}
+
+function hashOf(owner: number, xid: number): number {
+  const mixed = Math.imul(xid ^ Math.imul(owner, 0x9e3779b1), 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+}

@@ -1,0 +1,108 @@
+/**
+ * How an exchange came out (DESIGN §2), and what the capture must have shown for it. Without a complete reply it is
+ *
+ *   lost_to_capture   the reply may have been there: behind the call a hole of the other direction swallowed records or the
+ *                     beginning of one, that direction was never captured, the capture ended within the reply, or fragments of
+ *                     the reply's datagram are missing and the client sent the call no second time;
+ *   never_answered    the server had its chance: the same connection answered a call that was sent `PASSED_OVER_SECONDS`
+ *                     later; or the client used the xid for something else, an ICMP error came back, or a call over UDP waited
+ *                     for `DATAGRAM_ANSWER_SECONDS`; or so many calls came behind it that it was forgotten;
+ *   connection_ended  neither, and the connection was closed, reset or replaced by a new one;
+ *   open_at_end       neither, and the capture ended: the reply may have come later.
+ *
+ * The first that applies counts, in this order.
+ */
+import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits.js';
+import {
+  CALL_NANOSECONDS,
+  CALL_SECONDS,
+  type ExchangeSlots,
+  ICMP_FRAME,
+  LAST_CALL_NANOSECONDS,
+  LAST_CALL_SECONDS,
+  NONE,
+  RESENDS,
+  STATE,
+} from './exchange-slots.js';
+
+export const UNANSWERED = ['never_answered', 'connection_ended', 'lost_to_capture', 'open_at_end'] as const;
+export type UnansweredOutcome = (typeof UNANSWERED)[number];
+export type Outcome = 'answered' | UnansweredOutcome;
+
+// Bits of a slot's STATE. The outcome of a call whose connection ended stands above them, as its index in UNANSWERED plus 1.
+/** A reply came that the receiver never had whole, and no other transmission of the call since. */
+export const INCOMPLETE_REPLY = 1;
+/** The client used the xid for another call. */
+export const SUPERSEDED = 2;
+/** Its outcome was told. */
+export const REPORTED = 4;
+const OUTCOME_SHIFT = 4;
+
+/** What the table knows of the calls that one direction of a TCP connection carries. */
+export class CallStream {
+  /** The newest call's slot, and how many calls have no reply yet. */
+  newest = NONE;
+  unanswered = 0;
+  /** When the newest of the calls that were answered was sent. */
+  answeredSeconds = Number.NEGATIVE_INFINITY;
+  /** Replies were lost: to calls that were opened before this many others. */
+  lostBefore = 0;
+  /** Calls of connections that ended, sent again on this one. */
+  adopted: number[] = [];
+
+  constructor(readonly owner: number) {}
+}
+
+/** How a connection came to its end, as far as outcomes depend on it. */
+export interface StreamEnd {
+  /** False where only the capture ended. */
+  isConnectionEnd: boolean;
+  /** Bytes of the direction that answers were seen. */
+  sawReplies: boolean;
+}
+
+/** Of a call over TCP without a reply, at the end of its connection or of the capture. */
+export function streamOutcome(
+  slots: ExchangeSlots,
+  slot: number,
+  stream: CallStream,
+  end: StreamEnd,
+): UnansweredOutcome {
+  const state = slots.get(slot, STATE);
+  const isInReply = (state & INCOMPLETE_REPLY) !== 0 && !end.isConnectionEnd;
+  if (isInReply || !end.sawReplies || slots.serialOf(slot) < stream.lostBefore) return 'lost_to_capture';
+  const passedOver = stream.answeredSeconds - sentAt(slots, slot) >= PASSED_OVER_SECONDS;
+  if (passedOver || (state & SUPERSEDED) !== 0) return 'never_answered';
+  return end.isConnectionEnd ? 'connection_ended' : 'open_at_end';
+}
+
+/** Of a call over UDP without a reply, at the end of the capture. */
+export function datagramOutcome(slots: ExchangeSlots, slot: number, seconds: number): UnansweredOutcome {
+  const state = slots.get(slot, STATE);
+  if ((state & INCOMPLETE_REPLY) !== 0) return 'lost_to_capture';
+  const waited = seconds - sentAt(slots, slot);
+  const isGivenUp = (state & SUPERSEDED) !== 0 || slots.get(slot, ICMP_FRAME) !== 0;
+  return isGivenUp || waited >= DATAGRAM_ANSWER_SECONDS ? 'never_answered' : 'open_at_end';
+}
+
+/** When the call was last sent, in seconds. */
+function sentAt(slots: ExchangeSlots, slot: number): number {
+  const [seconds, nanoseconds] =
+    slots.get(slot, RESENDS) > 0 ? [LAST_CALL_SECONDS, LAST_CALL_NANOSECONDS] : [CALL_SECONDS, CALL_NANOSECONDS];
+  return slots.getDouble(slot, seconds) + slots.get(slot, nanoseconds) / 1e9;
+}
+
+/** The outcome that was stored at the end of the connection; undefined when it has not ended. */
+export function storedOutcome(slots: ExchangeSlots, slot: number): UnansweredOutcome | undefined {
+  return UNANSWERED[((slots.get(slot, STATE) >> OUTCOME_SHIFT) & 7) - 1];
+}
+
+export function storeOutcome(slots: ExchangeSlots, slot: number, outcome: UnansweredOutcome): void {
+  const rest = slots.get(slot, STATE) & ~(7 << OUTCOME_SHIFT);
+  slots.set(slot, STATE, rest | ((UNANSWERED.indexOf(outcome) + 1) << OUTCOME_SHIFT));
+}
+
+/** The call is sent again, on a connection of its own: what became of the old one counts no more. */
+export function clearOutcome(slots: ExchangeSlots, slot: number): void {
+  slots.set(slot, STATE, slots.get(slot, STATE) & ~(7 << OUTCOME_SHIFT) & ~INCOMPLETE_REPLY);
+}

@@ -1,0 +1,32 @@
+/** Duplicate request caches: what second replies show of them. */
+import { expect, test } from 'vitest';
+import { recordsOf } from '../helpers/inspect.js';
+import { client, server, udp } from '../helpers/packets.js';
+import { call, reply, words } from '../helpers/rpc-writer.js';
+
+const REMOVE = 12;
+const MKDIR = 9;
+const GETATTR = 1;
+/** Status, and wcc_data without attributes. */
+const failed = (status: number) => words(status, 0, 0);
+const made = words(0, 0, 0, 0, 0);
+const name = words(4, 7, 1, 0x61000000);
+
+test.each([
+  ['REMOVE twice a success', REMOVE, failed(0), failed(0), 'hit'],
+  ['REMOVE, and it is gone', REMOVE, failed(0), failed(2), 'miss'],
+  ['REMOVE, and it is stale', REMOVE, failed(0), failed(70), undefined],
+  ['REMOVE fails twice', REMOVE, failed(2), failed(2), undefined],
+  ['MKDIR, and it exists', MKDIR, made, failed(17), 'miss'],
+  ['MKDIR twice a success', MKDIR, made, made, 'hit'],
+  ['GETATTR can be done twice', GETATTR, words(70), words(70), undefined],
+])('%s', (_, procedure, first, second, expected) => {
+  const records = recordsOf([
+    udp(client, server, call({ procedure, args: name })),
+    udp(client, server, call({ procedure, args: name })),
+    udp(server, client, reply({ result: first })),
+    udp(server, client, reply({ result: second })),
+  ]);
+  expect(records[3].retransmission).toMatchObject({ kind: 'duplicate_reply', frame: 3 });
+  expect(records[3].retransmission.request_cache).toBe(expected);
+});

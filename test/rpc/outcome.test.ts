@@ -1,0 +1,250 @@
+/** What becomes of exchanges without a reply (src/rpc/outcome.ts), and what joins them: through packets as they come. */
+import { describe, expect, test } from 'vitest';
+import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS, RECONNECT_SECONDS } from '../../src/limits.js';
+import { KeptCalls } from '../../src/output/kept-calls.js';
+import { Conversation } from '../helpers/conversation.js';
+import { type ExchangeRecord, exchangesOf } from '../helpers/exchanges.js';
+import { client, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
+import { call, record, reply, words } from '../helpers/rpc-writer.js';
+
+const otherPort: Host = { ...client, port: 900 };
+const otherClient: Host = { ...client, address: '10.0.0.9' };
+
+const at = (seconds: number, data: Uint8Array): TestPacket => ({ data, seconds, nanoseconds: 0 });
+const ask = (xid: number, args = 0) => call({ xid, procedure: 6, args: words(args) });
+const answer = (xid: number) => reply({ xid, result: words(0) });
+
+/** Each exchange in short: its xid, its outcome, and what is odd. */
+function short(exchanges: readonly ExchangeRecord[]): string[] {
+  return exchanges.map(({ xid, outcome, retransmissions, tcp_retransmissions, call: asked }) =>
+    [
+      `${xid} ${asked === null ? 'no call' : outcome}`,
+      retransmissions ? `${retransmissions} resent` : '',
+      tcp_retransmissions ? `${tcp_retransmissions} segments` : '',
+    ]
+      .filter((part) => part !== '')
+      .join(', '),
+  );
+}
+
+const tcpCases: [name: string, conversations: Conversation[], expected: string[]][] = [
+  ['answered', [new Conversation().open(0).call(ask(1), 1).reply(answer(1), 2)], ['1 answered']],
+  ['the capture ends', [new Conversation().open(0).call(ask(1), 1).acknowledge(1, 90)], ['1 open_at_end']],
+  ['closed', [new Conversation().open(0).call(ask(1), 1).close(2)], ['1 connection_ended']],
+  ['reset', [new Conversation().open(0).call(ask(1), 1).reset(2)], ['1 connection_ended']],
+  [
+    'a new connection takes its ports',
+    [new Conversation().open(0).call(ask(1), 1), new Conversation(900_000).open(2).call(ask(2), 3).reply(answer(2), 3)],
+    ['2 answered', '1 connection_ended'],
+  ],
+  [
+    'a call sent much later was answered',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .call(ask(2), 1 + PASSED_OVER_SECONDS)
+        .reply(answer(2), 3),
+    ],
+    ['2 answered', '1 never_answered'],
+  ],
+  [
+    'a call sent soon after was answered',
+    [new Conversation().open(0).call(ask(1), 1).call(ask(2), 1.1).reply(answer(2), 3)],
+    ['2 answered', '1 open_at_end'],
+  ],
+  [
+    'passed over, and then closed',
+    [new Conversation().open(0).call(ask(1), 1).call(ask(2), 2).reply(answer(2), 2).close(3)],
+    ['2 answered', '1 never_answered'],
+  ],
+  [
+    'the capture missed the reply',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .miss(1, answer(1))
+        .acknowledge(0, 2)
+        .call(ask(2), 6)
+        .reply(answer(2), 7)
+        .close(8),
+    ],
+    ['2 answered', '1 lost_to_capture'],
+  ],
+  [
+    'the capture ends within the reply',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .send(1, record(answer(1)).subarray(0, 30), 2),
+    ],
+    ['1 lost_to_capture'],
+  ],
+  [
+    'the connection ends within the reply',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .send(1, record(answer(1)).subarray(0, 30), 2)
+        .close(3),
+    ],
+    ['1 connection_ended'],
+  ],
+  [
+    'one direction only',
+    [new Conversation().call(ask(1), 1).call(ask(2), 2)],
+    ['1 lost_to_capture', '2 lost_to_capture'],
+  ],
+  [
+    'the xid is used for another call',
+    [new Conversation().open(0).call(ask(1, 5), 1).call(ask(1, 6), 1.1).reply(answer(1), 1.2)],
+    ['1 answered', '1 never_answered'],
+  ],
+  [
+    'sent again on a new connection, from another port',
+    [
+      new Conversation().open(0).call(ask(1), 1).close(2),
+      new Conversation(900_000, [otherPort, server]).open(3).call(ask(1), 4).reply(answer(1), 5),
+    ],
+    ['1 answered, 1 resent'],
+  ],
+  [
+    'sent again twice, the second connection ends too',
+    [
+      new Conversation().open(0).call(ask(1), 1).close(2),
+      new Conversation(900_000).open(3).call(ask(1), 4).reset(5),
+      new Conversation(2_900_000).open(6).call(ask(1), 7).reply(answer(1), 8),
+    ],
+    ['1 answered, 2 resent'],
+  ],
+  [
+    'sent again with other arguments',
+    [
+      new Conversation().open(0).call(ask(1, 5), 1).close(2),
+      new Conversation(900_000).open(3).call(ask(1, 6), 4).reply(answer(1), 5),
+    ],
+    ['1 answered', '1 connection_ended'],
+  ],
+  [
+    'another client with the same xid',
+    [
+      new Conversation().open(0).call(ask(1), 1).close(2),
+      new Conversation(900_000, [otherClient, server]).open(3).call(ask(1), 4).reply(answer(1), 5),
+    ],
+    ['1 answered', '1 connection_ended'],
+  ],
+  [
+    'sent again too late',
+    [
+      new Conversation().open(0).call(ask(1), 1).close(2),
+      new Conversation(900_000)
+        .open(3 + RECONNECT_SECONDS)
+        .call(ask(1), 4 + RECONNECT_SECONDS)
+        .reply(answer(1), 5 + RECONNECT_SECONDS),
+    ],
+    ['1 connection_ended', '1 answered'],
+  ],
+  [
+    'segments that TCP sent again count for what they carried',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .again(0, record(ask(1)), 1.2)
+        .call(ask(2), 1.3)
+        .reply(answer(1), 2)
+        .reply(answer(2), 2)
+        .again(1, record(answer(2)), 2.1),
+    ],
+    ['1 answered, 1 segments', '2 answered'],
+  ],
+];
+
+describe('over TCP', () => {
+  test.each(tcpCases)('%s', (_, conversations, expected) => {
+    expect(short(exchangesOf(conversations.flatMap(({ packets }) => packets)))).toEqual(expected);
+  });
+});
+
+const udpCall = (xid: number, args = 0) => udp(client, server, ask(xid, args));
+const udpReply = (xid: number) => udp(server, client, answer(xid));
+/** The first fragment of a reply whose others never come. */
+const lostReply = (xid: number) => {
+  const payload = udpPayload(server, client, reply({ xid, result: Buffer.alloc(400) }));
+  return ip(server, client, 17, payload.subarray(0, 200), { identification: 99, moreFragments: true });
+};
+
+const udpCases: [name: string, packets: TestPacket[], expected: string[]][] = [
+  ['the capture ends', [at(0, udpCall(1)), at(1, udpCall(1))], ['1 open_at_end, 1 resent']],
+  [
+    'a minute without an answer',
+    [at(0, udpCall(1)), at(DATAGRAM_ANSWER_SECONDS, udpCall(2)), at(DATAGRAM_ANSWER_SECONDS, udpReply(2))],
+    ['2 answered', '1 never_answered'],
+  ],
+  [
+    'the xid is used for another call',
+    [at(0, udpCall(1, 5)), at(1, udpCall(1, 6)), at(2, udpReply(1))],
+    ['1 answered', '1 never_answered'],
+  ],
+  ['a reply that lost fragments', [at(0, udpCall(1)), at(1, lostReply(1))], ['1 lost_to_capture']],
+  [
+    'and the client asked again',
+    [at(0, udpCall(1)), at(1, lostReply(1)), at(2, udpCall(1))],
+    ['1 open_at_end, 1 resent'],
+  ],
+  [
+    'and was answered then',
+    [at(0, udpCall(1)), at(1, lostReply(1)), at(2, udpCall(1)), at(3, udpReply(1))],
+    ['1 answered, 1 resent'],
+  ],
+  ['a reply without its call', [at(0, udpReply(1))], ['1 no call']],
+];
+
+test('an ICMP error that quotes the call says that nobody will answer', () => {
+  const sent = udpCall(1);
+  const header = words(0x03030000, 0);
+  const error = ip(server, client, 1, Buffer.concat([header, sent]));
+  const [exchange] = exchangesOf([at(0, sent), at(1, error)]);
+  expect(exchange).toMatchObject({ outcome: 'never_answered', icmp_error: { frame: 2, type: 3, code: 3 } });
+});
+
+describe('over UDP', () => {
+  test.each(udpCases)('%s', (_, packets, expected) => {
+    expect(short(exchangesOf(packets))).toEqual(expected);
+  });
+});
+
+describe('RPCSEC_GSS: the arguments inside count', () => {
+  const DATA = 0;
+  const credential = (sequence: number, service: number, handle = 7) => ({
+    flavor: 6,
+    body: words(1, DATA, sequence, service, 4, handle),
+  });
+  const integrity = (sequence: number, argument: number, checksum: number) => words(8, sequence, argument, 4, checksum);
+  const gss = (service: number, sequence: number, args: Uint8Array, handle = 7) =>
+    udp(client, server, call({ xid: 1, procedure: 6, credential: credential(sequence, service, handle), args }));
+  const cases: [name: string, first: Uint8Array, second: Uint8Array, isResend: boolean][] = [
+    ['integrity, renewed', gss(2, 1, integrity(1, 5, 111)), gss(2, 2, integrity(2, 5, 222)), true],
+    ['integrity, other arguments', gss(2, 1, integrity(1, 5, 111)), gss(2, 2, integrity(2, 6, 111)), false],
+    ['privacy, same length', gss(3, 1, words(8, 1, 2)), gss(3, 2, words(8, 3, 4)), true],
+    ['privacy, another length', gss(3, 1, words(8, 1, 2)), gss(3, 2, words(12, 1, 2, 3)), false],
+    ['privacy, another context', gss(3, 1, words(8, 1, 2)), gss(3, 2, words(8, 3, 4), 8), false],
+    ['none', gss(1, 1, words(5)), gss(1, 2, words(5)), true],
+    ['a length that lies', gss(2, 1, words(400, 1)), gss(2, 2, words(400, 2)), false],
+  ];
+  test.each(cases)('%s', (_, first, second, isResend) => {
+    const exchanges = exchangesOf([first, second]);
+    expect(exchanges.map(({ retransmissions }) => retransmissions)).toEqual(isResend ? [1] : [0, 0]);
+  });
+});
+
+describe('what is kept of calls', () => {
+  test('beyond the bound only the least, and the record says so', () => {
+    const [one] = exchangesOf([at(0, udpCall(1)), at(1, udpReply(1))], new KeptCalls(10));
+    expect(one).toMatchObject({ xid: 1, program: 'NFS', procedure: 'READ', outcome: 'answered', elapsed: 1 });
+    expect(one.call).toEqual({ message: 1, frame: 1, notes: [expect.stringMatching(/dropped/)] });
+  });
+});
