@@ -122,6 +122,8 @@ export const SCAN_BUDGET = 4 * MiB;
 export const MAX_EXCHANGES = 131_072;
 /** How long an answered exchange is remembered, for resends and second replies: DESIGN §2. */
 export const ANSWERED_SECONDS = 120;
+/** The longest UDP payload (RFC 768: a length of 16 bits, the header's 8 bytes included): where the last fragment was lost. */
+export const MAX_DATAGRAM = 65_535 - 8;
 /** Server endpoints remembered as speaking RPC. */
 export const MAX_KNOWN_ENDPOINTS = 65_536;
 

@@ -4,6 +4,7 @@
  */
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
+import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
@@ -173,10 +174,12 @@ export class Dissector implements SummaryContext {
     extent.bytes = message.bytes;
     extent.at = message.body;
     extent.end = message.end;
-    extent.limit = message.start + message.length;
+    extent.limit = message.limit;
     this.names?.begin(message, message.exchange < 0 ? null : this.exchanges.serverOf(message.exchange));
     if (isCall) this.dissectCall(dissection, found);
     else this.dissectReply(dissection, found);
+    // Of bytes that nobody decodes, only those count that are known of.
+    if (dissection.undecoded !== null) extent.limit = Math.min(extent.limit, message.start + message.length);
     return dissection;
   }
 
@@ -269,7 +272,9 @@ export class Dissector implements SummaryContext {
   private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
     const gss = this.context?.gss ?? null;
     if (gss !== null) this.followGss(dissection, gss);
-    this.dissectBody(dissection, found, gss);
+    // Where the credential that a checksum of GSS answers was cut off, nobody knows what service the results are under.
+    if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) dissection.undecoded = 'no_call';
+    else this.dissectBody(dissection, found, gss);
     const lock = this.context?.lock ?? null;
     if (lock !== null && dissection.status !== null) {
       this.nlmLinks.reply(dissection.message, lock, dissection.statusNumber);

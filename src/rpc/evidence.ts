@@ -101,7 +101,7 @@ export interface Scan {
 
 /**
  * Looks for a record mark with a message behind it, at any offset. `isKnown` tells whether an xid's call is open.
- * `found` is the mark's offset or -1; then what lies before `at` can be forgotten.
+ * `found` is the mark's offset or -1; then what lies before `at` can be forgotten. `isAll`: no bytes follow these.
  */
 export function scanForRecord(
   bytes: Uint8Array,
@@ -109,8 +109,9 @@ export function scanForRecord(
   end: number,
   isKnown: (xid: number) => boolean,
   result: Scan,
+  isAll = false,
 ): void {
-  const last = end - 4 - EVIDENCE_BYTES;
+  const last = isAll ? end : end - 4 - EVIDENCE_BYTES;
   for (let at = from; at <= end - 4 - MIN_REPLY; at++) {
     // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
     if (bytes[at + 8] !== 0 || bytes[at + 9] !== 0 || bytes[at + 10] !== 0 || bytes[at + 11] > 1) continue;
@@ -124,7 +125,7 @@ export function scanForRecord(
     }
   }
   result.found = -1;
-  result.at = Math.max(from, last + 1);
+  result.at = isAll ? end : Math.max(from, last + 1);
 }
 
 function isRecord(bytes: Uint8Array, mark: number, end: number, isKnown: (xid: number) => boolean): boolean {

@@ -17,6 +17,8 @@ import { crc32 } from '../xdr/crc32.js';
 import type { Message } from './message.js';
 
 const NONE = -1;
+/** -1 as unsigned arrays keep it: the call's header was cut off before this field. */
+const CUT_OFF = 0xffffffff;
 /** Below this a loop in JavaScript beats the call into zlib. */
 const NATIVE_HASH_LENGTH = 256;
 
@@ -108,9 +110,9 @@ export class ExchangeTable {
     const slot = this.find(owner, message.xid | 0, message.source);
     if (slot === NONE || this.isForgotten(slot, message.seconds)) return;
     message.exchange = slot;
-    message.program = this.program[slot];
-    message.version = this.version[slot];
-    message.procedure = this.procedure[slot];
+    message.program = fieldOf(this.program[slot]);
+    message.version = fieldOf(this.version[slot]);
+    message.procedure = fieldOf(this.procedure[slot]);
     message.callFrame = this.callFrame[slot];
     message.elapsed = nanosecondsBetween(
       this.callSeconds[slot],
@@ -227,6 +229,10 @@ export class ExchangeTable {
     const mixed = Math.imul(xid ^ Math.imul(owner, 0x9e3779b1), 0x85ebca6b);
     return (mixed ^ (mixed >>> 15)) & this.mask;
   }
+}
+
+function fieldOf(kept: number): number {
+  return kept === CUT_OFF ? -1 : kept;
 }
 
 function capturedArguments(message: Message): number {

@@ -2,7 +2,7 @@
  * Payloads → messages: the transport sink that finds RPC in datagrams and streams, reads headers and matches calls and
  * replies. It emits one reused `Message` for each, in the order in which they became complete.
  */
-import { MAX_KNOWN_ENDPOINTS } from '../limits.js';
+import { MAX_DATAGRAM, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
@@ -82,7 +82,9 @@ export class Messages implements TransportSink {
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
-    this.place(bytes, start, end, length, source, destination, this.now);
+    // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
+    this.place(bytes, start, end, length < 0 ? end - start + 1 : length, source, destination, this.now);
+    message.mostLength = length < 0 ? MAX_DATAGRAM : 0;
     if (!readHeader(message)) return;
     if (carriage.duplicate) message.notes.push('this frame was captured before');
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
@@ -133,6 +135,7 @@ export class Messages implements TransportSink {
     message.connection = connection;
     message.protocol = TCP;
     this.place(bytes, start, end, length, source, destination, walker.newest);
+    message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
     if (!readHeader(message)) return;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
     if (message.type === CALL) this.exchanges.call(message, owner, destination);
@@ -157,8 +160,7 @@ export class Messages implements TransportSink {
     message.bytes = bytes;
     message.start = start;
     message.end = end;
-    // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
-    message.length = length < 0 ? end - start + 1 : length;
+    message.length = length;
     message.frame = newest.frame;
     message.seconds = newest.seconds;
     message.nanoseconds = newest.nanoseconds;
@@ -194,7 +196,7 @@ export class Messages implements TransportSink {
     destination: Endpoint,
   ): boolean {
     if (end - start < 12) return false;
-    const announced = length < 0 ? 65_535 : length;
+    const announced = length < 0 ? MAX_DATAGRAM : length;
     if (isCall(bytes, start, end, announced)) return true;
     if (this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced)) return true;
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))

@@ -50,7 +50,6 @@ export interface WalkerCounts {
 type State = 'step' | 'scan' | 'idle';
 
 const scan: Scan = { found: -1, at: 0 };
-
 const NOTHING = Buffer.alloc(0);
 
 export class RecordWalker {
@@ -60,6 +59,8 @@ export class RecordWalker {
   readonly newest: Stamp = newStamp();
   /** True when the record came in fragments none of which was marked as the last. */
   unterminated = false;
+  /** False: the mark of the record's last fragment was not seen, and its length is the least that it can be. */
+  isLengthKnown = true;
 
   private state: State = 'scan';
   private proven = false;
@@ -89,6 +90,8 @@ export class RecordWalker {
 
   /** Bytes of earlier segments that a scan could not decide on. */
   private carry: Buffer = NOTHING;
+  /** Of the segment that ended them; made with the first ones. */
+  private carrier: Stamp | null = null;
   private scanned = 0;
 
   constructor(
@@ -116,16 +119,18 @@ export class RecordWalker {
         at = 0;
         end = bytes.length;
       }
-      at = this.scan(bytes, at, end);
+      at = this.scan(bytes, at, end, false);
+      if (this.carry.length > 0) {
+        this.carrier ??= newStamp();
+        copyStamp(carrier, this.carrier);
+      }
     }
   }
 
   /** `length` bytes are missing from the stream. */
   skip(length: number): void {
-    if (this.state !== 'step') {
-      this.carry = NOTHING;
-      return;
-    }
+    if (this.state === 'scan') this.decideOnCarry();
+    if (this.state !== 'step') return;
     if (this.fragmentLeft === 0) return this.lose();
     this.holed = true;
     if (length < this.fragmentLeft) {
@@ -149,6 +154,7 @@ export class RecordWalker {
 
   /** No more bytes come: what there is of an unfinished record is handed on. */
   end(): void {
+    if (this.state === 'scan') this.decideOnCarry();
     if (this.inRecord) this.abandonRecord();
     this.release();
   }
@@ -339,7 +345,9 @@ export class RecordWalker {
     this.fragmentLeft = 0;
     // Without the last fragment's mark the length is a floor; one byte more keeps the message marked as truncated.
     if (!this.isLast && length === this.stored && !this.isUnmarked) this.expected = length + 1;
+    this.isLengthKnown = this.isLast || this.isUnmarked;
     this.finishRecord();
+    this.isLengthKnown = true;
   }
 
   private release(): void {
@@ -414,8 +422,8 @@ export class RecordWalker {
   }
 
   /** Searches for a record; answers where it begins, or `end` when what is undecided was put aside for the next bytes. */
-  private scan(bytes: Uint8Array, start: number, end: number): number {
-    scanForRecord(bytes, start, end, (xid) => this.sink.isKnownXid(this, xid), scan);
+  private scan(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
+    scanForRecord(bytes, start, end, (xid) => this.sink.isKnownXid(this, xid), scan, isAll);
     this.scanned += scan.at - start;
     this.carry = NOTHING;
     if (scan.found >= 0) {
@@ -426,5 +434,16 @@ export class RecordWalker {
     if (!this.proven && this.scanned > SCAN_BUDGET) this.state = 'idle';
     else this.carry = Buffer.from(bytes.subarray(scan.at, end));
     return end;
+  }
+
+  /** What follows the bytes put aside will not come: they are searched for what they are. */
+  private decideOnCarry(): void {
+    const { carry, carrier } = this;
+    let at = 0;
+    while (at < carry.length) {
+      const isInStep = this.state === 'step';
+      at = isInStep ? this.walk(carry, at, carry.length, carrier!) : this.scan(carry, at, carry.length, true);
+    }
+    this.carry = NOTHING;
   }
 }
