@@ -122,6 +122,10 @@ export const SCAN_BUDGET = 4 * MiB;
 export const MAX_EXCHANGES = 131_072;
 /** How long an answered exchange is remembered, for resends and second replies: DESIGN §2. */
 export const ANSWERED_SECONDS = 120;
+/** The longest TLS record: 2^14 bytes of content and 256 that protecting them may add (RFC 8446 §5.2). */
+export const MAX_TLS_RECORD = (1 << 14) + 256;
+/** Record headers in a row that make a stream TLS: bytes that are none look like three with a chance of some 2^-60. */
+export const TLS_CHAIN = 3;
 /** The longest UDP payload (RFC 768: a length of 16 bits, the header's 8 bytes included): where the last fragment was lost. */
 export const MAX_DATAGRAM = 65_535 - 8;
 /** Server endpoints remembered as speaking RPC. */

@@ -2,9 +2,10 @@
  * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
+
+import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
-import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';

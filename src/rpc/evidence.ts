@@ -18,6 +18,7 @@
  */
 import { MAX_AUTH_BODY, MAX_RECORD } from '../limits.js';
 import { padded, read32 } from '../xdr/bytes.js';
+import { isStartTls } from './auth/tls.js';
 import { CALL, REPLY } from './message.js';
 
 /** Shortest messages there are: a call of void with empty credential and verifier; a reply of void; a denied reply. */
@@ -57,7 +58,9 @@ function isAccepted(bytes: Uint8Array, at: number, end: number, length: number):
   const flavor = read32(bytes, at + 12);
   const verifierLength = read32(bytes, at + 16);
   if (!isFlavor(flavor) || verifierLength > MAX_AUTH_BODY) return false;
-  if (flavor === 0 && verifierLength > 0) return false;
+  const verifierEnd = at + 20 + verifierLength;
+  if (flavor === 0 && verifierLength > 0 && !(verifierEnd <= end && isStartTls(bytes, flavor, at + 20, verifierEnd)))
+    return false;
   const stat = at + 20 + padded(verifierLength);
   if (stat + 4 > at + length) return false;
   if (stat + 4 > end) return true;

@@ -9,6 +9,7 @@ import type { Carriage, TransportSink } from '../network/network.js';
 import type { Stamp } from '../network/stamp.js';
 import type { EndReason, StreamSink } from '../network/tcp.js';
 import { read32 } from '../xdr/bytes.js';
+import { isTlsProbe, offersTls, PROBE_NOTE, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
@@ -16,6 +17,7 @@ import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, Message } from './message.js';
 import { type RecordSink, RecordWalker, type WalkerCounts } from './record-walker.js';
+import { isDtls } from './tls.js';
 
 const TCP = 6;
 const UDP = 17;
@@ -30,6 +32,8 @@ export interface RpcCounts extends WalkerCounts {
   otherDatagrams: number;
   /** ICMP errors about packets of flows that are known. */
   icmpErrors: number;
+  /** Connections, and UDP endpoint pairs, that turned to TLS or DTLS after STARTTLS, or are known for it by their record headers. */
+  tlsConnections: number;
 }
 
 export class Messages implements TransportSink {
@@ -43,6 +47,7 @@ export class Messages implements TransportSink {
     truncated: 0,
     otherDatagrams: 0,
     icmpErrors: 0,
+    tlsConnections: 0,
     resynchronisations: 0,
     headlessRecords: 0,
   };
@@ -74,6 +79,7 @@ export class Messages implements TransportSink {
     const destination = flow.endpoints[direction ^ 1];
     if (!this.isRpcDatagram(bytes, start, end, length, source, destination)) {
       this.counts.otherDatagrams++;
+      if (flow.state === null && isDtls(bytes, start, end, length)) this.countTls(flow);
       return;
     }
     const message = this.message;
@@ -89,6 +95,11 @@ export class Messages implements TransportSink {
     if (carriage.duplicate) message.notes.push('this frame was captured before');
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
     else this.exchanges.reply(message, destination.id * 2 + 1, !carriage.lost);
+    if (isTlsProbe(message)) message.notes.push(PROBE_NOTE);
+    else if (offersTls(message)) {
+      message.notes.push('STARTTLS: what follows between these ports is DTLS');
+      if (flow.state === null) this.countTls(flow);
+    }
     this.deliver();
   }
 
@@ -104,6 +115,12 @@ export class Messages implements TransportSink {
     this.counts.icmpErrors++;
   }
 
+  /** A UDP flow has no other state. */
+  private countTls(flow: Flow): void {
+    flow.state = 'DTLS';
+    this.counts.tlsConnections++;
+  }
+
   open(flow: Flow): StreamSink {
     return new RpcStream(this, flow, ++this.streams);
   }
@@ -116,9 +133,13 @@ export class Messages implements TransportSink {
     return this.servers.has(endpoint);
   }
 
-  /** Emits a record of a stream. `owner` and `peer` are the exchange owners of the calls of this direction and the other. */
+  /**
+   * Emits a record of a stream. `owner` and `peer` are the exchange owners of the calls of this direction and the other. True: what
+   * follows is TLS.
+   */
   record(
     walker: RecordWalker,
+    negotiation: TlsNegotiation,
     connection: number,
     source: Endpoint,
     destination: Endpoint,
@@ -128,7 +149,7 @@ export class Messages implements TransportSink {
     start: number,
     end: number,
     length: number,
-  ): void {
+  ): boolean {
     const message = this.message;
     message.firstFrame = walker.firstFrame;
     message.frameCount = walker.frameCount;
@@ -136,11 +157,13 @@ export class Messages implements TransportSink {
     message.protocol = TCP;
     this.place(bytes, start, end, length, source, destination, walker.newest);
     message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
-    if (!readHeader(message)) return;
+    if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
     if (message.type === CALL) this.exchanges.call(message, owner, destination);
     else this.exchanges.reply(message, peer, true);
+    const isTls = negotiation.follow(message);
     this.deliver();
+    return isTls;
   }
 
   nextConnection(): number {
@@ -198,7 +221,9 @@ export class Messages implements TransportSink {
     if (end - start < 12) return false;
     const announced = length < 0 ? MAX_DATAGRAM : length;
     if (isCall(bytes, start, end, announced)) return true;
-    if (this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced)) return true;
+    const isAnyCall = this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced);
+    // The first record of a handshake has numbers as small as those of a call.
+    if (isAnyCall && !isDtls(bytes, start, end, announced)) return true;
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
       return true;
     return !this.servers.has(destination) && isReply(bytes, start, end, announced) && source !== destination;
@@ -209,6 +234,8 @@ export class Messages implements TransportSink {
 class RpcStream implements StreamSink, RecordSink {
   private readonly walkers: [RecordWalker | null, RecordWalker | null] = [null, null];
   private connection = 0;
+  private isTls = false;
+  private readonly negotiation = new TlsNegotiation();
 
   constructor(
     private readonly messages: Messages,
@@ -217,7 +244,9 @@ class RpcStream implements StreamSink, RecordSink {
   ) {}
 
   begin(direction: Direction, fromStart: boolean): void {
-    this.walker(direction).begin(fromStart);
+    const walker = this.walker(direction);
+    if (this.isTls) walker.stop();
+    else walker.begin(fromStart);
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void {
@@ -233,6 +262,7 @@ class RpcStream implements StreamSink, RecordSink {
   end(_reason: EndReason): void {
     this.walkers[0]?.end();
     this.walkers[1]?.end();
+    if (this.connection === 0 && !this.isTls) this.messages.counts.otherDatagrams++;
   }
 
   record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void {
@@ -244,11 +274,26 @@ class RpcStream implements StreamSink, RecordSink {
     const [source, destination] = [this.flow.endpoints[direction], this.flow.endpoints[direction ^ 1]];
     const owner = this.owner(direction);
     const peer = this.owner(direction ^ 1);
-    this.messages.record(walker, this.connection, source, destination, owner, peer, bytes, start, end, length);
+    const { connection, negotiation, messages } = this;
+    if (messages.record(walker, negotiation, connection, source, destination, owner, peer, bytes, start, end, length))
+      this.tls();
   }
 
   isKnownXid(walker: RecordWalker, xid: number): boolean {
     return this.messages.exchanges.has(this.owner(walker === this.walkers[0] ? 1 : 0), xid);
+  }
+
+  /** What follows in both directions is TLS. */
+  tls(): void {
+    this.isTls = true;
+    this.messages.counts.tlsConnections++;
+    this.walkers[0]?.stop();
+    this.walkers[1]?.stop();
+  }
+
+  /** A stream in which RPC was found is TLS only after it was asked for. */
+  mayBeTls(): boolean {
+    return this.connection === 0 || this.negotiation.isAskedFor;
   }
 
   isKnownServer(): boolean {

@@ -2,7 +2,7 @@
  * Record marking (RFC 5531 §11) over one direction of a TCP connection: bytes and holes in, messages out.
  *
  * A record is one or more fragments, each behind a mark of four bytes: the last-fragment bit and a length. The walker is in
- * one of three states:
+ * one of these states:
  *
  *   in step   it knows how many bytes of the current fragment are left. A record that lies whole in one segment is handed on
  *             in place; one that spans segments or fragments is copied together. A hole inside a fragment costs only its
@@ -11,6 +11,7 @@
  *   scanning  a hole crossed a record boundary, or the capture began mid-stream: it looks for a mark with a message behind
  *             it (evidence.ts) at any offset, across segments too.
  *   given up  nothing like RPC came within `SCAN_BUDGET`. RPC in the other direction wakes it again.
+ *   stopped   what follows is TLS: nothing is looked at again.
  *
  * The first record of a stream must look like RPC before it is taken (`proven`); later ones only must not contradict it.
  * A peer that never sets the last-fragment bit is recognised by the fragments themselves: each begins with a message's
@@ -30,6 +31,7 @@ import {
   type Scan,
   scanForRecord,
 } from './evidence.js';
+import { TlsHeaders } from './tls.js';
 
 /** Takes the records of one direction, and answers what only the rest of the program knows. */
 export interface RecordSink {
@@ -39,6 +41,10 @@ export interface RecordSink {
   isKnownXid(walker: RecordWalker, xid: number): boolean;
   /** True when one end of this stream is known to serve RPC. */
   isKnownServer(walker: RecordWalker): boolean;
+  /** Asks about bytes in which no record was found whether the stream may be TLS instead. */
+  mayBeTls(walker: RecordWalker): boolean;
+  /** It is. */
+  tls(walker: RecordWalker): void;
 }
 
 export interface WalkerCounts {
@@ -47,7 +53,7 @@ export interface WalkerCounts {
   headlessRecords: number;
 }
 
-type State = 'step' | 'scan' | 'idle';
+type State = 'step' | 'scan' | 'idle' | 'stopped';
 
 const scan: Scan = { found: -1, at: 0 };
 const NOTHING = Buffer.alloc(0);
@@ -93,6 +99,8 @@ export class RecordWalker {
   /** Of the segment that ended them; made with the first ones. */
   private carrier: Stamp | null = null;
   private scanned = 0;
+  /** While nothing was found. */
+  private tlsHeaders: TlsHeaders | null = null;
 
   constructor(
     private readonly sink: RecordSink,
@@ -106,10 +114,11 @@ export class RecordWalker {
   }
 
   data(segment: Uint8Array, start: number, stop: number, carrier: Stamp): void {
+    if (this.state === 'scan' && this.isTls(segment, start, stop)) return this.sink.tls(this);
     let bytes = segment;
     let at = start;
     let end = stop;
-    while (at < end && this.state !== 'idle') {
+    while (at < end && (this.state === 'step' || this.state === 'scan')) {
       if (this.state === 'step') {
         at = this.walk(bytes, at, end, carrier);
         continue;
@@ -130,6 +139,7 @@ export class RecordWalker {
   /** `length` bytes are missing from the stream. */
   skip(length: number): void {
     if (this.state === 'scan') this.decideOnCarry();
+    this.tlsHeaders?.skip(length);
     if (this.state !== 'step') return;
     if (this.fragmentLeft === 0) return this.lose();
     this.holed = true;
@@ -148,6 +158,12 @@ export class RecordWalker {
     if (this.state === 'idle') this.startScan();
   }
 
+  /** What follows is TLS. */
+  stop(): void {
+    this.state = 'stopped';
+    this.carry = NOTHING;
+  }
+
   get isProven(): boolean {
     return this.proven;
   }
@@ -155,7 +171,7 @@ export class RecordWalker {
   /** No more bytes come: what there is of an unfinished record is handed on. */
   end(): void {
     if (this.state === 'scan') this.decideOnCarry();
-    if (this.inRecord) this.abandonRecord();
+    if (this.inRecord && this.state !== 'stopped') this.abandonRecord();
     this.release();
   }
 
@@ -411,6 +427,12 @@ export class RecordWalker {
 
   // Scanning
 
+  private isTls(bytes: Uint8Array, start: number, end: number): boolean {
+    if (!this.sink.mayBeTls(this)) return false;
+    this.tlsHeaders ??= new TlsHeaders();
+    return this.tlsHeaders.take(bytes, start, end);
+  }
+
   private startScan(): void {
     this.state = 'scan';
     this.markBytes = 0;
@@ -429,6 +451,7 @@ export class RecordWalker {
     if (scan.found >= 0) {
       this.counts.resynchronisations++;
       this.state = 'step';
+      this.tlsHeaders = null;
       return scan.found;
     }
     if (!this.proven && this.scanned > SCAN_BUDGET) this.state = 'idle';

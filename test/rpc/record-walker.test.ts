@@ -48,6 +48,8 @@ function walk(
         }),
       isKnownXid: (_, xid) => known.includes(xid),
       isKnownServer: () => knownServer,
+      mayBeTls: () => false,
+      tls: () => {},
     },
     new BufferPool(),
     counts,
