@@ -10,8 +10,8 @@
  * | a reply whose call is known                 | type REPLY, a reply_stat                                            |
  * | a reply whose call was not captured         | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
  * |                                             | the length that an error has, a length in units of four             |
- * | a record mark, after a hole                 | last-fragment bit, a length of the message behind it that fits, and |
- * |                                             | the next mark in a chain where it can be seen                       |
+ * | a record mark, after a hole                 | a length, a call with credential and verifier within their bounds or |
+ * |                                             | a reply behind it, and the next mark in a chain where it can be seen |
  *
  * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
  * beyond any message.
@@ -137,23 +137,26 @@ function isRecord(bytes: Uint8Array, mark: number, end: number, isKnown: (xid: n
   const isLast = word >= 0x80000000;
   const at = mark + 4;
   if (length > MAX_RECORD) return false;
+  // A first fragment tells nothing of the message's length, and need not hold the whole header.
+  const message = isLast ? length : MAX_RECORD;
+  const there = isLast ? end : Math.min(end, at + length);
   if (read32(bytes, at + 4) === CALL) {
-    // A first fragment need not hold the whole credential.
-    if (!(isLast ? (length & 3) === 0 && isCall(bytes, at, end, length) : isCall(bytes, at, end, MAX_RECORD)))
-      return false;
+    if ((message & 3) !== 0 || !isCall(bytes, at, there, message)) return false;
+    // Three small numbers and a large one also stand in data: here a credential that lies is no call's.
+    if (there - at >= 32 && !isAuth(bytes, at + 24, there, at + message)) return false;
   } else {
-    if (!isLast) return false;
-    const known = isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, end);
-    if (!known && !isReply(bytes, at, end, length)) return false;
+    const known = isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there);
+    // Program, version and procedure of a call without a credential look like a fragment with a reply.
+    if (!known && !(isLast && isReply(bytes, at, there, message))) return false;
   }
-  return !isLast || isChained(bytes, at + length, end);
+  return isChained(bytes, at + length, end, isLast);
 }
 
-/** What follows a record must be a mark with a message behind it, as far as it can be seen. */
-function isChained(bytes: Uint8Array, mark: number, end: number): boolean {
+/** What follows a fragment must be a mark, and, behind a record, a message: as far as it can be seen. */
+function isChained(bytes: Uint8Array, mark: number, end: number, isRecordEnd: boolean): boolean {
   if (mark + 4 > end) return true;
   const length = read32(bytes, mark) & 0x7fffffff;
-  if (length > MAX_RECORD || length === 0) return false;
-  if (mark + 12 > end) return true;
+  if (length > MAX_RECORD || (length === 0 && isRecordEnd)) return false;
+  if (mark + 12 > end || !isRecordEnd) return true;
   return read32(bytes, mark + 8) <= 1;
 }

@@ -92,7 +92,9 @@ export class RecordWalker {
   private expected = 0;
   private holed = false;
   private inRecord = false;
+  /** Of the packets that carried it: the order of the last one taken, -1 before any, and of the first. */
   private lastCarrier = -1;
+  private firstOrder = 0;
 
   /** Bytes of earlier segments that a scan could not decide on. */
   private carry: Buffer = NOTHING;
@@ -286,15 +288,21 @@ export class RecordWalker {
   }
 
   private noteCarrier(carrier: Stamp): void {
-    if (this.lastCarrier === carrier.frame) return;
+    // Not by the frame's number, which those of several files share.
+    const { order } = carrier;
+    if (this.lastCarrier === order) return;
     if (this.lastCarrier < 0) {
       this.frameCount = 0;
+      this.firstOrder = order;
       this.firstFrame = carrier.frame;
       copyStamp(carrier, this.newest);
     }
-    if (carrier.order > this.newest.order) copyStamp(carrier, this.newest);
-    this.lastCarrier = carrier.frame;
-    if (carrier.frame < this.firstFrame) this.firstFrame = carrier.frame;
+    if (order > this.newest.order) copyStamp(carrier, this.newest);
+    if (order < this.firstOrder) {
+      this.firstOrder = order;
+      this.firstFrame = carrier.frame;
+    }
+    this.lastCarrier = order;
     this.frameCount++;
   }
 

@@ -7,8 +7,8 @@ import { bytes } from '../helpers/capture-writer.js';
 import { client, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, fragmented, opaque, reply, words } from '../helpers/rpc-writer.js';
-import { packetsOf, placed } from './packets.js';
 import { type Damage, damaged } from './damage.js';
+import { packetsOf, placed } from './packets.js';
 import { judge, type Outcome, type Subject, subjectOf } from './truth.js';
 
 const CAPTURES = [
@@ -31,9 +31,12 @@ const CAPTURES = [
   'rpcbind/rpcinfo-ipv4.pcap',
 ];
 
+const PIPELINED = 'pipelined';
+export const SUBJECT_NAMES = [PIPELINED, ...CAPTURES];
+
 /** By name. */
 export async function damageSubjects(): Promise<Map<string, Subject>> {
-  const subjects = new Map([['pipelined', subjectOf(placed(pipelined()))]]);
+  const subjects = new Map([[PIPELINED, subjectOf(placed(pipelined()))]]);
   for (const name of CAPTURES) subjects.set(name, subjectOf(await packetsOf(join(FIXTURES, 'captures', name))));
   return subjects;
 }

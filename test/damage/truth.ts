@@ -48,7 +48,8 @@ export function subjectOf(packets: PlacedPacket[]): Subject {
   for (const stream of streams) {
     const own = found.filter((each) => each.stream === stream);
     const records = recordsOf(packets.filter((packet) => packet.stream === stream));
-    if (records.length !== own.length) throw new Error(`stream ${stream}: ${records.length} records, ${own.length} found`);
+    if (records.length !== own.length)
+      throw new Error(`stream ${stream}: ${records.length} records, ${own.length} found`);
     const truths = own.map((each, i) => truthOf(each, records[i], packets, present.get(stream)!));
     byStream.set(stream, truths);
   }
@@ -151,7 +152,8 @@ export function judge(subject: Subject, copy: readonly PlacedPacket[], isExact =
     );
     const faults = candidates.map((truth) => {
       const call = truth.call < 0 ? undefined : subject.truths[truth.call];
-      const isCallThere = truth.type === 0 || (call !== undefined && available.get(call) === call.length && order(call, truth));
+      const isCallThere =
+        truth.type === 0 || (call !== undefined && available.get(call) === call.length && order(call, truth));
       return faultOf(each, truth, available.get(truth)!, present.get(truth.stream), isCallThere, isExact);
     });
     const match = faults.indexOf(null);
@@ -166,7 +168,9 @@ export function judge(subject: Subject, copy: readonly PlacedPacket[], isExact =
     there: there.length,
     thereFound: there.length - missed.length,
     invented,
-    missed: missed.map((truth) => `${describe(truth)}: not found, ${available.get(truth)} of ${truth.length} bytes are there`),
+    missed: missed.map(
+      (truth) => `${describe(truth)}: not found, ${available.get(truth)} of ${truth.length} bytes are there`,
+    ),
   };
 }
 
@@ -198,7 +202,8 @@ function faultOf(
   isExact: boolean,
 ): string | null {
   const last = truth.fragments.at(-1)!;
-  const isLengthKnown = holds(present, last.mark, last.start) && truth.fragments.every((each) => holds(present, each.mark, each.start));
+  const isLengthKnown =
+    holds(present, last.mark, last.start) && truth.fragments.every((each) => holds(present, each.mark, each.start));
   if (isLengthKnown ? found.length !== truth.length : found.length <= found.have) {
     // An IP datagram whose last fragment is missing is longer than what came; by how much nobody knows.
     if (!(truth.isDatagram && found.have < found.length)) return `its length is ${truth.length}`;
