@@ -3,64 +3,40 @@
  * of the records are made up: their headers are what rpcdump may look at.
  */
 import { describe, expect, test } from 'vitest';
-import { bytes, u16 } from '../helpers/capture-writer.js';
+import { bytes } from '../helpers/capture-writer.js';
 import { inspect, recordsOf } from '../helpers/inspect.js';
-import { client, SYN, server, type TestPacket, tcp, udp } from '../helpers/packets.js';
+import { client, server, type TestPacket, udp } from '../helpers/packets.js';
 import { call, denied, record, reply, words } from '../helpers/rpc-writer.js';
-
-const AUTH_TLS = 7;
-const probe = call({ xid: 5, credential: { flavor: AUTH_TLS } });
-const startTls = { flavor: 0, body: Buffer.from('STARTTLS') };
-const accepted = reply({ xid: 5, verifier: startTls });
-
-/** What is in records: nothing to be read, and, after STARTTLS, calls, to be sure that nobody looks. */
-const sealed = Buffer.from(Array.from({ length: 61 }, (_, i) => (i * 167 + 91) & 0xff));
-const decoy = record(call({ xid: 77 }));
-const tls = (type: number, body: Uint8Array = sealed, minor = 3) => bytes([type, 3, minor], u16(body.length), body);
-const hello = tls(22, sealed, 1);
-const application = bytes(tls(20, Buffer.of(1)), ...new Array(6).fill(tls(23)));
-const decoys = bytes(tls(20, Buffer.of(1)), ...new Array(6).fill(tls(23, decoy)));
-const dtls = (type: number, body: Uint8Array = sealed) =>
-  bytes([type, 0xfe, 0xfd], Buffer.alloc(8), u16(body.length), body);
-
-interface Part {
-  from: 'client' | 'server';
-  data: Uint8Array;
-}
-const up = (data: Uint8Array): Part => ({ from: 'client', data });
-const down = (data: Uint8Array): Part => ({ from: 'server', data });
-
-/** The packets of one connection; without its SYN when it is joined. */
-function connection(parts: readonly Part[], joined = false): Uint8Array[] {
-  const next = { client: 1000, server: 9000 };
-  const packets = joined
-    ? []
-    : [
-        tcp(client, server, Buffer.alloc(0), { sequence: 999, flags: SYN }),
-        tcp(server, client, Buffer.alloc(0), { sequence: 8999, acknowledgement: 1000, flags: SYN | 16 }),
-      ];
-  for (const { from, data } of parts) {
-    const isUp = from === 'client';
-    const options = { sequence: next[from], acknowledgement: next[isUp ? 'server' : 'client'] };
-    packets.push(isUp ? tcp(client, server, data, options) : tcp(server, client, data, options));
-    next[from] += data.length;
-  }
-  return packets;
-}
+import {
+  accepted,
+  application,
+  connection,
+  down,
+  dtls,
+  handshake,
+  hello,
+  opened,
+  probe,
+  startTls,
+  tls,
+  up,
+} from '../helpers/tls-traffic.js';
 
 const seen = (packets: readonly (Uint8Array | TestPacket)[]) => {
   const { messages, rpc } = inspect(packets);
   return { xids: messages.map(({ xid }) => xid), tls: rpc.counts.tlsConnections, headless: rpc.counts.headlessRecords };
 };
 
-const handshake = [up(hello), down(bytes(hello, application)), up(application), down(application)];
-const opened = [up(tls(22, decoy, 1)), down(decoys), up(decoys), down(decoys)];
-
 describe('a connection', () => {
   const cases: [name: string, packets: Uint8Array[], xids: number[], tls: number][] = [
     ['turns to TLS', connection([up(record(probe)), down(record(accepted)), ...opened]), [5, 5], 1],
-    ['joined at its probe', connection([up(record(probe)), down(record(accepted)), ...opened], true), [5, 5], 1],
-    ['joined at the answer', connection([down(record(accepted)), ...opened], true), [5], 1],
+    [
+      'joined at its probe',
+      connection([up(record(probe)), down(record(accepted)), ...opened], { isJoined: true }),
+      [5, 5],
+      1,
+    ],
+    ['joined at the answer', connection([down(record(accepted)), ...opened], { isJoined: true }), [5], 1],
     [
       'stays RPC when the probe is denied',
       connection([
@@ -85,10 +61,10 @@ describe('a connection', () => {
       0,
     ],
     ['that is TLS from its SYN', connection(handshake), [], 1],
-    ['that is TLS and joined', connection(handshake, true), [], 1],
+    ['that is TLS and joined', connection(handshake, { isJoined: true }), [], 1],
     [
       'that is TLS and joined within a record',
-      connection([down(bytes(application.subarray(9))), down(application), up(application)], true),
+      connection([down(bytes(application.subarray(9))), down(application), up(application)], { isJoined: true }),
       [],
       1,
     ],
@@ -100,7 +76,7 @@ describe('a connection', () => {
   test('is TLS whatever its segments', () => {
     const data = bytes(hello, application, application);
     for (let at = 1; at < data.length; at += 7) {
-      expect([at, seen(connection([up(data.subarray(0, at)), up(data.subarray(at))], true))]).toEqual([
+      expect([at, seen(connection([up(data.subarray(0, at)), up(data.subarray(at))], { isJoined: true }))]).toEqual([
         at,
         { xids: [], tls: 1, headless: 0 },
       ]);
@@ -108,7 +84,7 @@ describe('a connection', () => {
   });
 
   test('is TLS also with a hole in a record', () => {
-    const packets = connection([up(tls(23, Buffer.alloc(400, 0x41))), up(application)], true);
+    const packets = connection([up(tls(23, Buffer.alloc(400, 0x41))), up(application)], { isJoined: true });
     const short = { data: packets[0].subarray(0, 200), wireLength: packets[0].length };
     expect(seen([short, packets[1]])).toMatchObject({ xids: [], tls: 1 });
   });
