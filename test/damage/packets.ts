@@ -5,6 +5,7 @@
  */
 import { openCapture } from '../../src/capture/source.js';
 import { linkDecoder } from '../../src/network/link/index.js';
+import { newLinkResult } from '../../src/network/link/link.js';
 import type { TestPacket } from '../helpers/packets.js';
 
 export interface PlacedPacket extends TestPacket {
@@ -38,7 +39,7 @@ export async function packetsOf(capture: string): Promise<PlacedPacket[]> {
   const { reader } = source;
   const placer = new Placer();
   const packets: PlacedPacket[] = [];
-  const result = { etherType: 0, offset: 0, vlan: -1 };
+  const result = newLinkResult();
   const take = () => {
     while (reader.next()) {
       const { bytes, start, end, wireLength, seconds, nanoseconds, linkType } = reader.frame;

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { SCAN_BUDGET } from '../../src/limits.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
 import { inspect } from '../helpers/inspect.js';
-import { cut, type Host, SYN, type TestPacket, tcp, udp } from '../helpers/packets.js';
+import { ACK, cut, type Host, SYN, type TestPacket, tcp, udp } from '../helpers/packets.js';
 import { call, record, reply } from '../helpers/rpc-writer.js';
 
 /** The payloads of a client and a server, in turn. */
@@ -162,11 +162,16 @@ describe('a long stream', () => {
 
   function direction(payloads: readonly Uint8Array[], first = 1000): Uint8Array[] {
     let sequence = first;
-    return payloads.map((data) => {
+    const packets = payloads.map((data) => {
       const packet = tcp(client, server, data, { sequence });
       sequence += data.length;
       return packet;
     });
+    return [
+      tcp(client, server, Buffer.alloc(0), { sequence: first - 1, flags: SYN }),
+      tcp(server, client, Buffer.alloc(0), { sequence: 0, acknowledgement: first, flags: SYN | ACK }),
+      ...packets,
+    ];
   }
 
   test('is given up', () => expect(xids(direction(segments))).toEqual([]));
