@@ -2,7 +2,6 @@
  * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
-
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
@@ -274,8 +273,9 @@ export class Dissector implements SummaryContext {
     const gss = this.context?.gss ?? null;
     if (gss !== null) this.followGss(dissection, gss);
     // Where the credential that a checksum of GSS answers was cut off, nobody knows what service the results are under.
-    if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) dissection.undecoded = 'no_call';
-    else this.dissectBody(dissection, found, gss);
+    if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) {
+      dissection.undecoded = dissection.extent.at < dissection.extent.limit ? 'no_call' : null;
+    } else this.dissectBody(dissection, found, gss);
     const lock = this.context?.lock ?? null;
     if (lock !== null && dissection.status !== null) {
       this.nlmLinks.reply(dissection.message, lock, dissection.statusNumber);
