@@ -110,8 +110,10 @@ export class ExchangeTable {
     const slot = this.find(owner, message.xid | 0, message.source);
     if (slot === NONE || this.isForgotten(slot, message.seconds)) return;
     message.exchange = slot;
-    message.program = fieldOf(this.program[slot]);
-    message.version = fieldOf(this.version[slot]);
+    // Where a procedure is, program and version are too.
+    const isCut = this.procedure[slot] === CUT_OFF;
+    message.program = isCut ? fieldOf(this.program[slot]) : this.program[slot];
+    message.version = isCut ? fieldOf(this.version[slot]) : this.version[slot];
     message.procedure = fieldOf(this.procedure[slot]);
     message.callFrame = this.callFrame[slot];
     message.elapsed = nanosecondsBetween(
