@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- [--quick] [--rounds N] [--times N] [--only NAME,…] [--json FILE]`: rpcdump and its peers on the same captures in
- * turn, start-up, growth, and the micro-benchmarks. docs/performance.md says what the figures mean.
+ * turn, start-up, growth, large and live captures, and the micro-benchmarks. docs/performance.md says what the figures mean.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { type Cost, countOutput, measureInTurn, type Program } from './measure.j
 import { microNames, runMicro } from './micro.js';
 import { RPCDUMP, WORK } from './places.js';
 import { peers, rpcdump, slowPeers } from './programs.js';
+import { benchLive, benchScale } from './scale.js';
 import { count, megabytes, ratio, seconds, tableText } from './table.js';
 
 /** One line of the results, as `--json` keeps it. Times in seconds, `rss` in bytes; `ratios` are of user CPU, by peer. */
@@ -25,7 +26,7 @@ const SLOW_FRAMES = 30_000;
 const QUICK_FRAMES = 20_000;
 const START_FRAMES = 20;
 const GROWTH = [1, 4, 16];
-const SECTIONS = ['captures', 'slow', 'start', 'growth', 'micro'];
+const SECTIONS = ['captures', 'slow', 'start', 'growth', 'scale', 'live', 'micro'];
 
 const { values: options } = parseArgs({
   options: {
@@ -46,6 +47,8 @@ if (only.has('captures')) await benchCaptures();
 if (only.has('slow')) await benchSlow();
 if (only.has('start')) await benchStart();
 if (only.has('growth')) await benchGrowth();
+if (only.has('scale')) await benchScale(options.quick);
+if (only.has('live')) await benchLive();
 if (only.has('micro')) for (const name of microNames) await runMicro(name);
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 1)}\n`);
 

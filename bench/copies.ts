@@ -14,6 +14,8 @@ const TCP = 6;
 const UDP = 17;
 /** Microseconds between the end of one copy and the start of the next. */
 const PAUSE = 1_000_000;
+/** Clients whose addresses differ in one byte only. */
+const CLIENTS_A_NETWORK = 200;
 
 /** The IP addresses of a frame, and whether its source is seen to call. */
 interface Addresses {
@@ -31,6 +33,7 @@ export class Copies {
   private bytes = Buffer.alloc(0);
   /** Offsets of the address bytes to shift. */
   private shifted: number[] = [];
+  private readonly shiftedByFrame: number[][] = [];
   private span = 0;
 
   /** Reads at most `limit` frames. */
@@ -70,6 +73,32 @@ export class Copies {
       this.bytes.writeUInt32LE(time % 1e6, at + 4);
     }
     for (const at of this.shifted) this.bytes[at]++;
+  }
+
+  /** Frame `index` with its record header, as the `client`-th of several clients at once has it: only addresses differ. */
+  frameOf(index: number, client: number): Buffer {
+    const start = this.records[index];
+    const end = this.records[index + 1] ?? this.bytes.length;
+    const frame = Buffer.from(this.bytes.subarray(start, end));
+    for (const at of this.shiftedIn(index)) {
+      frame[at - start] += client % CLIENTS_A_NETWORK;
+      frame[at - start + 1] += Math.floor(client / CLIENTS_A_NETWORK);
+    }
+    return frame;
+  }
+
+  /** The address bytes to shift in one frame. */
+  private shiftedIn(index: number): readonly number[] {
+    if (this.shiftedByFrame.length === 0) {
+      let next = 0;
+      for (let i = 0; i < this.frames; i++) {
+        const end = this.records[i + 1] ?? this.bytes.length;
+        const first = next;
+        while (next < this.shifted.length && this.shifted[next] < end) next++;
+        this.shiftedByFrame.push(this.shifted.slice(first, next));
+      }
+    }
+    return this.shiftedByFrame[index];
   }
 
   private add(frame: {

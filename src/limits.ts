@@ -133,6 +133,12 @@ export const PASSED_OVER_SECONDS = 0.5;
 export const DATAGRAM_ANSWER_SECONDS = 60;
 /** Calls of a connection that a TCP segment sent again is looked for in: it is as old as a round trip, or a timeout's few. */
 export const MAX_RETRANSMISSION_LOOKBACK = 64;
+/** The longest TLS record: 2^14 bytes of content and 256 that protecting them may add (RFC 8446 §5.2). */
+export const MAX_TLS_RECORD = (1 << 14) + 256;
+/** Record headers in a row that make a stream TLS: bytes that are none look like three with a chance of some 2^-60. */
+export const TLS_CHAIN = 3;
+/** The longest UDP payload (RFC 768: a length of 16 bits, the header's 8 bytes included): where the last fragment was lost. */
+export const MAX_DATAGRAM = 65_535 - 8;
 /** Server endpoints remembered as speaking RPC. */
 export const MAX_KNOWN_ENDPOINTS = 65_536;
 

@@ -2,6 +2,7 @@
  * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
+import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
@@ -193,10 +194,12 @@ export class Dissector implements SummaryContext {
     extent.bytes = message.bytes;
     extent.at = message.body;
     extent.end = message.end;
-    extent.limit = message.start + message.length;
+    extent.limit = message.limit;
     this.names?.begin(message, message.exchange < 0 ? null : this.exchanges.serverOf(message.exchange));
     if (isCall) this.dissectCall(dissection, found);
     else this.dissectReply(dissection, found);
+    // Of bytes that nobody decodes, only those count that are known of.
+    if (dissection.undecoded !== null) extent.limit = Math.min(extent.limit, message.start + message.length);
     return dissection;
   }
 
@@ -289,7 +292,10 @@ export class Dissector implements SummaryContext {
   private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
     const gss = this.context?.gss ?? null;
     if (gss !== null) this.followGss(dissection, gss);
-    this.dissectBody(dissection, found, gss);
+    // Where the credential that a checksum of GSS answers was cut off, nobody knows what service the results are under.
+    if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) {
+      dissection.undecoded = dissection.extent.at < dissection.extent.limit ? 'no_call' : null;
+    } else this.dissectBody(dissection, found, gss);
     const lock = this.context?.lock ?? null;
     if (lock !== null && dissection.status !== null) {
       this.nlmLinks.reply(dissection.message, lock, dissection.statusNumber);

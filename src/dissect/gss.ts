@@ -145,13 +145,16 @@ function mechanismOf({ bytes, end }: Extent, at: number): string | null {
 }
 
 /**
- * Narrows `extent` to the body inside of rpc_gss_integ_data; null where there is none. A length that disagrees with what is around
+ * Narrows `extent` to the body inside of rpc_gss_integ_data; null where there is none, or it is cut off. A length that disagrees with what is around
  * it becomes the message's fault, and the body is then all that is left.
  */
 export function openIntegrity(gss: GssCall, message: Message, extent: Extent): Integrity | null {
   if (!isWrapped(gss, extent) || gss.service !== GSS_INTEGRITY) return null;
   const { bytes, at, end, limit } = extent;
-  if (end - at < 8) return null;
+  if (end - at < 8) {
+    if (end < limit) extent.at = end;
+    return null;
+  }
   const length = read32(bytes, at);
   const sequence = read32(bytes, at + 4);
   const room = limit - at - 4;

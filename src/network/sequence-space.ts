@@ -3,11 +3,19 @@ import type { Stamp } from './stamp.js';
 
 export interface WaitingSegment {
   sequence: number;
+  acknowledgement: number;
   bytes: Uint8Array;
   length: number;
   carrier: Stamp;
   /** The connection's count of packets when it came. */
   packet: number;
+}
+
+/** Of two segments of opposite directions: what one acknowledges came before it, whatever the order of their frames. */
+export function precedes(one: WaitingSegment, other: WaitingSegment): boolean {
+  const isAnswered = ((other.acknowledgement - one.sequence) | 0) > 0;
+  const isAnswer = ((one.acknowledgement - other.sequence) | 0) > 0;
+  return isAnswered === isAnswer ? one.carrier.order < other.carrier.order : isAnswered;
 }
 
 /** Shared by all that nothing waits in: most, and there are many. Never written to. */

@@ -29,7 +29,7 @@ import {
 } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, type Flow, opposite } from './flow.js';
-import { SequenceSpace } from './sequence-space.js';
+import { precedes, SequenceSpace } from './sequence-space.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
 const FIN = 1;
@@ -187,7 +187,7 @@ export class TcpConnection {
   private receive(direction: Direction, side: SequenceSpace, segment: Segment): void {
     if (!side.started && !this.join(direction, side, segment)) return;
     const ahead = (segment.sequence - side.next) | 0;
-    if (ahead >= 0 && this.isHeld(direction)) {
+    if (ahead >= 0 && this.isHeld(direction, segment.acknowledgement)) {
       this.wait(direction, side, segment);
     } else if (ahead === 0 && side.waiting.length === 0) {
       this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
@@ -232,12 +232,13 @@ export class TcpConnection {
   }
 
   /**
-   * True while the other direction misses bytes that were acknowledged: a reply would overtake its call, so what answers waits
-   * until the gap is filled or a hole.
+   * True for a segment that acknowledges bytes of the other direction that are missing: a reply would overtake its call, so what
+   * answers waits until the gap is filled or a hole.
    */
-  private isHeld(direction: Direction): boolean {
+  private isHeld(direction: Direction, acknowledgement: number): boolean {
     const peer = this.sides[direction ^ 1];
-    return peer.gapPacket >= 0 && peer.acknowledgedGap > 0;
+    if (peer.gapPacket < 0 || ((acknowledgement - peer.next) | 0) <= 0) return false;
+    return peer.acknowledgedGap > 0;
   }
 
   /** A segment that begins `seen` bytes before the next expected one. */
@@ -298,6 +299,7 @@ export class TcpConnection {
     copyStamp(this.context.now, carrier);
     const entry = {
       sequence: segment.sequence,
+      acknowledgement: segment.acknowledgement,
       bytes: copyBytes(segment.bytes, segment.start, segment.end),
       length: segment.length,
       carrier,
@@ -407,8 +409,8 @@ export class TcpConnection {
       if (first === undefined || !side.started || ((side.next - first.sequence) | 0) < 0) continue;
       const peer = this.sides[direction ^ 1];
       const [other] = peer.waiting;
-      const isFirst = other === undefined || other.carrier.order > first.carrier.order;
-      if (isFirst && !this.isHeld(direction)) due = direction;
+      const isFirst = other === undefined || precedes(first, other);
+      if (isFirst && !this.isHeld(direction, first.acknowledgement)) due = direction;
     }
     return due;
   }

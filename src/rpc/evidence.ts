@@ -10,14 +10,15 @@
  * | a reply whose call is known                 | type REPLY, a reply_stat                                            |
  * | a reply whose call was not captured         | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
  * |                                             | the length that an error has, a length in units of four             |
- * | a record mark, after a hole                 | last-fragment bit, a length of the message behind it that fits, and |
- * |                                             | the next mark in a chain where it can be seen                       |
+ * | a record mark, after a hole                 | a length, a call with credential and verifier within their bounds or |
+ * |                                             | a reply behind it, and the next mark in a chain where it can be seen |
  *
  * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
  * beyond any message.
  */
 import { MAX_AUTH_BODY, MAX_RECORD } from '../limits.js';
 import { padded, read32 } from '../xdr/bytes.js';
+import { isStartTls } from './auth/tls.js';
 import { CALL, REPLY } from './message.js';
 
 /** Shortest messages there are: a call of void with empty credential and verifier; a reply of void; a denied reply. */
@@ -57,7 +58,9 @@ function isAccepted(bytes: Uint8Array, at: number, end: number, length: number):
   const flavor = read32(bytes, at + 12);
   const verifierLength = read32(bytes, at + 16);
   if (!isFlavor(flavor) || verifierLength > MAX_AUTH_BODY) return false;
-  if (flavor === 0 && verifierLength > 0) return false;
+  const verifierEnd = at + 20 + verifierLength;
+  if (flavor === 0 && verifierLength > 0 && !(verifierEnd <= end && isStartTls(bytes, flavor, at + 20, verifierEnd)))
+    return false;
   const stat = at + 20 + padded(verifierLength);
   if (stat + 4 > at + length) return false;
   if (stat + 4 > end) return true;
@@ -101,7 +104,7 @@ export interface Scan {
 
 /**
  * Looks for a record mark with a message behind it, at any offset. `isKnown` tells whether an xid's call is open.
- * `found` is the mark's offset or -1; then what lies before `at` can be forgotten.
+ * `found` is the mark's offset or -1; then what lies before `at` can be forgotten. `isAll`: no bytes follow these.
  */
 export function scanForRecord(
   bytes: Uint8Array,
@@ -109,8 +112,9 @@ export function scanForRecord(
   end: number,
   isKnown: (xid: number) => boolean,
   result: Scan,
+  isAll = false,
 ): void {
-  const last = end - 4 - EVIDENCE_BYTES;
+  const last = isAll ? end : end - 4 - EVIDENCE_BYTES;
   for (let at = from; at <= end - 4 - MIN_REPLY; at++) {
     // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
     if (bytes[at + 8] !== 0 || bytes[at + 9] !== 0 || bytes[at + 10] !== 0 || bytes[at + 11] > 1) continue;
@@ -124,7 +128,7 @@ export function scanForRecord(
     }
   }
   result.found = -1;
-  result.at = Math.max(from, last + 1);
+  result.at = isAll ? end : Math.max(from, last + 1);
 }
 
 function isRecord(bytes: Uint8Array, mark: number, end: number, isKnown: (xid: number) => boolean): boolean {
@@ -133,23 +137,26 @@ function isRecord(bytes: Uint8Array, mark: number, end: number, isKnown: (xid: n
   const isLast = word >= 0x80000000;
   const at = mark + 4;
   if (length > MAX_RECORD) return false;
+  // A first fragment tells nothing of the message's length, and need not hold the whole header.
+  const message = isLast ? length : MAX_RECORD;
+  const there = isLast ? end : Math.min(end, at + length);
   if (read32(bytes, at + 4) === CALL) {
-    // A first fragment need not hold the whole credential.
-    if (!(isLast ? (length & 3) === 0 && isCall(bytes, at, end, length) : isCall(bytes, at, end, MAX_RECORD)))
-      return false;
+    if ((message & 3) !== 0 || !isCall(bytes, at, there, message)) return false;
+    // Three small numbers and a large one also stand in data: here a credential that lies is no call's.
+    if (there - at >= 32 && !isAuth(bytes, at + 24, there, at + message)) return false;
   } else {
-    if (!isLast) return false;
-    const known = isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, end);
-    if (!known && !isReply(bytes, at, end, length)) return false;
+    const known = isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there);
+    // Program, version and procedure of a call without a credential look like a fragment with a reply.
+    if (!known && !(isLast && isReply(bytes, at, there, message))) return false;
   }
-  return !isLast || isChained(bytes, at + length, end);
+  return isChained(bytes, at + length, end, isLast);
 }
 
-/** What follows a record must be a mark with a message behind it, as far as it can be seen. */
-function isChained(bytes: Uint8Array, mark: number, end: number): boolean {
+/** What follows a fragment must be a mark, and, behind a record, a message: as far as it can be seen. */
+function isChained(bytes: Uint8Array, mark: number, end: number, isRecordEnd: boolean): boolean {
   if (mark + 4 > end) return true;
   const length = read32(bytes, mark) & 0x7fffffff;
-  if (length > MAX_RECORD || length === 0) return false;
-  if (mark + 12 > end) return true;
+  if (length > MAX_RECORD || (length === 0 && isRecordEnd)) return false;
+  if (mark + 12 > end || !isRecordEnd) return true;
   return read32(bytes, mark + 8) <= 1;
 }

@@ -52,6 +52,9 @@ export const LAST_CALL_SECONDS = 10;
 /** Nanoseconds from the first frame of the call to its completion. */
 export const CALL_TRANSFER = 12;
 
+/** What a message has for a field that its header does not reach; as an unsigned number it would be 2^32 - 1. */
+const CUT_OFF = -1;
+
 export class ExchangeSlots {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
@@ -138,9 +141,11 @@ export class ExchangeSlots {
   readCall(slot: number, message: Message): void {
     const { words } = this;
     const at = slot * STRIDE;
-    message.program = words[at + PROGRAM] >>> 0;
-    message.version = words[at + VERSION] >>> 0;
-    message.procedure = words[at + PROCEDURE] >>> 0;
+    // Where a procedure is, program and version are too: -1 is what a header that was cut off lacks.
+    const isCut = words[at + PROCEDURE] === CUT_OFF;
+    message.program = fieldOf(words[at + PROGRAM], isCut);
+    message.version = fieldOf(words[at + VERSION], isCut);
+    message.procedure = fieldOf(words[at + PROCEDURE], isCut);
     message.callFrame = words[at + CALL_FRAME] >>> 0;
     const seconds = this.doubles[slot * DOUBLES + CALL_SECONDS];
     message.elapsed = nanosecondsBetween(seconds, words[at + CALL_NANOSECONDS], message.seconds, message.nanoseconds);
@@ -202,4 +207,8 @@ export class ExchangeSlots {
 function hashOf(owner: number, xid: number): number {
   const mixed = Math.imul(xid ^ Math.imul(owner, 0x9e3779b1), 0x85ebca6b);
   return mixed ^ (mixed >>> 15);
+}
+
+function fieldOf(word: number, isCut: boolean): number {
+  return isCut && word === CUT_OFF ? CUT_OFF : word >>> 0;
 }

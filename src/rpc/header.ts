@@ -47,7 +47,7 @@ class HeaderCursor {
   /** True when the next `size` bytes are there. */
   has(size: number, field: string): boolean {
     const { message, at } = this;
-    const left = message.start + message.length - at;
+    const left = message.limit - at;
     if (size > left) fault(message, at, field, `needs ${size} bytes, ${Math.max(0, left)} are left`);
     return size <= left && at + size <= message.end;
   }
@@ -111,9 +111,9 @@ function readAuth(message: Message, auth: OpaqueAuth, field: string, cursor: Hea
   auth.start = cursor.at;
   auth.length = length;
   auth.isWhole = false;
-  auth.limit = Math.min(cursor.at + length, message.start + message.length);
+  auth.limit = Math.min(cursor.at + length, message.limit);
   const next = cursor.at + padded(length);
-  if (next > message.start + message.length) {
+  if (next > message.limit) {
     auth.length = message.end - auth.start;
     fault(message, cursor.at - 4, field, `its length ${length} exceeds the message's ${message.length} bytes`);
     return false;

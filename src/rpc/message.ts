@@ -73,6 +73,8 @@ export class Message {
   end = 0;
   /** The message's length on the wire, without record marks; more than `end - start` when bytes are missing. */
   length = 0;
+  /** Where the part that tells the length is missing, `length` is the least that it can be and this the most; else 0. */
+  mostLength = 0;
 
   /** The frame whose arrival completed the message and its time; the first frame that carried a part of it, and how many did. */
   frame = 0;
@@ -127,6 +129,11 @@ export class Message {
   /** Bytes that are there, from the xid on. */
   get have(): number {
     return this.end - this.start;
+  }
+
+  /** Where it ends on the wire at most, counted like `end`. */
+  get limit(): number {
+    return this.start + (this.mostLength || this.length);
   }
 
   get isTruncated(): boolean {

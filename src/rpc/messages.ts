@@ -2,13 +2,14 @@
  * Payloads → messages: the transport sink that finds RPC in datagrams and streams, reads headers and matches calls and
  * replies. It emits one reused `Message` for each, in the order in which they became complete.
  */
-import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS } from '../limits.js';
+import { MAX_DATAGRAM, MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
 import { nanosecondsBetween, type Stamp } from '../network/stamp.js';
 import type { EndReason, StreamSink } from '../network/tcp.js';
 import { read32 } from '../xdr/bytes.js';
+import { isTlsProbe, offersTls, PROBE_NOTE, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
@@ -17,6 +18,7 @@ import { KnownPrograms } from './known-programs.js';
 import { CALL, Message } from './message.js';
 import { CallStream, type UnansweredOutcome } from './outcome.js';
 import { type RecordSink, RecordWalker, type WalkerCounts } from './record-walker.js';
+import { isDtls } from './tls.js';
 
 const TCP = 6;
 const UDP = 17;
@@ -31,6 +33,8 @@ export interface RpcCounts extends WalkerCounts {
   otherDatagrams: number;
   /** ICMP errors about packets of flows that are known. */
   icmpErrors: number;
+  /** Connections, and UDP endpoint pairs, that turned to TLS or DTLS after STARTTLS, or are known for it by their record headers. */
+  tlsConnections: number;
 }
 
 export class Messages implements TransportSink {
@@ -44,6 +48,7 @@ export class Messages implements TransportSink {
     truncated: 0,
     otherDatagrams: 0,
     icmpErrors: 0,
+    tlsConnections: 0,
     resynchronisations: 0,
     headlessRecords: 0,
   };
@@ -79,6 +84,7 @@ export class Messages implements TransportSink {
     const destination = flow.endpoints[direction ^ 1];
     if (!this.isRpcDatagram(bytes, start, end, length, source, destination)) {
       this.counts.otherDatagrams++;
+      if (flow.state === null && isDtls(bytes, start, end, length)) this.countTls(flow);
       return;
     }
     const message = this.message;
@@ -93,11 +99,18 @@ export class Messages implements TransportSink {
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
-    this.place(bytes, start, end, length, source, destination, this.now);
+    // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
+    this.place(bytes, start, end, length < 0 ? end - start + 1 : length, source, destination, this.now);
+    message.mostLength = length < 0 ? MAX_DATAGRAM : 0;
     if (!readHeader(message)) return;
     if (carriage.duplicate) message.notes.push('this frame was captured before');
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
     else this.exchanges.reply(message, destination.id * 2 + 1, !carriage.lost);
+    if (isTlsProbe(message)) message.notes.push(PROBE_NOTE);
+    else if (offersTls(message)) {
+      message.notes.push('STARTTLS: what follows between these ports is DTLS');
+      if (flow.state === null) this.countTls(flow);
+    }
     this.deliver();
   }
 
@@ -108,6 +121,12 @@ export class Messages implements TransportSink {
     const { type, code } = error;
     const owner = flow.endpoints[direction].id * 2 + 1;
     this.exchanges.icmpError(owner, read32(bytes, start), { frame: this.now.frame, type, code });
+  }
+
+  /** A UDP flow has no other state. */
+  private countTls(flow: Flow): void {
+    flow.state = 'DTLS';
+    this.counts.tlsConnections++;
   }
 
   open(flow: Flow): StreamSink {
@@ -129,10 +148,11 @@ export class Messages implements TransportSink {
 
   /**
    * Emits a record of a stream. `calls` and `answered` are the calls of this direction and the other; `isWhole`: its sender
-   * sent all of it.
+   * sent all of it. True: what follows is TLS.
    */
   record(
     walker: RecordWalker,
+    negotiation: TlsNegotiation,
     connection: number,
     source: Endpoint,
     destination: Endpoint,
@@ -144,7 +164,7 @@ export class Messages implements TransportSink {
     length: number,
     isWhole: boolean,
     position: number,
-  ): void {
+  ): boolean {
     const message = this.message;
     message.firstFrame = walker.firstFrame;
     message.frameCount = walker.frameCount;
@@ -156,13 +176,16 @@ export class Messages implements TransportSink {
         ? 0
         : nanosecondsBetween(walker.firstSeconds, walker.firstNanoseconds, newest.seconds, newest.nanoseconds);
     this.place(bytes, start, end, length, source, destination, newest);
-    if (!readHeader(message)) return;
+    message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
+    if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
     const isCall = message.type === CALL;
     if (isCall) this.exchanges.call(message, calls.owner, destination, calls);
     else this.exchanges.reply(message, answered.owner, isWhole, answered);
     this.exchanges.setPosition(message, isCall, position);
+    const isTls = negotiation.follow(message);
     this.deliver();
+    return isTls;
   }
 
   nextConnection(): number {
@@ -182,8 +205,7 @@ export class Messages implements TransportSink {
     message.bytes = bytes;
     message.start = start;
     message.end = end;
-    // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
-    message.length = length < 0 ? end - start + 1 : length;
+    message.length = length;
     message.frame = newest.frame;
     message.seconds = newest.seconds;
     message.nanoseconds = newest.nanoseconds;
@@ -219,9 +241,11 @@ export class Messages implements TransportSink {
     destination: Endpoint,
   ): boolean {
     if (end - start < 12) return false;
-    const announced = length < 0 ? 65_535 : length;
+    const announced = length < 0 ? MAX_DATAGRAM : length;
     if (isCall(bytes, start, end, announced)) return true;
-    if (this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced)) return true;
+    const isAnyCall = this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced);
+    // The first record of a handshake has numbers as small as those of a call.
+    if (isAnyCall && !isDtls(bytes, start, end, announced)) return true;
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
       return true;
     return !this.servers.has(destination) && isReply(bytes, start, end, announced) && source !== destination;
@@ -239,6 +263,8 @@ class RpcStream implements StreamSink, RecordSink {
   /** The bytes being walked, and where the first of them lies in its direction. */
   private segment: Uint8Array | null = null;
   private segmentOffset = 0;
+  private isTls = false;
+  private readonly negotiation = new TlsNegotiation();
 
   /** @param id Of this incarnation: its owners are unique over incarnations, and apart from UDP's odd numbers. */
   constructor(
@@ -250,7 +276,9 @@ class RpcStream implements StreamSink, RecordSink {
   }
 
   begin(direction: Direction, fromStart: boolean): void {
-    this.walker(direction).begin(fromStart);
+    const walker = this.walker(direction);
+    if (this.isTls) walker.stop();
+    else walker.begin(fromStart);
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void {
@@ -277,6 +305,7 @@ class RpcStream implements StreamSink, RecordSink {
     // What the walkers still hold was never sent to its end.
     this.isEnding = true;
     for (const walker of this.walkers) walker?.end();
+    if (this.connection === 0 && !this.isTls) this.messages.counts.otherDatagrams++;
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     const { exchanges, now } = this.messages;
     for (const direction of [0, 1] as const) {
@@ -296,8 +325,9 @@ class RpcStream implements StreamSink, RecordSink {
     const [calls, answered] = [this.calls[direction], this.calls[direction ^ 1]];
     // A record put together from several segments ended somewhere in the last one.
     const position = bytes === this.segment ? (this.segmentOffset + end) | 0 : this.positions[direction];
-    this.messages.record(
+    const isTls = this.messages.record(
       walker,
+      this.negotiation,
       this.connection,
       source,
       destination,
@@ -310,6 +340,7 @@ class RpcStream implements StreamSink, RecordSink {
       !this.isEnding,
       position,
     );
+    if (isTls) this.tls();
   }
 
   lost(walker: RecordWalker): void {
@@ -318,6 +349,19 @@ class RpcStream implements StreamSink, RecordSink {
 
   isKnownXid(walker: RecordWalker, xid: number): boolean {
     return this.messages.exchanges.has(this.calls[this.directionOf(walker) ^ 1].owner, xid);
+  }
+
+  /** What follows in both directions is TLS. */
+  tls(): void {
+    this.isTls = true;
+    this.messages.counts.tlsConnections++;
+    this.walkers[0]?.stop();
+    this.walkers[1]?.stop();
+  }
+
+  /** A stream in which RPC was found is TLS only after it was asked for. */
+  mayBeTls(): boolean {
+    return this.connection === 0 || this.negotiation.isAskedFor;
   }
 
   isKnownServer(): boolean {

@@ -2,7 +2,7 @@
  * Record marking (RFC 5531 §11) over one direction of a TCP connection: bytes and holes in, messages out.
  *
  * A record is one or more fragments, each behind a mark of four bytes: the last-fragment bit and a length. The walker is in
- * one of three states:
+ * one of these states:
  *
  *   in step   it knows how many bytes of the current fragment are left. A record that lies whole in one segment is handed on
  *             in place; one that spans segments or fragments is copied together. A hole inside a fragment costs only its
@@ -11,6 +11,7 @@
  *   scanning  a hole crossed a record boundary, or the capture began mid-stream: it looks for a mark with a message behind
  *             it (evidence.ts) at any offset, across segments too.
  *   given up  nothing like RPC came within `SCAN_BUDGET`. RPC in the other direction wakes it again.
+ *   stopped   what follows is TLS: nothing is looked at again.
  *
  * The first record of a stream must look like RPC before it is taken (`proven`); later ones only must not contradict it.
  * A peer that never sets the last-fragment bit is recognised by the fragments themselves: each begins with a message's
@@ -30,6 +31,7 @@ import {
   type Scan,
   scanForRecord,
 } from './evidence.js';
+import { TlsHeaders } from './tls.js';
 
 /** Takes the records of one direction, and answers what only the rest of the program knows. */
 export interface RecordSink {
@@ -41,6 +43,10 @@ export interface RecordSink {
   isKnownXid(walker: RecordWalker, xid: number): boolean;
   /** True when one end of this stream is known to serve RPC. */
   isKnownServer(walker: RecordWalker): boolean;
+  /** Asks about bytes in which no record was found whether the stream may be TLS instead. */
+  mayBeTls(walker: RecordWalker): boolean;
+  /** It is. */
+  tls(walker: RecordWalker): void;
 }
 
 export interface WalkerCounts {
@@ -49,10 +55,9 @@ export interface WalkerCounts {
   headlessRecords: number;
 }
 
-type State = 'step' | 'scan' | 'idle';
+type State = 'step' | 'scan' | 'idle' | 'stopped';
 
 const scan: Scan = { found: -1, at: 0 };
-
 const NOTHING = Buffer.alloc(0);
 
 export class RecordWalker {
@@ -64,6 +69,8 @@ export class RecordWalker {
   readonly newest: Stamp = newStamp();
   /** True when the record came in fragments none of which was marked as the last. */
   unterminated = false;
+  /** False: the mark of the record's last fragment was not seen, and its length is the least that it can be. */
+  isLengthKnown = true;
 
   private state: State = 'scan';
   private proven = false;
@@ -89,11 +96,17 @@ export class RecordWalker {
   private expected = 0;
   private holed = false;
   private inRecord = false;
+  /** Of the packets that carried it: the order of the last one taken, -1 before any, and of the first. */
   private lastCarrier = -1;
+  private firstOrder = 0;
 
   /** Bytes of earlier segments that a scan could not decide on. */
   private carry: Buffer = NOTHING;
+  /** Of the segment that ended them; made with the first ones. */
+  private carrier: Stamp | null = null;
   private scanned = 0;
+  /** While nothing was found. */
+  private tlsHeaders: TlsHeaders | null = null;
 
   constructor(
     private readonly sink: RecordSink,
@@ -107,10 +120,11 @@ export class RecordWalker {
   }
 
   data(segment: Uint8Array, start: number, stop: number, carrier: Stamp): void {
+    if (this.state === 'scan' && this.isTls(segment, start, stop)) return this.sink.tls(this);
     let bytes = segment;
     let at = start;
     let end = stop;
-    while (at < end && this.state !== 'idle') {
+    while (at < end && (this.state === 'step' || this.state === 'scan')) {
       if (this.state === 'step') {
         at = this.walk(bytes, at, end, carrier);
         continue;
@@ -120,16 +134,19 @@ export class RecordWalker {
         at = 0;
         end = bytes.length;
       }
-      at = this.scan(bytes, at, end);
+      at = this.scan(bytes, at, end, false);
+      if (this.carry.length > 0) {
+        this.carrier ??= newStamp();
+        copyStamp(carrier, this.carrier);
+      }
     }
   }
 
   /** `length` bytes are missing from the stream. */
   skip(length: number): void {
-    if (this.state !== 'step') {
-      this.carry = NOTHING;
-      return;
-    }
+    if (this.state === 'scan') this.decideOnCarry();
+    this.tlsHeaders?.skip(length);
+    if (this.state !== 'step') return;
     if (this.fragmentLeft === 0) return this.lose();
     this.holed = true;
     if (length < this.fragmentLeft) {
@@ -147,13 +164,20 @@ export class RecordWalker {
     if (this.state === 'idle') this.startScan();
   }
 
+  /** What follows is TLS. */
+  stop(): void {
+    this.state = 'stopped';
+    this.carry = NOTHING;
+  }
+
   get isProven(): boolean {
     return this.proven;
   }
 
   /** No more bytes come: what there is of an unfinished record is handed on. */
   end(): void {
-    if (this.inRecord) this.abandonRecord();
+    if (this.state === 'scan') this.decideOnCarry();
+    if (this.inRecord && this.state !== 'stopped') this.abandonRecord();
     this.release();
   }
 
@@ -268,15 +292,21 @@ export class RecordWalker {
   }
 
   private noteCarrier(carrier: Stamp): void {
-    if (this.lastCarrier === carrier.frame) return;
+    // Not by the frame's number, which those of several files share.
+    const { order } = carrier;
+    if (this.lastCarrier === order) return;
     if (this.lastCarrier < 0) {
       this.frameCount = 0;
+      this.firstOrder = order;
       this.noteFirst(carrier);
       copyStamp(carrier, this.newest);
     }
-    if (carrier.order > this.newest.order) copyStamp(carrier, this.newest);
-    this.lastCarrier = carrier.frame;
-    if (carrier.frame < this.firstFrame) this.noteFirst(carrier);
+    if (order > this.newest.order) copyStamp(carrier, this.newest);
+    if (order < this.firstOrder) {
+      this.firstOrder = order;
+      this.noteFirst(carrier);
+    }
+    this.lastCarrier = order;
     this.frameCount++;
   }
 
@@ -350,7 +380,9 @@ export class RecordWalker {
     this.fragmentLeft = 0;
     // Without the last fragment's mark the length is a floor; one byte more keeps the message marked as truncated.
     if (!this.isLast && length === this.stored && !this.isUnmarked) this.expected = length + 1;
+    this.isLengthKnown = this.isLast || this.isUnmarked;
     this.finishRecord();
+    this.isLengthKnown = true;
   }
 
   private release(): void {
@@ -415,6 +447,12 @@ export class RecordWalker {
 
   // Scanning
 
+  private isTls(bytes: Uint8Array, start: number, end: number): boolean {
+    if (!this.sink.mayBeTls(this)) return false;
+    this.tlsHeaders ??= new TlsHeaders();
+    return this.tlsHeaders.take(bytes, start, end);
+  }
+
   private startScan(): void {
     this.state = 'scan';
     this.markBytes = 0;
@@ -426,17 +464,29 @@ export class RecordWalker {
   }
 
   /** Searches for a record; answers where it begins, or `end` when what is undecided was put aside for the next bytes. */
-  private scan(bytes: Uint8Array, start: number, end: number): number {
-    scanForRecord(bytes, start, end, (xid) => this.sink.isKnownXid(this, xid), scan);
+  private scan(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
+    scanForRecord(bytes, start, end, (xid) => this.sink.isKnownXid(this, xid), scan, isAll);
     this.scanned += scan.at - start;
     this.carry = NOTHING;
     if (scan.found >= 0) {
       this.counts.resynchronisations++;
       this.state = 'step';
+      this.tlsHeaders = null;
       return scan.found;
     }
     if (!this.proven && this.scanned > SCAN_BUDGET) this.state = 'idle';
     else this.carry = Buffer.from(bytes.subarray(scan.at, end));
     return end;
+  }
+
+  /** What follows the bytes put aside will not come: they are searched for what they are. */
+  private decideOnCarry(): void {
+    const { carry, carrier } = this;
+    let at = 0;
+    while (at < carry.length) {
+      const isInStep = this.state === 'step';
+      at = isInStep ? this.walk(carry, at, carry.length, carrier!) : this.scan(carry, at, carry.length, true);
+    }
+    this.carry = NOTHING;
   }
 }

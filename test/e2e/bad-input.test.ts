@@ -5,9 +5,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PcapngWriter, writeZstd } from '../helpers/capture-writer.js';
+import { client, server, udp } from '../helpers/packets.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
+import { call } from '../helpers/rpc-writer.js';
 
 const SHOWMOUNT = readFileSync(join(FIXTURES, 'captures/mount/showmount.pcap'));
 const MERGED = readFileSync(join(FIXTURES, 'captures/nfs3/merged.pcapng'));
@@ -50,7 +54,45 @@ const FILES: BadInput[] = [
   { name: 'long.pcap', content: badLength(10, 0x7fffffff), says: /^long\.pcap: frame 10: .*2147483647/, rows: 2 },
   { name: 'longest.pcap', content: badLength(10, 0xffffffff), says: /^longest\.pcap: frame 10: .*4294967295/, rows: 2 },
   { name: 'past-end.pcap', content: badLength(149, 200), says: /^past-end\.pcap: frame 149: cut short/, rows: 44 },
+  { name: 'cut.pcap.gz', content: gzipped().subarray(0, 3000), says: /^cut\.pcap\.gz: .*after frame \d+/, rows: 34 },
+  {
+    name: 'damaged.pcap.gz',
+    content: damaged(gzipped(), -8),
+    says: /^damaged\.pcap\.gz: .*after frame \d+/,
+    rows: 44,
+  },
+  {
+    name: 'cut.pcap.zst',
+    content: writeZstd(SHOWMOUNT, 4096).subarray(0, 9000),
+    says: /^cut\.pcap\.zst: .*after frame \d+/,
+    rows: 21,
+  },
+  { name: 'damaged.pcap.zst', content: damaged(writeZstd(SHOWMOUNT), 6), says: /^damaged\.pcap\.zst: /, rows: 0 },
+  { name: 'bomb.pcap.gz', content: gzipSync(bomb()), says: /^bomb\.pcap\.gz: frame 150: /, rows: 44 },
+  { name: 'block.pcapng', content: pcapng(12), says: /^block\.pcapng: frame 3: .*block/, rows: 2 },
+  { name: 'long-block.pcapng', content: pcapng(0x7ffffff0), says: /^long-block\.pcapng: frame 3: /, rows: 2 },
 ];
+
+function gzipped(): Buffer {
+  return gzipSync(SHOWMOUNT);
+}
+
+function damaged(content: Buffer, at: number): Buffer {
+  content.fill(0xff, at < 0 ? content.length + at : at, at < 0 ? content.length : at + 20);
+  return content;
+}
+
+/** The capture, and behind it zeros that take a thousandth of their size: frames of no bytes, as they look. */
+function bomb(): Buffer {
+  return Buffer.concat([SHOWMOUNT, Buffer.alloc(FRAME_HEADER, 0xff), Buffer.alloc(50_000_000)]);
+}
+
+/** Two calls, and a block whose length is none. */
+function pcapng(length: number): Buffer {
+  const writer = new PcapngWriter().section().interface({ linkType: 101 });
+  for (const xid of [1, 2]) writer.enhanced(udp(client, server, call({ xid })), BigInt(xid));
+  return writer.block(6, Buffer.alloc(40), length).bytes();
+}
 
 function cutAt(frame: number, bytes: number): Uint8Array {
   return SHOWMOUNT.subarray(0, headerOf(SHOWMOUNT, frame) + bytes);

@@ -201,3 +201,14 @@ export function writeIptrace(
 export function pad4(data: Uint8Array): Buffer {
   return bytes(data, Buffer.alloc((4 - (data.length % 4)) % 4));
 }
+
+/** Zstandard (RFC 8878) in raw blocks, which need no compressor: one frame with a window of 1 MiB, blocks of `size` bytes. */
+export function writeZstd(data: Uint8Array, size = 128 * 1024): Buffer {
+  const blocks: Uint8Array[] = [];
+  for (let at = 0; at === 0 || at < data.length; at += size) {
+    const block = data.subarray(at, at + size);
+    const isLast = at + size >= data.length;
+    blocks.push(u32(((isLast ? 1 : 0) | (block.length << 3)) >>> 0, false).subarray(0, 3), block);
+  }
+  return bytes('28b52ffd 00 50', ...blocks);
+}

@@ -52,6 +52,11 @@ describe('one connection', () => {
       [s(0, none, 6), c(3, 'def'), c(0, 'abc'), s(0, none, 6)],
       'abc def',
     ],
+    [
+      'behind what answers it, the next call and its answer',
+      [s(0, 'xyz', 3), c(3, 'def', ACK, ISN, PEER + 4), s(3, 'uvw', 6), c(0, 'abc')],
+      'abc <xyz> def <uvw>',
+    ],
     ['retransmitted', [c(0, 'abc'), c(0, 'abc'), c(3, 'def')], 'abc again def'],
     ['retransmitted in part', [c(0, 'abcd'), c(2, 'cdef')], 'abcd ef'],
     ['retransmitted in a larger segment', [c(0, 'abc'), c(0, 'abcdef')], 'abc def'],

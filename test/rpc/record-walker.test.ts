@@ -49,6 +49,8 @@ function walk(
       lost: () => {},
       isKnownXid: (_, xid) => known.includes(xid),
       isKnownServer: () => knownServer,
+      mayBeTls: () => false,
+      tls: () => {},
     },
     new BufferPool(),
     counts,
@@ -305,6 +307,37 @@ describe('holes', () => {
     });
     expect(taken.map(({ data, at }) => [data, at]).at(0)).toEqual([hex(message), 1]);
     expect(dataOf(walk([record(message)], { ...options, fromStart: false }))).toEqual([hex(message)]);
+  });
+});
+
+describe('a record that is found behind a hole', () => {
+  const before = record(reply({ xid: 4, result: words(0) }));
+  const known = { known: [5] };
+  const answer = reply({ xid: 5, result: words(0, 1, 2, 3, 4, 5, 6, 7) });
+
+  test('a reply to a known call in several fragments', () => {
+    const taken = walk([before, 100, bytes(fragmented(answer, [28, 8]), before)], known);
+    expect(dataOf(taken).slice(1, 2)).toEqual([hex(answer)]);
+  });
+
+  test('cut by the next hole, or by the end, where a header is still there', () => {
+    for (const rest of [[], [answer.length - 24, before]] as Chunk[][]) {
+      const taken = walk([before, 100, record(answer).subarray(0, 28), ...rest], known);
+      expect(taken.slice(1, 2).map(({ data, length }) => [data, length])).toEqual([
+        [hex(answer.subarray(0, 24)), answer.length],
+      ]);
+    }
+  });
+
+  test('words in data that look like a first fragment with a call are none', () => {
+    const data = words(0x2cefcc, 0, 0, 2, 100003, 3, 1, 0x61626364, 0x65666768, 0, 0, 0);
+    expect(dataOf(walk([before, 100, bytes(data, record(nullCall), before)]))).toContain(hex(nullCall));
+  });
+
+  test('program, version and procedure of a call are no fragment with a reply', () => {
+    const odd = call({ xid: 9, procedure: 1 });
+    const taken = walk([before, 100, bytes(record(odd).subarray(1), record(nullCall), before)]);
+    expect(dataOf(taken).slice(1)).toEqual([hex(nullCall), hex(before.subarray(4))]);
   });
 });
 

@@ -6,12 +6,12 @@ import { authNone } from './none.js';
 import { rpcsecGss } from './rpcsec-gss.js';
 import { authShort } from './short.js';
 import { authSys } from './sys.js';
+import { authTls } from './tls.js';
 
 const FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
-  [authNone, authSys, authShort, authDh, rpcsecGss, authGlusterfs, authGlusterfsV2, authGlusterfsV3].map((flavor) => [
-    flavor.number,
-    flavor,
-  ]),
+  [authNone, authSys, authShort, authDh, rpcsecGss, authTls, authGlusterfs, authGlusterfsV2, authGlusterfsV3].map(
+    (flavor) => [flavor.number, flavor],
+  ),
 );
 
 /** The flavor of a credential or verifier in a message of this program (-1: not known); undefined where nobody defined it. */

@@ -1,0 +1,56 @@
+/**
+ * AUTH_TLS and STARTTLS (RFC 9289 §4.1): the credential of a NULL call by which a client asks whether the server speaks RPC-with-TLS; its body is
+ * empty. The server that does answers with a verifier of flavor AUTH_NONE that holds a token.
+ */
+import { CALL, type Message, MSG_ACCEPTED, REPLY } from '../message.js';
+import type { AuthFlavor } from './flavor.js';
+import { authNone } from './none.js';
+
+export const authTls: AuthFlavor = { number: 7, name: 'AUTH_TLS' };
+
+export const PROBE_NOTE = 'asks for RPC-with-TLS';
+
+const TOKEN = Buffer.from('STARTTLS');
+const NULL_PROCEDURE = 0;
+
+/** A call that asks for TLS. */
+export function isTlsProbe({ type, credential, procedure }: Message): boolean {
+  return type === CALL && credential.flavor === authTls.number && procedure === NULL_PROCEDURE;
+}
+
+/** A reply after which the connection is TLS, if its call asked for it. */
+export function offersTls({ type, replyStat, verifier, bytes }: Message): boolean {
+  return (
+    type === REPLY &&
+    replyStat === MSG_ACCEPTED &&
+    verifier.isWhole &&
+    isStartTls(bytes, verifier.flavor, verifier.start, verifier.start + verifier.length)
+  );
+}
+
+/** True for a verifier that holds the token. */
+export function isStartTls(bytes: Uint8Array, flavor: number, start: number, end: number): boolean {
+  return flavor === authNone.number && end - start === TOKEN.length && TOKEN.equals(bytes.subarray(start, end));
+}
+
+/** What the messages of one connection say about TLS. */
+export class TlsNegotiation {
+  /** The client asked for it. */
+  isAskedFor = false;
+  private xid = 0;
+
+  /** Notes what a message says. True: it accepts what was asked for, and what follows is TLS. */
+  follow(message: Message): boolean {
+    if (isTlsProbe(message)) {
+      this.isAskedFor = true;
+      this.xid = message.xid;
+      message.notes.push(PROBE_NOTE);
+      return false;
+    }
+    if (!offersTls(message)) return false;
+    // Only the answer to another call that is known says nothing.
+    if (message.exchange >= 0 && !(this.isAskedFor && this.xid === message.xid)) return false;
+    message.notes.push('STARTTLS: what follows on this connection is TLS');
+    return true;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Random damage to captures: frames removed, cut by a snaplen, swapped, doubled, segments split, the beginning missing. A step that
+ * does not apply where it fell does nothing. Packets that open, close or first show a connection are not swapped: what the order of
+ * those means is for the tests of TCP.
+ */
+import fc from 'fast-check';
+import type { PlacedPacket } from './packets.js';
+
+export type Damage =
+  | { kind: 'remove' | 'cut' | 'split'; at: number; size: number }
+  | { kind: 'swap' | 'double'; at: number; distance: number }
+  | { kind: 'begin'; at: number };
+
+/** Answers whether a step may take bytes `[from, to)` of a stream. */
+export type MayLose = (stream: number, from: number, to: number) => boolean;
+
+const TCP = 6;
+/** Frames of one capture swap with neighbours; the grace for acknowledged bytes (limits.ts) is longer. */
+const MAX_DISTANCE = 4;
+
+/** Positions are in parts of 2^16 of the capture, so that they shrink well and fit every capture. */
+const at = fc.nat(0xffff);
+const sized = fc.record({
+  kind: fc.constantFrom('remove' as const, 'cut' as const, 'split' as const),
+  at,
+  size: fc.nat(0xffff),
+});
+const moved = fc.record({
+  kind: fc.constantFrom('swap' as const, 'double' as const),
+  at,
+  distance: fc.integer({ min: 1, max: MAX_DISTANCE }),
+});
+
+/** Some steps; `midStream`: also of which the first packets are missing. */
+export function damages(midStream: boolean): fc.Arbitrary<Damage[]> {
+  const steps: fc.Arbitrary<Damage[]> = fc.array(
+    fc.oneof({ weight: 3, arbitrary: sized }, { weight: 1, arbitrary: moved }),
+    { minLength: 1, maxLength: 12 },
+  );
+  if (!midStream) return steps;
+  const begin = fc.option(fc.record({ kind: fc.constant('begin' as const), at }), { nil: undefined });
+  return fc.tuple(begin, steps).map(([first, rest]) => (first === undefined ? rest : [first, ...rest]));
+}
+
+/** A damaged copy. */
+export function damaged(
+  packets: readonly PlacedPacket[],
+  steps: readonly Damage[],
+  mayLose: MayLose = () => true,
+): PlacedPacket[] {
+  const copy = [...packets];
+  for (const step of steps) apply(copy, step, mayLose);
+  return copy;
+}
+
+function apply(packets: PlacedPacket[], step: Damage, mayLose: MayLose): void {
+  if (packets.length === 0) return;
+  const index = (step.at * packets.length) >> 16;
+  const packet = packets[index];
+  switch (step.kind) {
+    case 'begin':
+      packets.splice(0, index);
+      break;
+    case 'remove':
+      if (canLose(packet, 0, mayLose)) packets.splice(index, 1);
+      break;
+    case 'cut': {
+      const length = (step.size * packet.data.length) >> 16;
+      if (canLose(packet, length, mayLose)) cut(packets, packet, length);
+      break;
+    }
+    case 'split':
+      packets.splice(index, 1, ...split(packet, step.size));
+      break;
+    case 'swap':
+      if (packets.slice(index, index + step.distance + 1).some((each) => each.isAnchor)) break;
+      packets.splice(index, 1);
+      packets.splice(index + step.distance, 0, packet);
+      break;
+    case 'double':
+      // A datagram that came twice is a message that came twice: only TCP numbers its bytes.
+      if (packet.protocol === TCP) packets.splice(index + step.distance, 0, packet);
+  }
+}
+
+/** May what follows the first `kept` bytes of a packet be missing? */
+function canLose(packet: PlacedPacket, kept: number, mayLose: MayLose): boolean {
+  const left = kept < packet.payload ? 0 : kept - packet.payload;
+  if (packet.stream < 0) return !packet.isFirst || mayLose(-1, 0, 0);
+  return mayLose(packet.stream, packet.offset + left, packet.offset + packet.length);
+}
+
+/** Cuts a packet and its doubles: one snaplen holds for a capture. */
+function cut(packets: PlacedPacket[], packet: PlacedPacket, length: number): void {
+  packets.forEach((each, index) => {
+    if (each === packet) packets[index] = { ...packet, data: packet.data.subarray(0, length) };
+  });
+}
+
+/** A segment as two, with their own lengths and sequence numbers. */
+function split(packet: PlacedPacket, size: number): PlacedPacket[] {
+  const { data, payload, length, protocol, isFragment, wireLength } = packet;
+  const isWhole = data.length === payload + length && data.length === wireLength;
+  const first = (size * length) >> 16;
+  if (protocol !== TCP || isFragment || !isWhole || packet.isFirst || first === 0) return [packet];
+  const front = Buffer.from(data.subarray(0, payload + first));
+  const back = Buffer.concat([data.subarray(0, payload), data.subarray(payload + first)]);
+  const isIpv4 = data[0] >> 4 === 4;
+  const transport = isIpv4 ? 4 * (data[0] & 15) : 40;
+  for (const part of [front, back]) part.writeUInt16BE(isIpv4 ? part.length : part.length - 40, isIpv4 ? 2 : 4);
+  back.writeUInt32BE((back.readUInt32BE(transport + 4) + first) >>> 0, transport + 4);
+  return [
+    { ...packet, data: front, wireLength: front.length, length: first },
+    { ...packet, data: back, wireLength: back.length, length: length - first, offset: packet.offset + first },
+  ];
+}

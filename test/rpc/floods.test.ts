@@ -1,0 +1,41 @@
+/** Floods of connections: what is known of each is bounded, what was forgotten is counted, and what carries RPC is still found. */
+import { expect, test } from 'vitest';
+import { MAX_FLOWS } from '../../src/limits.js';
+import { Network } from '../../src/network/network.js';
+import { Messages } from '../../src/rpc/messages.js';
+import { client, frameOf, type Host, SYN, server, tcp } from '../helpers/packets.js';
+import { call, record, reply } from '../helpers/rpc-writer.js';
+
+const SYNS = MAX_FLOWS + 10_000;
+/** Packets of the honest connection come once in so many of the flood. */
+const EVERY = 1000;
+
+const attacker = (i: number): Host => ({ address: `10.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`, port: 1024 });
+
+test('a SYN flood around a connection that goes on', () => {
+  const xids: number[] = [];
+  const network: Network = new Network({
+    datagram: (...datagram) => rpc.datagram(...datagram),
+    open: (flow) => rpc.open(flow),
+  });
+  const rpc = new Messages(network.now, ({ xid }) => xids.push(xid));
+  let frames = 0;
+  const feed = (packet: Uint8Array) => network.frame(frameOf({ data: packet, seconds: 0 }, ++frames), 0);
+  const sent = { client: 1, server: 1 };
+  const expected: number[] = [];
+  for (let i = 0; i < SYNS; i++) {
+    feed(tcp(attacker(i), server, Buffer.alloc(0), { sequence: i, flags: SYN }));
+    if (i % EVERY !== 0) continue;
+    const [asked, answered] = [record(call({ xid: i })), record(reply({ xid: i }))];
+    feed(tcp(client, server, asked, { sequence: sent.client, acknowledgement: sent.server }));
+    sent.client += asked.length;
+    feed(tcp(server, client, answered, { sequence: sent.server, acknowledgement: sent.client }));
+    sent.server += answered.length;
+    expected.push(i, i);
+  }
+  network.finish();
+  expect(xids).toEqual(expected);
+  expect([...network.flows.values()].length).toBeLessThanOrEqual(MAX_FLOWS);
+  expect(network.flows.evicted).toBe(SYNS + 1 - MAX_FLOWS);
+  expect(network.counts.missingBytes).toBe(0);
+});
