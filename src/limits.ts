@@ -146,3 +146,14 @@ export const MAX_UNKNOWN_LINKS = 64;
 
 /** Inputs of this many bytes on disk show their progress: smaller ones are read within a second or two. */
 export const PROGRESS_BYTES = 64 * MiB;
+
+/** Characters of a display filter: generous for one that a program wrote, small enough to parse in a moment. */
+export const MAX_FILTER_LENGTH = 64 * KiB;
+
+/** Parentheses and `not`s within each other in a filter: parser and compiler recurse, a hand-written one has fewer than ten. */
+export const MAX_FILTER_DEPTH = 100;
+
+/**
+ * States of a regular expression's automaton. Matching costs states times characters; `{1000}` counts its element as often.
+ */
+export const MAX_PATTERN_STATES = 10_000;

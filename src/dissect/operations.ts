@@ -20,11 +20,16 @@ const SHOWN_OPERATIONS = 12;
 export interface Operation {
   /** Without its prefix: `LOOKUP`. */
   name: string;
+  number: number;
   /** As text; null for calls, and where the reply does not reach so far. */
   status: string | null;
+  /** The same as a number; NaN where there is none. */
+  statusNumber: number;
   plan: Plan | null;
   at: number;
 }
+
+const NO_STATUS: Pick<Operation, 'status' | 'statusNumber'> = { status: null, statusNumber: Number.NaN };
 
 /** The operations of one message. */
 export interface Compound {
@@ -93,7 +98,8 @@ export class Operations {
       if (arm === undefined) return false;
       const plan = arm?.plan ?? null;
       const name = names.get(value) ?? String(value);
-      operations.push({ name, status: isCall || !plan ? null : this.statusOf(plan, at + 4, extent), plan, at: at + 4 });
+      const status = isCall || !plan ? NO_STATUS : this.statusOf(plan, at + 4, extent);
+      operations.push({ name, number: value, ...status, plan, at: at + 4 });
       at = plan === null ? at + 4 : endOf(plan, bytes, at + 4, end);
       if (at < 0) return operations.length === count;
     }
@@ -114,11 +120,12 @@ export class Operations {
     return names;
   }
 
-  private statusOf(plan: Plan, at: number, extent: Extent): string | null {
+  private statusOf(plan: Plan, at: number, extent: Extent): typeof NO_STATUS {
     const field = findStatus(plan);
-    if (field === null || at + 4 > extent.end) return null;
+    if (field === null || at + 4 > extent.end) return NO_STATUS;
     // The status word is the first of every result.
-    return statusText(field.plan, readInt32(extent.bytes, at));
+    const statusNumber = readInt32(extent.bytes, at);
+    return { status: statusText(field.plan, statusNumber), statusNumber };
   }
 
   private mainOf(operations: readonly Operation[]): number {
