@@ -157,3 +157,12 @@ export const MAX_FILTER_DEPTH = 100;
  * States of a regular expression's automaton. Matching costs states times characters; `{1000}` counts its element as often.
  */
 export const MAX_PATTERN_STATES = 10_000;
+
+/** Frames remembered by number of a message that came in many: 8 MiB in segments of 128 bytes. The last one is always known. */
+export const MAX_CARRIERS = 65_536;
+
+/** Frames with comments in a capture that is written: some 100 bytes each. More frames are written without. */
+export const MAX_FRAME_COMMENTS = 200_000;
+
+/** Frames of standard input kept until it is known whether they are to be written: five seconds of 100 Mbit/s. */
+export const MAX_STORED_FRAME_BYTES = 64 * MiB;

@@ -47,6 +47,8 @@ export class Messages implements TransportSink {
   private readonly message = new Message();
   private readonly pool = new BufferPool();
   private readonly servers = new Set<Endpoint>();
+  /** The frame that opened the connection whose record is being emitted. */
+  opening = -1;
   private connections = 0;
   private streams = 0;
 
@@ -77,6 +79,8 @@ export class Messages implements TransportSink {
     const message = this.message;
     message.firstFrame = carriage.firstFrame;
     message.frameCount = carriage.frames;
+    message.carriers = carriage.orders;
+    message.opening = -1;
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
@@ -101,7 +105,7 @@ export class Messages implements TransportSink {
   }
 
   open(flow: Flow): StreamSink {
-    return new RpcStream(this, flow, ++this.streams);
+    return new RpcStream(this, flow, ++this.streams, this.now.order);
   }
 
   newWalker(sink: RecordSink): RecordWalker {
@@ -128,6 +132,8 @@ export class Messages implements TransportSink {
     const message = this.message;
     message.firstFrame = walker.firstFrame;
     message.frameCount = walker.frameCount;
+    message.carriers = walker.carriers;
+    message.opening = this.opening;
     message.connection = connection;
     message.protocol = TCP;
     this.place(bytes, start, end, length, source, destination, walker.newest);
@@ -158,6 +164,7 @@ export class Messages implements TransportSink {
     // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
     message.length = length < 0 ? end - start + 1 : length;
     message.frame = newest.frame;
+    message.order = newest.order;
     message.seconds = newest.seconds;
     message.nanoseconds = newest.nanoseconds;
     message.file = newest.file;
@@ -210,6 +217,7 @@ class RpcStream implements StreamSink, RecordSink {
     private readonly messages: Messages,
     private readonly flow: Flow,
     private readonly id: number,
+    private readonly opening: number,
   ) {}
 
   begin(direction: Direction, fromStart: boolean): void {
@@ -238,6 +246,7 @@ class RpcStream implements StreamSink, RecordSink {
       this.walkers[direction ^ 1]?.wake();
     }
     const [source, destination] = [this.flow.endpoints[direction], this.flow.endpoints[direction ^ 1]];
+    this.messages.opening = this.opening;
     const owner = this.owner(direction);
     const peer = this.owner(direction ^ 1);
     this.messages.record(walker, this.connection, source, destination, owner, peer, bytes, start, end, length);
