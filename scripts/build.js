@@ -17,8 +17,6 @@ cpSync(join(root, 'dissectors'), join(dist, 'dissectors'), {
   filter: (source) => !source.endsWith('.ts') && !source.endsWith('.md'),
 });
 const dissectors = join(dist, 'dissectors');
-const { DissectorLibrary, makeIndex } = await import(join(dist, 'src', 'dissect', 'library.js'));
-writeFileSync(join(dissectors, 'index.json'), JSON.stringify(makeIndex(dissectors)));
-const fields = new DissectorLibrary([], dissectors).fieldIndexes().at(-1);
-writeFileSync(join(dissectors, 'fields.json'), JSON.stringify(fields));
+const { indexFiles } = await import(join(dist, 'src', 'dissect', 'library.js'));
+for (const [name, text] of Object.entries(indexFiles(dissectors))) writeFileSync(join(dissectors, name), text);
 chmodSync(join(dist, 'src', 'cli', 'main.js'), 0o755);

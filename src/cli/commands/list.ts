@@ -8,14 +8,17 @@ import type { RecordWriter } from '../../output/record.js';
 import { TIME_FORMATS, TimeColumn, type TimeFormat } from '../../output/time.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import type { ByteWriter } from '../../xdr/byte-writer.js';
-import { CaptureRun, type RunOptions } from '../capture-run.js';
-import { addInputOptions, positiveInteger } from '../options.js';
+import { CaptureRun } from '../capture-run.js';
+import { UsageError } from '../exit.js';
+import type { FieldOptions } from '../field-options.js';
+import { addInputOptions, collect, positiveInteger } from '../options.js';
 import type { StandardOutput } from '../standard-output.js';
+import type { WriteOptions } from './write.js';
 
-const FORMATS = ['text', 'json', 'ndjson'] as const;
+const FORMATS = ['text', 'json', 'ndjson', 'fields'] as const;
 type Format = (typeof FORMATS)[number];
 
-interface ListOptions extends RunOptions {
+interface ListOptions extends WriteOptions, FieldOptions {
   format: Format;
   json?: true;
   tree?: true;
@@ -34,6 +37,9 @@ Examples:
   rpcdump capture.pcap                    one line for every call and reply
   rpcdump -V -c 2 capture.pcap            the first two messages, field by field
   rpcdump --json capture.pcap | jq .args  records, one JSON object a line
+  rpcdump -Y 'nfs && elapsed > 10ms' -c 5 capture.pcap
+  rpcdump -T fields -e frame -e procedure -e args..name capture.pcap
+  rpcdump -Y 'status == NFS3ERR_STALE' -w stale.pcapng capture.pcap
   rpcdump --xdr my.x capture.pcap         decode your own program too
   rpcdump --summary capture.pcap          what is in it, and what is missing
   rpcdump -i eth0 -f 'port 2049'          messages as they come`;
@@ -48,10 +54,19 @@ export function addListCommand(program: Command, finish: (status: number) => voi
   addInputOptions(command)
     .addOption(new Option('-T, --format <format>', 'output format').choices([...FORMATS]).default('text'))
     .option('--json', 'one JSON object a line: the same as -T ndjson')
+    .addOption(new Option('-e, --field <field>', 'a field of -T fields or --csv').argParser(collect))
+    .addOption(
+      new Option('-E, --layout <key=value>', 'header, separator, quote, occurrence, aggregator of -T fields').argParser(
+        collect,
+      ),
+    )
+    .option('-w, --write <file>', "write the frames of these messages as pcapng instead ('-': standard output)")
+    .option('--csv', 'fields as comma-separated values with a header')
+    .option('--only <keys>', 'these keys of JSON records, separated by commas')
     .option('-V, --tree', 'every field of every message')
     .option('-x, --hex', 'the bytes of every message')
     .addOption(new Option('-t, --time <format>', 'time column, as in tshark').choices([...TIME_FORMATS]).default('r'))
-    .option('-c, --count <n>', 'stop after n messages', positiveInteger)
+    .option('-c, --count <n>', 'stop after n messages shown', positiveInteger)
     .option('-q, --quiet', 'print no messages, only what is wrong with the input')
     .option('--summary', 'the account of the capture in place of its messages: what was read, what was missing')
     .option('-l, --line-buffered', 'write each message at once')
@@ -63,6 +78,8 @@ export function addListCommand(program: Command, finish: (status: number) => voi
 }
 
 async function list(captures: string[], options: ListOptions): Promise<number> {
+  await checkOptions(options);
+  if (options.write !== undefined) return (await import('./write.js')).writeFrames(options.write, captures, options);
   let shown = 0;
   let write: (dissection: Dissection) => void = () => {};
   const headersOnly = options.quiet === true || options.summary === true;
@@ -72,7 +89,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
     if (shown === options.count) run.inspection.stop();
   });
   const { inspection, output } = run;
-  const document = await newWriter(inspection, output, options);
+  const document = await newWriter(run, options);
   write = document.write;
   document.begin();
   const account = await run.read(!headersOnly);
@@ -93,16 +110,17 @@ interface DocumentWriter {
 }
 
 /** The writer of the output format that the options ask for; only that format's modules are loaded. */
-async function newWriter(
-  inspection: Inspection,
-  output: StandardOutput,
-  options: ListOptions,
-): Promise<DocumentWriter> {
+async function newWriter(run: CaptureRun, options: ListOptions): Promise<DocumentWriter> {
+  const { inspection, output, filterOptions } = run;
   const { buffer } = output;
   const none = () => {};
   if (options.quiet || options.summary) return { begin: none, write: none, end: none };
   const files = inspection.files.length > 1 ? inspection.files : null;
-  const format = options.json ? 'ndjson' : options.format;
+  const format = formatOf(options);
+  if (format === 'fields') {
+    const { newFieldsDocument } = await import('../fields-document.js');
+    return newFieldsDocument(inspection, buffer, options, filterOptions);
+  }
   if (format === 'text') return newText(inspection, output, options, files);
   const { RecordWriter } = await import('../../output/record.js');
   const records = new RecordWriter(buffer, inspection.dissector, {
@@ -112,7 +130,39 @@ async function newWriter(
     payload: options.payload === true,
     codegen: options.codegen,
   });
-  return format === 'ndjson' ? newLines(records, buffer) : newArray(records, buffer);
+  const write = await recordWriter(records, buffer, options.only);
+  return format === 'ndjson' ? newLines(write, buffer) : newArray(write, buffer);
+}
+
+function formatOf(options: ListOptions): Format {
+  if (options.csv) return 'fields';
+  return options.json ? 'ndjson' : options.format;
+}
+
+/** `--only` is for records, `-e` and `-E` are for fields: elsewhere they would be forgotten silently. */
+async function checkOptions(options: ListOptions): Promise<void> {
+  const { only, field, layout } = options;
+  if (only === undefined && field === undefined && layout === undefined) return;
+  const format = formatOf(options);
+  if (only !== undefined && format !== 'json' && format !== 'ndjson') {
+    throw new UsageError('--only goes with --json or -T json');
+  }
+  if ((field ?? layout) && format !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
+}
+
+async function recordWriter(
+  records: RecordWriter,
+  buffer: ByteWriter,
+  only: string | undefined,
+): Promise<(dissection: Dissection) => void> {
+  if (only === undefined) return (dissection) => records.write(dissection);
+  const { keepKeys } = await import('../../output/only.js');
+  const keys = (await import('../field-options.js')).onlyKeys(only);
+  return (dissection) => {
+    const start = buffer.length;
+    records.write(dissection);
+    keepKeys(buffer, start, keys);
+  };
 }
 
 /** Lines or trees, each followed by its bytes where they are wanted. */
@@ -142,11 +192,11 @@ async function newText(
   return { begin: () => {}, write, end: () => {} };
 }
 
-function newLines(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
+function newLines(writeRecord: (dissection: Dissection) => void, buffer: ByteWriter): DocumentWriter {
   return {
     begin: () => {},
     write: (dissection) => {
-      records.write(dissection);
+      writeRecord(dissection);
       buffer.byte(0x0a);
     },
     end: () => {},
@@ -154,14 +204,14 @@ function newLines(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
 }
 
 /** `-T json`: the records as one array. */
-function newArray(records: RecordWriter, buffer: ByteWriter): DocumentWriter {
+function newArray(writeRecord: (dissection: Dissection) => void, buffer: ByteWriter): DocumentWriter {
   let separator = '\n';
   return {
     begin: () => buffer.ascii('['),
     write: (dissection) => {
       buffer.ascii(separator);
       separator = ',\n';
-      records.write(dissection);
+      writeRecord(dissection);
     },
     end: () => buffer.ascii('\n]\n'),
   };
