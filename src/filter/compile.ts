@@ -149,7 +149,7 @@ class Compiler {
     const isEquality = comparator === '==' || comparator === '!=';
     const isNumber = field.kinds.has('name') && numberOf(literal) !== undefined;
     const isName = isEquality && literal.kind === 'word' && !isNumber;
-    if (!isName || names === null) return [literal];
+    if (!isName || names === null || names.size === 0) return [literal];
     const same = [...names].filter((name) => name.toLowerCase() === literal.text.toLowerCase());
     if (same.length > 0) return same.map((text) => ({ ...literal, text }));
     const isOnlyName = [...field.kinds].every((kind) => kind === 'name' || kind === 'text' || kind === 'structure');
