@@ -1,4 +1,4 @@
-// Compiles src/ and the dissectors' companions into dist/, copies the .x files there and writes their index, so that starting
+// Compiles src/ and the dissectors' companions into dist/, copies the .x files there and writes their indexes, so that starting
 // parses none of them. Run by `npm run build` and, through `prepare`, by `npm ci`.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ cpSync(join(root, 'dissectors'), join(dist, 'dissectors'), {
   recursive: true,
   filter: (source) => !source.endsWith('.ts') && !source.endsWith('.md'),
 });
-const { makeIndex } = await import(join(dist, 'src', 'dissect', 'library.js'));
-writeFileSync(join(dist, 'dissectors', 'index.json'), JSON.stringify(makeIndex(join(dist, 'dissectors'))));
+const dissectors = join(dist, 'dissectors');
+const { indexFiles } = await import(join(dist, 'src', 'dissect', 'library.js'));
+for (const [name, text] of Object.entries(indexFiles(dissectors))) writeFileSync(join(dissectors, name), text);
 chmodSync(join(dist, 'src', 'cli', 'main.js'), 0o755);

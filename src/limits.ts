@@ -206,3 +206,23 @@ export const MAX_CALLBACK_PROGRAMS = 16_384;
 
 /** Asynchronous calls of lock managers, and blocked locks, that are waited for: some 200 bytes each. */
 export const MAX_LOCK_LINKS = 16_384;
+
+/** Characters of a display filter: generous for one that a program wrote, small enough to parse in a moment. */
+export const MAX_FILTER_LENGTH = 64 * KiB;
+
+/** Parentheses and `not`s within each other in a filter: parser and compiler recurse, a hand-written one has fewer than ten. */
+export const MAX_FILTER_DEPTH = 100;
+
+/**
+ * States of a regular expression's automaton. Matching costs states times characters; `{1000}` counts its element as often.
+ */
+export const MAX_PATTERN_STATES = 10_000;
+
+/** Frames remembered by number of a message that came in many: 8 MiB in segments of 128 bytes. The last one is always known. */
+export const MAX_CARRIERS = 65_536;
+
+/** Frames with comments in a capture that is written: some 100 bytes each. More frames are written without. */
+export const MAX_FRAME_COMMENTS = 200_000;
+
+/** Frames of standard input kept until it is known whether they are to be written: five seconds of 100 Mbit/s. */
+export const MAX_STORED_FRAME_BYTES = 64 * MiB;

@@ -4,6 +4,7 @@
  */
 import { type Account, missingParts } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissector.js';
+import type { Filter, FilterOptions } from '../filter/filter.js';
 import { Inspection, type InspectOptions, type Problem } from '../library/inspection.js';
 import { accountText } from '../output/account.js';
 import { Progress } from '../terminal/progress.js';
@@ -20,10 +21,19 @@ export interface RunOptions extends InputOptions {
   lineBuffered?: true;
 }
 
+export interface RunHooks extends InspectOptions {
+  /** Is told of every message, before those that `-Y` selects are handed on. */
+  observe?: (dissection: Dissection, isSelected: boolean) => void;
+}
+
 export class CaptureRun {
   readonly problems = new Problems();
   readonly output: StandardOutput;
   inspection!: Inspection;
+  /** What was opened; '-' for what is read only once. */
+  inputs: readonly string[] = [];
+  /** What filters and fields are resolved by. */
+  filterOptions!: FilterOptions;
   /** Problems with what `-i` pipes in, kept until the capture program has said why. */
   private readonly pipeProblems: Problem[] = [];
 
@@ -34,18 +44,23 @@ export class CaptureRun {
     this.output = new StandardOutput(new ByteWriter(), isLive);
   }
 
-  /** Opens what the user named. @throws UsageError when that cannot be read at all. */
+  /** Opens what the user named; `handle` takes the messages that `-Y` selects. @throws UsageError when that cannot be read at all. */
   static async open(
     captures: string[],
     options: RunOptions,
-    inspectOptions: InspectOptions,
+    { observe, ...inspectOptions }: RunHooks,
     handle: (dissection: Dissection) => void,
   ): Promise<CaptureRun> {
     const library = loadLibrary(options);
+    const filterOptions: FilterOptions = { library, files: () => run.inspection.files };
+    const filter = await loadFilter(options.displayFilter, filterOptions);
     const live = startLive(captures, options);
     const inputs = live === null ? inputsOf(captures, options) : [STANDARD_INPUT];
-    const run = new CaptureRun(live, options.lineBuffered === true || inputs.includes(STANDARD_INPUT));
+    const run: CaptureRun = new CaptureRun(live, options.lineBuffered === true || inputs.includes(STANDARD_INPUT));
     const { output, problems, pipeProblems } = run;
+    run.filterOptions = filterOptions;
+    run.inputs = inputs;
+    let take = handle;
     run.inspection = await Inspection.open(
       inputs,
       {
@@ -58,9 +73,17 @@ export class CaptureRun {
           if (output.isClosed) run.inspection.stop();
         },
         ...inspectOptions,
+        headersOnly: inspectOptions.headersOnly === true && filter?.needsBody !== true,
       },
-      handle,
+      (dissection) => take(dissection),
     );
+    if (filter === null && observe === undefined) return run;
+    const selects = filter?.forMessages(run.inspection.dissector) ?? (() => true);
+    take = (dissection) => {
+      const isSelected = selects(dissection);
+      observe?.(dissection, isSelected);
+      if (isSelected) handle(dissection);
+    };
     return run;
   }
 
@@ -99,6 +122,10 @@ export class CaptureRun {
     else for (const problem of this.pipeProblems) this.problems.report(problem);
     if (account.network.frames > 0) process.stderr.write(accountText(account, this.inspection.files));
   }
+}
+
+async function loadFilter(text: string | undefined, options: FilterOptions): Promise<Filter | null> {
+  return text === undefined ? null : (await import('./filter-option.js')).parseFilterOption(text, options);
 }
 
 function sayMissing(account: Account): void {

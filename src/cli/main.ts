@@ -36,6 +36,7 @@ async function main(): Promise<number> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
     .exitOverride();
   for (const add of await loadCommands(process.argv.slice(2))) add(program, finish);
+  if (process.argv.includes('help')) (await import('./commands/help.js')).addHelpCommand(program);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync();

@@ -10,6 +10,7 @@ export interface InputOptions {
   xdr?: string[];
   interface?: string[];
   captureFilter?: string;
+  displayFilter?: string;
   duplicates?: true;
   color: ColorChoice;
 }
@@ -23,6 +24,7 @@ export function addInputOptions(command: Command): Command {
       new Option('-i, --interface <name>', 'capture from an interface, with tcpdump or dumpcap').argParser(collect),
     )
     .option('-f, --capture-filter <filter>', 'what -i captures, in the language of pcap-filter(7)')
+    .option('-Y, --display-filter <filter>', "only the messages that a filter selects; see 'rpcdump help filter'")
     .addOption(
       new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect),
     )
@@ -52,6 +54,7 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
+/** Gathers the values of an option that may be given several times. */
+export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }

@@ -9,6 +9,7 @@ import { PlanBuilder } from '../xdr/build-plan.js';
 import type { Diagnostic, Hint, Source, Specification } from '../xdr/model.js';
 import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
 import type { ProgramPlan } from '../xdr/plan.js';
+import { type FieldIndex, makeFieldIndex } from './field-index.js';
 import { ProgramRegistry } from './registry.js';
 
 /** A version of a program that has a dissector. */
@@ -28,6 +29,8 @@ export class XdrFileError extends Error {}
 
 const INDEX = 'index.json';
 const REGISTRY = 'programs.tsv';
+/** The fields of all bodies: beside the index, read when a filter asks for one. */
+const FIELDS = 'fields.json';
 
 /** dissectors/ beside src/, or beside dist/src/. */
 export const DISSECTORS = fileURLToPath(new URL('../../dissectors', import.meta.url));
@@ -40,7 +43,10 @@ export class DissectorLibrary {
   private readonly userFiles: ReadonlySet<string>;
 
   /** @throws XdrFileError when one of the user's files has errors or cannot be read. */
-  constructor(userFiles: readonly string[] = [], folder = DISSECTORS) {
+  constructor(
+    userFiles: readonly string[] = [],
+    private readonly folder = DISSECTORS,
+  ) {
     this.registry = new ProgramRegistry(() => readText(join(folder, REGISTRY)));
     for (const entry of readIndex(folder)) this.add({ ...entry, file: join(folder, entry.file) });
     this.userFiles = new Set(userFiles);
@@ -86,6 +92,24 @@ export class DissectorLibrary {
     return [...this.entries.values()]
       .flatMap((versions) => [...versions.values()])
       .sort((a, b) => a.programNumber - b.programNumber || a.version - b.version);
+  }
+
+  /** The fields of all bodies: as the build indexed them, and those of the user's files. */
+  fieldIndexes(): FieldIndex[] {
+    const path = join(this.folder, FIELDS);
+    const { user, builtIn } = this.entriesByOrigin();
+    const indexes = [makeFieldIndex(user.map((entry) => this.plan(entry)))];
+    if (!existsSync(path)) return [...indexes, makeFieldIndex(builtIn.map((entry) => this.plan(entry)))];
+    const { shapes, programs } = JSON.parse(readFileSync(path, 'utf8')) as FieldIndex;
+    const isCurrent = (number: number, version: number) =>
+      builtIn.some((entry) => entry.programNumber === number && entry.version === version);
+    return [...indexes, { shapes, programs: programs.filter((each) => isCurrent(each.number, each.version)) }];
+  }
+
+  private entriesByOrigin(): { user: DissectorEntry[]; builtIn: DissectorEntry[] } {
+    const isBuiltIn = (entry: DissectorEntry) => !this.userFiles.has(entry.file);
+    const all = this.list();
+    return { user: all.filter((entry) => !isBuiltIn(entry)), builtIn: all.filter(isBuiltIn) };
   }
 
   private add(entry: DissectorEntry): void {
@@ -193,4 +217,10 @@ export function makeIndex(folder: string): DissectorEntry[] {
     (name) => name.endsWith('.x') && !name.startsWith(TEMPLATE),
   );
   return files.sort().flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
+}
+
+/** What the build writes beside the `.x` files of `folder`, so that starting parses none of them: JSON by the name of its file. */
+export function indexFiles(folder: string): Record<string, string> {
+  const fields = new DissectorLibrary([], folder).fieldIndexes().at(-1);
+  return { [INDEX]: JSON.stringify(makeIndex(folder)), [FIELDS]: JSON.stringify(fields) };
 }

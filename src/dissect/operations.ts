@@ -21,13 +21,19 @@ const SHOWN_OPERATIONS = 12;
 export interface Operation {
   /** Without its prefix: `LOOKUP`. */
   name: string;
+  /** As it stands on the wire. */
+  number: number;
   /** The field of its arm: `oplookup`; '' where it has none. */
   field: string;
   /** As text; null for calls, and where the reply does not reach so far. */
   status: string | null;
+  /** The same as a number; NaN where there is none. */
+  statusNumber: number;
   plan: Plan | null;
   at: number;
 }
+
+const NO_STATUS: Pick<Operation, 'status' | 'statusNumber'> = { status: null, statusNumber: Number.NaN };
 
 /** The operations of one message. */
 export interface Compound {
@@ -100,13 +106,14 @@ export class Operations {
       const value = readInt32(bytes, at);
       const arm = element.arms.has(value) ? element.arms.get(value) : element.otherwise;
       if (arm === undefined) {
-        operations.push({ name: names.get(value) ?? String(value), field: '', status: null, plan: null, at: at + 4 });
+        const name = names.get(value) ?? String(value);
+        operations.push({ name, number: value, field: '', ...NO_STATUS, plan: null, at: at + 4 });
         return false;
       }
       const plan = arm?.plan ?? null;
       const name = names.get(value) ?? String(value);
-      const status = isCall || !plan ? null : this.statusOf(plan, at + 4, extent);
-      operations.push({ name, field: arm?.name ?? '', status, plan, at: at + 4 });
+      const status = isCall || !plan ? NO_STATUS : this.statusOf(plan, at + 4, extent);
+      operations.push({ name, number: value, field: arm?.name ?? '', ...status, plan, at: at + 4 });
       at = plan === null ? at + 4 : endOf(plan, bytes, at + 4, end);
       if (at < 0) return operations.length === count;
     }
@@ -127,11 +134,12 @@ export class Operations {
     return names;
   }
 
-  private statusOf(plan: Plan, at: number, extent: Extent): string | null {
+  private statusOf(plan: Plan, at: number, extent: Extent): typeof NO_STATUS {
     const field = findStatus(plan);
-    if (field === null || at + 4 > extent.end) return null;
+    if (field === null || at + 4 > extent.end) return NO_STATUS;
     // The status word is the first of every result.
-    return statusText(field.plan, readInt32(extent.bytes, at));
+    const statusNumber = readInt32(extent.bytes, at);
+    return { status: statusText(field.plan, statusNumber), statusNumber };
   }
 
   private mainOf(operations: readonly Operation[]): number {

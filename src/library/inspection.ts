@@ -1,6 +1,7 @@
 /** Captures on their way through the stages: frames → payloads → messages → dissections. What `open` and the command line stand on. */
 import type { Readable } from 'node:stream';
 import type { Account, Time } from '../analysis/account.js';
+import type { Frame } from '../capture/frame.js';
 import { expandInputs, type InputProblem } from '../capture/inputs.js';
 import { type CaptureProblem, openCaptures, pullFrames } from '../capture/merge.js';
 import type { CaptureSource } from '../capture/source.js';
@@ -33,9 +34,14 @@ export interface InspectOptions {
   withoutSummaries?: boolean;
   /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
   onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
+  /** Is given each frame before it is read; `source` is the index of its input. */
+  onFrame?: FrameSink;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
 }
+
+/** Takes a frame that holds until it returns, with the input it came from. */
+export type FrameSink = (frame: Frame, source: CaptureSource, index: number) => void;
 
 /** Captures being read, and what their reader needs beside the messages. */
 export class Inspection {
@@ -114,6 +120,7 @@ export class Inspection {
           this.first.nanoseconds = frame.nanoseconds;
         }
         if (this.isOver) return false;
+        options.onFrame?.(frame, sources[source], source);
         network.frame(frame, source);
         options.afterFrame?.();
         return !this.isOver;

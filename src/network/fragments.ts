@@ -4,7 +4,7 @@
  * Bounded in datagrams, bytes and time; a datagram that never completes is handed on as far as it is contiguous from its
  * first byte, with its length if the last fragment told it, so that a message in it is still shown, truncated.
  */
-import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
+import { FRAGMENT_TIMEOUT_SECONDS, MAX_CARRIERS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
@@ -23,6 +23,8 @@ export interface Datagram {
   /** The frames that carried it: their number, the first one and its time, and the last one. */
   frames: number;
   firstFrame: number;
+  /** Their places among all inputs' frames. */
+  orders: number[];
   seconds: number;
   nanoseconds: number;
   last: Stamp;
@@ -61,6 +63,7 @@ export class Fragments {
     }
     datagram ??= this.open(key, addresses, protocol, now);
     datagram.frames++;
+    if (datagram.orders.length < MAX_CARRIERS) datagram.orders.push(now.order);
     copyStamp(now, datagram.last);
     if (!more) datagram.length = offset + length;
     this.place(datagram, offset, payload, start, end);
@@ -91,6 +94,7 @@ export class Fragments {
       length: -1,
       firstFrame: now.frame,
       frames: 0,
+      orders: [],
       seconds: now.seconds,
       nanoseconds: now.nanoseconds,
       last: newStamp(),

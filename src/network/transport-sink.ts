@@ -7,6 +7,8 @@ import type { StreamSink } from './tcp.js';
 export interface Carriage {
   firstFrame: number;
   frames: number;
+  /** The places of several frames among all inputs' frames. */
+  orders: readonly number[];
   seconds: number;
   nanoseconds: number;
   /** A fragment never came, so the receiver had no datagram either. */

@@ -19,6 +19,9 @@ const ESP = 50;
 export const UDP_HEADER = 8;
 const TCP_HEADER = 20;
 
+/** A datagram in one frame needs no list. */
+const ONE_FRAME: readonly number[] = [];
+
 export class Transport {
   readonly flows: FlowTable;
   private readonly tcp: TcpContext;
@@ -27,6 +30,7 @@ export class Transport {
   private readonly carriage: Carriage = {
     firstFrame: 0,
     frames: 0,
+    orders: ONE_FRAME,
     seconds: 0,
     nanoseconds: 0,
     lost: false,
@@ -95,6 +99,7 @@ export class Transport {
     const carriage = this.carriage;
     carriage.firstFrame = fragments?.firstFrame ?? this.now.frame;
     carriage.frames = fragments?.frames ?? 1;
+    carriage.orders = fragments?.orders ?? ONE_FRAME;
     carriage.seconds = fragments?.seconds ?? this.now.seconds;
     carriage.nanoseconds = fragments?.nanoseconds ?? this.now.nanoseconds;
     carriage.lost = fragments !== null && !isWhole(fragments);

@@ -80,6 +80,11 @@ export class Message {
   frame = 0;
   firstFrame = 0;
   frameCount = 1;
+  /** The same frame by its place among all inputs' frames, from 0; where several carried the message, all of them (in no order). */
+  order = 0;
+  carriers: readonly number[] = [];
+  /** The frame that opened its connection, counted likewise; -1 for UDP. */
+  opening = -1;
   seconds = 0;
   nanoseconds = 0;
   /** Nanoseconds from that first frame to the completion. */

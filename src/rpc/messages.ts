@@ -55,6 +55,8 @@ export class Messages implements TransportSink {
   private readonly message = new Message();
   private readonly pool = new BufferPool();
   private readonly servers = new Set<Endpoint>();
+  /** The frame that opened the connection whose record is being emitted. */
+  opening = -1;
   private connections = 0;
   private streams = 0;
 
@@ -96,6 +98,8 @@ export class Messages implements TransportSink {
       this.now.seconds,
       this.now.nanoseconds,
     );
+    message.carriers = carriage.orders;
+    message.opening = -1;
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
@@ -130,7 +134,7 @@ export class Messages implements TransportSink {
   }
 
   open(flow: Flow): StreamSink {
-    return new RpcStream(this, flow, ++this.streams);
+    return new RpcStream(this, flow, ++this.streams, this.now.order);
   }
 
   newWalker(sink: RecordSink): RecordWalker {
@@ -168,6 +172,8 @@ export class Messages implements TransportSink {
     const message = this.message;
     message.firstFrame = walker.firstFrame;
     message.frameCount = walker.frameCount;
+    message.carriers = walker.carriers;
+    message.opening = this.opening;
     message.connection = connection;
     message.protocol = TCP;
     const { newest } = walker;
@@ -207,6 +213,7 @@ export class Messages implements TransportSink {
     message.end = end;
     message.length = length;
     message.frame = newest.frame;
+    message.order = newest.order;
     message.seconds = newest.seconds;
     message.nanoseconds = newest.nanoseconds;
     message.file = newest.file;
@@ -271,6 +278,7 @@ class RpcStream implements StreamSink, RecordSink {
     private readonly messages: Messages,
     private readonly flow: Flow,
     id: number,
+    private readonly opening: number,
   ) {
     this.calls = [new CallStream(id * 4), new CallStream(id * 4 + 2)];
   }
@@ -325,6 +333,7 @@ class RpcStream implements StreamSink, RecordSink {
     const [calls, answered] = [this.calls[direction], this.calls[direction ^ 1]];
     // A record put together from several segments ended somewhere in the last one.
     const position = bytes === this.segment ? (this.segmentOffset + end) | 0 : this.positions[direction];
+    this.messages.opening = this.opening;
     const isTls = this.messages.record(
       walker,
       this.negotiation,

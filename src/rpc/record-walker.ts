@@ -17,7 +17,7 @@
  * A peer that never sets the last-fragment bit is recognised by the fragments themselves: each begins with a message's
  * header and none was ever marked last.
  */
-import { MAX_EMPTY_FRAGMENTS, MAX_RECORD, MAX_RECORD_KEPT, SCAN_BUDGET } from '../limits.js';
+import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD, MAX_RECORD_KEPT, SCAN_BUDGET } from '../limits.js';
 import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
@@ -66,6 +66,8 @@ export class RecordWalker {
   firstSeconds = 0;
   firstNanoseconds = 0;
   frameCount = 0;
+  /** Their places among all inputs' frames, where there are several; as many as MAX_CARRIERS. */
+  readonly carriers: number[] = [];
   readonly newest: Stamp = newStamp();
   /** True when the record came in fragments none of which was marked as the last. */
   unterminated = false;
@@ -297,6 +299,7 @@ export class RecordWalker {
     if (this.lastCarrier === order) return;
     if (this.lastCarrier < 0) {
       this.frameCount = 0;
+      this.carriers.length = 0;
       this.firstOrder = order;
       this.noteFirst(carrier);
       copyStamp(carrier, this.newest);
@@ -308,6 +311,7 @@ export class RecordWalker {
     }
     this.lastCarrier = order;
     this.frameCount++;
+    if (this.carriers.length < MAX_CARRIERS) this.carriers.push(order);
   }
 
   private noteFirst(carrier: Stamp): void {

@@ -43,13 +43,15 @@ export class Program {
     return new Program(folder, join(dist, 'src', 'cli', 'main.js')).index(dist);
   }
 
-  /** Writes the index of dissectors, as scripts/build.js does: without it every start parses every `.x` file. */
+  /** Writes the indexes of dissectors, as scripts/build.js does: without them every start parses every `.x` file. */
   private index(dist: string): this {
     const script = `
-      import { makeIndex } from ${JSON.stringify(join(dist, 'src', 'dissect', 'library.js'))};
-      process.stdout.write(JSON.stringify(makeIndex(${JSON.stringify(join(dist, 'dissectors'))})));`;
-    const index = execFileSync(process.execPath, ['--input-type=module', '--eval', script]);
-    writeFileSync(join(dist, 'dissectors', 'index.json'), index);
+      import { indexFiles } from ${JSON.stringify(join(dist, 'src', 'dissect', 'library.js'))};
+      process.stdout.write(JSON.stringify(indexFiles(${JSON.stringify(join(dist, 'dissectors'))})));`;
+    const indexes = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+    for (const [name, text] of Object.entries<string>(JSON.parse(indexes))) {
+      writeFileSync(join(dist, 'dissectors', name), text);
+    }
     return this;
   }
 

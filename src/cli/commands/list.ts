@@ -1,43 +1,22 @@
 /** `rpcdump <capture...>`: the messages of a capture, as lines, trees or records. */
 import { type Command, Option } from 'commander';
 import type { Account } from '../../analysis/account.js';
-import type { Dissection } from '../../dissect/dissector.js';
-import type { Inspection, InspectOptions } from '../../index.js';
+import type { InspectOptions } from '../../index.js';
 import { accountRecord, accountText } from '../../output/account.js';
-import type { RecordOptions } from '../../output/record.js';
-import { TIME_FORMATS, TimeColumn, type TimeFormat } from '../../output/time.js';
-import type { UnansweredOutcome } from '../../rpc/outcome.js';
-import { makeStyles, wantsColor } from '../../terminal/style.js';
-import type { ByteWriter } from '../../xdr/byte-writer.js';
-import { CaptureRun, type RunOptions } from '../capture-run.js';
-import { UsageError } from '../exit.js';
-import { addInputOptions, positiveInteger } from '../options.js';
-import type { StandardOutput } from '../standard-output.js';
-
-const FORMATS = ['text', 'json', 'ndjson'] as const;
-type Format = (typeof FORMATS)[number];
-
-interface ListOptions extends RunOptions {
-  format: Format;
-  json?: true;
-  tree?: true;
-  hex?: true;
-  time: TimeFormat;
-  count?: number;
-  quiet?: true;
-  calls?: true;
-  summary?: true;
-  int64?: string;
-  payload?: true;
-  codegen: boolean;
-  names: boolean;
-}
+import { TIME_FORMATS } from '../../output/time.js';
+import { CaptureRun } from '../capture-run.js';
+import { newDocument } from '../documents.js';
+import { checkOptions, FORMATS, type ListOptions } from '../list-options.js';
+import { addInputOptions, collect, positiveInteger } from '../options.js';
 
 const EXAMPLES = `
 Examples:
   rpcdump capture.pcap                    one line for every call and reply
   rpcdump -V -c 2 capture.pcap            the first two messages, field by field
   rpcdump --json capture.pcap | jq .args  records, one JSON object a line
+  rpcdump -Y 'nfs && elapsed > 10ms' -c 5 capture.pcap
+  rpcdump -T fields -e frame -e procedure -e args..name capture.pcap
+  rpcdump -Y 'status == NFS3ERR_STALE' -w stale.pcapng capture.pcap
   rpcdump --xdr my.x capture.pcap         decode your own program too
   rpcdump --summary capture.pcap          what is in it, and what is missing
   rpcdump -i eth0 -f 'port 2049'          messages as they come`;
@@ -52,10 +31,19 @@ export function addListCommand(program: Command, finish: (status: number) => voi
   addInputOptions(command)
     .addOption(new Option('-T, --format <format>', 'output format').choices([...FORMATS]).default('text'))
     .option('--json', 'one JSON object a line: the same as -T ndjson')
+    .addOption(new Option('-e, --field <field>', 'a field of -T fields or --csv').argParser(collect))
+    .addOption(
+      new Option('-E, --layout <key=value>', 'header, separator, quote, occurrence, aggregator of -T fields').argParser(
+        collect,
+      ),
+    )
+    .option('-w, --write <file>', "write the frames of these messages as pcapng instead ('-': standard output)")
+    .option('--csv', 'fields as comma-separated values with a header')
+    .option('--only <keys>', 'these keys of JSON records, separated by commas')
     .option('-V, --tree', 'every field of every message')
     .option('-x, --hex', 'the bytes of every message')
     .addOption(new Option('-t, --time <format>', 'time column, as in tshark').choices([...TIME_FORMATS]).default('r'))
-    .option('-c, --count <n>', 'stop after n messages', positiveInteger)
+    .option('-c, --count <n>', 'stop after n messages shown', positiveInteger)
     .option('--calls', 'one line or record for each call and its reply')
     .option('-q, --quiet', 'print no messages, only what is wrong with the input')
     .option('--summary', 'the account of the capture in place of its messages: what was read, what was missing')
@@ -69,7 +57,8 @@ export function addListCommand(program: Command, finish: (status: number) => voi
 }
 
 async function list(captures: string[], options: ListOptions): Promise<number> {
-  if (options.calls && (options.tree || options.hex)) throw new UsageError('--calls has no -V and no -x');
+  checkOptions(options);
+  if (options.write !== undefined) return (await import('./write.js')).writeFrames(options.write, captures, options);
   let shown = 0;
   const count = (isShown: boolean) => {
     if (isShown && ++shown === options.count) run.inspection.stop();
@@ -85,7 +74,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
     (dissection) => count(document.write(dissection)),
   );
   const { inspection, output } = run;
-  const document = await newWriter(inspection, output, options);
+  const document = await newDocument(run, options);
   document.begin();
   const account = await run.read(!headersOnly);
   document.end();
@@ -96,124 +85,4 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
 function summaryOf(account: Account, files: string[], options: ListOptions): string {
   const isText = !options.json && options.format === 'text';
   return isText ? accountText(account, files) : accountRecord(account, files);
-}
-
-interface DocumentWriter {
-  begin(): void;
-  /** Takes the message last dissected; true when it wrote something. */
-  write(dissection: Dissection): boolean;
-  /** The same for an exchange that has no reply. */
-  writeUnanswered?(exchange: number, outcome: UnansweredOutcome): boolean;
-  end(): void;
-}
-
-/** What writes a record of a message or of an exchange, without what stands between records. */
-type RecordSource = Pick<DocumentWriter, 'write' | 'writeUnanswered'>;
-
-/** The writer of the output format that the options ask for; only that format's modules are loaded. */
-async function newWriter(
-  inspection: Inspection,
-  output: StandardOutput,
-  options: ListOptions,
-): Promise<DocumentWriter> {
-  const { buffer } = output;
-  const none = () => {};
-  if (options.quiet || options.summary) return { begin: none, write: () => true, end: none };
-  const files = inspection.files.length > 1 ? inspection.files : null;
-  const format = options.json ? 'ndjson' : options.format;
-  if (format === 'text') return newText(inspection, output, options, files);
-  const records = await newRecords(inspection, buffer, options.calls === true, {
-    files,
-    hasInterfaces: (file) => inspection.hasInterfaces(file),
-    int64Strings: options.int64 === 'string',
-    payload: options.payload === true,
-    codegen: options.codegen,
-  });
-  return format === 'ndjson' ? newLines(records, buffer) : newArray(records, buffer);
-}
-
-async function newRecords(
-  { dissector, exchanges }: Inspection,
-  buffer: ByteWriter,
-  isCalls: boolean,
-  options: RecordOptions,
-): Promise<RecordSource> {
-  if (isCalls) {
-    const { ExchangeRecordWriter } = await import('../../output/exchange-record.js');
-    return new ExchangeRecordWriter(buffer, dissector, exchanges, options);
-  }
-  const { RecordWriter } = await import('../../output/record.js');
-  const records = new RecordWriter(buffer, dissector, options);
-  return {
-    write: (dissection) => {
-      records.write(dissection);
-      return true;
-    },
-  };
-}
-
-/** Lines or trees, each followed by its bytes where they are wanted. */
-async function newText(
-  inspection: Inspection,
-  output: StandardOutput,
-  options: ListOptions,
-  files: string[] | null,
-): Promise<DocumentWriter> {
-  const { buffer } = output;
-  const { dissector } = inspection;
-  const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
-  const time = new TimeColumn(options.time, () => inspection.first);
-  const listOptions = { styles, time, files, columns: output.columns };
-  if (options.calls) {
-    const { ExchangeListWriter } = await import('../../output/exchange-list.js');
-    const exchanges = new ExchangeListWriter(buffer, dissector, inspection.exchanges, listOptions);
-    return {
-      begin: () => {},
-      write: (dissection) => exchanges.write(dissection),
-      writeUnanswered: (exchange, outcome) => exchanges.writeUnanswered(exchange, outcome),
-      end: () => {},
-    };
-  }
-  const text = options.tree
-    ? new (await import('../../output/tree.js')).TreeWriter(buffer, dissector, styles, files)
-    : new (await import('../../output/list.js')).ListWriter(buffer, dissector, listOptions);
-  const hex = options.hex ? new (await import('../../output/hex.js')).HexWriter(buffer, dissector, styles) : null;
-  const write = (dissection: Dissection) => {
-    text.write(dissection);
-    hex?.write(dissection);
-    return true;
-  };
-  return { begin: () => {}, write, end: () => {} };
-}
-
-function newLines(records: RecordSource, buffer: ByteWriter): DocumentWriter {
-  const end = (isWritten: boolean) => {
-    if (isWritten) buffer.byte(0x0a);
-    return isWritten;
-  };
-  return {
-    begin: () => {},
-    write: (dissection) => end(records.write(dissection)),
-    writeUnanswered: (exchange, outcome) => end(records.writeUnanswered?.(exchange, outcome) ?? false),
-    end: () => {},
-  };
-}
-
-/** `-T json`: the records as one array. */
-function newArray(records: RecordSource, buffer: ByteWriter): DocumentWriter {
-  let separator = '\n';
-  const separated = (write: () => boolean) => {
-    const start = buffer.length;
-    buffer.ascii(separator);
-    const isWritten = write();
-    if (isWritten) separator = ',\n';
-    else buffer.length = start;
-    return isWritten;
-  };
-  return {
-    begin: () => buffer.ascii('['),
-    write: (dissection) => separated(() => records.write(dissection)),
-    writeUnanswered: (exchange, outcome) => separated(() => records.writeUnanswered?.(exchange, outcome) ?? false),
-    end: () => buffer.ascii('\n]\n'),
-  };
 }

@@ -8,7 +8,8 @@ import { authShort } from './short.js';
 import { authSys } from './sys.js';
 import { authTls } from './tls.js';
 
-const FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
+/** All flavors; what one means in a message of some program says `authFlavor`. */
+export const AUTH_FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
   [authNone, authSys, authShort, authDh, rpcsecGss, authTls, authGlusterfs, authGlusterfsV2, authGlusterfsV3].map(
     (flavor) => [flavor.number, flavor],
   ),
@@ -16,6 +17,6 @@ const FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
 
 /** The flavor of a credential or verifier in a message of this program (-1: not known); undefined where nobody defined it. */
 export function authFlavor(number: number, program: number): AuthFlavor | undefined {
-  const flavor = FLAVORS.get(number);
+  const flavor = AUTH_FLAVORS.get(number);
   return flavor?.programs === undefined || flavor.programs.has(program) ? flavor : undefined;
 }

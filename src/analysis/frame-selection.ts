@@ -1,0 +1,91 @@
+/**
+ * Which frames messages need: those that carried a selected message, those of the other message of its exchange, and the one that
+ * opened its connection. Frames are known by their order over all inputs, one bit each. The call of each exchange is remembered
+ * for a reply that may be selected, and the other way round.
+ */
+import { MAX_FRAME_COMMENTS } from '../limits.js';
+import { CALL, type Message } from '../rpc/message.js';
+
+export class FrameSelection {
+  private bits = new Uint8Array(4096);
+  private readonly comments = new Map<number, string[]>();
+  /** Frames of the first call of each exchange, by its slot. */
+  private readonly calls = new Map<number, number[]>();
+  /** Exchanges whose replies are needed. */
+  private readonly awaited = new Set<number>();
+  selected = 0;
+  /** Comments that were too many. */
+  droppedComments = 0;
+
+  /** @param onMark Is told of each frame when it is first needed. */
+  constructor(private readonly onMark: (order: number) => void = () => {}) {}
+
+  /** To be told of every message; `comment` is asked for when it is selected. */
+  message(message: Message, isSelected: boolean, comment: () => string): void {
+    if (message.type === CALL) this.call(message, isSelected);
+    else this.reply(message, isSelected);
+    if (!isSelected) return;
+    this.selected++;
+    this.markAll(framesOf(message));
+    if (message.opening >= 0) this.mark(message.opening);
+    this.comment(message.order, comment);
+  }
+
+  isMarked(order: number): boolean {
+    return (this.bits[order >> 3] & (1 << (order & 7))) !== 0;
+  }
+
+  commentsOf(order: number): readonly string[] {
+    return this.comments.get(order) ?? [];
+  }
+
+  private call(message: Message, isSelected: boolean): void {
+    const { exchange } = message;
+    if (exchange < 0) return;
+    // A slot is used again for another exchange; a call that was sent again belongs to that of its first transmission.
+    if (message.retransmission === null) {
+      this.calls.set(exchange, framesOf(message));
+      this.awaited.delete(exchange);
+    }
+    if (!isSelected) return;
+    this.awaited.add(exchange);
+    this.markAll(this.calls.get(exchange) ?? []);
+  }
+
+  private reply(message: Message, isSelected: boolean): void {
+    const { exchange } = message;
+    if (exchange < 0) return;
+    if (this.awaited.has(exchange)) this.markAll(framesOf(message));
+    if (isSelected) this.markAll(this.calls.get(exchange) ?? []);
+  }
+
+  private comment(order: number, text: () => string): void {
+    if (this.comments.size >= MAX_FRAME_COMMENTS) {
+      this.droppedComments++;
+      return;
+    }
+    const known = this.comments.get(order);
+    if (known === undefined) this.comments.set(order, [text()]);
+    else known.push(text());
+  }
+
+  private markAll(orders: readonly number[]): void {
+    for (const order of orders) this.mark(order);
+  }
+
+  private mark(order: number): void {
+    if (this.isMarked(order)) return;
+    const at = order >> 3;
+    if (at >= this.bits.length) {
+      const grown = new Uint8Array(Math.max(at + 1, this.bits.length * 2));
+      grown.set(this.bits);
+      this.bits = grown;
+    }
+    this.bits[at] |= 1 << (order & 7);
+    this.onMark(order);
+  }
+}
+
+function framesOf(message: Message): number[] {
+  return message.frameCount > 1 ? [...message.carriers, message.order] : [message.order];
+}

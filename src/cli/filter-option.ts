@@ -1,0 +1,14 @@
+/** `-Y`: the filter of a command. Loaded only where one is given. */
+import { Filter, type FilterOptions } from '../filter/filter.js';
+import { FilterError } from '../filter/filter-error.js';
+import { UsageError } from './exit.js';
+
+/** @throws UsageError that points at what is wrong in the filter. */
+export function parseFilterOption(text: string, options: FilterOptions): Filter {
+  try {
+    return new Filter(text, options);
+  } catch (error) {
+    if (error instanceof FilterError) throw new UsageError(error.message);
+    throw error;
+  }
+}

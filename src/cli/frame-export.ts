@@ -1,0 +1,158 @@
+/**
+ * `-w`: the frames of the selected messages as pcapng. Files are read twice: first to know the frames, then to copy them. What can be
+ * read only once, standard input and `-i`, goes through a bounded store, and what left it too early is counted. The output gets its
+ * name when it is whole; `-` is standard output.
+ */
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { FrameSelection } from '../analysis/frame-selection.js';
+import type { Frame } from '../capture/frame.js';
+import { expandInputs } from '../capture/inputs.js';
+import { openCaptures, readFrames } from '../capture/merge.js';
+import { PcapngWriter } from '../capture/pcapng-writer.js';
+import type { CaptureSource } from '../capture/source.js';
+import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { MAX_STORED_FRAME_BYTES } from '../limits.js';
+import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
+import { UsageError } from './exit.js';
+import { say } from './problems.js';
+import type { StandardOutput } from './standard-output.js';
+
+const APPLICATION = 'rpcdump';
+const FLUSH_AT = 1 << 20;
+
+/** A frame kept until it is known whether it is needed. */
+interface StoredFrame {
+  frame: Frame;
+  file: number;
+  interfaceName: string | undefined;
+}
+
+export class FrameExport {
+  private readonly bytes = new ByteWriter(FLUSH_AT);
+  private readonly writer = new PcapngWriter(this.bytes);
+  private readonly selection: FrameSelection;
+  private readonly text = new ByteWriter(1024);
+  private readonly stored: StoredFrame[] = [];
+  private storedBytes = 0;
+  /** Order of the store's first frame. */
+  private firstStored = 0;
+  private lost = 0;
+  private readonly descriptor: number;
+  private readonly temporary: string;
+
+  /**
+   * @param isStored The input can be read only once.
+   * @throws UsageError when the output cannot be opened.
+   */
+  constructor(
+    private readonly path: string,
+    private readonly isStored: boolean,
+    private readonly output: StandardOutput,
+  ) {
+    this.temporary = `${path}.${process.pid}.part`;
+    this.descriptor = path === '-' ? -1 : openOutput(this.temporary, path);
+    this.selection = new FrameSelection((order) => {
+      if (this.isStored && order < this.firstStored) this.lost++;
+    });
+    this.writer.begin(APPLICATION);
+  }
+
+  /** To be told of every frame of an input that is read once. */
+  readonly onFrame = (frame: Frame, source: CaptureSource, file: number): void => {
+    if (!this.isStored) return;
+    const bytes = Buffer.from(frame.bytes.subarray(frame.start, frame.end));
+    const interfaceName = source.reader.interfaces[frame.interfaceIndex]?.name;
+    this.stored.push({ frame: { ...frame, bytes, start: 0, end: bytes.length }, file, interfaceName });
+    this.storedBytes += bytes.length;
+    if (this.storedBytes > MAX_STORED_FRAME_BYTES) this.release(MAX_STORED_FRAME_BYTES / 2);
+  };
+
+  /** To be told of every message. */
+  message(dissection: Dissection, isSelected: boolean, dissector: Dissector): void {
+    this.selection.message(dissection.message, isSelected, () => this.comment(dissection, dissector));
+  }
+
+  /** Writes what is left; `inputs` are read again where they can be. */
+  async finish(inputs: readonly string[]): Promise<void> {
+    try {
+      if (this.isStored) this.release(0);
+      else await this.copy(inputs);
+      this.flush();
+      if (this.descriptor >= 0) {
+        closeSync(this.descriptor);
+        renameSync(this.temporary, this.path);
+      }
+    } catch (error) {
+      this.abandon();
+      throw new UsageError(`${this.path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
+    }
+    if (this.lost > 0) say(`${this.path}: ${this.lost} frames had left the store before they were needed`);
+    if (this.selection.droppedComments > 0) say(`${this.path}: ${this.selection.droppedComments} comments left out`);
+  }
+
+  /** Removes what was begun. */
+  abandon(): void {
+    if (this.descriptor >= 0) rmSync(this.temporary, { force: true });
+  }
+
+  /** `NFS v3 reply LOOKUP a.txt`, with the message's number in this pass. */
+  private comment(dissection: Dissection, dissector: Dissector): string {
+    const { message, programName } = dissection;
+    this.text.length = 0;
+    dissector.writeSummary(this.text);
+    const program = programName ?? (message.program < 0 ? 'RPC' : String(message.program));
+    const version = message.version < 0 ? '' : ` v${message.version}`;
+    const type = message.type === 0 ? 'call' : 'reply';
+    return escapeUnsafe(`message ${message.number}: ${program}${version} ${type} ${this.text.toString()}`.trimEnd());
+  }
+
+  private async copy(inputs: readonly string[]): Promise<void> {
+    const quiet = () => {};
+    const { files } = await expandInputs(inputs);
+    const sources = await openCaptures(files, quiet);
+    let order = 0;
+    await readFrames(
+      sources,
+      (frame, file) => {
+        const { interfaces } = sources[file].reader;
+        this.write(order++, { frame, file, interfaceName: interfaces[frame.interfaceIndex]?.name });
+        return true;
+      },
+      quiet,
+    );
+  }
+
+  /** Lets the oldest frames go until at most `limit` bytes are left: written where they are needed. */
+  private release(limit: number): void {
+    let gone = 0;
+    while (gone < this.stored.length && this.storedBytes > limit) {
+      const stored = this.stored[gone++];
+      this.storedBytes -= stored.frame.bytes.length;
+      this.write(this.firstStored++, stored);
+    }
+    this.stored.splice(0, gone);
+  }
+
+  private write(order: number, { frame, file, interfaceName }: StoredFrame): void {
+    if (!this.selection.isMarked(order)) return;
+    this.writer.frame(frame, file, interfaceName, this.selection.commentsOf(order));
+    if (this.bytes.length >= FLUSH_AT) this.flush();
+  }
+
+  private flush(): void {
+    const { bytes, length } = this.bytes;
+    if (this.descriptor < 0) {
+      this.output.buffer.copy(bytes, 0, length);
+      this.output.flush();
+    } else for (let at = 0; at < length; ) at += writeSync(this.descriptor, bytes, at, length - at);
+    this.bytes.length = 0;
+  }
+}
+
+function openOutput(temporary: string, path: string): number {
+  try {
+    return openSync(temporary, 'w');
+  } catch (error) {
+    throw new UsageError(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+}

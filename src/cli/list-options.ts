@@ -1,0 +1,44 @@
+/** The options of the list, and what of them cannot go together. */
+import type { TimeFormat } from '../output/time.js';
+import type { WriteOptions } from './commands/write.js';
+import { UsageError } from './exit.js';
+import type { FieldOptions } from './field-options.js';
+
+export const FORMATS = ['text', 'json', 'ndjson', 'fields'] as const;
+type Format = (typeof FORMATS)[number];
+
+export interface ListOptions extends WriteOptions, FieldOptions {
+  format: Format;
+  json?: true;
+  tree?: true;
+  hex?: true;
+  time: TimeFormat;
+  count?: number;
+  quiet?: true;
+  calls?: true;
+  summary?: true;
+  int64?: string;
+  payload?: true;
+  codegen: boolean;
+  names: boolean;
+}
+
+export function formatOf(options: ListOptions): Format {
+  if (options.csv) return 'fields';
+  return options.json ? 'ndjson' : options.format;
+}
+
+/** What would be forgotten silently is refused. @throws UsageError */
+export function checkOptions(options: ListOptions): void {
+  const { only, field, layout, calls, displayFilter } = options;
+  if (calls && (options.tree || options.hex)) throw new UsageError('--calls has no -V and no -x');
+  if (calls && displayFilter !== undefined)
+    throw new UsageError('-Y selects messages; with --calls it cannot be used yet');
+  const format = formatOf(options);
+  if (calls && only !== undefined) throw new UsageError('--only chooses keys of messages, not of --calls');
+  if (only !== undefined && format !== 'json' && format !== 'ndjson') {
+    throw new UsageError('--only goes with --json or -T json');
+  }
+  if (calls && format === 'fields') throw new UsageError('--calls has no fields');
+  if ((field ?? layout) && format !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
+}

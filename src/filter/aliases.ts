@@ -1,0 +1,146 @@
+/**
+ * Wireshark's names for what rpcdump has a field for, so that a filter in the fingers works. A name stands for one or several of
+ * rpcdump's fields, some only in certain messages. Names of layers stand for being in them.
+ */
+import type { Dissection } from '../dissect/dissector.js';
+import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
+
+/** Messages in which an alias stands for its fields; what is not said does not matter. */
+export interface Condition {
+  program?: number;
+  version?: number;
+  procedure?: number;
+  type?: 'call' | 'reply';
+  transport?: 'tcp' | 'udp';
+  family?: 'ip' | 'ipv6';
+  acceptStat?: number;
+  rejectStat?: number;
+}
+
+export interface Alias {
+  name: string;
+  /** Names of fields, as in a filter. */
+  fields: string[];
+  condition?: Condition;
+}
+
+const NFS = 100003;
+const MOUNT = 100005;
+const PORTMAP = 100000;
+
+function alias(name: string, fields: string, condition?: Condition): Alias {
+  return { name, fields: fields.split(' '), ...(condition && { condition }) };
+}
+
+/** Aliases of one program, for which `version` differs. */
+function versions(name: string, program: number, known: readonly number[]): Alias[] {
+  return known.map((version) => alias(`${name}${version}`, 'procedure', { program, version }));
+}
+
+export const ALIASES: readonly Alias[] = [
+  alias('frame', 'message'),
+  alias('frame.number', 'frame'),
+  alias('frame.time', 'time'),
+  alias('frame.time_epoch', 'time'),
+  alias('frame.interface_id', 'interface'),
+  alias('ip', 'message', { family: 'ip' }),
+  alias('ip.addr', 'src dst', { family: 'ip' }),
+  alias('ip.src', 'src', { family: 'ip' }),
+  alias('ip.dst', 'dst', { family: 'ip' }),
+  alias('ipv6', 'message', { family: 'ipv6' }),
+  alias('ipv6.addr', 'src dst', { family: 'ipv6' }),
+  alias('ipv6.src', 'src', { family: 'ipv6' }),
+  alias('ipv6.dst', 'dst', { family: 'ipv6' }),
+  ...(['tcp', 'udp'] as const).flatMap((transport) => [
+    alias(transport, 'message', { transport }),
+    alias(`${transport}.port`, 'src_port dst_port', { transport }),
+    alias(`${transport}.srcport`, 'src_port', { transport }),
+    alias(`${transport}.dstport`, 'dst_port', { transport }),
+    alias(`${transport}.stream`, 'connection', { transport }),
+  ]),
+  alias('rpc', 'message'),
+  alias('rpc.xid', 'xid'),
+  alias('rpc.msgtyp', 'type'),
+  alias('rpc.program', 'program'),
+  alias('rpc.programversion', 'version'),
+  alias('rpc.procedure', 'procedure'),
+  alias('rpc.time', 'elapsed'),
+  alias('rpc.reqframe', 'call_frame'),
+  alias('rpc.replystat', 'reply_stat'),
+  alias('rpc.state_accept', 'accept_stat'),
+  alias('rpc.state_reject', 'reject_stat'),
+  alias('rpc.state_auth', 'auth_stat'),
+  alias('rpc.programversion.min', 'mismatch.low', { acceptStat: PROG_MISMATCH }),
+  alias('rpc.programversion.max', 'mismatch.high', { acceptStat: PROG_MISMATCH }),
+  alias('rpc.version.min', 'mismatch.low', { rejectStat: RPC_MISMATCH }),
+  alias('rpc.version.max', 'mismatch.high', { rejectStat: RPC_MISMATCH }),
+  alias('rpc.auth.flavor', 'credential.flavor verifier.flavor'),
+  alias('rpc.auth.stamp', 'credential.stamp'),
+  alias('rpc.auth.machinename', 'credential.machinename'),
+  alias('rpc.auth.uid', 'credential.uid'),
+  alias('rpc.auth.gid', 'credential.gid credential.gids'),
+  alias('rpc.authgss.version', 'credential.version'),
+  alias('rpc.authgss.procedure', 'credential.gss_proc'),
+  alias('rpc.authgss.seqnum', 'credential.seq_num'),
+  alias('rpc.authgss.service', 'credential.service'),
+  alias('rpc.authgss.context', 'credential.handle'),
+  alias('rpc.dup', 'retransmission.frame'),
+  alias('rpc.call.dup', 'retransmission.frame', { type: 'call' }),
+  alias('rpc.reply.dup', 'retransmission.frame', { type: 'reply' }),
+  ...versions('nfs.procedure_v', NFS, [2, 3, 4]),
+  alias('nfs.status', 'status operations.status', { program: NFS }),
+  alias('nfs.status2', 'status', { program: NFS, version: 2 }),
+  alias('nfs.status3', 'status', { program: NFS, version: 3 }),
+  alias('nfs.nfsstat4', 'status operations.status', { program: NFS, version: 4 }),
+  alias('nfs.opcode', 'args.argarray.argop result.resarray.resop', { program: NFS, version: 4 }),
+  alias('nfs.main_opcode', 'operation', { program: NFS, version: 4 }),
+  alias('nfs.minorversion', 'args.minorversion', { program: NFS, version: 4 }),
+  alias('nfs.tag', 'args.tag result.tag', { program: NFS, version: 4 }),
+  alias('nfs.name', 'args..name result.resarray..name', { program: NFS }),
+  alias('nfs.pathname.component', 'args..objname args..file', { program: NFS, version: 4 }),
+  alias('nfs.readdir.entry.name', 'result..name', { program: NFS, version: 2 }),
+  alias('nfs.readdir.entry3.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 16 }),
+  alias('nfs.readdirplus.entry.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 17 }),
+  alias('nfs.readlink.data', 'result..data', { program: NFS, version: 3 }),
+  alias('nfs.offset3', 'args.offset', { program: NFS, version: 3 }),
+  alias('nfs.count3', 'args.count result.resok.count', { program: NFS, version: 3 }),
+  alias('nfs.fattr3.type', 'result..type', { program: NFS, version: 3 }),
+  alias('nfs.fattr3.size', 'result..size', { program: NFS, version: 3 }),
+  alias('nfs.fattr3.fileid', 'result..fileid', { program: NFS, version: 3 }),
+  alias('nfs.fattr3.uid', 'result..uid', { program: NFS, version: 3 }),
+  alias('nfs.fattr3.gid', 'result..gid', { program: NFS, version: 3 }),
+  alias('nfs.read.eof', 'result.resok.eof', { program: NFS, version: 3 }),
+  alias('nfs.write.stable', 'args.stable', { program: NFS, version: 3 }),
+  alias('nfs.write.committed', 'result.resok.committed', { program: NFS, version: 3 }),
+  ...versions('mount.procedure_v', MOUNT, [1, 2, 3]),
+  alias('mount.path', 'args.arg1', { program: MOUNT }),
+  alias('mount.status', 'status', { program: MOUNT }),
+  alias('mount.flavor', 'result.mountinfo.auth_flavors', { program: MOUNT, version: 3 }),
+  alias('mount.export.directory', 'result.ex_dir result.filesys', { program: MOUNT }),
+  alias('mount.dump.hostname', 'result.ml_hostname result.hostname', { program: MOUNT }),
+  alias('mount.dump.directory', 'result.ml_directory result.directory', { program: MOUNT }),
+  alias('portmap', 'message', { program: PORTMAP }),
+  ...versions('portmap.procedure_v', PORTMAP, [2, 3, 4]),
+  alias('portmap.prog', 'args.prog result.map.prog', { program: PORTMAP }),
+  alias('portmap.port', 'args.port result.map.port result', { program: PORTMAP, version: 2 }),
+  alias('portmap.rpcb.prog', '..r_prog', { program: PORTMAP }),
+  alias('portmap.rpcb.version', '..r_vers', { program: PORTMAP }),
+  alias('portmap.rpcb.netid', '..r_netid', { program: PORTMAP }),
+  alias('portmap.rpcb.addr', '..r_addr', { program: PORTMAP }),
+  alias('portmap.rpcb.owner', '..r_owner', { program: PORTMAP }),
+];
+
+/** True where an alias stands for its fields. */
+export function holds(condition: Condition, { message }: Dissection): boolean {
+  const { program, version, procedure, type, transport, family, acceptStat, rejectStat } = condition;
+  return (
+    (program === undefined || message.program === program) &&
+    (version === undefined || message.version === version) &&
+    (procedure === undefined || message.procedure === procedure) &&
+    (type === undefined || (message.type === CALL) === (type === 'call')) &&
+    (transport === undefined || (message.protocol === 6) === (transport === 'tcp')) &&
+    (family === undefined || message.source.address.includes(':') === (family === 'ipv6')) &&
+    (acceptStat === undefined || message.acceptStat === acceptStat) &&
+    (rejectStat === undefined || message.rejectStat === rejectStat)
+  );
+}

@@ -1,0 +1,80 @@
+/** Fields of arguments and results: `args.what.name`, `result…`, `..name`. */
+import type { Dissection } from '../dissect/dissector.js';
+import { CALL } from '../rpc/message.js';
+import type { Plan } from '../xdr/plan.js';
+import type { Field, FieldSource, Kind } from './field.js';
+import { type Body, type Finder, makeFinder } from './finder.js';
+import type { PathStep } from './syntax.js';
+import type { Place, Side, Vocabulary } from './vocabulary.js';
+
+/** A path that leads nowhere, at one of its steps; `known` are the names that would go on. */
+export class UnknownStep {
+  constructor(
+    readonly index: number,
+    readonly known: ReadonlySet<string>,
+  ) {}
+}
+
+/** A field of the arguments, the result, or of either (`side` null: the path begins at any depth). */
+export function bodyField(vocabulary: Vocabulary, side: Side | null, steps: readonly PathStep[]): Field | UnknownStep {
+  const roots = side === null ? [...vocabulary.roots('args'), ...vocabulary.roots('result')] : vocabulary.roots(side);
+  const places = followPlaces(vocabulary, roots, steps);
+  if (places instanceof UnknownStep) return places;
+  const finders = new Finders(steps);
+  return {
+    ...kindsOf(vocabulary, places),
+    isHeader: false,
+    compile: (tests) => (dissection, source) => {
+      const isCall = dissection.message.type === CALL;
+      if (dissection.plan === null || (side !== null && isCall !== (side === 'args'))) return false;
+      const find = finders.of(dissection.plan);
+      return find === null ? false : find(bodyOf(dissection, source), tests);
+    },
+  };
+}
+
+function bodyOf(dissection: Dissection, source: FieldSource): Body {
+  const { bytes, at, end, limit } = dissection.extent;
+  return { bytes, at, end: Math.min(end, limit), limit, tree: () => source.decode(dissection)?.root ?? null };
+}
+
+/** One finder a plan, made when it is first met. */
+export class Finders {
+  private readonly known = new WeakMap<Plan, { find: Finder | null }>();
+
+  constructor(private readonly steps: readonly PathStep[]) {}
+
+  of(plan: Plan): Finder | null {
+    let known = this.known.get(plan);
+    if (known === undefined) {
+      known = { find: makeFinder(plan, this.steps) };
+      this.known.set(plan, known);
+    }
+    return known.find;
+  }
+}
+
+export function followPlaces(
+  vocabulary: Vocabulary,
+  roots: readonly Place[],
+  steps: readonly PathStep[],
+): Place[] | UnknownStep {
+  let places = [...roots];
+  for (const [index, step] of steps.entries()) {
+    const next = vocabulary.step(places, step);
+    if (next.length === 0) return new UnknownStep(index, vocabulary.names(places, step));
+    places = next;
+  }
+  return places;
+}
+
+/** How the values at these places compare: those of a list are its elements'. */
+export function kindsOf(vocabulary: Vocabulary, places: readonly Place[]): Pick<Field, 'kinds' | 'names'> {
+  const kinds = new Set<Kind>();
+  const names = new Set<string>();
+  for (const { shape } of vocabulary.inside(places)) {
+    kinds.add('leaf' in shape ? shape.leaf : 'structure');
+    if ('leaf' in shape && shape.leaf === 'name') for (const name of shape.names) names.add(name);
+  }
+  return { kinds, names };
+}

@@ -1,0 +1,202 @@
+/**
+ * Syntax tree → a predicate of closures. Of the operands of `and` and `or` those that the header decides go first, so that a body is
+ * read only where the header left it open. Comparisons on several values mean any of them, `!=` none; an absent field is false.
+ */
+import { suggest } from '../xdr/suggestion.js';
+import { ComparedValues } from './compared-values.js';
+import type { Field, FieldSource, Kind, MessageTest, Tests } from './field.js';
+import { FilterError } from './filter-error.js';
+import { numberOf } from './literal.js';
+import { parseFilter } from './parser.js';
+import { PatternError } from './pattern-parser.js';
+import type { Resolver } from './resolver.js';
+import type { Comparator, Element, Expression, FieldReference, Literal, Quantifier, Slice } from './syntax.js';
+import { comparisonTests, EXPECTED, eitherTests, elementTests, negatedTests, PRESENCE, slicedTests } from './tests.js';
+
+export type Predicate = (source: FieldSource) => boolean;
+
+export interface Compiled {
+  predicate: Predicate;
+  /** True when headers decide it. */
+  isHeader: boolean;
+}
+
+const TEXTUAL: ReadonlySet<Kind> = new Set(['bytes', 'string', 'text', 'name']);
+
+type Comparison = Expression & { kind: 'comparison' };
+
+/** @throws FilterError where a name is unknown, or a value is none of its field's. */
+export function compileFilter(expression: Expression, resolver: Resolver, text: string): Compiled {
+  return new Compiler(resolver, text).expression(expression);
+}
+
+class Compiler {
+  constructor(
+    private readonly resolver: Resolver,
+    private readonly text: string,
+  ) {}
+
+  expression(expression: Expression): Compiled {
+    switch (expression.kind) {
+      case 'and':
+      case 'or':
+        return this.chain(expression.operands, expression.kind === 'and');
+      case 'not': {
+        const { predicate, isHeader } = this.expression(expression.operand);
+        return { predicate: (source) => !predicate(source), isHeader };
+      }
+      case 'presence': {
+        const { field, wrap } = this.target(expression.field);
+        return { predicate: anyOf(field.compile(wrap(PRESENCE))), isHeader: field.isHeader };
+      }
+      case 'comparison':
+        return this.comparison(expression);
+      case 'membership':
+        return this.membership(expression);
+    }
+  }
+
+  private chain(operands: readonly Expression[], isAnd: boolean): Compiled {
+    const compiled = operands.map((operand) => this.expression(operand));
+    const ordered = [...compiled.filter((each) => each.isHeader), ...compiled.filter((each) => !each.isHeader)];
+    const predicates = ordered.map((each) => each.predicate);
+    const predicate: Predicate = isAnd
+      ? (source) => predicates.every((each) => each(source))
+      : (source) => predicates.some((each) => each(source));
+    return { predicate, isHeader: compiled.every((each) => each.isHeader) };
+  }
+
+  private comparison(expression: Comparison): Compiled {
+    const { comparator, quantifier, value } = expression;
+    const { field, wrap } = this.target(expression.field);
+    const tests = this.orPatternError(value, () =>
+      eitherOf(
+        this.meanings(field, value, comparator).map((meaning) => comparisonTests(comparator, meaning, field.kinds)),
+      ),
+    );
+    if (tests === null) return this.fieldComparison(expression, field);
+    const predicate = quantified(field, wrap(tests), comparator === '!=', quantifier);
+    return { predicate, isHeader: field.isHeader };
+  }
+
+  private membership(expression: Expression & { kind: 'membership' }): Compiled {
+    const { field, wrap } = this.target(expression.field);
+    const tests = expression.elements.map((element) => this.element(element, field)).reduce(eitherTests);
+    return { predicate: quantified(field, wrap(tests), false, expression.quantifier), isHeader: field.isHeader };
+  }
+
+  private element({ low, high }: Element, field: Field): Tests {
+    const lows = high === null ? this.meanings(field, low) : [low];
+    const tests = lows.map((meaning) => elementTests({ low: meaning, high }, field.kinds));
+    return eitherOf(tests) ?? this.noValue(field, high ?? low);
+  }
+
+  /** A comparison with another field. */
+  private fieldComparison(expression: Comparison, left: Field): Compiled {
+    const { comparator, value, quantifier } = expression;
+    const right = value.kind === 'word' ? this.otherField(value) : null;
+    const kinds = right === null ? [] : [...left.kinds].filter((kind) => right.kinds.has(kind) && kind !== 'structure');
+    if (right === null || kinds.length === 0 || quantifier !== null) return this.noValue(left, value, comparator);
+    const values = new ComparedValues(comparator);
+    const [collectLeft, collectRight] = [anyOf(left.compile(values.left)), anyOf(right.compile(values.right))];
+    const predicate: Predicate = (source) => {
+      values.clear();
+      collectLeft(source);
+      collectRight(source);
+      return values.compare();
+    };
+    return { predicate, isHeader: left.isHeader && right.isHeader };
+  }
+
+  private otherField({ text, span }: Literal): Field | null {
+    try {
+      const parsed = parseFilter(text);
+      return parsed.kind === 'presence' ? this.resolver.tryResolve({ ...parsed.field, span }, this.text) : null;
+    } catch (error) {
+      if (error instanceof FilterError) return null;
+      throw error;
+    }
+  }
+
+  /** The field, and what its slices make of tests. `[3]` behind bytes is a slice of one byte. */
+  private target(reference: FieldReference): { field: Field; wrap: (tests: Tests) => Tests } {
+    const last = reference.steps.at(-1);
+    const plain = this.resolver.tryResolve(reference, this.text);
+    if (plain === null && last?.kind === 'index') {
+      const inner = { ...reference, steps: reference.steps.slice(0, -1) };
+      const field = this.resolver.tryResolve(inner, this.text);
+      if (field !== null) return this.sliced(field, [{ from: last.index, length: 1 }], reference);
+    }
+    const field = plain ?? this.resolver.resolve(reference, this.text);
+    return reference.slices === null
+      ? { field, wrap: (tests) => tests }
+      : this.sliced(field, reference.slices, reference);
+  }
+
+  private sliced(
+    field: Field,
+    slices: Slice[],
+    reference: FieldReference,
+  ): { field: Field; wrap: (tests: Tests) => Tests } {
+    const hasBytes = (['bytes', 'string', 'text', 'address'] as const).some((kind) => field.kinds.has(kind));
+    if (!hasBytes) throw new FilterError('only bytes and strings have slices', reference.span, this.text);
+    return { field: { ...field, kinds: new Set(['bytes']) }, wrap: (tests) => slicedTests(slices, tests) };
+  }
+
+  /** The names that a word means, whatever its case; a word that means none is an error, unless it can be a value of another kind. */
+  private meanings(field: Field, literal: Literal, comparator: Comparator = '=='): Literal[] {
+    const { names } = field;
+    const isEquality = comparator === '==' || comparator === '!=';
+    const isNumber = field.kinds.has('name') && numberOf(literal) !== undefined;
+    const isName = isEquality && literal.kind === 'word' && !isNumber;
+    if (!isName || names === null || names.size === 0) return [literal];
+    const same = [...names].filter((name) => name.toLowerCase() === literal.text.toLowerCase());
+    if (same.length > 0) return same.map((text) => ({ ...literal, text }));
+    const isOnlyName = [...field.kinds].every((kind) => kind === 'name' || kind === 'text' || kind === 'structure');
+    if (!isOnlyName || this.otherField(literal) !== null) return [literal];
+    throw new FilterError(`no value '${literal.text}'${suggest(literal.text, names)}`, literal.span, this.text);
+  }
+
+  private orPatternError<T>(literal: Literal, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      throw new FilterError(`this regular expression cannot be used: ${error.message}`, literal.span, this.text);
+    }
+  }
+
+  private noValue(field: Field, literal: Literal, comparator: Comparator = '=='): never {
+    const hasText = [...field.kinds].some((kind) => TEXTUAL.has(kind));
+    if ((comparator === 'contains' || comparator === 'matches') && !hasText) {
+      throw new FilterError(`'${comparator}' is for text and bytes, this field is neither`, literal.span, this.text);
+    }
+    const kinds = [...field.kinds].filter((kind) => kind !== 'structure');
+    const expected = [...new Set(kinds.map((kind) => EXPECTED[kind]))].join(' or ');
+    const what = kinds.length === 0 ? 'has members, but no value' : `is ${expected}`;
+    throw new FilterError(`'${literal.text}' cannot be compared so: this field ${what}`, literal.span, this.text);
+  }
+}
+
+/** Passes what one of several tests passes; null when there is none. */
+function eitherOf(tests: readonly (Tests | null)[]): Tests | null {
+  return tests.reduce((before, next) =>
+    before === null || next === null ? (before ?? next) : eitherTests(before, next),
+  );
+}
+
+/** True when a message of the source passes. */
+function anyOf(test: MessageTest): Predicate {
+  return (source) => {
+    for (const message of source.messages) if (test(message, source)) return true;
+    return false;
+  };
+}
+
+function quantified(field: Field, tests: Tests, isInequality: boolean, quantifier: Quantifier): Predicate {
+  const isAll = quantifier === null ? isInequality : quantifier === 'all';
+  if (!isAll) return anyOf(field.compile(isInequality ? negatedTests(tests) : tests));
+  const isPresent = anyOf(field.compile(PRESENCE));
+  const fails = anyOf(field.compile(isInequality ? tests : negatedTests(tests)));
+  return (source) => isPresent(source) && !fails(source);
+}

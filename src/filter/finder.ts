@@ -1,0 +1,132 @@
+/**
+ * Finds the values at a path in bodies of one plan. Names are found by generated extract, which steps over the rest; elements of
+ * lists are walked one by one, and the rest of the path is looked for in each. What extract cannot express (any depth, types
+ * that are chosen or depend on the call, arms that share a name, cut bodies) is looked up in the tree of that one message.
+ */
+import { Extractor, endOf, fills } from '../xdr/codegen-extract.js';
+import { wantPaths } from '../xdr/extract.js';
+import type { ArrayPlan, ListPlan, Plan } from '../xdr/plan.js';
+import type { TreeNode } from '../xdr/tree-node.js';
+import type { Tests } from './field.js';
+import { testLeaf } from './leaf.js';
+import { contentOf, membersNamed, reaches } from './plan-path.js';
+import type { PathStep } from './syntax.js';
+import { searchTree } from './tree-search.js';
+
+/** Where a body lies: `bytes[at..end)` is there of what reaches to `limit`; and its tree, made when it is needed. */
+export interface Body {
+  bytes: Uint8Array;
+  at: number;
+  end: number;
+  limit: number;
+  tree(): TreeNode | null;
+}
+
+/** Answers whether one of the values at the path passes. */
+export type Finder = (body: Body, tests: Tests) => boolean;
+
+/** null: no value of this plan has the path. */
+export function makeFinder(plan: Plan, steps: readonly PathStep[]): Finder | null {
+  if (!reaches(plan, steps)) return null;
+  const inTree: Finder = (body, tests) => {
+    const root = body.tree();
+    return root !== null && searchTree(root, steps, body.bytes, tests);
+  };
+  const path = makePath(plan, steps);
+  if (path === null) return inTree;
+  return (body, tests) => {
+    if (body.end < body.limit) return inTree(body, tests);
+    if (path.some(body.bytes, body.at, body.limit, tests)) return true;
+    // A fault ends extraction before the list that it is in: what the list has of whole elements is in the tree.
+    return path.hasLists && path.isMissing && !fills(plan, body.bytes, body.at, body.limit) && inTree(body, tests);
+  };
+}
+
+/** A path that extract can find, up to its first list; null when it cannot. */
+function makePath(plan: Plan, steps: readonly PathStep[]): Path | null {
+  const names: string[] = [];
+  let target = contentOf(plan);
+  for (const [index, step] of steps.entries()) {
+    if (target.kind === 'array' || target.kind === 'list') return listPath(plan, names, target, steps.slice(index));
+    if (step.kind !== 'name' || target.kind === 'chosen' || target.kind === 'body') return null;
+    const members = membersNamed(target, step.name);
+    if (members.length !== 1 && new Set(members.map((member) => member.plan)).size !== 1) return null;
+    names.push(members[0].name);
+    target = contentOf(members[0].plan);
+  }
+  if (target.kind === 'array' || target.kind === 'list') return listPath(plan, names, target, []);
+  if (target.kind === 'chosen' || target.kind === 'body') return null;
+  return new Path(plan, names, target, null);
+}
+
+function listPath(
+  plan: Plan,
+  names: readonly string[],
+  list: ArrayPlan | ListPlan,
+  steps: readonly PathStep[],
+): Path | null {
+  const [first] = steps;
+  const only = first?.kind === 'index' ? first.index : -1;
+  const inner = makePath(list.element, only < 0 ? steps : steps.slice(1));
+  return inner && new Path(plan, names, list, { path: inner, only, isEnd: steps.length === 0 });
+}
+
+/** What is looked for in each element, or in one of them (`only`, -1: in all). */
+interface ElementPath {
+  path: Path;
+  only: number;
+  /** The filter's path ends at the list itself. */
+  isEnd: boolean;
+}
+
+class Path {
+  private readonly extractor: Extractor;
+  private readonly slots = new Int32Array(2);
+  /** True when the field, or the list on the way to it, was not found the last time. */
+  isMissing = false;
+
+  constructor(
+    plan: Plan,
+    names: readonly string[],
+    private readonly target: Plan,
+    private readonly element: ElementPath | null,
+  ) {
+    this.extractor = new Extractor(plan, wantPaths([names.join('.')]));
+  }
+
+  get hasLists(): boolean {
+    return this.element !== null;
+  }
+
+  some(bytes: Uint8Array, at: number, limit: number, tests: Tests): boolean {
+    this.extractor.find(bytes, at, limit, limit, this.slots);
+    const [offset, count] = this.slots;
+    this.isMissing = offset < 0;
+    if (offset < 0) return false;
+    if (this.element === null) return testLeaf(this.target, bytes, offset, tests);
+    return (this.element.isEnd && tests.structure()) || this.elements(bytes, offset, count, limit, tests, this.element);
+  }
+
+  private elements(
+    bytes: Uint8Array,
+    offset: number,
+    count: number,
+    limit: number,
+    tests: Tests,
+    { path, only }: ElementPath,
+  ): boolean {
+    const { target } = this;
+    if (target.kind !== 'array' && target.kind !== 'list') return false;
+    // Elements of a list are each preceded by "one more?", but for the first of a list that is used by value.
+    const step = target.kind === 'list' ? 4 : 0;
+    const isPrefixed = target.kind === 'array' ? target.length < 0 : !target.leading;
+    let next = offset + (isPrefixed ? 4 : 0);
+    for (let index = 0; index < count && next >= 0; index++) {
+      if ((only < 0 || only === index) && path.some(bytes, next, limit, tests)) return true;
+      if (index === only) return false;
+      const end = endOf(target.element, bytes, next, limit);
+      next = end < 0 ? -1 : end + step;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,67 @@
+/** Paths over layout plans: which fields a step leads to. What a path passes through without naming it: optionals, lists, opaques with a type. */
+import type { FieldPlan, Plan, UnionPlan } from '../xdr/plan.js';
+import type { PathStep } from './syntax.js';
+
+/** The length of an opaque with the hint `data`: JSON has it in place of the bytes. It lies where the opaque begins. */
+const LENGTH_SUFFIX = '_length';
+const LENGTH: Plan = { kind: 'unsigned', spelling: 'unsigned int' };
+
+/** The fields of this name in a struct or union; `name` is that of the field on the wire. */
+export function membersNamed(plan: Plan, name: string): FieldPlan[] {
+  const fields = membersOf(plan);
+  const found = fields.filter((field) => field.name === name);
+  if (found.length > 0 || !name.endsWith(LENGTH_SUFFIX)) return found;
+  const opaque = name.slice(0, -LENGTH_SUFFIX.length);
+  return fields
+    .filter((field) => field.name === opaque && field.plan.kind === 'opaque' && field.plan.role === 'data')
+    .map(() => ({ name: opaque, plan: LENGTH }));
+}
+
+/** Skips optionals and opaques whose one content has their place. */
+export function contentOf(plan: Plan): Plan {
+  return plan.kind === 'optional' || plan.kind === 'typed' ? contentOf(plan.element) : plan;
+}
+
+/** True when messages of this plan may have something at the path: else their bodies need not be looked at. */
+export function reaches(plan: Plan, steps: readonly PathStep[]): boolean {
+  let plans: Plan[] = [plan];
+  for (const step of steps) {
+    const from = closure(plans, step.kind === 'anywhere');
+    // What is in another program's body is not known before it is seen.
+    if (from.some((each) => each.kind === 'body')) return true;
+    if (step.kind === 'index') plans = from.flatMap(elementOf);
+    else plans = from.flatMap((each) => membersNamed(each, step.name).map((field) => field.plan));
+  }
+  return plans.length > 0;
+}
+
+function closure(plans: readonly Plan[], isDeep: boolean): Plan[] {
+  const found = new Set<Plan>();
+  const waiting = [...plans];
+  for (let plan = waiting.pop(); plan !== undefined; plan = waiting.pop()) {
+    if (found.has(plan)) continue;
+    found.add(plan);
+    waiting.push(...insideOf(plan));
+    if (isDeep) waiting.push(...membersOf(plan).map((field) => field.plan));
+  }
+  return [...found];
+}
+
+function insideOf(plan: Plan): Plan[] {
+  if (plan.kind === 'optional' || plan.kind === 'typed') return [plan.element];
+  return plan.kind === 'chosen' ? armsOf(plan.union).map((arm) => arm.plan) : elementOf(plan);
+}
+
+function elementOf(plan: Plan): Plan[] {
+  return plan.kind === 'array' || plan.kind === 'list' ? [plan.element] : [];
+}
+
+function membersOf(plan: Plan): FieldPlan[] {
+  if (plan.kind === 'struct') return plan.fields;
+  if (plan.kind === 'union') return [plan.discriminant, ...armsOf(plan)];
+  return plan.kind === 'chosen' ? armsOf(plan.union) : [];
+}
+
+function armsOf(plan: UnionPlan): FieldPlan[] {
+  return [...plan.arms.values(), plan.otherwise].filter((arm) => arm !== null && arm !== undefined);
+}

@@ -1,0 +1,131 @@
+/**
+ * Names → fields: rpcdump's own names first, then Wireshark's, then the short names of programs, each as being of that program. A
+ * name that means nothing is an error that proposes the nearest one.
+ */
+import { suggest } from '../xdr/suggestion.js';
+import { ALIASES, type Alias, holds } from './aliases.js';
+import { authField } from './auth-fields.js';
+import { bodyField, UnknownStep } from './body-fields.js';
+import type { Field, MessageTest, Tests } from './field.js';
+import type { HeaderField } from './field-lines.js';
+import { FilterError } from './filter-error.js';
+import { headerFields } from './header-fields.js';
+import { parseFilter } from './parser.js';
+import { printField } from './print.js';
+import type { FieldReference, PathStep } from './syntax.js';
+import type { Side, Vocabulary } from './vocabulary.js';
+
+export class Resolver {
+  private readonly own: ReadonlyMap<string, HeaderField>;
+  private readonly aliases = new Map(ALIASES.map((alias) => [alias.name, alias]));
+  private readonly known = new Map<string, Field>();
+
+  /** @param files Names of the inputs. */
+  constructor(
+    private readonly vocabulary: Vocabulary,
+    files: () => readonly string[],
+  ) {
+    this.own = new Map(headerFields(vocabulary, files).map((field) => [field.name, field]));
+  }
+
+  /** The field that a reference names, without its slices. @throws FilterError in the filter `text`. */
+  resolve(reference: FieldReference, text: string): Field {
+    const name = printField({ ...reference, slices: null });
+    let field = this.known.get(name);
+    if (field === undefined) {
+      field = this.find(name, reference, text);
+      this.known.set(name, field);
+    }
+    return field;
+  }
+
+  /** A field whose name is one word or a path of words, null when there is none. */
+  tryResolve(reference: FieldReference, text: string): Field | null {
+    try {
+      return this.resolve(reference, text);
+    } catch (error) {
+      if (error instanceof FilterError) return null;
+      throw error;
+    }
+  }
+
+  private find(name: string, reference: FieldReference, text: string): Field {
+    const own = this.own.get(name);
+    if (own !== undefined) return own;
+    const path = this.pathField(reference, text);
+    if (path !== null) return path;
+    const alias = this.aliases.get(name.toLowerCase());
+    if (alias !== undefined) return this.aliasField(alias);
+    const program = [...this.vocabulary.programNames].find((each) => each.toLowerCase() === name.toLowerCase());
+    if (program !== undefined) return this.programField(program);
+    const reason = `unknown field '${name}'${suggest(name, this.allNames())}`;
+    throw new FilterError(reason, reference.span, text);
+  }
+
+  private *allNames(): Generator<string> {
+    yield* this.own.keys();
+    yield* ['args', 'result', 'credential', 'verifier'];
+    yield* this.aliases.keys();
+    for (const program of this.vocabulary.programNames) yield program.toLowerCase();
+  }
+
+  /** A field of a body, credential or verifier; null for what begins otherwise. */
+  private pathField(reference: FieldReference, text: string): Field | null {
+    const { steps } = reference;
+    const [first] = steps;
+    if (first.kind === 'anywhere') return this.checked(bodyField(this.vocabulary, null, steps), 0, reference, text);
+    if (first.kind !== 'name') return null;
+    const rest = steps.slice(1);
+    if (first.name === 'args' || first.name === 'result') {
+      return this.checked(bodyField(this.vocabulary, first.name as Side, rest), 1, reference, text);
+    }
+    if (first.name !== 'credential' && first.name !== 'verifier') return null;
+    return this.checked(authField(this.vocabulary, first.name, rest), 1, reference, text);
+  }
+
+  private checked(found: Field | UnknownStep, skipped: number, reference: FieldReference, text: string): Field {
+    if (!(found instanceof UnknownStep)) return found;
+    const at = found.index + skipped;
+    const step = reference.steps[at];
+    const before = printField({ ...reference, steps: reference.steps.slice(0, at), slices: null });
+    throw new FilterError(unknownStep(step, before, found.known), reference.span, text);
+  }
+
+  private aliasField(alias: Alias): Field {
+    const fields = alias.fields.map((path) => {
+      const parsed = parseFilter(path);
+      if (parsed.kind !== 'presence') throw new Error(`alias ${alias.name}: '${path}' is not a field`);
+      return this.resolve(parsed.field, path);
+    });
+    const compile = (tests: Tests): MessageTest => {
+      const all = fields.map((field) => field.compile(tests));
+      const some: MessageTest = all.length === 1 ? all[0] : (...message) => all.some((test) => test(...message));
+      const { condition } = alias;
+      return condition === undefined
+        ? some
+        : (dissection, source) => holds(condition, dissection) && some(dissection, source);
+    };
+    return {
+      kinds: new Set(fields.flatMap((field) => [...field.kinds])),
+      names: fields.some((field) => field.names === null)
+        ? null
+        : new Set(fields.flatMap((field) => [...(field.names ?? [])])),
+      isHeader: fields.every((field) => field.isHeader),
+      compile,
+    };
+  }
+
+  private programField(name: string): Field {
+    const compile =
+      (tests: Tests): MessageTest =>
+      (dissection) =>
+        dissection.message.program >= 0 && this.vocabulary.programOf(dissection) === name && tests.structure();
+    return { kinds: new Set(['structure']), names: null, isHeader: true, compile };
+  }
+}
+
+function unknownStep(step: PathStep, before: string, known: ReadonlySet<string>): string {
+  if (step.kind === 'index') return `'${before}' has no elements`;
+  const where = before === '' ? '' : ` in '${before}'`;
+  return `no field '${step.name}'${where}${step.kind === 'anywhere' ? ' at any depth' : ''}${suggest(step.name, known)}`;
+}

@@ -1,0 +1,73 @@
+/** Fields picked by name (`-e`), with the texts of their values: as in JSON, but for strings without quotes. */
+import { formatAddress, readAddress } from '../xdr/address.js';
+import type { Field, FieldSource, MessageTest, Tests } from './field.js';
+import type { FilterOptions } from './filter.js';
+import { FilterError } from './filter-error.js';
+import { parseFilter } from './parser.js';
+import { Resolver } from './resolver.js';
+import { Vocabulary } from './vocabulary.js';
+
+/** Text of times and durations, which have several forms. */
+export interface TimeTexts {
+  /** `2026-11-22T06:46:00.123456789Z` */
+  utc(seconds: number, nanoseconds: number): string;
+  /** `1795329960.123456789` */
+  epoch(seconds: number, nanoseconds: number): string;
+  /** Seconds, exact to the nanosecond. */
+  duration(nanoseconds: number): string;
+}
+
+export class SelectedFields {
+  private readonly collect: MessageTest[];
+  private values: string[] = [];
+
+  /** @throws FilterError where a name is none of a field. */
+  constructor(
+    readonly names: readonly string[],
+    { library, files = () => [] }: FilterOptions,
+    times: TimeTexts,
+  ) {
+    const resolver = new Resolver(new Vocabulary(library), files);
+    this.collect = names.map((name) => {
+      const tests = collector((text) => this.values.push(text), times, name.endsWith('time_epoch'));
+      return fieldOf(name, resolver).compile(tests);
+    });
+  }
+
+  /** The texts of the values of the field number `index`; none where the messages do not have it. Holds until the next call. */
+  textsOf(index: number, source: FieldSource): readonly string[] {
+    this.values = [];
+    for (const message of source.messages) this.collect[index](message, source);
+    return this.values;
+  }
+}
+
+function fieldOf(name: string, resolver: Resolver): Field {
+  const parsed = parseFilter(name);
+  if (parsed.kind !== 'presence' || parsed.field.slices !== null) {
+    throw new FilterError('this is not the name of a field', { start: 0, end: name.length }, name);
+  }
+  return resolver.resolve(parsed.field, name);
+}
+
+/** Tests that pass nothing and keep the text of what they are asked. */
+function collector(keep: (text: string) => void, times: TimeTexts, isEpoch: boolean): Tests {
+  const take = (text: string) => {
+    keep(text);
+    return false;
+  };
+  const time = isEpoch ? times.epoch : times.utc;
+  return {
+    number: (value) => take(String(value)),
+    duration: (nanoseconds) => take(times.duration(nanoseconds)),
+    time: (seconds, nanoseconds) => take(time(seconds, nanoseconds)),
+    address: (bytes) => take(formatAddress(readAddress(bytes, 0, bytes.length))),
+    bytes: (bytes) => take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')),
+    string: (bytes) => take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')),
+    text: take,
+    boolean: (value) => take(String(value)),
+    name: take,
+    // What has members has no text of its own; that it is there is a 1, as in tshark.
+    structure: () => take('1'),
+  };
+}

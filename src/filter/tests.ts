@@ -1,0 +1,185 @@
+/**
+ * Comparisons as tests of values. A literal is read once for each kind that the field's values have; where it cannot be a value of a
+ * kind, values of that kind pass nothing; where it can be of none, it is an error.
+ */
+import { isIn, parseAddress, parseNetwork } from './address-literal.js';
+import type { Kind, Tests } from './field.js';
+import { booleanOf, bytesOf, durationOf, numberOf, textOf, timeOf } from './literal.js';
+import { compilePattern } from './pattern.js';
+import type { Comparator, Element, Literal, Slice } from './syntax.js';
+
+/** How a comparison takes the order of a value and the literal: negative, 0, positive. */
+type Order = (order: number) => boolean;
+
+const ORDERS: Partial<Record<Comparator, Order>> = {
+  '==': (order) => order === 0,
+  '!=': (order) => order === 0,
+  '>': (order) => order > 0,
+  '>=': (order) => order >= 0,
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+};
+
+const never = () => false;
+const always = () => true;
+
+const NEVER: Tests = testsOf(never);
+/** Passes every value: asks whether there is one. */
+export const PRESENCE: Tests = testsOf(always);
+
+function testsOf(test: () => boolean): Tests {
+  return {
+    number: test,
+    duration: test,
+    time: test,
+    address: test,
+    bytes: test,
+    string: test,
+    text: test,
+    boolean: test,
+    name: test,
+    structure: test,
+  };
+}
+
+/** What a literal may be, for messages. */
+export const EXPECTED: Record<Exclude<Kind, 'structure'>, string> = {
+  number: 'a number (3, 0x1f, 64KiB)',
+  duration: 'a duration (10ms, 0.5; plain numbers are seconds)',
+  time: 'a time ("2026-11-22 06:46:00", in UTC)',
+  address: 'an address or network (10.0.0.0/8, fe80::/10)',
+  bytes: 'bytes (aa:bb:cc)',
+  string: 'a string',
+  text: 'a string',
+  boolean: 'true or false',
+  name: 'a name',
+};
+
+/** Tests for `field COMPARATOR literal`; `!=` gives those for equality. null: no value of these kinds compares so. */
+export function comparisonTests(comparator: Comparator, literal: Literal, kinds: ReadonlySet<Kind>): Tests | null {
+  if (comparator === 'contains') return only(containsTests(literal), kinds);
+  if (comparator === 'matches') return only(matchesTests(literal), kinds);
+  return only(orderTests(ORDERS[comparator]!, literal, comparator === '==' || comparator === '!='), kinds);
+}
+
+/** Tests for one member of a set. */
+export function elementTests({ low, high }: Element, kinds: ReadonlySet<Kind>): Tests | null {
+  if (high === null) return comparisonTests('==', low, kinds);
+  const from = comparisonTests('>=', low, kinds);
+  const to = comparisonTests('<=', high, kinds);
+  return from === null || to === null ? null : combine(from, to, (a, b) => a && b);
+}
+
+/** Keeps the tests of the kinds that the field has; null when none is left. */
+function only(tests: SomeTests, kinds: ReadonlySet<Kind>): Tests | null {
+  const kept = Object.entries(tests).filter(([kind, test]) => test !== undefined && kinds.has(kind as Kind));
+  return kept.length === 0 ? null : { ...NEVER, ...Object.fromEntries(kept) };
+}
+
+/** Passes what one of two tests passes. */
+export function eitherTests(a: Tests, b: Tests): Tests {
+  return combine(a, b, (first, second) => first || second);
+}
+
+/** Passes what `tests` do not; a structure has no value that could differ. */
+export function negatedTests(tests: Tests): Tests {
+  return { ...combine(tests, tests, (passes) => !passes), structure: never };
+}
+
+function combine(a: Tests, b: Tests, join: (a: boolean, b: boolean) => boolean): Tests {
+  return {
+    number: (value) => join(a.number(value), b.number(value)),
+    duration: (value) => join(a.duration(value), b.duration(value)),
+    time: (seconds, nanoseconds) => join(a.time(seconds, nanoseconds), b.time(seconds, nanoseconds)),
+    address: (bytes) => join(a.address(bytes), b.address(bytes)),
+    bytes: (bytes) => join(a.bytes(bytes), b.bytes(bytes)),
+    string: (bytes) => join(a.string(bytes), b.string(bytes)),
+    text: (text) => join(a.text(text), b.text(text)),
+    boolean: (value) => join(a.boolean(value), b.boolean(value)),
+    name: (text, number) => join(a.name(text, number), b.name(text, number)),
+    structure: () => join(a.structure(), b.structure()),
+  };
+}
+
+/** Tests of the bytes that slices take; a slice that begins behind the value's end takes none, and passes nothing. */
+export function slicedTests(slices: readonly Slice[], tests: Tests): Tests {
+  const bytes = (value: Uint8Array) => {
+    const parts = slices.map((slice) => cut(value, slice));
+    if (parts.some((part) => part.length === 0)) return false;
+    return tests.bytes(parts.length === 1 ? parts[0] : Buffer.concat(parts));
+  };
+  return { ...NEVER, bytes, string: bytes, address: bytes, text: (text) => bytes(Buffer.from(text, 'utf8')) };
+}
+
+function cut(value: Uint8Array, { from, length }: Slice): Uint8Array {
+  const start = from < 0 ? Math.max(0, value.length + from) : from;
+  return value.subarray(start, length === null ? value.length : start + length);
+}
+
+/** Tests of the kinds that a literal can be a value of. */
+type SomeTests = { [kind in keyof Tests]?: Tests[kind] | undefined };
+
+function orderTests(order: Order, literal: Literal, isEquality: boolean): SomeTests {
+  const tests: SomeTests = {};
+  const number = numberOf(literal);
+  if (number !== undefined) tests.number = (value) => order(compare(value, number));
+  const duration = durationOf(literal);
+  if (duration !== undefined) tests.duration = (value) => order(compare(value, duration));
+  const time = timeOf(literal);
+  if (time !== undefined) {
+    tests.time = (seconds, nanoseconds) =>
+      order(compare(seconds, time.seconds) || compare(nanoseconds, time.nanoseconds));
+  }
+  tests.address = addressTest(order, literal, isEquality);
+  const bytes = bytesOf(literal);
+  if (bytes !== undefined) tests.bytes = (value) => order(Buffer.compare(value, bytes));
+  const text = Buffer.from(textOf(literal));
+  const words = text.toString('utf8');
+  tests.string = (value) => order(text.compare(value) * -1);
+  tests.text = (value) => order(compare(value, words));
+  const truth = booleanOf(literal);
+  if (truth !== undefined && isEquality) tests.boolean = (value) => value === truth;
+  if (number !== undefined) tests.name = (_, value) => order(compare(value, number));
+  else if (isEquality) tests.name = (value) => value === words;
+  return tests;
+}
+
+function compare<T extends string | number | bigint>(a: T | number | bigint, b: T | number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : a === b || Number(a) === Number(b) ? 0 : Number.NaN;
+}
+
+function addressTest(order: Order, literal: Literal, isEquality: boolean): Tests['address'] | undefined {
+  if (isEquality) {
+    const network = parseNetwork(literal.text);
+    return network && ((address) => isIn(network, address));
+  }
+  const bytes = parseAddress(literal.text);
+  return bytes && ((address) => address.length === bytes.length && order(Buffer.compare(address, bytes)));
+}
+
+function containsTests(literal: Literal): SomeTests {
+  const text = Buffer.from(textOf(literal));
+  const words = text.toString('utf8');
+  const bytes = bytesOf(literal);
+  return {
+    bytes: bytes && ((value) => indexOf(value, bytes) >= 0),
+    string: (value) => indexOf(value, text) >= 0,
+    text: (value) => value.includes(words),
+    name: (value) => value.includes(words),
+  };
+}
+
+function indexOf(bytes: Uint8Array, part: Uint8Array): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(part);
+}
+
+/** @throws PatternError */
+function matchesTests(literal: Literal): SomeTests {
+  const matches = compilePattern(literal.text);
+  return {
+    bytes: (value) => matches(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1')),
+    string: (value) => matches(Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8')),
+    text: matches,
+    name: matches,
+  };
+}

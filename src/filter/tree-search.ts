@@ -1,0 +1,57 @@
+/** The same as finder.ts, in the tree of a body: for paths of any kind, and for bodies that end in a fault. */
+import type { TreeNode } from '../xdr/tree-node.js';
+import type { Tests } from './field.js';
+import { testLeaf } from './leaf.js';
+import { membersNamed } from './plan-path.js';
+import type { PathStep } from './syntax.js';
+
+/** Answers whether a value at the path below `root` passes; offsets of nodes are those in `bytes`. */
+export function searchTree(root: TreeNode, steps: readonly PathStep[], bytes: Uint8Array, tests: Tests): boolean {
+  return new TreeSearch(steps, bytes, tests).from(root, 0);
+}
+
+class TreeSearch {
+  constructor(
+    private readonly steps: readonly PathStep[],
+    private readonly bytes: Uint8Array,
+    private readonly tests: Tests,
+  ) {}
+
+  /** Follows the path from its step number `index` on. */
+  from(node: TreeNode, index: number): boolean {
+    if (isHolder(node)) return node.children.some((child) => this.from(child, index));
+    const step = this.steps[index];
+    if (step === undefined) return this.passes(node);
+    const isList = node.plan.kind === 'array' || node.plan.kind === 'list';
+    if (step.kind === 'index') {
+      const element = isList ? node.children[step.index] : undefined;
+      return element !== undefined && this.from(element, index + 1);
+    }
+    if (isList) return node.children.some((child) => this.from(child, index));
+    if (this.members(node, step.name, index)) return true;
+    return step.kind === 'anywhere' && node.children.some((child) => this.from(child, index));
+  }
+
+  private members(node: TreeNode, name: string, index: number): boolean {
+    const child = node.children.find((each) => each.name === name);
+    if (child !== undefined) return this.from(child, index + 1);
+    // The length of an opaque lies where it begins.
+    const [length] = membersNamed(node.plan, name);
+    const opaque = length && node.children.find((each) => each.name === length.name);
+    return opaque !== undefined && testLeaf(length.plan, this.bytes, opaque.offset, this.tests);
+  }
+
+  private passes(node: TreeNode): boolean {
+    const { plan, children } = node;
+    if (plan.kind !== 'array' && plan.kind !== 'list') return testLeaf(plan, this.bytes, node.offset, this.tests);
+    return this.tests.structure() || children.some((child) => this.from(child, this.steps.length));
+  }
+}
+
+/** True for a node whose content stands for it; an optional that is not there, or an opaque left as bytes, has none. */
+function isHolder({ plan, children }: TreeNode): boolean {
+  return (
+    plan.kind === 'optional' ||
+    ((plan.kind === 'typed' || plan.kind === 'body' || plan.kind === 'chosen') && children.length > 0)
+  );
+}

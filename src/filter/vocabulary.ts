@@ -1,0 +1,154 @@
+/**
+ * The names that filters may use of programs: short names, procedures, statuses, operations, and the fields of bodies. Comes from the
+ * index that the build made; it is read when a filter asks, and no `.x` for it.
+ */
+import type { Dissection } from '../dissect/dissector.js';
+import type { FieldIndex, Shape } from '../dissect/field-index.js';
+import type { DissectorLibrary } from '../dissect/library.js';
+import type { PathStep } from './syntax.js';
+
+export type Side = 'args' | 'result';
+
+/** A shape of one index: numbers of shapes mean something in their own index only. */
+export interface Place {
+  index: FieldIndex;
+  shape: Shape;
+}
+
+export class Vocabulary {
+  private indexes: FieldIndex[] | null = null;
+  private lastProgram = -1;
+  private lastVersion = -1;
+  private lastProcedure = -1;
+  private lastProgramName: string | undefined;
+  private lastProcedureName: string | undefined;
+
+  constructor(private readonly library: DissectorLibrary) {}
+
+  /** The short name of a message's program; undefined when nobody knows it. */
+  programOf(dissection: Dissection): string | undefined {
+    if (dissection.programName !== undefined) return dissection.programName;
+    this.look(dissection);
+    return this.lastProgramName;
+  }
+
+  procedureOf(dissection: Dissection): string | undefined {
+    if (dissection.procedureName !== undefined) return dissection.procedureName;
+    this.look(dissection);
+    return this.lastProcedureName;
+  }
+
+  /** Names of a message of which only the header was read. */
+  private look({ message }: Dissection): void {
+    const { program, version, procedure } = message;
+    if (program === this.lastProgram && version === this.lastVersion && procedure === this.lastProcedure) return;
+    this.lastProgram = program;
+    this.lastVersion = version;
+    this.lastProcedure = procedure;
+    const plan = this.library.find(program, version);
+    this.lastProgramName = this.library.programName(program, version);
+    this.lastProcedureName = typeof plan === 'string' ? undefined : plan.procedures.get(procedure)?.name;
+  }
+
+  get programNames(): ReadonlySet<string> {
+    return new Set(this.library.list().map((entry) => entry.program));
+  }
+
+  get procedureNames(): ReadonlySet<string> {
+    return this.collect((program) => program.procedures.map((procedure) => procedure.name));
+  }
+
+  get statusNames(): ReadonlySet<string> {
+    return this.collect((program) => program.statuses);
+  }
+
+  get operationNames(): ReadonlySet<string> {
+    return this.collect((program) => program.operations);
+  }
+
+  private collect(names: (program: FieldIndex['programs'][number]) => Iterable<string>): ReadonlySet<string> {
+    return new Set(this.load().flatMap((index) => index.programs.flatMap((program) => [...names(program)])));
+  }
+
+  private load(): FieldIndex[] {
+    this.indexes ??= this.library.fieldIndexes();
+    return this.indexes;
+  }
+
+  // Fields of bodies
+
+  /** The shapes of all arguments, or of all results. */
+  roots(side: Side): Place[] {
+    const places = new Map<Shape, Place>();
+    for (const index of this.load()) {
+      for (const program of index.programs) {
+        for (const procedure of program.procedures) {
+          const shape = index.shapes[side === 'args' ? procedure.arguments : procedure.result];
+          places.set(shape, { index, shape });
+        }
+      }
+    }
+    return [...places.values()];
+  }
+
+  /** Where a step of a path leads from any of these places. */
+  step(places: readonly Place[], step: PathStep): Place[] {
+    if (step.kind === 'index') return places.flatMap((place) => this.element(place));
+    const from = step.kind === 'name' ? this.inside(places) : this.below(places);
+    return unique(from.flatMap((place) => member(place, step.name)));
+  }
+
+  /** The names that could follow. */
+  names(places: readonly Place[], step: PathStep): Set<string> {
+    const from = step.kind === 'anywhere' ? this.below(places) : this.inside(places);
+    return new Set(from.flatMap(({ shape }) => ('fields' in shape ? Object.keys(shape.fields) : [])));
+  }
+
+  /** The places whose own members a name may mean: elements of lists, what an opaque holds. */
+  inside(places: readonly Place[]): Place[] {
+    return this.closure(places, (place) => this.transparent(place));
+  }
+
+  private below(places: readonly Place[]): Place[] {
+    return this.closure(places, (place) => [...this.transparent(place), ...members(place)]);
+  }
+
+  private closure(places: readonly Place[], next: (place: Place) => Place[]): Place[] {
+    const found = new Map<Shape, Place>();
+    const waiting = [...places];
+    for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+      if (found.has(place.shape)) continue;
+      found.set(place.shape, place);
+      waiting.push(...next(place));
+    }
+    return [...found.values()];
+  }
+
+  private transparent(place: Place): Place[] {
+    const { index, shape } = place;
+    if ('element' in shape) return this.element(place);
+    if ('any' in shape) return [...this.roots('args'), ...this.roots('result')];
+    if (!('fields' in shape)) return [];
+    return (shape.alternatives ?? []).map((number) => ({ index, shape: index.shapes[number] }));
+  }
+
+  private element({ index, shape }: Place): Place[] {
+    return 'element' in shape ? [{ index, shape: index.shapes[shape.element] }] : [];
+  }
+}
+
+function member({ index, shape }: Place, name: string): Place[] {
+  if (!('fields' in shape) || !Object.hasOwn(shape.fields, name)) return [];
+  return shape.fields[name].map((number) => ({ index, shape: index.shapes[number] }));
+}
+
+function members({ index, shape }: Place): Place[] {
+  if (!('fields' in shape)) return [];
+  return Object.values(shape.fields).flatMap((numbers) =>
+    numbers.map((number) => ({ index, shape: index.shapes[number] })),
+  );
+}
+
+function unique(places: readonly Place[]): Place[] {
+  return [...new Map(places.map((place) => [place.shape, place])).values()];
+}

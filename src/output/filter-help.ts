@@ -1,0 +1,69 @@
+/** `rpcdump help filter`: the language of filters, and the fields, from the tables that filters are resolved by. */
+import type { DissectorLibrary } from '../dissect/library.js';
+import { ALIASES } from '../filter/aliases.js';
+import { headerFields } from '../filter/header-fields.js';
+import { Vocabulary } from '../filter/vocabulary.js';
+
+const LANGUAGE = `A filter selects messages by their fields, in Wireshark's language:
+
+  elapsed > 10ms                        fields that are compared with values
+  nfs && procedure == LOOKUP            a program's short name alone: messages of that program
+  status != NFS3_OK or error == true    and, or, not; also &&, ||, !; parentheses
+  frame in {10..20, 42}                 one of several values or ranges
+  args.what.name contains "passwd"      part of a text or of bytes (aa:bb:cc)
+  ..name matches "\\\\.(c|h)$"            regular expressions, without regard to case
+  retransmission                        a field alone: messages that have it
+
+Comparisons: == != > >= < <=, or eq ne gt ge lt le; contains, matches (~), in, not in.
+A field with several values passes if any of them does, != if none is equal; 'any' and 'all' before the field say otherwise
+(also === and !==). A field that a message does not have passes nothing, not even !=.
+Slices of bytes and texts: args.object.data[0:4] == 01:00:06:00 ([from:length], [from-to], [at], [:length], [from:]).
+Values: numbers (20, 0x14, 024, 64KiB), durations (10ms, 2s; a plain number is seconds), times ("2026-11-22 06:46:00", UTC),
+addresses and networks (10.0.0.0/8, fe80::/10), names of procedures, statuses and enums in any case, texts in quotes.
+
+Bodies have the names of their .x file, as in JSON: args.what.name, result.resok.obj_attributes.attributes.size. Lists are gone
+through, args.argarray[0].argop is one element; ..name is any field of that name, args..name any below args.
+`;
+
+/** The whole text. */
+export function filterHelp(library: DissectorLibrary): string {
+  const vocabulary = new Vocabulary(library);
+  const fields = headerFields(vocabulary, () => []);
+  const rows = fields.map(({ name, kinds, about }): Row => [name, [...kinds].join(' '), about]);
+  const bodies: Row[] = [
+    ['credential.…, verifier.…', '', 'flavor, and the fields of its body: credential.uid, credential.machinename'],
+    ['args.…, result.…', '', "fields of the program's arguments and results"],
+  ];
+  const aliases = ALIASES.map(({ name, fields: own }): Row => [name, own.join(', '), '']);
+  const programs = [...vocabulary.programNames].map((name) => name.toLowerCase()).sort();
+  return [
+    LANGUAGE,
+    'Fields:',
+    table([...rows, ...bodies]),
+    "Wireshark's names for them:",
+    table(aliases),
+    'Programs:',
+    wrap(programs),
+  ].join('\n');
+}
+
+type Row = [name: string, middle: string, about: string];
+
+function table(rows: readonly Row[]): string {
+  const first = Math.max(...rows.map(([name]) => name.length));
+  const second = Math.max(...rows.map(([, middle, about]) => (about === '' ? 0 : middle.length)));
+  return rows
+    .map(([name, middle, about]) => `  ${name.padEnd(first)}  ${middle.padEnd(second)}  ${about}`.trimEnd())
+    .concat('')
+    .join('\n');
+}
+
+/** Words in lines of at most 100 columns. */
+function wrap(words: readonly string[]): string {
+  const lines = [''];
+  for (const word of words) {
+    if (lines[lines.length - 1].length + word.length > 97) lines.push('');
+    lines[lines.length - 1] += ` ${word}`;
+  }
+  return lines.map((line) => ` ${line}\n`).join('');
+}

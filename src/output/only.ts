@@ -1,0 +1,51 @@
+/** `--only`: the chosen top-level keys of records. Works on the record's text, so that the writers need not know of it. */
+import type { ByteWriter } from '../xdr/byte-writer.js';
+
+/** The keys that records have, in their order (record.schema.json). */
+export const RECORD_KEYS = (
+  'message frame frames file interface connection time time_epoch transport src src_port dst dst_port length xid type program ' +
+  'program_number version procedure procedure_number operation operations failed_operation call_frame elapsed reply_stat credential ' +
+  'verifier accept_stat reject_stat mismatch auth_stat status status_number error summary names args result retransmission related truncated ' +
+  'malformed undecoded notes'
+).split(' ');
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+
+/** Keeps the members of the object at `bytes[start..length)` whose keys are in `keys`. */
+export function keepKeys(out: ByteWriter, start: number, keys: ReadonlySet<string>): void {
+  const { bytes, length } = out;
+  let to = start + 1;
+  for (let at = start + 1; at < length - 1; ) {
+    const end = memberEnd(bytes, at, length - 1);
+    const key = bytes.toString('utf8', at + 1, bytes.indexOf(QUOTE, at + 1));
+    if (keys.has(key)) {
+      if (to > start + 1) bytes[to++] = COMMA;
+      bytes.copyWithin(to, at, end);
+      to += end - at;
+    }
+    at = end + 1;
+  }
+  bytes[to] = 0x7d;
+  out.length = to + 1;
+}
+
+/** Where the member that begins at `at` ends: at a comma outside of strings and brackets, or at `limit`. */
+function memberEnd(bytes: Uint8Array, from: number, limit: number): number {
+  let depth = 0;
+  for (let at = from; at < limit; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) at = stringEnd(bytes, at);
+    else if (byte === 0x7b || byte === 0x5b) depth++;
+    else if (byte === 0x7d || byte === 0x5d) depth--;
+    else if (byte === COMMA && depth === 0) return at;
+  }
+  return limit;
+}
+
+function stringEnd(bytes: Uint8Array, quote: number): number {
+  let at = quote + 1;
+  while (bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
+}

@@ -1,0 +1,130 @@
+/** Filters, fields and `-w` as a user meets them; and the examples of docs/filters.md, which print what it says. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Program } from '../helpers/program.js';
+import { FIXTURES, INVENTORY } from '../helpers/render.js';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const DOCS = join(ROOT, 'docs/filters.md');
+const EXAMPLE = /```console\n\$ (.*)\n([\s\S]*?)```/g;
+const UPDATE = process.env.UPDATE_GOLDENS === '1';
+
+const capture = (name: string) => join(FIXTURES, 'captures', name);
+const START = capture('nfs3/allprocs-start.pcap');
+const NOTIFY = capture('nsm/notify.pcap');
+
+let program: Program;
+let folder: string;
+
+beforeAll(() => {
+  program = Program.build();
+  folder = mkdtempSync(join(tmpdir(), 'rpcdump-filters-'));
+});
+
+afterAll(() => {
+  program?.remove();
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+const run = (...args: string[]) => program.run(args);
+const lines = (text: string) => text.split('\n').slice(0, -1);
+
+describe('docs/filters.md', () => {
+  const text = readFileSync(DOCS, 'utf8');
+  const examples = [...text.matchAll(EXAMPLE)];
+
+  test.each(examples.map(([, command, output]) => [command, output]))('%s', (command, output) => {
+    const line = command.replaceAll('npx rpcdump', `"${process.execPath}" "${program.main}"`);
+    const { stdout } = spawnSync('bash', ['-c', line], { cwd: ROOT, encoding: 'utf8' });
+    if (UPDATE)
+      writeFileSync(DOCS, readFileSync(DOCS, 'utf8').replace(`${command}\n${output}`, `${command}\n${stdout}`));
+    else expect(stdout).toBe(output);
+  });
+});
+
+test('help filter tells the language and the fields', async () => {
+  const { status, stdout } = await run('help', 'filter');
+  expect(status).toBe(0);
+  for (const word of ['elapsed', 'rpc.xid', 'retransmission.kind', 'nfs', 'contains']) expect(stdout).toContain(word);
+  expect(await run('help', 'nosuch')).toMatchObject({ status: 2, stdout: '' });
+});
+
+describe('what is wrong is said before anything is written', () => {
+  test.each([
+    [['-Y', 'procedur == LOOKUP'], "unknown field 'procedur'; did you mean 'procedure'?"],
+    [['-Y', ''], 'the filter is empty'],
+    [['-T', 'fields'], "-T fields needs at least one '-e FIELD'"],
+    [['-e', 'frame'], '-e and -E go with -T fields or --csv'],
+    [['--csv', '-e', 'fram'], "-e: unknown field 'fram'; did you mean 'frame'?"],
+    [['--csv', '-E', 'header=x'], '-E header=x: the value is one of y, n'],
+    [['--csv', '-E', 'separator=ab'], '-E separator=ab: the value is one character, /t (tab) or /s (blank)'],
+    [['--csv', '-E', 'colour=red'], '-E colour=red: there are header, separator, quote, occurrence and aggregator'],
+    [['--json', '--only', 'arg'], "--only: records have no key 'arg'; did you mean 'args'?"],
+    [['--only', 'args'], '--only goes with --json or -T json'],
+    [['-w', '/nosuch/x.pcapng'], '/nosuch/x.pcapng: cannot be written (ENOENT)'],
+  ])('%s', async (args, message) => {
+    const { status, stdout, stderr } = await run(...args, NOTIFY);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr.join('\n')).toContain(message);
+  });
+});
+
+describe('all formats show what the filter selects', () => {
+  test.each([[[]], [['--json']], [['-V']], [['--csv']], [['-T', 'fields', '-e', 'frame']]])('%s', async (args) => {
+    const all = await run(...args, '-Y', 'procedure == CREATE', START);
+    const two = await run(...args, '-c', '2', '-Y', 'procedure == CREATE', START);
+    expect([all.status, two.status]).toEqual([0, 0]);
+    expect(all.stdout.startsWith(two.stdout)).toBe(true);
+    expect(two.stdout.length).toBeGreaterThan(0);
+    expect(two.stdout.length).toBeLessThan(all.stdout.length);
+  });
+});
+
+/** Records without what a smaller capture must change; in the order of their bytes, since connections may be told in another order. */
+async function records(path: string, filter: string, ...args: string[]): Promise<string[]> {
+  const { stdout } = await run(...args, '--json', '--no-names', '-Y', filter, path);
+  const own = ['message', 'frame', 'frames', 'connection', 'call_frame', 'names', 'retransmission', 'interface'];
+  return lines(stdout)
+    .map((line) => JSON.stringify(Object.entries(JSON.parse(line)).filter(([key]) => !own.includes(key))))
+    .sort();
+}
+
+describe('-w', () => {
+  test.each([
+    ['nfs3/allprocs-start.pcap', 'procedure == CREATE', []],
+    ['nfs4/client-4.2.pcap', 'operation == OPEN', []],
+    ['nfs3/read-64k.pcap', 'procedure == READ', []],
+    ['nfs3/udp-ipfrag.pcap', 'frames.count > 1', []],
+    ['nfs3/merged.pcapng', 'nfs and type == reply', []],
+    ['nfs3/snaplen256.pcap', 'truncated', []],
+    ['rpc/errors-auth.pcap', 'accept_stat != SUCCESS', []],
+    ['rpcbind/loopback.pcap', 'error == true', []],
+    ['custom/inventory-fragments.pcap', 'type == reply', ['--xdr', INVENTORY]],
+  ])('%s: %s', async (name, filter, args) => {
+    const path = join(folder, 'out.pcapng');
+    expect(await run(...args, '-Y', filter, '-w', path, capture(name))).toMatchObject({ status: 0, stdout: '' });
+    const expected = await records(capture(name), filter, ...args);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(await records(path, filter, ...args)).toEqual(expected);
+  });
+
+  test('standard input and standard output give the same bytes', () => {
+    const path = join(folder, 'piped.pcapng');
+    const args = [program.main, '-Y', 'procedure == CREATE', '-w'];
+    execFileSync(process.execPath, [...args, path, START]);
+    const piped = execFileSync(process.execPath, [...args, '-', '-'], { input: readFileSync(START) });
+    expect(piped.equals(readFileSync(path))).toBe(true);
+    expect(piped.length).toBeLessThan(readFileSync(START).length);
+  });
+
+  test('nothing is left beside the file', async () => {
+    const path = join(folder, 'whole.pcapng');
+    await run('-w', path, NOTIFY);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+  });
+});

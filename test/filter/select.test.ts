@@ -1,0 +1,195 @@
+/** What filters select: each against a predicate on the JSON records, which says the same in another language. */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { select } from '../helpers/filters.js';
+import { FIXTURES, records } from '../helpers/render.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: records are open objects.
+type AnyRecord = any;
+type Row = [filter: string, expected: (record: AnyRecord) => boolean];
+
+const NFS3 = 'nfs3/allprocs-start.pcap';
+const NFS3_MIDDLE = 'nfs3/allprocs-middle.pcap';
+const NFS2 = 'nfs2/allprocs.pcap';
+const NFS4 = 'nfs4/client-4.2.pcap';
+const RPCBIND = 'rpcbind/loopback.pcap';
+const ERRORS = 'rpc/errors-auth.pcap';
+const SNAPLEN = 'nfs3/snaplen256.pcap';
+const RETRANSMIT = 'nfs3/udp-retransmit.pcap';
+const INVENTORY = 'custom/inventory.pcap';
+const MOUNT = 'mount/showmount.pcap';
+const KRB5P = 'rpc/gss-krb5p.pcap';
+
+const isReply = (record: AnyRecord) => record.type === 'reply';
+const operations = (record: AnyRecord): string[] => record.operations?.map((each: AnyRecord) => each.op) ?? [];
+const time = (record: AnyRecord, text: string) => record.time >= text;
+/** Every value under a name, at any depth of arguments or result. */
+const anywhere = (value: AnyRecord, name: string): AnyRecord[] => {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, inner]) => [...(key === name ? [inner] : []), ...anywhere(inner, name)]);
+};
+const body = (record: AnyRecord) => [record.args, record.result];
+
+const ROWS: Record<string, Row[]> = {
+  [NFS3]: [
+    ['message == 3', (r) => r.message === 3],
+    ['frame in {20..30, 50}', (r) => (r.frame >= 20 && r.frame <= 30) || r.frame === 50],
+    ['frame not in {1..100}', (r) => r.frame > 100],
+    ['frame > 0x20 && frame <= 050', (r) => r.frame > 32 && r.frame <= 40],
+    ['connection == 2', (r) => r.connection === 2],
+    ['nfs', (r) => r.program === 'NFS'],
+    ['NFS and not type == call', (r) => r.program === 'NFS' && isReply(r)],
+    ['mount or portmap', (r) => r.program === 'MOUNT' || r.program_number === 100000],
+    ['program == nfs', (r) => r.program === 'NFS'],
+    ['program == 100003', (r) => r.program_number === 100003],
+    ['program != NFS', (r) => r.program !== 'NFS'],
+    ['procedure == create', (r) => r.procedure === 'CREATE'],
+    [
+      'procedure in {CREATE, GETATTR, 4}',
+      (r) => ['CREATE', 'GETATTR'].includes(r.procedure) || r.procedure_number === 4,
+    ],
+    ['procedure matches "^(get|set)"', (r) => /^(get|set)/i.test(r.procedure)],
+    ['procedure_number >= 8', (r) => r.procedure_number >= 8],
+    ['elapsed > 100us', (r) => r.elapsed > 0.0001],
+    ['elapsed <= 0.0001', (r) => r.elapsed <= 0.0001],
+    ['elapsed', (r) => r.elapsed !== undefined],
+    ['not elapsed', (r) => r.elapsed === undefined],
+    ['length >= 1KiB', (r) => r.length >= 1024],
+    ['src == 10.77.0.0/16 and dst_port == 2049', (r) => r.src.startsWith('10.77.') && r.dst_port === 2049],
+    ['src_port != dst_port', (r) => r.src_port !== r.dst_port],
+    ['type == reply and src == server', isReply],
+    ['src_port > dst_port', (r) => r.src_port > r.dst_port],
+    ['client_port != server_port && server_port == 2049', (r) => (isReply(r) ? r.src_port : r.dst_port) === 2049],
+    ['accept_stat == SUCCESS', (r) => r.accept_stat === 'SUCCESS'],
+    ['credential.flavor == AUTH_SYS', (r) => r.credential?.flavor === 'AUTH_SYS'],
+    ['credential.uid == 0', (r) => r.credential?.uid === 0],
+    ['credential.machinename contains "nfs"', (r) => r.credential?.machinename?.includes('nfs') ?? false],
+    ['credential.gids', (r) => r.credential?.gids !== undefined],
+    ['status == NFS3_OK', (r) => r.status === 'NFS3_OK'],
+    ['status != NFS3_OK', (r) => r.status !== undefined && r.status !== 'NFS3_OK'],
+    ['args.where.name', (r) => r.args?.where?.name !== undefined],
+    ['args.where.name contains "f"', (r) => r.args?.where?.name?.includes('f') ?? false],
+    ['args.where.name[0:1] == "f"', (r) => r.args?.where?.name?.startsWith('f') ?? false],
+    ['args.object.data[0:4] == 43:00:00:01', (r) => r.args?.object?.data?.startsWith('43000001') ?? false],
+    ['args.data_length > 64', (r) => r.args?.data_length > 64],
+    ['args', (r) => r.args !== undefined],
+    [
+      'result.resok.obj_attributes.attributes.size == 4096',
+      (r) => r.result?.resok?.obj_attributes?.attributes?.size === 4096,
+    ],
+    ['..size == 4096', (r) => body(r).some((each) => anywhere(each, 'size').includes(4096))],
+    ['..type == NF3DIR', (r) => body(r).some((each) => anywhere(each, 'type').includes('NF3DIR'))],
+    ['result..type == 2', (r) => anywhere(r.result, 'type').includes('NF3DIR')],
+    ['summary contains "CREATE"', (r) => r.summary?.includes('CREATE') ?? false],
+    ['time_epoch > 1', () => true],
+  ],
+  [NFS3_MIDDLE]: [
+    ['error == true', (r) => r.error === true],
+    ['error', (r) => r.error !== undefined],
+    ['args.offset >= 0 and args.count', (r) => r.args?.offset !== undefined && r.args.count !== undefined],
+  ],
+  [NFS2]: [
+    ['nfs && version == 2', (r) => r.program === 'NFS' && r.version === 2],
+    ['args..name == "somefile.txt"', (r) => anywhere(r.args, 'name').includes('somefile.txt')],
+    ['all src_port > 1024', (r) => r.src_port > 1024],
+  ],
+  [NFS4]: [
+    [
+      'args.argarray.argop == OP_WRITE',
+      (r) => r.args?.argarray?.some((each: AnyRecord) => each.argop === 'OP_WRITE') ?? false,
+    ],
+    [
+      'args.argarray.argop != OP_SEQUENCE',
+      (r) => r.args?.argarray?.every((each: AnyRecord) => each.argop !== 'OP_SEQUENCE') ?? false,
+    ],
+    [
+      'any args.argarray.argop != OP_SEQUENCE',
+      (r) => r.args?.argarray?.some((each: AnyRecord) => each.argop !== 'OP_SEQUENCE') ?? false,
+    ],
+    ['args.argarray[1].argop == OP_PUTFH', (r) => r.args?.argarray?.[1]?.argop === 'OP_PUTFH'],
+    ['args.argarray[3]', (r) => r.args?.argarray?.[3] !== undefined],
+    ['operation == OPEN', (r) => r.operation === 'OPEN'],
+    ['operations.op == getattr', (r) => operations(r).includes('GETATTR')],
+    [
+      'operations.status == NFS4ERR_NOENT',
+      (r) => r.operations?.some((each: AnyRecord) => each.status === 'NFS4ERR_NOENT') ?? false,
+    ],
+    ['failed_operation.op == LOOKUP', (r) => r.failed_operation?.op === 'LOOKUP'],
+    ['result..size > 100', (r) => anywhere(r.result, 'size').some((size) => size > 100)],
+    ['args.minorversion == 2', (r) => r.args?.minorversion === 2],
+    ['truncated', (r) => r.truncated !== undefined],
+    ['status_number != 0', (r) => r.status_number !== undefined && r.status_number !== 0],
+  ],
+  [RPCBIND]: [
+    ['portmap', (r) => r.program_number === 100000],
+    ['args.r_netid == "udp"', (r) => r.args?.r_netid === 'udp'],
+    ['args.prog == 100005', (r) => r.args?.prog === 100005],
+    [
+      'result.map.prog == 100003',
+      (r) => Array.isArray(r.result) && r.result.some((each: AnyRecord) => each.map?.prog === 100003),
+    ],
+    [
+      '..r_addr matches r"\\.0\\.111$"',
+      (r) => body(r).some((each) => anywhere(each, 'r_addr').some((text) => /\.0\.111$/.test(text))),
+    ],
+    ['udp and transport == udp', (r) => r.transport === 'udp'],
+    ['ip.addr == 127.0.0.0/8', (r) => r.src.startsWith('127.')],
+    ['not ip.addr == 127.0.0.0/8', (r) => !r.src.startsWith('127.')],
+  ],
+  [ERRORS]: [
+    ['accept_stat != SUCCESS', (r) => r.accept_stat !== undefined && r.accept_stat !== 'SUCCESS'],
+    ['reject_stat == AUTH_ERROR', (r) => r.reject_stat === 'AUTH_ERROR'],
+    ['auth_stat == AUTH_TOOWEAK or auth_stat == 1', (r) => ['AUTH_TOOWEAK', 'AUTH_BADCRED'].includes(r.auth_stat)],
+    ['mismatch', (r) => r.mismatch !== undefined],
+    ['mismatch.low >= 2', (r) => r.mismatch?.low >= 2],
+    ['notes', (r) => r.notes !== undefined],
+    ['malformed', (r) => r.malformed !== undefined],
+    ['undecoded', (r) => r.undecoded !== undefined],
+    ['credential.gids == 4', (r) => r.credential?.gids?.includes(4) ?? false],
+  ],
+  'nfs3/read-64k.pcap': [['frames.count > 1', (r) => r.frames?.count > 1]],
+  [SNAPLEN]: [
+    ['truncated.have < 200', (r) => r.truncated?.have < 200],
+    ['truncated.need > truncated.have', (r) => r.truncated !== undefined],
+    [
+      'result.resok.reply.entries.name',
+      (r) => r.result?.resok?.reply?.entries?.some((each: AnyRecord) => each.name !== undefined) ?? false,
+    ],
+  ],
+  [RETRANSMIT]: [
+    ['retransmission', (r) => r.retransmission !== undefined],
+    ['retransmission.kind == duplicate_reply', (r) => r.retransmission?.kind === 'duplicate_reply'],
+    ['retransmission.same_bytes == true', (r) => r.retransmission?.same_bytes === true],
+  ],
+  [INVENTORY]: [
+    ['inventory_prog', (r) => r.program === 'INVENTORY_PROG'],
+    ['args', (r) => r.args !== undefined],
+  ],
+  [MOUNT]: [
+    ['args.arg1 contains "export"', (r) => r.args?.arg1?.includes?.('export') ?? false],
+    ['result.ex_dir', (r) => Array.isArray(r.result) && r.result.some((each: AnyRecord) => each.ex_dir !== undefined)],
+    [
+      'result.mountinfo.auth_flavors == 1',
+      (r) => r.result?.mountinfo?.auth_flavors?.some((each: AnyRecord) => each === 1) ?? false,
+    ],
+  ],
+  [KRB5P]: [
+    ['credential.flavor == RPCSEC_GSS', (r) => r.credential?.flavor === 'RPCSEC_GSS'],
+    ['credential.gss_proc == RPCSEC_GSS_INIT', (r) => r.credential?.gss_proc === 'RPCSEC_GSS_INIT'],
+    ['credential.service == rpc_gss_svc_privacy', (r) => r.credential?.service === 'rpc_gss_svc_privacy'],
+    ['credential.seq_num > 2', (r) => r.credential?.seq_num > 2],
+    ['undecoded.reason == "encrypted"', (r) => r.undecoded?.reason === 'encrypted'],
+    ['time >= "2026-01-01 00:00:00.5"', (r) => time(r, '2026-01-01T00:00:00.5')],
+  ],
+};
+
+describe.each(Object.entries(ROWS))('%s', (name, rows) => {
+  const capture = join(FIXTURES, 'captures', name);
+  const all = records(capture);
+  test.each(rows)('%s', async (filter, expected) => {
+    const wanted = (await all).filter(expected).map((record) => record.message);
+    expect((await select(capture, filter)).map(({ message }) => message)).toEqual(wanted);
+    // A row that selects nothing shows nothing.
+    expect(wanted.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,196 @@
+/** Values as they are written in filters: numbers, durations, times, addresses, bytes; and regular expressions. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isIn, parseAddress, parseNetwork } from '../../src/filter/address-literal.js';
+import { bytesOf, durationOf, numberOf, timeOf } from '../../src/filter/literal.js';
+import { compilePattern } from '../../src/filter/pattern.js';
+import { PatternError } from '../../src/filter/pattern-parser.js';
+import type { Literal } from '../../src/filter/syntax.js';
+import { formatAddress, readAddress } from '../../src/xdr/address.js';
+
+const word = (text: string): Literal => ({ kind: 'word', text, span: { start: 0, end: text.length } });
+const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex');
+
+test.each([
+  ['12', 12],
+  ['-12', -12],
+  ['0x1F', 31],
+  ['017', 15],
+  ['0', 0],
+  ['0b101', 5],
+  ['64KiB', 65536],
+  ['1.5k', 1536],
+  ['2MB', 2_000_000],
+  ['18446744073709551615', 2n ** 64n - 1n],
+  ['-9223372036854775808', -(2n ** 63n)],
+  ['1.25', 1.25],
+  ['12x', undefined],
+  ['0x', undefined],
+  ['', undefined],
+])('number %s', (text, expected) => expect(numberOf(word(text))).toBe(expected));
+
+test.each([
+  ['10ms', 10_000_000],
+  ['1.5us', 1500],
+  ['0.000000001', 1],
+  ['2', 2_000_000_000],
+  ['3min', 180_000_000_000],
+  ['1h', 3_600_000_000_000],
+  ['0.1', 100_000_000],
+  ['10 ms', undefined],
+  ['10apples', undefined],
+])('duration %s', (text, expected) => expect(durationOf(word(text))).toBe(expected));
+
+test.each([
+  ['2026-11-22 06:46:00.5', 1795329960, 500_000_000],
+  ['2026-11-22T06:46:00Z', 1795329960, 0],
+  ['2026-11-22T07:46:00+01:00', 1795329960, 0],
+  ['2026-11-22', 1795305600, 0],
+  ['1795329960.123456789', 1795329960, 123_456_789],
+  ['2026-13-01', undefined, undefined],
+  ['now', undefined, undefined],
+])('time %s', (text, seconds, nanoseconds) => {
+  expect(timeOf(word(text))).toEqual(seconds === undefined ? undefined : { seconds, nanoseconds });
+});
+
+test.each([
+  ['aa:bb', 'aabb'],
+  ['aa-bb-0c', 'aabb0c'],
+  ['0xaabb', 'aabb'],
+  ['aabb', 'aabb'],
+  ['aab', undefined],
+  ['xx', undefined],
+])('bytes %s', (text, expected) => expect(hex(bytesOf(word(text)))).toBe(expected));
+
+test.each([
+  ['10.0.0.0/8', '10.255.1.2', true],
+  ['10.0.0.0/8', '11.0.0.1', false],
+  ['10.128.0.0/9', '10.127.0.1', false],
+  ['10.0.0.1', '10.0.0.1', true],
+  ['0.0.0.0/0', '1.2.3.4', true],
+  ['0.0.0.0/0', '::1', false],
+  ['fe80::/10', 'febf::1', true],
+  ['fe80::/10', 'fec0::1', false],
+  ['::ffff:10.0.0.1', '::ffff:a00:1', true],
+])('network %s holds %s: %s', (network, address, expected) => {
+  expect(isIn(parseNetwork(network)!, parseAddress(address)!)).toBe(expected);
+});
+
+test.each([
+  '10.0.0',
+  '10.0.0.256',
+  '10.0.0.1/33',
+  '1.2.3.4/',
+  ':::',
+  '1::2::3',
+  '1:2:3:4:5:6:7',
+  '12345::',
+  'x',
+  '::1/129',
+  '1:2:3:4:5:6:7:8::',
+])('no address: %s', (text) => expect(parseNetwork(text)).toBe(undefined));
+
+test('addresses that rpcdump writes are read back', () => {
+  const addresses = fc.oneof(
+    fc.uint8Array({ minLength: 4, maxLength: 4 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  );
+  const sparse = addresses.map((bytes) => bytes.map((byte) => (byte < 200 ? 0 : byte)));
+  fc.assert(
+    fc.property(sparse, (bytes) => {
+      const text = formatAddress(readAddress(bytes, 0, bytes.length).map((value) => value >>> 0));
+      expect(hex(parseAddress(text))).toBe(hex(bytes));
+    }),
+  );
+});
+
+describe('regular expressions', () => {
+  /** Patterns that both engines know; JavaScript's own is the oracle. */
+  const part: fc.Arbitrary<string> = fc.constantFrom(
+    'a',
+    'b',
+    'B',
+    '.',
+    '\\d',
+    '\\w',
+    '\\W',
+    '\\s',
+    '[ab]',
+    '[^a]',
+    '[a-c1]',
+    '[\\d-]',
+    '^',
+    '$',
+    '\\b',
+    '\\B',
+    '\\.',
+    '\\x41',
+    '(?:ab)',
+    '(a|b)',
+    '(a|)',
+    '|',
+  );
+  const repeated = fc
+    .tuple(
+      part.filter((text) => !['^', '$', '\\b', '\\B', '|'].includes(text)),
+      fc.constantFrom('', '', '*', '+', '?', '{2}', '{1,3}', '{2,}', '*?'),
+    )
+    .map((parts) => parts.join(''));
+  const pattern = fc.array(fc.oneof(part, repeated), { maxLength: 6 }).map((parts) => parts.join(''));
+  const text = fc
+    .array(fc.constantFrom('a', 'b', 'A', 'B', 'c', '1', ' ', '.', '-', '_'), { maxLength: 8 })
+    .map((parts) => parts.join(''));
+
+  test('match what JavaScript matches', () => {
+    fc.assert(
+      fc.property(pattern, text, (source, subject) => {
+        expect([source, subject, compilePattern(source)(subject)]).toEqual([
+          source,
+          subject,
+          new RegExp(source, 'i').test(subject),
+        ]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each(['É', 'straße'])('letters beyond ASCII: %s', (subject) => {
+    expect(compilePattern(`^${subject.toLowerCase()}$`)(subject)).toBe(true);
+  });
+
+  test.each(['^(a+)+$', '^(a|a)*$', '(.*a){20}$', '^(a*)*$'])('%s takes no time that grows by the power', (source) => {
+    // A backtracking engine would not come back.
+    expect(compilePattern(source)(`${'a'.repeat(2000)}b`)).toBe(false);
+  });
+
+  test.each([
+    '(',
+    ')',
+    '[',
+    '[b-a]',
+    '*a',
+    'a**',
+    '\\',
+    '(?=a)',
+    '(?<x>a)',
+    '\\1',
+    'a{3,2}',
+    '\\x4',
+    '\\q',
+    '(a{999}){999}',
+    '(?i)a',
+  ])('refused: %s', (source) => expect(() => compilePattern(source)).toThrow(PatternError));
+
+  test('any text compiles or is refused', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'ab()[]{}|*+?\\^$.,1-:=d') }), (source) => {
+        try {
+          compilePattern(source)('aab');
+        } catch (error) {
+          expect(error).toBeInstanceOf(PatternError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
