@@ -219,7 +219,10 @@ export function makeIndex(folder: string): DissectorEntry[] {
   return files.sort().flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
 }
 
-/** What the build writes beside the `.x` files of `folder`, so that starting parses none of them: JSON by the name of its file. */
+/**
+ * What the build writes beside the `.x` files of `folder`, so that starting parses none of them: JSON by the name of its file.
+ * @public (scripts/build.js)
+ */
 export function indexFiles(folder: string): Record<string, string> {
   const fields = new DissectorLibrary([], folder).fieldIndexes().at(-1);
   return { [INDEX]: JSON.stringify(makeIndex(folder)), [FIELDS]: JSON.stringify(fields) };

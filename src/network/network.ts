@@ -19,7 +19,7 @@ import { TCP, Transport, UDP, UDP_HEADER } from './transport.js';
 import type { TransportSink } from './transport-sink.js';
 import { IP_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
 
-export type { NetworkCounts, UnknownLink } from './counts.js';
+export type { NetworkCounts } from './counts.js';
 export type { Carriage, TransportSink } from './transport-sink.js';
 
 export interface NetworkOptions {

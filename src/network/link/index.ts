@@ -18,7 +18,7 @@ import { decodeRaw } from './raw.js';
 import { decodeFddi, decodeTokenRing } from './token-ring.js';
 import { decode80211, decodePrism, decodeRadiotap } from './wireless.js';
 
-export type { LinkDecoder, LinkResult } from './link.js';
+export type { LinkDecoder } from './link.js';
 
 const DECODERS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>([
   [0, decodeNull],
