@@ -86,10 +86,16 @@ async function benchStart(): Promise<void> {
   console.log('\nStart-up\n');
   const rows = [...costs].map(([program, cost]) => {
     results.push(resultOf('start', '', program.name, cost));
-    const more = (cost.wall - baseline.wall) * 1000;
-    return [program.name, (cost.wall * 1000).toFixed(0), more.toFixed(0), seconds(cost.user), megabytes(cost.rss)];
+    const wall = milliseconds(cost.wall, baseline.wall);
+    const cpu = milliseconds(cost.user + cost.system, baseline.user + baseline.system);
+    return [program.name, ...wall, ...cpu, megabytes(cost.rss)];
   });
-  console.log(tableText(['program', 'wall ms', 'above empty', 'user s', 'RSS MB'], rows));
+  console.log(tableText(['program', 'wall ms', 'above empty', 'CPU ms', 'above empty', 'RSS MB'], rows));
+}
+
+/** A time, and how far it is above another one. */
+function milliseconds(time: number, baseline: number): string[] {
+  return [time, time - baseline].map((part) => (part * 1000).toFixed(0));
 }
 
 /** The same traffic again and again: what grows with the input. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** The project's sources: bench/start.js says where. */
 export const ROOT = process.env.RPCDUMP_ROOT ?? process.cwd();
 const BUILT = dirname(dirname(fileURLToPath(import.meta.url)));
-export const RPCDUMP = join(BUILT, 'src', 'cli', 'main.js');
+export const RPCDUMP = join(BUILT, 'src', 'cli', 'main.cjs');
 export const SLICES = resolve(ROOT, '..', 'shared', 'bench');
 export const FIXTURES = join(ROOT, 'fixtures', 'captures');
 

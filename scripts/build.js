@@ -1,22 +1,44 @@
-// Compiles src/ and the dissectors' companions into dist/, copies the .x files there and writes their indexes, so that starting
-// parses none of them. Run by `npm run build` and, through `prepare`, by `npm ci`.
+// Builds rpcdump into dist/ or the folder that is named. The library is compiled module by module, with its types. The command line is
+// put into few files, together with the packages that it uses: starting it takes as long as finding and loading its modules. The .x files
+// get their indexes and their plans, so that starting parses none of them. Run by `npm run build` and, through `prepare`, by `npm ci`.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { licensesOf } from './licenses.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, 'dist');
-const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+const dist = resolve(process.argv[2] ?? join(root, 'dist'));
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-cpSync(join(root, 'dissectors'), join(dist, 'dissectors'), {
-  recursive: true,
-  filter: (source) => !source.endsWith('.ts') && !source.endsWith('.md'),
-});
-const dissectors = join(dist, 'dissectors');
-const { indexFiles } = await import(join(dist, 'src', 'dissect', 'library.js'));
-for (const [name, text] of Object.entries(indexFiles(dissectors))) writeFileSync(join(dissectors, name), text);
-chmodSync(join(dist, 'src', 'cli', 'main.js'), 0o755);
+compileLibrary();
+await copyDissectors();
+await bundleCommandLine();
+
+function compileLibrary() {
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', dist];
+  execFileSync(process.execPath, args, { stdio: 'inherit' });
+}
+
+async function copyDissectors() {
+  const folder = join(dist, 'dissectors');
+  const isShipped = (source) => !source.endsWith('.ts') && !source.endsWith('.md');
+  cpSync(join(root, 'dissectors'), folder, { recursive: true, filter: isShipped });
+  const { indexFiles, preparePlans } = await import(join(dist, 'src', 'dissect', 'library.js'));
+  for (const [name, text] of Object.entries(indexFiles(folder))) writeFileSync(join(folder, name), text);
+  for (const [path, plans] of preparePlans(folder)) writeFileSync(path, plans);
+}
+
+/** CommonJS, because Node finds and loads it in less time than ES modules. In the folder of its source: paths from there stay right. */
+async function bundleCommandLine() {
+  const folder = join(dist, 'src', 'cli');
+  const bundle = await rolldown({ input: join(root, 'src', 'cli', 'main.ts'), platform: 'node' });
+  const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' };
+  const { output } = await bundle.write({ dir: folder, format: 'cjs', ...names });
+  await bundle.close();
+  chmodSync(join(folder, 'main.cjs'), 0o755);
+  writeFileSync(join(folder, 'LICENSES.txt'), licensesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+}

@@ -46,5 +46,10 @@ export function rdmaFrames({ roceV1, roceV2, infiniBand }: NetworkCounts): numbe
 
 /** `1 call`, `2 calls`. */
 export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A whole number with a comma between thousands: `1,234,567`. `toLocaleString` loads its language's rules first, for 15 ms. */
+export function grouped(number: number): string {
+  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }

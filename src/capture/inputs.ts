@@ -2,10 +2,14 @@
  * What the user's arguments stand for: a file for itself, a directory for the captures in it (by their first bytes, in
  * natural order: `cap.pcap2` before `cap.pcap10`). Directories inside it are left alone.
  */
-import { readdir, stat } from 'node:fs/promises';
+import fs from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { errorReason } from './input.js';
 import { CaptureError, openCapture } from './source.js';
+
+const readdir = promisify(fs.readdir);
+const stat = promisify(fs.stat);
 
 export interface InputProblem {
   file: string;

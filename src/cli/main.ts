@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: commander's table of commands, and the one place that turns errors into an exit status. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { EXIT_BUG, EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { say } from './problems.js';
 
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
   const program = new Command('rpcdump')
     .description('Inspect ONC RPC traffic: NFS, MOUNT, rpcbind and any program that has a .x file.')
     .usage('[options] <capture...>\n       rpcdump <command> [options] …')
-    .version(version(), '--version', 'print the version')
+    .version(manifest.version, '--version', 'print the version')
     .enablePositionalOptions()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
     .exitOverride();
@@ -56,10 +56,5 @@ function statusOf(error: unknown): number {
   return EXIT_BUG;
 }
 
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 // Output is written synchronously; a read of standard input that still waits must not keep the process.
-process.exit(await main());
+main().then((status) => process.exit(status));

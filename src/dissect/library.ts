@@ -1,6 +1,7 @@
 /**
  * Where dissectors are found: the `.x` files below dissectors/, known by an index (program and version → file), and files that
- * the user names, which win. A file is read and compiled when its program is first seen; starting reads the index only.
+ * the user names, which win. A file is read and compiled when its program is first seen; starting reads the index only. Where the build
+ * left plans beside a `.x`, they are taken and nothing is parsed.
  */
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -10,6 +11,7 @@ import type { Diagnostic, Hint, Source, Specification } from '../xdr/model.js';
 import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
 import type { ProgramPlan } from '../xdr/plan.js';
 import { type FieldIndex, makeFieldIndex } from './field-index.js';
+import { readPlans, writePlans } from './prepared-plans.js';
 import { ProgramRegistry } from './registry.js';
 
 /** A version of a program that has a dissector. */
@@ -37,8 +39,8 @@ export const DISSECTORS = fileURLToPath(new URL('../../dissectors', import.meta.
 
 export class DissectorLibrary {
   private readonly entries = new Map<number, Map<number, DissectorEntry>>();
-  private readonly plans = new Map<DissectorEntry, ProgramPlan>();
-  private readonly specifications = new Map<string, Specification>();
+  /** Of all programs that a file defines, by file. */
+  private readonly plans = new Map<string, ProgramPlan[]>();
   private readonly registry: ProgramRegistry;
   private readonly userFiles: ReadonlySet<string>;
 
@@ -48,11 +50,11 @@ export class DissectorLibrary {
     private readonly folder = DISSECTORS,
   ) {
     this.registry = new ProgramRegistry(() => readText(join(folder, REGISTRY)));
-    for (const entry of readIndex(folder)) this.add({ ...entry, file: join(folder, entry.file) });
+    for (const entry of readIndex(folder)) this.add({ ...entry, file: `${folder}/${entry.file}` });
     this.userFiles = new Set(userFiles);
     for (const file of userFiles) {
       const specification = readSpecification(file);
-      this.specifications.set(file, specification);
+      this.plans.set(file, plansOf(specification));
       for (const entry of entriesOf(specification, file)) this.add(entry);
     }
   }
@@ -121,31 +123,38 @@ export class DissectorLibrary {
     versions.set(entry.version, entry);
   }
 
-  private plan(entry: DissectorEntry): ProgramPlan {
-    let plan = this.plans.get(entry);
-    if (plan === undefined) {
-      plan = this.compile(entry);
-      this.plans.set(entry, plan);
+  private plan({ file, programNumber, version }: DissectorEntry): ProgramPlan {
+    let plans = this.plans.get(file);
+    if (plans === undefined) {
+      plans = preparedPlans(file) ?? plansOf(readSpecification(file));
+      this.plans.set(file, plans);
     }
-    return plan;
+    const plan = plans.find((candidate) => candidate.number === programNumber && candidate.version === version);
+    if (plan !== undefined) return plan;
+    throw new XdrFileError(`${file}: program ${programNumber} version ${version} is gone since it was indexed`);
   }
+}
 
-  private compile(entry: DissectorEntry): ProgramPlan {
-    let specification = this.specifications.get(entry.file);
-    if (specification === undefined) {
-      specification = readSpecification(entry.file);
-      this.specifications.set(entry.file, specification);
-    }
-    for (const program of specification.programs) {
-      if (program.number !== entry.programNumber) continue;
-      for (const version of program.versions) {
-        if (version.number === entry.version) return new PlanBuilder(specification).program(program, version);
-      }
-    }
-    throw new XdrFileError(
-      `${entry.file}: program ${entry.programNumber} version ${entry.version} is gone since it was indexed`,
-    );
-  }
+function plansOf(specification: Specification): ProgramPlan[] {
+  const builder = new PlanBuilder(specification);
+  return specification.programs.flatMap((program) =>
+    program.versions.map((version) => builder.program(program, version)),
+  );
+}
+
+/** The plans that the build left for a `.x` file; null where there are none, or the file is another one now. */
+function preparedPlans(file: string): ProgramPlan[] | null {
+  const prepared = plansFile(file);
+  if (!existsSync(prepared)) return null;
+  return readPlans(readFileSync(prepared), (path) => readBytesOrNull(join(dirname(file), path)));
+}
+
+function plansFile(file: string): string {
+  return file.replace(/\.x$/, '.plans');
+}
+
+function readBytesOrNull(file: string): Uint8Array | null {
+  return existsSync(file) ? readFileSync(file) : null;
 }
 
 /** Reads and checks a `.x` file and what it includes from its own folder. */
@@ -156,10 +165,23 @@ export function readSpecification(file: string): Specification {
   return specification;
 }
 
+export interface ParsedFile {
+  specification: Specification;
+  diagnostics: Diagnostic[];
+  /** The file and all that it includes. */
+  sources: Source[];
+}
+
 /** Parses a `.x` file. @throws XdrFileError when it cannot be read. */
-export function parseFile(file: string): { specification: Specification; diagnostics: Diagnostic[] } {
+export function parseFile(file: string): ParsedFile {
   const folder = dirname(resolve(file));
-  return parseXdr({ name: file, text: readText(file) }, { include: (name, from) => include(name, from, folder) });
+  const sources = [{ name: file, text: readText(file) }];
+  const included = (name: string, from: Source) => {
+    const source = include(name, from, folder);
+    if (typeof source !== 'string') sources.push(source);
+    return source;
+  };
+  return { ...parseXdr(sources[0], { include: included }), sources };
 }
 
 function readText(file: string): string {
@@ -213,10 +235,23 @@ const TEMPLATE = 'template/';
 
 /** Reads every `.x` file below `folder`. */
 export function makeIndex(folder: string): DissectorEntry[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.x') && !name.startsWith(TEMPLATE),
-  );
-  return files.sort().flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
+  return filesIn(folder).flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
+}
+
+/** What the build leaves beside the `.x` files below `folder`: paths, and the plans to write there. */
+export function* preparePlans(folder: string): Generator<[path: string, plans: Uint8Array]> {
+  for (const name of filesIn(folder)) {
+    const file = join(folder, name);
+    const { specification, sources } = parseFile(file);
+    const texts = new Map(sources.map((source) => [relative(dirname(file), source.name), source.text]));
+    const plans = plansOf(specification);
+    if (plans.length > 0) yield [plansFile(file), writePlans(plans, texts)];
+  }
+}
+
+function filesIn(folder: string): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return files.filter((name) => name.endsWith('.x') && !name.startsWith(TEMPLATE)).sort();
 }
 
 /**

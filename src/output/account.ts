@@ -1,5 +1,5 @@
 /** The account of a capture as `--summary` shows it: for people, and as one JSON object (account.schema.json). */
-import { type Account, plural, type Time } from '../analysis/account.js';
+import { type Account, grouped, plural, type Time } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
@@ -51,7 +51,7 @@ export function accountText(account: Account, files: readonly string[]): string 
   ];
   const shown = rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
   const lines = shown.map(([label, number, detail]) =>
-    `${label.padEnd(26)}${number.toLocaleString('en').padStart(13)}  ${detail}`.trimEnd(),
+    `${label.padEnd(26)}${grouped(number).padStart(13)}  ${detail}`.trimEnd(),
   );
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -118,5 +118,5 @@ function span({ first, last }: Account): string {
 }
 
 function count(number: number, one: string, many: string): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+  return `${grouped(number)} ${number === 1 ? one : many}`;
 }

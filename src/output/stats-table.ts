@@ -4,6 +4,7 @@
  */
 import Table from 'cli-table3';
 import width from 'fast-string-width';
+import { grouped } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { StatisticsRow } from '../analysis/statistics-row.js';
 import { MAX_TABLE_ROWS } from '../limits.js';
@@ -87,13 +88,13 @@ function columnsOf(statistics: Statistics, { by }: StatsTableOptions): Column[] 
   const elapsed = (pick: (row: StatisticsRow) => number) => (row: StatisticsRow) =>
     row.elapsed.count === 0 ? '' : elapsedText(Math.round(pick(row)));
   const percentile = (part: number) => elapsed((row) => row.elapsed.percentile(part));
-  const number = (value: number) => (value === 0 ? '' : value.toLocaleString('en'));
+  const number = (value: number) => (value === 0 ? '' : grouped(value));
   return [
     { title: 'time', rank: 0, isText: true, text: ({ key }) => intervalText(key.interval) },
     { title: 'program', rank: 0, isText: true, text: programText },
     { title: 'procedure', rank: 0, isText: true, text: ({ key }) => key.operation ?? key.procedure },
     ...by.map((title, i): Column => ({ title, rank: 0, isText: true, text: ({ key }) => key.by[i] })),
-    { title: 'calls', rank: 0, text: ({ calls }) => calls.toLocaleString('en') },
+    { title: 'calls', rank: 0, text: ({ calls }) => grouped(calls) },
     { title: 'resends', rank: 3, text: ({ retransmissions }) => number(retransmissions) },
     { title: 'unanswered', rank: 2, text: (row) => number(row.unansweredTotal) },
     { title: 'errors', rank: 1, text: (row) => number(row.errorTotal) },
@@ -146,7 +147,7 @@ function bars(row: StatisticsRow): string {
   const most = Math.log2(1 + Math.max(...octaves.map(([, count]) => count)));
   const lines = octaves.map(([from, count]) => {
     const bar = '█'.repeat(Math.max(1, Math.round((Math.log2(1 + count) / most) * BAR_WIDTH)));
-    return `  ${elapsedText(from).padStart(7)}  ${bar} ${count.toLocaleString('en')}\n`;
+    return `  ${elapsedText(from).padStart(7)}  ${bar} ${grouped(count)}\n`;
   });
   return `${nameOf(row)}\n${lines.join('')}`;
 }
@@ -166,6 +167,6 @@ function remarks(statistics: Statistics, rows: readonly StatisticsRow[]): string
   ];
   return lines
     .filter(([count]) => count > 0)
-    .map(([count, text]) => `${count.toLocaleString('en').padStart(9)}  ${text}\n`)
+    .map(([count, text]) => `${grouped(count).padStart(9)}  ${text}\n`)
     .join('');
 }

@@ -1,12 +1,11 @@
 /**
- * The program itself, for tests that need it as a process: compiled from the sources as they are into a temporary folder, so that
- * no test needs dist/, which may be missing or old.
+ * The program itself, for tests that need it as a process: built as it ships, of the sources as they are, into a temporary folder, so
+ * that no test needs dist/, which may be missing or old.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,24 +34,9 @@ export class Program {
   static build(): Program {
     const folder = mkdtempSync(join(tmpdir(), 'rpcdump-e2e-'));
     const dist = join(folder, 'dist');
-    const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-    execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', dist]);
-    cpSync(join(ROOT, 'dissectors'), join(dist, 'dissectors'), { recursive: true, filter: isShipped });
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-    return new Program(folder, join(dist, 'src', 'cli', 'main.js')).index(dist);
-  }
-
-  /** Writes the indexes of dissectors, as scripts/build.js does: without them every start parses every `.x` file. */
-  private index(dist: string): this {
-    const script = `
-      import { indexFiles } from ${JSON.stringify(join(dist, 'src', 'dissect', 'library.js'))};
-      process.stdout.write(JSON.stringify(indexFiles(${JSON.stringify(join(dist, 'dissectors'))})));`;
-    const indexes = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
-    for (const [name, text] of Object.entries<string>(JSON.parse(indexes))) {
-      writeFileSync(join(dist, 'dissectors', name), text);
-    }
-    return this;
+    execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js'), dist]);
+    return new Program(folder, join(dist, 'src', 'cli', 'main.cjs'));
   }
 
   remove(): void {
@@ -80,8 +64,4 @@ export class Program {
       });
     });
   }
-}
-
-function isShipped(source: string): boolean {
-  return !source.endsWith('.ts') && !source.endsWith('.md');
 }

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { missingParts } from '../../src/analysis/account.js';
+import { grouped, missingParts } from '../../src/analysis/account.js';
 import { Inspection } from '../../src/index.js';
 import { accountRecord, accountText } from '../../src/output/account.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
@@ -51,4 +52,9 @@ test('a capture without damage misses nothing', async () => {
   const account = await read(join(FIXTURES, 'captures/nsm/notify.pcap'));
   expect(missingParts(account)).toEqual([]);
   expect(accountText(account, ['a'])).not.toMatch(/missing|truncated|forgotten/);
+});
+
+test('thousands are told apart as in English', () => {
+  fc.assert(fc.property(fc.maxSafeNat(), (number) => grouped(number) === number.toLocaleString('en')));
+  expect([0, 999, 1000, 123456, 1234567].map(grouped)).toEqual(['0', '999', '1,000', '123,456', '1,234,567']);
 });
