@@ -18,7 +18,7 @@ import {
   REJECT_STATS,
   REPLY_STATS,
 } from '../rpc/message.js';
-import { sanitizeSince } from '../terminal/sanitize.js';
+import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { readMechanism } from '../xdr/mechanism.js';
@@ -340,7 +340,7 @@ export class TreeWriter {
   private field(offset: number, depth: number, name: string, text: string, isError = false): void {
     this.offset(offset, depth);
     const style = isError ? this.styles.error : null;
-    this.out.utf8(`${name}: ${style?.open ?? ''}${text}${style?.close ?? ''}\n`);
+    this.out.utf8(`${name}: ${style?.open ?? ''}${sanitize(text)}${style?.close ?? ''}\n`);
   }
 
   /** Opens a line with its offset from the xid. */
