@@ -3,6 +3,7 @@
  * how long it took, what was asked for → what came of it, and what was wrong: resends, or why there is no reply. Replies whose
  * call was not captured have their line of the plain list.
  */
+import { plural } from '../analysis/account.js';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { CALL, type Message } from '../rpc/message.js';
@@ -134,8 +135,4 @@ export class ExchangeListWriter {
   private finish(): void {
     this.out.copy(this.line.bytes, 0, this.line.length);
   }
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

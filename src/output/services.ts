@@ -1,5 +1,6 @@
 /** What `rpcdump services` prints: a table for people, and what was asked for in vain below it; or records, one JSON object a line. */
 import width from 'fast-string-width';
+import { plural } from '../analysis/account.js';
 import type { Service } from '../analysis/services.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
@@ -88,8 +89,4 @@ function refusalText({ name, program, version, transport, address, refused }: Se
 function framesText(frames: readonly number[]): string {
   const shown = frames.slice(0, SHOWN_FRAMES).join(', ');
   return frames.length > SHOWN_FRAMES ? `${shown}, …` : shown;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
