@@ -1,17 +1,11 @@
-/** Filters, fields and `-w` as a user meets them; and the examples of docs/filters.md, which print what it says. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Filters, fields and `-w` as a user meets them. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Program } from '../helpers/program.js';
 import { FIXTURES, INVENTORY } from '../helpers/render.js';
-
-const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const DOCS = join(ROOT, 'docs/filters.md');
-const EXAMPLE = /```console\n\$ (.*)\n([\s\S]*?)```/g;
-const UPDATE = process.env.UPDATE_GOLDENS === '1';
 
 const capture = (name: string) => join(FIXTURES, 'captures', name);
 const START = capture('nfs3/allprocs-start.pcap');
@@ -32,19 +26,6 @@ afterAll(() => {
 
 const run = (...args: string[]) => program.run(args);
 const lines = (text: string) => text.split('\n').slice(0, -1);
-
-describe('docs/filters.md', () => {
-  const text = readFileSync(DOCS, 'utf8');
-  const examples = [...text.matchAll(EXAMPLE)];
-
-  test.each(examples.map(([, command, output]) => [command, output]))('%s', (command, output) => {
-    const line = command.replaceAll('npx rpcdump', `"${process.execPath}" "${program.main}"`);
-    const { stdout } = spawnSync('bash', ['-c', line], { cwd: ROOT, encoding: 'utf8' });
-    if (UPDATE)
-      writeFileSync(DOCS, readFileSync(DOCS, 'utf8').replace(`${command}\n${output}`, `${command}\n${stdout}`));
-    else expect(stdout).toBe(output);
-  });
-});
 
 test('help filter tells the language and the fields', async () => {
   const { status, stdout } = await run('help', 'filter');
