@@ -33,7 +33,7 @@ import type { DissectorLibrary } from './library.js';
 import type { CallNames, Names } from './names.js';
 import { isLinked, NlmLinks } from './nlm-links.js';
 import type { Compound } from './operations.js';
-import { ERROR, Procedure, STATUS } from './procedure.js';
+import { ERROR, Procedure, STATUS, type Wants } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
 import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
 import { errorText, isPlainSuccess, isSuccess, type StatusField, statusText } from './status.js';
@@ -108,14 +108,17 @@ export interface DissectorOptions {
   announcements?: KnownPrograms | null;
   /** Clients' programs for NFSv4 callbacks. */
   callbackPrograms?: CallbackPrograms;
-  /** False: what summaries need is not looked for, `writeSummary` must not be called, and neither names nor announcements be given. */
-  hasSummaries?: boolean;
+  /**
+   * Less than summaries: what they need is not looked for, and `writeSummary` must not be called; with less than names, neither names nor
+   * announcements be given.
+   */
+  wants?: Wants;
 }
 
 export class Dissector implements SummaryContext {
   readonly names: Names | null;
   private readonly announcements: KnownPrograms | null;
-  private readonly hasSummaries: boolean;
+  private readonly wants: Wants;
   /** Programs that are known, by number and version. */
   private readonly known = new Map<number, Map<number, KnownProgram>>();
   private last: KnownProgram | null = null;
@@ -128,11 +131,11 @@ export class Dissector implements SummaryContext {
   constructor(
     private readonly library: DissectorLibrary,
     private readonly exchanges: ExchangeTable,
-    { names = null, announcements = null, hasSummaries = true, callbackPrograms }: DissectorOptions = {},
+    { names = null, announcements = null, wants = 'summaries', callbackPrograms }: DissectorOptions = {},
   ) {
     this.names = names;
     this.announcements = announcements;
-    this.hasSummaries = hasSummaries;
+    this.wants = wants;
     this.callbacks = new Callbacks(library, callbackPrograms ?? new CallbackPrograms());
     this.dissection = {
       message: undefined as unknown as Message,
@@ -353,21 +356,15 @@ export class Dissector implements SummaryContext {
     else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
-      const summary = this.summaryOf(found, isCall);
-      summary?.find(extent);
+      const summary = isCall ? found.callSummary : found.replySummary;
+      summary.find(extent);
       const status = isCall ? found.callStatus : found.status;
-      if (status !== null && summary !== null) this.readStatus(dissection, status, summary);
+      if (status !== null) this.readStatus(dissection, status, summary);
       if (found.operations !== null) {
         dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
         if (isCall) this.callbacks.learn(message, dissection.compound, extent.end);
       }
     }
-  }
-
-  /** What is looked for in a body: nothing of calls where nobody wants summaries, of replies then the status word only. */
-  private summaryOf(found: Procedure, isCall: boolean): Summary | null {
-    if (this.hasSummaries) return isCall ? found.callSummary : found.replySummary;
-    return isCall ? null : found.replyStatus;
   }
 
   private readStatus(dissection: Dissection, field: StatusField, summary: Summary): void {
@@ -432,7 +429,7 @@ export class Dissector implements SummaryContext {
     if (found === undefined) {
       const plan = known.plan.procedures.get(procedure);
       if (plan === undefined) return 'unknown_procedure';
-      found = new Procedure(plan);
+      found = new Procedure(plan, undefined, this.wants);
       known.procedures.set(procedure, found);
     }
     return found;

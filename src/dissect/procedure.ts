@@ -22,6 +22,12 @@ export interface HandleField {
 export const STATUS = 0;
 export const ERROR = 1;
 
+/**
+ * What is wanted of messages: all that a summary says; only what teaches and takes file names; or nothing but the status word. The less,
+ * the fewer fields are looked for in bodies.
+ */
+export type Wants = 'summaries' | 'names' | 'status';
+
 export class Procedure {
   readonly status: StatusField | null;
   /** Of a call that answers another one. */
@@ -31,8 +37,6 @@ export class Procedure {
   readonly name: PreparedText;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
-  /** Finds the status word of a reply and nothing else. */
-  readonly replyStatus: Summary;
   readonly callHandles: HandleField[];
   readonly replyHandles: HandleField[];
   /** What its replies teach of file names; null when that is nothing. */
@@ -46,21 +50,23 @@ export class Procedure {
   constructor(
     readonly plan: ProcedurePlan,
     problem: (message: string) => void = () => {},
+    wants: Wants = 'summaries',
   ) {
     this.status = findStatus(plan.result);
     this.callStatus = plan.result.kind === 'void' ? findCallStatus(plan.arguments) : null;
     this.operations = plan.operations && new Operations(plan.operations, problem);
     this.name = new PreparedText(plan.name);
-    const call = plan.call ?? generatedTemplate(plan.arguments);
-    const reply = plan.reply ?? generatedTemplate(plan.result);
+    const hasText = wants === 'summaries';
+    const hasNames = wants !== 'status';
+    const call = hasText ? (plan.call ?? generatedTemplate(plan.arguments)) : [];
+    const reply = hasText ? (plan.reply ?? generatedTemplate(plan.result)) : [];
     const paths: LessonPaths = { call: statusPaths(this.callStatus), reply: statusPaths(this.status) };
-    this.callHandles = handlesOf(plan.arguments, 'args', paths.call);
-    this.replyHandles = handlesOf(plan.result, 'result', paths.reply);
-    this.nameLesson = NameLesson.of(plan, paths, problem);
+    this.callHandles = hasNames ? handlesOf(plan.arguments, 'args', paths.call) : [];
+    this.replyHandles = hasNames ? handlesOf(plan.result, 'result', paths.reply) : [];
+    this.nameLesson = hasNames ? NameLesson.of(plan, paths, problem) : null;
     this.announcement = Announcement.of(plan, problem);
     this.callSummary = new Summary(plan.arguments, call, paths.call, problem);
     this.replySummary = new Summary(plan.result, reply, paths.reply, problem);
-    this.replyStatus = new Summary(plan.result, [], statusPaths(this.status), problem);
     this.contextPaths = [...new Set(callPaths(plan.result))];
     for (const path of this.contextPaths) {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);

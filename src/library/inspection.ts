@@ -8,6 +8,7 @@ import type { CaptureSource } from '../capture/source.js';
 import { type Dissection, Dissector } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
 import { Names } from '../dissect/names.js';
+import type { Wants } from '../dissect/procedure.js';
 import { Network } from '../network/network.js';
 import { newStamp } from '../network/stamp.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
@@ -30,8 +31,8 @@ export interface InspectOptions {
   keepDuplicates?: boolean;
   /** False: handles stay handles, no file names are learnt. */
   names?: boolean;
-  /** Messages come without what summaries need: for who wants names and status words only. */
-  withoutSummaries?: boolean;
+  /** Messages come with less than what summaries need; only with summaries programs are learnt, with status words alone no file names. */
+  wants?: Wants;
   /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
   onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
   /** Is given each frame before it is read; `source` is the index of its input. */
@@ -75,13 +76,13 @@ export class Inspection {
       },
     );
     this.network = new Network(this.messages, now, { keepDuplicates: options.keepDuplicates === true });
-    const hasSummaries = options.withoutSummaries !== true;
-    // What replies teach is found along with what their summaries say.
-    const learns = hasSummaries && options.headersOnly !== true;
+    const wants = options.wants ?? 'summaries';
+    // What replies teach is found along with what is wanted of them: nothing may learn from what was not looked for.
+    const learns = options.headersOnly !== true && wants !== 'status';
     this.dissector = new Dissector(library, this.messages.exchanges, {
       names: learns && options.names !== false ? new Names() : null,
-      announcements: learns ? this.messages.knownPrograms : null,
-      hasSummaries,
+      announcements: learns && wants === 'summaries' ? this.messages.knownPrograms : null,
+      wants,
     });
   }
 

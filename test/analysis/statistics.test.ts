@@ -32,7 +32,7 @@ async function statisticsOf(path: string, by: ByName[] = [], interval?: number):
     [path],
     {
       library,
-      withoutSummaries: true,
+      wants: 'status',
       onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
     },
     (dissection) => statistics.add(dissection),
@@ -53,7 +53,7 @@ function statisticsOfPackets(packets: readonly TestPacket[], by: ByName[] = []):
     (message) => statistics.add(dissector.dissect(message)),
     (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
   );
-  const dissector = new Dissector(library, rpc.exchanges, { hasSummaries: false });
+  const dissector = new Dissector(library, rpc.exchanges, { wants: 'status' });
   feed(network, packets);
   rpc.finish();
   return statistics;

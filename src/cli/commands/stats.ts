@@ -70,7 +70,7 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   const run = await CaptureRun.open(
     captures,
     options,
-    { withoutSummaries: true, onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome) },
+    { wants: 'status', onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome) },
     (dissection) => statistics.add(dissection),
   );
   const account = await run.read(false);
