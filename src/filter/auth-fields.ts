@@ -116,6 +116,7 @@ function authPlaces(part: AuthPart): Place[] {
       reply: null,
       operations: null,
       lessons: [],
+      isSilent: false,
     });
   }
   const index: FieldIndex = makeFieldIndex([{ name: part, title: '', number: 0, version: 0, procedures }]);

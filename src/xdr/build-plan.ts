@@ -78,6 +78,7 @@ export class PlanBuilder {
       reply: this.template(procedure.hints, 'reply'),
       operations: operationsOf(procedure.hints),
       lessons: lessonsOf(procedure.hints),
+      isSilent: [...hints, ...procedure.hints].some((hint) => hint.name === 'silent'),
     };
     markOperations(plan);
     return plan;

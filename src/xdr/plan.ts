@@ -231,6 +231,8 @@ export interface ProcedurePlan {
   operations: OperationsPlan | null;
   /** What a successful reply teaches, as hints say it: which name is which file, which program is where. */
   lessons: LessonPlan[];
+  /** Its definition lets a server stay silent: a call without a reply is no fault. */
+  isSilent: boolean;
 }
 
 /** A hint about more than one message: its verb (`link`, `announce`, …) and its words, mostly paths; `call.` opens those of the arguments. */
