@@ -95,6 +95,7 @@ class IndexBuilder {
     switch (plan.kind) {
       case 'array':
       case 'list':
+      case 'dictionary':
         return { element: this.shapeOf(plan.element) };
       case 'struct':
         return { fields: this.fields(plan.fields) };

@@ -1,5 +1,5 @@
 /** Paths over layout plans: which fields a step leads to. What a path passes through without naming it: optionals, lists, opaques with a type. */
-import type { FieldPlan, Plan, UnionPlan } from '../xdr/plan.js';
+import type { ArrayPlan, DictionaryPlan, FieldPlan, ListPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
 
 /** The length of an opaque with the hint `data`: JSON has it in place of the bytes. It lies where the opaque begins. */
@@ -52,8 +52,13 @@ function insideOf(plan: Plan): Plan[] {
   return plan.kind === 'chosen' ? armsOf(plan.union).map((arm) => arm.plan) : elementOf(plan);
 }
 
+/** Holds elements, each of which stands for it. */
+export function isSequence(plan: Plan): plan is ArrayPlan | ListPlan | DictionaryPlan {
+  return plan.kind === 'array' || plan.kind === 'list' || plan.kind === 'dictionary';
+}
+
 function elementOf(plan: Plan): Plan[] {
-  return plan.kind === 'array' || plan.kind === 'list' ? [plan.element] : [];
+  return isSequence(plan) ? [plan.element] : [];
 }
 
 function membersOf(plan: Plan): FieldPlan[] {

@@ -2,7 +2,7 @@
 import type { TreeNode } from '../xdr/tree-node.js';
 import type { Tests } from './field.js';
 import { testLeaf } from './leaf.js';
-import { membersNamed } from './plan-path.js';
+import { isSequence, membersNamed } from './plan-path.js';
 import type { PathStep } from './syntax.js';
 
 /** Answers whether a value at the path below `root` passes; offsets of nodes are those in `bytes`. */
@@ -22,7 +22,7 @@ class TreeSearch {
     if (isHolder(node)) return node.children.some((child) => this.from(child, index));
     const step = this.steps[index];
     if (step === undefined) return this.passes(node);
-    const isList = node.plan.kind === 'array' || node.plan.kind === 'list';
+    const isList = isSequence(node.plan);
     if (step.kind === 'index') {
       const element = isList ? node.children[step.index] : undefined;
       return element !== undefined && this.from(element, index + 1);
@@ -43,7 +43,8 @@ class TreeSearch {
 
   private passes(node: TreeNode): boolean {
     const { plan, children } = node;
-    if (plan.kind !== 'array' && plan.kind !== 'list') return testLeaf(plan, this.bytes, node.offset, this.tests);
+    if (plan.kind === 'string' && plan.bare) return this.tests.string(node.value as Uint8Array);
+    if (!isSequence(plan)) return testLeaf(plan, this.bytes, node.offset, this.tests);
     return this.tests.structure() || children.some((child) => this.from(child, this.steps.length));
   }
 }

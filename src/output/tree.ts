@@ -276,6 +276,7 @@ export class TreeWriter {
         return;
       case 'array':
       case 'list':
+      case 'dictionary':
         out.ascii(`: ${node.value} ${node.value === 1 ? 'element' : 'elements'}`);
         return;
       case 'void':
@@ -283,6 +284,7 @@ export class TreeWriter {
         return;
     }
     out.ascii(': ');
+    if (plan.kind === 'string' && plan.bare) return out.utf8(`"${Buffer.from(node.value as Uint8Array).toString()}"`);
     writeText(
       out,
       { bytes: this.message.bytes, programs: this.dissector.programs },
@@ -384,5 +386,5 @@ function hex4(offset: number): string {
 }
 
 function isComposite(node: TreeNode): boolean {
-  return ['struct', 'union', 'array', 'list', 'optional', 'typed', 'body'].includes(node.plan.kind);
+  return ['struct', 'union', 'array', 'list', 'dictionary', 'optional', 'typed', 'body'].includes(node.plan.kind);
 }

@@ -4,7 +4,17 @@
  * and changes nothing.
  */
 import type { Hint } from './model.js';
-import type { Display, NumberPlan, OpaquePlan, Operand, Plan, StatusMark, StringPlan, StructPlan } from './plan.js';
+import type {
+  DictionaryPlan,
+  Display,
+  NumberPlan,
+  OpaquePlan,
+  Operand,
+  Plan,
+  StatusMark,
+  StringPlan,
+  StructPlan,
+} from './plan.js';
 
 export interface HintScope {
   problem(hint: Hint, message: string): void;
@@ -13,6 +23,19 @@ export interface HintScope {
   /** Names of numbered bits: an enum's members, or the arms of a union on a number. */
   bitNames(name: string): ReadonlyMap<number, string> | undefined;
 }
+
+const BARE_STRING: StringPlan = { kind: 'string', max: 0xffffffff, bare: true };
+const DICTIONARY: DictionaryPlan = {
+  kind: 'dictionary',
+  element: {
+    kind: 'struct',
+    name: 'pair',
+    fields: [
+      { name: 'key', plan: BARE_STRING },
+      { name: 'value', plan: BARE_STRING },
+    ],
+  },
+};
 
 type Apply = (plan: Plan, hint: Hint, scope: HintScope) => Plan | null;
 
@@ -55,6 +78,7 @@ const FIELD_HINTS: Record<string, Apply> = {
       ? { kind: 'chosen', union: element, by: field, max: plan.max }
       : null;
   },
+  dictionary: (plan) => (isVariableOpaque(plan) ? { kind: 'typed', element: DICTIONARY, max: plan.max } : null),
   bitmap: (plan, hint, scope) => {
     const names = scope.bitNames(hint.arguments[0]?.text ?? '');
     if (names === undefined || plan.kind !== 'array' || plan.element.kind !== 'unsigned' || plan.length >= 0)

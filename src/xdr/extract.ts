@@ -94,6 +94,8 @@ class Walk {
       case 'body':
       case 'chosen':
         return this.counted(at, wanted);
+      case 'dictionary':
+        return this.dictionary(at, wanted);
       case 'bitmap':
         return this.bitmap(at, wanted);
       default:
@@ -239,6 +241,20 @@ class Walk {
       this.limit = limit;
     }
     return this.left === 0 || start + length > end ? STOP : Math.min(start + padded(length), limit);
+  }
+
+  /** Fills the opaque around it. */
+  private dictionary(at: number, wanted: Wanted | undefined): number {
+    let next = at;
+    const count = at + 4 <= this.end ? read32(this.bytes, at) : 0;
+    if (at < this.limit) next += 4;
+    for (let i = 0; i < count; i++) {
+      if (next + 8 > this.end) return STOP;
+      next += 9 + read32(this.bytes, next) + read32(this.bytes, next + 4);
+    }
+    if (next > this.end) return STOP;
+    this.mark(wanted, at, count);
+    return this.left === 0 ? STOP : next;
   }
 
   /** A value behind a length prefix. */

@@ -43,6 +43,7 @@ export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions)
       return writeHex(node.value as Uint8Array, out);
     case 'array':
     case 'list':
+    case 'dictionary':
       return writeArray(node, out, options);
     case 'optional':
       return node.value ? writeJson(node.children[0], out, options) : out.ascii('null');

@@ -61,6 +61,8 @@ export interface StringPlan {
   role?: 'filename' | 'path';
   /** A universal address (RFC 5665), written as address and port in text. */
   display?: { kind: 'address' };
+  /** Of a dictionary: its length stands elsewhere, so only the tree knows where it ends. */
+  bare?: true;
 }
 
 export interface OpaquePlan {
@@ -146,6 +148,15 @@ export interface TypedPlan {
   max: number;
 }
 
+/**
+ * A dictionary as GlusterFS writes it, which is no XDR: a count, then for each pair the lengths of key and value, the key with a NUL
+ * behind it, and the value, all without padding. No bytes hold no pairs. The pairs are structs of two bare strings.
+ */
+export interface DictionaryPlan {
+  kind: 'dictionary';
+  element: StructPlan;
+}
+
 /** A set of numbered bits, as a counted array of words with bit 0 in the first one's lowest place (NFSv4's bitmap4). */
 export interface BitmapPlan {
   kind: 'bitmap';
@@ -187,6 +198,7 @@ export type Plan =
   | BodyPlan
   | TypedPlan
   | BitmapPlan
+  | DictionaryPlan
   | ChosenPlan
   | RestPlan;
 
@@ -262,6 +274,7 @@ function leastSizeOf(plan: Plan): number {
   switch (plan.kind) {
     case 'void':
     case 'rest':
+    case 'dictionary':
       return 0;
     case 'hyper':
     case 'unsignedHyper':

@@ -106,6 +106,7 @@ export function writeText(
     case 'array':
       return writeArray(out, context, plan, format, at, count);
     case 'list':
+    case 'dictionary':
       return out.integer(count);
     case 'struct':
       return plan.display?.kind === 'stateid' ? writeStateid(out, bytes, at) : writeTime(out, plan, bytes, at);

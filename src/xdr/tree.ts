@@ -15,6 +15,7 @@ import {
   type BitmapPlan,
   type BodyPlan,
   type ChosenPlan,
+  type DictionaryPlan,
   type FieldPlan,
   type ListPlan,
   leastSize,
@@ -32,6 +33,9 @@ import type { Decoded, DecodeFault, Input, Leaf, TreeNode } from './tree-node.js
 export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
   return new Interpreter(input, path).run(plan);
 }
+
+/** Bytes of a pair of a dictionary: two lengths, and the NUL of an empty key. */
+const LEAST_PAIR = 9;
 
 /** Ends decoding; only ever caught in this file. */
 class Stop {
@@ -125,6 +129,8 @@ class Interpreter {
         return this.nested(() => this.readInner(plan, plan.element, name, siblings));
       case 'bitmap':
         return this.readBitmap(plan, name, siblings);
+      case 'dictionary':
+        return this.readDictionary(plan, name, siblings);
       case 'rest':
         return this.readRest(plan, name, siblings);
       case 'chosen':
@@ -343,6 +349,44 @@ class Interpreter {
     this.at = offset + 4 + count * 4;
     const node = this.add(siblings, name, plan, offset, this.input.bytes.subarray(offset + 4, this.at));
     return this.close(node);
+  }
+
+  /** Fills what is being read. */
+  private readDictionary(plan: DictionaryPlan, name: string, siblings: TreeNode[]): TreeNode {
+    const node = this.add(siblings, name, plan, this.at, 0);
+    if (this.at === this.limit) return node;
+    this.need(4);
+    const count = read32(this.input.bytes, this.at);
+    const room = this.limit - this.at - 4;
+    if (count * LEAST_PAIR > room)
+      this.malformed(this.at, `its count ${count} does not fit in the ${room} bytes that are left`);
+    this.at += 4;
+    for (let i = 0; i < count; i++) {
+      this.path.push(`[${i}]`);
+      this.readPair(plan.element, `[${i}]`, node.children);
+      this.path.pop();
+    }
+    node.value = count;
+    return this.close(node);
+  }
+
+  private readPair(plan: StructPlan, name: string, siblings: TreeNode[]): void {
+    const { bytes } = this.input;
+    this.need(8);
+    const lengths = [read32(bytes, this.at) + 1, read32(bytes, this.at + 4)];
+    const node = this.add(siblings, name, plan, this.at, null);
+    this.at += 8;
+    plan.fields.forEach((field, index) => {
+      this.path.push(field.name);
+      this.need(lengths[index]);
+      // Strings stand with their NUL; in other values a zero at the end is a part of it.
+      const end = this.at + lengths[index];
+      const isString = end > this.at && bytes.indexOf(0, this.at) === end - 1;
+      const value = bytes.subarray(this.at, isString ? end - 1 : end);
+      this.leaf(node.children, field.name, field.plan, lengths[index], value);
+      this.path.pop();
+    });
+    this.close(node);
   }
 
   /** All bytes that are left: what is in them depends on something unknown. */

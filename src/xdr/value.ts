@@ -54,6 +54,7 @@ export function treeValue(node: TreeNode): XdrValue {
       return new Uint8Array(value as Uint8Array);
     case 'array':
     case 'list':
+    case 'dictionary':
       return children.map(treeValue);
     case 'optional':
       return value === true ? treeValue(children[0]) : null;

@@ -51,6 +51,11 @@ export function writeXdr(plan: Plan, value: XdrValue): Buffer {
     }
     case 'typed':
       return counted(writeXdr(plan.element, value));
+    case 'dictionary': {
+      const pairs = value as [Uint8Array, Uint8Array][];
+      const written = pairs.map(([key, data]) => bytes(u32(key.length), u32(data.length), key, [0], data));
+      return bytes(u32(pairs.length), ...written);
+    }
     case 'body':
       return counted(value as Uint8Array);
     case 'rest':
@@ -179,6 +184,8 @@ export function randomValue(plan: Plan, depth = 0): fc.Arbitrary<XdrValue> {
       }) as fc.Arbitrary<XdrValue>;
     case 'typed':
       return randomValue(plan.element, depth + 1);
+    case 'dictionary':
+      return fc.array(randomValue(plan.element, depth + 1), { maxLength: 3 });
     default:
       throw new Error(`${plan.kind} has no random values`);
   }

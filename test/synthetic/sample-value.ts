@@ -49,6 +49,8 @@ export class SampleValues {
         return this.union(plan, depth);
       case 'typed':
         return this.value(plan.element, name, depth + 1);
+      case 'dictionary':
+        return ['first', 'second'].map((key) => [Buffer.from(key), Buffer.from(`${name}-${key}\0`)]);
       case 'body':
         return Buffer.alloc(0);
       case 'rest':

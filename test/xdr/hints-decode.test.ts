@@ -36,6 +36,13 @@ function textOf(
   return out.toString();
 }
 
+function dictionary(...pairs: [key: string, value: string][]): Uint8Array {
+  const written = pairs.map(([key, value]) =>
+    bytes(words(key.length, value.length), Buffer.from(key), [0], Buffer.from(value, 'latin1')),
+  );
+  return bytes(words(pairs.length), ...written);
+}
+
 const flags = 'enum f { F_READ = 1, F_LOOKUP = 2, F_MODIFY = 4 };';
 const time = 'struct when { unsigned s; unsigned n; };';
 
@@ -97,6 +104,22 @@ describe('show', () => {
 
 describe('bytes', () => {
   const cases: [hint: string, declaration: string, data: Uint8Array, text: string, json: string][] = [
+    [
+      'dictionary',
+      'opaque x<>',
+      opaque(dictionary(['k', 'v\0'], ['b', '\0\0'])),
+      '2',
+      '{"x":[{"key":"k","value":"v"},{"key":"b","value":"\\u0000\\u0000"}]}',
+    ],
+    [
+      'dictionary',
+      'opaque x<>',
+      opaque(dictionary(['k', '\xff'])),
+      '1',
+      '{"x":[{"key":"k","value":"\ufffd","value_hex":"ff"}]}',
+    ],
+    ['dictionary', 'opaque x<>', opaque(''), '0', '{"x":[]}'],
+    ['dictionary', 'opaque x<>', opaque(bytes(words(2, 0x7fffffff, 1), [0])), '', '{"x":"000000027fffffff0000000100"}'],
     ['handle', 'opaque x<>', opaque(Buffer.from('123456789')), '0xcbf43926', '{"x":"313233343536373839"}'],
     ['handle', 'opaque x[9]', bytes(Buffer.from('123456789'), [0, 0, 0]), '0xcbf43926', '{"x":"313233343536373839"}'],
     ['filename', 'string x<>', opaque('a.txt'), 'a.txt', '{"x":"a.txt"}'],
