@@ -2,13 +2,14 @@
  * Fuzzing for a bounded time, and every capture that it once found (fixtures/regressions). `npm run fuzz -- --minutes 60 --seed 1`
  * runs longer and writes what it finds there.
  */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FIXTURES } from '../helpers/render.js';
-import { Fuzzer } from './fuzzer.js';
+import { Fuzzer, type FuzzReport } from './fuzzer.js';
 
 const REGRESSIONS = join(FIXTURES, 'regressions');
 const DEFAULT_SECONDS = 20;
@@ -16,7 +17,18 @@ const seconds = Number(process.env.RPCDUMP_FUZZ_SECONDS ?? DEFAULT_SECONDS);
 const seed = Number(process.env.RPCDUMP_FUZZ_SEED ?? 1);
 const folder = process.env.RPCDUMP_FUZZ_KEEP ?? join(tmpdir(), 'rpcdump-fuzz');
 
+const log = process.env.RPCDUMP_FUZZ_LOG;
+
 const fuzzer = new Fuzzer();
+
+/** Adds a line on a run to the log: what was run for how long, and what it saw. */
+function note(file: string, report: FuzzReport): void {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const mebibytes = Math.round(report.peakRss / 2 ** 20);
+  const worst = report.worstMicrosecondsPerByte.toFixed(1);
+  const counts = [report.runs, report.messages, report.bytes, worst, mebibytes, report.findings.length];
+  appendFileSync(file, `${[new Date().toISOString().slice(0, 16), commit, seed, seconds, ...counts].join('\t')}\n`);
+}
 
 /** Writes a capture that failed, and says where. */
 function keep(capture: Buffer): string {
@@ -40,6 +52,7 @@ test('nothing is found', { timeout: (seconds + 120) * 1000 }, async () => {
   const report = await fuzzer.run(seed, () => performance.now() > end);
   const { findings, ...figures } = report;
   console.log(`fuzz: seed ${seed}, ${seconds} s, ${JSON.stringify(figures)}`);
+  if (log !== undefined) note(log, report);
   expect(report.runs).toBeGreaterThan(0);
   expect(findings.map(({ capture, ...rest }) => ({ ...rest, kept: keep(capture) }))).toEqual([]);
 });

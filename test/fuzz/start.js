@@ -1,4 +1,5 @@
-// `npm run fuzz -- --minutes 60 --seed 1`: the fuzz test with more time; what it finds is written to fixtures/regressions.
+// `npm run fuzz -- --minutes 60 --seed 1`: the fuzz test with more time; what it finds is written to fixtures/regressions, and a line on
+// the run to test/fuzz/log.tsv.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
@@ -15,6 +16,7 @@ const { status } = spawnSync('npx', ['vitest', 'run', 'test/fuzz/fuzz.test.ts'],
     RPCDUMP_FUZZ_SECONDS: String(60 * Number(values.minutes)),
     RPCDUMP_FUZZ_SEED: values.seed,
     RPCDUMP_FUZZ_KEEP: 'fixtures/regressions',
+    RPCDUMP_FUZZ_LOG: 'test/fuzz/log.tsv',
   },
 });
 process.exitCode = status ?? 1;
