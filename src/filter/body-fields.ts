@@ -1,8 +1,9 @@
 /** Fields of arguments and results: `args.what.name`, `result…`, `..name`. */
 import type { Dissection } from '../dissect/dissector.js';
+import type { FieldSource } from '../dissect/field-source.js';
 import { CALL } from '../rpc/message.js';
 import type { Plan } from '../xdr/plan.js';
-import type { Field, FieldSource, Kind } from './field.js';
+import type { Field, Kind } from './field.js';
 import { type Body, type Finder, makeFinder } from './finder.js';
 import type { PathStep } from './syntax.js';
 import type { Place, Side, Vocabulary } from './vocabulary.js';

@@ -2,9 +2,10 @@
  * Syntax tree → a predicate of closures. Of the operands of `and` and `or` those that the header decides go first, so that a body is
  * read only where the header left it open. Comparisons on several values mean any of them, `!=` none; an absent field is false.
  */
+import type { FieldSource } from '../dissect/field-source.js';
 import { suggest } from '../xdr/suggestion.js';
 import { ComparedValues } from './compared-values.js';
-import type { Field, FieldSource, Kind, MessageTest, Tests } from './field.js';
+import type { Field, Kind, MessageTest, Tests } from './field.js';
 import { FilterError } from './filter-error.js';
 import { numberOf } from './literal.js';
 import { parseFilter } from './parser.js';

@@ -1,9 +1,9 @@
 /**
- * What a filter can ask of: fields, and the messages or exchanges that have them. A field hands its values, one after the other, to
- * the test for their kind and answers whether one passed; so a field that is not there passes nothing, and nothing is built.
+ * What a filter can ask of: fields. A field hands its values, one after the other, to the test for their kind and answers whether one
+ * passed; so a field that is not there passes nothing, and nothing is built.
  */
 import type { Dissection } from '../dissect/dissector.js';
-import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
+import type { FieldSource } from '../dissect/field-source.js';
 
 /**
  * How values compare, and how they are written in a filter. `text` is a string of rpcdump's own, `string` one of the message (UTF-8),
@@ -36,24 +36,6 @@ export interface Tests {
   /** `number` is NaN where the name has none. */
   name(text: string, number: number): boolean;
   structure(): boolean;
-}
-
-/** What a filter decides on: a message, or an exchange. The values of a field are those of all its messages. */
-export interface FieldSource {
-  readonly messages: readonly Dissection[];
-  /** Facts of an exchange; null for a message. */
-  readonly exchange: ExchangeFacts | null;
-  /** The body as a tree; null when it has none that can be decoded. */
-  decode(dissection: Dissection): Decoded | null;
-  /** What is wrong with the body; null when nothing is, or only bytes are missing. */
-  fault(dissection: Dissection): DecodeFault | null;
-  summary(dissection: Dissection): string;
-}
-
-export interface ExchangeFacts {
-  outcome: string;
-  /** Transmissions of the call beyond the first. */
-  retransmissions: number;
 }
 
 export type MessageTest = (dissection: Dissection, source: FieldSource) => boolean;

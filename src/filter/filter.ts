@@ -3,11 +3,11 @@
  * message, or of each exchange through a `FieldSource`.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { FieldSource } from '../dissect/field-source.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { compileFilter, type Predicate } from './compile.js';
-import type { FieldSource } from './field.js';
 import { parseFilter } from './parser.js';
 import { Resolver } from './resolver.js';
 import { Vocabulary } from './vocabulary.js';

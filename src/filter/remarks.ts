@@ -1,12 +1,12 @@
 /** What is wrong or odd in a message, as its record says it: of the header, of credential and verifier, and of the body. */
 import type { Dissection } from '../dissect/dissector.js';
+import type { FieldSource } from '../dissect/field-source.js';
 import { authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import type { Fault, Message } from '../rpc/message.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, type DecodeFault, noContext } from '../xdr/tree-node.js';
 import { type AuthPart, roleOf } from './auth-fields.js';
-import type { FieldSource } from './field.js';
 
 const PARTS = ['credential', 'verifier'] as const;
 

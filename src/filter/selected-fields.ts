@@ -1,6 +1,7 @@
 /** Fields picked by name (`-e`), with the texts of their values: as in JSON, but for strings without quotes. */
+import type { FieldSource } from '../dissect/field-source.js';
 import { formatAddress, readAddress } from '../xdr/address.js';
-import type { Field, FieldSource, MessageTest, Tests } from './field.js';
+import type { Field, MessageTest, Tests } from './field.js';
 import type { FilterOptions } from './filter.js';
 import { FilterError } from './filter-error.js';
 import { parseFilter } from './parser.js';

@@ -3,7 +3,7 @@
  * Quotes within quotes are doubled (RFC 4180 §2); lines end as on Unix. Values are exact: nothing is put before a `=` or a `+`, which
  * a spreadsheet may take for a formula.
  */
-import type { FieldSource } from '../filter/field.js';
+import type { FieldSource } from '../dissect/field-source.js';
 import type { SelectedFields, TimeTexts } from '../filter/selected-fields.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 import { writeEpoch, writeSeconds, writeUtc } from './time.js';
