@@ -1,7 +1,7 @@
 /**
  * A second opinion on NFSv4, field by field: operations, statuses, handles, stateids, names, offsets, sizes and more of every
  * compound and callback against tables that tshark made of the same captures (make-tables.sh). A difference that is not listed
- * below with its reason, or listed and gone, fails.
+ * in known-differences.ts with its reason, or listed and gone, fails.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,36 +11,15 @@ import { DISSECTORS, readSpecification } from '../../src/dissect/library.js';
 import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import { crc16 } from '../../src/xdr/crc16.js';
 import { FIXTURES, render } from '../helpers/render.js';
+import { Tally } from './correctness.js';
+import { TSHARK_COMPOUNDS } from './known-differences.js';
 
+const tally = new Tally(TSHARK_COMPOUNDS);
 const TABLES = join(FIXTURES, 'opinion/nfs4');
 
 // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 type Json = any;
 type Row = Record<string, string>;
-
-interface Known {
-  capture: string;
-  pattern: RegExp;
-  count: number;
-  reason: string;
-}
-
-const CLOSED = {
-  pattern: /CLOSE reply: (stateids|others) 0x\w+ \| $/,
-  reason: 'of a CLOSE reply, whose stateid is of no use any more (RFC 8881 §18.2.4), tshark shows no hash',
-};
-
-const KNOWN: Known[] = [
-  { capture: 'client-4.2', ...CLOSED, count: 8 },
-  { capture: 'callbacks-4.1', ...CLOSED, count: 2 },
-  { capture: 'features-4.2', ...CLOSED, count: 4 },
-  {
-    capture: 'callbacks-4.1',
-    pattern: /LAYOUTGET reply: (offsets|lengths) /,
-    count: 2,
-    reason: 'the extents of a block layout (RFC 5663) are bytes to tshark',
-  },
-];
 
 const builder = new PlanBuilder(readSpecification(join(DISSECTORS, 'nfs4/nfs4.x')));
 
@@ -165,20 +144,21 @@ describe.each(names)('%s', (name) => {
       const expected = theirs.get(`${record.frame} ${record.xid} ${record.type}`);
       if (expected === undefined || record.undecoded) continue;
       const actual = rowOf(record);
-      for (const column of Object.keys(COLUMNS)) {
+      const columns = Object.keys(COLUMNS).filter((column) => actual[column] !== '' || expected[column] !== '');
+      const equal = columns.filter((column) => actual[column] === expected[column]).length;
+      tally.add(`nfs4/${name}`, columns.length, equal);
+      compared += equal;
+      for (const column of columns) {
         if (actual[column] !== expected[column]) {
           found.push(
             `${record.frame} ${record.operation} ${record.type}: ${column} ${actual[column]} | ${expected[column]}`,
           );
-        } else if (actual[column] !== '') compared++;
+        }
       }
     }
-    const known = KNOWN.filter(({ capture }) => capture === name);
-    expect(found.filter((difference) => !known.some(({ pattern }) => pattern.test(difference)))).toEqual([]);
-    for (const { pattern, count, reason } of known) {
-      const matches = found.filter((difference) => pattern.test(difference)).length;
-      expect({ reason, count: matches }).toEqual({ reason, count });
-    }
+    tally.check(`nfs4/${name}`, found);
     expect(compared).toBeGreaterThan(15);
   });
 });
+
+test('docs/correctness.md says so', () => tally.expectDocumented('compounds'));

@@ -1,14 +1,16 @@
 /**
  * A second opinion: rpcdump's records against tables that tshark made of the same captures (make-tables.sh). Where they differ,
- * the difference is listed below with the reason; a difference that is not listed, or listed and gone, fails.
+ * the difference is one of known-differences.ts, with the reason; one that is not listed, or listed and gone, fails.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { ACCEPT_STATS, AUTH_STATS, REJECT_STATS } from '../../src/rpc/message.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
 import { FIXTURES, nameOf, records } from '../helpers/render.js';
+import { Tally } from './correctness.js';
+import { TSHARK_MESSAGES } from './known-differences.js';
 
 /** A line of a table: column → text, several values joined by a space. */
 type Row = Record<string, string>;
@@ -16,131 +18,27 @@ type Row = Record<string, string>;
 // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 type AnyRecord = any;
 
-interface Known {
-  capture: string;
-  /** Matches so many differences. */
-  pattern: RegExp;
-  count: number;
-  reason: string;
-}
-
-const KNOWN: Known[] = [
-  {
-    capture: 'nfs3/udp-loss',
-    pattern: /^2[147] 0x5cb2d0bb reply: only rpcdump has it$/,
-    count: 3,
-    reason: 'rpcdump shows what there is of replies whose fragments were lost',
-  },
-  {
-    capture: 'nfs3/dropped-packets',
-    pattern: /^(3[78]|89|9[12]|158|1[67]\d|18\d) .*: only rpcdump/,
-    count: 20,
-    reason: 'tshark sees no message of a connection after its first hole',
-  },
-  {
-    capture: 'nfs3/linux-client',
-    pattern: /^1[4-7]\d .*: only rpcdump/,
-    count: 20,
-    reason: 'tshark sees no message of a connection after its first hole',
-  },
-  {
-    capture: 'nfs4/callbacks-4.1',
-    pattern: /^(2[4-8]|3\d|4\d) .*: only rpcdump/,
-    count: 17,
-    reason: 'tshark sees no message of a connection after its first hole',
-  },
-  {
-    capture: 'nfs4/backchannel-4.1',
-    pattern: /^(5|8|10|12|13|14) .*: only rpcdump/,
-    count: 6,
-    reason: 'tshark sees no message of a connection after its first hole',
-  },
-  {
-    capture: 'nfs4/callbacks-4.0',
-    pattern: /^(37|40) .* call: only rpcdump/,
-    count: 2,
-    reason: 'tshark sees no message of a connection after its first hole',
-  },
-  {
-    capture: 'nfs4/features-4.2',
-    pattern: /^(2[4-9]|[3-6]\d) .*: only rpcdump/,
-    count: 36,
-    reason: 'tshark sees no message of a connection after its first hole',
-  },
-  {
-    capture: 'nfs4/client-4.2',
-    pattern: /^149 .* call: only rpcdump/,
-    count: 1,
-    reason: 'the capture ends within this call',
-  },
-  {
-    capture: 'nfs3/merged',
-    pattern: /^\d+ 0x6b05\w+ reply: only rpcdump|^141 0x6b067432 reply: only rpcdump/,
-    count: 17,
-    reason: 'the replies come from another port than the call went to',
-  },
-  {
-    capture: 'rpcbind/allprocs-udp6-lo',
-    pattern: /^(22|76|80|84) .* reply: only rpcdump/,
-    count: 4,
-    reason: 'CALLIT, BCAST and INDIRECT are answered from another port than they went to',
-  },
-  {
-    capture: 'nfs3/snaplen256',
-    pattern: /only|^(103|111) /,
-    count: 38,
-    reason: 'tshark does not follow a stream over frames that were cut, nor put cut messages together',
-  },
-  {
-    capture: 'rpc/errors-auth',
-    pattern: /^(75|82) .* call: only rpcdump/,
-    count: 2,
-    reason: 'calls of rpcvers 3 and 1 are no RPC to tshark',
-  },
-  {
-    capture: 'rpc/errors-auth',
-    pattern: /^(108|110|263) .* call: only rpcdump|^(109|111|265) .* reply: /,
-    count: 18,
-    reason:
-      'a first record in fragments of 4, 16 and 37 bytes, or sent byte by byte, is no RPC to tshark: nor is its reply matched',
-  },
-  {
-    capture: 'rpc/errors-auth',
-    pattern: /^98 .* call: uid {2}\| 0$/,
-    count: 1,
-    reason: 'tshark reads a credential of 3 bytes beyond its end',
-  },
-  {
-    capture: 'gluster/lo',
-    pattern: /^180 .* call: only rpcdump/,
-    count: 1,
-    reason: 'the capture ends within this call',
-  },
-  {
-    capture: 'rusers/rusers-rstat-rwall',
-    pattern: /^(58|59|66|67) .* reply: only rpcdump/,
-    count: 4,
-    reason: 'broadcasts are answered from another address, or from another port than they went to',
-  },
-];
-
 const captures = fixtureCaptures();
+const tally = new Tally(TSHARK_MESSAGES);
 
 describe.each(captures.map((capture) => [nameOf(capture), capture]))('%s', (name, capture) => {
   test('agrees with tshark', async () => {
     const own = byKey((await records(capture)).map(rowOf));
     const theirs = byKey(readTable(name));
     const found = differences(own, theirs);
-    const known = KNOWN.filter((each) => each.capture === name);
-    expect(found.filter((difference) => !known.some(({ pattern }) => pattern.test(difference)))).toEqual([]);
-    for (const { pattern, count, reason } of known) {
-      expect({ reason, count: found.filter((difference) => pattern.test(difference)).length }).toEqual({
-        reason,
-        count,
-      });
-    }
+    tally.check(name, found);
+    for (const [key, row] of own) count(name, row, theirs.get(key));
   });
 });
+
+test('docs/correctness.md says so', () => tally.expectDocumented('tshark'));
+
+/** Counts the values of a message that either of both has. */
+function count(capture: string, own: Row, theirs: Row | undefined): void {
+  if (theirs === undefined) return;
+  const columns = columnsOf(theirs).filter((column) => own[column] !== '' || theirs[column] !== '');
+  tally.add(capture, columns.length, columns.filter((column) => own[column] === theirs[column]).length);
+}
 
 function readTable(name: string): Row[] {
   const [header, ...lines] = readFileSync(join(FIXTURES, 'opinion', `${name}.tsv`), 'utf8')
@@ -177,9 +75,12 @@ function differences(own: Map<string, Row>, theirs: Map<string, Row>): string[] 
 const HEADER = ['frame', 'xid', 'type', 'program', 'version', 'procedure', 'call_frame', 'elapsed', 'outcome', 'uid'];
 const COMPOUNDS = /^(100003 4|1073741824 \d+)$/;
 
+function columnsOf(expected: Row): string[] {
+  return COMPOUNDS.test(`${expected.program} ${expected.version}`) ? HEADER : Object.keys(expected);
+}
+
 function columnDifferences(key: string, actual: Row, expected: Row): string[] {
-  const isCompound = COMPOUNDS.test(`${expected.program} ${expected.version}`);
-  return (isCompound ? HEADER : Object.keys(expected))
+  return columnsOf(expected)
     .filter((column) => actual[column] !== expected[column])
     .map((column) => `${key}: ${column} ${actual[column]} | ${expected[column]}`);
 }

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/xdr/plan.js';
 import { decodeTree } from '../../src/xdr/tree.js';
 import { type Decoded, noContext } from '../../src/xdr/tree-node.js';
+import { expectSection } from '../opinion/correctness.js';
 import { leavesText } from './leaves.js';
 import {
   formatTable,
@@ -28,12 +29,24 @@ const isUpdate = process.env.UPDATE_RPCGEN !== undefined;
 
 if (isUpdate) updateTables();
 
+/** Of the committed tables; `booleans` and `bounds` are judged otherwise on purpose. */
+const counts = { files: 0, messages: 0, booleans: 0, bounds: 0 };
+
 describe('committed tables', () => {
   const names = readdirSync(TABLES).filter((name) => name.endsWith('.tsv'));
   test('are there', () => expect(names.length).toBeGreaterThan(20));
   test.each(names)('%s', (name) => {
     const { source, rows } = parseTable(readFileSync(join(TABLES, name), 'utf8'));
     compare(join(ROOT, source), rows);
+    counts.files++;
+    counts.messages += rows.length;
+  });
+  test('docs/correctness.md says so', () => {
+    const { files, messages, booleans, bounds } = counts;
+    const equal = messages - booleans - bounds;
+    const head =
+      '| files | messages | equal | a boolean over 1 | a length over its bound |\n| ---: | ---: | ---: | ---: | ---: |\n';
+    expectSection('rpcgen', `\n${head}| ${files} | ${messages} | ${equal} | ${booleans} | ${bounds} |\n\n`);
   });
 });
 
@@ -55,6 +68,7 @@ function outcome(plan: Plan, { type, message, read, text }: OracleRow): string {
   const end = message.length;
   const decoded = decodeTree(plan, { bytes: message, start: 0, end, limit: end, context: noContext }, type);
   const isKnown = read === null ? isOverBound(decoded) : isOtherTruth(decoded);
+  if (isKnown) counts[read === null ? 'bounds' : 'booleans']++;
   if (isKnown) return `${type} ${read}: ${text}`;
   if (decoded.fault !== null) return `${type} null: refused`;
   return `${type} ${decoded.next}: ${isOverBound(decoded) ? 'over its bound: ' : ''}${leavesText(decoded.root!)}`;
