@@ -14,6 +14,7 @@ import type {
   StatusMark,
   StringPlan,
   StructPlan,
+  Variation,
 } from './plan.js';
 
 export interface HintScope {
@@ -56,6 +57,11 @@ const FIELD_HINTS: Record<string, Apply> = {
     const unset = parseInteger(hint.arguments[0]?.text ?? '');
     if (unset === null) return null;
     return plan.kind === 'struct' ? { ...plan, unset } : onNumber(plan, (number) => ({ ...number, unset }));
+  },
+  varies: (plan, hint) => {
+    const [name = '', local] = hint.arguments.map((argument) => argument.text);
+    const fits = local === undefined || (local === 'local' && hint.arguments.length === 2);
+    return fits ? onVariable(plan, { name, isLocal: local !== undefined }) : null;
   },
   handle: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'handle' })),
   data: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'data' })),
@@ -180,6 +186,11 @@ function onOpaque(plan: Plan, change: (opaque: OpaquePlan) => OpaquePlan): Plan 
   if (plan.kind !== 'array' && plan.kind !== 'optional') return null;
   const element = onOpaque(plan.element, change);
   return element && { ...plan, element };
+}
+
+function onVariable(plan: Plan, varies: Variation): Plan | null {
+  if (plan.kind === 'struct' || plan.kind === 'string') return { ...plan, varies };
+  return onNumber(plan, (number) => ({ ...number, varies })) ?? onOpaque(plan, (opaque) => ({ ...opaque, varies }));
 }
 
 function named(plan: Plan, role: 'filename'): StringPlan | Plan | null {

@@ -18,6 +18,15 @@ export interface TimeDisplay {
   perSecond: 1_000_000_000 | 1_000_000;
 }
 
+/**
+ * What another recording of the same traffic has otherwise: nothing that can be told of it where `name` is '' (clocks, counters, free
+ * space), else another name for the same thing, one for one among all values of that name; `isLocal`: only within one file or directory.
+ */
+export interface Variation {
+  name: string;
+  isLocal: boolean;
+}
+
 /** Marks the program's status word. `names` is there where the number's own type has none. */
 export interface StatusMark {
   success: ReadonlySet<number>;
@@ -40,6 +49,7 @@ export interface NumberPlan {
   status?: StatusMark;
   /** This value means that there is none: text writes nothing. */
   unset?: bigint;
+  varies?: Variation;
 }
 
 export interface BoolPlan {
@@ -63,6 +73,7 @@ export interface StringPlan {
   display?: { kind: 'address' };
   /** Of a dictionary: its length stands elsewhere, so only the tree knows where it ends. */
   bare?: true;
+  varies?: Variation;
 }
 
 export interface OpaquePlan {
@@ -72,6 +83,7 @@ export interface OpaquePlan {
   max: number;
   role?: 'handle' | 'data' | 'filename';
   display?: { kind: 'address' | 'hex' | 'text' | 'sockaddr' | 'mechanism' };
+  varies?: Variation;
 }
 
 export interface ArrayPlan {
@@ -113,6 +125,7 @@ export interface StructPlan {
   unset?: bigint;
   /** What the bytes behind a body of this type are called: contents of a file, without length or padding. */
   payload?: string;
+  varies?: Variation;
 }
 
 export interface UnionPlan {

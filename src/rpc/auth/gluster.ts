@@ -17,7 +17,7 @@ export const authGlusterfs: AuthFlavor = {
   definition: `
     struct auth_glusterfs_parms {
       /*@ identifier; show hex */ unsigned hyper lk_owner;
-      unsigned int pid;
+      /*@ varies pid */ unsigned int pid;
       unsigned int uid;
       unsigned int gid;
       unsigned int ngrps;
@@ -33,11 +33,11 @@ export const authGlusterfsV2: AuthFlavor = {
   credential: 'auth_glusterfs_parms_v2',
   definition: `
     struct auth_glusterfs_parms_v2 {
-      int pid;
+      /*@ varies pid */ int pid;
       unsigned int uid;
       unsigned int gid;
       unsigned int groups<>;
-      opaque lk_owner<>;
+      /*@ varies owner */ opaque lk_owner<>;
     };
   `,
 };
@@ -49,14 +49,14 @@ export const authGlusterfsV3: AuthFlavor = {
   credential: 'auth_glusterfs_params_v3',
   definition: `
     struct auth_glusterfs_params_v3 {
-      int pid;
+      /*@ varies pid */ int pid;
       unsigned int uid;
       unsigned int gid;
       /*@ show hex */ unsigned int flags;
-      unsigned int ctime_nsec;
+      /*@ varies */ unsigned int ctime_nsec;
       /*@ show time */ unsigned hyper ctime_sec;
       unsigned int groups<>;
-      opaque lk_owner<>;
+      /*@ varies owner */ opaque lk_owner<>;
     };
   `,
 };

@@ -38,9 +38,9 @@ export const rpcsecGss: AuthFlavor = {
     struct rpc_gss_cred {
       unsigned int version;
       rpc_gss_proc_t gss_proc;
-      unsigned int seq_num;
+      /*@ varies */ unsigned int seq_num;
       rpc_gss_service_t service;
-      opaque handle<>;
+      /*@ varies gss */ opaque handle<>;
     };
 
     /* RFC 2744 section 3.9.1: an error stands in the upper half, supplementary bits in the lower one. */
@@ -56,14 +56,14 @@ export const rpcsecGss: AuthFlavor = {
       GSS_S_CALL_BAD_STRUCTURE = 0x3000000
     };
     struct rpc_gss_init_arg {
-      /*@ show mechanism */ opaque gss_token<>;
+      /*@ show mechanism; varies */ opaque gss_token<>;
     };
     struct rpc_gss_init_res {
-      opaque handle<>;
+      /*@ varies gss */ opaque handle<>;
       /*@ show enum gss_major_status; status; success GSS_S_COMPLETE GSS_S_CONTINUE_NEEDED */ unsigned int gss_major;
       /*@ show hex */ unsigned int gss_minor;
       unsigned int seq_window;
-      /*@ show mechanism */ opaque gss_token<>;
+      /*@ show mechanism; varies */ opaque gss_token<>;
     };
 
     typedef opaque rgss2_chan_pref<>;
@@ -71,7 +71,7 @@ export const rpcsecGss: AuthFlavor = {
     struct rgss2_bind_chan_verf_args {
       rgss2_chan_pref rbcva_chan_bind_prefix;
       rgss2_oid rbcva_chan_bind_oid_hash;
-      opaque rbcva_chan_mic<>;
+      /*@ varies */ opaque rbcva_chan_mic<>;
     };
     enum rgss2_bind_chan_status {
       RGSS2_BIND_CHAN_OK = 0, RGSS2_BIND_CHAN_PREF_NOTSUPP = 1, RGSS2_BIND_CHAN_HASH_NOTSUPP = 2
@@ -83,12 +83,12 @@ export const rpcsecGss: AuthFlavor = {
     };
     struct rgss2_bind_chan_verf_res {
       rgss2_bind_chan_res rbcvr_res;
-      opaque rbcvr_mic<>;
+      /*@ varies */ opaque rbcvr_mic<>;
     };
 
     struct rgss3_gss_mp_auth {
-      opaque rgmp_handle<>;
-      opaque rgmp_rpcheader_mic<>;
+      /*@ varies gss */ opaque rgmp_handle<>;
+      /*@ varies */ opaque rgmp_rpcheader_mic<>;
     };
     typedef opaque rgss3_chan_binding<>;
     enum rgss3_assertion_type { LABEL = 0, PRIVS = 1 };
@@ -116,7 +116,7 @@ export const rpcsecGss: AuthFlavor = {
       rgss3_assertion_u rca_assertions<>;
     };
     struct rgss3_create_res {
-      opaque rcr_handle<>;
+      /*@ varies gss */ opaque rcr_handle<>;
       rgss3_gss_mp_auth *rcr_mp_auth;
       rgss3_chan_binding *rcr_chan_bind_mic;
       rgss3_assertion_u rcr_assertions<>;

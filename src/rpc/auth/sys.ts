@@ -9,8 +9,8 @@ export const authSys: AuthFlavor = {
   credential: 'authsys_parms',
   definition: `
     struct authsys_parms {
-      unsigned int stamp;
-      string machinename<255>;
+      /*@ varies */ unsigned int stamp;
+      /*@ varies host */ string machinename<255>;
       unsigned int uid;
       unsigned int gid;
       unsigned int gids<16>;
