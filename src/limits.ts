@@ -148,8 +148,8 @@ export const MAX_EMPTY_ELEMENTS = 1024;
 export const MAX_NOTES = 16;
 
 /**
- * What `--calls` keeps of calls until their reply comes, as text: part of the 150 MB that the program may use. Of calls beyond it
- * only endpoints, program and frame are kept, which is at most 64 MiB for as many exchanges as are known at a time.
+ * Bytes of calls that are kept until their reply comes (`--calls`), and of their summaries: part of the 150 MB that the program may use.
+ * Of calls beyond it only endpoints, procedure and frame are kept.
  */
 export const MAX_KEPT_CALLS = 24 * MiB;
 

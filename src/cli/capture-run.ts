@@ -4,6 +4,8 @@
  */
 import { type Account, missingParts } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissector.js';
+import type { Exchange } from '../dissect/exchange.js';
+import type { ExchangeFollower, FollowOptions } from '../dissect/exchange-follower.js';
 import type { Filter, FilterOptions } from '../filter/filter.js';
 import { Inspection, type InspectOptions, type Problem } from '../library/inspection.js';
 import { accountText } from '../output/account.js';
@@ -24,6 +26,12 @@ export interface RunOptions extends InputOptions {
 export interface RunHooks extends InspectOptions {
   /** Is told of every message, before those that `-Y` selects are handed on. */
   observe?: (dissection: Dissection, isSelected: boolean) => void;
+}
+
+export interface ExchangeHooks extends Omit<InspectOptions, 'onUnanswered'> {
+  observe?: (dissection: Dissection) => void;
+  /** What is kept of calls. */
+  follow?: FollowOptions;
 }
 
 export class CaptureRun {
@@ -51,6 +59,47 @@ export class CaptureRun {
     { observe, ...inspectOptions }: RunHooks,
     handle: (dissection: Dissection) => void,
   ): Promise<CaptureRun> {
+    return CaptureRun.begin(captures, options, inspectOptions, ({ inspection }, filter) => {
+      if (filter === null && observe === undefined) return handle;
+      const selects = filter?.forMessages(inspection.dissector) ?? (() => true);
+      return (dissection) => {
+        const isSelected = selects(dissection);
+        observe?.(dissection, isSelected);
+        if (isSelected) handle(dissection);
+      };
+    });
+  }
+
+  /** The same for exchanges; `observe` is told of all their messages, selected or not. */
+  static async openExchanges(
+    captures: string[],
+    options: RunOptions,
+    { observe, follow, ...inspectOptions }: ExchangeHooks,
+    handle: (exchange: Exchange) => void,
+  ): Promise<CaptureRun> {
+    const { ExchangeFollower } = await import('../dissect/exchange-follower.js');
+    let follower: ExchangeFollower;
+    const onUnanswered: InspectOptions['onUnanswered'] = (slot, outcome) => follower.addUnanswered(slot, outcome);
+    return CaptureRun.begin(captures, options, { ...inspectOptions, onUnanswered }, ({ inspection }, filter) => {
+      const select = (exchange: Exchange) => {
+        if (filter?.matches(exchange) !== false) handle(exchange);
+      };
+      follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, select, follow);
+      if (observe === undefined) return follower.add;
+      return (dissection) => {
+        observe(dissection);
+        follower.add(dissection);
+      };
+    });
+  }
+
+  /** @param prepare Gives what takes the messages, once the captures are open. */
+  private static async begin(
+    captures: string[],
+    options: RunOptions,
+    inspectOptions: InspectOptions,
+    prepare: (run: CaptureRun, filter: Filter | null) => (dissection: Dissection) => void,
+  ): Promise<CaptureRun> {
     const library = loadLibrary(options);
     const filterOptions: FilterOptions = { library, files: () => run.inspection.files };
     const filter = await loadFilter(options.displayFilter, filterOptions);
@@ -60,7 +109,7 @@ export class CaptureRun {
     const { output, problems, pipeProblems } = run;
     run.filterOptions = filterOptions;
     run.inputs = inputs;
-    let take = handle;
+    let take: (dissection: Dissection) => void = () => {};
     run.inspection = await Inspection.open(
       inputs,
       {
@@ -77,13 +126,7 @@ export class CaptureRun {
       },
       (dissection) => take(dissection),
     );
-    if (filter === null && observe === undefined) return run;
-    const selects = filter?.forMessages(run.inspection.dissector) ?? (() => true);
-    take = (dissection) => {
-      const isSelected = selects(dissection);
-      observe?.(dissection, isSelected);
-      if (isSelected) handle(dissection);
-    };
+    take = prepare(run, filter);
     return run;
   }
 

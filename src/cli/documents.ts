@@ -1,143 +1,154 @@
 /** The documents that the list can be: text, records, fields. Only the modules of the format that is asked for are loaded. */
 import type { Dissection } from '../dissect/dissector.js';
+import type { Exchange } from '../dissect/exchange.js';
+import type { FieldSource } from '../filter/field.js';
 import type { Inspection } from '../index.js';
+import type { ListOptions as TextOptions } from '../output/list.js';
 import type { RecordOptions } from '../output/record.js';
 import { TimeColumn } from '../output/time.js';
-import type { UnansweredOutcome } from '../rpc/outcome.js';
 import { makeStyles, wantsColor } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import type { CaptureRun } from './capture-run.js';
 import { formatOf, type ListOptions } from './list-options.js';
 
-export interface DocumentWriter {
+/** Writes messages, or exchanges: the message last dissected, or an exchange that is over. */
+export interface DocumentWriter<Item> {
   begin(): void;
-  /** Takes the message last dissected; true when it wrote something. */
-  write(dissection: Dissection): boolean;
-  /** The same for an exchange that has no reply. */
-  writeUnanswered?(exchange: number, outcome: UnansweredOutcome): boolean;
+  write(item: Item): void;
   end(): void;
 }
 
-/** What writes a record of a message or of an exchange, without what stands between records. */
-type RecordSource = Pick<DocumentWriter, 'write' | 'writeUnanswered'>;
+/** What writes a record, without what stands between records. */
+type WriteRecord<Item> = (item: Item) => void;
 
-/** The document that the options ask for. @throws UsageError where a field or its layout is wrong. */
-export async function newDocument(run: CaptureRun, options: ListOptions): Promise<DocumentWriter> {
-  const { inspection, output, filterOptions } = run;
-  const { buffer } = output;
-  const none = () => {};
-  if (options.quiet || options.summary) return { begin: none, write: () => true, end: none };
-  const files = inspection.files.length > 1 ? inspection.files : null;
+const none = () => {};
+
+/** The document of messages that the options ask for. @throws UsageError where a field or its layout is wrong. */
+export async function newDocument(run: CaptureRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
+  const { dissector } = run.inspection;
   const format = formatOf(options);
+  if (options.quiet || options.summary) return { begin: none, write: none, end: none };
   if (format === 'fields') {
-    const { newFieldsDocument } = await import('./fields-document.js');
-    return newFieldsDocument(inspection, buffer, options, filterOptions);
+    const { MessageSource } = await import('../filter/filter.js');
+    const source = new MessageSource(dissector);
+    return newFields(run, options, (dissection) => source.of(dissection));
   }
-  if (format === 'text') return newText(run, options, files);
-  const records = await newRecords(inspection, buffer, options.calls === true, {
-    files,
+  if (format === 'text') return newText(run, options);
+  const { RecordWriter } = await import('../output/record.js');
+  const records = new RecordWriter(run.output.buffer, dissector, recordOptions(run, options));
+  return newRecords(run, options, (dissection) => records.write(dissection));
+}
+
+/** The document of exchanges. @throws UsageError where a field or its layout is wrong. */
+export async function newExchangeDocument(run: CaptureRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
+  const { dissector } = run.inspection;
+  const { buffer } = run.output;
+  const format = formatOf(options);
+  if (options.quiet || options.summary) return { begin: none, write: none, end: none };
+  if (format === 'fields') return newFields(run, options, (exchange) => exchange);
+  if (format === 'text') {
+    const { ExchangeListWriter } = await import('../output/exchange-list.js');
+    const list = new ExchangeListWriter(buffer, dissector, textOptions(run, options));
+    return { begin: none, write: (exchange) => list.write(exchange), end: none };
+  }
+  const { ExchangeRecordWriter } = await import('../output/exchange-record.js');
+  const records = new ExchangeRecordWriter(buffer, dissector, recordOptions(run, options));
+  return newRecords(run, options, (exchange) => records.write(exchange));
+}
+
+async function newFields<Item>(
+  { output, filterOptions }: CaptureRun,
+  options: ListOptions,
+  sourceOf: (item: Item) => FieldSource,
+): Promise<DocumentWriter<Item>> {
+  const { FieldsWriter } = await import('../output/fields.js');
+  const { fieldsLayout, selectedFields } = await import('./field-options.js');
+  const writer = new FieldsWriter(output.buffer, selectedFields(options, filterOptions), fieldsLayout(options));
+  return { begin: () => writer.begin(), write: (item) => writer.write(sourceOf(item)), end: none };
+}
+
+// Records
+
+function recordOptions({ inspection }: CaptureRun, options: ListOptions): RecordOptions {
+  return {
+    files: severalFiles(inspection),
     hasInterfaces: (file) => inspection.hasInterfaces(file),
     int64Strings: options.int64 === 'string',
     payload: options.payload === true,
     codegen: options.codegen,
-  });
-  const source = options.only === undefined ? records : await onlySome(records, buffer, options.only);
-  return format === 'ndjson' ? newLines(source, buffer) : newArray(source, buffer);
+  };
 }
 
-async function newRecords(
-  { dissector, exchanges }: Inspection,
-  buffer: ByteWriter,
-  isCalls: boolean,
-  options: RecordOptions,
-): Promise<RecordSource> {
-  if (isCalls) {
-    const { ExchangeRecordWriter } = await import('../output/exchange-record.js');
-    return new ExchangeRecordWriter(buffer, dissector, exchanges, options);
-  }
-  const { RecordWriter } = await import('../output/record.js');
-  const records = new RecordWriter(buffer, dissector, options);
-  return {
-    write: (dissection) => {
-      records.write(dissection);
-      return true;
-    },
-  };
+async function newRecords<Item>(
+  { output }: CaptureRun,
+  options: ListOptions,
+  write: WriteRecord<Item>,
+): Promise<DocumentWriter<Item>> {
+  const { buffer } = output;
+  const writeRecord =
+    options.only === undefined ? write : await onlySome(write, buffer, options.only, options.calls === true);
+  return formatOf(options) === 'ndjson' ? newLines(writeRecord, buffer) : newArray(writeRecord, buffer);
 }
 
 /** The records with the keys of `--only` alone. */
-async function onlySome(records: RecordSource, buffer: ByteWriter, only: string): Promise<RecordSource> {
+async function onlySome<Item>(
+  write: WriteRecord<Item>,
+  buffer: ByteWriter,
+  only: string,
+  calls: boolean,
+): Promise<WriteRecord<Item>> {
   const { keepKeys } = await import('../output/only.js');
-  const keys = (await import('./field-options.js')).onlyKeys(only);
-  return {
-    write: (dissection) => {
-      const start = buffer.length;
-      const isWritten = records.write(dissection);
-      if (isWritten) keepKeys(buffer, start, keys);
-      return isWritten;
-    },
+  const keys = (await import('./field-options.js')).onlyKeys(only, calls);
+  return (item) => {
+    const start = buffer.length;
+    write(item);
+    keepKeys(buffer, start, keys);
   };
 }
 
-/** Lines or trees, each followed by its bytes where they are wanted. */
-async function newText(run: CaptureRun, options: ListOptions, files: string[] | null): Promise<DocumentWriter> {
-  const { inspection, output } = run;
-  const { buffer } = output;
-  const { dissector } = inspection;
+function newLines<Item>(write: WriteRecord<Item>, buffer: ByteWriter): DocumentWriter<Item> {
+  const writeLine = (item: Item) => {
+    write(item);
+    buffer.byte(0x0a);
+  };
+  return { begin: none, write: writeLine, end: none };
+}
+
+/** `-T json`: the records as one array. */
+function newArray<Item>(write: WriteRecord<Item>, buffer: ByteWriter): DocumentWriter<Item> {
+  let separator = '\n';
+  const writeElement = (item: Item) => {
+    buffer.ascii(separator);
+    write(item);
+    separator = ',\n';
+  };
+  return { begin: () => buffer.ascii('['), write: writeElement, end: () => buffer.ascii('\n]\n') };
+}
+
+// Text
+
+function textOptions({ inspection, output }: CaptureRun, options: ListOptions): TextOptions {
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
   const time = new TimeColumn(options.time, () => inspection.first);
-  const listOptions = { styles, time, files, columns: output.columns };
-  const none = () => {};
-  if (options.calls) {
-    const { ExchangeListWriter } = await import('../output/exchange-list.js');
-    const exchanges = new ExchangeListWriter(buffer, dissector, inspection.exchanges, listOptions);
-    return {
-      begin: none,
-      write: (dissection) => exchanges.write(dissection),
-      writeUnanswered: (exchange, outcome) => exchanges.writeUnanswered(exchange, outcome),
-      end: none,
-    };
-  }
+  return { styles, time, files: severalFiles(inspection), columns: output.columns };
+}
+
+/** Lines or trees, each followed by its bytes where they are wanted. */
+async function newText(run: CaptureRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
+  const { buffer } = run.output;
+  const { dissector } = run.inspection;
+  const textual = textOptions(run, options);
   const text = options.tree
-    ? new (await import('../output/tree.js')).TreeWriter(buffer, dissector, styles, files)
-    : new (await import('../output/list.js')).ListWriter(buffer, dissector, listOptions);
-  const hex = options.hex ? new (await import('../output/hex.js')).HexWriter(buffer, dissector, styles) : null;
+    ? new (await import('../output/tree.js')).TreeWriter(buffer, dissector, textual.styles, textual.files)
+    : new (await import('../output/list.js')).ListWriter(buffer, dissector, textual);
+  const hex = options.hex ? new (await import('../output/hex.js')).HexWriter(buffer, dissector, textual.styles) : null;
   const write = (dissection: Dissection) => {
     text.write(dissection);
     hex?.write(dissection);
-    return true;
   };
   return { begin: none, write, end: none };
 }
 
-function newLines(records: RecordSource, buffer: ByteWriter): DocumentWriter {
-  const end = (isWritten: boolean) => {
-    if (isWritten) buffer.byte(0x0a);
-    return isWritten;
-  };
-  return {
-    begin: () => {},
-    write: (dissection) => end(records.write(dissection)),
-    writeUnanswered: (exchange, outcome) => end(records.writeUnanswered?.(exchange, outcome) ?? false),
-    end: () => {},
-  };
-}
-
-/** `-T json`: the records as one array. */
-function newArray(records: RecordSource, buffer: ByteWriter): DocumentWriter {
-  let separator = '\n';
-  const separated = (write: () => boolean) => {
-    const start = buffer.length;
-    buffer.ascii(separator);
-    const isWritten = write();
-    if (isWritten) separator = ',\n';
-    else buffer.length = start;
-    return isWritten;
-  };
-  return {
-    begin: () => buffer.ascii('['),
-    write: (dissection) => separated(() => records.write(dissection)),
-    writeUnanswered: (exchange, outcome) => separated(() => records.writeUnanswered?.(exchange, outcome) ?? false),
-    end: () => buffer.ascii('\n]\n'),
-  };
+function severalFiles({ files }: Inspection): readonly string[] | null {
+  return files.length > 1 ? files : null;
 }

@@ -2,8 +2,15 @@
 import type { FilterOptions } from '../filter/filter.js';
 import { FilterError } from '../filter/filter-error.js';
 import { SelectedFields } from '../filter/selected-fields.js';
-import { CSV_FIELDS, CSV_LAYOUT, FIELDS_LAYOUT, type FieldsLayout, TIME_TEXTS } from '../output/fields.js';
-import { RECORD_KEYS } from '../output/only.js';
+import {
+  CSV_EXCHANGE_FIELDS,
+  CSV_FIELDS,
+  CSV_LAYOUT,
+  FIELDS_LAYOUT,
+  type FieldsLayout,
+  TIME_TEXTS,
+} from '../output/fields.js';
+import { EXCHANGE_KEYS, RECORD_KEYS } from '../output/only.js';
 import { suggest } from '../xdr/suggestion.js';
 import { UsageError } from './exit.js';
 
@@ -12,11 +19,12 @@ export interface FieldOptions {
   layout?: string[];
   csv?: true;
   only?: string;
+  calls?: true;
 }
 
 /** The fields of `-e`; those of `--csv` have a default. */
-export function selectedFields({ field, csv }: FieldOptions, options: FilterOptions): SelectedFields {
-  const names = field ?? (csv ? CSV_FIELDS : []);
+export function selectedFields({ field, csv, calls }: FieldOptions, options: FilterOptions): SelectedFields {
+  const names = field ?? (csv ? (calls ? CSV_EXCHANGE_FIELDS : CSV_FIELDS) : []);
   if (names.length === 0) throw new UsageError("-T fields needs at least one '-e FIELD'");
   try {
     return new SelectedFields(names, options, TIME_TEXTS);
@@ -67,12 +75,13 @@ function character(option: string, value: string): string {
   return value;
 }
 
-/** The keys of `--only`. */
-export function onlyKeys(only: string): ReadonlySet<string> {
+/** The keys of `--only`: of records, or of exchanges. */
+export function onlyKeys(only: string, calls: boolean): ReadonlySet<string> {
+  const known = calls ? EXCHANGE_KEYS : RECORD_KEYS;
   const keys = only.split(',').map((key) => key.trim());
-  const unknown = keys.find((key) => !RECORD_KEYS.includes(key));
+  const unknown = keys.find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new UsageError(`--only: records have no key '${unknown}'${suggest(unknown, RECORD_KEYS)}`);
+    throw new UsageError(`--only: records have no key '${unknown}'${suggest(unknown, known)}`);
   }
   return new Set(keys);
 }

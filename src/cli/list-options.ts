@@ -15,7 +15,6 @@ export interface ListOptions extends WriteOptions, FieldOptions {
   time: TimeFormat;
   count?: number;
   quiet?: true;
-  calls?: true;
   summary?: true;
   int64?: string;
   payload?: true;
@@ -28,17 +27,18 @@ export function formatOf(options: ListOptions): Format {
   return options.json ? 'ndjson' : options.format;
 }
 
+/** True where records are written, as objects of JSON. */
+export function isRecords(options: ListOptions): boolean {
+  const format = formatOf(options);
+  return format === 'json' || format === 'ndjson';
+}
+
 /** What would be forgotten silently is refused. @throws UsageError */
 export function checkOptions(options: ListOptions): void {
-  const { only, field, layout, calls, displayFilter } = options;
+  const { only, field, layout, calls } = options;
   if (calls && (options.tree || options.hex)) throw new UsageError('--calls has no -V and no -x');
-  if (calls && displayFilter !== undefined)
-    throw new UsageError('-Y selects messages; with --calls it cannot be used yet');
-  const format = formatOf(options);
-  if (calls && only !== undefined) throw new UsageError('--only chooses keys of messages, not of --calls');
-  if (only !== undefined && format !== 'json' && format !== 'ndjson') {
+  if (only !== undefined && !isRecords(options)) {
     throw new UsageError('--only goes with --json or -T json');
   }
-  if (calls && format === 'fields') throw new UsageError('--calls has no fields');
-  if ((field ?? layout) && format !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
+  if ((field ?? layout) && formatOf(options) !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
 }

@@ -85,6 +85,28 @@ export interface Dissection {
   related: readonly Related[];
 }
 
+/** One that says nothing of its message yet. */
+export function newDissection(message: Message): Dissection {
+  return {
+    message,
+    programName: undefined,
+    procedureName: undefined,
+    procedure: null,
+    plan: null,
+    extent: { bytes: new Uint8Array(0), at: 0, end: 0, limit: 0 },
+    undecoded: null,
+    status: null,
+    statusNumber: 0,
+    isPlainSuccess: true,
+    error: null,
+    requestCache: null,
+    compound: null,
+    integrity: null,
+    verifierPlan: null,
+    related: NONE_RELATED,
+  };
+}
+
 /** A version of a program with the procedures that were seen of it. */
 interface KnownProgram {
   program: number;
@@ -122,7 +144,7 @@ export class Dissector implements SummaryContext {
   /** Programs that are known, by number and version. */
   private readonly known = new Map<number, Map<number, KnownProgram>>();
   private last: KnownProgram | null = null;
-  private readonly dissection: Dissection;
+  private readonly dissection = newDissection(undefined as unknown as Message);
   private readonly callbacks: Callbacks;
   private readonly nlmLinks = new NlmLinks();
   private readonly gssContexts = new GssContexts();
@@ -137,24 +159,6 @@ export class Dissector implements SummaryContext {
     this.announcements = announcements;
     this.wants = wants;
     this.callbacks = new Callbacks(library, callbackPrograms ?? new CallbackPrograms());
-    this.dissection = {
-      message: undefined as unknown as Message,
-      programName: undefined,
-      procedureName: undefined,
-      procedure: null,
-      plan: null,
-      extent: { bytes: new Uint8Array(0), at: 0, end: 0, limit: 0 },
-      undecoded: null,
-      status: null,
-      statusNumber: 0,
-      isPlainSuccess: true,
-      error: null,
-      requestCache: null,
-      compound: null,
-      integrity: null,
-      verifierPlan: null,
-      related: NONE_RELATED,
-    };
   }
 
   /** The message without its body, program or status: for who only counts. */
@@ -220,20 +224,20 @@ export class Dissector implements SummaryContext {
     else if (plan === procedure.plan.result && message.type !== CALL) procedure.replySummary.write(out, this, extent);
   }
 
-  /** Decodes the body of the message last dissected; null when it has none that can be. */
-  decode(): Decoded | null {
-    const { plan, extent, message } = this.dissection;
+  /** Decodes the body of the message last dissected, or of a call that was kept; null when it has none that can be. */
+  decode(dissection = this.dissection): Decoded | null {
+    const { plan, extent, message } = dissection;
     if (plan === null) return null;
     const { bytes, at, end, limit } = extent;
     const input = { bytes, start: at, end, limit, context: this.decodeContext };
     return decodeTree(plan, input, message.type === CALL ? 'args' : 'result');
   }
 
-  /** What is wrong with the body of the message last dissected; null when nothing is, or only bytes are missing. */
-  findFault(): DecodeFault | null {
-    const { plan, extent, message } = this.dissection;
+  /** What is wrong with such a body; null when nothing is, or only bytes are missing. */
+  findFault(dissection = this.dissection): DecodeFault | null {
+    const { plan, extent, message } = dissection;
     if (plan === null || message.isTruncated || fills(plan, extent.bytes, extent.at, extent.limit)) return null;
-    const fault = this.decode()?.fault ?? null;
+    const fault = this.decode(dissection)?.fault ?? null;
     return fault?.kind === 'malformed' ? fault : null;
   }
 

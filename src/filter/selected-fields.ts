@@ -35,12 +35,24 @@ export class SelectedFields {
     });
   }
 
-  /** The texts of the values of the field number `index`; none where the messages do not have it. Holds until the next call. */
+  /**
+   * The texts of the values of the field number `index`; none where the messages do not have it. What call and reply of an exchange both
+   * say is there once. Holds until the next call.
+   */
   textsOf(index: number, source: FieldSource): readonly string[] {
     this.values = [];
-    for (const message of source.messages) this.collect[index](message, source);
+    let before: string[] = [];
+    for (const message of source.messages) {
+      this.collect[index](message, source);
+      if (before.length > 0 && isTwice(this.values, before)) this.values = before;
+      before = [...this.values];
+    }
     return this.values;
   }
+}
+
+function isTwice(values: readonly string[], half: readonly string[]): boolean {
+  return values.length === 2 * half.length && half.every((value, i) => values[half.length + i] === value);
 }
 
 function fieldOf(name: string, resolver: Resolver): Field {

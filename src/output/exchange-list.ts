@@ -5,134 +5,75 @@
  */
 import { plural } from '../analysis/account.js';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
-import type { ExchangeTable } from '../rpc/exchanges.js';
-import { CALL, type Message } from '../rpc/message.js';
-import type { UnansweredOutcome } from '../rpc/outcome.js';
+import type { Exchange } from '../dissect/exchange.js';
 import { sanitizeSince } from '../terminal/sanitize.js';
-import { ByteWriter } from '../xdr/byte-writer.js';
-import { isAnotherAnswer } from './exchange-record.js';
-import { writeExchangeSummary } from './exchange-summary.js';
-import { type KeptCall, KeptCalls } from './kept-calls.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { ExchangeSummary } from './exchange-summary.js';
 import { failureText, type ListOptions, ListWriter } from './list.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 
-// The parts of a kept call: its first columns, what was asked for, what is odd about it.
-const PLACE = 0;
-const SUMMARY = 1;
-const REMARKS = 2;
-
 export class ExchangeListWriter {
-  /** Where lines are made. */
-  private readonly line = new ByteWriter();
-  private readonly summary = new ByteWriter(1024);
   private readonly list: ListWriter;
+  private readonly summary = new ExchangeSummary();
 
   constructor(
     private readonly out: ByteWriter,
-    private readonly dissector: Dissector,
-    private readonly exchanges: ExchangeTable,
+    dissector: Dissector,
     private readonly options: ListOptions,
-    private readonly kept = new KeptCalls(),
   ) {
-    this.list = new ListWriter(this.line, dissector, options);
+    this.list = new ListWriter(out, dissector, options);
   }
 
-  /** Takes the message last dissected; true when it made a line. */
-  write(dissection: Dissection): boolean {
-    const { message } = dissection;
-    if (message.type === CALL) {
-      if (message.retransmission === null) this.keep(dissection);
-      return false;
-    }
-    this.line.length = 0;
-    if (message.isAnswer) this.writeAnswered(dissection, this.kept.take(message.exchange));
-    else if (message.exchange < 0 || isAnotherAnswer(message, this.exchanges)) this.list.write(dissection);
-    else return false;
-    this.finish();
-    return true;
+  /** Writes the line of an exchange. */
+  write(exchange: Exchange): void {
+    const { call, reply } = exchange;
+    if (call === null) this.list.write(reply!);
+    else this.writeCall(exchange, call);
   }
 
-  /** Writes the line of an exchange without a reply; false when nothing is known of it. */
-  writeUnanswered(exchange: number, outcome: UnansweredOutcome): boolean {
-    const call = this.kept.take(exchange);
-    if (call === undefined) return false;
-    const { line, list } = this;
-    line.length = 0;
-    let escapes = this.begin(call, null);
-    call.write(line, SUMMARY);
-    call.write(line, REMARKS);
-    escapes += list.styled(this.options.styles.warning, ` [${UNANSWERED_TEXTS[outcome]}]`);
-    this.end(escapes + this.writeTransmissions(exchange));
-    this.finish();
-    return true;
+  private writeCall(exchange: Exchange, call: Dissection): void {
+    const { out, list } = this;
+    const { reply } = exchange;
+    const start = out.length;
+    let escapes = list.writePlace(call);
+    out.byte(0x20);
+    escapes += list.writeElapsed(reply?.message ?? null);
+    escapes += this.writeWhat(exchange, call);
+    escapes += list.writeRemarks(call);
+    if (exchange.outcome !== 'answered') escapes += this.warn(UNANSWERED_TEXTS[exchange.outcome]);
+    escapes += this.writeTransmissions(exchange);
+    if (reply !== null) escapes += list.writeRemarks(reply);
+    list.cut(start, escapes);
+    out.byte(0x0a);
   }
 
-  private keep(dissection: Dissection): void {
-    const { line, list, kept } = this;
-    const ends: number[] = [];
-    line.length = 0;
-    let escapes = list.writePlace(dissection);
-    ends.push(line.length);
-    list.writeSummary(dissection);
-    ends.push(line.length);
-    escapes += list.writeRemarks(dissection);
-    ends.push(line.length);
-    if (!kept.hasRoom(line.length)) {
-      line.length = ends[PLACE];
-      line.ascii('[summary dropped: too many calls wait for their reply]');
-      ends[SUMMARY] = line.length;
-      ends[REMARKS] = line.length;
-    }
-    kept.keep(dissection.message.exchange, line, ends, escapes);
+  /** What was asked for, and what came of it; what failed stands out behind the line's text. */
+  private writeWhat(exchange: Exchange, call: Dissection): number {
+    const { out, list, summary } = this;
+    const { reply } = exchange;
+    summary.clear();
+    list.writeSummary(call, summary.call, (text) => exchange.writeSummary(text, call));
+    if (reply !== null) exchange.writeSummary(summary.reply, reply);
+    const start = out.length;
+    summary.write(out, '');
+    sanitizeSince(out, start);
+    const failure = reply === null ? '' : failureText(reply);
+    if (failure === '') return 0;
+    out.utf8(' → ');
+    return list.styled(this.options.styles.error, failure);
   }
 
-  private writeAnswered(dissection: Dissection, call: KeptCall | undefined): void {
-    if (call === undefined) return this.list.write(dissection);
-    const { line, list, summary } = this;
-    let escapes = this.begin(call, dissection.message);
-    const start = line.length;
-    summary.length = 0;
-    this.dissector.writeSummary(summary);
-    // What failed stands out behind the line's text.
-    const failure = failureText(dissection);
-    writeExchangeSummary(line, call.part(SUMMARY), summary.bytes.subarray(0, summary.length), '');
-    sanitizeSince(line, start);
-    if (failure !== '') {
-      line.utf8(' → ');
-      escapes += list.styled(this.options.styles.error, failure);
-    }
-    call.write(line, REMARKS);
-    escapes += this.writeTransmissions(dissection.message.exchange);
-    this.end(escapes + list.writeRemarks(dissection));
-  }
-
-  private begin(call: KeptCall, reply: Message | null): number {
-    const { line, list } = this;
-    call.write(line, PLACE);
-    line.byte(0x20);
-    return call.escapes + list.writeElapsed(reply);
-  }
-
-  private writeTransmissions(exchange: number): number {
-    const { list, exchanges } = this;
-    const { warning } = this.options.styles;
-    const resends = exchanges.resendsOf(exchange);
-    const segments = exchanges.tcpRetransmissionsOf(exchange);
-    const icmp = exchanges.icmpErrorOf(exchange);
-    let escapes = resends > 0 ? list.styled(warning, ` [${plural(resends, 'resend')}]`) : 0;
-    if (segments > 0) escapes += list.styled(warning, ` [${plural(segments, 'TCP retransmission')}]`);
-    if (icmp !== null) {
-      escapes += list.styled(warning, ` [ICMP error in frame ${icmp.frame}: type ${icmp.type} code ${icmp.code}]`);
+  private writeTransmissions({ retransmissions, tcpRetransmissions, icmpError }: Exchange): number {
+    let escapes = retransmissions > 0 ? this.warn(plural(retransmissions, 'resend')) : 0;
+    if (tcpRetransmissions > 0) escapes += this.warn(plural(tcpRetransmissions, 'TCP retransmission'));
+    if (icmpError !== null) {
+      const { frame, type, code } = icmpError;
+      escapes += this.warn(`ICMP error in frame ${frame}: type ${type} code ${code}`);
     }
     return escapes;
   }
 
-  private end(escapes: number): void {
-    this.list.cut(0, escapes);
-    this.line.byte(0x0a);
-  }
-
-  private finish(): void {
-    this.out.copy(this.line.bytes, 0, this.line.length);
+  private warn(text: string): number {
+    return this.list.styled(this.options.styles.warning, ` [${text}]`);
   }
 }

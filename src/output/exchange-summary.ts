@@ -1,8 +1,24 @@
 /** One line for a call and its reply: what was asked for, and after an arrow what came of it. */
-import type { ByteWriter } from '../xdr/byte-writer.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
 
 const ARROW = Buffer.from(' → ', 'utf8');
 const SPACE = 0x20;
+
+/** Both sides of a summary, before they are put together. */
+export class ExchangeSummary {
+  readonly call = new ByteWriter(1024);
+  readonly reply = new ByteWriter(1024);
+
+  clear(): void {
+    this.call.length = 0;
+    this.reply.length = 0;
+  }
+
+  write(out: ByteWriter, failure: string): void {
+    const { call, reply } = this;
+    writeExchangeSummary(out, call.bytes.subarray(0, call.length), reply.bytes.subarray(0, reply.length), failure);
+  }
+}
 
 /** Writes a call's summary, then the reply's without the name that both begin with, then what went wrong. */
 export function writeExchangeSummary(out: ByteWriter, call: Uint8Array, reply: Uint8Array, failure: string): void {

@@ -36,6 +36,12 @@ export const CSV_FIELDS =
     ' ',
   );
 
+/** The same with `--calls`. */
+export const CSV_EXCHANGE_FIELDS =
+  'frame time client client_port server server_port xid program version procedure outcome elapsed retransmissions status error summary'.split(
+    ' ',
+  );
+
 const scratch = new ByteWriter(64);
 
 function textBy(write: (out: ByteWriter) => void): string {

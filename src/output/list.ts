@@ -172,12 +172,15 @@ export class ListWriter {
     return this.put(this.afterElapsed);
   }
 
-  /** Writes the procedure and the summary, made safe for a terminal. */
-  writeSummary(dissection: Dissection): void {
-    const { out } = this;
+  /** Writes the procedure and the summary, made safe for a terminal; `write` writes the summary of the dissector's. */
+  writeSummary(
+    dissection: Dissection,
+    out = this.out,
+    write = (text: ByteWriter) => this.dissector.writeSummary(text),
+  ): void {
     const { message } = dissection;
     const start = out.length;
-    if (dissection.procedure !== null) this.dissector.writeSummary(out);
+    if (dissection.procedure !== null) write(out);
     else if (dissection.procedureName !== undefined) out.ascii(dissection.procedureName);
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
@@ -189,7 +192,8 @@ export class ListWriter {
   }
 
   /** What is missing, wrong or odd. */
-  writeRemarks({ message, compound }: Dissection): number {
+  writeRemarks(dissection: Dissection): number {
+    const { message, compound } = dissection;
     const { styles } = this.options;
     let escapes = 0;
     if (message.isTruncated) {
@@ -199,10 +203,10 @@ export class ListWriter {
       const { field, reason } = message.headerFault;
       escapes += this.styled(styles.warning, ` [malformed ${field}: ${reason}]`);
     }
-    const fault = this.dissector.findFault();
+    const fault = this.dissector.findFault(dissection);
     if (fault !== null) escapes += this.styled(styles.warning, ` [malformed ${fault.path}: ${fault.reason}]`);
     if (compound?.isComplete === false) {
-      const undecoded = this.dissector.decode()?.undecoded ?? null;
+      const undecoded = this.dissector.decode(dissection)?.undecoded ?? null;
       if (undecoded !== null) escapes += this.styled(styles.warning, ` [${undecodedText(undecoded)}]`);
     }
     for (const note of message.notes) escapes += this.styled(styles.warning, ` [${note}]`);

@@ -9,6 +9,13 @@ export const RECORD_KEYS = (
   'malformed undecoded notes'
 ).split(' ');
 
+/** The keys that exchanges have, in their order (schemas/exchange.schema.json). */
+export const EXCHANGE_KEYS = (
+  'exchange client client_port server server_port transport connection xid program program_number version procedure procedure_number ' +
+  'operation operations failed_operation outcome elapsed elapsed_last server_time status status_number error summary names ' +
+  'retransmissions tcp_retransmissions icmp_error incomplete_reply call reply'
+).split(' ');
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;

@@ -310,7 +310,7 @@ export class RecordWriter {
     if (!message.isTruncated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options))
       return null;
     out.length = start;
-    const decoded = this.dissector.decode();
+    const decoded = this.dissector.decode(dissection);
     if (decoded === null || decoded.root === null || decoded.root.plan.kind === 'void') return decoded;
     out.text(message.type === CALL ? KEYS.args : KEYS.result);
     writeJson(decoded.root, out, this.options);

@@ -1,11 +1,13 @@
 /** The exchanges of captures and of packets, as `--calls` gives them: records, and lines. */
 import { Dissector } from '../../src/dissect/dissector.js';
+import type { Exchange } from '../../src/dissect/exchange.js';
+import { ExchangeFollower } from '../../src/dissect/exchange-follower.js';
 import { Inspection } from '../../src/index.js';
 import { Network } from '../../src/network/network.js';
 import { ExchangeListWriter } from '../../src/output/exchange-list.js';
 import { ExchangeRecordWriter } from '../../src/output/exchange-record.js';
-import type { KeptCalls } from '../../src/output/kept-calls.js';
 import { TimeColumn } from '../../src/output/time.js';
+import type { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
@@ -26,17 +28,29 @@ function parse(out: ByteWriter): ExchangeRecord[] {
     .map((line) => JSON.parse(line));
 }
 
+function follow(
+  dissector: Dissector,
+  exchanges: ExchangeTable,
+  writer: ExchangeRecordWriter,
+  out: ByteWriter,
+  bound?: number,
+): ExchangeFollower {
+  const write = (exchange: Exchange) => {
+    writer.write(exchange);
+    out.byte(0x0a);
+  };
+  return new ExchangeFollower(dissector, exchanges, write, { names: true, bound });
+}
+
 export async function exchangesOfCapture(path: string): Promise<ExchangeRecord[]> {
   const out = new ByteWriter();
-  const end = (isWritten: boolean) => {
-    if (isWritten) out.byte(0x0a);
-  };
   const inspection: Inspection = await Inspection.open(
     [path],
-    { library, onUnanswered: (exchange, outcome) => end(writer.writeUnanswered(exchange, outcome)) },
-    (dissection) => end(writer.write(dissection)),
+    { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
+    (dissection) => follower.add(dissection),
   );
-  const writer = new ExchangeRecordWriter(out, inspection.dissector, inspection.exchanges, OPTIONS);
+  const writer = new ExchangeRecordWriter(out, inspection.dissector, OPTIONS);
+  const follower = follow(inspection.dissector, inspection.exchanges, writer, out);
   await inspection.run();
   return parse(out);
 }
@@ -45,24 +59,24 @@ export async function exchangeLinesOf(path: string): Promise<string> {
   const out = new ByteWriter();
   const inspection: Inspection = await Inspection.open(
     [path],
-    { library, onUnanswered: (exchange, outcome) => writer.writeUnanswered(exchange, outcome) },
-    (dissection) => writer.write(dissection),
+    { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
+    (dissection) => follower.add(dissection),
   );
-  const writer = new ExchangeListWriter(out, inspection.dissector, inspection.exchanges, {
+  const writer = new ExchangeListWriter(out, inspection.dissector, {
     styles: makeStyles(false),
     time: new TimeColumn('r', () => inspection.first),
     files: null,
     columns: null,
   });
+  const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, (exchange) =>
+    writer.write(exchange),
+  );
   await inspection.run();
   return out.toString();
 }
 
-export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], kept?: KeptCalls): ExchangeRecord[] {
+export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], bound?: number): ExchangeRecord[] {
   const out = new ByteWriter();
-  const end = (isWritten: boolean) => {
-    if (isWritten) out.byte(0x0a);
-  };
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
@@ -70,11 +84,12 @@ export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], kept?
   });
   const rpc: Messages = new Messages(
     network.now,
-    (message) => end(writer.write(dissector.dissect(message))),
-    (exchange, outcome) => end(writer.writeUnanswered(exchange, outcome)),
+    (message) => follower.add(dissector.dissect(message)),
+    (slot, outcome) => follower.addUnanswered(slot, outcome),
   );
   const dissector = new Dissector(library, rpc.exchanges);
-  const writer = new ExchangeRecordWriter(out, dissector, rpc.exchanges, OPTIONS, kept);
+  const writer = new ExchangeRecordWriter(out, dissector, OPTIONS);
+  const follower = follow(dissector, rpc.exchanges, writer, out, bound);
   feed(network, packets);
   rpc.finish();
   return parse(out);

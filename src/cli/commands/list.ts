@@ -1,12 +1,11 @@
 /** `rpcdump <capture...>`: the messages of a capture, as lines, trees or records. */
 import { type Command, Option } from 'commander';
 import type { Account } from '../../analysis/account.js';
-import type { InspectOptions } from '../../index.js';
 import { accountRecord, accountText } from '../../output/account.js';
 import { TIME_FORMATS } from '../../output/time.js';
 import { CaptureRun } from '../capture-run.js';
-import { newDocument } from '../documents.js';
-import { checkOptions, FORMATS, type ListOptions } from '../list-options.js';
+import { type DocumentWriter, newDocument, newExchangeDocument } from '../documents.js';
+import { checkOptions, FORMATS, isRecords, type ListOptions } from '../list-options.js';
 import { addInputOptions, collect, positiveInteger } from '../options.js';
 
 const EXAMPLES = `
@@ -59,27 +58,49 @@ export function addListCommand(program: Command, finish: (status: number) => voi
 async function list(captures: string[], options: ListOptions): Promise<number> {
   checkOptions(options);
   if (options.write !== undefined) return (await import('./write.js')).writeFrames(options.write, captures, options);
-  let shown = 0;
-  const count = (isShown: boolean) => {
-    if (isShown && ++shown === options.count) run.inspection.stop();
-  };
-  const headersOnly = options.quiet === true || options.summary === true;
-  const onUnanswered: InspectOptions['onUnanswered'] = (exchange, outcome) => {
-    count(document.writeUnanswered?.(exchange, outcome) ?? false);
-  };
-  const run = await CaptureRun.open(
-    captures,
-    options,
-    { headersOnly, onUnanswered, names: options.names },
-    (dissection) => count(document.write(dissection)),
-  );
-  const { inspection, output } = run;
-  const document = await newDocument(run, options);
+  const isSilent = options.quiet === true || options.summary === true;
+  const open = options.calls && !isSilent ? openExchanges : openMessages;
+  const { run, document } = await open(captures, options, isSilent);
   document.begin();
-  const account = await run.read(!headersOnly);
+  const account = await run.read(!isSilent);
   document.end();
-  if (options.summary) output.buffer.utf8(summaryOf(account, inspection.files, options));
+  if (options.summary) run.output.buffer.utf8(summaryOf(account, run.inspection.files, options));
   return run.end(account, options.summary === true);
+}
+
+/** A capture being listed, and what is written of it. */
+interface Listing {
+  run: CaptureRun;
+  document: Pick<DocumentWriter<never>, 'begin' | 'end'>;
+}
+
+async function openMessages(captures: string[], options: ListOptions, headersOnly: boolean): Promise<Listing> {
+  const count = counter(options, () => run.inspection.stop());
+  const run = await CaptureRun.open(captures, options, { headersOnly, names: options.names }, (dissection) => {
+    document.write(dissection);
+    count();
+  });
+  const document = await newDocument(run, options);
+  return { run, document };
+}
+
+async function openExchanges(captures: string[], options: ListOptions): Promise<Listing> {
+  const count = counter(options, () => run.inspection.stop());
+  const hooks = { names: options.names, follow: { names: options.names && isRecords(options) } };
+  const run = await CaptureRun.openExchanges(captures, options, hooks, (exchange) => {
+    document.write(exchange);
+    count();
+  });
+  const document = await newExchangeDocument(run, options);
+  return { run, document };
+}
+
+/** Counts what is shown, for `-c`. */
+function counter({ count }: ListOptions, stop: () => void): () => void {
+  let shown = 0;
+  return () => {
+    if (++shown === count) stop();
+  };
 }
 
 function summaryOf(account: Account, files: string[], options: ListOptions): string {

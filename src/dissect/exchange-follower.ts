@@ -1,0 +1,83 @@
+/**
+ * Follows exchanges (DESIGN §2): takes the messages of a pass in their order and hands on each exchange when it is over, that is when
+ * the reply that closes it came or it is known that none will. Other transmissions of a call and duplicate replies make no exchange
+ * of their own. A reply without its call does, and so does what another host answers to a broadcast.
+ */
+import { MAX_KEPT_CALLS } from '../limits.js';
+import type { ExchangeTable } from '../rpc/exchanges.js';
+import { CALL, type Message } from '../rpc/message.js';
+import type { UnansweredOutcome } from '../rpc/outcome.js';
+import { ByteBlocks } from './byte-blocks.js';
+import type { Dissection, Dissector } from './dissector.js';
+import { Exchange } from './exchange.js';
+import { type KeepOptions, KeptCall } from './kept-call.js';
+
+/** Kept calls that wait to be used again: as many as are open at a time in most captures. */
+const MAX_SPARE = 4096;
+
+export interface FollowOptions extends Partial<KeepOptions> {
+  /** Bytes that may be kept of calls. */
+  bound?: number | undefined;
+}
+
+export class ExchangeFollower {
+  private readonly exchange: Exchange;
+  private readonly blocks: ByteBlocks;
+  private readonly options: KeepOptions;
+  /** Calls without a reply, by their exchange's slot. It grows with the exchanges, as the table does. */
+  private readonly open: (KeptCall | null)[] = [];
+  private readonly spare: KeptCall[] = [];
+
+  /**
+   * @param handle Takes each exchange when it is over; it holds until the call returns.
+   * @param options By default the bodies of calls are kept, without the names of files.
+   */
+  constructor(
+    private readonly dissector: Dissector,
+    private readonly exchanges: ExchangeTable,
+    private readonly handle: (exchange: Exchange) => void,
+    { bodies = true, names = false, bound = MAX_KEPT_CALLS }: FollowOptions = {},
+  ) {
+    this.options = { bodies, names };
+    this.blocks = new ByteBlocks(bound);
+    this.exchange = new Exchange(dissector, exchanges);
+  }
+
+  /** Takes the message last dissected. */
+  readonly add = (dissection: Dissection): void => {
+    const { message } = dissection;
+    if (message.type === CALL) {
+      if (message.retransmission === null) this.keep(dissection);
+    } else if (message.isAnswer) this.end(message.exchange, dissection, 'answered');
+    else if (message.exchange < 0 || this.isOthersAnswer(message)) {
+      this.handle(this.exchange.set(message.exchange, null, dissection, 'answered'));
+    }
+  };
+
+  /** Takes an exchange that has no reply (`onUnanswered`). */
+  readonly addUnanswered = (slot: number, outcome: UnansweredOutcome): void => {
+    if (this.open[slot]) this.end(slot, null, outcome);
+  };
+
+  private keep(dissection: Dissection): void {
+    const slot = dissection.message.exchange;
+    const call = this.open[slot] ?? this.spare.pop() ?? new KeptCall();
+    call.release(this.blocks);
+    call.keep(dissection, this.dissector, this.blocks, this.options);
+    this.open[slot] = call;
+  }
+
+  private end(slot: number, reply: Dissection | null, outcome: UnansweredOutcome | 'answered'): void {
+    const call = this.open[slot] ?? null;
+    this.open[slot] = null;
+    this.handle(this.exchange.set(slot, call, reply, outcome));
+    if (call === null) return;
+    call.release(this.blocks);
+    if (this.spare.length < MAX_SPARE) this.spare.push(call);
+  }
+
+  /** A reply of another host than the one whose reply closed the exchange. */
+  private isOthersAnswer({ exchange, source }: Message): boolean {
+    return this.exchanges.isAnsweredByOther(exchange, source);
+  }
+}
