@@ -224,5 +224,8 @@ export const MAX_CARRIERS = 65_536;
 /** Frames with comments in a capture that is written: some 100 bytes each. More frames are written without. */
 export const MAX_FRAME_COMMENTS = 200_000;
 
+/** Frames of one call's resends that `-w` remembers: an NFS client over UDP sends again some ten times before it gives up a round. */
+export const MAX_RESENT_FRAMES = 256;
+
 /** Frames of standard input kept until it is known whether they are to be written: five seconds of 100 Mbit/s. */
 export const MAX_STORED_FRAME_BYTES = 64 * MiB;

@@ -3,13 +3,13 @@
  * opened its connection. Frames are known by their order over all inputs, one bit each. The call of each exchange is remembered
  * for a reply that may be selected, and the other way round.
  */
-import { MAX_FRAME_COMMENTS } from '../limits.js';
+import { MAX_FRAME_COMMENTS, MAX_RESENT_FRAMES } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
 
 export class FrameSelection {
   private bits = new Uint8Array(4096);
   private readonly comments = new Map<number, string[]>();
-  /** Frames of the first call of each exchange, by its slot. */
+  /** Frames of the call of each exchange, in all its transmissions, by its slot. */
   private readonly calls = new Map<number, number[]>();
   /** Exchanges whose replies are needed. */
   private readonly awaited = new Set<number>();
@@ -24,11 +24,13 @@ export class FrameSelection {
   message(message: Message, isSelected: boolean, comment: () => string): void {
     if (message.type === CALL) this.call(message, isSelected);
     else this.reply(message, isSelected);
-    if (!isSelected) return;
-    this.selected++;
-    this.markAll(framesOf(message));
-    if (message.opening >= 0) this.mark(message.opening);
-    this.comment(message.order, comment);
+    if (isSelected) this.select(message, comment);
+  }
+
+  /** Selects a message that was told of before, with the transmissions of its call. */
+  selectKept(message: Message, comment: () => string): void {
+    if (message.exchange >= 0) this.markAll(this.calls.get(message.exchange) ?? []);
+    this.select(message, comment);
   }
 
   isMarked(order: number): boolean {
@@ -39,6 +41,13 @@ export class FrameSelection {
     return this.comments.get(order) ?? [];
   }
 
+  private select(message: Message, comment: () => string): void {
+    this.selected++;
+    this.markAll(framesOf(message));
+    if (message.opening >= 0) this.mark(message.opening);
+    this.comment(message.order, comment);
+  }
+
   private call(message: Message, isSelected: boolean): void {
     const { exchange } = message;
     if (exchange < 0) return;
@@ -46,10 +55,16 @@ export class FrameSelection {
     if (message.retransmission === null) {
       this.calls.set(exchange, framesOf(message));
       this.awaited.delete(exchange);
-    }
+    } else this.addResend(message);
     if (!isSelected) return;
     this.awaited.add(exchange);
     this.markAll(this.calls.get(exchange) ?? []);
+  }
+
+  /** Frames of other transmissions of a call. */
+  private addResend(message: Message): void {
+    const frames = this.calls.get(message.exchange);
+    if (frames !== undefined && frames.length < MAX_RESENT_FRAMES) frames.push(...framesOf(message));
   }
 
   private reply(message: Message, isSelected: boolean): void {

@@ -1,7 +1,7 @@
 /** The documents that the list can be: text, records, fields. Only the modules of the format that is asked for are loaded. */
 import type { Dissection } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
-import type { FieldSource } from '../filter/field.js';
+import type { FieldSource } from '../dissect/field-source.js';
 import type { Inspection } from '../index.js';
 import type { ListOptions as TextOptions } from '../output/list.js';
 import type { RecordOptions } from '../output/record.js';

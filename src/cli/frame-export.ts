@@ -11,6 +11,7 @@ import { openCaptures, readFrames } from '../capture/merge.js';
 import { PcapngWriter } from '../capture/pcapng-writer.js';
 import type { CaptureSource } from '../capture/source.js';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Exchange } from '../dissect/exchange.js';
 import { MAX_STORED_FRAME_BYTES } from '../limits.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 import { UsageError } from './exit.js';
@@ -69,7 +70,16 @@ export class FrameExport {
 
   /** To be told of every message. */
   message(dissection: Dissection, isSelected: boolean, dissector: Dissector): void {
-    this.selection.message(dissection.message, isSelected, () => this.comment(dissection, dissector));
+    const comment = () => this.comment(dissection, (out) => dissector.writeSummary(out));
+    this.selection.message(dissection.message, isSelected, comment);
+  }
+
+  /** To be told of every exchange that is selected, after its messages. */
+  exchange(exchange: Exchange): void {
+    for (const dissection of exchange.messages) {
+      const comment = () => this.comment(dissection, (out) => exchange.writeSummary(out, dissection));
+      this.selection.selectKept(dissection.message, comment);
+    }
   }
 
   /** Writes what is left; `inputs` are read again where they can be. */
@@ -96,10 +106,10 @@ export class FrameExport {
   }
 
   /** `NFS v3 reply LOOKUP a.txt`, with the message's number in this pass. */
-  private comment(dissection: Dissection, dissector: Dissector): string {
+  private comment(dissection: Dissection, writeSummary: (out: ByteWriter) => void): string {
     const { message, programName } = dissection;
     this.text.length = 0;
-    dissector.writeSummary(this.text);
+    writeSummary(this.text);
     const program = programName ?? (message.program < 0 ? 'RPC' : String(message.program));
     const version = message.version < 0 ? '' : ` v${message.version}`;
     const type = message.type === 0 ? 'call' : 'reply';

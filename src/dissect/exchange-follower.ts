@@ -30,15 +30,15 @@ export class ExchangeFollower {
 
   /**
    * @param handle Takes each exchange when it is over; it holds until the call returns.
-   * @param options By default the bodies of calls are kept, without the names of files.
+   * @param options By default bodies and summaries of calls are kept, without the names of files.
    */
   constructor(
     private readonly dissector: Dissector,
     private readonly exchanges: ExchangeTable,
     private readonly handle: (exchange: Exchange) => void,
-    { bodies = true, names = false, bound = MAX_KEPT_CALLS }: FollowOptions = {},
+    { bodies = true, summaries = true, names = false, bound = MAX_KEPT_CALLS }: FollowOptions = {},
   ) {
-    this.options = { bodies, names };
+    this.options = { bodies, summaries, names };
     this.blocks = new ByteBlocks(bound);
     this.exchange = new Exchange(dissector, exchanges);
   }

@@ -1,6 +1,6 @@
 /**
  * An exchange as it can be asked of: a call, its reply, and what became of them. One object and its dissections are reused for all
- * exchanges; they hold until the callback returns. It is a `FieldSource` of filters.
+ * exchanges; they hold until the callback returns.
  */
 import type { Endpoint } from '../network/flow.js';
 import type { ExchangeTable, IcmpNote } from '../rpc/exchanges.js';
@@ -9,9 +9,10 @@ import type { Outcome } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { type Dissection, type Dissector, newDissection } from './dissector.js';
+import type { ExchangeFacts, FieldSource } from './field-source.js';
 import { type FileName, type KeptCall, namesOf } from './kept-call.js';
 
-export class Exchange {
+export class Exchange implements FieldSource, ExchangeFacts {
   /** null: the call was not captured, or another host's reply closed its exchange. */
   call: Dissection | null = null;
   /** null: none came that was whole. */
@@ -46,7 +47,6 @@ export class Exchange {
     return this;
   }
 
-  /** Facts of an exchange, for filters. */
   get exchange(): this {
     return this;
   }

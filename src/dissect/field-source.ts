@@ -1,4 +1,5 @@
 /** What can be asked for fields: a message, or an exchange. Filters and check rules take it; `dissect` makes it. */
+import type { IcmpNote } from '../rpc/exchanges.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import type { Dissection } from './dissector.js';
 
@@ -14,8 +15,19 @@ export interface FieldSource {
   summary(dissection: Dissection): string;
 }
 
+/** Times are nanoseconds; null where there is none. */
 export interface ExchangeFacts {
-  outcome: string;
+  readonly outcome: string;
+  /** From the last transmission of the call, where there were several, to the reply. */
+  readonly elapsedLast: number | null;
+  /** From the completion of the call to the first frame of the reply. */
+  readonly serverTime: number | null;
   /** Transmissions of the call beyond the first. */
-  retransmissions: number;
+  readonly retransmissions: number;
+  /** TCP segments sent again that carried a part of it. */
+  readonly tcpRetransmissions: number;
+  /** The last ICMP error that quoted the call. */
+  readonly icmpError: IcmpNote | null;
+  /** A reply came that nobody had whole, and no other. */
+  readonly hasIncompleteReply: boolean;
 }

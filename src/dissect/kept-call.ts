@@ -40,8 +40,10 @@ interface Rarities {
 const scratch = new ByteWriter(1024);
 
 export interface KeepOptions {
-  /** False: only the header's bytes are kept, and no summary. */
+  /** False: only the header's bytes are kept. */
   bodies: boolean;
+  /** False: no summary is kept, and `summary` must not be called. */
+  summaries: boolean;
   /** The names of files, too. */
   names: boolean;
 }
@@ -102,7 +104,7 @@ export class KeptCall {
     this.rarities = raritiesOf(dissection);
     this.names = options.names && dissection.plan !== null ? namesOf(dissection, dissector) : NO_NAMES;
     scratch.length = 0;
-    if (options.bodies) dissector.writeSummary(scratch);
+    if (options.summaries) dissector.writeSummary(scratch);
     this.keepBytes(message, blocks, options.bodies || message.body < 0 ? message.end : message.body);
   }
 

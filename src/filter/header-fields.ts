@@ -13,6 +13,7 @@ import {
   REPLY_STATS,
   RPC_MISMATCH,
 } from '../rpc/message.js';
+import { exchangeFields } from './exchange-fields.js';
 import {
   address,
   field,
@@ -25,7 +26,7 @@ import {
   time,
   withNames,
 } from './field-lines.js';
-import { exchangeFields, outcomeFields, remarkFields } from './outcome-fields.js';
+import { outcomeFields, remarkFields } from './outcome-fields.js';
 import type { Vocabulary } from './vocabulary.js';
 
 const TCP = 6;

@@ -168,29 +168,3 @@ export function remarkFields(): HeaderField[] {
     ),
   ];
 }
-
-/** What only exchanges have (`--calls`). */
-export function exchangeFields(): HeaderField[] {
-  const outcomes = ['answered', 'never_answered', 'connection_ended', 'lost_to_capture', 'open_at_end'];
-  return [
-    withNames(
-      field(
-        'outcome',
-        'text',
-        'with --calls: what became of the call',
-        (tests) =>
-          (_, { exchange }) =>
-            exchange !== null && tests.text(exchange.outcome),
-      ),
-      () => new Set(outcomes),
-    ),
-    field(
-      'retransmissions',
-      'number',
-      'with --calls: transmissions beyond the first',
-      (tests) =>
-        (_, { exchange }) =>
-          exchange !== null && tests.number(exchange.retransmissions),
-    ),
-  ];
-}

@@ -1,8 +1,9 @@
 /** `--calls` and `stats` as a user meets them. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 
@@ -60,3 +61,61 @@ test.each([
   expect(status).toBe(2);
   expect(stderr.join('\n')).toMatch(expected);
 });
+
+describe('-Y with --calls selects exchanges', () => {
+  const count = async (...options: string[]) => lines((await program.run(['--calls', ...options])).stdout).length;
+  test.each([
+    ['headers only', LOSS, 'retransmissions > 2', 1],
+    ['the call has one field, the reply the other', LOSS, 'procedure == READDIRPLUS && elapsed > 400ms', 1],
+    ['bodies of both', LOSS, 'args.cookie == 0 && result.resok.reply.eof == true', 2],
+    ['how it came out', capture('rpc/errors-auth.pcap'), 'outcome == connection_ended', 2],
+    ['what it took since it was sent last', LOSS, 'elapsed_last > 1ms && tcp_retransmissions == 0', 2],
+    ['a reply without its call', capture('nfs3/midstream.pcap'), '!call_frame && type == reply', 13],
+  ])('%s', async (_, path, filter, expected) => {
+    expect(await count('-Y', filter, path)).toBe(expected);
+    expect(await count('--json', '-Y', filter, path)).toBe(expected);
+    expect(await count('-T', 'fields', '-e', 'frame', '-Y', filter, path)).toBe(expected);
+  });
+
+  test('-w writes all their frames', async () => {
+    const file = join(folder, 'slow.pcapng');
+    await program.run(['--calls', '-Y', 'retransmissions == 3', '-w', file, LOSS]);
+    const [line, ...others] = lines((await program.run(['--calls', file])).stdout);
+    expect(others).toEqual([]);
+    expect(line).toMatch(/480ms READDIRPLUS .* \[3 resends\]$/);
+  });
+});
+
+test('--calls --csv: what both messages say is there once', async () => {
+  const { stdout } = await program.run(['--calls', '--csv', '-e', 'frame', '-e', 'procedure', '-e', 'outcome', LOSS]);
+  expect(lines(stdout).slice(0, 2)).toEqual([
+    'frame,procedure,outcome',
+    expect.stringMatching(/^"\d+,\d+",\w+,answered$/),
+  ]);
+});
+
+test('--calls --only has the keys of exchanges', async () => {
+  const { stdout } = await program.run(['--calls', '--json', '--only', 'outcome,xid', '-c', '1', LOSS]);
+  expect(Object.keys(JSON.parse(stdout))).toEqual(['xid', 'outcome']);
+});
+
+test('Ctrl-C writes what is still open', async () => {
+  // A call, its reply, and a call.
+  const child = program.spawn(['--calls', '-l', '-']);
+  child.stdin.write(frames(readFileSync(capture('nsm/notify.pcap')), 3));
+  const [answered] = await once(child.stdout, 'data');
+  expect(String(answered)).toMatch(/GETPORT .* → .*\n$/);
+  const closed = once(child, 'close');
+  child.kill('SIGINT');
+  let rest = '';
+  for await (const text of child.stdout) rest += text;
+  expect(rest).toMatch(/^ +3 .*\[open at the end\]\n$/);
+  expect(await closed).toEqual([0, null]);
+});
+
+/** The first frames of a pcap file. */
+function frames(file: Buffer, count: number): Buffer {
+  let end = 24;
+  for (let i = 0; i < count; i++) end += 16 + file.readUInt32LE(end + 8);
+  return file.subarray(0, end);
+}

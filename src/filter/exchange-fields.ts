@@ -1,0 +1,60 @@
+/** Fields that only exchanges have (`--calls`, schemas/exchange.schema.json). */
+import type { ExchangeFacts } from '../dissect/field-source.js';
+import type { Kind, Tests } from './field.js';
+import { field, type HeaderField, withNames } from './field-lines.js';
+
+const OUTCOMES = ['answered', 'never_answered', 'connection_ended', 'lost_to_capture', 'open_at_end'];
+
+export function exchangeFields(): HeaderField[] {
+  const outcome = fact('outcome', 'text', 'what became of the call', (exchange, tests) => tests.text(exchange.outcome));
+  return [
+    withNames(outcome, () => new Set(OUTCOMES)),
+    duration(
+      'elapsed_last',
+      'from the last transmission, where there were several',
+      (exchange) => exchange.elapsedLast,
+    ),
+    duration('server_time', 'from the call to the first frame of the reply', (exchange) => exchange.serverTime),
+    fact('retransmissions', 'number', 'transmissions beyond the first', (exchange, tests) =>
+      tests.number(exchange.retransmissions),
+    ),
+    fact('tcp_retransmissions', 'number', 'TCP segments sent again that carried it', (exchange, tests) =>
+      tests.number(exchange.tcpRetransmissions),
+    ),
+    fact(
+      'icmp_error',
+      'structure',
+      'an ICMP error quoted the call',
+      (exchange, tests) => exchange.icmpError !== null && tests.structure(),
+    ),
+    fact(
+      'incomplete_reply',
+      'boolean',
+      'a reply came that was never whole',
+      (exchange, tests) => exchange.hasIncompleteReply && tests.boolean(true),
+    ),
+  ];
+}
+
+function fact(
+  name: string,
+  kind: Kind,
+  about: string,
+  read: (exchange: ExchangeFacts, tests: Tests) => boolean,
+): HeaderField {
+  return field(
+    name,
+    kind,
+    `with --calls: ${about}`,
+    (tests) =>
+      (_, { exchange }) =>
+        exchange !== null && read(exchange, tests),
+  );
+}
+
+function duration(name: string, about: string, read: (exchange: ExchangeFacts) => number | null): HeaderField {
+  return fact(name, 'duration', about, (exchange, tests) => {
+    const nanoseconds = read(exchange);
+    return nanoseconds !== null && tests.duration(nanoseconds);
+  });
+}
