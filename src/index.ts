@@ -16,6 +16,7 @@ export {
   type Decoder,
   type JsonTextOptions,
 } from './library/compile.js';
+export type { CallPart, ExchangeRecord, ReplyPart } from './library/exchange-record.js';
 export { Inspection, type InspectOptions, type Problem } from './library/inspection.js';
 export type { AuthRecord, RpcRecord } from './library/record.js';
 export type { Fault, Message, RetransmissionKind } from './rpc/message.js';

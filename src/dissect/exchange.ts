@@ -10,7 +10,8 @@ import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { type Dissection, type Dissector, newDissection } from './dissector.js';
 import type { ExchangeFacts, FieldSource } from './field-source.js';
-import { type FileName, type KeptCall, namesOf } from './kept-call.js';
+import { type FileName, NO_NAMES, namesOf } from './file-name-fields.js';
+import type { KeptCall } from './kept-call.js';
 
 export class Exchange implements FieldSource, ExchangeFacts {
   /** null: the call was not captured, or another host's reply closed its exchange. */
@@ -148,6 +149,7 @@ export class Exchange implements FieldSource, ExchangeFacts {
 
   /** Paths of the files whose handles its messages have: of calls, where the follower was asked to keep them. */
   names(dissection: Dissection): readonly FileName[] {
-    return dissection === this.call ? this.kept!.names : namesOf(dissection, this.dissector);
+    if (dissection === this.call) return this.kept!.names;
+    return dissection.plan === null ? NO_NAMES : namesOf(dissection, this.dissector);
   }
 }

@@ -10,16 +10,13 @@ import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Plan } from '../xdr/plan.js';
 import type { ByteBlocks, Page } from './byte-blocks.js';
 import type { BodyReason, Dissection, Dissector } from './dissector.js';
+import { type FileName, NO_NAMES, namesOf } from './file-name-fields.js';
 import type { Integrity } from './gss.js';
 import type { Procedure } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
 
 export const DROPPED_NOTE = 'too many calls wait for their reply: the arguments were dropped';
 
-/** The path of a file, by the field of its handle. */
-export type FileName = readonly [field: string, path: string];
-
-const NO_NAMES: readonly FileName[] = [];
 const NO_BYTES = new Uint8Array(0);
 
 /** What few calls have. */
@@ -261,19 +258,4 @@ const LOOP_LENGTH = 64;
 function copyBytes(from: Uint8Array, start: number, to: Buffer, at: number, length: number): void {
   if (length > LOOP_LENGTH) to.set(from.subarray(start, start + length), at);
   else for (let i = 0; i < length; i++) to[at + i] = from[start + i];
-}
-
-/** The paths of files whose handles the body last dissected holds, by the fields of the handles. */
-export function namesOf(dissection: Dissection, dissector: Dissector): readonly FileName[] {
-  const { names } = dissector;
-  if (names === null) return NO_NAMES;
-  let found: FileName[] | null = null;
-  const { bytes } = dissection.extent;
-  names.each(dissection, (field, start, end) => {
-    scratch.length = 0;
-    if (!names.write(scratch, bytes, start, end)) return;
-    found ??= [];
-    found.push([field, scratch.toString()]);
-  });
-  return found ?? NO_NAMES;
 }

@@ -4,11 +4,14 @@
  */
 import type { Account } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissector.js';
+import type { Exchange } from '../dissect/exchange.js';
+import { ExchangeFollower } from '../dissect/exchange-follower.js';
 import { DissectorLibrary } from '../dissect/library.js';
 import { CALL, type Message } from '../rpc/message.js';
 import type { TreeNode } from '../xdr/tree-node.js';
 import type { XdrValue } from '../xdr/value.js';
-import { Inspection, type Problem } from './inspection.js';
+import { type ExchangeRecord, ExchangeRecordBuilder } from './exchange-record.js';
+import { Inspection, type InspectOptions, type Problem } from './inspection.js';
 import { RecordBuilder, type RpcRecord } from './record.js';
 
 export interface OpenOptions {
@@ -67,24 +70,47 @@ export class Capture implements AsyncIterable<RpcRecord> {
     const queue: RpcRecord[] = [];
     const inspection = await this.begin((dissection) => queue.push(builder.build(dissection)));
     const builder = new RecordBuilder(inspection, this.codegen);
-    for await (const _ of inspection.turns(() => queue.length >= BATCH)) {
-      yield* queue;
-      queue.length = 0;
-    }
+    yield* batches(inspection, queue);
   }
 
-  private begin(handle: (dissection: Dissection) => void): Promise<Inspection> {
+  /**
+   * Every call with its reply, or with why there is none, as a record of its own: in the order in which they are over. Replies whose
+   * call was not captured come with `call` null.
+   */
+  async *exchanges(): AsyncGenerator<ExchangeRecord, void> {
+    const queue: ExchangeRecord[] = [];
+    const inspection = await this.begin(
+      (dissection) => follower.add(dissection),
+      (slot, outcome) => follower.addUnanswered(slot, outcome),
+    );
+    const builder = new ExchangeRecordBuilder(new RecordBuilder(inspection, this.codegen));
+    const take = (exchange: Exchange) => queue.push(builder.build(exchange));
+    const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, take, { names: true });
+    yield* batches(inspection, queue);
+  }
+
+  private begin(
+    handle: (dissection: Dissection) => void,
+    onUnanswered: InspectOptions['onUnanswered'] = () => {},
+  ): Promise<Inspection> {
     this.problems.length = 0;
     const onProblem = (problem: Problem) => {
       this.problems.push(problem);
       this.options.onProblem?.(problem);
     };
     const names = this.options.names !== false;
-    return Inspection.open(this.paths, { library: this.library, onProblem, names }, handle);
+    return Inspection.open(this.paths, { library: this.library, onProblem, names, onUnanswered }, handle);
   }
 
   private get codegen(): boolean {
     return this.options.codegen ?? true;
+  }
+}
+
+async function* batches<Item>(inspection: Inspection, queue: Item[]): AsyncGenerator<Item, void> {
+  for await (const _ of inspection.turns(() => queue.length >= BATCH)) {
+    yield* queue;
+    queue.length = 0;
   }
 }
 

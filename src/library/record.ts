@@ -3,6 +3,8 @@
  * of text: 64-bit numbers are bigint, opaques Uint8Array. What does not apply is absent.
  */
 import type { BodyReason, Dissection, Dissector } from '../dissect/dissector.js';
+import type { Exchange } from '../dissect/exchange.js';
+import { type FileName, namesOf } from '../dissect/file-name-fields.js';
 import type { Compound } from '../dissect/operations.js';
 import type { Related } from '../dissect/related.js';
 import type { CacheResult } from '../dissect/request-cache.js';
@@ -140,8 +142,8 @@ export class RecordBuilder {
     this.compiler = new ValueCompiler(codegen);
   }
 
-  /** The record of the message last dissected. */
-  build(dissection: Dissection): RpcRecord {
+  /** The record of the message last dissected, or of a message of an exchange. */
+  build(dissection: Dissection, exchange: Exchange | null = null): RpcRecord {
     const { message } = dissection;
     this.malformed = message.headerFault;
     this.notes = [...message.notes];
@@ -149,7 +151,7 @@ export class RecordBuilder {
     setProgram(record, dissection);
     if (message.type === CALL) this.setCall(record, dissection);
     else this.setReply(record, dissection);
-    this.setOutcome(record, dissection);
+    this.setOutcome(record, dissection, exchange);
     const { value, decoded } = this.body(dissection);
     if (value !== undefined) record[message.type === CALL ? 'args' : 'result'] = value;
     this.setRemarks(record, dissection, decoded);
@@ -171,7 +173,7 @@ export class RecordBuilder {
       const value = this.compiler.make(plan, extent.bytes, extent.at, extent.limit);
       if (value !== GAVE_UP) return { value, decoded: null };
     }
-    const decoded = this.source.dissector.decode();
+    const decoded = this.source.dissector.decode(dissection);
     return { value: decoded?.root ? treeValue(decoded.root) : undefined, decoded };
   }
 
@@ -254,27 +256,20 @@ export class RecordBuilder {
   }
 
   /** The program's status word, whether the call failed, and the summary. */
-  private setOutcome(record: RpcRecord, dissection: Dissection): void {
+  private setOutcome(record: RpcRecord, dissection: Dissection, exchange: Exchange | null): void {
     const { status, error, procedure } = dissection;
     if (status !== null) {
       record.status = status;
       record.status_number = dissection.statusNumber;
     }
     if (error !== null) record.error = error;
-    if (procedure !== null) record.summary = this.summary();
-    const names = this.fileNames(dissection);
-    if (names !== null) record.names = names;
+    if (procedure !== null) record.summary = exchange === null ? this.summary() : exchange.summary(dissection);
+    const names = exchange === null ? this.fileNames(dissection) : exchange.names(dissection);
+    if (names.length > 0) record.names = Object.fromEntries(names);
   }
 
-  private fileNames(dissection: Dissection): Record<string, string> | null {
-    const { names } = this.source.dissector;
-    const found: [string, string][] = [];
-    if (names === null || dissection.plan === null) return null;
-    names.each(dissection, (field, start, end) => {
-      this.text.length = 0;
-      if (names.write(this.text, dissection.extent.bytes, start, end)) found.push([field, this.text.toString()]);
-    });
-    return found.length > 0 ? Object.fromEntries(found) : null;
+  private fileNames(dissection: Dissection): readonly FileName[] {
+    return dissection.plan === null ? [] : namesOf(dissection, this.source.dissector);
   }
 
   /** Keeps what decoding had to say; the first fault of a message counts. */

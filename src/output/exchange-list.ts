@@ -6,10 +6,11 @@
 import { plural } from '../analysis/account.js';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
+import { ExchangeSummary } from '../dissect/exchange-summary.js';
+import { failureText } from '../dissect/failure.js';
 import { sanitizeSince } from '../terminal/sanitize.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { ExchangeSummary } from './exchange-summary.js';
-import { failureText, type ListOptions, ListWriter } from './list.js';
+import { type ListOptions, ListWriter } from './list.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 
 export class ExchangeListWriter {
@@ -51,11 +52,9 @@ export class ExchangeListWriter {
   private writeWhat(exchange: Exchange, call: Dissection): number {
     const { out, list, summary } = this;
     const { reply } = exchange;
-    summary.clear();
-    list.writeSummary(call, summary.call, (text) => exchange.writeSummary(text, call));
-    if (reply !== null) exchange.writeSummary(summary.reply, reply);
     const start = out.length;
-    summary.write(out, '');
+    const writeSummary = (text: ByteWriter) => exchange.writeSummary(text, call);
+    summary.writeSides(out, exchange, (text) => list.writeSummary(call, text, writeSummary), '');
     sanitizeSince(out, start);
     const failure = reply === null ? '' : failureText(reply);
     if (failure === '') return 0;

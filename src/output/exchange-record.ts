@@ -5,10 +5,9 @@
  */
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
+import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { transportText } from './endpoint.js';
-import { ExchangeSummary } from './exchange-summary.js';
-import { failureText } from './list.js';
 import { type RecordOptions, RecordWriter } from './record.js';
 import { writeSeconds } from './time.js';
 
@@ -57,15 +56,11 @@ export class ExchangeRecordWriter {
   }
 
   private writeSummary(exchange: Exchange): void {
-    const { out, summary } = this;
-    const { call, reply } = exchange;
-    summary.clear();
-    if (call !== null) exchange.writeSummary(summary.call, call);
-    if (reply !== null) exchange.writeSummary(summary.reply, reply);
+    const { out } = this;
     const start = out.length;
     out.ascii(',"summary":"');
     const text = out.length;
-    summary.write(out, reply === null ? '' : failureText(reply));
+    this.summary.write(out, exchange);
     if (out.length === text) out.length = start;
     else out.endJsonString(text);
   }

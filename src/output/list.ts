@@ -5,8 +5,9 @@
  */
 import width from 'fast-string-width';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { failureText } from '../dissect/failure.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
-import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
+import { ACCEPT_STATS, CALL, type Message } from '../rpc/message.js';
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
@@ -337,22 +338,4 @@ function programText(dissection: Dissection): string {
 /** How much of a body was left as bytes, and why. */
 export function undecodedText({ reason, length, place }: Undecoded): string {
   return `${length} bytes not decoded (${place === undefined ? reason : `unknown operation ${place.operation}`})`;
-}
-
-/** What went wrong with a call, at the RPC level or in the program. */
-export function failureText(dissection: Dissection): string {
-  const { message, status, error } = dissection;
-  if (!error) return '';
-  if (message.replyStat < 0) return '';
-  if (message.replyStat !== MSG_ACCEPTED) {
-    const reject = REJECT_STATS[message.rejectStat] ?? `reject_stat ${message.rejectStat}`;
-    if (message.authStat >= 0) return `${reject} ${AUTH_STATS[message.authStat] ?? message.authStat}`;
-    return message.low >= 0 ? `${reject} (${message.low} to ${message.high})` : reject;
-  }
-  if (message.acceptStat !== SUCCESS) {
-    if (message.acceptStat < 0) return '';
-    const accept = ACCEPT_STATS[message.acceptStat] ?? `accept_stat ${message.acceptStat}`;
-    return message.low >= 0 ? `${accept} (${message.low} to ${message.high})` : accept;
-  }
-  return status ?? '';
 }

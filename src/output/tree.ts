@@ -2,6 +2,7 @@
  * The tree (`-V`): every field of a message with its offset from the xid, in RFC 5531's terms, then the body field by field.
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
+import { failureText } from '../dissect/failure.js';
 import type { Integrity } from '../dissect/gss.js';
 import { describeHandle } from '../dissect/handle-formats/index.js';
 import type { Related } from '../dissect/related.js';
@@ -27,7 +28,7 @@ import { writeText } from '../xdr/text.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
 import { endpointText, transportText } from './endpoint.js';
-import { failureText, undecodedText } from './list.js';
+import { undecodedText } from './list.js';
 import { elapsedText, writeUtc } from './time.js';
 import { endOf, guessParts } from './words.js';
 

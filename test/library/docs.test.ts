@@ -14,6 +14,7 @@ const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 /** The captures that the examples name. */
 const CAPTURES: [string, string][] = [
   ['allprocs.pcap', 'captures/nfs2/allprocs.pcap'],
+  ['errors.pcap', 'captures/rpc/errors-auth.pcap'],
   ['writes.pcap', 'captures/nfs3/vlan-dot1q.pcap'],
 ];
 
@@ -33,18 +34,27 @@ async function run(example: string): Promise<string[]> {
   return printed;
 }
 
+/** The lines that stand behind an example. */
+function printedBy(index: number): string[] {
+  const rest = text.slice(text.indexOf(examples[index]));
+  return /It prints\n\n```\n([\s\S]*?)\n```/.exec(rest)![1].split('\n');
+}
+
 test('records', async () => {
   expect(examples[0]).toContain("import { open } from 'rpcdump'");
   expect(await run(examples[0])).toEqual([expect.stringMatching(/^\d+ slow replies$/)]);
 });
 
+test('exchanges', async () => {
+  expect(await run(examples[1])).toEqual(printedBy(1));
+});
+
 test('views', async () => {
-  expect(await run(examples[1])).toEqual([expect.stringMatching(/^[1-9]\d* files written, [1-9]\d* frames read$/)]);
+  expect(await run(examples[2])).toEqual([expect.stringMatching(/^[1-9]\d* files written, [1-9]\d* frames read$/)]);
 });
 
 test('decoders', async () => {
-  const expected = /It prints\n\n```\n([\s\S]*?)```/.exec(text)![1];
-  expect(`${(await run(examples[2])).join('\n')}\n`).toBe(expected);
+  expect(await run(examples[3])).toEqual(printedBy(3));
 });
 
 test('the table of values is that of the type', () => {

@@ -4,8 +4,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Inspection, open, type RpcRecord, type XdrValue } from '../../src/index.js';
+import type { Exchange } from '../../src/dissect/exchange.js';
+import { ExchangeFollower } from '../../src/dissect/exchange-follower.js';
+import { type ExchangeRecord, Inspection, open, type RpcRecord, type XdrValue } from '../../src/index.js';
 import { RecordBuilder } from '../../src/library/record.js';
+import { ExchangeRecordWriter } from '../../src/output/exchange-record.js';
 import { RecordWriter } from '../../src/output/record.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { writePcap } from '../helpers/capture-writer.js';
@@ -53,6 +56,26 @@ async function jsonRecords(captures: string[], codegen: boolean): Promise<unknow
   return lines.map((line) => JSON.parse(line));
 }
 
+/** The JSON of `--calls`, likewise. */
+async function jsonExchanges(capture: string): Promise<object[]> {
+  const out = new ByteWriter();
+  const options = { files: null, hasInterfaces: (file: number) => inspection.hasInterfaces(file) };
+  const inspection: Inspection = await Inspection.open(
+    [capture],
+    { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
+    (dissection) => follower.add(dissection),
+  );
+  const writer = new ExchangeRecordWriter(out, inspection.dissector, { ...options, int64Strings: true, payload: true });
+  const write = (exchange: Exchange) => {
+    writer.write(exchange);
+    out.byte(0x0a);
+  };
+  const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, write, { names: true });
+  await inspection.run();
+  const lines = out.toString().split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line));
+}
+
 async function recordsOf(captures: string | string[], codegen = true): Promise<RpcRecord[]> {
   const records: RpcRecord[] = [];
   for await (const record of open(captures, { library, codegen })) records.push(record);
@@ -60,7 +83,7 @@ async function recordsOf(captures: string | string[], codegen = true): Promise<R
 }
 
 /** A record as its JSON would be. */
-function plain(value: XdrValue | RpcRecord): unknown {
+function plain(value: XdrValue | RpcRecord | ExchangeRecord): unknown {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (value === undefined || value === null || typeof value !== 'object') return value ?? null;
@@ -86,6 +109,17 @@ describe.each(fixtureCaptures().map((capture) => [nameOf(capture), capture]))('%
     expect(records.map((record) => Object.keys(record))).toEqual(
       expected.map((record) => Object.keys(record as object)),
     );
+  });
+});
+
+describe('exchanges equal the JSON of --calls', () => {
+  test.each(fixtureCaptures().map((capture) => [nameOf(capture), capture]))('%s', async (_, capture) => {
+    const exchanges: ExchangeRecord[] = [];
+    for await (const exchange of open(capture, { library }).exchanges()) exchanges.push(exchange);
+    const expected = await jsonExchanges(capture);
+    deepStrictEqual(exchanges.map(plain), expected.map(withoutSiblings));
+    const keys = (record: object) => JSON.stringify(Object.keys(record));
+    expect(exchanges.map(keys)).toEqual(expected.map(keys));
   });
 });
 

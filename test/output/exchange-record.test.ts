@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { writeExchangeSummary } from '../../src/output/exchange-summary.js';
+import { writeExchangeSummary } from '../../src/dissect/exchange-summary.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { type ExchangeRecord, exchangeLinesOf, exchangesOf, exchangesOfCapture } from '../helpers/exchanges.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';

@@ -1,21 +1,37 @@
 /** One line for a call and its reply: what was asked for, and after an arrow what came of it. */
 import { ByteWriter } from '../xdr/byte-writer.js';
+import type { Exchange } from './exchange.js';
+import { failureText } from './failure.js';
 
 const ARROW = Buffer.from(' → ', 'utf8');
 const SPACE = 0x20;
 
-/** Both sides of a summary, before they are put together. */
+/** Makes the lines of exchanges. */
 export class ExchangeSummary {
-  readonly call = new ByteWriter(1024);
-  readonly reply = new ByteWriter(1024);
+  private readonly call = new ByteWriter(1024);
+  private readonly reply = new ByteWriter(1024);
+  private readonly line = new ByteWriter(1024);
 
-  clear(): void {
-    this.call.length = 0;
-    this.reply.length = 0;
+  /** The line of an exchange, as text; empty where nothing is known of its procedure. */
+  of(exchange: Exchange): string {
+    this.line.length = 0;
+    this.write(this.line, exchange);
+    return this.line.toString();
   }
 
-  write(out: ByteWriter, failure: string): void {
+  write(out: ByteWriter, exchange: Exchange): void {
+    const { reply } = exchange;
+    const writeCall = (text: ByteWriter) => exchange.writeSummary(text, exchange.call!);
+    this.writeSides(out, exchange, writeCall, reply === null ? '' : failureText(reply));
+  }
+
+  /** The same with other words for the call, or for what went wrong. */
+  writeSides(out: ByteWriter, exchange: Exchange, writeCall: (text: ByteWriter) => void, failure: string): void {
     const { call, reply } = this;
+    call.length = 0;
+    reply.length = 0;
+    if (exchange.call !== null) writeCall(call);
+    if (exchange.reply !== null) exchange.writeSummary(reply, exchange.reply);
     writeExchangeSummary(out, call.bytes.subarray(0, call.length), reply.bytes.subarray(0, reply.length), failure);
   }
 }

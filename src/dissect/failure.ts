@@ -1,0 +1,21 @@
+/** Why a call failed, in words: what RPC refused (RFC 5531 §9), or the program's status. */
+import { ACCEPT_STATS, AUTH_STATS, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
+import type { Dissection } from './dissector.js';
+
+/** What went wrong with a call, at the RPC level or in the program. */
+export function failureText(dissection: Dissection): string {
+  const { message, status, error } = dissection;
+  if (!error) return '';
+  if (message.replyStat < 0) return '';
+  if (message.replyStat !== MSG_ACCEPTED) {
+    const reject = REJECT_STATS[message.rejectStat] ?? `reject_stat ${message.rejectStat}`;
+    if (message.authStat >= 0) return `${reject} ${AUTH_STATS[message.authStat] ?? message.authStat}`;
+    return message.low >= 0 ? `${reject} (${message.low} to ${message.high})` : reject;
+  }
+  if (message.acceptStat !== SUCCESS) {
+    if (message.acceptStat < 0) return '';
+    const accept = ACCEPT_STATS[message.acceptStat] ?? `accept_stat ${message.acceptStat}`;
+    return message.low >= 0 ? `${accept} (${message.low} to ${message.high})` : accept;
+  }
+  return status ?? '';
+}
