@@ -154,11 +154,11 @@ export const MAX_NOTES = 16;
 export const MAX_KEPT_CALLS = 24 * MiB;
 
 /**
- * Rows of statistics: at most some 8 KiB each for the histogram, 32 MiB in all; more than anybody reads. Of more the smaller half
- * is added up.
+ * Rows of statistics: some 1 KiB each and 512 bytes for each doubling of response times, which is 10 KiB from a microsecond to a second
+ * and 40 MiB in all; more than anybody reads. Of more the smaller half is added up.
  */
 export const MAX_STATISTICS_ROWS = 4096;
-/** Rows of a table: cli-table3 is quadratic in them (DESIGN §8). */
+/** Rows of statistics' table: more is for programs, which take --json or --csv. */
 export const MAX_TABLE_ROWS = 200;
 
 /** Bytes of an opaque that a line or a tree shows in hex; JSON has them all. 32 is a SHA-256 sum. */

@@ -2,7 +2,7 @@
 const BINS = 64;
 
 export class Activity {
-  private readonly counts = new Float64Array(BINS);
+  private readonly counts = new Array<number>(BINS).fill(0);
   /** Seconds of one bin. */
   width = 1 / 1024;
 

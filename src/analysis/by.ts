@@ -1,16 +1,41 @@
-/** What statistics can be told apart by (`--by`): one line each. The value is that of the call. */
+/** What statistics can be told apart by (`--by`): one line each. The value is that of the call, but for the status. */
+import type { Dissection } from '../dissect/dissector.js';
+import type { FileSubjects } from '../dissect/names/file-subjects.js';
+import { authFlavor } from '../rpc/auth/index.js';
 import { userOf } from '../rpc/auth/sys.js';
-import type { Message } from '../rpc/message.js';
+
+export interface ByKey {
+  value: (dissection: Dissection, subjects: FileSubjects | null) => string;
+  /** File names must be learnt for it. */
+  needsNames?: true;
+}
 
 export const BY = {
-  client: (message: Message) => message.source.address,
-  server: (message: Message) => message.destination.address,
-  connection: (message: Message) => String(message.connection),
-  transport: (message: Message) => (message.protocol === 6 ? 'tcp' : 'udp'),
-  user: userOf,
+  client: { value: ({ message }) => message.source.address },
+  server: { value: ({ message }) => message.destination.address },
+  connection: { value: ({ message }) => String(message.connection) },
+  transport: { value: ({ message }) => (message.protocol === 6 ? 'tcp' : 'udp') },
+  flavor: { value: ({ message: { credential, program } }) => flavorName(credential.flavor, program) },
+  user: { value: ({ message }) => userOf(message) },
+  file: { value: (_, subjects) => subjects?.file ?? '', needsNames: true },
+  directory: { value: (_, subjects) => subjects?.directory ?? '', needsNames: true },
   /** Filled in when the reply comes. */
-  status: () => '',
-} satisfies Record<string, (message: Message) => string>;
+  status: { value: () => '' },
+} satisfies Record<string, ByKey> as Record<ByName, ByKey>;
 
-export type ByName = keyof typeof BY;
+export type ByName =
+  | 'client'
+  | 'server'
+  | 'connection'
+  | 'transport'
+  | 'flavor'
+  | 'user'
+  | 'file'
+  | 'directory'
+  | 'status';
 export const BY_NAMES = Object.keys(BY) as ByName[];
+
+/** `AUTH_SYS`; its number where nobody defined it, nothing where the header is cut off before it. */
+function flavorName(number: number, program: number): string {
+  return number < 0 ? '' : (authFlavor(number, program)?.name ?? String(number));
+}

@@ -1,23 +1,22 @@
 /** Statistics in a file (`--save`, `--merge`): rows with their histograms, as one JSON object. */
-import type { ByName } from './by.js';
+import type { Overflow } from './row-table.js';
 import type { Statistics } from './statistics.js';
-import { type SavedRow, StatisticsRow } from './statistics-row.js';
+import { type Grouping, type SavedRow, StatisticsRow } from './statistics-row.js';
 
 /** Changes with the form of the file. */
-const FORM = 1;
+const FORM = 2;
 
-export interface SavedStatistics {
-  /** What rows are told apart by. */
-  by: readonly string[];
+export interface SavedStatistics extends Grouping {
   repliesWithoutCall: number;
-  mergedRows: number;
+  overflow: Overflow;
   rows: StatisticsRow[];
 }
 
-export function writeSaved(statistics: Statistics, by: readonly ByName[]): string {
-  const { repliesWithoutCall, mergedRows } = statistics;
-  const rows = [...statistics.rows.values()].map((row) => row.toJson());
-  return `${JSON.stringify({ rpcdump_statistics: FORM, by, repliesWithoutCall, mergedRows, rows })}\n`;
+export function writeSaved(statistics: Statistics, { by, operations }: Grouping): string {
+  const { repliesWithoutCall, table } = statistics;
+  const rows = statistics.rows.map((row) => row.toJson());
+  const saved = { rpcdump_statistics: FORM, by, operations, repliesWithoutCall, overflow: table.overflow, rows };
+  return `${JSON.stringify(saved)}\n`;
 }
 
 /** @throws Error when the text is none that `writeSaved` wrote. */
@@ -25,9 +24,17 @@ export function parseSaved(text: string): SavedStatistics {
   const saved = parseObject(text);
   if (saved?.rpcdump_statistics !== FORM) throw new Error("not written by 'rpcdump stats --save'");
   try {
-    const { by, repliesWithoutCall, mergedRows, rows } = saved as unknown as SavedStatistics & { rows: SavedRow[] };
-    checkCounts([repliesWithoutCall, mergedRows]);
-    return { by: by.map(String), repliesWithoutCall, mergedRows, rows: rows.map(parseRow) };
+    const { by, repliesWithoutCall, overflow, rows, operations } = saved as unknown as SavedStatistics & {
+      rows: SavedRow[];
+    };
+    checkCounts([repliesWithoutCall, overflow.rows, overflow.lacking]);
+    return {
+      by: by.map(String),
+      operations: operations === true,
+      repliesWithoutCall,
+      overflow,
+      rows: rows.map(parseRow),
+    };
   } catch (error) {
     throw new Error(`damaged: ${(error as Error).message}`);
   }

@@ -16,6 +16,12 @@ export interface RowKey {
   interval: number | undefined;
 }
 
+/** What rows are: of exchanges, or of the operations of compounds; and the keys of `--by` that tell them apart. */
+export interface Grouping {
+  by: readonly string[];
+  operations: boolean;
+}
+
 export class StatisticsRow {
   calls = 0;
   replies = 0;
@@ -24,6 +30,9 @@ export class StatisticsRow {
   unreadable = 0;
   callBytes = 0;
   replyBytes = 0;
+  /** Of an operation of compounds: `calls` that were executed, with an error or without, and that came after one that failed. */
+  executed = 0;
+  notExecuted = 0;
   readonly unanswered: Record<UnansweredOutcome, number> = {
     never_answered: 0,
     connection_ended: 0,
@@ -67,12 +76,21 @@ export class StatisticsRow {
     this.unreadable += other.unreadable;
     this.callBytes += other.callBytes;
     this.replyBytes += other.replyBytes;
+    this.executed += other.executed;
+    this.notExecuted += other.notExecuted;
     this.negativeTimes += other.negativeTimes;
     for (const outcome of UNANSWERED) this.unanswered[outcome] += other.unanswered[outcome];
     for (const [name, count] of other.rpcErrors) countUp(this.rpcErrors, name, count);
     for (const [name, count] of other.errors) countUp(this.errors, name, count);
     this.elapsed.merge(other.elapsed);
     this.activity.merge(other.activity);
+  }
+
+  /** Gives all that it has to a row that counts in its place. */
+  addUpTo(other: StatisticsRow): void {
+    other.merge(this);
+    this.mergedInto = other;
+    this.elapsed.clear();
   }
 
   toJson(): SavedRow {
@@ -101,7 +119,16 @@ export interface SavedRow {
   key: RowKey;
   counts: Pick<
     StatisticsRow,
-    'calls' | 'replies' | 'retransmissions' | 'unreadable' | 'callBytes' | 'replyBytes' | 'unanswered' | 'negativeTimes'
+    | 'calls'
+    | 'replies'
+    | 'retransmissions'
+    | 'unreadable'
+    | 'callBytes'
+    | 'replyBytes'
+    | 'executed'
+    | 'notExecuted'
+    | 'unanswered'
+    | 'negativeTimes'
   >;
   rpcErrors: [string, number][];
   errors: [string, number][];

@@ -1,85 +1,80 @@
 /**
  * Statistics of exchanges: counts, errors and response times by program, version and procedure, and by what the user asks for
  * besides. Exchanges count when they are over: answered, or known to stay unanswered. Bodies are not decoded: programs give their
- * status word, compounds their operations. Rows are bounded: of too many the smaller half is added up in one row a procedure.
+ * status word, compounds their operations.
  */
 import type { Dissection } from '../dissect/dissector.js';
-import type { Procedure } from '../dissect/procedure.js';
-import { MAX_STATISTICS_ROWS } from '../limits.js';
+import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
-import { BY, type ByName } from './by.js';
-import { countUp, keyText, type RowKey, StatisticsRow } from './statistics-row.js';
-
-/** In place of the keys of rows that were added up. */
-export const OTHER = '(other)';
+import type { ByName } from './by.js';
+import { type KeyedRow, RowKeys } from './row-keys.js';
+import { type Overflow, RowTable } from './row-table.js';
+import { countUp, type StatisticsRow } from './statistics-row.js';
 
 export interface StatisticsOptions {
   by: readonly ByName[];
   /** Seconds; undefined: all in one. */
   interval: number | undefined;
-}
-
-/** What is known when a call comes; its status may choose the row later. */
-interface Pending {
-  key: RowKey;
-  text: string;
-  row: StatisticsRow | null;
+  /** What calls are about; needed where `by` asks for file names. */
+  subjects?: FileSubjects | null;
 }
 
 export class Statistics {
-  readonly rows = new Map<string, StatisticsRow>();
-  /** Replies without call, and rows that were added up to others. */
+  readonly table = new RowTable();
   repliesWithoutCall = 0;
-  mergedRows = 0;
+  /** Where only operations of compounds are counted: calls that are none, and compounds whose operations cannot be read. */
+  otherCalls = 0;
+  unreadableCompounds = 0;
   /** Seconds since 1970 of the first call; NaN before it, and how long the calls went on. */
   first = Number.NaN;
   seconds = 0;
+  protected readonly keys: RowKeys;
   /** By exchange: what waits for its end, and where the last one that ended was counted. */
-  private readonly pending: (Pending | undefined)[] = [];
+  private readonly pending: (KeyedRow | undefined)[] = [];
   private readonly ended: (StatisticsRow | undefined)[] = [];
-  /** Without `--by` and intervals a procedure is a key. */
-  private readonly byProcedure = new Map<Procedure, Pending>();
-  private readonly interned = new Map<string, Pending>();
-  private readonly isPlain: boolean;
-  private readonly hasStatus: boolean;
+  /** Exchanges of which only the reply may be selected. */
+  private readonly passedOver = new Set<number>();
 
   constructor(
-    private readonly exchanges: () => ExchangeTable,
-    private readonly options: StatisticsOptions,
+    protected readonly exchanges: () => ExchangeTable,
+    { by, interval, subjects = null }: StatisticsOptions,
   ) {
-    this.isPlain = options.by.length === 0 && options.interval === undefined;
-    this.hasStatus = options.by.includes('status');
+    this.keys = new RowKeys(by, interval, subjects);
   }
 
-  /** Takes the message last dissected. */
-  add(dissection: Dissection): void {
+  get rows(): StatisticsRow[] {
+    return [...this.table.rows.values()];
+  }
+
+  /**
+   * Takes the message last dissected. An exchange counts when its call or its reply is selected, so all messages are to be given.
+   */
+  add(dissection: Dissection, isSelected = true): void {
     const { message } = dissection;
-    if (message.type === CALL) this.addCall(dissection);
-    else if (message.exchange < 0) this.repliesWithoutCall++;
-    else if (message.isAnswer) this.addAnswer(dissection);
+    if (message.type === CALL) this.addCall(dissection, isSelected);
+    else if (message.exchange >= 0) {
+      if (message.isAnswer && this.isWanted(message.exchange, isSelected)) this.addAnswer(dissection);
+    } else if (isSelected) this.repliesWithoutCall++;
   }
 
   /** Takes an exchange that has no reply. */
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
+    if (!this.isWanted(exchange, false)) return;
     const row = this.finish(exchange, '');
     if (row !== null) row.unanswered[outcome]++;
   }
 
-  /** Adds rows of another run. */
-  merge(rows: Iterable<StatisticsRow>): void {
-    for (const row of rows) {
-      const text = keyText(row.key);
-      const own = this.rows.get(text);
-      if (own === undefined) this.rows.set(text, row);
-      else own.merge(row);
-    }
+  /** Adds what was counted in another run. */
+  merge(rows: Iterable<StatisticsRow>, overflow: Overflow, repliesWithoutCall: number): void {
+    this.table.merge(rows, overflow);
+    this.repliesWithoutCall += repliesWithoutCall;
   }
 
   // Calls
 
-  private addCall(dissection: Dissection): void {
+  private addCall(dissection: Dissection, isSelected: boolean): void {
     const { message } = dissection;
     if (message.retransmission !== null) {
       // The call was counted with its reply.
@@ -90,54 +85,27 @@ export class Statistics {
     const time = message.seconds + message.nanoseconds / 1e9;
     if (Number.isNaN(this.first)) this.first = time;
     if (time - this.first > this.seconds) this.seconds = time - this.first;
-    const pending = this.pendingOf(dissection);
-    this.pending[message.exchange] = pending;
-    if (this.hasStatus) return;
-    const row = this.rowOf(pending, '');
-    row.activity.add(time - this.first);
+    this.ended[message.exchange] = undefined;
+    if (!isSelected) this.passedOver.add(message.exchange);
+    else if (this.passedOver.size > 0) this.passedOver.delete(message.exchange);
+    this.open(dissection);
   }
 
-  private pendingOf(dissection: Dissection): Pending {
-    const { procedure, message, compound } = dissection;
-    const isSimple = this.isPlain && procedure !== null && compound === null && message.credential.flavor !== 6;
-    if (!isSimple) return this.intern(this.keyOf(dissection));
-    let pending = this.byProcedure.get(procedure);
-    if (pending === undefined) {
-      pending = this.intern(this.keyOf(dissection));
-      this.byProcedure.set(procedure, pending);
-    }
-    return pending;
+  /** Takes a call that opens an exchange. */
+  protected open(dissection: Dissection): void {
+    const keyed = this.keys.of(dissection);
+    const operation = mainOperation(dissection);
+    this.pending[dissection.message.exchange] =
+      operation === undefined ? keyed : this.keys.withOperation(keyed, operation);
   }
 
-  private keyOf(dissection: Dissection): RowKey {
-    const { message, programName, compound } = dissection;
-    const { interval } = this.options;
-    return {
-      program: programName,
-      programNumber: message.program,
-      version: message.version,
-      procedure: procedureOf(dissection),
-      operation: compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined,
-      by: this.options.by.map((name) => BY[name](message)),
-      interval: interval === undefined ? undefined : Math.floor(message.seconds / interval) * interval,
-    };
-  }
-
-  private intern(key: RowKey): Pending {
-    const text = keyText(key);
-    let pending = this.interned.get(text);
-    if (pending === undefined) {
-      // Keys that are still waited for stay with who holds them.
-      if (this.interned.size >= MAX_STATISTICS_ROWS) this.interned.clear();
-      pending = { key, text, row: null };
-      this.interned.set(text, pending);
-    }
-    return pending;
+  protected isWanted(exchange: number, isSelected: boolean): boolean {
+    return isSelected || this.passedOver.size === 0 || !this.passedOver.delete(exchange);
   }
 
   // Ends of exchanges
 
-  private addAnswer(dissection: Dissection): void {
+  protected addAnswer(dissection: Dissection): void {
     const { message, status, error } = dissection;
     const stat = rpcError(message);
     const row = this.finish(message.exchange, stat ?? status ?? '');
@@ -155,55 +123,30 @@ export class Statistics {
     if (pending === undefined) return null;
     this.pending[exchange] = undefined;
     const exchanges = this.exchanges();
-    const row = this.rowOf(pending, status);
+    const row = this.rowOf(this.keys.withStatus(pending, status));
     this.ended[exchange] = row;
     row.calls++;
     row.callBytes += exchanges.callLengthOf(exchange);
     row.retransmissions += exchanges.resendsOf(exchange);
+    row.activity.add(exchanges.callTimeOf(exchange) - this.first);
     return row;
   }
 
-  // Rows
-
-  private rowOf(pending: Pending, status: string): StatisticsRow {
-    if (!this.hasStatus && pending.row !== null) return pending.row;
-    const key = this.hasStatus ? withStatus(pending.key, this.options.by, status) : pending.key;
-    const text = this.hasStatus ? keyText(key) : pending.text;
-    let row = this.rows.get(text);
-    if (row === undefined) {
-      if (this.rows.size >= MAX_STATISTICS_ROWS) this.condense();
-      row = new StatisticsRow(key);
-      this.rows.set(text, row);
-    }
-    if (this.isPlain) pending.row = row;
-    return row;
-  }
-
-  /** Adds the smaller half of the rows up, one a procedure. */
-  private condense(): void {
-    const rows = [...this.rows].sort((a, b) => a[1].calls - b[1].calls);
-    for (const [text, row] of rows.slice(0, rows.length >> 1)) {
-      this.rows.delete(text);
-      const key = { ...row.key, by: row.key.by.map(() => OTHER), interval: undefined };
-      const other = this.rows.get(keyText(key)) ?? new StatisticsRow(key);
-      other.merge(row);
-      row.mergedInto = other;
-      this.rows.set(keyText(key), other);
-      this.mergedRows++;
-    }
+  protected rowOf(keyed: KeyedRow): StatisticsRow {
+    const { row } = keyed;
+    if (row !== null && row.mergedInto === null) return row;
+    keyed.row = this.table.of(keyed.key, keyed.text);
+    return keyed.row;
   }
 }
 
-function withStatus(key: RowKey, by: readonly ByName[], status: string): RowKey {
-  return { ...key, by: key.by.map((value, i) => (by[i] === 'status' ? status : value)) };
-}
-
-function procedureOf({ message, procedureName }: Dissection): string {
-  return procedureName ?? String(message.procedure);
+/** The operation of a compound that matters. */
+function mainOperation({ compound }: Dissection): string | undefined {
+  return compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined;
 }
 
 /** Why RPC refused the call; null when it did not, or the reply does not say. */
-function rpcError(message: Message): string | null {
+export function rpcError(message: Message): string | null {
   if (message.authStat >= 0) return AUTH_STATS[message.authStat] ?? `auth_stat ${message.authStat}`;
   if (message.rejectStat >= 0) return REJECT_STATS[message.rejectStat] ?? `reject_stat ${message.rejectStat}`;
   if (message.replyStat !== MSG_ACCEPTED || message.acceptStat === SUCCESS || message.acceptStat < 0) return null;

@@ -71,6 +71,13 @@ export class Names {
     return file !== null && files.write(out, file);
   }
 
+  /** The path of a handle as text, or the hash of one that has no name. */
+  labelOf(bytes: Uint8Array, start: number, end: number): string {
+    const { files, server, client } = this;
+    const known = files.find(server, bytes, start, end) ?? files.find(client, bytes, start, end);
+    return files.labelOf(known ?? files.fileOf(server, bytes, start, end));
+  }
+
   /**
    * Calls back for each handle of a message that stands at one place: the path of its field (`args.object.data`), and where its bytes are.
    */

@@ -1,16 +1,14 @@
 /** What `rpcdump services` prints: a table for people, and what was asked for in vain below it; or records, one JSON object a line. */
-import width from 'fast-string-width';
 import { plural } from '../analysis/account.js';
 import type { Service } from '../analysis/services.js';
 import { sanitize } from '../terminal/sanitize.js';
-import type { Styles } from '../terminal/style.js';
+import type { Style, Styles } from '../terminal/style.js';
+import { type TextColumn, textTable } from './text-table.js';
 
 /** Frames that a row shows. */
 const SHOWN_FRAMES = 3;
 
-interface Column {
-  title: string;
-  isRight: boolean;
+interface Column extends TextColumn {
   text: (service: Service) => string;
 }
 
@@ -27,13 +25,10 @@ const COLUMNS: Column[] = [
   { title: 'announced in frame', isRight: false, text: ({ announced }) => framesText(announced) },
 ];
 
-/** Columns as wide as what they hold; made by hand, because cli-table3 takes the square of the rows in time and a server has hundreds. */
 export function servicesTable(services: readonly Service[], styles: Styles): string {
   const there = services.filter((service) => service.refused.length === 0);
   const refused = services.filter((service) => service.refused.length > 0);
-  const rows = [COLUMNS.map((column) => column.title), ...there.map(rowOf)];
-  const widths = COLUMNS.map((_, i) => rows.reduce((most, row) => Math.max(most, width(row[i])), 0));
-  const lines = rows.map((row, i) => styledLine(lineOf(row, widths), i === 0 ? styles.heading : null));
+  const lines = textTable(COLUMNS, there.map(rowOf), styles.heading);
   const programs = new Set(there.map((service) => service.program)).size;
   lines.push(`${plural(there.length, 'service')} of ${plural(programs, 'program')}`);
   for (const service of refused) lines.push(styledLine(refusalText(service), styles.warning));
@@ -67,16 +62,8 @@ function rowOf(service: Service): string[] {
   return COLUMNS.map(({ text }) => sanitize(text(service)));
 }
 
-function lineOf(row: readonly string[], widths: readonly number[]): string {
-  const cells = row.map((text, i) => {
-    const blanks = ' '.repeat(widths[i] - width(text));
-    return COLUMNS[i].isRight ? blanks + text : text + blanks;
-  });
-  return cells.join('  ').trimEnd();
-}
-
-function styledLine(line: string, style: { open: string; close: string } | null): string {
-  return style === null ? line : `${style.open}${line}${style.close}`;
+function styledLine(line: string, { open, close }: Style): string {
+  return `${open}${line}${close}`;
 }
 
 /** `NFS v4 udp was asked for at 10.0.0.2 and is not there: frame 15`. */

@@ -1,28 +1,57 @@
 /** Statistics as records: NDJSON (DESIGN §5, schemas/stats.schema.json) and CSV. Times are seconds, sizes bytes. */
-import type { StatisticsRow } from '../analysis/statistics-row.js';
+import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
+import { UNANSWERED } from '../rpc/outcome.js';
 
 /** A row as it is written; keys of `--by` stand behind `procedure`. */
-export function statsRecord(row: StatisticsRow, by: readonly string[]): Record<string, unknown> {
-  const { key } = row;
+export function statsRecord(row: StatisticsRow, grouping: Grouping): Record<string, unknown> {
+  return { ...keyRecord(row, grouping), ...(grouping.operations ? operationRecord(row) : exchangesRecord(row)) };
+}
+
+/** What the row is of; rows that are sums over procedures (`--totals`) have none. */
+function keyRecord({ key }: StatisticsRow, { by }: Grouping): Record<string, unknown> {
   return {
     ...(key.interval !== undefined && { time: new Date(key.interval * 1000).toISOString() }),
     ...(key.program !== undefined && { program: key.program }),
-    program_number: key.programNumber,
-    version: key.version,
-    procedure: key.procedure,
+    ...(key.procedure !== '' && {
+      program_number: key.programNumber,
+      version: key.version,
+      procedure: key.procedure,
+    }),
     ...(key.operation !== undefined && { operation: key.operation }),
     ...Object.fromEntries(by.map((name, i) => [name, key.by[i]])),
+  };
+}
+
+function exchangesRecord(row: StatisticsRow): Record<string, unknown> {
+  return {
     calls: row.calls,
     replies: row.replies,
     unanswered: row.unanswered,
     retransmissions: row.retransmissions,
+    ...errorsRecord(row),
+    call_bytes: row.callBytes,
+    reply_bytes: row.replyBytes,
+    elapsed: elapsedRecord(row),
+  };
+}
+
+function operationRecord(row: StatisticsRow): Record<string, unknown> {
+  return {
+    calls: row.calls,
+    executed: row.executed,
+    not_executed: row.notExecuted,
+    unanswered: row.unanswered,
+    ...errorsRecord(row),
+    compound_elapsed: elapsedRecord(row),
+  };
+}
+
+function errorsRecord(row: StatisticsRow): Record<string, unknown> {
+  return {
     rpc_errors: Object.fromEntries(row.rpcErrors),
     errors: Object.fromEntries(row.errors),
     ...(row.unreadable > 0 && { unreadable: row.unreadable }),
     ...(row.negativeTimes > 0 && { negative_times: row.negativeTimes }),
-    call_bytes: row.callBytes,
-    reply_bytes: row.replyBytes,
-    elapsed: elapsedRecord(row),
   };
 }
 
@@ -42,20 +71,44 @@ function elapsedRecord({ elapsed }: StatisticsRow): Record<string, number> | nul
 }
 
 /** One JSON object a line. */
-export function statsLines(rows: readonly StatisticsRow[], by: readonly string[]): string {
-  return rows.map((row) => `${JSON.stringify(statsRecord(row, by))}\n`).join('');
+export function statsLines(rows: readonly StatisticsRow[], grouping: Grouping): string {
+  return rows.map((row) => `${JSON.stringify(statsRecord(row, grouping))}\n`).join('');
 }
 
-/** RFC 4180, with a header; errors as `NAME=COUNT` separated by blanks. */
-export function statsCsv(rows: readonly StatisticsRow[], by: readonly string[]): string {
+const EXCHANGE_COLUMNS = [
+  'retransmissions',
+  'rpc_errors',
+  'errors',
+  'unreadable',
+  'negative_times',
+  'call_bytes',
+  'reply_bytes',
+];
+const OPERATION_COLUMNS = ['executed', 'not_executed', 'rpc_errors', 'errors', 'unreadable', 'negative_times'];
+const TIME_COLUMNS = ['min', 'mean', 'p50', 'p90', 'p99', 'p999', 'max'];
+
+/** RFC 4180, with a header; errors as `NAME=COUNT` separated by blanks; times of operations are those of their compounds. */
+export function statsCsv(rows: readonly StatisticsRow[], grouping: Grouping): string {
+  const { by, operations } = grouping;
   const header = ['time', 'program', 'program_number', 'version', 'procedure', 'operation', ...by].concat(
-    ['calls', 'replies', 'never_answered', 'connection_ended', 'lost_to_capture', 'open_at_end', 'retransmissions'],
-    ['rpc_errors', 'errors', 'unreadable', 'call_bytes', 'reply_bytes'],
-    ['min', 'mean', 'p50', 'p90', 'p99', 'p999', 'max'],
+    ['calls', ...(operations ? [] : ['replies']), ...UNANSWERED],
+    operations ? OPERATION_COLUMNS : EXCHANGE_COLUMNS,
+    operations ? TIME_COLUMNS.map((name) => `compound_${name}`) : TIME_COLUMNS,
   );
   const lines = rows.map((row) => {
-    const record = { ...statsRecord(row, by), ...row.unanswered, ...elapsedRecord(row), unreadable: row.unreadable };
-    return header.map((name) => csvField(name, (record as Record<string, unknown>)[name])).join(',');
+    const { unreadable, negativeTimes: negative_times, unanswered } = row;
+    const times = Object.entries(elapsedRecord(row) ?? {}).map(([name, value]) => [
+      operations ? `compound_${name}` : name,
+      value,
+    ]);
+    const record: Record<string, unknown> = {
+      ...statsRecord(row, grouping),
+      ...unanswered,
+      ...Object.fromEntries(times),
+      unreadable,
+      negative_times,
+    };
+    return header.map((name) => csvField(name, record[name])).join(',');
   });
   return [header.join(','), ...lines].map((line) => `${line}\r\n`).join('');
 }

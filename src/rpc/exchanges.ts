@@ -228,6 +228,11 @@ export class ExchangeTable {
     return this.slots.get(slot, TCP_RETRANSMISSIONS);
   }
 
+  /** Seconds since 1970 of the first transmission of the call. */
+  callTimeOf(slot: number): number {
+    return this.slots.getDouble(slot, CALL_SECONDS) + this.slots.get(slot, CALL_NANOSECONDS) / 1e9;
+  }
+
   /** Length of the call in bytes. */
   callLengthOf(slot: number): number {
     return this.slots.get(slot, CALL_LENGTH) >>> 0;

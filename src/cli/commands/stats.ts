@@ -1,11 +1,16 @@
 /** `rpcdump stats <capture...>`: counts, errors and response times by procedure, and by what the user asks for. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { BY_NAMES, type ByName } from '../../analysis/by.js';
+import { BY, BY_NAMES, type ByName } from '../../analysis/by.js';
+import { OperationStatistics } from '../../analysis/operation-statistics.js';
 import { parseSaved, type SavedStatistics, writeSaved } from '../../analysis/saved-statistics.js';
 import { SORT_NAMES, type SortName, sortRows } from '../../analysis/sort-rows.js';
 import { Statistics } from '../../analysis/statistics.js';
-import type { StatisticsRow } from '../../analysis/statistics-row.js';
+import type { Grouping, StatisticsRow } from '../../analysis/statistics-row.js';
+import { sumRows } from '../../analysis/sum-rows.js';
+import type { Dissection } from '../../dissect/dissector.js';
+import { FileSubjects } from '../../dissect/names/file-subjects.js';
+import type { Inspection } from '../../library/inspection.js';
 import { statsCsv, statsLines } from '../../output/stats-record.js';
 import { statsTable } from '../../output/stats-table.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
@@ -20,6 +25,8 @@ interface StatsOptions extends RunOptions {
   interval?: number;
   top?: number;
   sort: SortName;
+  operations?: true;
+  totals?: true;
   histogram?: true;
   json?: true;
   csv?: true;
@@ -27,10 +34,17 @@ interface StatsOptions extends RunOptions {
   merge?: string[];
 }
 
+interface StatsGrouping extends Grouping {
+  by: ByName[];
+}
+
 const EXAMPLES = `
 Examples:
   rpcdump stats capture.pcap                       response times and errors by procedure
   rpcdump stats --by client,status capture.pcap    told apart by client and status
+  rpcdump stats --by file --totals --top 10 capture.pcap
+                                                   the ten files with most calls
+  rpcdump stats --operations capture.pcap          each operation of NFSv4 compounds
   rpcdump stats --interval 1s --json capture.pcap  a row for each second
   rpcdump stats --sort p99 --top 10 capture.pcap   the ten slowest
   rpcdump stats --save monday.json monday.pcap     keep it, and add it up later:
@@ -45,6 +59,8 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
     .addOption(new Option('--interval <time>', 'a row for each time of this length: 10s, 1m, 1h').argParser(seconds))
     .addOption(new Option('--sort <column>', 'the greatest first').choices([...SORT_NAMES]).default('calls'))
     .option('--top <n>', 'the first n rows', positiveInteger)
+    .option('--operations', 'rows are the operations of compounds (NFSv4)')
+    .option('--totals', 'add procedures up: a row for each value of --by')
     .option('--histogram', 'bars of response times below the table')
     .option('--json', 'one JSON object a line')
     .option('--csv', 'comma-separated values')
@@ -56,79 +72,106 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
 
 async function stats(captures: string[], options: StatsOptions): Promise<number> {
   const hasInput = captures.length > 0 || options.read !== undefined || options.interface !== undefined;
-  const by = options.by ?? [];
-  const files = (options.merge ?? []).map((file) => load(file, by));
-  if (!hasInput && options.merge !== undefined) {
-    const statistics = new Statistics(noExchanges, { by, interval: options.interval });
-    for (const file of files) add(statistics, file);
-    const output = new StandardOutput(new ByteWriter(), false);
-    write(statistics, output, by, options);
-    output.flush();
-    return EXIT_DONE;
-  }
-  const statistics: Statistics = new Statistics(() => run.inspection.exchanges, { by, interval: options.interval });
+  const grouping = { by: options.by ?? [], operations: options.operations === true };
+  const files = (options.merge ?? []).map((file) => load(file, grouping));
+  if (!hasInput && options.merge !== undefined) return merge(files, grouping, options);
+  const take = (dissection: Dissection, isSelected = true) => statistics.add(dissection, isSelected);
+  const hasFilter = options.displayFilter !== undefined;
   const run = await CaptureRun.open(
     captures,
     options,
-    { wants: 'status', onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome) },
-    (dissection) => statistics.add(dissection),
+    {
+      wants: grouping.by.some((name) => BY[name].needsNames) ? 'names' : 'status',
+      onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
+      // What the filter passes over may be the call of a reply that it selects.
+      ...(hasFilter && { observe: take }),
+    },
+    hasFilter ? () => {} : take,
   );
+  const statistics = newStatistics(run.inspection, grouping, options);
   const account = await run.read(false);
   for (const file of files) add(statistics, file);
-  write(statistics, run.output, by, options);
+  write(statistics, run.output, grouping, options);
   return run.end(account);
+}
+
+/** Only what was saved. */
+function merge(files: SavedStatistics[], grouping: StatsGrouping, options: StatsOptions): number {
+  const statistics = newStatistics(null, grouping, options);
+  for (const file of files) add(statistics, file);
+  const output = new StandardOutput(new ByteWriter(), false);
+  write(statistics, output, grouping, options);
+  output.flush();
+  return EXIT_DONE;
+}
+
+/** @param inspection What is counted; null: nothing but what was saved. */
+function newStatistics(
+  inspection: Inspection | null,
+  { by, operations }: StatsGrouping,
+  { interval }: StatsOptions,
+): Statistics {
+  const Kind = operations ? OperationStatistics : Statistics;
+  const names = inspection?.dissector.names ?? null;
+  const subjects = names === null ? null : new FileSubjects(names);
+  return new Kind(() => inspection?.exchanges ?? noExchanges(), { by, interval, subjects });
 }
 
 function noExchanges(): never {
   throw new Error('no capture is read');
 }
 
-function write(statistics: Statistics, output: StandardOutput, by: ByName[], options: StatsOptions): void {
-  if (options.save !== undefined) save(options.save, statistics, by);
-  const rows = sortRows([...statistics.rows.values()], options.sort).slice(0, options.top);
-  output.buffer.utf8(render(statistics, rows, by, output, options));
+function write(statistics: Statistics, output: StandardOutput, grouping: StatsGrouping, options: StatsOptions): void {
+  if (options.save !== undefined) save(options.save, statistics, grouping);
+  const all = options.totals ? sumRows(statistics.rows) : statistics.rows;
+  const rows = sortRows(all, options.sort).slice(0, options.top);
+  output.buffer.utf8(render(statistics, rows, grouping, output, options));
 }
 
 function render(
   statistics: Statistics,
   rows: StatisticsRow[],
-  by: ByName[],
+  grouping: StatsGrouping,
   output: StandardOutput,
   options: StatsOptions,
 ): string {
-  if (options.json) return statsLines(rows, by);
-  if (options.csv) return statsCsv(rows, by);
+  if (options.json) return statsLines(rows, grouping);
+  if (options.csv) return statsCsv(rows, grouping);
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
-  return statsTable(statistics, rows, { styles, by, columns: output.columns, histogram: options.histogram === true });
+  const histogram = options.histogram === true;
+  return statsTable(statistics, rows, { ...grouping, styles, columns: output.columns, histogram });
 }
 
 // Files
 
-function save(file: string, statistics: Statistics, by: ByName[]): void {
+function save(file: string, statistics: Statistics, grouping: Grouping): void {
   try {
-    writeFileSync(file, writeSaved(statistics, by));
+    writeFileSync(file, writeSaved(statistics, grouping));
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }
 }
 
-function load(file: string, by: ByName[]): SavedStatistics {
+function load(file: string, grouping: Grouping): SavedStatistics {
   let saved: SavedStatistics;
   try {
     saved = parseSaved(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }
-  if (saved.by.join() !== by.join()) {
-    throw new UsageError(`${file}: was counted ${saved.by.length === 0 ? 'without --by' : `--by ${saved.by.join()}`}`);
-  }
+  const [kept, wanted] = [optionsText(saved), optionsText(grouping)];
+  if (kept !== wanted) throw new UsageError(`${file}: was counted ${kept}, not ${wanted}`);
   return saved;
 }
 
-function add(statistics: Statistics, saved: SavedStatistics): void {
-  statistics.merge(saved.rows);
-  statistics.repliesWithoutCall += saved.repliesWithoutCall;
-  statistics.mergedRows += saved.mergedRows;
+/** The options that rows are told apart by; they must be the same for rows to be added up. */
+function optionsText({ by, operations }: Grouping): string {
+  const options = [...(operations ? ['--operations'] : []), ...(by.length > 0 ? [`--by ${by.join()}`] : [])];
+  return options.length === 0 ? 'without --by' : `with ${options.join(' ')}`;
+}
+
+function add(statistics: Statistics, { rows, overflow, repliesWithoutCall }: SavedStatistics): void {
+  statistics.merge(rows, overflow, repliesWithoutCall);
 }
 
 // Values of options

@@ -77,7 +77,8 @@ const RESULTS: Record<string, readonly string[]> = { GETFH: ['resok4.object'] };
 /** Without one of these a compound teaches nothing. */
 const TEACHING = new Set(['LOOKUP', 'OPEN', 'CREATE', 'REMOVE', 'LINK', 'RENAME', 'GETFH', 'READDIR']);
 
-const argumentFields = new FieldsByPlan((_, name) => ARGUMENTS[name] ?? []);
+/** Handle and names in an operation's arguments. */
+export const argumentFields = new FieldsByPlan((_, name) => ARGUMENTS[name] ?? []);
 const resultFields = new FieldsByPlan((_, name) => RESULTS[name] ?? []);
 
 /** What an operation does, told its names. */

@@ -23,6 +23,15 @@ export interface File {
   /** Of a directory: its path with a slash behind it, as it was when the paths had the number `pathOf`. */
   path: Uint8Array;
   pathOf: number;
+  /** Its path as text, as it was when it was last asked for. */
+  label: Label | null;
+}
+
+/** Holds while the paths have the number `paths`, and the file's newest link is `link`. */
+interface Label {
+  text: string;
+  paths: number;
+  link: Link | null;
 }
 
 /** A name of a file: an entry of a directory. */
@@ -56,6 +65,7 @@ export class FileNames {
   /** The number of the paths that hold now: another one when a link of a directory changed, or links are about to be forgotten. */
   private paths = 1;
   private readonly text = new ByteWriter(1024);
+  private readonly labels = new ByteWriter(1024);
   /** The handle last looked up: a message's is asked for to learn, and to be shown. */
   private readonly last = { bytes: NO_BYTES, start: 0, end: 0, server: 0, key: null as Key | null };
 
@@ -221,6 +231,17 @@ export class FileNames {
     return true;
   }
 
+  /** A file's path as text; the hash of its handle where it has no name. The same text again while nothing changes. */
+  labelOf(file: File): string {
+    const { label } = file;
+    if (label !== null && label.paths === this.paths && label.link === file.link) return label.text;
+    const { labels } = this;
+    labels.length = 0;
+    if (!this.write(labels, file)) writeUnknown(labels, file);
+    file.label = { text: labels.toString(), paths: this.paths, link: file.link };
+    return file.label.text;
+  }
+
   /** A directory's path with a slash behind it: most files that are shown have a neighbour that was shown before. */
   private directoryPath(file: File, depth: number): Uint8Array {
     if (file.pathOf === this.paths) return file.path;
@@ -243,7 +264,7 @@ export class FileNames {
   // Tables
 
   private newFile(hash: number | null): File {
-    return { id: ++this.files | 0, hash, link: null, path: NO_BYTES, pathOf: 0 };
+    return { id: ++this.files | 0, hash, link: null, path: NO_BYTES, pathOf: 0, label: null };
   }
 
   private keyOf(server: number, bytes: Uint8Array, start: number, end: number): Key | null {

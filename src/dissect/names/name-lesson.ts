@@ -86,6 +86,18 @@ export class NameLesson {
     return this.read(remembered, this.ofCall, names, server, extent, summary) ? remembered : null;
   }
 
+  /** True when the call names its file by a path: a root. */
+  get hasPath(): boolean {
+    return this.verb === 'root';
+  }
+
+  /** Where the bytes of an operand of the call are; null when it has no such operand, or it is cut off. */
+  bytesOfCall(role: 'dir' | 'name', extent: Extent, summary: Summary): [start: number, end: number] | null {
+    const operand = this.ofCall.find((each) => each.role === role);
+    const at = operand?.bytes ? summary.at(operand.extra) : -1;
+    return at < 0 ? null : [startOf(operand!.bytes!, at), endOfBytes(operand!.bytes!, extent.bytes, at)];
+  }
+
   learn(names: FileNames, server: number, extent: Extent, summary: Summary, remembered: Remembered): void {
     if (!this.read(remembered, this.ofReply, names, server, extent, summary)) return;
     const { dir, name, object, toDir, toName } = remembered;

@@ -1,0 +1,89 @@
+/**
+ * Statistics of the operations of compounds (NFSv4), each of them wherever it stands: how often it was called, executed, and not
+ * executed because one before it failed; its own errors; and the response times of the compounds that it was in, because an operation
+ * has none of its own. What is no compound is not counted here.
+ */
+import type { Dissection } from '../dissect/dissector.js';
+import type { Operation } from '../dissect/operations.js';
+import type { UnansweredOutcome } from '../rpc/outcome.js';
+import type { KeyedRow } from './row-keys.js';
+import { rpcError, Statistics } from './statistics.js';
+import { countUp, type StatisticsRow } from './statistics-row.js';
+
+/** What a compound waits for its reply with: the operations of its call, in order. */
+interface PendingCompound {
+  keyed: KeyedRow;
+  names: string[];
+  /** False where the call was cut off: there may be more. */
+  isComplete: boolean;
+}
+
+export class OperationStatistics extends Statistics {
+  private readonly compounds: (PendingCompound | 'other' | 'unreadable' | undefined)[] = [];
+
+  protected override open(dissection: Dissection): void {
+    const { compound, message, procedure } = dissection;
+    let pending: (typeof this.compounds)[0] = 'other';
+    if (compound !== null) {
+      const names = compound.operations.map(({ name }) => name);
+      pending = { keyed: this.keys.of(dissection), names, isComplete: compound.isComplete };
+    } else if (procedure !== null && procedure.operations !== null) pending = 'unreadable';
+    this.compounds[message.exchange] = pending;
+  }
+
+  override addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
+    const pending = this.take(exchange, false);
+    if (pending === undefined) return;
+    for (const name of pending.names) this.called(pending, exchange, name, '').unanswered[outcome]++;
+  }
+
+  protected override addAnswer(dissection: Dissection): void {
+    const { message, compound } = dissection;
+    const pending = this.take(message.exchange, true);
+    if (pending === undefined) return;
+    const stat = rpcError(message);
+    const done = compound?.operations ?? [];
+    const rows = new Set<StatisticsRow>();
+    namesOf(pending, done).forEach((name, index) => {
+      const operation = done[index];
+      const row = this.called(pending, message.exchange, name, stat ?? operation?.status ?? '');
+      rows.add(row);
+      if (operation !== undefined) countExecuted(row, operation);
+      else if (stat !== null || compound?.isComplete === true) row.notExecuted++;
+      else row.unreadable++;
+    });
+    for (const row of rows) {
+      row.replies++;
+      row.addElapsed(message.elapsed);
+      if (stat !== null) countUp(row.rpcErrors, stat);
+    }
+  }
+
+  /** The row of one operation of a call. */
+  private called({ keyed }: PendingCompound, exchange: number, name: string, status: string): StatisticsRow {
+    const row = this.rowOf(this.keys.withStatus(this.keys.withOperation(keyed, name), status));
+    row.calls++;
+    row.activity.add(this.exchanges().callTimeOf(exchange) - this.first);
+    return row;
+  }
+
+  private take(exchange: number, isAnswer: boolean): PendingCompound | undefined {
+    if (!isAnswer && !this.isWanted(exchange, false)) return undefined;
+    const pending = this.compounds[exchange];
+    this.compounds[exchange] = undefined;
+    if (pending === 'other') this.otherCalls++;
+    else if (pending === 'unreadable') this.unreadableCompounds++;
+    else return pending;
+    return undefined;
+  }
+}
+
+/** The operations that were called: those of the call, and behind a call that was cut off those that the reply has more. */
+function namesOf({ names, isComplete }: PendingCompound, done: readonly Operation[]): string[] {
+  return isComplete ? names : [...names, ...done.slice(names.length).map(({ name }) => name)];
+}
+
+function countExecuted(row: StatisticsRow, { status, statusNumber }: Operation): void {
+  row.executed++;
+  if (status !== null && statusNumber !== 0) countUp(row.errors, status);
+}

@@ -1,0 +1,77 @@
+/**
+ * The rows of statistics, of which at most `MAX_STATISTICS_ROWS` are kept. When there are more, the smaller half is added up, in one
+ * row a procedure whose keys are `(other)`: sums stay what they are, and the rows with most calls stay themselves.
+ *
+ * A key that was added up and comes again begins anew. What was counted of it before is in `(other)`, and is at most `lacking`: the sum
+ * of the greatest rows that were added up each time (as in the Lossy Counting of Manku and Motwani, with counts in place of epochs).
+ */
+import { MAX_STATISTICS_ROWS } from '../limits.js';
+import { keyText, type RowKey, StatisticsRow } from './statistics-row.js';
+
+/** In place of the keys of rows that were added up. */
+export const OTHER = '(other)';
+
+/** What the table has of the rows that it could not keep. */
+export interface Overflow {
+  /** Rows that were added up. */
+  rows: number;
+  /** Calls that a row may lack at most, because they are in `(other)`. */
+  lacking: number;
+}
+
+export class RowTable {
+  readonly rows = new Map<string, StatisticsRow>();
+  readonly overflow: Overflow = { rows: 0, lacking: 0 };
+  private others = 0;
+
+  /** The row of a key; `text` is its `keyText`. */
+  of(key: RowKey, text: string): StatisticsRow {
+    let row = this.rows.get(text);
+    if (row === undefined) {
+      if (this.rows.size >= MAX_STATISTICS_ROWS) this.condense();
+      row = new StatisticsRow(key);
+      this.rows.set(text, row);
+    }
+    return row;
+  }
+
+  /** Adds rows of another run. */
+  merge(rows: Iterable<StatisticsRow>, overflow: Overflow): void {
+    for (const row of rows) this.of(row.key, keyText(row.key)).merge(row);
+    this.overflow.rows += overflow.rows;
+    this.overflow.lacking += overflow.lacking;
+  }
+
+  private condense(): void {
+    const rows = [...this.rows].filter(([, row]) => !isOther(row.key)).sort((a, b) => a[1].calls - b[1].calls);
+    const small = rows.slice(0, Math.ceil(rows.length / 2));
+    this.overflow.rows += small.length;
+    this.overflow.lacking += small.at(-1)?.[1].calls ?? 0;
+    for (const [text, row] of small) {
+      this.rows.delete(text);
+      row.addUpTo(this.otherOf(row.key));
+    }
+  }
+
+  /** Where a row is added up: one a procedure, or a single one for procedures that a capture makes up without end. */
+  private otherOf(key: RowKey): StatisticsRow {
+    const by = key.by.map(() => OTHER);
+    const own: RowKey = { ...key, by, interval: undefined };
+    const isOwn = isOther(own) && (this.rows.has(keyText(own)) || this.others < MAX_STATISTICS_ROWS / 4);
+    const other = isOwn ? own : { ...own, ...ANY_PROCEDURE };
+    const text = keyText(other);
+    let row = this.rows.get(text);
+    if (row === undefined) {
+      row = new StatisticsRow(other);
+      this.rows.set(text, row);
+      this.others++;
+    }
+    return row;
+  }
+}
+
+const ANY_PROCEDURE = { program: undefined, programNumber: -1, version: -1, procedure: OTHER, operation: undefined };
+
+function isOther({ by, procedure }: RowKey): boolean {
+  return procedure === OTHER || by[0] === OTHER;
+}

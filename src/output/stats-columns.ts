@@ -1,0 +1,114 @@
+/**
+ * The columns of statistics' tables: what they show of a row, and how much they matter. Of exchanges and of operations they differ:
+ * an operation has no bytes and no time of its own, its times are those of the compounds that it was in and are headed so.
+ */
+import { grouped } from '../analysis/account.js';
+import type { Statistics } from '../analysis/statistics.js';
+import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
+import { elapsedText } from './time.js';
+import { bytesText, sparkline } from './units.js';
+
+export interface Column {
+  title: string;
+  /** Columns of the highest number are left out first. */
+  rank: number;
+  isText?: boolean;
+  /** Its end says more than its beginning, and it may be shortened. */
+  isPath?: boolean;
+  text: (row: StatisticsRow) => string;
+}
+
+const SPARK_WIDTH = 16;
+
+export function columnsOf(statistics: Statistics, grouping: Grouping): Column[] {
+  return [
+    { title: 'time', rank: 0, isText: true, text: ({ key }) => intervalText(key.interval) },
+    { title: 'program', rank: 0, isText: true, text: programText },
+    { title: grouping.operations ? 'operation' : 'procedure', rank: 0, isText: true, text: procedureText },
+    ...grouping.by.map((title, i): Column => {
+      return { title, rank: 0, isText: true, isPath: isPath(title), text: ({ key }) => valueText(key.by[i]) };
+    }),
+    { title: 'calls', rank: 0, text: ({ calls }) => grouped(calls) },
+    ...(grouping.operations ? OPERATION_COLUMNS : EXCHANGE_COLUMNS),
+    ...timeColumns(grouping.operations ? 'compound\n' : ''),
+    ...(grouping.operations ? [] : BYTE_COLUMNS),
+    {
+      title: 'over time',
+      rank: 7,
+      isText: true,
+      text: ({ activity }) => sparkline(activity.parts(statistics.seconds, SPARK_WIDTH)),
+    },
+  ];
+}
+
+/** `NFS v3 LOOKUP 10.0.0.2`. */
+export function nameOf(row: StatisticsRow): string {
+  return [programText(row), procedureText(row), ...row.key.by.map(valueText)].filter((text) => text !== '').join(' ');
+}
+
+export function programText({ key }: StatisticsRow): string {
+  return key.version < 0 ? '' : `${key.program ?? key.programNumber} v${key.version}`;
+}
+
+export function procedureText({ key }: StatisticsRow): string {
+  return key.operation ?? key.procedure;
+}
+
+/** A value of a key of `--by`; calls that have none are told from others too. */
+function valueText(value: string): string {
+  return value === '' ? '–' : value;
+}
+
+export function isPath(key: string): boolean {
+  return key === 'file' || key === 'directory';
+}
+
+const count = (value: number) => (value === 0 ? '' : grouped(value));
+
+const UNANSWERED_COLUMN: Column = { title: 'unanswered', rank: 2, text: (row) => count(row.unansweredTotal) };
+const ERRORS_COLUMN: Column = { title: 'errors', rank: 1, text: (row) => count(row.errorTotal) };
+const UNREADABLE_COLUMN: Column = { title: 'unreadable', rank: 3, text: (row) => count(row.unreadable) };
+
+const EXCHANGE_COLUMNS: Column[] = [
+  { title: 'resends', rank: 3, text: ({ retransmissions }) => count(retransmissions) },
+  UNANSWERED_COLUMN,
+  ERRORS_COLUMN,
+  UNREADABLE_COLUMN,
+];
+
+const OPERATION_COLUMNS: Column[] = [
+  { title: 'executed', rank: 1, text: (row) => count(row.executed) },
+  { title: 'not executed', rank: 1, text: (row) => count(row.notExecuted) },
+  UNANSWERED_COLUMN,
+  ERRORS_COLUMN,
+  UNREADABLE_COLUMN,
+];
+
+const BYTE_COLUMNS: Column[] = [
+  { title: 'sent', rank: 8, text: ({ callBytes }) => bytesText(callBytes) },
+  { title: 'received', rank: 8, text: ({ replyBytes }) => bytesText(replyBytes) },
+];
+
+/** Response times; `prefix` says of what. */
+function timeColumns(prefix: string): Column[] {
+  const elapsed = (title: string, rank: number, pick: (row: StatisticsRow) => number): Column => ({
+    title: prefix + title,
+    rank,
+    text: (row) => (row.elapsed.count === 0 ? '' : elapsedText(Math.round(pick(row)))),
+  });
+  const percentile = (title: string, rank: number, part: number) =>
+    elapsed(title, rank, (row) => row.elapsed.percentile(part));
+  return [
+    elapsed('min', 6, (row) => row.elapsed.min),
+    elapsed('mean', 5, (row) => row.elapsed.mean),
+    percentile('p50', 1, 0.5),
+    percentile('p90', 5, 0.9),
+    percentile('p99', 2, 0.99),
+    percentile('p99.9', 6, 0.999),
+    elapsed('max', 4, (row) => row.elapsed.max),
+  ];
+}
+
+function intervalText(interval: number | undefined): string {
+  return interval === undefined ? '' : new Date(interval * 1000).toISOString().replace(/\.000Z$|Z$/, '');
+}

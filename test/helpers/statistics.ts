@@ -1,0 +1,70 @@
+/** The statistics of captures and of packets, and their schema. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ByName } from '../../src/analysis/by.js';
+import { OperationStatistics } from '../../src/analysis/operation-statistics.js';
+import { Statistics } from '../../src/analysis/statistics.js';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { FileSubjects } from '../../src/dissect/names/file-subjects.js';
+import { Filter } from '../../src/filter/filter.js';
+import { Inspection } from '../../src/index.js';
+import { Network } from '../../src/network/network.js';
+import { Messages } from '../../src/rpc/messages.js';
+import { feed } from './inspect.js';
+import type { TestPacket } from './packets.js';
+import { library } from './render.js';
+
+const schema = fileURLToPath(new URL('../../schemas/stats.schema.json', import.meta.url));
+const validate = new Ajv2020({ strictTypes: false }).compile(JSON.parse(readFileSync(schema, 'utf8')));
+
+/** What is wrong with a record by schemas/stats.schema.json. */
+export function faultsOf(record: object): unknown[] {
+  return validate(JSON.parse(JSON.stringify(record))) ? [] : (validate.errors ?? []);
+}
+
+interface Asked {
+  by?: ByName[];
+  interval?: number;
+  operations?: boolean;
+  filter?: string;
+}
+
+export async function statisticsOf(
+  path: string,
+  { by = [], interval, operations = false, filter }: Asked = {},
+): Promise<Statistics> {
+  const Kind = operations ? OperationStatistics : Statistics;
+  const inspection: Inspection = await Inspection.open(
+    [path],
+    {
+      library,
+      wants: filter === undefined ? 'names' : 'summaries',
+      onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
+    },
+    (dissection) => statistics.add(dissection, selects(dissection)),
+  );
+  const subjects = new FileSubjects(inspection.dissector.names!);
+  const statistics = new Kind(() => inspection.exchanges, { by, interval, subjects });
+  const selects = filter === undefined ? () => true : new Filter(filter, { library }).forMessages(inspection.dissector);
+  await inspection.run();
+  return statistics;
+}
+
+export function statisticsOfPackets(packets: readonly TestPacket[], by: ByName[] = []): Statistics {
+  const network: Network = new Network({
+    datagram: (...datagram) => rpc.datagram(...datagram),
+    open: (flow) => rpc.open(flow),
+    quoted: (...quoted) => rpc.quoted(...quoted),
+  });
+  const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval: undefined });
+  const rpc: Messages = new Messages(
+    network.now,
+    (message) => statistics.add(dissector.dissect(message)),
+    (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
+  );
+  const dissector = new Dissector(library, rpc.exchanges, { wants: 'status' });
+  feed(network, packets);
+  rpc.finish();
+  return statistics;
+}
