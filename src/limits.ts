@@ -229,3 +229,15 @@ export const MAX_RESENT_FRAMES = 256;
 
 /** Frames of standard input kept until it is known whether they are to be written: five seconds of 100 Mbit/s. */
 export const MAX_STORED_FRAME_BYTES = 64 * MiB;
+
+/** Bytes of a file of rules, and rules in all: a hand-written one has a few dozen of a line each; more is another file, named by mistake. */
+export const MAX_RULE_FILE = 1 * MiB;
+export const MAX_RULES = 1000;
+/** Frames that a failed rule points at when it does not say how many: a screen has room for those of a few rules. */
+export const POINTED_FRAMES = 10;
+/** The most that it can be asked to point at: some 200 bytes each, for each of the rules. */
+export const MAX_POINTED_FRAMES = 1000;
+/** Other programs, clients … that a rule of what may occur tells by name; a scan of all addresses would bring millions. */
+export const MAX_FOUND_VALUES = 16;
+/** Clients, servers or connections whose order a rule follows: some 100 bytes each. */
+export const MAX_ORDERS = 65_536;

@@ -1,6 +1,8 @@
 /** Exit statuses (DESIGN §4), and the errors that end a command with one line. */
 
 export const EXIT_DONE = 0;
+/** A check failed. */
+export const EXIT_FAILED = 1;
 /** Usage, or input that could not be read to its end. */
 export const EXIT_INPUT = 2;
 export const EXIT_BUG = 70;

@@ -11,6 +11,7 @@ type AddCommand = (program: Command, finish: (status: number) => void) => void;
 const COMMANDS: readonly [name: string, load: () => Promise<AddCommand>][] = [
   ['list', async () => (await import('./commands/list.js')).addListCommand],
   ['stats', async () => (await import('./commands/stats.js')).addStatsCommand],
+  ['check', async () => (await import('./commands/check.js')).addCheckCommand],
   ['services', async () => (await import('./commands/services.js')).addServicesCommand],
   ['dissectors', async () => (await import('./commands/dissectors.js')).addDissectorsCommand],
 ];

@@ -6,9 +6,14 @@ export class Problems {
   /** True when an input could not be read to its end. */
   any = false;
 
+  /** The same, as they were told. */
+  readonly lines: string[] = [];
+
   readonly report = (problem: Problem): void => {
+    const line = `${problem.file}: ${problem.message}`;
     this.any = true;
-    say(`${problem.file}: ${problem.message}`);
+    this.lines.push(line);
+    say(line);
   };
 }
 

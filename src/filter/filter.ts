@@ -21,6 +21,8 @@ export interface FilterOptions {
 export class Filter {
   /** True when it asks for more than headers: then messages must have been dissected. */
   readonly needsBody: boolean;
+  /** The fields that it names, of those that every message may have (`header-fields.ts`). */
+  readonly mentioned: ReadonlySet<string>;
   private readonly predicate: Predicate;
 
   /** @throws FilterError when the text is no filter, or names what does not exist. */
@@ -28,10 +30,11 @@ export class Filter {
     readonly text: string,
     { library, files = () => [] }: FilterOptions,
   ) {
-    const resolver = new Resolver(new Vocabulary(library), files);
+    const resolver = new Resolver(Vocabulary.of(library), files);
     const { predicate, isHeader } = compileFilter(parseFilter(text), resolver, text);
     this.predicate = predicate;
     this.needsBody = !isHeader;
+    this.mentioned = resolver.mentioned;
   }
 
   matches(source: FieldSource): boolean {

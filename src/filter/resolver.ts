@@ -19,6 +19,8 @@ export class Resolver {
   private readonly own: ReadonlyMap<string, HeaderField>;
   private readonly aliases = new Map(ALIASES.map((alias) => [alias.name, alias]));
   private readonly known = new Map<string, Field>();
+  /** The fields that every message may have, of those that were asked for: also behind aliases and names of programs. */
+  readonly mentioned = new Set<string>();
 
   /** @param files Names of the inputs. */
   constructor(
@@ -51,7 +53,10 @@ export class Resolver {
 
   private find(name: string, reference: FieldReference, text: string): Field {
     const own = this.own.get(name);
-    if (own !== undefined) return own;
+    if (own !== undefined) {
+      this.mentioned.add(name);
+      return own;
+    }
     const path = this.pathField(reference, text);
     if (path !== null) return path;
     const alias = this.aliases.get(name.toLowerCase());
@@ -116,6 +121,7 @@ export class Resolver {
   }
 
   private programField(name: string): Field {
+    this.mentioned.add('program');
     const compile =
       (tests: Tests): MessageTest =>
       (dissection) =>

@@ -28,7 +28,7 @@ export class SelectedFields {
     { library, files = () => [] }: FilterOptions,
     times: TimeTexts,
   ) {
-    const resolver = new Resolver(new Vocabulary(library), files);
+    const resolver = new Resolver(Vocabulary.of(library), files);
     this.collect = names.map((name) => {
       const tests = collector((text) => this.values.push(text), times, name.endsWith('time_epoch'));
       return fieldOf(name, resolver).compile(tests);
@@ -55,7 +55,8 @@ function isTwice(values: readonly string[], half: readonly string[]): boolean {
   return values.length === 2 * half.length && half.every((value, i) => values[half.length + i] === value);
 }
 
-function fieldOf(name: string, resolver: Resolver): Field {
+/** The field of a name. @throws FilterError when it is none. */
+export function fieldOf(name: string, resolver: Resolver): Field {
   const parsed = parseFilter(name);
   if (parsed.kind !== 'presence' || parsed.field.slices !== null) {
     throw new FilterError('this is not the name of a field', { start: 0, end: name.length }, name);

@@ -23,7 +23,8 @@ const ORDERS: Partial<Record<Comparator, Order>> = {
 const never = () => false;
 const always = () => true;
 
-const NEVER: Tests = testsOf(never);
+/** Passes no value. */
+export const NEVER: Tests = testsOf(never);
 /** Passes every value: asks whether there is one. */
 export const PRESENCE: Tests = testsOf(always);
 

@@ -15,6 +15,8 @@ export interface Place {
   shape: Shape;
 }
 
+const vocabularies = new WeakMap<DissectorLibrary, Vocabulary>();
+
 export class Vocabulary {
   private indexes: FieldIndex[] | null = null;
   private lastProgram = -1;
@@ -23,7 +25,17 @@ export class Vocabulary {
   private lastProgramName: string | undefined;
   private lastProcedureName: string | undefined;
 
-  constructor(private readonly library: DissectorLibrary) {}
+  private constructor(private readonly library: DissectorLibrary) {}
+
+  /** That of a library, made once: many filters may be asked of a capture. */
+  static of(library: DissectorLibrary): Vocabulary {
+    let vocabulary = vocabularies.get(library);
+    if (vocabulary === undefined) {
+      vocabulary = new Vocabulary(library);
+      vocabularies.set(library, vocabulary);
+    }
+    return vocabulary;
+  }
 
   /** The short name of a message's program; undefined when nobody knows it. */
   programOf(dissection: Dissection): string | undefined {

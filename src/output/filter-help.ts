@@ -27,7 +27,7 @@ through, args.argarray[0].argop is one element; ..name is any field of that name
 
 /** The whole text. */
 export function filterHelp(library: DissectorLibrary): string {
-  const vocabulary = new Vocabulary(library);
+  const vocabulary = Vocabulary.of(library);
   const fields = headerFields(vocabulary, () => []);
   const rows = fields.map(({ name, kinds, about }): Row => [name, [...kinds].join(' '), about]);
   const bodies: Row[] = [

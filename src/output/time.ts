@@ -104,6 +104,18 @@ export function elapsedText(nanoseconds: number): string {
   return out.toString();
 }
 
+const UNITS: readonly [least: number, unit: string][] = [
+  [1_000_000_000, 's'],
+  [1_000_000, 'ms'],
+  [1000, 'µs'],
+];
+
+/** An elapsed time in up to six digits, as filters read it: `1.2345ms`. */
+export function roundedElapsed(nanoseconds: number): string {
+  const [scale, unit] = UNITS.find(([least]) => Math.abs(nanoseconds) >= least) ?? [1, 'ns'];
+  return `${Number((nanoseconds / scale).toPrecision(6))}${unit}`;
+}
+
 const pad = (value: number) => String(value).padStart(2, '0');
 const clock = new SecondCache((date) => `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`);
 const dated = new SecondCache(

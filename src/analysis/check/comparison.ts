@@ -1,0 +1,19 @@
+/** Comparisons with a bound: `>= 3`, `< 10ms`. */
+
+/** The longest first: a pattern of alternatives takes the first that fits. */
+export const COMPARATORS = ['<=', '>=', '==', '!=', '<', '>'] as const;
+export type Comparator = (typeof COMPARATORS)[number];
+
+const HOLDS: Record<Comparator, (order: number) => boolean> = {
+  '<': (order) => order < 0,
+  '<=': (order) => order <= 0,
+  '==': (order) => order === 0,
+  '!=': (order) => order !== 0,
+  '>=': (order) => order >= 0,
+  '>': (order) => order > 0,
+};
+
+/** Whether `value COMPARATOR bound` is true. */
+export function holds(value: number, comparator: Comparator, bound: number): boolean {
+  return HOLDS[comparator](value < bound ? -1 : value > bound ? 1 : 0);
+}

@@ -1,0 +1,32 @@
+/** `count: '>= 3 FILTER'`: so many must be there that the filter selects. */
+import { plural } from '../../account.js';
+import { COMPARATORS, type Comparator, holds } from '../comparison.js';
+import { nounOf, RuleError, type RuleKind } from '../rule.js';
+
+const COUNT = new RegExp(`^\\s*(${COMPARATORS.join('|')})?\\s*(\\d{1,15})\\s+(?=\\S)`);
+
+export const count: RuleKind = {
+  name: 'count',
+  takes: 'text',
+  about: 'how many messages a filter selects',
+  make([value], terms) {
+    const found = COUNT.exec(value.text);
+    if (found === null) throw new RuleError("a count is a comparison and a filter: '>= 3 FILTER'", value.at);
+    const [before, comparator = '==', number] = found;
+    const bound = Number(number);
+    const selection = terms.filter({ ...value, text: value.text.slice(before.length) });
+    const noun = nounOf(terms.scope);
+    const places = terms.places();
+    return {
+      expected: `${comparator} ${plural(bound, noun)} where ${selection.text}`,
+      take: (source) => {
+        if (selection.matches(source)) places.add(source);
+      },
+      verdict: () => ({
+        ok: holds(places.total, comparator as Comparator, bound),
+        found: plural(places.total, noun),
+        places,
+      }),
+    };
+  },
+};

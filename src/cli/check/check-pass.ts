@@ -1,0 +1,63 @@
+/**
+ * One pass over the captures for all rules: messages as they come, and, where a rule asks for them, exchanges as they end. What no rule
+ * needs is not done: rules on headers decode no body, and without rules of exchanges no call is kept.
+ */
+import type { Check } from '../../analysis/check/check.js';
+import type { Dissection } from '../../dissect/dissector.js';
+import type { Exchange } from '../../dissect/exchange.js';
+import type { ExchangeFollower as Follower } from '../../dissect/exchange-follower.js';
+import { type Filter, MessageSource } from '../../filter/filter.js';
+import type { Inspection, InspectOptions } from '../../library/inspection.js';
+import type { Needs } from './terms.js';
+
+export class CheckPass {
+  private source!: MessageSource;
+  private follower: Follower | null = null;
+  private readonly needs: Needs;
+
+  /** @param filter What `-Y` selects; of exchanges it is asked as a whole. */
+  constructor(
+    private readonly check: Check,
+    needs: Needs,
+    private readonly filter: Filter | null,
+  ) {
+    this.needs = {
+      dissection: needs.dissection || filter?.needsBody === true,
+      summaries: needs.summaries || filter?.mentioned.has('summary') === true,
+    };
+  }
+
+  get inspectOptions(): InspectOptions {
+    const { dissection, summaries } = this.needs;
+    return {
+      headersOnly: !dissection,
+      wants: summaries ? 'summaries' : 'status',
+      names: false,
+      onUnanswered: (exchange, outcome) => this.follower?.addUnanswered(exchange, outcome),
+    };
+  }
+
+  /** To be called before the first message. */
+  async begin({ dissector, exchanges }: Inspection): Promise<void> {
+    const { check, filter } = this;
+    const { dissection, summaries } = this.needs;
+    this.source = new MessageSource(dissector);
+    if (!check.hasExchangeRules) return;
+    const { ExchangeFollower } = await import('../../dissect/exchange-follower.js');
+    const take = (exchange: Exchange) => {
+      if (filter?.matches(exchange) !== false) check.exchange(exchange);
+    };
+    this.follower = new ExchangeFollower(dissector, exchanges, take, { bodies: dissection, summaries });
+  }
+
+  /** Takes every message. */
+  readonly message = (dissection: Dissection): void => {
+    const { check, filter, source } = this;
+    check.all++;
+    this.follower?.add(dissection);
+    source.of(dissection);
+    if (filter?.matches(source) === false) return;
+    check.messages++;
+    check.message(source);
+  };
+}

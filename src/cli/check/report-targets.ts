@@ -1,0 +1,73 @@
+/** `--report FORMAT[=FILE]`: reports beside the one for people. Files are begun before the capture is read, so that a bad path is told first. */
+import { REPORT_FORMATS } from '../../output/reports/index.js';
+import type { Report } from '../../output/reports/report.js';
+import { suggest } from '../../xdr/suggestion.js';
+import { UsageError } from '../exit.js';
+import { OutputFile } from '../output-file.js';
+
+const STANDARD_OUTPUT = '-';
+/** Goes to standard output beside the text: the runner takes its lines out. */
+const BESIDE_TEXT = 'github';
+
+interface Target {
+  format: string;
+  /** null: standard output. */
+  file: OutputFile | null;
+}
+
+export class ReportTargets {
+  private readonly targets: Target[] = [];
+
+  /** @throws UsageError where a format is unknown, or a file cannot be written. */
+  constructor(texts: readonly string[]) {
+    const wanted = texts.map(parse);
+    const onOutput = wanted.filter(({ format, path }) => path === STANDARD_OUTPUT && format !== BESIDE_TEXT);
+    if (onOutput.length > 1)
+      throw new UsageError(
+        `--report: ${onOutput.map(({ format }) => format).join(' and ')} cannot share standard output`,
+      );
+    try {
+      for (const { format, path } of wanted) {
+        this.targets.push({ format, file: path === STANDARD_OUTPUT ? null : new OutputFile(path) });
+      }
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+  }
+
+  /** True when standard output is wanted for a report that must stand alone. */
+  get takesOutput(): boolean {
+    return this.targets.some(({ format, file }) => file === null && format !== BESIDE_TEXT);
+  }
+
+  /** Writes the files. @returns What goes to standard output. @throws UsageError */
+  write(report: Report): string {
+    let output = '';
+    for (const { format, file } of this.targets) {
+      const text = REPORT_FORMATS.get(format)!(report);
+      if (file === null) output += text;
+      else file.commit(text);
+    }
+    return output;
+  }
+
+  /** Removes what was begun. */
+  abandon(): void {
+    for (const { file } of this.targets) file?.abandon();
+  }
+}
+
+function parse(text: string): { format: string; path: string } {
+  const [, format, path] = /^([^=]*)(?:=(.*))?$/s.exec(text)!;
+  const formats = [...REPORT_FORMATS.keys()];
+  if (!REPORT_FORMATS.has(format)) {
+    throw new UsageError(
+      `--report: no format '${format}'${suggest(format, formats) || `; there are ${formats.join(', ')}`}`,
+    );
+  }
+  if (path === '' || (path === undefined && format !== BESIDE_TEXT)) {
+    throw new UsageError(`--report ${format}=FILE needs a file, or '-' for standard output`);
+  }
+  return { format, path: path ?? STANDARD_OUTPUT };
+}

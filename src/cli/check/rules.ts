@@ -1,0 +1,89 @@
+/**
+ * The rules of a run: of the files that `--rules` names and of options, or of `rpcdump.yaml` in the current folder where there are none.
+ * All are made before anything is read, so that a mistake in one is told first.
+ */
+import { existsSync } from 'node:fs';
+import { makeRule, type Rule } from '../../analysis/check/make-rule.js';
+import { RuleError, type RuleText, type Scope } from '../../analysis/check/rule.js';
+import type { FilterOptions } from '../../filter/filter.js';
+import { POINTED_FRAMES } from '../../limits.js';
+import { UsageError } from '../exit.js';
+import { placeText, readRuleFile } from './rule-file.js';
+import { type Needs, RuleTerms } from './terms.js';
+
+export const DEFAULT_FILE = 'rpcdump.yaml';
+
+export interface RuleOptions {
+  rules?: string[];
+  failOn?: string[];
+  expect?: string[];
+  assert?: string[];
+  calls?: true;
+  allowEmpty?: true;
+}
+
+export interface Rules {
+  rules: readonly Rule[];
+  allowsEmpty: boolean;
+  needs: Needs;
+}
+
+/** Options that are rules, and their kinds. */
+const OPTION_KINDS = [
+  ['failOn', '--fail-on', 'none'],
+  ['expect', '--expect', 'count'],
+  ['assert', '--assert', 'assert'],
+] as const;
+
+/** @throws UsageError that says where and what is wrong, also when there is no rule at all. */
+export function loadRules(options: RuleOptions, filterOptions: FilterOptions): Rules {
+  const needs: Needs = { dissection: false, summaries: false };
+  const rules: Rule[] = [];
+  const make = (text: RuleText, frames: number) =>
+    makeRule(text, (scope: Scope | undefined) => new RuleTerms(filterOptions, needs, scope, frames));
+  let allowsEmpty = options.allowEmpty === true;
+  for (const path of filesOf(options)) {
+    const file = readRuleFile(path);
+    allowsEmpty ||= file.allowsEmpty;
+    for (const text of file.rules) {
+      const place = (error: RuleError) => placeText(file.sourceOf(error.at));
+      rules.push(located(() => make(text, file.frames), place));
+    }
+  }
+  for (const [name, flag, kind] of OPTION_KINDS) {
+    for (const text of options[name] ?? []) {
+      const rule = located(
+        () => make(optionRule(kind, text, options.calls === true), POINTED_FRAMES),
+        () => flag,
+      );
+      rules.push(rule);
+    }
+  }
+  return { rules, allowsEmpty, needs };
+}
+
+/** @throws UsageError when there is neither an option with a rule nor a file. */
+function filesOf(options: RuleOptions): string[] {
+  if (options.rules !== undefined) return options.rules;
+  if (OPTION_KINDS.some(([name]) => options[name] !== undefined)) return [];
+  if (existsSync(DEFAULT_FILE)) return [DEFAULT_FILE];
+  throw new UsageError(
+    `no rules: there is no ${DEFAULT_FILE} here; see 'rpcdump check --help' for --rules, --fail-on …`,
+  );
+}
+
+function optionRule(kind: string, text: string, ofExchanges: boolean): RuleText {
+  const entry = (value: string) => ({ at: 0, values: [{ text: value, at: 0 }] });
+  const entries = new Map([[kind, entry(text)]]);
+  if (ofExchanges) entries.set('of', entry('exchanges'));
+  return { at: 0, source: null, entries };
+}
+
+function located<T>(make: () => T, where: (error: RuleError) => string): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RuleError) throw new UsageError(`${where(error)}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+/** The language of filters for check rules: what analysis asks for as `Terms`, and what the rules need to be dissected. */
+import { Places } from '../../analysis/check/places.js';
+import {
+  type Measure,
+  RuleError,
+  type Scope,
+  type Selection,
+  type Terms,
+  type Value,
+} from '../../analysis/check/rule.js';
+import { exchangeFields } from '../../filter/exchange-fields.js';
+import { Filter, type FilterOptions } from '../../filter/filter.js';
+import { FilterError } from '../../filter/filter-error.js';
+import { NumberField } from '../../filter/number-field.js';
+import { roundedElapsed } from '../../output/time.js';
+
+/** What all rules together need of messages. */
+export interface Needs {
+  /** Names, statuses or bodies: more than the header. */
+  dissection: boolean;
+  summaries: boolean;
+}
+
+/** Fields that only exchanges have. */
+const EXCHANGE_FIELDS = exchangeFields().map((field) => field.name);
+/** Fields that tell of a call and its reply together: a rule that names one looks at exchanges. */
+const OF_EXCHANGES = ['elapsed', ...EXCHANGE_FIELDS];
+/** Names that the header alone may not tell: of transient programs, and of RPCSEC_GSS's control procedures. */
+const NAMES = ['program', 'procedure'];
+
+export class RuleTerms implements Terms {
+  private isOfExchanges = false;
+
+  /** @param given What the rule looks at, where that does not follow from its fields. */
+  constructor(
+    private readonly options: FilterOptions,
+    private readonly needs: Needs,
+    private readonly given: Scope | undefined,
+    private readonly pointed: number,
+  ) {}
+
+  get library() {
+    return this.options.library;
+  }
+
+  get scope(): Scope {
+    return this.given ?? (this.isOfExchanges ? 'exchanges' : 'messages');
+  }
+
+  preferExchanges(): void {
+    this.isOfExchanges = true;
+  }
+
+  filter(value: Value): Selection {
+    const text = value.text.trim();
+    return atValue(value, () => {
+      const filter = new Filter(text, this.options);
+      this.note(filter.mentioned, !filter.needsBody, value);
+      return { text, matches: (source) => filter.matches(source) };
+    });
+  }
+
+  measure(value: Value): Measure {
+    return atValue(value, () => {
+      const field = new NumberField(value.text.trim(), this.options);
+      this.note(field.mentioned, field.isHeader, value);
+      return {
+        each: (source, take) => field.each(source, take),
+        parse: (text) => field.parse(text),
+        format: (number) => (field.isDuration ? roundedElapsed(number) : String(Number(number.toPrecision(6)))),
+      };
+    });
+  }
+
+  places(): Places {
+    return new Places(this.pointed);
+  }
+
+  private note(mentioned: ReadonlySet<string>, isHeader: boolean, { at }: Value): void {
+    if (OF_EXCHANGES.some((name) => mentioned.has(name))) this.preferExchanges();
+    const strange = this.given === 'messages' ? EXCHANGE_FIELDS.find((name) => mentioned.has(name)) : undefined;
+    if (strange !== undefined) throw new RuleError(`'${strange}' is of exchanges, and this rule looks at messages`, at);
+    if (!isHeader || NAMES.some((name) => mentioned.has(name))) this.needs.dissection = true;
+    if (mentioned.has('summary')) this.needs.summaries = true;
+  }
+}
+
+/** What is wrong in a filter is wrong at its value. */
+function atValue<T>({ at }: Value, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof FilterError) throw new RuleError(error.message, at);
+    throw error;
+  }
+}

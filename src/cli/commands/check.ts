@@ -1,0 +1,109 @@
+/** `rpcdump check <capture...>`: rules for CI. Exit status 1 when one fails, 2 when input or rules could not be read. */
+import { type Command, Option } from 'commander';
+import manifest from '../../../package.json' with { type: 'json' };
+import { Check } from '../../analysis/check/check.js';
+import type { Filter, FilterOptions } from '../../filter/filter.js';
+import { jsonReport } from '../../output/reports/json.js';
+import { type Report, reportedRule } from '../../output/reports/report.js';
+import { textReport } from '../../output/reports/text.js';
+import { makeStyles, wantsColor } from '../../terminal/style.js';
+import { CaptureRun, type RunOptions } from '../capture-run.js';
+import { CheckPass } from '../check/check-pass.js';
+import { ReportTargets } from '../check/report-targets.js';
+import { loadRules, type RuleOptions } from '../check/rules.js';
+import { EXIT_DONE, EXIT_FAILED } from '../exit.js';
+import { parseFilterOption } from '../filter-option.js';
+import { addInputOptions, collect, loadLibrary } from '../options.js';
+
+interface CheckOptions extends RunOptions, RuleOptions {
+  json?: true;
+  report?: string[];
+}
+
+const EXAMPLES = `
+Rules are of messages. Those that speak of elapsed, outcome or retransmissions are of exchanges: a call and its reply together.
+Without --rules, --fail-on, --expect and --assert they are read from rpcdump.yaml in the current folder (docs/check.md).
+
+Examples:
+  rpcdump check capture.pcap                                     by the rules in rpcdump.yaml
+  rpcdump check --fail-on 'status == NFS3ERR_STALE' capture.pcap
+  rpcdump check --expect '>= 1 procedure == MNT && type == call' capture.pcap
+  rpcdump check --assert 'p99(elapsed) < 10ms where procedure == GETATTR' capture.pcap
+  rpcdump check --rules nightly.yaml --report junit=check.xml captures/
+  rpcdump check --report github --report sarif=check.sarif capture.pcap`;
+
+export function addCheckCommand(program: Command, finish: (status: number) => void): void {
+  const command = program.command('check').description('rules for CI: exit status 1 when one fails');
+  addInputOptions(command)
+    .addOption(new Option('--rules <file>', 'a file of rules').argParser(collect))
+    .addOption(new Option('--fail-on <filter>', 'no message that a filter selects').argParser(collect))
+    .addOption(new Option('--expect <count>', "how many a filter selects: '>= 3 FILTER'").argParser(collect))
+    .addOption(
+      new Option('--assert <statistic>', "a statistic and its bound: 'p99(elapsed) < 10ms where FILTER'").argParser(
+        collect,
+      ),
+    )
+    .option('--calls', 'the rules given as options are of exchanges: calls and their replies together')
+    .option('--allow-empty', 'a capture without messages does not fail')
+    .option('--json', 'one JSON object a rule')
+    .addOption(
+      new Option(
+        '--report <format[=file]>',
+        "a report beside the text: junit, tap, sarif, github, json; '-' is standard output",
+      ).argParser(collect),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (captures: string[], options: CheckOptions) => finish(await check(captures, options)));
+}
+
+async function check(captures: string[], options: CheckOptions): Promise<number> {
+  const filterOptions: FilterOptions = { library: loadLibrary(options), files: () => run.inspection.files };
+  const rules = loadRules(options, filterOptions);
+  const checking = new Check(rules.rules, { allowsEmpty: rules.allowsEmpty });
+  const pass = new CheckPass(checking, rules.needs, displayFilter(options, filterOptions));
+  const run: CaptureRun = await openRun(captures, options, pass, filterOptions);
+  const targets = new ReportTargets(options.report ?? []);
+  try {
+    const account = await run.read(false);
+    const report = reportOf(checking, run, filterOptions);
+    const output = targets.write(report);
+    if (options.json) run.output.buffer.utf8(jsonReport(report));
+    else if (!targets.takesOutput) run.output.buffer.utf8(textReport(report, stylesFor(options, run)));
+    run.output.buffer.utf8(output);
+    const status = await run.end(account);
+    return status === EXIT_DONE && report.rules.some((rule) => !rule.ok) ? EXIT_FAILED : status;
+  } finally {
+    targets.abandon();
+  }
+}
+
+/** The pass applies `-Y` itself: to messages, and to exchanges as a whole. */
+async function openRun(
+  captures: string[],
+  { displayFilter: _, ...options }: CheckOptions,
+  pass: CheckPass,
+  { library }: FilterOptions,
+): Promise<CaptureRun> {
+  const run = await CaptureRun.open(captures, options, { library, ...pass.inspectOptions }, pass.message);
+  await pass.begin(run.inspection);
+  return run;
+}
+
+function displayFilter({ displayFilter }: CheckOptions, options: FilterOptions): Filter | null {
+  return displayFilter === undefined ? null : parseFilterOption(displayFilter, options);
+}
+
+function reportOf(checking: Check, run: CaptureRun, { library }: FilterOptions): Report {
+  const { files } = run.inspection;
+  return {
+    rules: checking.results().map((result) => reportedRule(result, files, library)),
+    files,
+    problems: run.problems.lines,
+    messages: checking.messages,
+    version: manifest.version,
+  };
+}
+
+function stylesFor(options: CheckOptions, run: CaptureRun) {
+  return makeStyles(wantsColor(options.color, run.output.isTerminal, process.env));
+}

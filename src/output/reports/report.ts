@@ -1,0 +1,76 @@
+/** What the reports of `rpcdump check` are made of: the results of the rules, with names for everything. */
+import { grouped } from '../../analysis/account.js';
+import type { RuleResult } from '../../analysis/check/check.js';
+import type { Place } from '../../analysis/check/places.js';
+import type { DissectorLibrary } from '../../dissect/library.js';
+
+export interface Report {
+  rules: readonly ReportedRule[];
+  /** The inputs, and what could not be read of them: lines of `FILE: what is wrong`. */
+  files: readonly string[];
+  problems: readonly string[];
+  /** Messages that were looked at. */
+  messages: number;
+  /** Of rpcdump. */
+  version: string;
+}
+
+/** What became of a rule, with places in words. */
+export interface ReportedRule extends Omit<RuleResult, 'places'> {
+  places: readonly ReportedPlace[];
+}
+
+export interface ReportedPlace {
+  file: string;
+  frame: number;
+  /** `NFS v3 reply LOOKUP NFS3ERR_NOENT`, and the value that is wrong. */
+  what: string;
+}
+
+export type ReportFormat = (report: Report) => string;
+
+export function reportedRule(result: RuleResult, files: readonly string[], library: DissectorLibrary): ReportedRule {
+  const places = result.places.map((place) => ({
+    file: files[place.file],
+    frame: place.frame,
+    what: whatOf(place, library),
+  }));
+  return { ...result, places };
+}
+
+function whatOf(place: Place, library: DissectorLibrary): string {
+  const words = [...nameWords(place, library), place.status ?? '', place.detail];
+  return words.filter((word) => word !== '').join(' ');
+}
+
+function nameWords(place: Place, library: DissectorLibrary): string[] {
+  const { program, version, procedure, isCall } = place;
+  const type = isCall ? 'call' : 'reply';
+  if (program < 0) return [isCall ? type : `${type} without its call`];
+  const plan = library.find(program, version);
+  const known = typeof plan === 'string' ? undefined : plan.procedures.get(procedure)?.name;
+  const name = place.programName ?? library.programName(program, version) ?? `program ${program}`;
+  return [`${name} v${version}`, type, place.procedureName ?? known ?? `procedure ${procedure}`];
+}
+
+/** How many rules failed. */
+export function failuresOf({ rules }: Report): number {
+  return rules.filter((rule) => !rule.ok).length;
+}
+
+/** `frame 12`, with several inputs `b.pcap frame 12`. */
+export function placeText({ file, frame }: ReportedPlace, { files }: Report): string {
+  return files.length > 1 ? `${file} frame ${frame}` : `frame ${frame}`;
+}
+
+/** What a failed rule has to say, a line each: what was expected, what was found, and where. */
+export function failureLines(rule: ReportedRule, report: Report): string[] {
+  const { expected, found, places, total } = rule;
+  const rest = total - places.length;
+  return [
+    `expected: ${expected}`,
+    `found: ${found}`,
+    ...places.map((place) => `${placeText(place, report)}: ${place.what}`),
+    ...(rest > 0 ? [`and ${grouped(rest)} more`] : []),
+  ];
+}

@@ -1,0 +1,40 @@
+/** TAP, version 13 (testanything.org): a line a rule, below a failed one a YAML block whose values are JSON, which is YAML too. */
+import { escapeUnsafe } from '../../xdr/byte-writer.js';
+import type { Report, ReportedRule } from './report.js';
+
+export function tapReport(report: Report): string {
+  const { rules, problems } = report;
+  const lines = [
+    'TAP version 13',
+    `1..${rules.length + problems.length}`,
+    ...rules.flatMap((rule, index) => ruleLines(rule, index + 1, report)),
+    ...problems.map((problem, index) => `not ok ${rules.length + index + 1} - ${description(problem)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function ruleLines(rule: ReportedRule, number: number, { files }: Report): string[] {
+  const line = `ok ${number} - ${description(rule.rule)}`;
+  if (rule.ok) return [line];
+  const { kind, expected, found, places, total } = rule;
+  const details: Record<string, unknown> = {
+    kind,
+    expected,
+    found,
+    frames: places.map(({ frame }) => frame),
+    ...(files.length > 1 && { files: places.map(({ file }) => file) }),
+    messages: places.map(({ what }) => what),
+    total,
+  };
+  const yaml = Object.entries(details).map(([key, value]) => `  ${key}: ${yamlText(value)}`);
+  return [`not ${line}`, '  ---', ...yaml, '  ...'];
+}
+
+/** A `#` would begin a directive: `# SKIP` makes a failure pass. */
+function description(text: string): string {
+  return escapeUnsafe(text).replaceAll('\\', '\\\\').replaceAll('#', '\\#');
+}
+
+function yamlText(value: unknown): string {
+  return escapeUnsafe(JSON.stringify(value));
+}

@@ -1,0 +1,46 @@
+/** The report for people: a line a rule; below a failed one what was expected, what was found, and the frames to look at. */
+import { grouped, plural } from '../../analysis/account.js';
+import { sanitize } from '../../terminal/sanitize.js';
+import type { Style, Styles } from '../../terminal/style.js';
+import { failuresOf, placeText, type Report, type ReportedRule } from './report.js';
+
+export function textReport(report: Report, styles: Styles): string {
+  const lines = report.rules.flatMap((rule) => (rule.ok ? [passed(rule, styles)] : failed(rule, report, styles)));
+  lines.push(summary(report, styles));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function passed({ rule, found }: ReportedRule, styles: Styles): string {
+  return `${styled('✓', styles.reply)} ${sanitize(rule)}  ${styled(sanitize(found), styles.dim)}`;
+}
+
+function failed(rule: ReportedRule, report: Report, styles: Styles): string[] {
+  const { expected, found, places, total } = rule;
+  const marks = places.map((place) => placeText(place, report));
+  const width = Math.max('expected'.length, ...marks.map((mark) => mark.length));
+  const line = (label: string, text: string) =>
+    `    ${styled(sanitize(label.padEnd(width)), styles.dim)}  ${sanitize(text)}`;
+  const rest = total - places.length;
+  return [
+    `${styled('✗', styles.error)} ${styled(sanitize(rule.rule), styles.heading)}`,
+    line('expected', expected),
+    line('found', found),
+    ...places.map((place, index) => line(marks[index], place.what)),
+    ...(rest > 0 ? [line('', `and ${grouped(rest)} more`)] : []),
+  ];
+}
+
+/** `2 of 9 rules failed, in 1,234 messages`. */
+function summary(report: Report, styles: Styles): string {
+  const failures = failuresOf(report);
+  const all = plural(report.rules.length, 'rule');
+  const files = report.files.length > 1 ? ` of ${plural(report.files.length, 'capture')}` : '';
+  const where = ` in ${plural(report.messages, 'message')}${files}`;
+  return failures > 0
+    ? styled(`${failures} of ${all} failed,${where}`, styles.error)
+    : styled(`${all} passed,${where}`, styles.reply);
+}
+
+function styled(text: string, { open, close }: Style): string {
+  return `${open}${text}${close}`;
+}

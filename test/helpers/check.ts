@@ -1,0 +1,42 @@
+/** Check rules run over captures, or over packets, in this process: what `rpcdump check` makes its reports of. */
+import { basename } from 'node:path';
+import { Check } from '../../src/analysis/check/check.js';
+import { CheckPass } from '../../src/cli/check/check-pass.js';
+import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
+import { Filter, type FilterOptions } from '../../src/filter/filter.js';
+import { Inspection } from '../../src/index.js';
+import { type Report, reportedRule } from '../../src/output/reports/report.js';
+import { library } from './render.js';
+
+/** The version in reports of tests: that of rpcdump would make their goldens old. */
+const VERSION = '0.0.0';
+
+/** @param filter What `-Y` selects. */
+export async function checkCaptures(
+  captures: readonly string[],
+  options: RuleOptions,
+  filter?: string,
+): Promise<Report> {
+  const problems: string[] = [];
+  const filterOptions: FilterOptions = { library, files: () => inspection.files };
+  const { rules, needs, allowsEmpty } = loadRules(options, filterOptions);
+  const check = new Check(rules, { allowsEmpty });
+  const pass = new CheckPass(check, needs, filter === undefined ? null : new Filter(filter, filterOptions));
+  const onProblem = ({ file, message }: { file: string; message: string }) =>
+    problems.push(`${basename(file)}: ${message}`);
+  const inspection: Inspection = await Inspection.open(
+    captures,
+    { library, onProblem, ...pass.inspectOptions },
+    pass.message,
+  );
+  await pass.begin(inspection);
+  await inspection.run();
+  const files = inspection.files.map((file) => basename(file));
+  return {
+    rules: check.results().map((result) => reportedRule(result, files, library)),
+    files,
+    problems,
+    messages: check.messages,
+    version: VERSION,
+  };
+}
