@@ -32,14 +32,14 @@ export class OperationStatistics extends Statistics {
   }
 
   override addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
-    const pending = this.take(exchange, false);
+    const pending = this.take(exchange);
     if (pending === undefined) return;
     for (const name of pending.names) this.called(pending, exchange, name, '').unanswered[outcome]++;
   }
 
   protected override addAnswer(dissection: Dissection): void {
     const { message, compound } = dissection;
-    const pending = this.take(message.exchange, true);
+    const pending = this.take(message.exchange);
     if (pending === undefined) return;
     const stat = rpcError(message);
     const done = compound?.operations ?? [];
@@ -67,8 +67,7 @@ export class OperationStatistics extends Statistics {
     return row;
   }
 
-  private take(exchange: number, isAnswer: boolean): PendingCompound | undefined {
-    if (!isAnswer && !this.isWanted(exchange, false)) return undefined;
+  private take(exchange: number): PendingCompound | undefined {
     const pending = this.compounds[exchange];
     this.compounds[exchange] = undefined;
     if (pending === 'other') this.otherCalls++;

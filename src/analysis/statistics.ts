@@ -1,6 +1,7 @@
 /**
  * Statistics of exchanges: counts, errors and response times by program, version and procedure, and by what the user asks for
- * besides. Exchanges count when they are over: answered, or known to stay unanswered. Bodies are not decoded: programs give their
+ * besides. Exchanges count when they are over: answered, or known to stay unanswered; who does not want one to count gives its call
+ * only. Bodies are not decoded: programs give their
  * status word, compounds their operations.
  */
 import type { Dissection } from '../dissect/dissector.js';
@@ -34,8 +35,6 @@ export class Statistics {
   /** By exchange: what waits for its end, and where the last one that ended was counted. */
   private readonly pending: (KeyedRow | undefined)[] = [];
   private readonly ended: (StatisticsRow | undefined)[] = [];
-  /** Exchanges of which only the reply may be selected. */
-  private readonly passedOver = new Set<number>();
 
   constructor(
     protected readonly exchanges: () => ExchangeTable,
@@ -48,20 +47,16 @@ export class Statistics {
     return [...this.table.rows.values()];
   }
 
-  /**
-   * Takes the message last dissected. An exchange counts when its call or its reply is selected, so all messages are to be given.
-   */
-  add(dissection: Dissection, isSelected = true): void {
+  /** Takes the message last dissected. */
+  add(dissection: Dissection): void {
     const { message } = dissection;
-    if (message.type === CALL) this.addCall(dissection, isSelected);
-    else if (message.exchange >= 0) {
-      if (message.isAnswer && this.isWanted(message.exchange, isSelected)) this.addAnswer(dissection);
-    } else if (isSelected) this.repliesWithoutCall++;
+    if (message.type === CALL) this.addCall(dissection);
+    else if (message.exchange < 0) this.repliesWithoutCall++;
+    else if (message.isAnswer) this.addAnswer(dissection);
   }
 
   /** Takes an exchange that has no reply. */
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
-    if (!this.isWanted(exchange, false)) return;
     const row = this.finish(exchange, '');
     if (row !== null) row.unanswered[outcome]++;
   }
@@ -74,7 +69,7 @@ export class Statistics {
 
   // Calls
 
-  private addCall(dissection: Dissection, isSelected: boolean): void {
+  private addCall(dissection: Dissection): void {
     const { message } = dissection;
     if (message.retransmission !== null) {
       // The call was counted with its reply.
@@ -86,8 +81,6 @@ export class Statistics {
     if (Number.isNaN(this.first)) this.first = time;
     if (time - this.first > this.seconds) this.seconds = time - this.first;
     this.ended[message.exchange] = undefined;
-    if (!isSelected) this.passedOver.add(message.exchange);
-    else if (this.passedOver.size > 0) this.passedOver.delete(message.exchange);
     this.open(dissection);
   }
 
@@ -97,10 +90,6 @@ export class Statistics {
     const operation = mainOperation(dissection);
     this.pending[dissection.message.exchange] =
       operation === undefined ? keyed : this.keys.withOperation(keyed, operation);
-  }
-
-  protected isWanted(exchange: number, isSelected: boolean): boolean {
-    return isSelected || this.passedOver.size === 0 || !this.passedOver.delete(exchange);
   }
 
   // Ends of exchanges

@@ -123,8 +123,6 @@ export class CaptureRun {
         },
         ...inspectOptions,
         headersOnly: inspectOptions.headersOnly === true && filter?.needsBody !== true,
-        // A filter may ask for the summary.
-        ...(filter?.needsBody === true && { wants: 'summaries' }),
       },
       (dissection) => take(dissection),
     );

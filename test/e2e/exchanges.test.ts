@@ -52,6 +52,36 @@ test('stats: saved and merged with itself counts twice', async () => {
   expect(calls(twice.stdout)).toEqual(calls(once.stdout).map((count) => 2 * count));
 });
 
+const LINUX = capture('nfs3/linux-client.pcap');
+
+/** What `stats -Y` counts is what `--calls -Y` shows. */
+test.each([
+  ['a header', LOSS, 'elapsed > 100ms'],
+  ['the call', LINUX, 'args.what.name == "a"'],
+  ['the reply', LINUX, 'status == NFS3ERR_NOENT'],
+  ['both', LINUX, 'args.what.name contains "b" and status != NFS3_OK'],
+  ['a summary', LINUX, 'summary contains "/w/"'],
+  ['neither', LINUX, 'not error == true and nfs'],
+  ['what became of it', capture('nfs3/midstream.pcap'), 'outcome == open_at_end'],
+])('stats -Y about %s', async (_, path, filter) => {
+  const exchanges = lines((await program.run(['--calls', '--json', '-Y', filter, path])).stdout);
+  const { stdout, status } = await program.run(['stats', '--totals', '--json', '-Y', filter, path]);
+  expect([status, JSON.parse(stdout).calls]).toEqual([0, exchanges.length]);
+});
+
+test.each([['--operations'], ['--by', 'file,status'], ['--interval', '1ms', '--totals']])(
+  'stats %s %s: saved and merged are what was counted',
+  async (...options) => {
+    const file = join(folder, `${options.join('')}.json`.replaceAll(/[^\w.]/g, '_'));
+    const path = capture('nfs4/features-4.2.pcap');
+    const once = await program.run(['stats', '--json', ...options, '--save', file, path]);
+    const merged = await program.run(['stats', '--json', ...options, '--merge', file]);
+    expect([merged.stdout, merged.status]).toEqual([once.stdout, 0]);
+    const other = await program.run(['stats', '--by', 'client', '--merge', file]);
+    expect([other.status, other.stderr[0]]).toEqual([2, expect.stringContaining('was counted with')]);
+  },
+);
+
 test.each([
   [['--by', 'colour'], /--by/],
   [['--interval', '0'], /--interval/],

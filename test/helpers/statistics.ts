@@ -7,7 +7,6 @@ import { OperationStatistics } from '../../src/analysis/operation-statistics.js'
 import { Statistics } from '../../src/analysis/statistics.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { FileSubjects } from '../../src/dissect/names/file-subjects.js';
-import { Filter } from '../../src/filter/filter.js';
 import { Inspection } from '../../src/index.js';
 import { Network } from '../../src/network/network.js';
 import { Messages } from '../../src/rpc/messages.js';
@@ -27,26 +26,24 @@ interface Asked {
   by?: ByName[];
   interval?: number;
   operations?: boolean;
-  filter?: string;
 }
 
 export async function statisticsOf(
   path: string,
-  { by = [], interval, operations = false, filter }: Asked = {},
+  { by = [], interval, operations = false }: Asked = {},
 ): Promise<Statistics> {
   const Kind = operations ? OperationStatistics : Statistics;
   const inspection: Inspection = await Inspection.open(
     [path],
     {
       library,
-      wants: filter === undefined ? 'names' : 'summaries',
+      wants: 'names',
       onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
     },
-    (dissection) => statistics.add(dissection, selects(dissection)),
+    (dissection) => statistics.add(dissection),
   );
   const subjects = new FileSubjects(inspection.dissector.names!);
   const statistics = new Kind(() => inspection.exchanges, { by, interval, subjects });
-  const selects = filter === undefined ? () => true : new Filter(filter, { library }).forMessages(inspection.dissector);
   await inspection.run();
   return statistics;
 }

@@ -13,6 +13,8 @@ import { FileSubjects } from '../../dissect/names/file-subjects.js';
 import type { Inspection } from '../../library/inspection.js';
 import { statsCsv, statsLines } from '../../output/stats-record.js';
 import { statsTable } from '../../output/stats-table.js';
+import { CALL } from '../../rpc/message.js';
+import type { UnansweredOutcome } from '../../rpc/outcome.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
@@ -75,24 +77,34 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   const grouping = { by: options.by ?? [], operations: options.operations === true };
   const files = (options.merge ?? []).map((file) => load(file, grouping));
   if (!hasInput && options.merge !== undefined) return merge(files, grouping, options);
-  const take = (dissection: Dissection, isSelected = true) => statistics.add(dissection, isSelected);
-  const hasFilter = options.displayFilter !== undefined;
-  const run = await CaptureRun.open(
-    captures,
-    options,
-    {
-      wants: grouping.by.some((name) => BY[name].needsNames) ? 'names' : 'status',
-      onUnanswered: (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
-      // What the filter passes over may be the call of a reply that it selects.
-      ...(hasFilter && { observe: take }),
-    },
-    hasFilter ? () => {} : take,
-  );
+  const run = await open(captures, options, grouping, () => statistics);
   const statistics = newStatistics(run.inspection, grouping, options);
   const account = await run.read(false);
   for (const file of files) add(statistics, file);
   write(statistics, run.output, grouping, options);
   return run.end(account);
+}
+
+/** Opens the captures for statistics that there will be when they are read; with `-Y` only the exchanges that it selects are counted. */
+function open(
+  captures: string[],
+  options: StatsOptions,
+  { by }: StatsGrouping,
+  statistics: () => Statistics,
+): Promise<CaptureRun> {
+  const add = (dissection: Dissection) => statistics().add(dissection);
+  const addUnanswered = (slot: number, outcome: UnansweredOutcome) => statistics().addUnanswered(slot, outcome);
+  if (options.displayFilter === undefined) {
+    const wants = by.some((name) => BY[name].needsNames) ? 'names' : 'status';
+    return CaptureRun.open(captures, options, { wants, onUnanswered: addUnanswered }, add);
+  }
+  const observe = (dissection: Dissection) => {
+    if (dissection.message.type === CALL) add(dissection);
+  };
+  return CaptureRun.openExchanges(captures, options, { observe }, ({ reply, slot, outcome }) => {
+    if (reply !== null) add(reply);
+    else if (outcome !== 'answered') addUnanswered(slot, outcome);
+  });
 }
 
 /** Only what was saved. */
