@@ -133,6 +133,8 @@ export const PASSED_OVER_SECONDS = 0.5;
 export const DATAGRAM_ANSWER_SECONDS = 60;
 /** Calls of a connection that a TCP segment sent again is looked for in: it is as old as a round trip, or a timeout's few. */
 export const MAX_RETRANSMISSION_LOOKBACK = 64;
+/** Calls of a UDP client with one xid to several servers among which the exact one is looked for: a network has 254 hosts. */
+export const MAX_SAME_XID = 256;
 /** The longest TLS record: 2^14 bytes of content and 256 that protecting them may add (RFC 8446 §5.2). */
 export const MAX_TLS_RECORD = (1 << 14) + 256;
 /** Record headers in a row that make a stream TLS: bytes that are none look like three with a chance of some 2^-60. */

@@ -5,7 +5,7 @@
  */
 import { MAX_FLOWS } from '../limits.js';
 import { formatAddress, readAddress } from '../xdr/address.js';
-import { readInt32 } from '../xdr/bytes.js';
+import { viewOf } from '../xdr/bytes.js';
 
 export type Direction = 0 | 1;
 
@@ -128,11 +128,12 @@ export class FlowTable {
 
   private hasAddresses({ slot }: Flow, bytes: Uint8Array, first: number, second: number, length: number): boolean {
     const { words } = this;
+    const view = viewOf(bytes);
     const half = length >> 2;
     const at = slot * SLOT_WORDS;
     for (let i = 0; i < half; i++) {
-      if (words[at + i] !== readInt32(bytes, first + 4 * i)) return false;
-      if (words[at + half + i] !== readInt32(bytes, second + 4 * i)) return false;
+      if (words[at + i] !== view.getInt32(first + 4 * i)) return false;
+      if (words[at + half + i] !== view.getInt32(second + 4 * i)) return false;
     }
     return true;
   }
@@ -244,11 +245,12 @@ function hashPacket(
   destinationPort: number,
   protocol: number,
 ): number {
+  const view = viewOf(bytes);
   let a = sourcePort;
   let b = destinationPort;
   for (let i = 0; i < length; i += 4) {
-    a = mix(a, readInt32(bytes, source + i));
-    b = mix(b, readInt32(bytes, destination + i));
+    a = mix(a, view.getInt32(source + i));
+    b = mix(b, view.getInt32(destination + i));
   }
   const hash = (a + b) ^ protocol;
   return (hash ^ (hash >>> 15)) & 0x3fffffff;

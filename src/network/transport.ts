@@ -2,7 +2,7 @@
  * Packets → payloads: UDP datagrams (RFC 768) and TCP segments are led to their flows, ICMP errors to the flow of the packet that they
  * quote. Other protocols, RDMA and headers that are cut are counted.
  */
-import { read16, read32 } from '../xdr/bytes.js';
+import { read16, viewOf } from '../xdr/bytes.js';
 import type { NetworkCounts } from './counts.js';
 import { type Flow, FlowTable } from './flow.js';
 import { type Datagram, isWhole } from './fragments.js';
@@ -118,8 +118,9 @@ export class Transport {
     }
     const flow = this.lookup(packet);
     const segment = this.segment;
-    segment.sequence = read32(bytes, at + 4) | 0;
-    segment.acknowledgement = read32(bytes, at + 8) | 0;
+    const view = viewOf(bytes);
+    segment.sequence = view.getInt32(at + 4);
+    segment.acknowledgement = view.getInt32(at + 8);
     segment.flags = bytes[at + 13];
     segment.bytes = bytes;
     segment.start = Math.min(at + headerLength, end);
@@ -149,7 +150,7 @@ export class Transport {
 
   private lookup(packet: IpPacket): Flow {
     const { bytes, addresses, addressLength, start, protocol } = packet;
-    const ports = read32(bytes, start);
+    const ports = viewOf(bytes).getInt32(start);
     return this.flows.lookup(
       bytes,
       addresses,

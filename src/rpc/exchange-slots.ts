@@ -1,7 +1,10 @@
 /**
  * Where exchanges are kept: a ring of slots in one buffer, found by a hash over owner and xid. A slot is two runs of 64 bytes,
  * what every call and reply touches in the first; no object is made for a call. The hash's chains lie beside the slots, in three
- * small arrays that stay in the processor's cache. The oldest slot leaves when the ring is full.
+ * small arrays. The oldest slot leaves when the ring is full.
+ *
+ * A chain goes from newer slots to older ones. A slot that is taken again stays in the chains that it was in: a link that leads to
+ * a newer slot ends a chain, because all behind it have left too. So nothing is ever unlinked.
  */
 import { MAX_EXCHANGES } from '../limits.js';
 import { nanosecondsBetween } from '../network/stamp.js';
@@ -51,6 +54,9 @@ export const REPLY_SECONDS = 8;
 export const LAST_CALL_SECONDS = 10;
 /** Nanoseconds from the first frame of the call to its completion. */
 export const CALL_TRANSFER = 12;
+
+/** The owner of a slot that `next` shall not find. */
+const NOBODY = -1;
 
 /** What a message has for a field that its header does not reach; as an unsigned number it would be 2^32 - 1. */
 const CUT_OFF = -1;
@@ -104,7 +110,7 @@ export class ExchangeSlots {
     return this.opened >= this.capacity;
   }
 
-  /** The slot that `open` will give: when the ring is full, the oldest exchange, which has to be unlinked first. */
+  /** The slot that `open` will give: when the ring is full, the oldest exchange. */
   get oldest(): number {
     return this.cursor;
   }
@@ -153,43 +159,51 @@ export class ExchangeSlots {
 
   /** How many exchanges before it were ever opened. */
   serialOf(slot: number): number {
-    const age = this.cursor - 1 - slot;
-    return this.opened - 1 - (age < 0 ? age + this.capacity : age);
+    return this.opened - 1 - this.age(slot);
   }
 
   /** The first slot with this owner and xid after `slot`, or of all with NONE; newest first. */
   next(owner: number, xid: number, after = NONE): number {
-    const { words, hashes, older } = this;
+    const { words, hashes } = this;
     const hash = hashOf(owner, xid);
-    let slot = after === NONE ? this.heads[hash & this.mask] : older[after];
+    let slot = after === NONE ? this.head(hash & this.mask) : this.olderThan(after);
     while (slot !== NONE) {
       const at = slot * STRIDE;
       if (hashes[slot] === hash && words[at + XID] === xid && words[at + OWNER] === owner) return slot;
-      slot = older[slot];
+      slot = this.olderThan(slot);
     }
     return NONE;
   }
 
-  link(slot: number, owner: number, xid: number): void {
+  /** Takes a slot away from who owns it: who keeps it knows it by its number. */
+  disown(slot: number): void {
+    this.words[slot * STRIDE + OWNER] = NOBODY;
+  }
+
+  private link(slot: number, owner: number, xid: number): void {
     const hash = hashOf(owner, xid);
     const bucket = hash & this.mask;
+    this.older[slot] = this.head(bucket);
     this.hashes[slot] = hash;
-    this.older[slot] = this.heads[bucket];
     this.heads[bucket] = slot;
     this.words[slot * STRIDE + OWNER] = owner;
     this.words[slot * STRIDE + XID] = xid;
   }
 
-  unlink(slot: number): void {
-    const { heads, older } = this;
-    const bucket = this.hashes[slot] & this.mask;
-    if (heads[bucket] === slot) {
-      heads[bucket] = older[slot];
-      return;
-    }
-    let before = heads[bucket];
-    while (older[before] !== slot) before = older[before];
-    older[before] = older[slot];
+  private head(bucket: number): number {
+    const slot = this.heads[bucket];
+    return slot !== NONE && (this.hashes[slot] & this.mask) === bucket ? slot : NONE;
+  }
+
+  private olderThan(slot: number): number {
+    const older = this.older[slot];
+    return older !== NONE && this.age(older) > this.age(slot) ? older : NONE;
+  }
+
+  /** How many slots were taken since. */
+  private age(slot: number): number {
+    const age = this.cursor - 1 - slot;
+    return age < 0 ? age + this.capacity : age;
   }
 
   /** All slots in use, the oldest exchange first. */
@@ -204,9 +218,14 @@ export class ExchangeSlots {
   }
 }
 
+/**
+ * Clients count their xids up, in one byte order or the other: then neighbours in time are neighbours in the tables, and the
+ * processor has them in its cache.
+ */
 function hashOf(owner: number, xid: number): number {
-  const mixed = Math.imul(xid ^ Math.imul(owner, 0x9e3779b1), 0x85ebca6b);
-  return mixed ^ (mixed >>> 15);
+  const swapped = (xid << 24) | ((xid & 0xff00) << 8) | ((xid >> 8) & 0xff00) | (xid >>> 24);
+  const place = Math.imul(owner, 0x9e3779b1);
+  return (xid + swapped + (place ^ (place >>> 15))) | 0;
 }
 
 function fieldOf(word: number, isCut: boolean): number {

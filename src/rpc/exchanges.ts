@@ -10,7 +10,7 @@
  * The first complete reply closes an exchange; what becomes of the others says outcome.ts. The table is bounded: the oldest
  * exchange leaves when it is full, and is counted.
  */
-import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK } from '../limits.js';
+import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK, MAX_SAME_XID } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
@@ -105,9 +105,9 @@ export class ExchangeTable {
     this.orphans = new Orphans(this.slots, (slot) => this.conclude(slot));
   }
 
-  /** True when a call of `owner` with this xid is known. */
-  has(owner: number, xid: number): boolean {
-    return this.slots.next(owner, xid | 0) !== NONE;
+  /** True when a call of `owner` with this xid is known; `stream` is that of a TCP connection. */
+  has(owner: number, xid: number, stream: CallStream | null = null): boolean {
+    return this.adoptedBy(stream, xid | 0) !== NONE || this.slots.next(owner, xid | 0) !== NONE;
   }
 
   /**
@@ -117,7 +117,7 @@ export class ExchangeTable {
   call(message: Message, owner: number, server: Endpoint, stream: CallStream | null = null): void {
     this.arguments.read(message);
     if (this.orphans.any) this.orphans.expire(message.seconds);
-    const known = this.find(owner, message.xid | 0, server);
+    const known = this.find(owner, message.xid | 0, server, stream);
     if (known !== NONE && !this.isForgotten(known, message.seconds)) {
       if (this.isSameCall(known, message)) {
         const isAnswered = this.slots.get(known, REPLY_FRAME) !== 0;
@@ -134,7 +134,7 @@ export class ExchangeTable {
    * `retransmission`. A reply that the receiver never had whole closes nothing.
    */
   reply(message: Message, owner: number, isWhole: boolean, stream: CallStream | null = null): void {
-    const slot = this.find(owner, message.xid | 0, message.source);
+    const slot = this.find(owner, message.xid | 0, message.source, stream);
     if (slot === NONE || this.isForgotten(slot, message.seconds)) return;
     const { slots } = this;
     message.exchange = slot;
@@ -180,7 +180,7 @@ export class ExchangeTable {
     const { slots } = this;
     for (const slot of this.unansweredOf(stream)) {
       storeOutcome(slots, slot, streamOutcome(slots, slot, stream, end));
-      if (end.isConnectionEnd) this.orphans.add(slot, slots.get(slot, XID), client, server, seconds);
+      if (end.isConnectionEnd) this.orphans.add(slot, client, server, slots.get(slot, XID), seconds);
     }
   }
 
@@ -288,6 +288,7 @@ export class ExchangeTable {
     if (stream !== null) {
       stream.newest = slot;
       stream.unanswered++;
+      if (stream.adopted.length > 0) stream.adoptedByXid.delete(message.xid | 0);
     }
     return slot;
   }
@@ -308,11 +309,11 @@ export class ExchangeTable {
 
   /** Joins a call to its like on a connection that ended; false when there is none. */
   private adopt(message: Message, server: Endpoint, stream: CallStream): boolean {
-    const owner = this.orphans.ownerOf(message.source, server);
-    const slot = owner === undefined ? NONE : this.slots.next(owner, message.xid | 0);
+    const xid = message.xid | 0;
+    const slot = this.orphans.find(message.source, server, xid);
     if (slot === NONE || !this.isUnanswered(slot) || !this.isSameCall(slot, message)) return false;
-    this.slots.unlink(slot);
-    this.slots.link(slot, stream.owner, message.xid | 0);
+    this.slots.set(slot, OWNER, stream.owner);
+    stream.adoptedByXid.set(xid, slot);
     clearOutcome(this.slots, slot);
     stream.adopted.push(slot);
     stream.unanswered++;
@@ -371,12 +372,25 @@ export class ExchangeTable {
   // Finding and leaving
 
   /** The newest exchange of `owner` with `xid`; one that went to (or came from) `server` wins over others. */
-  private find(owner: number, xid: number, server: Endpoint): number {
+  private find(owner: number, xid: number, server: Endpoint, stream: CallStream | null): number {
+    const adopted = this.adoptedBy(stream, xid);
+    if (adopted !== NONE) return adopted;
     const first = this.slots.next(owner, xid);
-    for (let slot = first; slot !== NONE; slot = this.slots.next(owner, xid, slot)) {
+    let slot = first;
+    for (let i = 0; i < MAX_SAME_XID && slot !== NONE; i++) {
       if (this.servers[slot] === server) return slot;
+      slot = this.slots.next(owner, xid, slot);
     }
     return first;
+  }
+
+  /** The newest call with this xid that a stream took over from a connection that ended. */
+  private adoptedBy(stream: CallStream | null, xid: number): number {
+    if (stream === null || stream.adopted.length === 0) return NONE;
+    const { slots } = this;
+    const slot = stream.adoptedByXid.get(xid);
+    const isThere = slot !== undefined && slots.get(slot, OWNER) === stream.owner && slots.get(slot, XID) === xid;
+    return isThere ? slot : NONE;
   }
 
   private isForgotten(slot: number, seconds: number): boolean {
@@ -422,10 +436,8 @@ export class ExchangeTable {
 
   private evict(slot: number): void {
     this.counts.evicted++;
-    if (this.isUnanswered(slot)) {
-      this.counts.evictedUnanswered++;
-      this.conclude(slot);
-    }
-    this.slots.unlink(slot);
+    if (!this.isUnanswered(slot)) return;
+    this.counts.evictedUnanswered++;
+    this.conclude(slot);
   }
 }

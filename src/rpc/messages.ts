@@ -55,6 +55,8 @@ export class Messages implements TransportSink {
   private readonly message = new Message();
   private readonly pool = new BufferPool();
   private readonly servers = new Set<Endpoint>();
+  /** The last that was added to them. */
+  private newestServer: Endpoint | null = null;
   /** The frame that opened the connection whose record is being emitted. */
   opening = -1;
   private connections = 0;
@@ -236,6 +238,8 @@ export class Messages implements TransportSink {
   }
 
   private learnServer(endpoint: Endpoint): void {
+    if (endpoint === this.newestServer) return;
+    this.newestServer = endpoint;
     if (this.servers.size < MAX_KNOWN_ENDPOINTS) this.servers.add(endpoint);
   }
 
@@ -357,7 +361,8 @@ class RpcStream implements StreamSink, RecordSink {
   }
 
   isKnownXid(walker: RecordWalker, xid: number): boolean {
-    return this.messages.exchanges.has(this.calls[this.directionOf(walker) ^ 1].owner, xid);
+    const calls = this.calls[this.directionOf(walker) ^ 1];
+    return this.messages.exchanges.has(calls.owner, xid, calls);
   }
 
   /** What follows in both directions is TLS. */

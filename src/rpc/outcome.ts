@@ -47,8 +47,9 @@ export class CallStream {
   answeredSeconds = Number.NEGATIVE_INFINITY;
   /** Replies were lost: to calls that were opened before this many others. */
   lostBefore = 0;
-  /** Calls of connections that ended, sent again on this one. */
-  adopted: number[] = [];
+  /** Calls of connections that ended, sent again on this one: all of them, and the newest by xid. */
+  readonly adopted: number[] = [];
+  readonly adoptedByXid = new Map<number, number>();
 
   constructor(readonly owner: number) {}
 }

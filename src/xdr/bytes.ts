@@ -14,6 +14,25 @@ export function readInt32(bytes: Uint8Array, offset: number): number {
   return (bytes[offset] << 24) | (bytes[offset + 1] << 16) | (bytes[offset + 2] << 8) | bytes[offset + 3];
 }
 
+let newestBytes: Uint8Array = new Uint8Array(0);
+let newestView = new DataView(newestBytes.buffer);
+let olderBytes = newestBytes;
+let olderView = newestView;
+
+/**
+ * The view of bytes that reads words in one access; the last two are kept, because a capture's frames share a buffer.
+ * Unlike the functions above it throws where there are no bytes.
+ */
+export function viewOf(bytes: Uint8Array): DataView {
+  if (bytes === newestBytes) return newestView;
+  const view = bytes === olderBytes ? olderView : new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  olderBytes = newestBytes;
+  olderView = newestView;
+  newestBytes = bytes;
+  newestView = view;
+  return view;
+}
+
 /** A length rounded up to XDR's unit of four bytes (RFC 4506 §3). */
 export function padded(length: number): number {
   return length + ((4 - (length & 3)) & 3);
