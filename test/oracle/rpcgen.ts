@@ -131,19 +131,36 @@ function heldBy(type: XdrType): TypeDefinition[] {
 
 function withProgram<T>(file: string, specification: Specification, roots: string[], use: (program: string) => T): T {
   if (roots.length === 0) throw new RefusedByRpcgen('no types to decode');
+  return withFolder((folder) =>
+    use(buildProgram(folder, file, specification, (header) => printerProgram(header, specification, roots))),
+  );
+}
+
+/** Gives a folder that is removed behind it. */
+export function withFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'rpcgen-'));
   try {
-    for (const name of readdirSync(dirname(file))) {
-      if (name.endsWith('.x')) copyFileSync(join(dirname(file), name), join(folder, name));
-    }
-    return use(buildProgram(folder, basename(file), specification, roots));
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Runs rpcgen and cc; answers the program's path. */
-function buildProgram(folder: string, name: string, specification: Specification, roots: string[]): string {
+/**
+ * Runs rpcgen and cc; answers the program's path.
+ * @param textOf Gives the C text beside rpcgen's, which includes `header`.
+ * @throws RefusedByRpcgen
+ */
+export function buildProgram(
+  folder: string,
+  file: string,
+  specification: Specification,
+  textOf: (header: string) => string,
+): string {
+  for (const name of readdirSync(dirname(file))) {
+    if (name.endsWith('.x')) copyFileSync(join(dirname(file), name), join(folder, name));
+  }
+  const name = basename(file);
   run('rpcgen', ['-C', '-h', '-o', 'types.h', name], '', folder);
   run('rpcgen', ['-C', '-c', '-o', 'decode.c', name], '', folder);
   const header = name.replace(/\.x$/, '.h');
@@ -151,8 +168,8 @@ function buildProgram(folder: string, name: string, specification: Specification
   const include = '#include <rpc/rpc.h>';
   writeFileSync(join(folder, header), types.replace(include, `${include}\n#include "renamed.h"`));
   writeFileSync(join(folder, 'renamed.h'), renamingHeader(specification));
-  writeFileSync(join(folder, 'print.c'), printerProgram(header, specification, roots));
-  const sources = ['-w', '-O0', '-I/usr/include/tirpc', '-iquote', '.', 'decode.c', 'print.c'];
+  writeFileSync(join(folder, 'main.c'), textOf(header));
+  const sources = ['-w', '-O0', '-I/usr/include/tirpc', '-iquote', '.', 'decode.c', 'main.c'];
   run('cc', [...sources, '-ltirpc', '-lm', '-o', 'oracle'], '', folder);
   return join(folder, 'oracle');
 }
