@@ -130,7 +130,7 @@ export class CaptureRun {
     return run;
   }
 
-  /** Reads to the end, or until the user interrupts it or `inspection.stop()` was called. */
+  /** Reads to the end, or until the user interrupts it or `inspection.stop()` was called; says what of it nobody knows. */
   async read(isWritingMessages: boolean): Promise<Account> {
     const { inspection, output } = this;
     const scrolls = isWritingMessages && output.isTerminal;
@@ -139,18 +139,24 @@ export class CaptureRun {
     await Promise.race([inspection.run(), interruption.promise]);
     interruption.forget();
     progress?.end();
-    return inspection.account();
+    const account = inspection.account();
+    this.reportUnknownLinks(account);
+    return account;
+  }
+
+  private reportUnknownLinks({ network }: Account): void {
+    const { files } = this.inspection;
+    if (network.unknownLinks.length > 0) this.output.flush();
+    for (const { file, linkType, firstFrame, frames } of network.unknownLinks) {
+      const count = frames === 1 ? '' : ` and ${frames - 1} more`;
+      const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
+      this.problems.report({ file: files[file], message });
+    }
   }
 
   /** Writes what is left, and says what was wrong or, where the output does not tell it, missing. @returns The exit status. */
   async end(account: Account, tellsMissing = false): Promise<number> {
     this.output.flush();
-    const { files } = this.inspection;
-    for (const { file, linkType, firstFrame, frames } of account.network.unknownLinks) {
-      const count = frames === 1 ? '' : ` and ${frames - 1} more`;
-      const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
-      this.problems.report({ file: files[file], message });
-    }
     if (this.live !== null) await this.endLive(this.live, account);
     else if (!tellsMissing) sayMissing(account);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;

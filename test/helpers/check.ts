@@ -1,15 +1,20 @@
 /** Check rules run over captures, or over packets, in this process: what `rpcdump check` makes its reports of. */
-import { basename } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { Check } from '../../src/analysis/check/check.js';
 import { CheckPass } from '../../src/cli/check/check-pass.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { Filter, type FilterOptions } from '../../src/filter/filter.js';
 import { Inspection } from '../../src/index.js';
 import { type Report, reportedRule } from '../../src/output/reports/report.js';
-import { library } from './render.js';
+import { writePcap } from './capture-writer.js';
+import { FIXTURES, library } from './render.js';
 
 /** The version in reports of tests: that of rpcdump would make their goldens old. */
 const VERSION = '0.0.0';
+/** LINKTYPE_RAW: packets begin with their IP header. */
+const RAW = 101;
 
 /** @param filter What `-Y` selects. */
 export async function checkCaptures(
@@ -39,4 +44,39 @@ export async function checkCaptures(
     messages: check.messages,
     version: VERSION,
   };
+}
+
+export const capture = (name: string) => join(FIXTURES, 'captures', name);
+
+/** By rules in YAML. */
+export function checkYaml(captures: readonly string[], yaml: string, filter?: string): Promise<Report> {
+  return withFolder(async (folder) => {
+    const file = join(folder, 'rules.yaml');
+    writeFileSync(file, yaml);
+    return checkCaptures(captures, { rules: [file] }, filter);
+  });
+}
+
+/** The same over packets; frames are numbered from 1, a second apart. */
+export function checkPackets(packets: readonly Uint8Array[], yaml: string): Promise<Report> {
+  return withFolder((folder) => {
+    const file = join(folder, 'packets.pcap');
+    writeFileSync(
+      file,
+      writePcap(
+        packets.map((data, i) => ({ seconds: i, data })),
+        { linkType: RAW },
+      ),
+    );
+    return checkYaml([file], yaml);
+  });
+}
+
+async function withFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'rpcdump-check-'));
+  try {
+    return await action(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

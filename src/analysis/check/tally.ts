@@ -1,6 +1,6 @@
 /**
  * Numbers, added up for one statistic and one bound. Verdicts are exact: a percentile is compared by how many values lie below the
- * bound and at it, and only its text comes from a histogram (within 0.4 %). Memory does not grow with the values.
+ * bound and at it, and only its text comes from a histogram (within 0.8 %). Memory does not grow with the values.
  */
 import { Histogram } from '../histogram.js';
 import type { Comparator } from './comparison.js';

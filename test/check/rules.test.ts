@@ -1,0 +1,225 @@
+/** What rules mean, kind by kind, over captures and over packets made for it; and that nothing is done that no rule needs. */
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { Check } from '../../src/analysis/check/check.js';
+import { COMPARATORS, type Comparator, holds } from '../../src/analysis/check/comparison.js';
+import { type Statistic, Tally } from '../../src/analysis/check/tally.js';
+import { CheckPass } from '../../src/cli/check/check-pass.js';
+import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
+import { Dissector } from '../../src/dissect/dissector.js';
+import { MAX_FOUND_VALUES } from '../../src/limits.js';
+import { capture, checkCaptures, checkPackets, checkYaml } from '../helpers/check.js';
+import { client, server, udp } from '../helpers/packets.js';
+import { library } from '../helpers/render.js';
+import { call } from '../helpers/rpc-writer.js';
+
+const START = capture('nfs3/allprocs-start.pcap');
+const LINUX = capture('nfs3/linux-client.pcap');
+const LOSS = capture('nfs3/udp-loss.pcap');
+const MERGED = capture('nfs3/merged.pcapng');
+
+describe('what a rule finds', () => {
+  const cases: [rules: string, capture: string, ok: boolean, found: string][] = [
+    ['none: procedure == MNT', LINUX, false, '2 messages'],
+    ['none: procedure == MNT; of: exchanges', LINUX, false, '1 exchange'],
+    ['some: procedure == RMDIR', LINUX, false, '0 messages'],
+    ["count: '4 status == NFS3ERR_NOENT'", LINUX, true, '4 messages'],
+    ["count: '!= 4 status == NFS3ERR_NOENT'", LINUX, false, '4 messages'],
+    ["count: '>= 3 type == call'; where: procedure == LOOKUP", LINUX, true, '4 messages'],
+    ['assert: count() == 4 where procedure == LOOKUP and type == call', LINUX, true, '4 messages'],
+    ['assert: max(elapsed) < 20ms where procedure == MKDIR', LINUX, true, '19.292ms, of 2 exchanges'],
+    ['assert: min(elapsed) > 10738us where procedure == MKDIR', LINUX, false, '10.738ms, of 2 exchanges'],
+    ['assert: min(elapsed) >= 10738us where procedure == MKDIR', LINUX, true, '10.738ms, of 2 exchanges'],
+    ['assert: p50(elapsed) == 10738us where procedure == MKDIR', LINUX, true, '10.738ms, of 2 exchanges'],
+    ['assert: sum(args.count) == 12 where procedure == WRITE', LINUX, true, '12, of 2 messages'],
+    ['assert: mean(elapsed) < 1s where procedure == MKDIR; of: messages', LINUX, true, '15.015ms, of 2 messages'],
+    // Of exchanges: half of all messages are calls.
+    ['assert: rate(error == true) == 100% where procedure == LOOKUP', LINUX, true, '100 %: 4 of 4 exchanges'],
+    ['assert: rate(error == true) < 0.6 where procedure == LOOKUP; of: messages', LINUX, true, '50 %: 4 of 8 messages'],
+    [
+      'assert: rate(args.what.name == "a)(" || error == true) < 1% where procedure == MKDIR',
+      LINUX,
+      true,
+      '0 %: 0 of 2 exchanges',
+    ],
+    ['assert: max(elapsed) < 1s where procedure == RMDIR', LINUX, false, 'nothing to judge'],
+    // What an exchange has counts once, whatever messages it has.
+    ['assert: sum(retransmissions) == 5', LOSS, true, '5, of 6 exchanges'],
+    ['none: retransmissions > 3', LOSS, true, '0 exchanges'],
+    ['none: args.what.name == "missing" and status == NFS3ERR_NOENT', START, true, '0 messages'],
+    ['none: args.what.name == "missing" and status == NFS3ERR_NOENT; of: exchanges', START, false, '1 exchange'],
+    ['answered', START, true, 'no call without an answer, of 48 calls'],
+    // Calls to CALLIT need no answer; the WRITE at the end of the capture is open.
+    ['answered', MERGED, true, 'no call without an answer, of 70 calls'],
+    ['count: "8 outcome == never_answered"', MERGED, true, '8 exchanges'],
+    ['only_programs: [nfs, mount, portmap]', START, true, 'nothing else'],
+    ['only_programs: NFS', START, false, 'PORTMAP (12 messages), MOUNT (34 messages)'],
+    ['only_versions: [100005 3]', START, false, 'MOUNT v1 (16 messages)'],
+    ['only_clients: [10.77.0.2]', START, true, 'nothing else'],
+    ['only_servers: [10.77.0.0/31]', START, true, 'nothing else'],
+    ['order: [procedure == MNT, procedure == MKDIR, procedure == LOOKUP]', START, true, 'in order'],
+    [
+      'order: [procedure == LOOKUP, procedure == MKDIR]',
+      START,
+      false,
+      '1 message too early: procedure == MKDIR, and not before it procedure == LOOKUP',
+    ],
+    ['order: [procedure == RMDIR, procedure == COMMIT]', START, true, 'in order'],
+  ];
+  test.each(cases)('%s', async (rule, path, ok, found) => {
+    const { rules } = await checkYaml([path], `rules:\n  - ${rule.split('; ').join('\n    ')}\n`);
+    expect(rules[1]).toMatchObject({ ok, found });
+  });
+});
+
+describe('order', () => {
+  const other = { ...client, address: '10.0.0.9' };
+  const nfs = (from: typeof client, xid: number, procedure: number) => udp(from, server, call({ xid, procedure }));
+  const RULE = 'order: [procedure == LOOKUP, procedure == READ]';
+
+  test('is that of the whole capture, or that of each client', async () => {
+    const packets = [nfs(client, 1, 3), nfs(client, 2, 6), nfs(other, 3, 6), nfs(other, 4, 3)];
+    const whole = await checkPackets(packets, `rules: [{ ${RULE} }]`);
+    expect(whole.rules[1]).toMatchObject({ ok: true });
+    const each = await checkPackets(packets, `rules: [{ ${RULE}, per: client }]`);
+    expect(each.rules[1]).toMatchObject({ ok: false, places: [{ frame: 3 }], total: 1 });
+  });
+});
+
+test('calls that went to many hosts need no answer', async () => {
+  const to = (address: string) => ({ ...server, address });
+  const targets = ['255.255.255.255', '224.0.0.1', '239.1.2.3', '10.0.0.2', '10.0.0.255', '240.0.0.1'];
+  const packets = targets.flatMap((address, xid) => [
+    // Another call with the same xid: the first was given up.
+    udp(client, to(address), call({ xid, procedure: 1 })),
+    udp(client, to(address), call({ xid, procedure: 3 })),
+  ]);
+  const { rules } = await checkPackets(packets, 'rules: [answered]');
+  expect(rules[1].places.map(({ frame }) => frame)).toEqual([7, 9, 11]);
+});
+
+test('a rule of what may occur tells the first few of others by name', async () => {
+  const packets = Array.from({ length: 40 }, (_, i) =>
+    udp({ ...client, address: `10.0.1.${i}` }, server, call({ xid: i })),
+  );
+  const { rules } = await checkPackets(packets, 'rules: [{ only_clients: [10.0.0.0/24] }]');
+  expect(rules[1].found.split(', ')).toHaveLength(MAX_FOUND_VALUES + 1);
+  expect(rules[1].found).toMatch(/^10\.0\.1\.0 \(1 message\), .*, others \(24 messages\)$/);
+});
+
+describe('-Y', () => {
+  test('narrows messages and exchanges down, each as a whole', async () => {
+    const rules = "rules: [{ count: '== 1 procedure == LOOKUP' }, { assert: 'count() == 1', of: exchanges }]";
+    const { rules: results, messages } = await checkYaml([START], rules, 'status == NFS3ERR_NOENT');
+    expect(messages).toBe(1);
+    expect(results.map((result) => [result.ok, result.found])).toEqual([
+      [true, '1 of 96 messages selected by -Y'],
+      [true, '1 message'],
+      [true, '1 exchange'],
+    ]);
+  });
+
+  test('that selects nothing leaves nothing to look at', async () => {
+    const { rules } = await checkYaml([START], 'rules: [no_malformed]', 'procedure == SYMLINK');
+    expect(rules.map(({ ok, found }) => [ok, found])).toEqual([
+      [false, '0 of 96 messages selected by -Y'],
+      [true, '0 malformed messages'],
+    ]);
+  });
+});
+
+test('with several inputs a place has its file', async () => {
+  const { rules } = await checkYaml([START, LINUX], 'rules: [{ none: procedure == MKDIR }]');
+  expect(new Set(rules[1].places.map(({ file }) => file))).toEqual(
+    new Set(['allprocs-start.pcap', 'linux-client.pcap']),
+  );
+});
+
+test('frames are as many as the file of rules says', async () => {
+  const counts = async (frames: string) => {
+    const { rules } = await checkYaml([START], `${frames}rules: [{ none: nfs }]`);
+    return [rules[1].places.length, rules[1].total];
+  };
+  expect(await counts('')).toEqual([10, 50]);
+  expect(await counts('frames: 0\n')).toEqual([0, 50]);
+  expect(await counts('frames: 1000\n')).toEqual([50, 50]);
+});
+
+describe('nothing is done that no rule needs', () => {
+  const needsOf = (options: RuleOptions) => {
+    const { rules, needs } = loadRules(options, { library });
+    const check = new Check(rules, { allowsEmpty: false });
+    const { headersOnly, wants } = new CheckPass(check, needs, null).inspectOptions;
+    return { headersOnly, wants, exchanges: check.hasExchangeRules };
+  };
+  const cases: [option: keyof RuleOptions, text: string, expected: object][] = [
+    ['failOn', 'retransmission', { headersOnly: true, wants: 'status', exchanges: false }],
+    ['failOn', 'not client in {10.0.0.0/8} or version == 2', { headersOnly: true, exchanges: false }],
+    ['expect', '>= 1 credential.flavor == AUTH_SYS', { headersOnly: true }],
+    ['assert', 'p99(elapsed) < 10ms', { headersOnly: true, exchanges: true }],
+    ['failOn', 'outcome == never_answered', { headersOnly: true, exchanges: true }],
+    // The names of transient programs, and of RPCSEC_GSS's procedures, are not in the header.
+    ['failOn', 'procedure == LOOKUP', { headersOnly: false, wants: 'status', exchanges: false }],
+    ['failOn', 'nfs', { headersOnly: false }],
+    ['failOn', 'error == true', { headersOnly: false, wants: 'status' }],
+    ['failOn', 'summary contains "x"', { headersOnly: false, wants: 'summaries' }],
+  ];
+  test.each(cases)('%s %s', (option, text, expected) => {
+    expect(needsOf({ [option]: [text] })).toMatchObject(expected);
+  });
+
+  test('rules on headers look into no body', async () => {
+    const dissect = vi.spyOn(Dissector.prototype, 'dissect');
+    const decode = vi.spyOn(Dissector.prototype, 'decode');
+    const report = await checkYaml(
+      [START],
+      'rules: [answered, no_retransmissions, no_truncated, { only_servers: [10.77.0.1] }]',
+    );
+    expect(report.rules.every(({ ok }) => ok)).toBe(true);
+    expect([dissect.mock.calls.length, decode.mock.calls.length]).toEqual([0, 0]);
+    await checkYaml([START], 'rules: [{ none: procedure == LOOKUP and type == call }]');
+    expect([dissect.mock.calls.length, decode.mock.calls.length]).toEqual([96, 0]);
+    vi.restoreAllMocks();
+  });
+});
+
+describe('statistics', () => {
+  /** By the definition: the values in order, the one at the rank. */
+  function exact(statistic: Statistic, values: number[]): number {
+    const sorted = [...values].sort((a, b) => a - b);
+    if (statistic.kind === 'percentile') return sorted[Math.max(1, Math.ceil(statistic.part * values.length)) - 1];
+    const sum = values.reduce((total, value) => total + value, 0);
+    return { min: sorted[0], max: sorted.at(-1)!, sum, mean: sum / values.length }[statistic.kind];
+  }
+  const statistic: fc.Arbitrary<Statistic> = fc.oneof(
+    fc.constantFrom('min', 'max', 'mean', 'sum').map((kind) => ({ kind }) as Statistic),
+    fc.constantFrom(0.5, 0.9, 0.99, 0.999, 1).map((part) => ({ kind: 'percentile', part }) as const),
+  );
+  const value = fc.oneof(fc.integer({ min: -50, max: 50 }), fc.integer({ min: -(2 ** 40), max: 2 ** 40 }));
+  const numbers = fc.array(value, { minLength: 1, maxLength: 60 });
+
+  test('are judged exactly, and shown on the right side of the bound', () => {
+    const property = fc.property(
+      statistic,
+      numbers,
+      value,
+      fc.constantFrom<Comparator>(...COMPARATORS),
+      (kind, values, bound, comparator) => {
+        const tally = new Tally(kind, comparator, bound);
+        for (const each of values) tally.add(each);
+        const expected = exact(kind, values);
+        expect(tally.holds()).toBe(holds(expected, comparator, bound));
+        expect(Math.abs(tally.value - expected)).toBeLessThanOrEqual(Math.abs(expected) * 0.02 + 1);
+        expect(Math.sign(tally.value - bound) * Math.sign(expected - bound)).toBeGreaterThanOrEqual(0);
+      },
+    );
+    fc.assert(property, { numRuns: 500 });
+  });
+});
+
+test('one pass serves many rules', async () => {
+  const many = Array.from({ length: 200 }, (_, i) => `- none: xid == ${i} and elapsed > 1s`);
+  const report = await checkCaptures([START], { failOn: many.map((rule) => rule.slice(8)) });
+  expect(report.rules).toHaveLength(201);
+  expect(report.rules.every(({ ok }) => ok)).toBe(true);
+});
