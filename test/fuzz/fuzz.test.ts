@@ -4,11 +4,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
+import { CommandLines } from './command-lines.js';
 import { Fuzzer, type FuzzReport } from './fuzzer.js';
 
 const REGRESSIONS = join(FIXTURES, 'regressions');
@@ -19,7 +21,14 @@ const folder = process.env.RPCDUMP_FUZZ_KEEP ?? join(tmpdir(), 'rpcdump-fuzz');
 
 const log = process.env.RPCDUMP_FUZZ_LOG;
 
-const fuzzer = new Fuzzer();
+const program = Program.build();
+const scratch = mkdtempSync(join(tmpdir(), 'rpcdump-fuzz-'));
+const fuzzer = new Fuzzer(new CommandLines(program.main, scratch));
+
+afterAll(() => {
+  program.remove();
+  rmSync(scratch, { recursive: true });
+});
 
 /** Adds a line on a run to the log: what was run for how long, and what it saw. */
 function note(file: string, report: FuzzReport): void {

@@ -3,6 +3,7 @@ import { DissectorLibrary } from '../../src/index.js';
 import { PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js';
 import { Random } from '../helpers/random.js';
 import { INVENTORY } from '../helpers/render.js';
+import type { CommandLines } from './command-lines.js';
 import { judge, type Verdict } from './invariants.js';
 import { minimise } from './minimise.js';
 import { damageFile, MUTATIONS } from './mutations.js';
@@ -38,10 +39,15 @@ interface Candidate {
 /** Inputs below this say nothing about the time per byte. */
 const TIMED_BYTES = 4096;
 const MAX_FINDINGS = 20;
+/** One input in so many is given to the program as well: starting it costs as much as all passes in this process. */
+const COMMAND_EVERY = 4;
 
 export class Fuzzer {
   private readonly library = new DissectorLibrary([INVENTORY]);
   private readonly files = fixtureFiles();
+
+  /** @param commandLines Tries the program itself; null: only what it is made of. */
+  constructor(private readonly commandLines: CommandLines | null = null) {}
 
   /** Runs seeds from `first` on, until `isOver`. */
   async run(first: number, isOver: (report: FuzzReport) => boolean): Promise<FuzzReport> {
@@ -60,8 +66,10 @@ export class Fuzzer {
   }
 
   /** What all outputs say of a capture. */
-  judge(capture: Buffer, seed = 0): Promise<Verdict> {
-    return judge(capture, this.library, new Random(seed));
+  async judge(capture: Buffer, seed = 0): Promise<Verdict> {
+    const verdict = await judge(capture, this.library, new Random(seed));
+    if (seed % COMMAND_EVERY !== 0 || this.commandLines === null) return verdict;
+    return { ...verdict, violations: [...verdict.violations, ...this.commandLines.judge(capture, new Random(seed))] };
   }
 
   private async one(seed: number, report: FuzzReport): Promise<void> {
