@@ -223,7 +223,7 @@ export const MAX_PATTERN_STATES = 10_000;
 /** Frames remembered by number of a message that came in many: 8 MiB in segments of 128 bytes. The last one is always known. */
 export const MAX_CARRIERS = 65_536;
 
-/** Frames with comments in a capture that is written: some 100 bytes each. More frames are written without. */
+/** Comments in a capture that is written: some 100 bytes each. More messages are written without. */
 export const MAX_FRAME_COMMENTS = 200_000;
 
 /** Frames of one call's resends that `-w` remembers: an NFS client over UDP sends again some ten times before it gives up a round. */
@@ -231,6 +231,19 @@ export const MAX_RESENT_FRAMES = 256;
 
 /** Frames of standard input kept until it is known whether they are to be written: five seconds of 100 Mbit/s. */
 export const MAX_STORED_FRAME_BYTES = 64 * MiB;
+/** What a stored frame takes beside its bytes: objects and an entry of a table. Small frames would not be bounded without. */
+export const STORED_FRAME_OVERHEAD = 1 * KiB;
+
+/**
+ * The same where frames are made anew: messages are whole within seconds of their first byte, and the program's 150 MB hold what making
+ * them takes, too.
+ */
+export const MAX_ANONYMIZED_FRAME_BYTES = 32 * MiB;
+
+/** Addresses, and permutations of octets, that --anonymize remembers: some 500 bytes each; what was forgotten is computed again. */
+export const MAX_ANONYMIZED_ADDRESSES = 16_384;
+/** The same of names, handles and other short values. */
+export const MAX_ANONYMIZED_TEXTS = 65_536;
 
 /** Bytes of a file of rules, and rules in all: a hand-written one has a few dozen of a line each; more is another file, named by mistake. */
 export const MAX_RULE_FILE = 1 * MiB;

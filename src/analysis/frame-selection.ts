@@ -3,19 +3,21 @@
  * opened its connection. Frames are known by their order over all inputs, one bit each. The call of each exchange is remembered
  * for a reply that may be selected, and the other way round.
  */
-import { MAX_FRAME_COMMENTS, MAX_RESENT_FRAMES } from '../limits.js';
+import { MAX_RESENT_FRAMES } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
+import { FrameComments } from './frame-comments.js';
+
+/** One frame, as of most messages, or several. */
+type Orders = number | readonly number[];
 
 export class FrameSelection {
   private bits = new Uint8Array(4096);
-  private readonly comments = new Map<number, string[]>();
+  private readonly comments = new FrameComments();
   /** Frames of the call of each exchange, in all its transmissions, by its slot. */
-  private readonly calls = new Map<number, number[]>();
+  private readonly calls = new Map<number, Orders>();
   /** Exchanges whose replies are needed. */
   private readonly awaited = new Set<number>();
   selected = 0;
-  /** Comments that were too many. */
-  droppedComments = 0;
 
   /** @param onMark Is told of each frame when it is first needed. */
   constructor(private readonly onMark: (order: number) => void = () => {}) {}
@@ -38,14 +40,19 @@ export class FrameSelection {
   }
 
   commentsOf(order: number): readonly string[] {
-    return this.comments.get(order) ?? [];
+    return this.comments.of(order);
+  }
+
+  /** Comments that were too many. */
+  get droppedComments(): number {
+    return this.comments.dropped;
   }
 
   private select(message: Message, comment: () => string): void {
     this.selected++;
     this.markAll(framesOf(message));
     if (message.opening >= 0) this.mark(message.opening);
-    this.comment(message.order, comment);
+    this.comments.add(message.order, comment);
   }
 
   private call(message: Message, isSelected: boolean): void {
@@ -63,8 +70,10 @@ export class FrameSelection {
 
   /** Frames of other transmissions of a call. */
   private addResend(message: Message): void {
-    const frames = this.calls.get(message.exchange);
-    if (frames !== undefined && frames.length < MAX_RESENT_FRAMES) frames.push(...framesOf(message));
+    const known = this.calls.get(message.exchange);
+    if (known === undefined) return;
+    const frames = [known].flat();
+    if (frames.length < MAX_RESENT_FRAMES) this.calls.set(message.exchange, frames.concat(framesOf(message)));
   }
 
   private reply(message: Message, isSelected: boolean): void {
@@ -74,18 +83,9 @@ export class FrameSelection {
     if (isSelected) this.markAll(this.calls.get(exchange) ?? []);
   }
 
-  private comment(order: number, text: () => string): void {
-    if (this.comments.size >= MAX_FRAME_COMMENTS) {
-      this.droppedComments++;
-      return;
-    }
-    const known = this.comments.get(order);
-    if (known === undefined) this.comments.set(order, [text()]);
-    else known.push(text());
-  }
-
-  private markAll(orders: readonly number[]): void {
-    for (const order of orders) this.mark(order);
+  private markAll(orders: Orders): void {
+    if (typeof orders === 'number') this.mark(orders);
+    else for (const order of orders) this.mark(order);
   }
 
   private mark(order: number): void {
@@ -101,6 +101,6 @@ export class FrameSelection {
   }
 }
 
-function framesOf(message: Message): number[] {
-  return message.frameCount > 1 ? [...message.carriers, message.order] : [message.order];
+function framesOf({ frameCount, carriers, order }: Message): Orders {
+  return frameCount > 1 ? [...carriers, order] : order;
 }

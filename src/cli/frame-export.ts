@@ -1,9 +1,11 @@
 /**
  * `-w`: the frames of the selected messages as pcapng. Files are read twice: first to know the frames, then to copy them. What can be
- * read only once, standard input and `-i`, goes through a bounded store, and what left it too early is counted. The output gets its
- * name when it is whole; `-` is standard output.
+ * read only once, standard input and `-i`, goes through a bounded store, and what left it too early is counted. The output is its owner's
+ * alone, since it holds payloads, and gets its name when it is whole; `-` is standard output, and what is no file (a pipe, /dev/null) is
+ * written to as it is. With `--anonymize` frames come from an `Anonymizer`.
  */
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import type { Anonymizer } from '../analysis/anonymize/anonymizer.js';
 import { FrameSelection } from '../analysis/frame-selection.js';
 import type { Frame } from '../capture/frame.js';
 import { expandInputs } from '../capture/inputs.js';
@@ -12,7 +14,7 @@ import { PcapngWriter } from '../capture/pcapng-writer.js';
 import type { CaptureSource } from '../capture/source.js';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
-import { MAX_STORED_FRAME_BYTES } from '../limits.js';
+import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 import { UsageError } from './exit.js';
 import { say } from './problems.js';
@@ -38,33 +40,38 @@ export class FrameExport {
   /** Order of the store's first frame. */
   private firstStored = 0;
   private lost = 0;
+  /** -1: standard output. */
   private readonly descriptor: number;
-  private readonly temporary: string;
+  /** What the output is called until it is whole; null where it has its name already. */
+  private temporary: string | null;
 
   /**
    * @param isStored The input can be read only once.
+   * @param anonymizer Makes the frames that are written; null: they stay as they are.
    * @throws UsageError when the output cannot be opened.
    */
   constructor(
     private readonly path: string,
     private readonly isStored: boolean,
     private readonly output: StandardOutput,
+    private readonly anonymizer: Anonymizer | null,
   ) {
-    this.temporary = `${path}.${process.pid}.part`;
+    const isSpecial = path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+    this.temporary = isSpecial ? null : `${path}.${process.pid}.part`;
     this.descriptor = path === '-' ? -1 : openOutput(this.temporary, path);
     this.selection = new FrameSelection((order) => {
-      if (this.isStored && order < this.firstStored) this.lost++;
+      if (this.isStored && order < (anonymizer?.firstOrder ?? this.firstStored)) this.lost++;
     });
     this.writer.begin(APPLICATION);
   }
 
   /** To be told of every frame of an input that is read once. */
   readonly onFrame = (frame: Frame, source: CaptureSource, file: number): void => {
-    if (!this.isStored) return;
+    if (!this.isStored || this.anonymizer !== null) return;
     const bytes = Buffer.from(frame.bytes.subarray(frame.start, frame.end));
     const interfaceName = source.reader.interfaces[frame.interfaceIndex]?.name;
     this.stored.push({ frame: { ...frame, bytes, start: 0, end: bytes.length }, file, interfaceName });
-    this.storedBytes += bytes.length;
+    this.storedBytes += bytes.length + STORED_FRAME_OVERHEAD;
     if (this.storedBytes > MAX_STORED_FRAME_BYTES) this.release(MAX_STORED_FRAME_BYTES / 2);
   };
 
@@ -85,31 +92,45 @@ export class FrameExport {
   /** Writes what is left; `inputs` are read again where they can be. */
   async finish(inputs: readonly string[]): Promise<void> {
     try {
-      if (this.isStored) this.release(0);
+      if (this.anonymizer !== null) this.anonymizer.finish();
+      else if (this.isStored) this.release(0);
       else await this.copy(inputs);
       this.flush();
-      if (this.descriptor >= 0) {
-        closeSync(this.descriptor);
-        renameSync(this.temporary, this.path);
-      }
+      if (this.descriptor >= 0) closeSync(this.descriptor);
+      if (this.temporary !== null) renameSync(this.temporary, this.path);
+      this.temporary = null;
     } catch (error) {
       this.abandon();
       throw new UsageError(`${this.path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
     }
+    const incomplete = this.anonymizer?.incomplete ?? 0;
+    if (incomplete > 0)
+      say(`${this.path}: ${incomplete} messages took longer than the store holds; a part of them is zeros`);
     if (this.lost > 0) say(`${this.path}: ${this.lost} frames had left the store before they were needed`);
     if (this.selection.droppedComments > 0) say(`${this.path}: ${this.selection.droppedComments} comments left out`);
   }
 
-  /** Removes what was begun. */
+  /** Removes what was begun and is not whole. */
   abandon(): void {
-    if (this.descriptor >= 0) rmSync(this.temporary, { force: true });
+    if (this.temporary !== null) rmSync(this.temporary, { force: true });
+    this.temporary = null;
   }
 
-  /** `NFS v3 reply LOOKUP a.txt`, with the message's number in this pass. */
+  isMarked(order: number): boolean {
+    return this.selection.isMarked(order);
+  }
+
+  /** A frame made anew; of its interface only the number stays. */
+  writeAnonymous(frame: Frame, order: number): void {
+    this.write(order, { frame, file: 0, interfaceName: undefined });
+  }
+
+  /** `NFS v3 reply LOOKUP a.txt`, with the message's number in this pass; no names where they are to be others. */
   private comment(dissection: Dissection, writeSummary: (out: ByteWriter) => void): string {
     const { message, programName } = dissection;
     this.text.length = 0;
-    writeSummary(this.text);
+    if (this.anonymizer === null) writeSummary(this.text);
+    else this.text.utf8(dissection.procedureName ?? '');
     const program = programName ?? (message.program < 0 ? 'RPC' : String(message.program));
     const version = message.version < 0 ? '' : ` v${message.version}`;
     const type = message.type === 0 ? 'call' : 'reply';
@@ -137,7 +158,7 @@ export class FrameExport {
     let gone = 0;
     while (gone < this.stored.length && this.storedBytes > limit) {
       const stored = this.stored[gone++];
-      this.storedBytes -= stored.frame.bytes.length;
+      this.storedBytes -= stored.frame.bytes.length + STORED_FRAME_OVERHEAD;
       this.write(this.firstStored++, stored);
     }
     this.stored.splice(0, gone);
@@ -159,9 +180,11 @@ export class FrameExport {
   }
 }
 
-function openOutput(temporary: string, path: string): number {
+/** @param temporary null: the output is no file, and there already. */
+function openOutput(temporary: string | null, path: string): number {
   try {
-    return openSync(temporary, 'w');
+    // Where a link of that name waits, it is not followed.
+    return temporary === null ? openSync(path, 'w') : openSync(temporary, 'wx', 0o600);
   } catch (error) {
     throw new UsageError(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -40,5 +40,7 @@ export function checkOptions(options: ListOptions): void {
   if (only !== undefined && !isRecords(options)) {
     throw new UsageError('--only goes with --json or -T json');
   }
+  if ((options.anonymize ?? options.anonymizeKey) !== undefined && options.write === undefined)
+    throw new UsageError('--anonymize goes with -w: what is listed keeps its names');
   if ((field ?? layout) && formatOf(options) !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
 }

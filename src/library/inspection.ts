@@ -10,6 +10,7 @@ import { DissectorLibrary } from '../dissect/library.js';
 import { Names } from '../dissect/names.js';
 import type { Wants } from '../dissect/procedure.js';
 import { Network } from '../network/network.js';
+import type { PayloadTrace } from '../network/origins.js';
 import { newStamp } from '../network/stamp.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
@@ -37,6 +38,8 @@ export interface InspectOptions {
   onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
   /** Is given each frame before it is read; `source` is the index of its input. */
   onFrame?: FrameSink;
+  /** Is told where packets and payloads lie in frames, for who writes frames anew. */
+  trace?: PayloadTrace | undefined;
   /** Is called after each frame, once all its messages were handed on. */
   afterFrame?: () => void;
 }
@@ -75,7 +78,10 @@ export class Inspection {
         if (!this.stopped) options.onUnanswered?.(exchange, outcome);
       },
     );
-    this.network = new Network(this.messages, now, { keepDuplicates: options.keepDuplicates === true });
+    this.network = new Network(options.trace?.before(this.messages) ?? this.messages, now, {
+      keepDuplicates: options.keepDuplicates === true,
+      observer: options.trace,
+    });
     const wants = options.wants ?? 'summaries';
     // What replies teach is found along with what is wanted of them: nothing may learn from what was not looked for.
     const learns = options.headersOnly !== true && wants !== 'status';

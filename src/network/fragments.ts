@@ -6,6 +6,7 @@
  */
 import { FRAGMENT_TIMEOUT_SECONDS, MAX_CARRIERS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
+import type { Origins } from './origins.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
 /** A datagram being put together. `header` holds the two addresses as they stood in the first fragment seen. */
@@ -35,8 +36,11 @@ export class Fragments {
   private readonly datagrams = new Map<string, Datagram>();
   private bytes = 0;
 
-  /** @param onLost is given each datagram that leaves incomplete. */
-  constructor(private readonly onLost: (datagram: Datagram) => void) {}
+  /** @param onLost is given each datagram that leaves incomplete. @param origins is told where its bytes come from. */
+  constructor(
+    private readonly onLost: (datagram: Datagram) => void,
+    private readonly origins: Origins | null = null,
+  ) {}
 
   /**
    * Adds a fragment: `addresses` are the two addresses' bytes, `payload[start..end)` its captured bytes at `offset`.
@@ -113,6 +117,7 @@ export class Fragments {
     }
     for (const [from, to] of missingRanges(datagram.ranges, offset, stop)) {
       datagram.bytes.set(payload.subarray(start + from - offset, start + to - offset), from);
+      this.origins?.copied(payload, start + from - offset, start + to - offset, datagram, from);
     }
     datagram.ranges = mergeRange(datagram.ranges, offset, stop);
   }

@@ -40,14 +40,14 @@ export function newIpPacket(): IpPacket {
   };
 }
 
-const IPV4_HEADER = 20;
-const IPV6_HEADER = 40;
+export const IPV4_HEADER = 20;
+export const IPV6_HEADER = 40;
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
 
 const HOP_BY_HOP = 0;
 const ROUTING = 43;
-const FRAGMENT = 44;
+export const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
 const MOBILITY = 135;
@@ -114,7 +114,7 @@ export function skipExtensionHeaders(packet: IpPacket): void {
 }
 
 /** Length of an extension header in bytes, 0 where `protocol` is none. Most count units of 8 beyond the first, AH units of 4 beyond 2. */
-function extensionLength(protocol: number, units: number): number {
+export function extensionLength(protocol: number, units: number): number {
   switch (protocol) {
     case HOP_BY_HOP:
     case ROUTING:

@@ -14,6 +14,7 @@ import { newIpPacket, readIpv4, readIpv6, skipExtensionHeaders } from './ip.js';
 import { type LinkDecoder, linkDecoder } from './link/index.js';
 import { IPV4, newLinkResult } from './link/link.js';
 import { decodeSubframe } from './link/wireless.js';
+import type { PacketObserver } from './origins.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 import { TCP, Transport, UDP, UDP_HEADER } from './transport.js';
 import type { TransportSink } from './transport-sink.js';
@@ -25,6 +26,7 @@ export type { Carriage, TransportSink } from './transport-sink.js';
 export interface NetworkOptions {
   /** Hand on also what was captured before. */
   keepDuplicates?: boolean;
+  observer?: PacketObserver | undefined;
 }
 
 export class Network {
@@ -47,9 +49,10 @@ export class Network {
     readonly now: Stamp = newStamp(),
     private readonly options: NetworkOptions = {},
   ) {
-    this.transport = new Transport(sink, this.counts, now);
+    const origins = options.observer?.origins ?? null;
+    this.transport = new Transport(sink, this.counts, now, origins);
     this.flows = this.transport.flows;
-    this.fragments = new Fragments((datagram) => this.deliverLost(datagram));
+    this.fragments = new Fragments((datagram) => this.deliverLost(datagram), origins);
   }
 
   /** Takes the next frame; `file` is the index of the input it came from. */
@@ -62,6 +65,7 @@ export class Network {
     now.file = file;
     now.interfaceIndex = frame.interfaceIndex;
     this.counts.frames++;
+    this.options.observer?.frame(frame, now.order);
     if (frame.linkType !== this.linkType) {
       this.linkType = frame.linkType;
       this.linkDecode = linkDecoder(frame.linkType);
@@ -117,7 +121,9 @@ export class Network {
     const { packet } = this;
     if (packet.protocol !== TCP && (packet.protocol === UDP ? this.isUdpTunnel() : this.isIpTunnel())) return;
     const isDuplicate = this.isDuplicate();
-    if (!isDuplicate || this.options.keepDuplicates) this.transport.deliver(packet, fragments, isDuplicate);
+    if (isDuplicate && !this.options.keepDuplicates) return;
+    if (fragments === null) this.options.observer?.packet(packet);
+    this.transport.deliver(packet, fragments, isDuplicate);
   }
 
   private isDuplicate(): boolean {
@@ -158,6 +164,7 @@ export class Network {
       return;
     }
     if (this.isDuplicate() && !this.options.keepDuplicates) return;
+    this.options.observer?.packet(packet);
     const { bytes, addresses } = packet;
     const whole = this.fragments.add(
       bytes.subarray(addresses, addresses + packet.addressLength * 2),
@@ -188,6 +195,7 @@ export class Network {
     if (end === 0) return;
     const { addresses } = datagram;
     packet.bytes = Buffer.concat([addresses, datagram.bytes.subarray(0, end)]);
+    this.options.observer?.origins.copied(datagram, 0, end, packet.bytes, addresses.length);
     packet.addresses = 0;
     packet.addressLength = addresses.length / 2;
     packet.protocol = datagram.protocol;

@@ -29,6 +29,7 @@ import {
 } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, type Flow, opposite } from './flow.js';
+import type { Origins } from './origins.js';
 import { precedes, SequenceSpace } from './sequence-space.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
@@ -73,6 +74,8 @@ export interface TcpContext {
   waitingBytes: number;
   /** Counters for the account of the capture. */
   readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
+  /** Is told where segments that wait come from. */
+  readonly origins: Origins | null;
 }
 
 /** One incarnation of a TCP connection. */
@@ -314,6 +317,7 @@ export class TcpConnection {
     }
     side.keep(entry, at);
     this.context.waitingBytes += entry.bytes.length;
+    this.context.origins?.copied(segment.bytes, segment.start, segment.end, entry.bytes);
     this.noteGap(side);
     while (this.isOverBound(side)) this.giveUpFirst(direction);
   }

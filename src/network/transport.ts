@@ -8,6 +8,7 @@ import { type Flow, FlowTable } from './flow.js';
 import { type Datagram, isWhole } from './fragments.js';
 import { ICMP, ICMPV6, type IcmpError, readQuoted } from './icmp.js';
 import { type IpPacket, newIpPacket } from './ip.js';
+import type { Origins } from './origins.js';
 import { isRdma, ROCE_PORT } from './rdma.js';
 import type { Stamp } from './stamp.js';
 import { type Segment, SYN, TcpConnection, type TcpContext } from './tcp.js';
@@ -17,7 +18,7 @@ export const TCP = 6;
 export const UDP = 17;
 const ESP = 50;
 export const UDP_HEADER = 8;
-const TCP_HEADER = 20;
+export const TCP_HEADER = 20;
 
 /** A datagram in one frame needs no list. */
 const ONE_FRAME: readonly number[] = [];
@@ -50,11 +51,12 @@ export class Transport {
     private readonly sink: TransportSink,
     private readonly counts: NetworkCounts,
     private readonly now: Stamp,
+    origins: Origins | null = null,
   ) {
     this.flows = new FlowTable((flow) => {
       if (flow.state instanceof TcpConnection) flow.state.end('evicted');
     });
-    this.tcp = { now, open: (flow) => sink.open(flow), waitingBytes: 0, counts };
+    this.tcp = { now, open: (flow) => sink.open(flow), waitingBytes: 0, counts, origins };
   }
 
   /** Takes a packet, with the fragments that it came in where it did. */

@@ -83,6 +83,8 @@ export class Message {
   /** The same frame by its place among all inputs' frames, from 0; where several carried the message, all of them (in no order). */
   order = 0;
   carriers: readonly number[] = [];
+  /** Of a TCP message, where its fragments lie in the bytes of their direction (`RecordWalker.places`). */
+  places: readonly number[] = [];
   /** The frame that opened its connection, counted likewise; -1 for UDP. */
   opening = -1;
   seconds = 0;

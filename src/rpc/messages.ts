@@ -175,6 +175,7 @@ export class Messages implements TransportSink {
     message.firstFrame = walker.firstFrame;
     message.frameCount = walker.frameCount;
     message.carriers = walker.carriers;
+    message.places = walker.places;
     message.opening = this.opening;
     message.connection = connection;
     message.protocol = TCP;

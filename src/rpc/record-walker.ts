@@ -69,6 +69,11 @@ export class RecordWalker {
   /** Their places among all inputs' frames, where there are several; as many as MAX_CARRIERS. */
   readonly carriers: number[] = [];
   readonly newest: Stamp = newStamp();
+  /**
+   * Where the record's fragments lie, three numbers for each: its offset in the record, the position of its first byte among those of
+   * the direction (holes count), and its mark. As many fragments as MAX_CARRIERS.
+   */
+  readonly places: number[] = [];
   /** True when the record came in fragments none of which was marked as the last. */
   unterminated = false;
   /** False: the mark of the record's last fragment was not seen, and its length is the least that it can be. */
@@ -107,6 +112,9 @@ export class RecordWalker {
   /** Of the segment that ended them; made with the first ones. */
   private carrier: Stamp | null = null;
   private scanned = 0;
+  /** Bytes of the direction so far, missing ones too, and how far the positions of the bytes being walked are ahead of their offsets. */
+  private passed = 0;
+  private ahead = 0;
   /** While nothing was found. */
   private tlsHeaders: TlsHeaders | null = null;
 
@@ -122,6 +130,8 @@ export class RecordWalker {
   }
 
   data(segment: Uint8Array, start: number, stop: number, carrier: Stamp): void {
+    this.ahead = this.passed - start;
+    this.passed += stop - start;
     if (this.state === 'scan' && this.isTls(segment, start, stop)) return this.sink.tls(this);
     let bytes = segment;
     let at = start;
@@ -133,6 +143,7 @@ export class RecordWalker {
       }
       if (this.carry.length > 0) {
         bytes = Buffer.concat([this.carry, bytes.subarray(at, end)]);
+        this.ahead += at - this.carry.length;
         at = 0;
         end = bytes.length;
       }
@@ -147,6 +158,7 @@ export class RecordWalker {
   /** `length` bytes are missing from the stream. */
   skip(length: number): void {
     if (this.state === 'scan') this.decideOnCarry();
+    this.passed += length;
     this.tlsHeaders?.skip(length);
     if (this.state !== 'step') return;
     if (this.fragmentLeft === 0) return this.lose();
@@ -214,6 +226,8 @@ export class RecordWalker {
     this.frameCount = 1;
     this.unterminated = false;
     this.proven = true;
+    this.places.length = 0;
+    this.notePlace(message, mark);
     this.sink.record(this, bytes, message, message + length, length);
     return message + length;
   }
@@ -237,6 +251,7 @@ export class RecordWalker {
     if (!this.inRecord) this.openRecord();
     else if (!last && !this.sawLastBit && this.isWholeMessage()) this.openBoundary(carrier);
     if (length > 0) this.emptyFragments = 0;
+    this.notePlace(at, this.mark);
     this.fragmentLength = length;
     this.fragmentLeft = length;
     this.isLast = last;
@@ -244,6 +259,11 @@ export class RecordWalker {
     if (last) this.sawLastBit = true;
     if (length === 0 && last) this.finishRecord();
     return at;
+  }
+
+  /** At a fragment's first byte. */
+  private notePlace(at: number, mark: number): void {
+    if (this.places.length < 3 * MAX_CARRIERS) this.places.push(this.expected, this.ahead + at, mark);
   }
 
   /** True when the fragments so far are a message, as far as can be told. */
@@ -273,6 +293,9 @@ export class RecordWalker {
     store.copyWithin(0, boundary, this.stored);
     this.stored -= boundary;
     this.expected = this.fragmentLength;
+    const [position, mark] = this.places.slice(-2);
+    this.places.length = 0;
+    this.places.push(0, position, mark);
     this.lastCarrier = -1;
     this.noteCarrier(this.boundaryCarrier);
   }
@@ -288,6 +311,7 @@ export class RecordWalker {
     this.inRecord = true;
     this.stored = 0;
     this.expected = 0;
+    this.places.length = 0;
     this.holed = false;
     this.unterminated = this.isUnmarked;
     this.boundary = -1;
@@ -486,6 +510,7 @@ export class RecordWalker {
   /** What follows the bytes put aside will not come: they are searched for what they are. */
   private decideOnCarry(): void {
     const { carry, carrier } = this;
+    this.ahead = this.passed - carry.length;
     let at = 0;
     while (at < carry.length) {
       const isInStep = this.state === 'step';

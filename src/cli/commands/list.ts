@@ -16,6 +16,7 @@ Examples:
   rpcdump -Y 'nfs && elapsed > 10ms' -c 5 capture.pcap
   rpcdump -T fields -e frame -e procedure -e args..name capture.pcap
   rpcdump -Y 'status == NFS3ERR_STALE' -w stale.pcapng capture.pcap
+  rpcdump --anonymize -w share.pcapng capture.pcap
   rpcdump --xdr my.x capture.pcap         decode your own program too
   rpcdump --summary capture.pcap          what is in it, and what is missing
   rpcdump -i eth0 -f 'port 2049'          messages as they come`;
@@ -37,6 +38,8 @@ export function addListCommand(program: Command, finish: (status: number) => voi
       ),
     )
     .option('-w, --write <file>', "write the frames of these messages as pcapng instead ('-': standard output)")
+    .option('--anonymize', 'with -w: other addresses, names and contents, by a key that nobody knows')
+    .option('--anonymize-key <file|text>', 'the same by this key, or that of a file: names stay the same over captures')
     .option('--csv', 'fields as comma-separated values with a header')
     .option('--only <keys>', 'these keys of JSON records, separated by commas')
     .option('-V, --tree', 'every field of every message')

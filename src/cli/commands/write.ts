@@ -1,10 +1,13 @@
-/** `-w FILE`: writes the frames of the messages that `-Y` selects, in place of listing them. */
+/** `-w FILE`: writes the frames of the messages that `-Y` selects, in place of listing them; with `--anonymize` anew. */
+import type { Anonymizer } from '../../analysis/anonymize/anonymizer.js';
 import type { Dissection } from '../../dissect/dissector.js';
-import type { FrameSink } from '../../library/inspection.js';
+import { type FrameSink, Inspection } from '../../library/inspection.js';
+import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { FrameExport } from '../frame-export.js';
+import { inputsOf, loadLibrary } from '../options.js';
 
-export interface WriteOptions extends RunOptions {
+export interface WriteOptions extends RunOptions, AnonymizeOptions {
   write?: string;
   count?: number;
   calls?: true;
@@ -14,22 +17,55 @@ const STANDARD_INPUT = '-';
 
 /** @returns The exit status. */
 export async function writeFrames(path: string, captures: string[], options: WriteOptions): Promise<number> {
+  const key = anonymizeKey(options);
+  // What can be read only once is copied while it is read.
+  const isStored = options.interface !== undefined || inputsOf(captures, options).includes(STANDARD_INPUT);
   let frames: FrameExport;
+  const anonymizer = key === null ? null : await newAnonymizer(key, isStored, () => frames);
   let selected = 0;
+  const trace = isStored ? (anonymizer ?? undefined) : undefined;
   const onFrame: FrameSink = (...frame) => frames.onFrame(...frame);
   const count = () => {
     if (++selected === options.count) run.inspection.stop();
   };
-  const observe = (dissection: Dissection, isSelected = false) =>
-    frames.message(dissection, isSelected, run.inspection.dissector);
+  const observe = (dissection: Dissection, isSelected = false) => {
+    const { dissector } = run.inspection;
+    frames.message(dissection, isSelected, dissector);
+    if (isStored) anonymizer?.message(dissection, dissector);
+  };
+  const hooks = { onFrame, trace };
   const run: CaptureRun = options.calls
-    ? await CaptureRun.openExchanges(captures, options, { onFrame, observe: (each) => observe(each) }, (exchange) => {
+    ? await CaptureRun.openExchanges(captures, options, { ...hooks, observe: (each) => observe(each) }, (exchange) => {
         frames.exchange(exchange);
         count();
       })
-    : await CaptureRun.open(captures, options, { onFrame, observe }, count);
-  frames = new FrameExport(path, run.inputs.includes(STANDARD_INPUT), run.output);
-  const account = await run.read(false);
-  await frames.finish(run.inputs);
-  return run.end(account);
+    : await CaptureRun.open(captures, options, { ...hooks, observe }, count);
+  frames = new FrameExport(path, isStored, run.output, anonymizer);
+  try {
+    const account = await run.read(false);
+    if (anonymizer !== null && !isStored) await anonymizeAgain(run.inputs, options, anonymizer);
+    await frames.finish(run.inputs);
+    return await run.end(account);
+  } finally {
+    frames.abandon();
+  }
+}
+
+async function newAnonymizer(key: Uint8Array, isStored: boolean, frames: () => FrameExport): Promise<Anonymizer> {
+  const { Anonymizer } = await import('../../analysis/anonymize/anonymizer.js');
+  return new Anonymizer(
+    key,
+    (order) => isStored || frames().isMarked(order),
+    (frame, order) => frames().writeAnonymous(frame, order),
+  );
+}
+
+/** The second pass over files: what the first one has marked is made anew. */
+async function anonymizeAgain(inputs: readonly string[], options: WriteOptions, anonymizer: Anonymizer): Promise<void> {
+  const inspection = await Inspection.open(
+    inputs,
+    { library: loadLibrary(options), keepDuplicates: options.duplicates === true, names: false, trace: anonymizer },
+    (dissection) => anonymizer.message(dissection, inspection.dissector),
+  );
+  await inspection.run();
 }

@@ -1,0 +1,142 @@
+/**
+ * Addresses that stand for others, by a key. IP addresses are permuted octet by octet, IPv6 digit by digit, each by a permutation that
+ * the part before it chooses: addresses that begin alike still do, down to an octet or a digit. An octet keeps its number of decimal
+ * digits, and a group of IPv6 its hexadecimal ones, because universal addresses (RFC 5665) write them as text, whose length must not
+ * change. What stands for no host stays: 0.0.0.0/8, loopback, multicast and above, `::`, `::1`, ff00::/8, and the prefix fe80.
+ * The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) are that IPv4 address's.
+ */
+import { MAX_ANONYMIZED_ADDRESSES } from '../../limits.js';
+import { read16, read32 } from '../../xdr/bytes.js';
+import type { Scrambler } from './scrambler.js';
+
+/** Octets of as many digits, and of the first those that begin hosts' addresses. */
+const OCTETS: readonly (readonly [from: number, to: number])[] = [
+  [0, 9],
+  [10, 99],
+  [100, 255],
+];
+const LOOPBACK = 127;
+const MULTICAST = 224;
+
+export class Addresses {
+  /** Permutations by the prefix that chooses them. */
+  private readonly tables = new Map<string, Uint8Array>();
+  private readonly known = new Map<string | number, Uint8Array>();
+
+  constructor(private readonly scrambler: Scrambler) {}
+
+  /** An address of 4 or 16 bytes. */
+  ip(address: Uint8Array): Uint8Array {
+    return this.remember(address, () => (address.length === 4 ? this.ipv4(address) : this.ipv6(address)));
+  }
+
+  /** A MAC address: broadcast stays, others become locally administered ones; groups stay groups. */
+  mac(address: Uint8Array): Uint8Array {
+    if (isBroadcast(address)) return address;
+    return this.remember(address, () => {
+      const mapped = this.scrambler.bytes(address);
+      mapped[0] = (mapped[0] & 0xfc) | 2 | (address[0] & 1);
+      return mapped;
+    });
+  }
+
+  private ipv4(address: Uint8Array): Uint8Array {
+    const [first] = address;
+    const mapped = Uint8Array.from(address);
+    if (first === 0 || first === LOOPBACK || first >= MULTICAST) return mapped;
+    for (let i = 0; i < 4; i++) {
+      mapped[i] = this.table(`4 ${address.subarray(0, i).join('.')}`, i === 0 ? firstOctets() : octets())[address[i]];
+    }
+    return mapped;
+  }
+
+  private ipv6(address: Uint8Array): Uint8Array {
+    const mapped = Uint8Array.from(address);
+    if (isZero(address.subarray(0, 10)) && address[10] === 0xff && address[11] === 0xff) {
+      mapped.set(this.ip(address.subarray(12)), 12);
+      return mapped;
+    }
+    if (address[0] === 0xff || (isZero(address.subarray(0, 15)) && address[15] <= 1)) return mapped;
+    const isLinkLocal = address[0] === 0xfe && (address[1] & 0xc0) === 0x80;
+    for (let digit = isLinkLocal ? 4 : 0; digit < 32; digit++) {
+      const prefix = nibbles(address, digit);
+      const isLeading = /^0*$/.test(prefix.slice(digit - (digit & 3)));
+      const value = nibble(address, digit);
+      // A group's leading zeros are not written.
+      if (isLeading && value === 0) continue;
+      setNibble(mapped, digit, this.table(`6 ${isLeading} ${prefix}`, [isLeading ? [1, 15] : [0, 15]])[value]);
+    }
+    return mapped;
+  }
+
+  /** A permutation of the numbers in each of these ranges that leaves none where it was (Sattolo's algorithm); others stay. */
+  private table(name: string, ranges: readonly (readonly [number, number])[]): Uint8Array {
+    const known = this.tables.get(name);
+    if (known !== undefined) return known;
+    const table = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const chance = Buffer.from(this.scrambler.chance(name, 1024));
+    for (const [from, to] of ranges) {
+      for (let i = to - from; i > 0; i--) {
+        const j = from + (chance.readUInt32LE(4 * (from + i)) % i);
+        [table[from + i], table[j]] = [table[j], table[from + i]];
+      }
+    }
+    return put(this.tables, name, table);
+  }
+
+  private remember(address: Uint8Array, make: () => Uint8Array): Uint8Array {
+    const name = nameOf(address);
+    return this.known.get(name) ?? put(this.known, name, make());
+  }
+}
+
+/** A number for IPv4 and MAC addresses, which every frame has. */
+function nameOf(address: Uint8Array): string | number {
+  if (address.length === 4) return read32(address, 0);
+  if (address.length === 6) return (read16(address, 0) + 0x10000) * 2 ** 32 + read32(address, 2);
+  return Buffer.from(address).toString('latin1');
+}
+
+function put<Name>(map: Map<Name, Uint8Array>, name: Name, value: Uint8Array): Uint8Array {
+  if (map.size >= MAX_ANONYMIZED_ADDRESSES) map.clear();
+  map.set(name, value);
+  return value;
+}
+
+function octets(): readonly (readonly [number, number])[] {
+  return OCTETS;
+}
+
+/** Neither 0 nor loopback nor multicast. */
+function firstOctets(): readonly (readonly [number, number])[] {
+  return [
+    [1, 9],
+    [10, 99],
+    [100, LOOPBACK - 1],
+    [LOOPBACK + 1, MULTICAST - 1],
+  ];
+}
+
+/** Or nothing at all. */
+function isBroadcast(address: Uint8Array): boolean {
+  const [first] = address;
+  return (first === 0xff || first === 0) && address.every((byte) => byte === first);
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+function nibble(address: Uint8Array, digit: number): number {
+  return (digit & 1) === 0 ? address[digit >> 1] >> 4 : address[digit >> 1] & 15;
+}
+
+function setNibble(address: Uint8Array, digit: number, value: number): void {
+  const at = digit >> 1;
+  address[at] = (digit & 1) === 0 ? (address[at] & 15) | (value << 4) : (address[at] & 0xf0) | value;
+}
+
+/** The first `count` hexadecimal digits. */
+function nibbles(address: Uint8Array, count: number): string {
+  return Buffer.from(address).toString('hex').slice(0, count);
+}

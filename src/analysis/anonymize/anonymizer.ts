@@ -1,0 +1,173 @@
+/**
+ * Frames anew, for `-w` with `--anonymize`: watches packets and payloads while a capture is read, keeps a copy of each packet without its
+ * payload, and fills in what messages are made to. So what is not known to be a message's is never written: other bytes of a stream, frames that
+ * are not RPC, what followed a packet. Copies are handed on in the order of their frames, once they are so many bytes that the bound of
+ * the store is reached; what a message has in frames that left before it was whole stays zero, and is counted.
+ */
+import type { Frame } from '../../capture/frame.js';
+import type { Dissection, Dissector } from '../../dissect/dissector.js';
+import { MAX_ANONYMIZED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../../limits.js';
+import type { Flow } from '../../network/flow.js';
+import type { IpPacket } from '../../network/ip.js';
+import { Origins, type PayloadTrace } from '../../network/origins.js';
+import { TCP, UDP, UDP_HEADER } from '../../network/transport.js';
+import type { TransportSink } from '../../network/transport-sink.js';
+import type { Message } from '../../rpc/message.js';
+import { read16 } from '../../xdr/bytes.js';
+import { addWords, pseudoHeader, writeUdpChecksum } from './checksums.js';
+import { MessageCopy } from './message-copy.js';
+import { PacketCopy } from './packet-copy.js';
+import { type Packets, StreamTrace } from './stream-trace.js';
+import { Substitutes } from './substitutes.js';
+
+export class Anonymizer implements PayloadTrace, Packets {
+  readonly origins = new Origins();
+  /** Messages of which not all frames were there to be filled in. */
+  incomplete = 0;
+  private readonly substitutes: Substitutes;
+  private messages: MessageCopy | null = null;
+  private current!: Frame;
+  private currentOrder = 0;
+  private stored: PacketCopy[] = [];
+  private readonly byOrder = new Map<number, PacketCopy[]>();
+  private storedBytes = 0;
+  /** Frames before this one have left. */
+  firstOrder = 0;
+  private readonly streams = new Set<StreamTrace>();
+  /** The stream whose bytes are being read. */
+  private stream: StreamTrace | null = null;
+  /** Of the segment being read: where its payload begins in the frame's buffer. */
+  payloadStart = 0;
+
+  /**
+   * @param key 32 bytes.
+   * @param isWanted Tells of a frame whether it may be written.
+   * @param write Takes a frame that is done.
+   */
+  constructor(
+    key: Uint8Array,
+    private readonly isWanted: (order: number) => boolean,
+    private readonly write: (frame: Frame, order: number) => void,
+  ) {
+    this.substitutes = new Substitutes(key);
+  }
+
+  // What is read
+
+  frame(frame: Frame, order: number): void {
+    this.current = frame;
+    this.currentOrder = order;
+    this.origins.begin(frame.bytes, frame.start, order);
+  }
+
+  packet(packet: IpPacket): void {
+    const { current, currentOrder } = this;
+    // A packet in a tunnel that came in fragments lies in no frame.
+    if (packet.bytes !== current.bytes || !this.isWanted(currentOrder)) return;
+    if (packet.protocol === TCP) this.payloadStart = packet.start + (packet.bytes[packet.start + 12] >> 4) * 4;
+    const copy = new PacketCopy(current, packet, currentOrder, this.substitutes.addresses);
+    const others = this.byOrder.get(currentOrder);
+    if (others === undefined) this.byOrder.set(currentOrder, [copy]);
+    else others.push(copy);
+    this.stored.push(copy);
+    this.storedBytes += copy.frame.end + STORED_FRAME_OVERHEAD;
+    if (this.storedBytes > MAX_ANONYMIZED_FRAME_BYTES) this.release(MAX_ANONYMIZED_FRAME_BYTES / 2);
+  }
+
+  before(sink: TransportSink): TransportSink {
+    return {
+      datagram: (...datagram) => {
+        this.stream = null;
+        sink.datagram(...datagram);
+      },
+      open: (flow: Flow) => {
+        const stream = new StreamTrace(flow, sink.open(flow), this);
+        this.streams.add(stream);
+        return stream;
+      },
+      quoted: (...quoted) => sink.quoted?.(...quoted),
+    };
+  }
+
+  /** To be told of every message, while its bytes hold. */
+  message(dissection: Dissection, dissector: Dissector): void {
+    this.messages ??= new MessageCopy(dissector, this.substitutes);
+    const { message } = dissection;
+    const copy = this.messages.make(dissection);
+    const isWhole = this.stream === null ? this.putDatagram(message, copy) : this.stream.put(message, copy);
+    if (!isWhole) this.incomplete++;
+  }
+
+  /** Hands on what is left. */
+  finish(): void {
+    this.release(0);
+  }
+
+  // Packets
+
+  enter(stream: StreamTrace): void {
+    this.stream = stream;
+  }
+
+  leave(stream: StreamTrace): void {
+    this.streams.delete(stream);
+  }
+
+  isStored(order: number): boolean {
+    return this.byOrder.has(order);
+  }
+
+  put(order: number, offset: number, bytes: Uint8Array, from: number, to: number): void {
+    const copies = this.byOrder.get(order);
+    if (copies !== undefined) for (const copy of copies) copy.put(offset, bytes, from, to);
+  }
+
+  get(order: number, offset: number, length: number): Uint8Array {
+    return this.byOrder.get(order)?.[0].get(offset, length) ?? new Uint8Array(0);
+  }
+
+  private putDatagram(message: Message, copy: Uint8Array): boolean {
+    const { bytes, start, end } = message;
+    let at = 0;
+    let isWhole = true;
+    for (const { order, offset, length } of this.origins.find(bytes, start, end)) {
+      if (order < this.firstOrder && this.isWanted(order)) isWhole = false;
+      this.put(order, offset, copy, at, at + length);
+      at += length;
+    }
+    if (message.frameCount > 1 && !message.isTruncated) this.putDatagramChecksum(message, copy);
+    return isWhole;
+  }
+
+  /** Of a datagram in fragments, which stands behind its addresses. */
+  private putDatagramChecksum({ bytes, start, length }: Message, copy: Uint8Array): void {
+    const header = Uint8Array.from(bytes.subarray(start - UDP_HEADER, start));
+    const [origin] = this.origins.find(bytes, start - 2, start);
+    const { addresses } = this.substitutes;
+    const size = bytes.subarray(0, start).length - UDP_HEADER > 8 ? 16 : 4;
+    if (origin === undefined || (read16(header, 6) === 0 && size === 4)) return;
+    header[6] = header[7] = 0;
+    const hosts = [addresses.ip(bytes.slice(0, size)), addresses.ip(bytes.slice(size, 2 * size))];
+    const sum = hosts.reduce(
+      (total, host) => addWords(host, 0, size, total),
+      pseudoHeader(new Uint8Array(0), UDP, UDP_HEADER + length),
+    );
+    writeUdpChecksum(header, 6, addWords(copy, 0, copy.length, addWords(header, 0, UDP_HEADER, sum)));
+    this.put(origin.order, origin.offset, header, 6, UDP_HEADER);
+  }
+
+  /** Lets the oldest packets go until at most `limit` bytes are left. */
+  private release(limit: number): void {
+    let gone = 0;
+    while (gone < this.stored.length && this.storedBytes > limit) {
+      const copy = this.stored[gone++];
+      this.storedBytes -= copy.frame.end + STORED_FRAME_OVERHEAD;
+      this.byOrder.delete(copy.order);
+      this.firstOrder = copy.order + 1;
+      copy.finish();
+      this.write(copy.frame, copy.order);
+    }
+    this.stored.splice(0, gone);
+    for (const stream of this.streams) stream.forget();
+  }
+}

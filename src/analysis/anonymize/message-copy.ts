@@ -1,0 +1,176 @@
+/**
+ * A message's bytes anew: as many, of which everything that the message's plans know as a number, a length or a word of the protocol is
+ * what it was, names, addresses, opaques and users' numbers stand for the original ones, and the rest is zero: security tokens and
+ * checksums, padding, what is encrypted, what nobody can decode. A field that cannot be right is one that cannot be right.
+ */
+import type { Dissection, Dissector } from '../../dissect/dissector.js';
+import { type AuthRole, authPlan } from '../../rpc/auth/flavor.js';
+import { authFlavor } from '../../rpc/auth/index.js';
+import { CALL, type Message, MSG_ACCEPTED, type OpaqueAuth, PROG_MISMATCH, RPC_MISMATCH } from '../../rpc/message.js';
+import { padded, read32 } from '../../xdr/bytes.js';
+import type { OpaquePlan, Plan } from '../../xdr/plan.js';
+import { decodeTree } from '../../xdr/tree.js';
+import { type Decoded, noContext, type TreeNode } from '../../xdr/tree-node.js';
+import type { Substitutes } from './substitutes.js';
+
+/** Numbers of users and groups, by their fields' names: AUTH_SYS, GlusterFS, and attributes of NFS 2 and 3. */
+const USER_NUMBERS: ReadonlySet<string> = new Set(['uid', 'gid', 'gids', 'groups']);
+/** RFC 9289 §4.1: what a verifier of AUTH_NONE says to offer TLS. */
+const STARTTLS = Buffer.from('STARTTLS', 'latin1');
+const IMPOSSIBLE = 0xff;
+const SMALLEST_BUFFER = 1 << 16;
+
+export class MessageCopy {
+  private message!: Message;
+  private copy!: Uint8Array;
+  /** What copies are made in. */
+  private buffer: Uint8Array = new Uint8Array(SMALLEST_BUFFER);
+
+  constructor(
+    private readonly dissector: Dissector,
+    private readonly substitutes: Substitutes,
+  ) {}
+
+  /** What stands for `message.bytes[start..end)` of the message last dissected; holds until the next one is made. */
+  make(dissection: Dissection): Uint8Array {
+    const { message, integrity } = dissection;
+    this.message = message;
+    const size = message.end - message.start;
+    if (size > this.buffer.length) this.buffer = new Uint8Array(size * 2);
+    this.copy = this.buffer.subarray(0, size).fill(0);
+    if (message.type === CALL) this.callHeader(dissection);
+    else this.replyHeader(dissection);
+    if (integrity !== null) {
+      this.keep(integrity.at, 8);
+      if (integrity.checksum >= 0) this.keep(integrity.checksum, 4);
+    }
+    const decoded = this.dissector.decode();
+    if (decoded !== null) this.decoded(decoded, dissection.extent.limit);
+    return this.copy;
+  }
+
+  // The header (RFC 5531 §9)
+
+  private callHeader({ message, verifierPlan }: Dissection): void {
+    this.keep(message.start, 24);
+    this.auth(message.credential, 'credential', null);
+    this.auth(message.verifier, 'callVerifier', verifierPlan);
+  }
+
+  private replyHeader({ message, verifierPlan }: Dissection): void {
+    const { start, verifier, acceptStat } = message;
+    this.keep(start, 12);
+    if (message.replyStat !== MSG_ACCEPTED) {
+      this.keep(start + 12, message.rejectStat === RPC_MISMATCH ? 12 : 8);
+      return;
+    }
+    this.auth(verifier, 'replyVerifier', verifierPlan);
+    if (acceptStat >= 0) this.keep(verifier.start + padded(verifier.length), acceptStat === PROG_MISMATCH ? 12 : 4);
+  }
+
+  private auth(auth: OpaqueAuth, role: AuthRole, type: Plan | null): void {
+    if (auth.flavor < 0) return;
+    const { message } = this;
+    const { start, length, limit } = auth;
+    this.keep(start - 8, 8);
+    const end = Math.min(message.end, limit);
+    const body = message.bytes.subarray(start, Math.max(start, end));
+    const plan = type ?? authPlan(authFlavor(auth.flavor, message.program), role);
+    if (plan !== undefined)
+      this.decoded(decodeTree(plan, { bytes: message.bytes, start, end, limit, context: noContext }, ''), limit);
+    else if (STARTTLS.equals(body)) this.put(start, body);
+    // Handles of AUTH_SHORT mean what their server gave them for; of checksums only the length matters.
+    else if (role === 'credential' && length > 0) this.put(start, this.substitutes.bytes(body));
+  }
+
+  // Bodies
+
+  private decoded({ root, fault }: Decoded, limit: number): void {
+    if (root !== null) this.node(root, root.name);
+    if (fault === null) return;
+    const { bytes, end } = this.message;
+    const { offset } = fault;
+    if (fault.kind === 'malformed')
+      this.put(offset, new Uint8Array(Math.max(0, Math.min(4, end - offset))).fill(IMPOSSIBLE));
+    // Of a value that was cut off, its length was there; where it is one, it reaches beyond what is there and not beyond the message.
+    else if (offset + 4 <= end) {
+      const length = read32(bytes, offset);
+      if (length > end - offset - 4 && length <= limit - offset - 4) this.keep(offset, 4);
+    }
+  }
+
+  /** @param name The field's name, for elements that of their array. */
+  private node(node: TreeNode, name: string): void {
+    const { plan, offset, length } = node;
+    switch (plan.kind) {
+      case 'int':
+      case 'unsigned':
+        return this.number(plan.display?.kind === 'address', offset, name);
+      case 'hyper':
+      case 'unsignedHyper':
+      case 'float':
+      case 'double':
+      case 'quadruple':
+      case 'enum':
+      case 'bool':
+      case 'bitmap':
+        return this.keep(offset, length);
+      case 'string':
+        this.keep(offset, 4);
+        return this.put(offset + 4, this.substitutes.text(node.value as Uint8Array));
+      case 'opaque':
+        if (plan.length < 0) this.keep(offset, 4);
+        return this.put(plan.length < 0 ? offset + 4 : offset, this.opaque(plan, node.value as Uint8Array));
+      case 'list':
+        if (!plan.leading) this.keep(offset, 4);
+        for (const child of node.children) this.keep(child.offset + child.length, 4);
+        break;
+      case 'array':
+        if (plan.length < 0) this.keep(offset, 4);
+        break;
+      case 'optional':
+      case 'typed':
+      case 'body':
+      case 'chosen':
+        this.keep(offset, 4);
+    }
+    for (const child of node.children) this.node(child, child.name.startsWith('[') ? name : child.name);
+  }
+
+  private number(isAddress: boolean, offset: number, name: string): void {
+    const { bytes } = this.message;
+    if (isAddress) this.put(offset, this.substitutes.address(bytes.subarray(offset, offset + 4)));
+    else if (USER_NUMBERS.has(name)) this.put(offset, this.substitutes.user(bytes.subarray(offset, offset + 4)));
+    else this.keep(offset, 4);
+  }
+
+  private opaque(plan: OpaquePlan, value: Uint8Array): Uint8Array {
+    const { substitutes } = this;
+    if (plan.role === 'filename') return substitutes.text(value);
+    switch (plan.display?.kind) {
+      case 'mechanism':
+        return new Uint8Array(value.length);
+      case 'text':
+        return substitutes.filledText(value);
+      case 'sockaddr':
+        return substitutes.socketAddress(value);
+      case 'address':
+        return value.length === 4 || value.length === 16 ? substitutes.address(value) : substitutes.bytes(value);
+      default:
+        return substitutes.bytes(value);
+    }
+  }
+
+  // Bytes
+
+  /** Leaves `length` bytes at `at`, as far as they are there, what they were. */
+  private keep(at: number, length: number): void {
+    const { bytes, end } = this.message;
+    if (at < end) this.put(at, bytes.subarray(at, Math.min(end, at + length)));
+  }
+
+  private put(at: number, bytes: Uint8Array): void {
+    const to = at - this.message.start;
+    if (to < this.copy.length) this.copy.set(bytes.subarray(0, this.copy.length - to), to);
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * A packet anew: its headers with other addresses, and a payload of zeros that is filled in when it is known what it carries. On
+ * Ethernet the frame keeps a header with two addresses; of all other links, of VLANs and of tunnels only the packet that counts is left, as
+ * raw IP. Options of IP and TCP become zeros, which end the list of options; what followed the packet in its frame goes.
+ *
+ * Checksums are made anew, also where they were wrong or left to the card. A packet that was cut off, of which nobody can check one, has
+ * none. Fragments of UDP have that of their datagram.
+ */
+import type { Frame } from '../../capture/frame.js';
+import { extensionLength, FRAGMENT, IPV4_HEADER, IPV6_HEADER, type IpPacket } from '../../network/ip.js';
+import { IPV4, IPV6 } from '../../network/link/link.js';
+import { TCP, TCP_HEADER, UDP, UDP_HEADER } from '../../network/transport.js';
+import { read16 } from '../../xdr/bytes.js';
+import type { Addresses } from './addresses.js';
+import { addWords, pseudoHeader, writeChecksum, writeUdpChecksum } from './checksums.js';
+
+const ETHERNET = 1;
+const RAW = 101;
+const ETHERNET_HEADER = 14;
+const TCP_CHECKSUM = 16;
+const UDP_CHECKSUM = 6;
+
+export class PacketCopy {
+  readonly frame: Frame;
+  /** Where the packet lay in its frame, from the frame's first byte, and where it lies in the copy. */
+  private readonly from: number;
+  private readonly to: number;
+  private readonly transport: number;
+  private readonly protocol: number;
+  /** Of the packet itself its checksum can be made. */
+  private readonly isWhole: boolean;
+
+  constructor(
+    frame: Frame,
+    packet: IpPacket,
+    readonly order: number,
+    private readonly addresses: Addresses,
+  ) {
+    const isIpv4 = packet.addressLength === 4;
+    const start = packet.addresses - (isIpv4 ? 12 : 8);
+    this.from = start - frame.start;
+    this.to = frame.linkType === ETHERNET ? ETHERNET_HEADER : 0;
+    this.transport = this.to + packet.start - start;
+    this.protocol = packet.protocol;
+    const bytes = new Uint8Array(Math.max(this.transport, this.to + packet.end - start));
+    const wireLength = this.transport + Math.max(0, packet.length);
+    const isFragment = packet.moreFragments || packet.fragmentOffset > 0;
+    this.isWhole = !isFragment && bytes.length >= wireLength;
+    const linkType = this.to > 0 ? ETHERNET : RAW;
+    this.frame = {
+      ...frame,
+      bytes,
+      start: 0,
+      end: bytes.length,
+      wireLength: Math.max(wireLength, bytes.length),
+      linkType,
+    };
+    if (this.to > 0) this.link(frame, isIpv4);
+    if (isIpv4) this.ipv4(packet, start);
+    else this.ipv6(packet, start);
+    if (packet.fragmentOffset === 0) this.transportHeader(packet);
+  }
+
+  /** Puts `bytes[from..to)` where `offset` was in the original frame; what lay outside of the packet is not there any more. */
+  put(offset: number, bytes: Uint8Array, from: number, to: number): void {
+    const at = offset - this.from + this.to;
+    const length = Math.min(to - from, this.frame.end - at);
+    if (at >= this.to && length > 0) this.frame.bytes.set(bytes.subarray(from, from + length), at);
+  }
+
+  /** What stands at `offset` of the original frame. */
+  get(offset: number, length: number): Uint8Array {
+    const at = offset - this.from + this.to;
+    return this.frame.bytes.subarray(at, at + length);
+  }
+
+  /** To be called when the payload is as it is to be. */
+  finish(): void {
+    const { frame, transport, protocol } = this;
+    const { bytes, end } = frame;
+    const length = end - transport;
+    const isUdp = protocol === UDP;
+    if (!this.isWhole || (isUdp ? length < UDP_HEADER : protocol !== TCP || length < TCP_HEADER)) return;
+    const at = transport + (isUdp ? UDP_CHECKSUM : TCP_CHECKSUM);
+    // Over IPv4 a datagram need not have one.
+    const isWithout = isUdp && read16(bytes, at) === 0 && bytes[this.to] >> 4 === 4;
+    if (isWithout) return;
+    bytes[at] = bytes[at + 1] = 0;
+    const sum = addWords(bytes, transport, end, pseudoHeader(this.hosts(), protocol, length));
+    if (isUdp) writeUdpChecksum(bytes, at, sum);
+    else writeChecksum(bytes, at, sum);
+  }
+
+  private hosts(): Uint8Array {
+    const isIpv4 = this.frame.bytes[this.to] >> 4 === 4;
+    const at = this.to + (isIpv4 ? 12 : 8);
+    return this.frame.bytes.subarray(at, at + (isIpv4 ? 8 : 32));
+  }
+
+  private link({ bytes, start }: Frame, isIpv4: boolean): void {
+    const { addresses, frame } = this;
+    frame.bytes.set(addresses.mac(bytes.subarray(start, start + 6)), 0);
+    frame.bytes.set(addresses.mac(bytes.subarray(start + 6, start + 12)), 6);
+    frame.bytes.set([(isIpv4 ? IPV4 : IPV6) >> 8, (isIpv4 ? IPV4 : IPV6) & 0xff], 12);
+  }
+
+  private ipv4(packet: IpPacket, start: number): void {
+    const { bytes } = this.frame;
+    const { to } = this;
+    bytes.set(packet.bytes.subarray(start, start + IPV4_HEADER), to);
+    this.ip(packet, to + 12);
+    bytes[to + 10] = bytes[to + 11] = 0;
+    writeChecksum(bytes, to + 10, addWords(bytes, to, this.transport));
+  }
+
+  /** Of extension headers, what they are and how long; of a fragment's all. */
+  private ipv6(packet: IpPacket, start: number): void {
+    const { bytes } = this.frame;
+    bytes.set(packet.bytes.subarray(start, start + IPV6_HEADER), this.to);
+    this.ip(packet, this.to + 8);
+    let protocol = bytes[this.to + 6];
+    for (let at = start + IPV6_HEADER; at < packet.start; ) {
+      const kept = protocol === FRAGMENT ? 8 : 2;
+      bytes.set(packet.bytes.subarray(at, at + kept), at - start + this.to);
+      const length = extensionLength(protocol, packet.bytes[at + 1]);
+      protocol = packet.bytes[at];
+      at += length;
+    }
+  }
+
+  private ip(packet: IpPacket, at: number): void {
+    const { addressLength: size } = packet;
+    for (let from = packet.addresses, i = 0; i < 2; i++, from += size) {
+      this.frame.bytes.set(this.addresses.ip(packet.bytes.subarray(from, from + size)), at + i * size);
+    }
+  }
+
+  private transportHeader({ protocol, bytes, start, end, moreFragments }: IpPacket): void {
+    const size = protocol === TCP ? TCP_HEADER : protocol === UDP ? UDP_HEADER : 0;
+    const copy = this.frame.bytes;
+    copy.set(bytes.subarray(start, Math.max(start, Math.min(end, start + size))), this.transport);
+    if (this.isWhole || size === 0) return;
+    // Nobody could check it; of fragments it comes with the datagram.
+    const at = this.transport + (protocol === TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
+    if (protocol === TCP || moreFragments) copy.fill(0, at, Math.min(copy.length, at + 2));
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Which frames carry which bytes of a connection: stands before what takes its bytes, and knows them by their position in their direction,
+ * as `Message.places` does. Bytes of a segment that were seen before (a part of it was sent again) are written as where they were first.
+ */
+import type { Direction, Flow } from '../../network/flow.js';
+import type { Origin, Origins } from '../../network/origins.js';
+import type { Stamp } from '../../network/stamp.js';
+import type { EndReason, StreamSink } from '../../network/tcp.js';
+import type { Message } from '../../rpc/message.js';
+
+/** Frames that can still be written to. */
+export interface Packets {
+  readonly origins: Origins;
+  readonly payloadStart: number;
+  /** The bytes of a stream are being read. */
+  enter(stream: StreamTrace): void;
+  leave(stream: StreamTrace): void;
+  isStored(order: number): boolean;
+  /** Puts `bytes[from..to)` there; does nothing where that frame is not. */
+  put(order: number, offset: number, bytes: Uint8Array, from: number, to: number): void;
+  get(order: number, offset: number, length: number): Uint8Array;
+}
+
+/** A run of a direction's bytes, and where it lies. */
+interface Piece extends Origin {
+  position: number;
+}
+
+interface Side {
+  /** Bytes so far, missing ones too. */
+  passed: number;
+  /** By position, without overlaps. */
+  pieces: Piece[];
+  /** The same bytes in frames that had them again. */
+  copies: Piece[];
+  /** The position up to which frames have left. */
+  forgotten: number;
+}
+
+const mark = Buffer.alloc(4);
+
+const newSide = (): Side => ({ passed: 0, pieces: [], copies: [], forgotten: -1 });
+
+export class StreamTrace implements StreamSink {
+  private readonly sides: readonly [Side, Side] = [newSide(), newSide()];
+
+  constructor(
+    private readonly flow: Flow,
+    private readonly sink: StreamSink,
+    private readonly packets: Packets,
+  ) {}
+
+  begin(direction: Direction, fromStart: boolean): void {
+    this.sink.begin(direction, fromStart);
+  }
+
+  data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void {
+    const side = this.sides[direction];
+    const { packets } = this;
+    if (packets.isStored(carrier.order)) this.seenAgain(side, bytes, start);
+    this.note(side.pieces, side.passed, packets.origins.find(bytes, start, end));
+    side.passed += end - start;
+    packets.enter(this);
+    this.sink.data(direction, bytes, start, end, carrier);
+  }
+
+  skip(direction: Direction, length: number): void {
+    this.sides[direction].passed += length;
+    this.packets.enter(this);
+    this.sink.skip(direction, length);
+  }
+
+  retransmission(direction: Direction, behind: number, length: number): void {
+    this.sink.retransmission(direction, behind, length);
+  }
+
+  end(reason: EndReason): void {
+    this.packets.enter(this);
+    this.sink.end(reason);
+    this.packets.leave(this);
+  }
+
+  /** Writes a message's bytes and its marks to the frames that carried them. False: one of those had left. */
+  put(message: Message, copy: Uint8Array): boolean {
+    const side = this.sides[message.source === this.flow.endpoints[0] ? 0 : 1];
+    const { places } = message;
+    for (let i = 0; i < places.length; i += 3) {
+      const [from, position] = [places[i], places[i + 1]];
+      const to = Math.min(places[i + 3] ?? copy.length, copy.length);
+      mark.writeInt32BE(places[i + 2] | 0);
+      this.putBytes(side, position - mark.length, mark, 0, mark.length);
+      if (to > from) this.putBytes(side, position, copy, from, to);
+    }
+    return places.length === 0 || places[1] - 4 >= side.forgotten;
+  }
+
+  /** Frames have left: what is known of them is not needed any more. */
+  forget(): void {
+    for (const side of this.sides) {
+      const kept = side.pieces.filter(({ order }) => this.packets.isStored(order));
+      for (const { order, position, length } of side.pieces) {
+        if (!this.packets.isStored(order)) side.forgotten = Math.max(side.forgotten, position + length);
+      }
+      side.pieces = kept;
+      side.copies = side.copies.filter(({ order }) => this.packets.isStored(order));
+    }
+  }
+
+  private note(pieces: Piece[], position: number, origins: readonly Origin[]): void {
+    let next = position;
+    for (const origin of origins) {
+      if (this.packets.isStored(origin.order)) pieces.push({ ...origin, position: next });
+      next += origin.length;
+    }
+  }
+
+  /** The bytes before `start` in the segment being read lie behind what has passed. */
+  private seenAgain(side: Side, bytes: Uint8Array, start: number): void {
+    const { packets } = this;
+    const seen = start - packets.payloadStart;
+    const origins = seen > 0 ? packets.origins.find(bytes, packets.payloadStart, start) : [];
+    // What waited for its turn lies in a buffer of its own, in which no header is.
+    if (origins.length !== 1 || side.passed < seen) return;
+    const [{ order, offset }] = origins;
+    const position = side.passed - seen;
+    this.note(side.copies, position, origins);
+    for (let i = firstBehind(side.pieces, position); i < side.pieces.length; i++) {
+      const piece = side.pieces[i];
+      const from = Math.max(position, piece.position);
+      const length = Math.min(side.passed, piece.position + piece.length) - from;
+      const known = packets.get(piece.order, piece.offset + from - piece.position, length);
+      packets.put(order, offset + from - position, known, 0, known.length);
+    }
+  }
+
+  /** Writes `bytes[from..to)`, whose first byte is at `position`. */
+  private putBytes(side: Side, position: number, bytes: Uint8Array, from: number, to: number): void {
+    const end = position + to - from;
+    const { pieces, copies } = side;
+    for (let i = firstBehind(pieces, position); i < pieces.length && pieces[i].position < end; i++) {
+      this.putPiece(pieces[i], position, bytes, from, to);
+    }
+    for (const piece of copies) this.putPiece(piece, position, bytes, from, to);
+  }
+
+  private putPiece(piece: Piece, position: number, bytes: Uint8Array, from: number, to: number): void {
+    const ahead = piece.position - position;
+    const first = from + Math.max(0, ahead);
+    const last = Math.min(to, from + ahead + piece.length);
+    if (first < last) this.packets.put(piece.order, piece.offset + first - from - ahead, bytes, first, last);
+  }
+}
+
+/** The index of the first piece that has bytes from `position` on. */
+function firstBehind(pieces: readonly Piece[], position: number): number {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pieces[middle].position + pieces[middle].length > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

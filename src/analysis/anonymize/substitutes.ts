@@ -1,0 +1,84 @@
+/** What stands for a value, by its kind: one place for all that a key decides. Values that recur are remembered. */
+import { MAX_ANONYMIZED_TEXTS } from '../../limits.js';
+import { Addresses } from './addresses.js';
+import { Scrambler } from './scrambler.js';
+import { Texts } from './texts.js';
+
+/** Values so long are not remembered: file contents. */
+const MAX_REMEMBERED = 256;
+/** root, nobody, and no user: what protocols and systems give a meaning. */
+const KEPT_USERS: ReadonlySet<number> = new Set([0, 65534, 0xfffffffe, 0xffffffff]);
+const AF_UNIX = 1;
+const AF_INET = 2;
+
+export class Substitutes {
+  readonly addresses: Addresses;
+  private readonly scrambler: Scrambler;
+  private readonly texts: Texts;
+  private readonly known = new Map<string, Uint8Array>();
+
+  /** @param key 32 bytes. */
+  constructor(key: Uint8Array) {
+    this.scrambler = new Scrambler(key);
+    this.addresses = new Addresses(this.scrambler);
+    this.texts = new Texts(this.scrambler, this.addresses);
+  }
+
+  /** Handles, verifiers, cookies, contents of files. */
+  bytes(value: Uint8Array): Uint8Array {
+    return this.remember('b', value, () => this.scrambler.bytes(value));
+  }
+
+  text(value: Uint8Array): Uint8Array {
+    return this.remember('t', value, () => this.texts.map(value));
+  }
+
+  /** Text in a field that is filled up with zeros. */
+  filledText(value: Uint8Array): Uint8Array {
+    let end = value.length;
+    while (end > 0 && value[end - 1] === 0) end--;
+    const result = new Uint8Array(value.length);
+    result.set(this.text(value.subarray(0, end)));
+    return result;
+  }
+
+  /** An IP address of 4 or 16 bytes. */
+  address(value: Uint8Array): Uint8Array {
+    return this.addresses.ip(value);
+  }
+
+  /** The number of a user or group. */
+  user(value: Uint8Array): Uint8Array {
+    const number = Buffer.from(value).readUInt32BE();
+    return KEPT_USERS.has(number) ? value : this.remember('u', value, () => this.scrambler.bytes(value));
+  }
+
+  /** A machine's socket address: family and port stay, the address stands for the original; of other families nothing stays but the family. */
+  socketAddress(value: Uint8Array): Uint8Array {
+    if (value.length < 8) return this.bytes(value);
+    const result = new Uint8Array(value.length);
+    result.set(value.subarray(0, 2));
+    // As `xdr/socket-address.ts` reads it.
+    const family = value[1] === 0 ? value[0] : value[1];
+    if (family === AF_INET) {
+      result.set(value.subarray(2, 4), 2);
+      result.set(this.address(value.subarray(4, 8)), 4);
+    } else if (family !== AF_UNIX && value.length >= 24) {
+      result.set(value.subarray(2, 4), 2);
+      result.set(this.address(value.subarray(8, 24)), 8);
+    } else result.set(this.text(value.subarray(2)), 2);
+    return result;
+  }
+
+  private remember(kind: string, value: Uint8Array, make: () => Uint8Array): Uint8Array {
+    if (value.length > MAX_REMEMBERED) return make();
+    const name = kind + Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
+    let known = this.known.get(name);
+    if (known === undefined) {
+      known = make();
+      if (this.known.size >= MAX_ANONYMIZED_TEXTS) this.known.clear();
+      this.known.set(name, known);
+    }
+    return known;
+  }
+}

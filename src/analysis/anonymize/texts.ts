@@ -1,0 +1,97 @@
+/**
+ * Strings that stand for others, by a key. What a string's form means to a protocol stays: the components of a path, the parts of
+ * `user@domain`, `.` and `..`, the names of transports (RFC 5665 §4), an address in text or a universal address (`10.0.0.1.8.1`), which
+ * become the address that stands for theirs. A string that is not UTF-8 becomes one that is not.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Addresses } from './addresses.js';
+import type { Scrambler } from './scrambler.js';
+
+/** Words of the protocols, not of their users. */
+export const KEPT_WORDS: ReadonlySet<string> = new Set([
+  ...['tcp', 'udp', 'tcp6', 'udp6', 'sctp', 'sctp6', 'rdma', 'rdma6'],
+  ...['ticlts', 'ticots', 'ticotsord', 'local', 'unix', 'tcp4', 'udp4'],
+]);
+
+const IPV4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
+/** An address, and a port in two decimal octets. */
+const UNIVERSAL_ADDRESS = /^(\d+(?:\.\d+){3}|[0-9a-f:.]*:[0-9a-f:.]*?)((?:\.\d{1,3}){2})$/i;
+const SEPARATORS = new Set([0x2f, 0x40, 0]);
+/** Never a byte of UTF-8. */
+const NOT_UTF8 = 0xff;
+
+export class Texts {
+  constructor(
+    private readonly scrambler: Scrambler,
+    private readonly addresses: Addresses,
+  ) {}
+
+  /** As many bytes. */
+  map(text: Uint8Array): Uint8Array {
+    const ascii = Buffer.from(text).toString('latin1');
+    if (KEPT_WORDS.has(ascii)) return Uint8Array.from(text);
+    return this.addressText(ascii) ?? this.words(text);
+  }
+
+  /** An address in text, with or without a port in decimal octets behind it; null where it is none. */
+  private addressText(text: string): Uint8Array | null {
+    const [, address = text, port = ''] = UNIVERSAL_ADDRESS.exec(text) ?? [];
+    const mapped = this.ipv4Text(address) ?? this.ipv6Text(address);
+    // Only what is written in another way than its mapped address would be has another length.
+    return mapped?.length === address.length ? Buffer.from(mapped + port, 'latin1') : null;
+  }
+
+  private ipv4Text(text: string): string | null {
+    return IPV4.test(text) ? [...this.addresses.ip(Uint8Array.from(text.split('.'), Number))].join('.') : null;
+  }
+
+  /** The same groups in the same places. */
+  private ipv6Text(text: string): string | null {
+    const mappedIpv4 = /^::ffff:(.+)$/i.exec(text);
+    if (mappedIpv4 !== null && IPV4.test(mappedIpv4[1])) return text.slice(0, 7) + this.ipv4Text(mappedIpv4[1]);
+    const groups = parseGroups(text);
+    if (groups === null) return null;
+    const mapped = this.addresses.ip(groups.bytes);
+    let index = 0;
+    return text.replace(/[0-9a-f]+/gi, (group) =>
+      hex16(mapped, groups.places[index++] * 2).padStart(group.length, '0'),
+    );
+  }
+
+  private words(text: Uint8Array): Uint8Array {
+    const result = Uint8Array.from(text);
+    let start = 0;
+    for (let at = 0; at <= text.length; at++) {
+      if (at < text.length && !SEPARATORS.has(text[at])) continue;
+      if (!isDots(text, start, at)) result.set(this.scrambler.word(text.subarray(start, at)), start);
+      start = at + 1;
+    }
+    if (!isUtf8(text)) result[text.findIndex((byte) => byte >= 0x80)] = NOT_UTF8;
+    return result;
+  }
+}
+
+function isDots(text: Uint8Array, start: number, end: number): boolean {
+  return end - start <= 2 && text.subarray(start, end).every((byte) => byte === 0x2e);
+}
+
+function hex16(bytes: Uint8Array, at: number): string {
+  return (bytes[at] * 256 + bytes[at + 1]).toString(16);
+}
+
+/** An IPv6 address of hexadecimal groups, and which group each of those is that are written; null for anything else. */
+function parseGroups(text: string): { bytes: Uint8Array; places: number[] } | null {
+  const [head, tail, ...more] = text.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const behind = tail === undefined || tail === '' ? [] : tail.split(':');
+  const written = [...before, ...behind];
+  const isShort = tail !== undefined;
+  if (more.length > 0 || written.length > (isShort ? 7 : 8) || (!isShort && written.length < 8)) return null;
+  if (!written.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return null;
+  const places = [...before.keys(), ...[...behind.keys()].map((i) => 8 - behind.length + i)];
+  const bytes = Buffer.alloc(16);
+  written.forEach((group, i) => {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), places[i] * 2);
+  });
+  return { bytes, places };
+}

@@ -1,0 +1,218 @@
+/**
+ * Anonymised captures: the same messages as in the capture that `-w` writes without, field by field, and nothing of what the original's
+ * fields say left anywhere in the bytes.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Anonymizer } from '../../src/analysis/anonymize/anonymizer.js';
+import { KEPT_WORDS } from '../../src/analysis/anonymize/texts.js';
+import { FrameSelection } from '../../src/analysis/frame-selection.js';
+import type { Frame } from '../../src/capture/frame.js';
+import { PcapngWriter } from '../../src/capture/pcapng-writer.js';
+import type { Dissection, Dissector } from '../../src/dissect/dissector.js';
+import { Inspection } from '../../src/index.js';
+import { type AuthRole, authPlan } from '../../src/rpc/auth/flavor.js';
+import { authFlavor } from '../../src/rpc/auth/index.js';
+import { CALL, type Message, type OpaqueAuth } from '../../src/rpc/message.js';
+import { ByteWriter } from '../../src/xdr/byte-writer.js';
+import { decodeTree } from '../../src/xdr/tree.js';
+import { noContext, type TreeNode } from '../../src/xdr/tree-node.js';
+import { damaged, damages } from '../damage/damage.js';
+import { packetsOf } from '../damage/packets.js';
+import { SUBJECT_NAMES } from '../damage/subjects.js';
+import { PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js';
+import { fixtureCaptures } from '../helpers/fixtures.js';
+import { FIXTURES, library, nameOf } from '../helpers/render.js';
+
+const KEY = Buffer.alloc(32, 7);
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rpcdump-anonymize-'));
+});
+
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+type Visit = (dissection: Dissection, dissector: Dissector) => void;
+
+async function read(path: string, visit: Visit, options: Parameters<typeof Inspection.open>[1] = {}): Promise<void> {
+  const inspection: Inspection = await Inspection.open([path], { library, ...options }, (dissection) =>
+    visit(dissection, inspection.dissector),
+  );
+  await inspection.run();
+}
+
+class Output {
+  private readonly bytes = new ByteWriter();
+  private readonly writer = new PcapngWriter(this.bytes);
+
+  constructor(private readonly name: string) {
+    this.writer.begin('test');
+  }
+
+  frame(frame: Frame): void {
+    this.writer.frame(frame, 0, undefined, []);
+  }
+
+  save(): { path: string; bytes: Buffer } {
+    const path = join(folder, `${this.name}.pcapng`);
+    const bytes = Buffer.from(this.bytes.bytes.subarray(0, this.bytes.length));
+    writeFileSync(path, bytes);
+    return { path, bytes };
+  }
+}
+
+/** The frames of some messages of a capture, as they are and anew, in two passes as `-w` makes them of files. */
+async function exported(path: string, isSelected: (message: number) => boolean = () => true) {
+  const selection = new FrameSelection();
+  const [plain, anew] = [new Output('plain'), new Output('anew')];
+  await read(path, ({ message }) => selection.message(message, isSelected(message.number), () => ''));
+  let order = 0;
+  const trace = new Anonymizer(
+    KEY,
+    (each) => selection.isMarked(each),
+    (frame) => anew.frame(frame),
+  );
+  const onFrame = (frame: Frame) => {
+    if (selection.isMarked(order++)) plain.frame(frame);
+  };
+  await read(path, (dissection, dissector) => trace.message(dissection, dissector), { trace, onFrame });
+  trace.finish();
+  return { plain: plain.save(), anew: anew.save(), incomplete: trace.incomplete };
+}
+
+const KEPT_KINDS = new Set([
+  'enum',
+  'bool',
+  'hyper',
+  'unsignedHyper',
+  'float',
+  'double',
+  'bitmap',
+  'array',
+  'list',
+  'optional',
+]);
+
+/** What of a field must not change: its kind and place, and what a number says that names nobody. */
+function outline(node: TreeNode, start: number, lines: string[]): void {
+  const { plan, name, offset, length } = node;
+  const isOther =
+    /^(uid|gid|gids|groups|\[\d+\])$/.test(name) || ('display' in plan && plan.display?.kind === 'address');
+  const isKept = KEPT_KINDS.has(plan.kind) || (/^(int|unsigned)$/.test(plan.kind) && !isOther);
+  const value = node.value instanceof Uint8Array ? Buffer.from(node.value).toString('hex') : node.value;
+  lines.push(`${offset - start} ${name} ${plan.kind} ${length} ${isKept ? value : ''}`);
+  for (const child of node.children) outline(child, start, lines);
+}
+
+/** Strings and opaques of four bytes or more, and the parts of strings, in order. */
+function secretsOf(node: TreeNode, found: Buffer[]): void {
+  const { plan, value, children } = node;
+  if (plan.kind === 'string' || plan.kind === 'opaque') {
+    const bytes = Buffer.from(value as Uint8Array);
+    found.push(bytes);
+    if (plan.kind === 'string') found.push(...parts(bytes));
+  }
+  for (const child of children) secretsOf(child, found);
+}
+
+const parts = (text: Buffer) =>
+  text
+    .toString('latin1')
+    .split(/[/@]/)
+    .map((part) => Buffer.from(part, 'latin1'));
+
+/** Addresses of no host, which mean the same everywhere. */
+const NO_HOST = /^(127\.|0\.0\.0\.0|::1?(\.|$)|f[ef]|22[4-9]\.|2[345]\d\.)/;
+
+/** What tells something: not words of the protocols, nothing but zeros or ones, or a small number in an opaque. */
+function isSecret(bytes: Buffer): boolean {
+  const text = bytes.toString('latin1');
+  if (bytes.length < 4 || KEPT_WORDS.has(text) || text === 'STARTTLS' || NO_HOST.test(text)) return false;
+  // A socket address of loopback.
+  if (/0{30}01/.test(bytes.toString('hex'))) return false;
+  return bytes.filter((byte) => byte !== 0 && byte !== 0xff).length > 2;
+}
+
+interface Told {
+  messages: string[];
+  secrets: Buffer[];
+}
+
+/** What a capture's messages say, without what is anonymised, and that. */
+async function told(path: string): Promise<Told> {
+  const messages: string[] = [];
+  const secrets: Buffer[] = [];
+  await read(path, (dissection, dissector) => {
+    const { message: m, undecoded, status, error, programName, procedureName, integrity } = dissection;
+    const decoded = dissector.decode();
+    const lines: string[] = [];
+    if (decoded?.root) {
+      outline(decoded.root, m.start, lines);
+      secretsOf(decoded.root, secrets);
+    }
+    secretsOfAuth(m, m.credential, 'credential', secrets);
+    secretsOfAuth(m, m.verifier, m.type === CALL ? 'callVerifier' : 'replyVerifier', secrets);
+    secrets.push(...[m.source, m.destination].map(({ address }) => Buffer.from(address, 'latin1')));
+    const { kind, offset = 0, path: field } = decoded?.fault ?? {};
+    messages.push(
+      [
+        [m.number, m.frame, m.firstFrame, m.frameCount, m.connection, m.seconds, m.nanoseconds, m.transfer, m.protocol],
+        [m.source.port, m.destination.port, m.xid, m.type, m.have, m.length, m.mostLength],
+        [m.rpcVersion, m.program, m.version, m.procedure, programName, procedureName],
+        [m.credential.flavor, m.credential.length, m.verifier.flavor, m.verifier.length],
+        [m.replyStat, m.acceptStat, m.rejectStat, m.authStat, m.low, m.high, status, error],
+        [m.callFrame, m.elapsed, m.isAnswer, m.retransmission, m.sameBytes, undecoded, integrity?.length],
+        [kind, kind && offset - m.start, field, m.headerFault?.offset],
+        ...lines,
+      ].join('\n'),
+    );
+  });
+  return { messages, secrets };
+}
+
+function secretsOfAuth(message: Message, auth: OpaqueAuth, role: AuthRole, found: Buffer[]): void {
+  if (auth.flavor < 0) return;
+  const { bytes } = message;
+  const { start, limit } = auth;
+  const end = Math.min(message.end, limit);
+  const plan = authPlan(authFlavor(auth.flavor, message.program), role);
+  const tree = plan && decodeTree(plan, { bytes, start, end, limit, context: noContext }, '').root;
+  if (tree) secretsOf(tree, found);
+  else found.push(Buffer.from(bytes.subarray(start, Math.max(start, end))));
+}
+
+function expectAnonymous(expected: Told, actual: Told, bytes: Buffer): void {
+  expect(actual.messages).toEqual(expected.messages);
+  const secrets = new Map(expected.secrets.filter(isSecret).map((secret) => [secret.toString('latin1'), secret]));
+  expect([...secrets].filter(([, secret]) => bytes.includes(secret)).map(([text]) => text)).toEqual([]);
+}
+
+describe('every fixture', () => {
+  test.each(fixtureCaptures().map((path) => [nameOf(path), path]))('%s', async (_name, path) => {
+    const { plain, anew, incomplete } = await exported(path);
+    expectAnonymous(await told(plain.path), await told(anew.path), anew.bytes);
+    expect(incomplete).toBe(0);
+  });
+});
+
+const COPIES = Number(process.env.DAMAGE_COPIES ?? 18);
+
+describe('damaged captures, and a part of their messages', () => {
+  test.each(SUBJECT_NAMES.slice(1))('%s', async (name) => {
+    const packets = await packetsOf(join(FIXTURES, 'captures', name));
+    const numRuns = Math.ceil(COPIES / SUBJECT_NAMES.length);
+    for (const steps of fc.sample(damages(true), { numRuns, seed: 8 })) {
+      const path = join(folder, 'damaged.pcap');
+      writeFileSync(path, writePcap(damaged(packets, steps), { linkType: 101, magic: PCAP_NANOSECONDS }));
+      const { plain, anew } = await exported(path, (message) => message % 3 !== 0);
+      expectAnonymous(await told(plain.path), await told(anew.path), anew.bytes);
+    }
+  });
+});
