@@ -135,8 +135,8 @@ const NO_HOST = /^(127\.|0\.0\.0\.0|::1?(\.|$)|f[ef]|22[4-9]\.|2[345]\d\.)/;
 function isSecret(bytes: Buffer): boolean {
   const text = bytes.toString('latin1');
   if (bytes.length < 4 || KEPT_WORDS.has(text) || text === 'STARTTLS' || NO_HOST.test(text)) return false;
-  // A socket address of loopback.
-  if (/0{30}01/.test(bytes.toString('hex'))) return false;
+  // A socket address of no host.
+  if (bytes.length === 28 && /0{30}0[01]/.test(bytes.toString('hex'))) return false;
   return bytes.filter((byte) => byte !== 0 && byte !== 0xff).length > 2;
 }
 

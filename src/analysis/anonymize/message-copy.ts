@@ -116,14 +116,19 @@ export class MessageCopy {
       case 'bitmap':
         return this.keep(offset, length);
       case 'string':
-        this.keep(offset, 4);
-        return this.put(offset + 4, this.substitutes.text(node.value as Uint8Array));
+        if (!plan.bare) this.keep(offset, 4);
+        return this.put(plan.bare ? offset : offset + 4, this.substitutes.text(node.value as Uint8Array));
       case 'opaque':
         if (plan.length < 0) this.keep(offset, 4);
         return this.put(plan.length < 0 ? offset + 4 : offset, this.opaque(plan, node.value as Uint8Array));
       case 'list':
         if (!plan.leading) this.keep(offset, 4);
         for (const child of node.children) this.keep(child.offset + child.length, 4);
+        break;
+      case 'dictionary':
+        this.keep(offset, 4);
+        // The lengths of key and value.
+        for (const pair of node.children) this.keep(pair.offset, 8);
         break;
       case 'array':
         if (plan.length < 0) this.keep(offset, 4);

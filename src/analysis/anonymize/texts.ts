@@ -30,15 +30,22 @@ export class Texts {
   map(text: Uint8Array): Uint8Array {
     const ascii = Buffer.from(text).toString('latin1');
     if (KEPT_WORDS.has(ascii)) return Uint8Array.from(text);
-    return this.addressText(ascii) ?? this.words(text);
+    const address = this.addressText(ascii);
+    // An address can be written in ways that its substitute is not.
+    return address?.length === text.length ? address : this.words(text);
   }
 
   /** An address in text, with or without a port in decimal octets behind it; null where it is none. */
   private addressText(text: string): Uint8Array | null {
-    const [, address = text, port = ''] = UNIVERSAL_ADDRESS.exec(text) ?? [];
-    const mapped = this.ipv4Text(address) ?? this.ipv6Text(address);
-    // Only what is written in another way than its mapped address would be has another length.
-    return mapped?.length === address.length ? Buffer.from(mapped + port, 'latin1') : null;
+    const whole = this.mapAddress(text);
+    if (whole !== null) return Buffer.from(whole, 'latin1');
+    const [, address, port] = UNIVERSAL_ADDRESS.exec(text) ?? ['', '', ''];
+    const mapped = this.mapAddress(address);
+    return mapped === null ? null : Buffer.from(mapped + port, 'latin1');
+  }
+
+  private mapAddress(text: string): string | null {
+    return this.ipv4Text(text) ?? this.ipv6Text(text);
   }
 
   private ipv4Text(text: string): string | null {
