@@ -81,6 +81,8 @@ export interface Dissection {
   integrity: Integrity | null;
   /** The verifier's type, where the message says another one than its flavor. */
   verifierPlan: Plan | null;
+  /** True when the body was looked through to its end, and nothing is wrong with it. */
+  isWhole: boolean;
   /** Other messages that this one has to do with. */
   related: readonly Related[];
 }
@@ -101,6 +103,7 @@ export function newDissection(message: Message): Dissection {
     error: null,
     requestCache: null,
     compound: null,
+    isWhole: false,
     integrity: null,
     verifierPlan: null,
     related: NONE_RELATED,
@@ -149,6 +152,8 @@ export class Dissector implements SummaryContext {
   private readonly nlmLinks = new NlmLinks();
   private readonly gssContexts = new GssContexts();
   private context: CallContext | null = null;
+  /** Who looked for faults once does so for each message: bodies are then looked through in one go. */
+  private seeksFaults = false;
 
   constructor(
     private readonly library: DissectorLibrary,
@@ -179,6 +184,7 @@ export class Dissector implements SummaryContext {
     dissection.isPlainSuccess = true;
     dissection.requestCache = null;
     dissection.compound = null;
+    dissection.isWhole = false;
     dissection.integrity = null;
     dissection.verifierPlan = null;
     dissection.related = NONE_RELATED;
@@ -235,8 +241,10 @@ export class Dissector implements SummaryContext {
 
   /** What is wrong with such a body; null when nothing is, or only bytes are missing. */
   findFault(dissection = this.dissection): DecodeFault | null {
-    const { plan, extent, message } = dissection;
-    if (plan === null || message.isTruncated || fills(plan, extent.bytes, extent.at, extent.limit)) return null;
+    const { plan, extent, message, isWhole } = dissection;
+    this.seeksFaults = true;
+    if (plan === null || message.isTruncated || isWhole) return null;
+    if (fills(plan, extent.bytes, extent.at, extent.limit)) return null;
     const fault = this.decode(dissection)?.fault ?? null;
     return fault?.kind === 'malformed' ? fault : null;
   }
@@ -250,7 +258,7 @@ export class Dissector implements SummaryContext {
   readonly programs = (number: number): string | undefined => this.library.anyName(number);
 
   writeHandle(out: ByteWriter, start: number, end: number): boolean {
-    return this.names?.write(out, this.bytes, start, end) ?? false;
+    return this.names?.writeHandle(out, this.bytes, start, end) ?? false;
   }
 
   callField(path: string): number | undefined {
@@ -361,11 +369,13 @@ export class Dissector implements SummaryContext {
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
       const summary = isCall ? found.callSummary : found.replySummary;
-      summary.find(extent);
+      if (this.seeksFaults && found.operations === null) dissection.isWhole = summary.findWhole(extent);
+      else summary.find(extent);
       const status = isCall ? found.callStatus : found.status;
       if (status !== null) this.readStatus(dissection, status, summary);
       if (found.operations !== null) {
         dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
+        dissection.isWhole = dissection.compound.isFilled;
         if (isCall) this.callbacks.learn(message, dissection.compound, extent.end);
       }
     }

@@ -128,6 +128,7 @@ export class KeptCall {
     dissection.related = rarities?.related ?? NONE_RELATED;
     const operations = dissection.plan === null ? null : this.procedure!.operations;
     dissection.compound = operations?.find(dissection.plan!, true, false, extent) ?? null;
+    dissection.isWhole = dissection.compound?.isFilled ?? false;
   }
 
   /** Writes the procedure's name and the summary; the name alone where that was dropped. */

@@ -8,10 +8,11 @@ import { CALL, type Message } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { learnSteps, rememberSteps, type Steps } from './names/current-handle.js';
 import { endOfBytes, handlePaths, startOf } from './names/fields.js';
-import { FileNames } from './names/file-names.js';
+import { type File, FileNames, writeHash } from './names/file-names.js';
 import { addText, beginFingerprint, fingerprint } from './names/fingerprint.js';
 import type { Remembered } from './names/name-lesson.js';
-import { FieldsByPlan } from './names/operation-fields.js';
+import { FieldsByPlan, type OperationFields } from './names/operation-fields.js';
+import type { Shape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
 import type { Procedure } from './procedure.js';
 import type { Extent } from './summary.js';
@@ -65,17 +66,26 @@ export class Names {
 
   /** Writes the path of a handle; false when it has none. */
   write(out: ByteWriter, bytes: Uint8Array, start: number, end: number): boolean {
-    const { files } = this;
+    const file = this.find(bytes, start, end);
+    return file !== null && this.files.write(out, file);
+  }
+
+  /** Writes the path of a handle, or its hash where that is all that is known of it; false when it was not seen before. */
+  writeHandle(out: ByteWriter, bytes: Uint8Array, start: number, end: number): boolean {
+    const file = this.find(bytes, start, end);
+    return file !== null && (this.files.write(out, file) || writeHash(out, file));
+  }
+
+  private find(bytes: Uint8Array, start: number, end: number): File | null {
+    const { files, server, client } = this;
     // A server that calls back speaks of its own handles.
-    const file = files.find(this.server, bytes, start, end) ?? files.find(this.client, bytes, start, end);
-    return file !== null && files.write(out, file);
+    return files.find(server, bytes, start, end) ?? files.find(client, bytes, start, end);
   }
 
   /** The path of a handle as text, or the hash of one that has no name. */
   labelOf(bytes: Uint8Array, start: number, end: number): string {
-    const { files, server, client } = this;
-    const known = files.find(server, bytes, start, end) ?? files.find(client, bytes, start, end);
-    return files.labelOf(known ?? files.fileOf(server, bytes, start, end));
+    const { files, server } = this;
+    return files.labelOf(this.find(bytes, start, end) ?? files.fileOf(server, bytes, start, end));
   }
 
   /**
@@ -113,22 +123,44 @@ export interface NamedBody {
   extent: Extent;
 }
 
+/** A handle in an operation of a compound. */
+interface OperationHandle {
+  index: number;
+  fields: OperationFields;
+  /** Its place among them. */
+  place: number;
+  /** Its path in records: `args.argarray[0].opputfh.object`. */
+  path: string;
+}
+
+/** The handles of the operations of a shape. */
+const handlesOfShapes = new WeakMap<Shape, OperationHandle[]>();
+
+function handlesOf({ shape, field }: Compound, root: string): OperationHandle[] {
+  const handles: OperationHandle[] = [];
+  shape.kinds().forEach((kind, index) => {
+    if (kind.plan === null) return;
+    const fields = operationHandles.of(kind.plan, kind.name);
+    fields.paths.forEach((path, place) => {
+      handles.push({ index, fields, place, path: `${root}.${field}[${index}].${kind.field}.${path}` });
+    });
+  });
+  handlesOfShapes.set(shape, handles);
+  return handles;
+}
+
 function eachOperation(
-  { field: array, operations }: Compound,
+  compound: Compound,
   extent: Extent,
   root: string,
   visit: (field: string, start: number, end: number) => void,
 ): void {
-  operations.forEach(({ plan, name, field, at }, index) => {
-    if (plan === null) return;
-    const handles = operationHandles.of(plan, name);
-    if (handles.paths.length === 0) return;
-    handles.find(extent, at);
-    handles.plans.forEach((handle, i) => {
-      const found = handles.at(i);
-      if (found < 0) return;
-      const path = `${root}.${array}[${index}].${field}.${handles.paths[i]}`;
-      visit(path, startOf(handle, found), endOfBytes(handle, extent.bytes, found));
-    });
-  });
+  const handles = handlesOfShapes.get(compound.shape) ?? handlesOf(compound, root);
+  for (const { index, fields, place, path } of handles) {
+    if (place === 0) fields.find(extent, compound.operations[index].at);
+    const found = fields.at(place);
+    if (found < 0) continue;
+    const plan = fields.plans[place];
+    visit(path, startOf(plan, found), endOfBytes(plan, extent.bytes, found));
+  }
 }

@@ -7,165 +7,202 @@
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
-import { endOf } from '../xdr/codegen-extract.js';
-import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
-import { findStatus, statusText } from './status.js';
+import { Skip } from '../xdr/codegen-extract.js';
+import type { OperationsPlan, Plan } from '../xdr/plan.js';
+import { type OperationKind, Shape, Shapes } from './operation-shapes.js';
+import { statusText } from './status.js';
 import { type Extent, Summary, type SummaryContext } from './summary.js';
 
 const SLASH = 0x2f;
 /** Operations listed of one message: an honest compound has at most a few dozen. */
 const MAX_OPERATIONS = 1024;
-/** Names written after the main operation. */
-const SHOWN_OPERATIONS = 12;
+/** Compounds of so many operations use the same objects again and again. */
+const MAX_REUSED = 32;
 
-export interface Operation {
-  /** Without its prefix: `LOOKUP`. */
-  name: string;
-  /** As it stands on the wire. */
-  number: number;
-  /** The field of its arm: `oplookup`; '' where it has none. */
-  field: string;
-  /** As text; null for calls, and where the reply does not reach so far. */
-  status: string | null;
-  /** The same as a number; NaN where there is none. */
-  statusNumber: number;
-  plan: Plan | null;
-  at: number;
+/** One operation of the message at hand. */
+export class Operation {
+  kind!: OperationKind;
+  /** Where its arguments or its result are; `end` is -1 where they are not whole. */
+  at = 0;
+  end = 0;
+  /** The status as a number; NaN for calls, and where the reply does not reach so far. */
+  statusNumber = Number.NaN;
+
+  get name(): string {
+    return this.kind.name;
+  }
+
+  get number(): number {
+    return this.kind.number;
+  }
+
+  get field(): string {
+    return this.kind.field;
+  }
+
+  get plan(): Plan | null {
+    return this.kind.plan;
+  }
+
+  /** As text; null where there is none. */
+  get status(): string | null {
+    const { kind, statusNumber } = this;
+    return Number.isNaN(statusNumber) ? null : statusText(kind.status!.plan, statusNumber);
+  }
 }
 
-const NO_STATUS: Pick<Operation, 'status' | 'statusNumber'> = { status: null, statusNumber: Number.NaN };
-
-/** The operations of one message. */
+/** The operations of one message. One is used again for all calls, another for all replies, and so are their operations. */
 export interface Compound {
   /** The field that holds them: `argarray`. */
   field: string;
-  operations: Operation[];
+  operations: readonly Operation[];
+  shape: Shape;
   /** Index of the operation that matters; -1 when there is none. */
   main: number;
   /** False when some could not be read: another one might matter more. */
   isComplete: boolean;
+  /** True when they reach to the end of the body, and nothing is wrong with what was stepped over. */
+  isFilled: boolean;
+}
+
+const NO_OPERATIONS = new Shape(null, null, 0);
+
+/** True when all operations of a reply have the status 0, or nothing that could have one. */
+export function isAllPlain({ operations }: Compound): boolean {
+  for (let i = 0; i < operations.length; i++) {
+    if (operations[i].statusNumber !== 0 && operations[i].kind.status !== null) return false;
+  }
+  return true;
+}
+
+/**
+ * Where arguments or results have their operations, and those of the message last read there: a call that was kept and its reply are
+ * looked at together.
+ */
+class Place {
+  readonly compound: Compound;
+  /** What stands before the operations. */
+  private readonly before: Skip[];
+  private readonly isLast: boolean;
+  private readonly shapes: Shapes | null;
+  private readonly pool: Operation[] = [];
+  /** The first operations of the pool by their count. */
+  private readonly pooled: (readonly Operation[])[] = [];
+
+  constructor(root: Plan, field: string, plan: OperationsPlan) {
+    const fields = root.kind === 'struct' ? root.fields : [];
+    const index = fields.findIndex(({ name }) => name === field);
+    const array = fields[index]?.plan;
+    this.before = fields.slice(0, Math.max(0, index)).map((each) => new Skip(each.plan));
+    this.isLast = index === fields.length - 1;
+    this.shapes = array?.kind === 'array' && array.element.kind === 'union' ? new Shapes(plan, array.element) : null;
+    this.compound = { field, operations: [], shape: NO_OPERATIONS, main: -1, isComplete: false, isFilled: false };
+  }
+
+  /** Reads the operations of a body, as far as its bytes go. */
+  read(isCall: boolean, { bytes, at: start, end, limit }: Extent): void {
+    const { compound, shapes } = this;
+    let at = start;
+    for (const skip of this.before) if (at >= 0) at = skip.over(bytes, at, end);
+    compound.operations = [];
+    compound.shape = shapes?.none ?? NO_OPERATIONS;
+    compound.isComplete = false;
+    compound.isFilled = false;
+    if (shapes === null || at < 0 || at + 4 > end) return;
+    const count = Math.min(read32(bytes, at), MAX_OPERATIONS);
+    at += 4;
+    let length = 0;
+    let isKnown = true;
+    while (isKnown && length < count && at >= 0 && at + 4 <= end) {
+      const shape = shapes.after(compound.shape, readInt32(bytes, at));
+      const kind = shape.kind!;
+      const operation = this.operationOf(length++);
+      compound.shape = shape;
+      operation.kind = kind;
+      operation.at = at + 4;
+      // The status word is the first of every result.
+      const hasStatus = !isCall && kind.status !== null && at + 8 <= end;
+      operation.statusNumber = hasStatus ? readInt32(bytes, at + 4) : Number.NaN;
+      at = kind.skip === null ? at + 4 : kind.skip.over(bytes, at + 4, end);
+      operation.end = at;
+      isKnown = kind.isKnown;
+    }
+    compound.operations = this.firstOperations(length);
+    compound.isComplete = isKnown && length === count;
+    compound.isFilled = compound.isComplete && this.isLast && at === limit;
+  }
+
+  private operationOf(index: number): Operation {
+    if (index === this.pool.length) this.pool.push(new Operation());
+    return this.pool[index];
+  }
+
+  private firstOperations(count: number): readonly Operation[] {
+    if (count > MAX_REUSED) return this.pool.slice(0, count);
+    this.pooled[count] ??= this.pool.slice(0, count);
+    return this.pooled[count];
+  }
 }
 
 export class Operations {
   private readonly summaries = new Map<Plan, Summary>();
-  private readonly names = new Map<UnionPlan, Map<number, string>>();
+  private readonly places = new Map<Plan, Place>();
+  private readonly inner: Extent = { bytes: new Uint8Array(0), at: 0, end: 0, limit: 0 };
 
   constructor(
     private readonly plan: OperationsPlan,
     private readonly problem: (message: string) => void,
   ) {}
 
-  /** Finds the operations in the arguments or the result, as far as the bytes go. */
+  /** Finds the operations in the arguments or the result; they hold until the next call's or result's. */
   find(root: Plan, isCall: boolean, isError: boolean, extent: Extent): Compound {
-    const operations: Operation[] = [];
-    const field = isCall ? this.plan.call : this.plan.reply;
-    const array = this.arrayOf(root, field, extent);
-    const isComplete = array !== null && this.read(array.element, array.at, isCall, extent, operations);
-    const main = isError ? operations.length - 1 : this.mainOf(operations);
-    return { field, operations, main, isComplete };
+    const place = this.places.get(root) ?? this.addPlace(root, isCall ? this.plan.call : this.plan.reply);
+    const { compound } = place;
+    place.read(isCall, extent);
+    compound.main = isError ? compound.operations.length - 1 : compound.shape.main;
+    return compound;
   }
 
   /** Writes the operation that matters, then the others. */
   write(out: ByteWriter, compound: Compound, context: SummaryContext, extent: Extent): void {
-    const { operations, main } = compound;
+    const { operations, main, shape } = compound;
     if (main < 0) return;
-    out.word(operations[main].name);
-    const subject = operations.slice(0, main).findLast((operation) => operation.name === this.plan.subject);
+    out.text(operations[main].kind.text);
     const named = out.length;
-    if (subject !== undefined) this.writeText(out, subject, context, extent);
+    const subject = this.subjectOf(operations, main);
+    if (subject >= 0) this.writeText(out, operations[subject], context, extent);
     const start = out.length;
     this.writeText(out, operations[main], context, extent);
     if (start > named) joinPath(out, start);
-    const others = operations.filter((_, index) => index !== main).map((operation) => operation.name);
-    if (others.length === 0) return;
-    const shown = others.slice(0, SHOWN_OPERATIONS).join(', ');
-    out.utf8(others.length > SHOWN_OPERATIONS ? ` (${shown}, … ${others.length} in all)` : ` (${shown})`);
+    out.text(shape.others(main));
   }
 
-  /** Where the elements of a field of the root begin, and their plan. */
-  private arrayOf(root: Plan, name: string, extent: Extent): { element: UnionPlan; at: number } | null {
-    let { at } = extent;
-    for (const field of root.kind === 'struct' ? root.fields : []) {
-      if (field.name !== name) {
-        at = endOf(field.plan, extent.bytes, at, extent.end);
-        if (at < 0) return null;
-      } else if (field.plan.kind === 'array' && field.plan.element.kind === 'union') {
-        return { element: field.plan.element, at };
-      }
-    }
-    return null;
+  /** The last operation before `main` that says what it is done on; -1 where none does. */
+  private subjectOf(operations: readonly Operation[], main: number): number {
+    let index = main - 1;
+    while (index >= 0 && operations[index].name !== this.plan.subject) index--;
+    return index;
   }
 
-  /** Reads the operations; answers whether these are all. */
-  private read(element: UnionPlan, start: number, isCall: boolean, extent: Extent, operations: Operation[]): boolean {
-    const { bytes, end } = extent;
-    if (start + 4 > end) return false;
-    const count = Math.min(read32(bytes, start), MAX_OPERATIONS);
-    const names = this.namesOf(element);
-    for (let at = start + 4; operations.length < count && at + 4 <= end; ) {
-      const value = readInt32(bytes, at);
-      const arm = element.arms.has(value) ? element.arms.get(value) : element.otherwise;
-      if (arm === undefined) {
-        const name = names.get(value) ?? String(value);
-        operations.push({ name, number: value, field: '', ...NO_STATUS, plan: null, at: at + 4 });
-        return false;
-      }
-      const plan = arm?.plan ?? null;
-      const name = names.get(value) ?? String(value);
-      const status = isCall || !plan ? NO_STATUS : this.statusOf(plan, at + 4, extent);
-      operations.push({ name, number: value, field: arm?.name ?? '', ...status, plan, at: at + 4 });
-      at = plan === null ? at + 4 : endOf(plan, bytes, at + 4, end);
-      if (at < 0) return operations.length === count;
-    }
-    return operations.length === count;
-  }
-
-  private namesOf(element: UnionPlan): Map<number, string> {
-    let names = this.names.get(element);
-    if (names === undefined) {
-      const { plan } = element.discriminant;
-      const { prefix } = this.plan;
-      names = new Map();
-      for (const [value, name] of plan.kind === 'enum' ? plan.names : []) {
-        names.set(value, name.startsWith(prefix) ? name.slice(prefix.length) : name);
-      }
-      this.names.set(element, names);
-    }
-    return names;
-  }
-
-  private statusOf(plan: Plan, at: number, extent: Extent): typeof NO_STATUS {
-    const field = findStatus(plan);
-    if (field === null || at + 4 > extent.end) return NO_STATUS;
-    // The status word is the first of every result.
-    const statusNumber = readInt32(extent.bytes, at);
-    return { status: statusText(field.plan, statusNumber), statusNumber };
-  }
-
-  private mainOf(operations: readonly Operation[]): number {
-    const { minor } = this.plan;
-    let best = -1;
-    let bestRank = Number.POSITIVE_INFINITY;
-    operations.forEach(({ name }, index) => {
-      const rank = minor.indexOf(name);
-      if (rank < bestRank) {
-        best = index;
-        bestRank = rank;
-      }
-    });
-    return best;
+  private addPlace(root: Plan, field: string): Place {
+    const place = new Place(root, field, this.plan);
+    this.places.set(root, place);
+    return place;
   }
 
   private writeText(out: ByteWriter, operation: Operation, context: SummaryContext, extent: Extent): void {
-    const { plan, at } = operation;
+    const { plan, at, end } = operation;
     if (plan === null) return;
     let summary = this.summaries.get(plan);
     if (summary === undefined) {
       summary = new Summary(plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
       this.summaries.set(plan, summary);
     }
-    const limit = endOf(plan, extent.bytes, at, extent.end);
-    const inner = { bytes: extent.bytes, at, end: extent.end, limit: limit < 0 ? extent.limit : limit };
+    const { inner } = this;
+    inner.bytes = extent.bytes;
+    inner.at = at;
+    inner.end = extent.end;
+    inner.limit = end < 0 ? extent.limit : end;
     summary.find(inner);
     summary.write(out, context, inner);
   }

@@ -43,6 +43,8 @@ export class Summary {
   private readonly paths: string[] = [];
   private readonly line: Line;
   private readonly extractor: Extractor;
+  /** Goes on to the body's end; made when that is asked for. */
+  private wholeExtractor: Extractor | null = null;
   private readonly slots: Int32Array;
   private readonly extraSlots: readonly number[];
 
@@ -50,7 +52,12 @@ export class Summary {
    * @param extraPaths Paths extracted along with the summary's own: the status word, handles, what lessons ask for. See `at`.
    * @param problem Is told of paths and formats that name nothing.
    */
-  constructor(plan: Plan, template: Template, extraPaths: readonly string[], problem: (message: string) => void) {
+  constructor(
+    private readonly plan: Plan,
+    template: Template,
+    extraPaths: readonly string[],
+    problem: (message: string) => void,
+  ) {
     const resolver = new Resolver(plan, this.paths, problem);
     const steps = resolver.pieces(template, plan, '', 0);
     this.extraSlots = extraPaths.map((path) => resolver.slotOf(path, plan));
@@ -63,6 +70,12 @@ export class Summary {
   find(extent: Extent): void {
     if (this.paths.length === 0) return;
     this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+  }
+
+  /** The same; answers true when the body was looked through to its end, and is whole. */
+  findWhole(extent: Extent): boolean {
+    this.wholeExtractor ??= new Extractor(this.plan, wantPaths(this.paths), true);
+    return this.wholeExtractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
   }
 
   /** Offset of the field of an extra path, by its place among them; -1 where it is not there. */

@@ -6,19 +6,14 @@
 import width from 'fast-string-width';
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import { failureText } from '../dissect/failure.js';
-import { MAX_CACHED_TEXTS } from '../limits.js';
 import { ACCEPT_STATS, CALL, type Message } from '../rpc/message.js';
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Undecoded } from '../xdr/tree-node.js';
-import { endpointText } from './endpoint.js';
-import { type TimeColumn, writeElapsed } from './time.js';
-
-/** Room for the elapsed time of a reply: `186µs`, `1.23ms`. */
-const ELAPSED_WIDTH = 7;
-const CALL_COLUMN = ` call ${' '.repeat(ELAPSED_WIDTH + 1)}`;
+import { ElapsedColumn, Places, type StyledText, styledText } from './list-columns.js';
+import type { TimeColumn } from './time.js';
 
 const RELATIONS = { request: 'answers', blocked: 'was blocked in' } as const;
 
@@ -31,70 +26,30 @@ export interface ListOptions {
   columns: number | null;
 }
 
-/** A text made safe for a terminal, as bytes, and the cells that it takes. */
+/** The name of an input, made safe for a terminal, and the cells that it takes. */
 interface Label {
   text: PreparedText;
   width: number;
 }
 
-/** A part of all lines, and how many of its bytes are escape sequences. */
-interface StyledText {
-  text: PreparedText;
-  escapes: number;
-}
-
-function styledText(...parts: string[]): StyledText {
-  const escapes = parts.filter((part) => part.startsWith('\u001b')).join('').length;
-  return { text: new PreparedText(parts.join('')), escapes };
-}
-
-/** Labels by a number: each column has few, and shows them many times. */
-class Labels {
-  private readonly labels = new Map<number, Label>();
-
-  get(key: number): Label | undefined {
-    return this.labels.get(key);
-  }
-
-  add(key: number, text: string): Label {
-    if (this.labels.size >= MAX_CACHED_TEXTS) this.labels.clear();
-    const safe = sanitize(text);
-    const label = { text: new PreparedText(safe), width: width(safe) };
-    this.labels.set(key, label);
-    return label;
-  }
-}
-
 export class ListWriter {
   private frameWidth = 5;
   private timeWidth = 9;
-  private endpointsWidth = 33;
-  private programWidth = 7;
   private fileWidth = 0;
-  private readonly endpointLabels = new Labels();
-  /** By program, then by version. */
-  private readonly programLabels = new Map<number, Labels>();
+  private readonly places: Places;
+  private readonly elapsed = new ElapsedColumn();
   private readonly beforeTime: StyledText;
-  private readonly afterTime: StyledText;
-  private readonly beforeProgram: StyledText;
-  private readonly afterProgram: StyledText;
-  private readonly call: StyledText;
-  private readonly reply: StyledText;
   private readonly afterElapsed: StyledText;
-  private readonly fileLabels = new Labels();
+  private readonly files: Label[] = [];
 
   constructor(
     private readonly out: ByteWriter,
     private readonly dissector: Dissector,
     private readonly options: ListOptions,
   ) {
-    const { time, program, call, reply, dim } = options.styles;
+    const { time, dim } = options.styles;
+    this.places = new Places(options.styles);
     this.beforeTime = styledText(' ', time.open);
-    this.afterTime = styledText(time.close, '  ');
-    this.beforeProgram = styledText('  ', program.open);
-    this.afterProgram = styledText(program.close);
-    this.call = styledText(call.open, CALL_COLUMN, call.close);
-    this.reply = styledText(reply.open, ' reply', reply.close, dim.open);
     this.afterElapsed = styledText(dim.close, ' ');
   }
 
@@ -102,8 +57,10 @@ export class ListWriter {
   write(dissection: Dissection): void {
     const { message } = dissection;
     const lineStart = this.out.length;
-    let escapes = this.writePlace(dissection);
-    escapes += message.type === CALL ? this.writeCall(dissection) : this.writeReply(dissection);
+    let escapes = this.writeTime(message);
+    const place = this.places.of(dissection);
+    if (message.type === CALL) escapes += this.put(place.call) + this.writeCall(dissection);
+    else escapes += this.put(place.reply) + this.writeReply(dissection);
     escapes += this.writeRemarks(dissection);
     this.cut(lineStart, escapes);
     this.out.byte(0x0a);
@@ -111,25 +68,24 @@ export class ListWriter {
 
   /** Writes the first columns: file, frame, time, endpoints and program. Answers, as others do, how many bytes are styles. */
   writePlace(dissection: Dissection): number {
+    const escapes = this.writeTime(dissection.message);
+    return escapes + this.put(this.places.of(dissection).ends);
+  }
+
+  private writeTime(message: Message): number {
     const { out, options } = this;
-    const { message } = dissection;
-    let escapes = 0;
     if (options.files !== null) this.file(options.files, message.file);
     this.frameWidth = this.number(message.frame, this.frameWidth);
-    escapes += this.put(this.beforeTime);
+    const escapes = this.put(this.beforeTime);
     const timeStart = out.length;
     options.time.write(out, message.seconds, message.nanoseconds);
     this.timeWidth = this.alignRight(timeStart, this.timeWidth);
-    escapes += this.put(this.afterTime);
-    this.endpoints(message);
-    escapes += this.put(this.beforeProgram);
-    this.program(dissection);
-    return escapes + this.put(this.afterProgram);
+    return escapes;
   }
 
   private writeCall(dissection: Dissection): number {
     const { styles } = this.options;
-    let escapes = this.put(this.call);
+    let escapes = 0;
     if (dissection.message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[resend of ${dissection.message.retransmissionFrame}] `);
     }
@@ -144,8 +100,7 @@ export class ListWriter {
   private writeReply(dissection: Dissection): number {
     const { styles } = this.options;
     const { message } = dissection;
-    let escapes = this.put(this.reply);
-    escapes += this.writeElapsed(message);
+    let escapes = this.writeElapsed(message);
     if (message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[duplicate of ${message.retransmissionFrame}] `);
     }
@@ -165,23 +120,16 @@ export class ListWriter {
 
   /** Writes the column of the elapsed time; empty when `message` is null. */
   writeElapsed(message: Message | null): number {
-    const { out } = this;
-    const start = out.length;
-    if (message !== null && message.callFrame >= 0) writeElapsed(out, message.elapsed);
-    // The micro sign takes two bytes and one cell.
-    this.alignRight(start, ELAPSED_WIDTH + (out.bytes[out.length - 2] === 0xb5 ? 1 : 0));
+    this.elapsed.write(this.out, message);
     return this.put(this.afterElapsed);
   }
 
   /** Writes the procedure and the summary, made safe for a terminal; `write` writes the summary of the dissector's. */
-  writeSummary(
-    dissection: Dissection,
-    out = this.out,
-    write = (text: ByteWriter) => this.dissector.writeSummary(text),
-  ): void {
+  writeSummary(dissection: Dissection, out = this.out, write: ((text: ByteWriter) => void) | null = null): void {
     const { message } = dissection;
     const start = out.length;
-    if (dissection.procedure !== null) write(out);
+    if (dissection.procedure !== null && write !== null) write(out);
+    else if (dissection.procedure !== null) this.dissector.writeSummary(out);
     else if (dissection.procedureName !== undefined) out.ascii(dissection.procedureName);
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
@@ -238,36 +186,15 @@ export class ListWriter {
   }
 
   private file(files: readonly string[], index: number): void {
-    const label = this.fileLabels.get(index) ?? this.fileLabels.add(index, `${files[index]} `);
-    this.fileWidth = this.label(label, this.fileWidth);
+    const { text, width: cells } = this.files[index] ?? this.addFile(index, sanitize(`${files[index]} `));
+    this.out.text(text);
+    this.out.blanks(this.fileWidth - cells);
+    this.fileWidth = Math.max(this.fileWidth, cells);
   }
 
-  private endpoints(message: Message): void {
-    const { source, destination, connection } = message;
-    const key = connection * 2 + (source.id < destination.id ? 0 : 1);
-    const label =
-      this.endpointLabels.get(key) ??
-      this.endpointLabels.add(key, `${endpointText(source)} → ${endpointText(destination)}`);
-    this.endpointsWidth = this.label(label, this.endpointsWidth);
-  }
-
-  private program(dissection: Dissection): void {
-    const { program, version } = dissection.message;
-    let versions = this.programLabels.get(program);
-    if (versions === undefined) {
-      if (this.programLabels.size >= MAX_CACHED_TEXTS) this.programLabels.clear();
-      versions = new Labels();
-      this.programLabels.set(program, versions);
-    }
-    const label = versions.get(version) ?? versions.add(version, programText(dissection));
-    this.programWidth = this.label(label, this.programWidth);
-  }
-
-  /** Writes a label and fills its column; answers the column's new width. */
-  private label(label: Label, least: number): number {
-    this.out.text(label.text);
-    this.out.blanks(least - label.width);
-    return Math.max(label.width, least);
+  private addFile(index: number, name: string): Label {
+    this.files[index] = { text: new PreparedText(name), width: width(name) };
+    return this.files[index];
   }
 
   // Styles
@@ -326,13 +253,6 @@ function digitsOf(value: number): number {
   let digits = 1;
   for (let bound = 10; value >= bound; bound *= 10) digits++;
   return digits;
-}
-
-function programText(dissection: Dissection): string {
-  const { message, programName } = dissection;
-  if (!message.hasProgram) return 'RPC';
-  const name = programName ?? String(message.program);
-  return message.version >= 0 ? `${name} v${message.version}` : name;
 }
 
 /** How much of a body was left as bytes, and why. */

@@ -4,6 +4,8 @@
  */
 import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Names } from '../dissect/names.js';
+import type { Shape } from '../dissect/operation-shapes.js';
+import { type Compound, isAllPlain } from '../dissect/operations.js';
 import type { Related } from '../dissect/related.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
@@ -60,6 +62,8 @@ export class RecordWriter {
   private readonly directions = new Directions();
   private readonly procedures = new ProcedureTextCache();
   private readonly credentials = new CredentialTexts();
+  /** Operations by shape, where they are all that a message has to say of them. */
+  private readonly shapes = new WeakMap<Shape, PreparedText>();
 
   constructor(
     private readonly out: ByteWriter,
@@ -187,10 +191,20 @@ export class RecordWriter {
 
   /** The operations of a compound, the one that matters, and the one that ended it. */
   private writeOperations(dissection: Dissection): void {
-    const { out } = this;
-    const { compound, error } = dissection;
+    const { compound } = dissection;
     if (compound === null || compound.main < 0) return;
-    const { operations, main, isComplete } = compound;
+    // All calls of a shape, and all replies in which nothing failed, have the same operations.
+    const hasNoFailure = dissection.message.type === CALL || (dissection.error === false && isAllPlain(compound));
+    const isPlain = compound.isComplete && hasNoFailure;
+    const known = isPlain ? this.shapes.get(compound.shape) : undefined;
+    if (known !== undefined) return this.out.text(known);
+    const start = this.out.length;
+    this.writeEachOperation(compound, dissection.error);
+    if (isPlain) this.shapes.set(compound.shape, this.since(start));
+  }
+
+  private writeEachOperation({ operations, main, isComplete }: Compound, error: boolean | null): void {
+    const { out } = this;
     if (isComplete) this.name(KEYS.operation, operations[main].name);
     out.text(KEYS.operations);
     operations.forEach(({ name, status }, index) => {

@@ -60,6 +60,11 @@ export function writeSeconds(out: ByteWriter, nanoseconds: number): void {
   out.padded(fraction, width);
 }
 
+// Where the places of each unit begin; each has three thousand. See `elapsedPlace`.
+const MICROSECONDS = 1000;
+const MILLISECONDS = 4000;
+const SECONDS = 7000;
+
 const MICRO = Buffer.from('µs', 'utf8');
 
 /** An elapsed time in three digits and a unit: `210µs`, `1.23ms`, `34.5s`. */
@@ -95,6 +100,25 @@ function decimal(out: ByteWriter, value: number, scale: number, width: number): 
   out.integer(whole);
   out.byte(0x2e);
   out.padded(value - whole * scale, width);
+}
+
+/**
+ * A number for what an elapsed time shows: times with the same one have the same text. -1 for negative ones, and those of 1000 seconds
+ * and more.
+ */
+export function elapsedPlace(nanoseconds: number): number {
+  if (nanoseconds < 0) return -1;
+  if (nanoseconds < 1000) return nanoseconds;
+  if (nanoseconds < 999_500) return digitsPlace(nanoseconds, 1000, MICROSECONDS);
+  if (nanoseconds < 999_500_000) return digitsPlace(nanoseconds, 1_000_000, MILLISECONDS);
+  return nanoseconds < 999_500_000_000 ? digitsPlace(nanoseconds, 1_000_000_000, SECONDS) : -1;
+}
+
+function digitsPlace(value: number, unit: number, first: number): number {
+  const hundredths = Math.round((value * 100) / unit);
+  if (hundredths < 1000) return first + hundredths;
+  const tenths = Math.round((value * 10) / unit);
+  return tenths < 1000 ? first + 1000 + tenths : first + 2000 + Math.round(value / unit);
 }
 
 /** The same as text. */

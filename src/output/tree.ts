@@ -327,7 +327,7 @@ export class TreeWriter {
     const start = plan.length < 0 ? offset + 4 : offset;
     const before = out.length;
     out.byte(0x20);
-    if (!this.dissector.writeHandle(out, start, start + length)) out.length = before;
+    if (!this.dissector.names?.write(out, message.bytes, start, start + length)) out.length = before;
     const described = describeHandle(message.bytes, start, start + length);
     if (described !== null) out.utf8(` [${described}]`);
   }

@@ -6,16 +6,10 @@ import { type ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 
 /** Makes safe what was written to `out` since `start`. */
 export function sanitizeSince(out: ByteWriter, start: number): void {
-  const { bytes, length } = out;
-  for (let at = start; at < length; at++) {
-    const byte = bytes[at];
-    if (byte < 0x20 || byte > 0x7e) {
-      const text = bytes.toString('utf8', start, length);
-      out.length = start;
-      out.utf8(escapeUnsafe(text));
-      return;
-    }
-  }
+  if (out.isPlainSince(start)) return;
+  const text = out.bytes.toString('utf8', start, out.length);
+  out.length = start;
+  out.utf8(escapeUnsafe(text));
 }
 
 /** A text made safe for a terminal. */

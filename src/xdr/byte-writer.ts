@@ -10,6 +10,10 @@ import { PreparedText } from './prepared-text.js';
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+// The same in each byte of a word.
+const BLANKS = 0x20202020;
+const ONES = 0x01010101;
+const SIGNS = 0x80808080;
 /** Up to so many bytes a loop beats the runtime's copy, which has to make a view first. */
 const MAX_LOOP = 48;
 
@@ -204,6 +208,19 @@ export class ByteWriter {
     }
     to[at++] = QUOTE;
     this.length = at;
+    return true;
+  }
+
+  /** True when all that was written since `start` is printable ASCII. */
+  isPlainSince(start: number): boolean {
+    const { bytes, view, length } = this;
+    let at = start;
+    for (; at + 4 <= length; at += 4) {
+      const word = view.getInt32(at);
+      // The sign of a byte is set where it is not ASCII, below a blank, or DEL.
+      if (((word | (word - BLANKS) | (word + ONES)) & SIGNS) !== 0) return false;
+    }
+    for (; at < length; at++) if (bytes[at] < 0x20 || bytes[at] > 0x7e) return false;
     return true;
   }
 

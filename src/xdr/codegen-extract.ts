@@ -4,7 +4,7 @@
  */
 import { MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded } from './bytes.js';
-import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { type Cell, Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { extract, type Wanted, walkOver } from './extract.js';
 import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
 
@@ -23,6 +23,8 @@ const state: ExtractState = { b: new Uint8Array(0), end: 0, limit: 0, depth: 0, 
 /** Functions that step over a value of a plan. */
 const skips: Cells<Extract> = new Cells((plan) => new ExtractFunction().generate(plan, undefined));
 
+const MAX_STORED_SLOTS = 32;
+
 /** Levels that a path is followed through: an optional of itself has no end. */
 const MAX_WANTED_NESTING = 32;
 
@@ -39,24 +41,27 @@ export class Extractor {
     this.run = canGenerate ? new ExtractFunction().generate(plan, wanted, isFollowed) : null;
   }
 
-  /** Fills `slots` as `extract` does. */
-  find(bytes: Uint8Array, at: number, end: number, limit: number, slots: Int32Array): void {
+  /**
+   * Fills `slots` as `extract` does. Where what follows is asked for, answers whether the value fills `bytes[at..limit)`; false says
+   * nothing.
+   */
+  find(bytes: Uint8Array, at: number, end: number, limit: number, slots: Int32Array): boolean {
     if (this.run !== null && end >= limit) {
-      slots.fill(-1);
       state.b = bytes;
       state.end = limit;
       state.limit = limit;
       state.depth = 0;
       state.slots = slots;
-      if (this.run(state, at) >= 0) return;
+      const next = this.run(state, at);
+      if (next >= 0) return next === limit;
     }
     extract(this.plan, this.wanted, bytes, at, end, limit, slots);
+    return false;
   }
 
   /** Fills `slots` for one of several values in a row; answers where the next one begins, -1 where this one is not whole. */
   findNext(bytes: Uint8Array, at: number, end: number, slots: Int32Array): number {
     if (this.run !== null) {
-      slots.fill(-1);
       state.b = bytes;
       state.end = end;
       state.limit = end;
@@ -82,6 +87,24 @@ export function fills(plan: Plan, bytes: Uint8Array, at: number, limit: number):
   return skips.get(plan).f(state, at) === limit;
 }
 
+/** Steps over values of one plan; see `endOf`. */
+export class Skip {
+  private readonly cell: Cell<Extract> | null;
+
+  constructor(private readonly plan: Plan) {
+    this.cell = canGenerate ? skips.get(plan) : null;
+  }
+
+  over(bytes: Uint8Array, at: number, end: number): number {
+    if (this.cell === null) return walkOver(this.plan, bytes, at, end);
+    state.b = bytes;
+    state.end = end;
+    state.limit = end;
+    state.depth = 0;
+    return this.cell.f(state, at);
+  }
+}
+
 /** Where a value that begins at `at` ends; -1 where it is not whole, or does not decode. */
 export function endOf(plan: Plan, bytes: Uint8Array, at: number, end: number): number {
   if (!canGenerate) return walkOver(plan, bytes, at, end);
@@ -96,7 +119,8 @@ class ExtractFunction extends Emitter {
   generate(plan: Plan, wanted: Wanted | undefined, isFollowed = wanted === undefined): Extract {
     this.value(plan, wanted, isFollowed, true);
     this.endRun();
-    const before = [this.depthCheck(), 'const b = s.b, end = s.end, t = s.slots; let p = from;'];
+    const variables = 'const b = s.b, end = s.end, t = s.slots; let p = from;';
+    const before = [this.depthCheck(), variables, emptySlots(wanted)];
     return this.assemble<Extract>('s, from', before, 'return p;', null);
   }
 
@@ -305,6 +329,19 @@ class ExtractFunction extends Emitter {
     if (wanted === undefined || wanted.slot < 0) return;
     this.line(`t[${2 * wanted.slot}] = ${at}; t[${2 * wanted.slot + 1}] = ${count};`);
   }
+}
+
+/** The statements that say that nothing is found yet. A call into the runtime to fill so few places costs more. */
+function emptySlots(wanted: Wanted | undefined): string {
+  const slots = slotsOf(wanted);
+  if (slots.length > MAX_STORED_SLOTS) return 't.fill(-1);';
+  return slots.map((slot) => `t[${2 * slot}] = -1; t[${2 * slot + 1}] = -1;`).join(' ');
+}
+
+function slotsOf(wanted: Wanted | undefined): number[] {
+  if (wanted === undefined) return [];
+  const own = wanted.slot < 0 ? [] : [wanted.slot];
+  return [...own, ...[...(wanted.children?.values() ?? [])].flatMap(slotsOf)];
 }
 
 function isMarked(wanted: Wanted | undefined): boolean {

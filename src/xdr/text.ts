@@ -54,7 +54,7 @@ export function isFormat(name: string): boolean {
 export interface TextContext {
   bytes: Uint8Array;
   programs: ProgramNames;
-  /** Writes the path of the file whose handle is `bytes[start..end)` in place of the handle's hash; false when it is not known. */
+  /** Writes the path of the file whose handle is `bytes[start..end)`, or the handle's hash; false when it is not known. */
   writeHandle?(out: ByteWriter, start: number, end: number): boolean;
 }
 

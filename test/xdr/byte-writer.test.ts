@@ -43,3 +43,14 @@ test('CRC-32 of any length is that of zlib', () => {
     }),
   );
 });
+
+test('plain is printable ASCII, at every place of a word', () => {
+  for (let byte = 0; byte < 256; byte++) {
+    for (let place = 0; place < 7; place++) {
+      const out = new ByteWriter(16);
+      out.ascii('\tabcdefg');
+      out.bytes[1 + place] = byte;
+      expect(out.isPlainSince(1), `${byte} at ${place}`).toBe(byte >= 0x20 && byte <= 0x7e);
+    }
+  }
+});

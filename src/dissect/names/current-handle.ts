@@ -3,18 +3,43 @@
  * next, and a saved one (RFC 7530 §15.2, RFC 8881 §2.10.1.2, §16.2.3); only GETFH tells its bytes. Names and handles of the call are
  * remembered as steps; the reply, which says how many of them were done, walks them.
  */
+import type { OperationKind, Shape } from '../operation-shapes.js';
 import type { Compound, Operation } from '../operations.js';
 import type { Extent } from '../summary.js';
 import { byteText, endOfBytes, startOf } from './fields.js';
 import type { File, FileNames } from './file-names.js';
-import { FieldsByPlan } from './operation-fields.js';
+import { FieldsByPlan, type OperationFields } from './operation-fields.js';
 import { listingOf } from './operation-listing.js';
 
-/** What an operation does to names once it was done; `operation` is the reply's. */
-type Step = (walk: Walk, operation: Operation) => void;
+/** What an operation does to names once it was done, told what its call named from `values[at]` on; `operation` is the reply's. */
+type Step = (walk: Walk, values: Values, at: number, operation: Operation) => void;
 
-/** The steps of a compound by the index of their operation, in order. */
-export type Steps = { index: number; step: Step }[];
+/** Files and names that the operations of a call name. undefined: cut off; null: it has none. */
+type Values = (File | string | null | undefined)[];
+
+/** What calls of one shape teach: the steps of their operations, in order. */
+interface Lesson {
+  steps: LessonStep[];
+  values: number;
+}
+
+interface LessonStep {
+  index: number;
+  step: Step;
+  /** What it names in its arguments; null for operations that name nothing. */
+  fields: OperationFields | null;
+  isHandle: boolean;
+  isOptional: boolean;
+  /** Where its values are, and how many. */
+  at: number;
+  count: number;
+}
+
+/** What a call leaves for its reply. */
+export interface Steps {
+  lesson: Lesson;
+  values: Values;
+}
 
 /** Current and saved file while steps are walked; `name` in `dir` is how the current one was reached, until GETFH tells its handle. */
 class Walk {
@@ -81,56 +106,49 @@ const TEACHING = new Set(['LOOKUP', 'OPEN', 'CREATE', 'REMOVE', 'LINK', 'RENAME'
 export const argumentFields = new FieldsByPlan((_, name) => ARGUMENTS[name] ?? []);
 const resultFields = new FieldsByPlan((_, name) => RESULTS[name] ?? []);
 
-/** What an operation does, told its names. */
-const STEPS: Record<string, (names: readonly string[]) => Step | null> = {
-  PUTROOTFH: () => (walk) => walk.goTo(walk.names.rootOf(walk.server)),
-  PUTPUBFH: () => (walk) => walk.goTo(null),
-  OPENATTR: () => (walk) => walk.goTo(null),
-  LOOKUPP: () => (walk) => walk.goTo(walk.current && walk.names.parentOf(walk.current)),
-  SAVEFH: () => (walk) => {
+const STEPS: Record<string, Step> = {
+  PUTFH: (walk, values, at) => walk.goTo(values[at] as File),
+  PUTROOTFH: (walk) => walk.goTo(walk.names.rootOf(walk.server)),
+  PUTPUBFH: (walk) => walk.goTo(null),
+  OPENATTR: (walk) => walk.goTo(null),
+  LOOKUPP: (walk) => walk.goTo(walk.current && walk.names.parentOf(walk.current)),
+  SAVEFH: (walk) => {
     walk.saved = walk.current;
   },
-  RESTOREFH: () => (walk) => walk.goTo(walk.saved),
-  GETFH: () => (walk, operation) => walk.readHandle(operation),
-  READDIR: () => (walk, operation) => walk.readEntries(operation),
-  LOOKUP:
-    ([name]) =>
-    (walk) =>
-      walk.goDown(name),
+  RESTOREFH: (walk) => walk.goTo(walk.saved),
+  GETFH: (walk, _values, _at, operation) => walk.readHandle(operation),
+  READDIR: (walk, _values, _at, operation) => walk.readEntries(operation),
+  LOOKUP: (walk, values, at) => walk.goDown(values[at] as string),
   // Claims without a name open the current file itself.
-  OPEN: ([name]) => (name === undefined ? null : (walk) => walk.goDown(name)),
-  CREATE:
-    ([name]) =>
-    (walk) => {
-      if (walk.current !== null) walk.names.unlink(walk.current, name);
-      walk.goDown(name);
-    },
-  REMOVE:
-    ([name]) =>
-    (walk) => {
-      if (walk.current !== null) walk.names.unlink(walk.current, name);
-    },
-  LINK:
-    ([name]) =>
-    (walk) => {
-      if (walk.current !== null && walk.saved !== null) walk.names.link(walk.current, name, walk.saved);
-    },
-  RENAME:
-    ([from, to]) =>
-    (walk) => {
-      if (walk.current !== null && walk.saved !== null) walk.names.rename(walk.saved, from, walk.current, to);
-    },
+  OPEN: (walk, values, at) => {
+    if (values[at] !== null) walk.goDown(values[at] as string);
+  },
+  CREATE: (walk, values, at) => {
+    if (walk.current !== null) walk.names.unlink(walk.current, values[at] as string);
+    walk.goDown(values[at] as string);
+  },
+  REMOVE: (walk, values, at) => {
+    if (walk.current !== null) walk.names.unlink(walk.current, values[at] as string);
+  },
+  LINK: ({ names, current, saved }, values, at) => {
+    if (current !== null && saved !== null) names.link(current, values[at] as string, saved);
+  },
+  RENAME: ({ names, current, saved }, values, at) => {
+    if (current === null || saved === null) return;
+    names.rename(saved, values[at] as string, current, values[at + 1] as string);
+  },
 };
 
-/** The steps of a call; null when nothing can be learnt of it. */
+/** Lessons by shape; null where there is none to learn. */
+const lessons = new WeakMap<Shape, Lesson | null>();
+
+/** What the reply to a call will need; null when nothing can be learnt of it. */
 export function rememberSteps(names: FileNames, server: number, extent: Extent, call: Compound): Steps | null {
-  if (!call.operations.some(({ name }) => TEACHING.has(name))) return null;
-  const steps: Steps = [];
-  call.operations.forEach((operation, index) => {
-    const step = stepOf(names, server, extent, operation);
-    if (step !== null) steps.push({ index, step });
-  });
-  return steps;
+  const lesson = lessonOf(call.shape);
+  if (lesson === null) return null;
+  const values: Values = new Array(lesson.values).fill(null);
+  for (const step of lesson.steps) if (step.fields !== null) read(step, values, names, server, extent, call);
+  return { lesson, values };
 }
 
 /** Walks the steps of the operations that were done; an error ended the last one. */
@@ -140,31 +158,61 @@ export function learnSteps(
   extent: Extent,
   reply: Compound,
   isError: boolean,
-  steps: Steps,
+  { lesson, values }: Steps,
 ): void {
+  const { operations } = reply;
+  const done = operations.length - (isError ? 1 : 0);
   const walk = new Walk(names, server, extent);
-  const done = reply.operations.length - (isError ? 1 : 0);
-  for (const { index, step } of steps) if (index < done) step(walk, reply.operations[index]);
+  for (const { index, step, at, count } of lesson.steps) {
+    if (index >= done) return;
+    // One whose arguments were cut off leaves an unknown current file.
+    if (count > 0 && values[at] === undefined) walk.goTo(null);
+    else step(walk, values, at, operations[index]);
+  }
 }
 
-/** What an operation does; null when that is nothing. One whose arguments are cut off leaves an unknown current file. */
-function stepOf(names: FileNames, server: number, extent: Extent, operation: Operation): Step | null {
-  const { name, plan, at } = operation;
-  const paths = ARGUMENTS[name];
-  if (plan === null || paths === undefined) return STEPS[name]?.([]) ?? null;
-  const fields = argumentFields.of(plan, name);
-  fields.find(extent, at);
-  const texts: string[] = [];
-  for (const [i, field] of fields.plans.entries()) {
-    if (fields.at(i) < 0) continue;
-    const [start, end] = [startOf(field, fields.at(i)), endOfBytes(field, extent.bytes, fields.at(i))];
-    if (name !== 'PUTFH') texts.push(byteText(extent.bytes, start, end));
-    else {
-      const file = names.fileOf(server, extent.bytes, start, end);
-      return (walk) => walk.goTo(file);
-    }
+function lessonOf(shape: Shape): Lesson | null {
+  let lesson = lessons.get(shape);
+  if (lesson === undefined) {
+    lesson = makeLesson(shape.kinds());
+    lessons.set(shape, lesson);
   }
-  // A claim of OPEN has one of its names, or none.
-  if (texts.length < (name === 'OPEN' ? 0 : paths.length)) return (walk) => walk.goTo(null);
-  return STEPS[name](texts);
+  return lesson;
+}
+
+function makeLesson(kinds: readonly OperationKind[]): Lesson | null {
+  if (!kinds.some(({ name }) => TEACHING.has(name))) return null;
+  const lesson: Lesson = { steps: [], values: 0 };
+  for (const [index, { name, plan }] of kinds.entries()) {
+    if (!Object.hasOwn(STEPS, name)) continue;
+    const paths = Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : [];
+    const fields = plan !== null && paths.length > 0 ? argumentFields.of(plan, name) : null;
+    const count = name === 'OPEN' ? 1 : paths.length;
+    const [isHandle, isOptional] = [name === 'PUTFH', name === 'OPEN'];
+    lesson.steps.push({ index, step: STEPS[name], fields, isHandle, isOptional, at: lesson.values, count });
+    lesson.values += count;
+  }
+  return lesson;
+}
+
+/** Reads the values of one operation: the first is undefined where some are cut off. */
+function read(
+  { index, fields, isHandle, isOptional, at, count }: LessonStep,
+  values: Values,
+  names: FileNames,
+  server: number,
+  extent: Extent,
+  call: Compound,
+): void {
+  const { bytes } = extent;
+  fields!.find(extent, call.operations[index].at);
+  let found = 0;
+  for (let i = 0; i < fields!.plans.length && found < count; i++) {
+    const field = fields!.plans[i];
+    const offset = fields!.at(i);
+    if (offset < 0) continue;
+    const [start, end] = [startOf(field, offset), endOfBytes(field, bytes, offset)];
+    values[at + found++] = isHandle ? names.fileOf(server, bytes, start, end) : byteText(bytes, start, end);
+  }
+  if (found < count && !isOptional) values[at] = undefined;
 }

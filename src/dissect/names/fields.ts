@@ -74,10 +74,30 @@ export function endOfBytes(plan: OpaquePlan | StringPlan, bytes: Uint8Array, at:
   return plan.kind === 'opaque' && plan.length >= 0 ? at + plan.length : at + 4 + read32(bytes, at);
 }
 
+/** Names that were read last, at places that a hash of their bytes gives: the same directories are walked again and again. */
+const recentNames: string[] = new Array(2048).fill('');
+const LONGEST_RECENT = 48;
+
 let lastBuffer = Buffer.alloc(0);
 
 /** Bytes as a text with a character for each. */
 export function byteText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start > LONGEST_RECENT) return makeText(bytes, start, end);
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x5bd1e995);
+  const place = (hash ^ (hash >>> 15)) & (recentNames.length - 1);
+  const recent = recentNames[place];
+  if (recent.length === end - start && isSame(recent, bytes, start)) return recent;
+  recentNames[place] = makeText(bytes, start, end);
+  return recentNames[place];
+}
+
+function isSame(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
+
+function makeText(bytes: Uint8Array, start: number, end: number): string {
   // Messages lie in few large buffers: one view of each serves many names.
   if (lastBuffer.buffer !== bytes.buffer) lastBuffer = Buffer.from(bytes.buffer as ArrayBuffer);
   return lastBuffer.toString('latin1', bytes.byteOffset + start, bytes.byteOffset + end);

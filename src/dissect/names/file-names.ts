@@ -23,6 +23,8 @@ export interface File {
   /** Of a directory: its path with a slash behind it, as it was when the paths had the number `pathOf`. */
   path: Uint8Array;
   pathOf: number;
+  /** The identity that it was said to have; it means another file where that was said later. */
+  identity: Key | null;
   /** Its path as text, as it was when it was last asked for. */
   label: Label | null;
 }
@@ -70,7 +72,7 @@ export class FileNames {
   private readonly last = { bytes: NO_BYTES, start: 0, end: 0, server: 0, key: null as Key | null };
 
   constructor(handles = MAX_KNOWN_HANDLES, links = MAX_KNOWN_LINKS) {
-    this.keys = new RecencyTable(handles);
+    this.keys = new RecencyTable(handles, (key) => forgetIdentity(key));
     this.links = new RecencyTable(links, (link) => this.detach(link));
   }
 
@@ -146,12 +148,20 @@ export class FileNames {
   /** Says that `file` has this identity: a file without a name takes the one that the identity has. */
   identify(server: number, identity: Identity, file: File): void {
     const known = this.keyOfIdentity(server, identity);
-    if (known === null) this.addKey(file);
-    else if (known.file !== file) {
+    file.identity = known ?? this.addKey(file);
+    if (known !== null && known.file !== file) {
       const named = known.file.link;
       if (file.link === null && named?.parent) this.link(named.parent, named.name, file);
       known.file = file;
     }
+  }
+
+  /** True when a file was identified, and its identity means no other one since: saying so again would teach nothing. */
+  isIdentified(file: File): boolean {
+    const { identity } = file;
+    if (identity === null || identity.file !== file) return false;
+    this.keys.use(identity);
+    return true;
   }
 
   // Links
@@ -264,7 +274,7 @@ export class FileNames {
   // Tables
 
   private newFile(hash: number | null): File {
-    return { id: ++this.files | 0, hash, link: null, path: NO_BYTES, pathOf: 0, label: null };
+    return { id: ++this.files | 0, hash, link: null, path: NO_BYTES, pathOf: 0, identity: null, label: null };
   }
 
   private keyOf(server: number, bytes: Uint8Array, start: number, end: number): Key | null {
@@ -349,12 +359,22 @@ export interface Identity {
   size: number;
 }
 
+function forgetIdentity(key: Key): void {
+  if (key.file.identity === key) key.file.identity = null;
+}
+
 function isName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..';
 }
 
-function writeUnknown(out: ByteWriter, { hash }: File): void {
-  if (hash === null) return out.utf8('…');
+/** Writes the hash of a file's handle; false, and nothing is written, for a file that was only named. */
+export function writeHash(out: ByteWriter, { hash }: File): boolean {
+  if (hash === null) return false;
   out.ascii('0x');
   out.hex32(hash);
+  return true;
+}
+
+function writeUnknown(out: ByteWriter, file: File): void {
+  if (!writeHash(out, file)) out.utf8('…');
 }

@@ -81,7 +81,7 @@ export class NameLesson {
 
   /** Reads what the reply will need of a call's arguments; null when they are not all there, or nothing could be learnt. */
   remember(names: FileNames, server: number, extent: Extent, summary: Summary): Remembered | null {
-    if (this.verb === 'identity' && this.isNamed(names, server, extent, summary)) return null;
+    if (this.verb === 'identity' && this.isKnown(names, server, extent, summary)) return null;
     const remembered: Remembered = { dir: null, toDir: null, object: null, name: '', toName: '' };
     return this.read(remembered, this.ofCall, names, server, extent, summary) ? remembered : null;
   }
@@ -131,13 +131,14 @@ export class NameLesson {
     (isCall ? this.ofCall : this.ofReply).push({ role, plan: found, bytes, extra });
   }
 
-  /** What has a name needs no other way to it. */
-  private isNamed(names: FileNames, server: number, extent: Extent, summary: Summary): boolean {
+  /** What has a name needs no other way to it, and what has its identity already learns nothing. */
+  private isKnown(names: FileNames, server: number, extent: Extent, summary: Summary): boolean {
     const [object] = this.ofCall;
     const at = object?.bytes ? summary.at(object.extra) : -1;
     if (at < 0) return true;
     const { bytes } = extent;
-    return !!names.find(server, bytes, startOf(object.bytes!, at), endOfBytes(object.bytes!, bytes, at))?.link;
+    const file = names.find(server, bytes, startOf(object.bytes!, at), endOfBytes(object.bytes!, bytes, at));
+    return file !== null && (file.link !== null || names.isIdentified(file));
   }
 
   /** Adds the files and names among `operands`; false when one is not there. */

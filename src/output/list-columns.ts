@@ -1,0 +1,129 @@
+/**
+ * The columns of the list that recur, prepared: endpoints, program and whether it is a call, the same for all messages of one direction
+ * of a connection; and elapsed times, whose three digits are few. Columns grow with what they hold and never shrink.
+ */
+import width from 'fast-string-width';
+import type { Dissection } from '../dissect/dissector.js';
+import { MAX_CACHED_TEXTS } from '../limits.js';
+import type { Message } from '../rpc/message.js';
+import { sanitize } from '../terminal/sanitize.js';
+import type { Styles } from '../terminal/style.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { PreparedText } from '../xdr/prepared-text.js';
+import { endpointText } from './endpoint.js';
+import { elapsedPlace, elapsedText } from './time.js';
+
+/** Room for the elapsed time of a reply: `186µs`, `1.23ms`. */
+const ELAPSED_WIDTH = 7;
+const CALL_COLUMN = ` call ${' '.repeat(ELAPSED_WIDTH + 1)}`;
+/** Programs of one direction of a connection that are remembered at a time: NFS and NFSACL share one. */
+const MAX_PROGRAMS = 4;
+
+/** A part of many lines, and how many of its bytes are escape sequences. */
+export interface StyledText {
+  text: PreparedText;
+  escapes: number;
+}
+
+export function styledText(...parts: string[]): StyledText {
+  const escapes = parts.filter((part) => part.startsWith('\u001b')).join('').length;
+  return { text: new PreparedText(parts.join('')), escapes };
+}
+
+/** What stands behind the time in all lines of a direction and program. */
+export interface Place {
+  program: number;
+  version: number;
+  /** The number of the widths that it was made for. */
+  widths: number;
+  /** Up to the program; with the column of calls; with that of replies, up to the elapsed time. */
+  ends: StyledText;
+  call: StyledText;
+  reply: StyledText;
+}
+
+export class Places {
+  private readonly places = new Map<number, Place[]>();
+  private endpointsWidth = 33;
+  private programWidth = 7;
+  /** Counts the widths that there were. */
+  private widths = 0;
+
+  constructor(private readonly styles: Styles) {}
+
+  of(dissection: Dissection): Place {
+    const { source, destination, connection, program, version } = dissection.message;
+    const key = connection * 2 + (source.id < destination.id ? 0 : 1);
+    const places = this.places.get(key);
+    if (places !== undefined) {
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i];
+        if (place.program === program && place.version === version && place.widths === this.widths) return place;
+      }
+    }
+    return this.add(key, places, dissection);
+  }
+
+  private add(key: number, known: Place[] | undefined, dissection: Dissection): Place {
+    if (known === undefined && this.places.size >= MAX_CACHED_TEXTS) this.places.clear();
+    const place = this.make(dissection);
+    // Those of other widths are of no use any more.
+    const others = known?.filter(({ widths }) => widths === place.widths) ?? [];
+    this.places.set(key, others.length < MAX_PROGRAMS ? [...others, place] : [place]);
+    return place;
+  }
+
+  private make(dissection: Dissection): Place {
+    const { message } = dissection;
+    const { time, program, call, reply, dim } = this.styles;
+    const endpoints = sanitize(`${endpointText(message.source)} → ${endpointText(message.destination)}`);
+    const name = sanitize(programText(dissection));
+    this.widen(width(endpoints), width(name));
+    const ends = [
+      time.close,
+      `  ${endpoints}${' '.repeat(this.endpointsWidth - width(endpoints))}  `,
+      program.open,
+      name + ' '.repeat(this.programWidth - width(name)),
+      program.close,
+    ];
+    return {
+      program: message.program,
+      version: message.version,
+      widths: this.widths,
+      ends: styledText(...ends),
+      call: styledText(...ends, call.open, CALL_COLUMN, call.close),
+      reply: styledText(...ends, reply.open, ' reply', reply.close, dim.open),
+    };
+  }
+
+  private widen(endpoints: number, program: number): void {
+    if (endpoints <= this.endpointsWidth && program <= this.programWidth) return;
+    this.endpointsWidth = Math.max(this.endpointsWidth, endpoints);
+    this.programWidth = Math.max(this.programWidth, program);
+    this.widths++;
+  }
+}
+
+function programText({ message, programName }: Dissection): string {
+  if (!message.hasProgram) return 'RPC';
+  const name = programName ?? String(message.program);
+  return message.version >= 0 ? `${name} v${message.version}` : name;
+}
+
+/** The column of elapsed times. */
+export class ElapsedColumn {
+  private readonly texts = new Map<number, PreparedText>();
+
+  /** Writes the column; empty when `message` is null, or its call is not known. */
+  write(out: ByteWriter, message: Message | null): void {
+    if (message === null || message.callFrame < 0) return out.blanks(ELAPSED_WIDTH);
+    const place = elapsedPlace(message.elapsed);
+    out.text(this.texts.get(place) ?? this.make(place, message.elapsed));
+  }
+
+  private make(place: number, elapsed: number): PreparedText {
+    const text = new PreparedText(elapsedText(elapsed).padStart(ELAPSED_WIDTH));
+    if (place >= 0) this.texts.set(place, text);
+    return text;
+  }
+}
