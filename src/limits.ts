@@ -163,6 +163,19 @@ export const MAX_STATISTICS_ROWS = 4096;
 /** Rows of statistics' table: more is for programs, which take --json or --csv. */
 export const MAX_TABLE_ROWS = 200;
 
+/**
+ * Response times that a report draws: more dots than that hide each other in a plot of some 900 by 300 pixels. All of the slowest are
+ * drawn, with what they are as text; each takes some 200 bytes of the page.
+ */
+export const MAX_SAMPLED_TIMES = 4000;
+export const MAX_SLOWEST_TIMES = 200;
+/** Rows of a report's tables: what a person reads, and few enough for a page of some hundred KiB. */
+export const MAX_REPORT_ROWS = 200;
+/** Procedures that a report draws a histogram of: those with most calls. */
+export const MAX_REPORT_HISTOGRAMS = 24;
+/** Files, clients and slow exchanges that a report lists. */
+export const MAX_REPORT_TOP = 25;
+
 /** Bytes of an opaque that a line or a tree shows in hex; JSON has them all. 32 is a SHA-256 sum. */
 export const MAX_SHOWN_BYTES = 32;
 /** Elements of an array of numbers that a line shows: an AUTH_SYS credential has at most 16 groups. */

@@ -28,6 +28,16 @@ export class Activity {
     return parts;
   }
 
+  /** Counts in parts of `width` seconds, which is `this.width` or that times a power of two. */
+  inParts(width: number): number[] {
+    const parts: number[] = [];
+    this.counts.forEach((count, bin) => {
+      const part = Math.floor((bin * this.width) / width);
+      parts[part] = (parts[part] ?? 0) + count;
+    });
+    return parts;
+  }
+
   private widen(): void {
     for (let bin = 0; bin < BINS / 2; bin++) this.counts[bin] = this.counts[2 * bin] + this.counts[2 * bin + 1];
     this.counts.fill(0, BINS / 2);

@@ -61,6 +61,11 @@ export class Statistics {
     if (row !== null) row.unanswered[outcome]++;
   }
 
+  /** The row that the exchange was counted in that last ended in this place of the table. */
+  countedAt(exchange: number): StatisticsRow | undefined {
+    return this.ended[exchange];
+  }
+
   /** Adds what was counted in another run. */
   merge(rows: Iterable<StatisticsRow>, overflow: Overflow, repliesWithoutCall: number): void {
     this.table.merge(rows, overflow);

@@ -7,10 +7,21 @@ import { writeSeconds, writeUtc } from './time.js';
 
 const NO_RDMA = 'RPC-over-RDMA is not decoded';
 
-/** Lines of `what  count  detail`; a count of nothing is left out, but of frames and messages. */
+/** A line of the account; labels of parts of what stands above them are indented. */
+export type AccountRow = [label: string, count: number, detail: string];
+
+/** Lines of `what  count  detail`. */
 export function accountText(account: Account, files: readonly string[]): string {
+  const lines = accountRows(account, files).map(([label, number, detail]) =>
+    `${label.padEnd(26)}${grouped(number).padStart(13)}  ${detail}`.trimEnd(),
+  );
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The account in rows; a count of nothing is left out, but of frames and messages. */
+export function accountRows(account: Account, files: readonly string[]): AccountRow[] {
   const { network, rpc, exchanges } = account;
-  const rows: [label: string, count: number, detail: string][] = [
+  const rows: AccountRow[] = [
     ['frames', network.frames, network.frames === 0 ? '' : span(account)],
     ['  not IP', network.notIp, ''],
     ['  other than UDP and TCP', network.otherProtocols, ''],
@@ -21,11 +32,13 @@ export function accountText(account: Account, files: readonly string[]): string 
     ['  RoCEv2', network.roceV2, NO_RDMA],
     ['  InfiniBand', network.infiniBand, NO_RDMA],
     ['  ICMP errors', network.icmpErrors, ''],
-    ...network.unknownLinks.map(({ file, linkType, firstFrame, frames }): [string, number, string] => [
-      `  link type ${linkType}`,
-      frames,
-      `unknown, from frame ${firstFrame}${files.length > 1 ? ` of ${files[file]}` : ''}`,
-    ]),
+    ...network.unknownLinks.map(
+      ({ file, linkType, firstFrame, frames }): AccountRow => [
+        `  link type ${linkType}`,
+        frames,
+        `unknown, from frame ${firstFrame}${files.length > 1 ? ` of ${files[file]}` : ''}`,
+      ],
+    ),
     ['TCP retransmissions', network.retransmittedSegments, ''],
     ['not RPC', rpc.otherDatagrams, 'datagrams and connections'],
     ['TLS connections', rpc.tlsConnections, 'what they carry cannot be read'],
@@ -40,20 +53,14 @@ export function accountText(account: Account, files: readonly string[]): string 
     ],
     ['missing bytes', network.missingBytes, `in ${plural(network.holes, 'hole')} of TCP streams`],
     ['lost datagrams', account.lostDatagrams, 'of which IP fragments are missing'],
-    ...UNANSWERED.map((outcome): [string, number, string] => [
-      'unanswered calls',
-      exchanges.unanswered[outcome],
-      UNANSWERED_TEXTS[outcome],
-    ]),
+    ...UNANSWERED.map(
+      (outcome): AccountRow => ['unanswered calls', exchanges.unanswered[outcome], UNANSWERED_TEXTS[outcome]],
+    ),
     ['forgotten calls', exchanges.evictedUnanswered, 'there were too many without an answer'],
     ['forgotten flows', account.evictedFlows, 'there were too many at a time'],
     ['forgotten file names', account.evictedNames, 'handles and names not used for longest'],
   ];
-  const shown = rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
-  const lines = shown.map(([label, number, detail]) =>
-    `${label.padEnd(26)}${grouped(number).padStart(13)}  ${detail}`.trimEnd(),
-  );
-  return lines.map((line) => `${line}\n`).join('');
+  return rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
 }
 
 /** One JSON object and a line's end. */

@@ -6,12 +6,11 @@ import width from 'fast-string-width';
 import { grouped } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
-import { MAX_STATISTICS_ROWS, MAX_TABLE_ROWS } from '../limits.js';
-import { UNANSWERED } from '../rpc/outcome.js';
+import { MAX_TABLE_ROWS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
-import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { type Column, columnsOf, nameOf } from './stats-columns.js';
+import { remarksOf } from './stats-remarks.js';
 import { textTable } from './text-table.js';
 import { elapsedText } from './time.js';
 
@@ -109,29 +108,8 @@ function bars(row: StatisticsRow): string {
   return `${sanitize(nameOf(row))}\n${lines.join('')}`;
 }
 
-/** What the table does not say. */
 function remarks(statistics: Statistics): string {
-  const { rows, table } = statistics;
-  const sum = (count: (row: StatisticsRow) => number) => rows.reduce((total, row) => total + count(row), 0);
-  const lines: [count: number, text: string][] = [
-    ...UNANSWERED.map((outcome): [number, string] => [
-      sum((row) => row.unanswered[outcome]),
-      `unanswered: ${UNANSWERED_TEXTS[outcome]}`,
-    ]),
-    [sum((row) => row.unreadable), 'replies whose status cannot be read: encrypted, cut off, or of an unknown program'],
-    [statistics.repliesWithoutCall, 'replies whose call was not captured'],
-    [sum((row) => row.negativeTimes), 'replies before their calls by the clock: no response time'],
-    [statistics.otherCalls, 'calls that are no compounds and have no operations'],
-    [statistics.unreadableCompounds, 'compounds whose operations cannot be read: encrypted, or cut off'],
-    [table.overflow.rows, overflowText(table.overflow.lacking)],
-  ];
-  return lines
-    .filter(([count]) => count > 0)
+  return remarksOf(statistics)
     .map(([count, text]) => `${grouped(count).padStart(9)}  ${text}\n`)
     .join('');
-}
-
-function overflowText(lacking: number): string {
-  const kept = grouped(MAX_STATISTICS_ROWS);
-  return `rows beyond the ${kept} that are kept are added up as (other); a row may lack up to ${grouped(lacking)} of its calls`;
 }

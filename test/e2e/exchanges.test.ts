@@ -1,6 +1,6 @@
 /** `--calls` and `stats` as a user meets them. */
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -149,3 +149,18 @@ function frames(file: Buffer, count: number): Buffer {
   for (let i = 0; i < count; i++) end += 16 + file.readUInt32LE(end + 8);
   return file.subarray(0, end);
 }
+
+test('stats --html writes a page as a whole, or nothing', async () => {
+  const file = join(folder, 'report.html');
+  const { status, stdout } = await program.run(['stats', '--html', file, LOSS]);
+  expect([status, stdout, readdirSync(folder).filter((name) => name.startsWith('report'))]).toEqual([
+    0,
+    '',
+    ['report.html'],
+  ]);
+  expect(readFileSync(file, 'utf8')).toMatch(/^<!DOCTYPE html>[\s\S]*<\/html>\n$/);
+  const refused = await program.run(['stats', '--html', file, '--by', 'client', LOSS]);
+  expect([refused.status, refused.stderr]).toEqual([2, ['rpcdump: --html has its own tables and takes no --by']]);
+  const nowhere = await program.run(['stats', '--html', join(folder, 'none', 'a.html'), LOSS]);
+  expect([nowhere.status, nowhere.stderr[0]]).toEqual([2, expect.stringMatching(/a\.html: cannot be written/)]);
+});

@@ -8,21 +8,19 @@ import { SORT_NAMES, type SortName, sortRows } from '../../analysis/sort-rows.js
 import { Statistics } from '../../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../../analysis/statistics-row.js';
 import { sumRows } from '../../analysis/sum-rows.js';
-import type { Dissection } from '../../dissect/dissector.js';
 import { FileSubjects } from '../../dissect/names/file-subjects.js';
 import type { Inspection } from '../../library/inspection.js';
 import { statsCsv, statsLines } from '../../output/stats-record.js';
 import { statsTable } from '../../output/stats-table.js';
-import { CALL } from '../../rpc/message.js';
-import type { UnansweredOutcome } from '../../rpc/outcome.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
-import { CaptureRun, type RunOptions } from '../capture-run.js';
+import type { RunOptions } from '../capture-run.js';
 import { EXIT_DONE, UsageError } from '../exit.js';
 import { addInputOptions, positiveInteger } from '../options.js';
 import { StandardOutput } from '../standard-output.js';
+import { openStatistics } from '../statistics-run.js';
 
-interface StatsOptions extends RunOptions {
+export interface StatsOptions extends RunOptions {
   by?: ByName[];
   interval?: number;
   top?: number;
@@ -30,6 +28,7 @@ interface StatsOptions extends RunOptions {
   operations?: true;
   totals?: true;
   histogram?: true;
+  html?: string;
   json?: true;
   csv?: true;
   save?: string;
@@ -49,6 +48,7 @@ Examples:
   rpcdump stats --operations capture.pcap          each operation of NFSv4 compounds
   rpcdump stats --interval 1s --json capture.pcap  a row for each second
   rpcdump stats --sort p99 --top 10 capture.pcap   the ten slowest
+  rpcdump stats --html report.html capture.pcap    a page with plots, to look at and to send
   rpcdump stats --save monday.json monday.pcap     keep it, and add it up later:
   rpcdump stats --merge monday.json tuesday.json`;
 
@@ -64,6 +64,7 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
     .option('--operations', 'rows are the operations of compounds (NFSv4)')
     .option('--totals', 'add procedures up: a row for each value of --by')
     .option('--histogram', 'bars of response times below the table')
+    .option('--html <file>', 'write a report as one page with plots instead of a table')
     .option('--json', 'one JSON object a line')
     .option('--csv', 'comma-separated values')
     .option('--save <file>', 'write what was counted, for --merge')
@@ -73,38 +74,18 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
 }
 
 async function stats(captures: string[], options: StatsOptions): Promise<number> {
+  if (options.html !== undefined) return (await import('./report.js')).report(options.html, captures, options);
   const hasInput = captures.length > 0 || options.read !== undefined || options.interface !== undefined;
   const grouping = { by: options.by ?? [], operations: options.operations === true };
   const files = (options.merge ?? []).map((file) => load(file, grouping));
   if (!hasInput && options.merge !== undefined) return merge(files, grouping, options);
-  const run = await open(captures, options, grouping, () => statistics);
+  const wants = grouping.by.some((name) => BY[name].needsNames) ? 'names' : 'status';
+  const run = await openStatistics(captures, options, wants, () => statistics);
   const statistics = newStatistics(run.inspection, grouping, options);
   const account = await run.read(false);
   for (const file of files) add(statistics, file);
   write(statistics, run.output, grouping, options);
   return run.end(account);
-}
-
-/** Opens the captures for statistics that there will be when they are read; with `-Y` only the exchanges that it selects are counted. */
-function open(
-  captures: string[],
-  options: StatsOptions,
-  { by }: StatsGrouping,
-  statistics: () => Statistics,
-): Promise<CaptureRun> {
-  const add = (dissection: Dissection) => statistics().add(dissection);
-  const addUnanswered = (slot: number, outcome: UnansweredOutcome) => statistics().addUnanswered(slot, outcome);
-  if (options.displayFilter === undefined) {
-    const wants = by.some((name) => BY[name].needsNames) ? 'names' : 'status';
-    return CaptureRun.open(captures, options, { wants, onUnanswered: addUnanswered }, add);
-  }
-  const observe = (dissection: Dissection) => {
-    if (dissection.message.type === CALL) add(dissection);
-  };
-  return CaptureRun.openExchanges(captures, options, { observe }, ({ reply, slot, outcome }) => {
-    if (reply !== null) add(reply);
-    else if (outcome !== 'answered') addUnanswered(slot, outcome);
-  });
 }
 
 /** Only what was saved. */

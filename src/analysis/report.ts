@@ -1,0 +1,81 @@
+/**
+ * What a report shows of a capture: exchanges by procedure, client and file, response times over time, and single ones. All of it is
+ * counted in one pass and in bounded memory.
+ */
+import type { Dissection } from '../dissect/dissector.js';
+import type { FileSubjects } from '../dissect/names/file-subjects.js';
+import type { ExchangeTable } from '../rpc/exchanges.js';
+import { CALL } from '../rpc/message.js';
+import type { UnansweredOutcome } from '../rpc/outcome.js';
+import { LatencySample } from './latency-sample.js';
+import { LatencySeries } from './latency-series.js';
+import { Statistics } from './statistics.js';
+import type { StatisticsRow } from './statistics-row.js';
+
+/** One exchange with its response time. */
+export interface ReportPoint {
+  /** Seconds from the first call to this one, and nanoseconds from there to its reply. */
+  seconds: number;
+  elapsed: number;
+  procedure: StatisticsRow;
+  isError: boolean;
+  status: string;
+  client: string;
+  file: string;
+  callFrame: number;
+  frame: number;
+}
+
+export class Report {
+  readonly procedures: Statistics;
+  readonly clients: Statistics;
+  readonly files: Statistics;
+  readonly series = new LatencySeries();
+  readonly sample = new LatencySample<ReportPoint>();
+
+  constructor(
+    private readonly exchanges: () => ExchangeTable,
+    subjects: FileSubjects | null,
+  ) {
+    const by = (names: ('client' | 'file')[]) =>
+      new Statistics(exchanges, { by: names, interval: undefined, subjects: names[0] === 'file' ? subjects : null });
+    this.procedures = by([]);
+    this.clients = by(['client']);
+    this.files = by(['file']);
+  }
+
+  /** Takes the message last dissected. */
+  add(dissection: Dissection): void {
+    this.procedures.add(dissection);
+    this.clients.add(dissection);
+    this.files.add(dissection);
+    const { message } = dissection;
+    if (message.type !== CALL && message.isAnswer && message.elapsed >= 0) this.addTime(dissection);
+  }
+
+  /** Takes an exchange that has no reply. */
+  addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
+    this.procedures.addUnanswered(exchange, outcome);
+    this.clients.addUnanswered(exchange, outcome);
+    this.files.addUnanswered(exchange, outcome);
+  }
+
+  private addTime({ message, error, status }: Dissection): void {
+    const { elapsed, exchange } = message;
+    const procedure = this.procedures.countedAt(exchange);
+    if (procedure === undefined) return;
+    const seconds = this.exchanges().callTimeOf(exchange) - this.procedures.first;
+    this.series.add(seconds, elapsed);
+    this.sample.add(elapsed, () => ({
+      seconds,
+      elapsed,
+      procedure,
+      isError: error === true,
+      status: status ?? '',
+      client: this.clients.countedAt(exchange)?.key.by[0] ?? '',
+      file: this.files.countedAt(exchange)?.key.by[0] ?? '',
+      callFrame: message.callFrame,
+      frame: message.frame,
+    }));
+  }
+}

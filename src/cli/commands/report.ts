@@ -1,0 +1,30 @@
+/** `rpcdump stats --html FILE`: a page with plots and tables of a capture, written when all of it was read. */
+import { Report } from '../../analysis/report.js';
+import { FileSubjects } from '../../dissect/names/file-subjects.js';
+import { reportPage } from '../../output/html/page.js';
+import { UsageError } from '../exit.js';
+import { OutputFile } from '../output-file.js';
+import { openStatistics } from '../statistics-run.js';
+import type { StatsOptions } from './stats.js';
+
+/** What a report has of its own, or has no place for. */
+const OTHERS = ['by', 'interval', 'top', 'operations', 'totals', 'histogram', 'json', 'csv', 'save', 'merge'] as const;
+
+export async function report(file: string, captures: string[], options: StatsOptions): Promise<number> {
+  const other = OTHERS.find((name) => options[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--html has its own tables and takes no --${other}`);
+  const run = await openStatistics(captures, options, 'names', () => counted);
+  const { inspection } = run;
+  const { names } = inspection.dissector;
+  const counted = new Report(() => inspection.exchanges, names === null ? null : new FileSubjects(names));
+  const output = new OutputFile(file);
+  try {
+    const account = await run.read(false);
+    const page = reportPage(counted, { account, files: inspection.files, filter: options.displayFilter });
+    output.commit(page);
+    return await run.end(account);
+  } catch (error) {
+    output.abandon();
+    throw error;
+  }
+}

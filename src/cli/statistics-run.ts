@@ -1,0 +1,33 @@
+/** Captures read for statistics, or a report: of all exchanges, or with `-Y` of those that it selects. */
+import type { Dissection } from '../dissect/dissector.js';
+import type { Wants } from '../dissect/procedure.js';
+import { CALL } from '../rpc/message.js';
+import type { UnansweredOutcome } from '../rpc/outcome.js';
+import { CaptureRun, type RunOptions } from './capture-run.js';
+
+/** What counts exchanges. */
+export interface Counter {
+  add(dissection: Dissection): void;
+  addUnanswered(exchange: number, outcome: UnansweredOutcome): void;
+}
+
+/** @param counter There must be one when the captures are read. */
+export function openStatistics(
+  captures: string[],
+  options: RunOptions,
+  wants: Wants,
+  counter: () => Counter,
+): Promise<CaptureRun> {
+  const add = (dissection: Dissection) => counter().add(dissection);
+  const addUnanswered = (slot: number, outcome: UnansweredOutcome) => counter().addUnanswered(slot, outcome);
+  if (options.displayFilter === undefined) {
+    return CaptureRun.open(captures, options, { wants, onUnanswered: addUnanswered }, add);
+  }
+  const observe = (dissection: Dissection) => {
+    if (dissection.message.type === CALL) add(dissection);
+  };
+  return CaptureRun.openExchanges(captures, options, { observe }, ({ reply, slot, outcome }) => {
+    if (reply !== null) add(reply);
+    else if (outcome !== 'answered') addUnanswered(slot, outcome);
+  });
+}

@@ -1,0 +1,70 @@
+/**
+ * Response times over the time of the capture: a dot for each exchange of the sample, by procedure, the slowest as circles that say
+ * what they are, and lines of the median and the 99th percentile of each part of the time.
+ */
+import type { Report, ReportPoint } from '../../analysis/report.js';
+import { nameOf } from '../stats-columns.js';
+import { elapsedText } from '../time.js';
+import { html, type Markup } from './markup.js';
+import type { Palette } from './palette.js';
+import { frameOf, legend, number, plotMarkup } from './plot.js';
+import { elapsedScale, timeScale } from './scale.js';
+
+const HEIGHT = 400;
+/** One of so many exchanges has a ring around it, if it is among the slowest. */
+const RINGED = 20;
+
+export function latencyPlot(report: Report, palette: Palette, seconds: number): Markup {
+  const { sample, series } = report;
+  const frame = frameOf(HEIGHT);
+  const parts = series.list();
+  const least = Math.max(1, Math.min(...parts.map(({ elapsed }) => elapsed.min)));
+  const most = Math.max(...parts.map(({ elapsed }) => elapsed.max));
+  const x = timeScale(seconds, frame.left, frame.right);
+  const y = elapsedScale(least, most, frame.bottom, frame.top);
+  const place = (at: number, elapsed: number) => `${number(x.at(at))} ${number(y.at(elapsed))}`;
+  const dots = palette.names.map((_, i) => {
+    const path = sample.sampled
+      .filter(({ procedure }) => palette.of(procedure) === i)
+      .map(dot)
+      .join('');
+    return path === '' ? [] : html`<path class="dots s${i}" d="${path}"/>`;
+  });
+  const line = (part: number, name: string) => {
+    const path = parts.map(({ from, to, elapsed }, i) => {
+      return `${i === 0 ? 'M' : 'L'}${place((from + Math.min(to, seconds)) / 2, elapsed.percentile(part))}`;
+    });
+    return html`<path class="line ${name}" d="${path.join('')}"/>`;
+  };
+  function dot({ seconds: at, elapsed }: ReportPoint): string {
+    return `M${place(at, elapsed)}h0`;
+  }
+  const slow = sample
+    .slowest()
+    .slice(0, Math.ceil(sample.count / RINGED))
+    .map((point) => {
+      const [cx, cy] = place(point.seconds, point.elapsed).split(' ');
+      const kind = `slow s${palette.of(point.procedure)}${point.isError ? ' failed' : ''}`;
+      return html`<circle class="${kind}" cx="${cx}" cy="${cy}" r="4"><title>${pointText(point)}</title></circle>`;
+    });
+  const drawn = `${elapsedText(least)} to ${elapsedText(most)}`;
+  const plot = plotMarkup({
+    id: 'latency',
+    title: 'Response times over time',
+    description: `Each dot is an exchange: when it was called, and after how long it was answered, from ${drawn} on a logarithmic scale. Lines are the median and the 99th percentile.`,
+    height: HEIGHT,
+    frame,
+    x,
+    y,
+    content: [html`${dots}`, html`${slow}`, line(0.5, 'p50'), line(0.99, 'p99')],
+  });
+  const lines = html`<ul class="legend"><li><span class="rule p50"></span>median</li><li><span class="rule p99"></span>99th percentile</li><li><span class="ring"></span>one of the slowest</li></ul>`;
+  return html`${plot}${legend(palette.names)}${lines}`;
+}
+
+/** `NFS v3 READ /export/a 12.3ms after 4.5 s, NFS3ERR_IO, frames 17 and 19`. */
+function pointText({ procedure, file, elapsed, seconds, isError, status, callFrame, frame }: ReportPoint): string {
+  const what = [nameOf(procedure), file].filter((text) => text !== '').join(' ');
+  const failure = isError && status !== '' ? `, ${status}` : '';
+  return `${what}: ${elapsedText(elapsed)}, ${seconds.toFixed(3)} s after the first call${failure}, frames ${callFrame} and ${frame}`;
+}

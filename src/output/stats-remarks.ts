@@ -1,0 +1,32 @@
+/** What rows of statistics do not say: calls without a reply by why, replies that cannot be read, and what was not kept. */
+import { grouped } from '../analysis/account.js';
+import type { Statistics } from '../analysis/statistics.js';
+import type { StatisticsRow } from '../analysis/statistics-row.js';
+import { MAX_STATISTICS_ROWS } from '../limits.js';
+import { UNANSWERED } from '../rpc/outcome.js';
+import { UNANSWERED_TEXTS } from './outcome-texts.js';
+
+/** How many, and of what; nothing where there is nothing to say. */
+export function remarksOf(statistics: Statistics): [count: number, text: string][] {
+  const { rows, table } = statistics;
+  const sum = (count: (row: StatisticsRow) => number) => rows.reduce((total, row) => total + count(row), 0);
+  const lines: [count: number, text: string][] = [
+    ...UNANSWERED.map((outcome): [number, string] => [
+      sum((row) => row.unanswered[outcome]),
+      `unanswered: ${UNANSWERED_TEXTS[outcome]}`,
+    ]),
+    [sum((row) => row.unreadable), 'replies whose status cannot be read: encrypted, cut off, or of an unknown program'],
+    [statistics.repliesWithoutCall, 'replies whose call was not captured'],
+    [sum((row) => row.negativeTimes), 'replies before their calls by the clock: no response time'],
+    [statistics.otherCalls, 'calls that are no compounds and have no operations'],
+    [statistics.unreadableCompounds, 'compounds whose operations cannot be read: encrypted, or cut off'],
+    [table.overflow.rows, overflowText(table.overflow.lacking)],
+  ];
+  return lines.filter(([count]) => count > 0);
+}
+
+/** What became of rows that were too many, behind their number. */
+export function overflowText(lacking: number): string {
+  const kept = grouped(MAX_STATISTICS_ROWS);
+  return `rows beyond the ${kept} that are kept are added up as (other); a row may lack up to ${grouped(lacking)} of its calls`;
+}
