@@ -269,3 +269,29 @@ export const MAX_POINTED_FRAMES = 1000;
 export const MAX_FOUND_VALUES = 16;
 /** Clients, servers or connections whose order a rule follows: some 100 bytes each. */
 export const MAX_ORDERS = 65_536;
+
+/**
+ * What `diff` holds of either recording to find counterparts in: exchanges, and their fields at some 100 bytes each, so that both
+ * windows stay within 60 MB. Of order: a client's calls in flight are hundreds at most, but a script may run its steps in parallel.
+ */
+export const DIFF_WINDOW = 4096;
+export const DIFF_WINDOW_FIELDS = 262_144;
+/** Exchanges of one client, server and program that wait for a counterpart that comes later: each is compared with what comes. */
+export const MAX_DIFF_UNMATCHED = 512;
+/** Findings that wait for one before them of which it is not known yet whether it is missing or has moved. */
+export const MAX_DIFF_FINDINGS = 2048;
+/** Exchanges that are over and wait for the reply of an earlier call: several times the calls in flight of a busy client. */
+export const MAX_DIFF_HELD = 1024;
+/** Names (handles, verifiers, stateids …) of either recording that are known for names of the other's: as many as handles for file names. */
+export const MAX_DIFF_NAMES = 131_072;
+/** Bytes of a file's contents that are kept for comparing; more are compared by length and fingerprint. A page. */
+export const MAX_DIFF_CONTENTS = 4 * KiB;
+/** Hosts of which it is kept which one of the other recording they are; and pairs of hosts with a program. */
+export const MAX_DIFF_HOSTS = 65_536;
+export const MAX_DIFF_LANES = 4096;
+/** Keys of exchanges that were given up, to tell whether the other recording has them beyond the window. */
+export const MAX_DIFF_UNMATCHED_KEYS = 16_384;
+/** Characters of a value that text shows; JSON has it whole. A line of a wide terminal. */
+export const MAX_DIFF_SHOWN = 120;
+/** Paths of which it is counted in how many exchanges they changed: more than the fields of any program's results. */
+export const MAX_DIFF_PATHS = 4096;

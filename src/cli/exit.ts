@@ -1,7 +1,7 @@
 /** Exit statuses (DESIGN §4), and the errors that end a command with one line. */
 
 export const EXIT_DONE = 0;
-/** A check failed. */
+/** A check failed, or a diff found differences. */
 export const EXIT_FAILED = 1;
 /** Usage, or input that could not be read to its end. */
 export const EXIT_INPUT = 2;

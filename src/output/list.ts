@@ -236,7 +236,7 @@ export class ListWriter {
 }
 
 /** `text` up to `columns` cells, an ellipsis in the last one where something is left out. Escape sequences take no room. */
-function cutText(text: string, columns: number): string {
+export function cutText(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let cells = 0;
   let kept = '';

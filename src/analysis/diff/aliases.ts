@@ -1,0 +1,94 @@
+/**
+ * Which name of the actual recording stands for which of the expected one: handles, verifiers, stateids … One for one within each kind
+ * of name, found as exchanges are compared. What was not used for longest is forgotten where there are too many.
+ */
+import { MAX_DIFF_NAMES } from '../../limits.js';
+import type { Variation } from '../../xdr/plan.js';
+import type { LeafValue } from './field.js';
+
+export const SIDES = ['expected', 'actual'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** A name that both recordings have, each its own. */
+export interface Pair {
+  /** What keys of exchanges have in place of either name. */
+  readonly id: number;
+  readonly expected: LeafValue;
+  readonly actual: LeafValue;
+}
+
+/** Names that stood for something else before: by the pair that has the expected one, and the pair that has the actual one. */
+export interface Contradiction {
+  expected: Pair | undefined;
+  actual: Pair | undefined;
+}
+
+/** A name where it stands: `scope` is the name of the file that the call is done on. */
+export interface Place {
+  alias: Variation;
+  value: LeafValue;
+  scope: string;
+}
+
+/** The name that all file handles go by. */
+export const HANDLE = 'handle';
+export const FILE_HANDLE: Variation = { name: HANDLE, isLocal: false };
+
+export class Aliases {
+  /** Names forgotten. */
+  forgotten = 0;
+  /** File handles that were the same on both sides, less those that were not. */
+  private sameHandles = 0;
+  private ids = 0;
+  private readonly pairs: Record<Side, Map<string, Pair>> = { expected: new Map(), actual: new Map() };
+
+  constructor(private readonly bound = MAX_DIFF_NAMES) {}
+
+  /** True while it looks as if handles were not made anew between the recordings: the same bytes are the same file. */
+  get handlesPersist(): boolean {
+    return this.sameHandles >= 0;
+  }
+
+  find(side: Side, place: Place): Pair | undefined {
+    return this.pairs[side].get(keyOf(place));
+  }
+
+  /** True where the two can be names of the same thing. */
+  agree(expected: Place, actual: Place): boolean {
+    return this.find('expected', expected) === this.find('actual', actual);
+  }
+
+  /** Takes the two for names of the same thing from now on. Answers what contradicts it; null: nothing. */
+  relate(expected: Place, actual: Place): Contradiction | null {
+    const before = { expected: this.find('expected', expected), actual: this.find('actual', actual) };
+    if (before.expected !== undefined && before.expected === before.actual) {
+      this.use(keyOf(expected), keyOf(actual), before.expected);
+      return null;
+    }
+    this.pairs.actual.delete(keyOf({ ...actual, value: before.expected?.actual ?? null }));
+    this.pairs.expected.delete(keyOf({ ...expected, value: before.actual?.expected ?? null }));
+    if (expected.alias.name === HANDLE) this.sameHandles += expected.value === actual.value ? 1 : -1;
+    const pair = { id: ++this.ids, expected: expected.value, actual: actual.value };
+    this.use(keyOf(expected), keyOf(actual), pair);
+    return before.expected === undefined && before.actual === undefined ? null : before;
+  }
+
+  private use(expected: string, actual: string, pair: Pair): void {
+    this.renew(this.pairs.expected, expected, pair);
+    this.renew(this.pairs.actual, actual, pair);
+  }
+
+  /** A map gives its keys in the order in which they came: the last used ones come last. */
+  private renew(pairs: Map<string, Pair>, key: string, pair: Pair): void {
+    pairs.delete(key);
+    pairs.set(key, pair);
+    if (pairs.size <= this.bound) return;
+    const [oldest] = pairs.keys();
+    pairs.delete(oldest);
+    if (pairs === this.pairs.expected) this.forgotten++;
+  }
+}
+
+function keyOf({ alias, value, scope }: Place): string {
+  return alias.isLocal ? `${alias.name} ${scope} ${value}` : `${alias.name} ${value}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * Exchanges are over when their reply comes; they are compared in the order of their calls. Those that are over before an earlier call
+ * wait for it, up to a bound: what is open for longer comes when it comes.
+ */
+import { MAX_DIFF_HELD } from '../../limits.js';
+
+export class CallOrder<Item> {
+  private readonly over = new Map<number, Item>();
+  /** Numbers of calls that were not handed on, ascending, from `head` on. */
+  private open: number[] = [];
+  private head = 0;
+
+  constructor(
+    private readonly handle: (item: Item) => void,
+    private readonly bound = MAX_DIFF_HELD,
+  ) {}
+
+  /** A call, by its number. */
+  call(number: number): void {
+    this.open.push(number);
+  }
+
+  /** An exchange that is over. */
+  end(number: number, item: Item): void {
+    if (this.head === this.open.length || number < this.open[this.head]) {
+      this.handle(item);
+      return;
+    }
+    this.over.set(number, item);
+    this.release(this.bound);
+  }
+
+  /** All that waits, in order. */
+  finish(): void {
+    this.release(0);
+  }
+
+  private release(held: number): void {
+    const { over, open } = this;
+    while (this.head < open.length) {
+      const item = over.get(open[this.head]);
+      if (item === undefined && over.size <= held) break;
+      if (item !== undefined) this.handle(item);
+      over.delete(open[this.head]);
+      this.head++;
+    }
+    if (this.head > this.bound) {
+      open.splice(0, this.head);
+      this.head = 0;
+    }
+  }
+}

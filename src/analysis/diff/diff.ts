@@ -1,0 +1,126 @@
+/**
+ * Two recordings compared by meaning: exchanges come in from either side in the order of their calls, and findings go out in the order
+ * of the expected recording. Of each recording a window is held, as large as `limits.ts` says.
+ */
+import { DIFF_WINDOW, DIFF_WINDOW_FIELDS, MAX_DIFF_LANES, MAX_DIFF_UNMATCHED_KEYS } from '../../limits.js';
+import { Aliases, SIDES, type Side } from './aliases.js';
+import type { ComparedExchange } from './exchange.js';
+import { type Finding, Findings } from './findings.js';
+import { Hosts } from './hosts.js';
+import { Keys } from './keys.js';
+import { type DiffCounts, Lane } from './lane.js';
+
+export interface DiffOptions {
+  /** False: exchanges of a connection may come in any order. */
+  isStrict: boolean;
+  /** Exchanges and fields that are held of either recording. */
+  window?: number;
+  windowFields?: number;
+}
+
+export class Diff {
+  readonly aliases = new Aliases();
+  readonly counts: DiffCounts = { expected: 0, actual: 0, missing: 0, extra: 0, changed: 0, order: 0 };
+  /** Exchanges that are in both recordings, further apart than the window reaches. */
+  beyondWindow = 0;
+  readonly window: number;
+  private readonly windowFields: number;
+  private readonly findings: Findings;
+  private readonly hosts = new Hosts();
+  private readonly keys = new Keys(this.aliases);
+  private readonly lanes = new Map<string, Lane>();
+  private readonly arrived: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
+  private readonly held = { expected: 0, actual: 0 };
+  private readonly heldFields = { expected: 0, actual: 0 };
+  private readonly unmatchedKeys: Record<Side, Set<string>> = { expected: new Set(), actual: new Set() };
+
+  /** @param handle Takes each finding, in order. */
+  constructor(
+    private readonly options: DiffOptions,
+    handle: (finding: Finding) => void,
+  ) {
+    this.findings = new Findings(handle);
+    this.window = options.window ?? DIFF_WINDOW;
+    this.windowFields = options.windowFields ?? DIFF_WINDOW_FIELDS;
+  }
+
+  /** True while more of this side can be taken before `settle`. */
+  wants(side: Side): boolean {
+    return this.held[side] < this.window && this.heldFields[side] < this.windowFields;
+  }
+
+  add(side: Side, exchange: ComparedExchange): void {
+    this.counts[side]++;
+    this.held[side]++;
+    this.heldFields[side] += exchange.weight;
+    this.arrived[side].push(exchange);
+  }
+
+  /** Compares what came so far, as far as it tells; to the end where nothing more comes. */
+  settle(isOver: boolean): void {
+    this.assignLanes();
+    for (const lane of this.lanes.values()) lane.settle(isOver, false);
+    this.measure();
+    const isStuck = SIDES.some((side) => !this.wants(side));
+    if (isStuck && !isOver) this.longestLane()?.settle(false, true);
+    this.measure();
+    this.findings.release();
+    if (this.lanes.size > MAX_DIFF_LANES) this.forgetIdleLanes();
+  }
+
+  private forgetIdleLanes(): void {
+    for (const [key, lane] of this.lanes) if (lane.isIdle) this.lanes.delete(key);
+  }
+
+  private assignLanes(): void {
+    const { expected, actual } = this.arrived;
+    this.hosts.add({ expected: hostsOf(expected), actual: hostsOf(actual) });
+    for (const side of SIDES) {
+      for (const exchange of this.arrived[side]) this.laneOf(side, exchange).add(side, exchange);
+      this.arrived[side].length = 0;
+    }
+  }
+
+  private laneOf(side: Side, exchange: ComparedExchange): Lane {
+    const [client, server] = [exchange.client, exchange.server].map((host) => this.hosts.roleOf(side, host));
+    const key = `${client} ${server} ${exchange.program}`;
+    let lane = this.lanes.get(key);
+    if (lane === undefined) {
+      const { aliases, keys, findings, counts } = this;
+      const onUnmatched = (from: Side, text: string) => this.noteUnmatched(from, `${key} ${text}`);
+      lane = new Lane({ aliases, keys, findings, counts, isStrict: this.options.isStrict, onUnmatched });
+      this.lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  /** Counts what was given up on both sides: it is in both recordings after all. */
+  private noteUnmatched(side: Side, key: string): void {
+    const other = this.unmatchedKeys[side === 'expected' ? 'actual' : 'expected'];
+    if (other.delete(key)) this.beyondWindow++;
+    else if (this.unmatchedKeys[side].size < MAX_DIFF_UNMATCHED_KEYS) this.unmatchedKeys[side].add(key);
+  }
+
+  private measure(): void {
+    for (const side of SIDES) {
+      this.held[side] = 0;
+      this.heldFields[side] = 0;
+      for (const lane of this.lanes.values()) {
+        this.held[side] += lane.waiting(side);
+        this.heldFields[side] += lane.weight(side);
+      }
+    }
+  }
+
+  private longestLane(): Lane | undefined {
+    const sizeOf = (lane: Lane) => lane.weight('expected') + lane.weight('actual');
+    return [...this.lanes.values()].reduce((most, lane) => (sizeOf(lane) > sizeOf(most) ? lane : most));
+  }
+}
+
+function* hostsOf(exchanges: readonly ComparedExchange[]): Generator<string> {
+  for (const { client, server } of exchanges) {
+    yield client;
+    yield server;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What a comparison found, handed on in the order of the recordings. What is missing may still turn out to have moved, so a finding
+ * can be announced before it is known; those behind it wait.
+ */
+import { DIFF_WINDOW_FIELDS, MAX_DIFF_FINDINGS } from '../../limits.js';
+import type { FieldDifference } from './differences.js';
+import type { ComparedExchange } from './exchange.js';
+
+export type Finding =
+  | { kind: 'missing'; expected: ComparedExchange }
+  | { kind: 'extra'; actual: ComparedExchange }
+  | { kind: 'changed'; expected: ComparedExchange; actual: ComparedExchange; differences: FieldDifference[] }
+  | { kind: 'order'; expected: ComparedExchange; actual: ComparedExchange; passed: readonly Passed[] };
+
+/** An exchange of the same connection that stands on the other side of the one that moved. */
+export interface Passed {
+  expected: ComparedExchange;
+  actual: ComparedExchange;
+}
+
+/** The place of a finding that is not known yet. */
+export interface Place {
+  /** Number in the expected recording, or behind it. */
+  readonly at: number;
+  /** What keeping its exchanges costs. */
+  readonly weight: number;
+  /** null: not known yet. */
+  found: readonly Finding[] | null;
+  /** Makes it known now. */
+  settle: () => void;
+}
+
+export class Findings {
+  private places: Place[] = [];
+  private isSorted = true;
+  private weight = 0;
+
+  constructor(private readonly handle: (finding: Finding) => void) {}
+
+  /** Adds what was found at `at`; without `found`, its place. */
+  add(at: number, weight: number, found: readonly Finding[] | null, settle: () => void = () => {}): Place {
+    const place = { at, weight, found, settle };
+    this.weight += weight;
+    this.isSorted &&= at >= (this.places.at(-1)?.at ?? -1);
+    this.places.push(place);
+    return place;
+  }
+
+  /** Hands on what is known and has nothing unknown before it; all of it where too much waits. */
+  release(): void {
+    if (!this.isSorted) this.places.sort((one, other) => one.at - other.at);
+    this.isSorted = true;
+    let count = 0;
+    for (const place of this.places) {
+      if (place.found === null) {
+        if (this.places.length - count <= MAX_DIFF_FINDINGS && this.weight <= DIFF_WINDOW_FIELDS) break;
+        place.settle();
+      }
+      for (const finding of place.found ?? []) this.handle(finding);
+      this.weight -= place.weight;
+      count++;
+    }
+    this.places.splice(0, count);
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The text by which an exchange finds its counterpart: what is called with which arguments, and for each file handle the pair it belongs
+ * to. One that belongs to none yet is one of many. Only where handles look as if they had outlived the time between the recordings,
+ * one that is waited for on the other side is itself: else what is missing would take the next one's place.
+ */
+import { type Aliases, FILE_HANDLE, type Side } from './aliases.js';
+import { type ComparedExchange, handlesIn } from './exchange.js';
+
+const OTHER: Record<Side, Side> = { expected: 'actual', actual: 'expected' };
+
+/** What a name is that belongs to no pair. */
+const UNKNOWN = '\u0001';
+
+/** True for a key that says all: no other exchange is meant by it. */
+export function isExact(key: string): boolean {
+  return !key.includes(UNKNOWN);
+}
+
+export class Keys {
+  /** How many exchanges that wait have a file handle. */
+  private readonly handles: Record<Side, Map<string, number>> = { expected: new Map(), actual: new Map() };
+
+  constructor(private readonly aliases: Aliases) {}
+
+  /** An exchange begins to wait for its counterpart. */
+  enter(side: Side, { key }: ComparedExchange): void {
+    const handles = this.handles[side];
+    for (const value of handlesIn(key)) handles.set(value, (handles.get(value) ?? 0) + 1);
+  }
+
+  /** It waits no longer. */
+  leave(side: Side, { key }: ComparedExchange): void {
+    const handles = this.handles[side];
+    for (const value of handlesIn(key)) {
+      const count = handles.get(value) ?? 0;
+      if (count > 1) handles.set(value, count - 1);
+      else handles.delete(value);
+    }
+  }
+
+  /** The key of an exchange, by the handles that are known now. */
+  textOf(side: Side, exchange: ComparedExchange): string {
+    let text = '';
+    for (const part of exchange.key) text += typeof part === 'string' ? part : this.nameOf(side, part.handle);
+    return text;
+  }
+
+  private nameOf(side: Side, handle: string): string {
+    const { aliases } = this;
+    const place = { alias: FILE_HANDLE, value: handle, scope: '' };
+    const pair = aliases.find(side, place);
+    if (pair !== undefined) return `#${pair.id}`;
+    if (!aliases.handlesPersist) return UNKNOWN;
+    const other = OTHER[side];
+    const isAwaited = this.handles[other].has(handle) && aliases.find(other, place) === undefined;
+    return isAwaited ? `=${handle}` : UNKNOWN;
+  }
+}

@@ -1,0 +1,344 @@
+/**
+ * One client's calls of one program at one server, in both recordings: aligned as they come. Where the next exchanges of both sides
+ * are counterparts nothing needs to be looked for; else the two windows are aligned as sequences, and what has no counterpart
+ * between two matches is paired as moved, as changed, or waits: its counterpart may come later.
+ */
+import { MAX_DIFF_UNMATCHED } from '../../limits.js';
+import type { Aliases, Side } from './aliases.js';
+import { differencesOf } from './differences.js';
+import type { ComparedExchange } from './exchange.js';
+import type { Finding, Findings, Passed, Place } from './findings.js';
+import { isExact, type Keys } from './keys.js';
+import { likeliestPairs } from './likeness.js';
+import { alignSequences, type Match } from './sequence.js';
+
+/** Pairs that are remembered to tell whether order changed. */
+const MAX_RECENT = 1024;
+/** Steps of an alignment that are made though a name has become known since. */
+const SURE_STEPS = 32;
+
+/** What all lanes share. */
+export interface LaneContext {
+  readonly aliases: Aliases;
+  readonly keys: Keys;
+  readonly findings: Findings;
+  /** False: order does not count. */
+  readonly isStrict: boolean;
+  readonly counts: DiffCounts;
+  /** Is told of an exchange without counterpart; its key as it is now. */
+  readonly onUnmatched: (side: Side, key: string) => void;
+}
+
+/** How many exchanges there were, and what became of them. */
+export interface DiffCounts {
+  expected: number;
+  actual: number;
+  missing: number;
+  extra: number;
+  changed: number;
+  order: number;
+}
+
+/** An exchange that has had no counterpart so far. */
+interface Unmatched {
+  exchange: ComparedExchange;
+  place: Place;
+}
+
+export class Lane {
+  private readonly windows: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
+  private readonly unmatched: Record<Side, Unmatched[]> = { expected: [], actual: [] };
+  private readonly recent: Passed[] = [];
+  /** Number of the expected exchange that was last paired or given up: where findings are. */
+  private at = -1;
+  /** False after an alignment that could decide nothing. */
+  private isNew = true;
+
+  constructor(private readonly context: LaneContext) {}
+
+  add(side: Side, exchange: ComparedExchange): void {
+    this.windows[side].push(exchange);
+    this.context.keys.enter(side, exchange);
+    this.isNew = true;
+  }
+
+  /** Exchanges that wait to be aligned, and what keeping them costs. */
+  waiting(side: Side): number {
+    return this.windows[side].length;
+  }
+
+  weight(side: Side): number {
+    return this.windows[side].reduce((sum, exchange) => sum + exchange.weight, 0);
+  }
+
+  /** True when nothing waits for a counterpart. */
+  get isIdle(): boolean {
+    const { windows, unmatched } = this;
+    return windows.expected.length + windows.actual.length + unmatched.expected.length + unmatched.actual.length === 0;
+  }
+
+  /** Aligns as far as the windows tell. `isOver`: nothing more comes. `mustAdvance`: decides even what more would tell better. */
+  settle(isOver: boolean, mustAdvance: boolean): void {
+    let isForced = mustAdvance;
+    this.pairEqualHeads();
+    while (this.canAlign(isOver || isForced)) {
+      this.align(isOver, isForced);
+      isForced = false;
+      this.pairEqualHeads();
+    }
+    if (isOver) for (const side of ['expected', 'actual'] as const) this.giveUp(side, 0);
+  }
+
+  private canAlign(isForced: boolean): boolean {
+    const { expected, actual } = this.windows;
+    return isForced ? expected.length + actual.length > 0 : expected.length > 0 && actual.length > 0 && this.isNew;
+  }
+
+  private pairEqualHeads(): void {
+    const { expected, actual } = this.windows;
+    let count = 0;
+    while (count < expected.length && count < actual.length) {
+      if (expected[count].print !== actual[count].print || !this.isMatch(count, count)) break;
+      this.pair(expected[count], actual[count]);
+      count++;
+    }
+    this.drop(count, count);
+    this.isNew ||= count > 0;
+  }
+
+  /** Aligns the windows, and goes through the first half, or to the end where nothing more comes. */
+  private align(isOver: boolean, mustAdvance: boolean): void {
+    const { expected, actual } = this.windows;
+    const texts = { expected: this.texts('expected'), actual: this.texts('actual') };
+    const matches = this.alignWindows(texts);
+    const later = {
+      expected: unmatchedAfter(texts.expected, matches, 0),
+      actual: unmatchedAfter(texts.actual, matches, 1),
+    };
+    const last = isOver ? Number.POSITIVE_INFINITY : Math.ceil(Math.max(expected.length, actual.length) / 2);
+    let [i, j] = [0, 0];
+    for (const [iNext, jNext] of matches) {
+      if (i + j > 0 && Math.max(iNext, jNext) > last) break;
+      this.hunk(i, iNext, j, jNext, texts, later);
+      [i, j] = [iNext, jNext];
+      if (i + j > SURE_STEPS && !this.isMatch(i, j)) break;
+      this.pair(expected[i++], actual[j++]);
+    }
+    if (isOver && matches.every(([iLast, jLast]) => iLast < i && jLast < j)) {
+      this.hunk(i, expected.length, j, actual.length, texts, later);
+      [i, j] = [expected.length, actual.length];
+    } else if (i + j === 0 && mustAdvance) {
+      [i, j] = [Math.min(last, expected.length), Math.min(last, actual.length)];
+      this.hunk(0, i, 0, j, texts, later);
+    }
+    this.isNew = i + j > 0;
+    this.drop(i, j);
+  }
+
+  /** What is equal with its outcome comes first; between that, what is the same call. */
+  private alignWindows(texts: Record<Side, readonly string[]>): Match[] {
+    const { expected, actual } = this.windows;
+    const withPrints = (side: Side) => this.windows[side].map(({ print }, index) => `${print} ${texts[side][index]}`);
+    const matches: Match[] = [];
+    let [i, j] = [0, 0];
+    const end: Match = [expected.length, actual.length];
+    for (const [iNext, jNext] of [...alignSequences(withPrints('expected'), withPrints('actual')), end]) {
+      const between = alignSequences(texts.expected.slice(i, iNext), texts.actual.slice(j, jNext));
+      for (const [iBetween, jBetween] of between) matches.push([i + iBetween, j + jBetween]);
+      if (iNext < end[0]) matches.push([iNext, jNext]);
+      [i, j] = [iNext + 1, jNext + 1];
+    }
+    return matches;
+  }
+
+  private texts(side: Side): string[] {
+    return this.windows[side].map((exchange) => this.context.keys.textOf(side, exchange));
+  }
+
+  private isMatch(i: number, j: number): boolean {
+    const { keys } = this.context;
+    return keys.textOf('expected', this.windows.expected[i]) === keys.textOf('actual', this.windows.actual[j]);
+  }
+
+  /** What lies between two matches. */
+  private hunk(
+    iStart: number,
+    iEnd: number,
+    jStart: number,
+    jEnd: number,
+    texts: Record<Side, string[]>,
+    later: Record<Side, Map<string, number>>,
+  ): void {
+    if (iStart === iEnd && jStart === jEnd) return;
+    const left = {
+      expected: this.windows.expected.slice(iStart, iEnd),
+      actual: this.windows.actual.slice(jStart, jEnd),
+    };
+    for (const text of texts.expected.slice(iStart, iEnd)) take(later.expected, text);
+    for (const text of texts.actual.slice(jStart, jEnd)) take(later.actual, text);
+    this.pairMoved(left);
+    const isLater = (side: Side, exchange: ComparedExchange) => {
+      const text = this.textOf(side, exchange);
+      return isExact(text) && take(later[side === 'expected' ? 'actual' : 'expected'], text);
+    };
+    const comesLater = {
+      expected: keepIf(left.expected, (exchange) => isLater('expected', exchange)),
+      actual: keepIf(left.actual, (exchange) => isLater('actual', exchange)),
+    };
+    const textOf = (side: Side, exchange: ComparedExchange) => this.textOf(side, exchange);
+    for (const [expected, actual] of likeliestPairs(left.expected, left.actual, textOf)) {
+      remove(left.expected, expected);
+      remove(left.actual, actual);
+      this.pair(expected, actual);
+    }
+    for (const exchange of inOrder(left.expected, comesLater.expected)) this.wait('expected', exchange);
+    for (const exchange of inOrder(left.actual, comesLater.actual)) this.wait('actual', exchange);
+  }
+
+  private textOf(side: Side, exchange: ComparedExchange): string {
+    return this.context.keys.textOf(side, exchange);
+  }
+
+  /** Pairs what waits, or stands across, with what has the same key. */
+  private pairMoved(left: Record<Side, ComparedExchange[]>): void {
+    for (const expected of [...left.expected]) {
+      const text = this.textOf('expected', expected);
+      const isSame = (other: ComparedExchange) =>
+        other.action === expected.action && this.textOf('actual', other) === text;
+      const waiting = this.unmatched.actual.find(({ exchange }) => isSame(exchange));
+      const across = waiting ? undefined : left.actual.find(isSame);
+      const actual = waiting?.exchange ?? across;
+      if (actual === undefined) continue;
+      remove(left.expected, expected);
+      if (across !== undefined) remove(left.actual, across);
+      this.pairOutOfOrder(expected, actual, this.takeWaiting('actual', waiting));
+    }
+    for (const actual of [...left.actual]) {
+      const text = this.textOf('actual', actual);
+      const waiting = this.unmatched.expected.find(
+        ({ exchange }) => exchange.action === actual.action && this.textOf('expected', exchange) === text,
+      );
+      if (waiting === undefined) continue;
+      remove(left.actual, actual);
+      this.pairOutOfOrder(waiting.exchange, actual, this.takeWaiting('expected', waiting));
+    }
+  }
+
+  private takeWaiting(side: Side, waiting: Unmatched | undefined): Place | null {
+    if (waiting === undefined) return null;
+    remove(this.unmatched[side], waiting);
+    return waiting.place;
+  }
+
+  private pair(expected: ComparedExchange, actual: ComparedExchange): void {
+    this.at = Math.max(this.at, expected.number);
+    const found = this.compare(expected, actual);
+    if (found.length > 0) this.context.findings.add(expected.number, expected.weight + actual.weight, found);
+    this.remember({ expected, actual });
+  }
+
+  private compare(expected: ComparedExchange, actual: ComparedExchange): Finding[] {
+    const differences = differencesOf(expected, actual, this.context.aliases);
+    if (differences.length === 0) return [];
+    this.context.counts.changed++;
+    return [{ kind: 'changed', expected, actual, differences }];
+  }
+
+  private pairOutOfOrder(expected: ComparedExchange, actual: ComparedExchange, place: Place | null): void {
+    const found = this.compare(expected, actual);
+    const passed = this.context.isStrict ? this.recent.filter((pair) => isCrossed(pair, expected, actual)) : [];
+    if (passed.length > 0) {
+      this.context.counts.order++;
+      found.unshift({ kind: 'order', expected, actual, passed });
+    }
+    if (place !== null) place.found = found;
+    else this.context.findings.add(expected.number, expected.weight + actual.weight, found);
+    this.remember({ expected, actual });
+  }
+
+  private remember(pair: Passed): void {
+    this.recent.push(pair);
+    if (this.recent.length >= 2 * MAX_RECENT) this.recent.splice(0, MAX_RECENT);
+  }
+
+  /** Keeps an exchange for a counterpart that may come later. */
+  private wait(side: Side, exchange: ComparedExchange): void {
+    const unmatched = this.unmatched[side];
+    if (side === 'expected') this.at = Math.max(this.at, exchange.number);
+    const waiting: Unmatched = {
+      exchange,
+      place: this.context.findings.add(this.at, exchange.weight, null, () => {
+        remove(unmatched, waiting);
+        this.conclude(side, waiting);
+      }),
+    };
+    unmatched.push(waiting);
+    this.giveUp(side, MAX_DIFF_UNMATCHED);
+  }
+
+  /** Gives up those that have waited for longest, until so many are left. */
+  private giveUp(side: Side, left: number): void {
+    const unmatched = this.unmatched[side];
+    while (unmatched.length > left) this.conclude(side, unmatched.shift()!);
+  }
+
+  private conclude(side: Side, { exchange, place }: Unmatched): void {
+    const { counts, onUnmatched } = this.context;
+    if (side === 'expected') {
+      counts.missing++;
+      place.found = [{ kind: 'missing', expected: exchange }];
+    } else {
+      counts.extra++;
+      place.found = [{ kind: 'extra', actual: exchange }];
+    }
+    onUnmatched(side, this.textOf(side, exchange));
+  }
+
+  private drop(expected: number, actual: number): void {
+    const { keys } = this.context;
+    for (const exchange of this.windows.expected.splice(0, expected)) keys.leave('expected', exchange);
+    for (const exchange of this.windows.actual.splice(0, actual)) keys.leave('actual', exchange);
+  }
+}
+
+/** One came first in the one recording and last in the other, on the same connection in both. */
+function isCrossed(pair: Passed, expected: ComparedExchange, actual: ComparedExchange): boolean {
+  return (
+    pair.expected.reference.connection === expected.reference.connection &&
+    pair.actual.reference.connection === actual.reference.connection &&
+    pair.expected.number < expected.number !== pair.actual.number < actual.number
+  );
+}
+
+/** How often each key has no match. */
+function unmatchedAfter(texts: readonly string[], matches: readonly Match[], side: 0 | 1): Map<string, number> {
+  const matched = new Set(matches.map((match) => match[side]));
+  const counts = new Map<string, number>();
+  texts.forEach((text, index) => {
+    if (!matched.has(index)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  });
+  return counts;
+}
+
+/** Takes one of what is counted; false where there is none. */
+function take(counts: Map<string, number>, text: string): boolean {
+  const count = counts.get(text) ?? 0;
+  if (count > 0) counts.set(text, count - 1);
+  return count > 0;
+}
+
+/** Takes out what passes, and answers it. */
+function keepIf(exchanges: ComparedExchange[], passes: (exchange: ComparedExchange) => boolean): ComparedExchange[] {
+  const kept = exchanges.filter(passes);
+  for (const exchange of kept) remove(exchanges, exchange);
+  return kept;
+}
+
+function inOrder(some: readonly ComparedExchange[], others: readonly ComparedExchange[]): ComparedExchange[] {
+  return [...some, ...others].sort((one, other) => one.number - other.number);
+}
+
+function remove<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
+}

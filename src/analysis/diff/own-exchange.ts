@@ -1,0 +1,171 @@
+/**
+ * A dissected exchange as it is compared. What differs between any two recordings is left out here: xid, times, ports, checksums in
+ * verifiers, how often a call was sent. What stays are its credential, arguments and result by the names of records, and how it fared.
+ */
+import type { Dissection } from '../../dissect/dissector.js';
+import type { Exchange } from '../../dissect/exchange.js';
+import type { ExchangeSummary } from '../../dissect/exchange-summary.js';
+import { authPlan } from '../../rpc/auth/flavor.js';
+import { authFlavor } from '../../rpc/auth/index.js';
+import {
+  ACCEPT_STATS,
+  AUTH_STATS,
+  type Message,
+  type OpaqueAuth,
+  REJECT_STATS,
+  REPLY_STATS,
+} from '../../rpc/message.js';
+import { decodeTree } from '../../xdr/tree.js';
+import { noContext } from '../../xdr/tree-node.js';
+import { type ComparedExchange, handlesIn, keyParts, printOf, type Reference, weightOfAll } from './exchange.js';
+import { bytesValue, type Field, fieldsOf, type LeafValue } from './field.js';
+import type { Ignored } from './ignored.js';
+
+/** Programs that clients choose for NFSv4 callbacks, others in each recording (RFC 5531 §8.1, "transient"). */
+const FIRST_TRANSIENT = 0x40000000;
+const LAST_TRANSIENT = 0x5fffffff;
+
+export interface OwnOptions {
+  ignored: Ignored | null;
+  /** Names of the inputs, where there are several. */
+  files: readonly string[] | null;
+  /** Makes the line that says what happened. */
+  summary: ExchangeSummary;
+}
+
+/** An exchange that stays when the one it is made of goes. */
+export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedExchange {
+  const { ignored } = options;
+  const { call, reply, client, server } = exchange;
+  const program = programOf(exchange.either.message);
+  const called = `${program} v${exchange.either.message.version} ${exchange.either.message.procedure}`;
+  const action = `${called} ${operationsOf(call)}`;
+  const fields = keep(call === null ? [] : callFields(exchange, call, ignored), ignored);
+  const key = keyParts(
+    action,
+    fields.find((field) => field.name === 'args'),
+  );
+  const stats = keep(statFields(exchange), ignored);
+  const result = keep(reply === null ? [] : replyFields(exchange, reply, ignored), ignored);
+  return {
+    number: (call ?? reply!).message.number,
+    client: client.address,
+    server: server.address,
+    program,
+    called,
+    action,
+    reference: referenceOf(exchange, options),
+    isAnswered: reply !== null,
+    call: fields,
+    stats,
+    reply: result,
+    key,
+    print: printOf([...fields, ...stats, ...result]),
+    scope: handlesIn(key)[0] ?? '',
+    weight: weightOfAll(fields) + weightOfAll(stats) + weightOfAll(result),
+  };
+}
+
+function referenceOf(exchange: Exchange, { files, summary }: OwnOptions): Reference {
+  const { client, server, either, reply, callFrame } = exchange;
+  const { message, programName, procedureName } = either;
+  const { connection, xid, protocol, seconds, nanoseconds } = message;
+  return {
+    frame: callFrame,
+    replyFrame: reply?.message.frame ?? -1,
+    ...(files !== null && { file: files[message.file] }),
+    seconds,
+    nanoseconds,
+    transport: protocol === 6 ? 'tcp' : 'udp',
+    client,
+    server,
+    connection,
+    xid,
+    program: programName,
+    programNumber: message.program,
+    version: message.version,
+    procedure: procedureName,
+    procedureNumber: message.procedure,
+    summary: summary.of(exchange),
+  };
+}
+
+function programOf({ program }: Message): number {
+  return program >= FIRST_TRANSIENT && program <= LAST_TRANSIENT ? FIRST_TRANSIENT : program;
+}
+
+function operationsOf(call: Dissection | null): string {
+  return call?.compound?.operations.map((operation) => operation.name).join(' ') ?? '';
+}
+
+// Fields
+
+function callFields(exchange: Exchange, call: Dissection, ignored: Ignored | null): Field[] {
+  const { message } = call;
+  return [
+    value('transport', message.protocol === 6 ? 'tcp' : 'udp'),
+    authField('credential', message, message.credential, ignored),
+    ...bodyFields('args', exchange, call, ignored),
+  ];
+}
+
+/** How the call fared, as far as RPC tells. */
+function statFields({ outcome, reply }: Exchange): Field[] {
+  // Which kind of no answer it is depends on where the recording ends.
+  if (reply === null) return [value('outcome', outcome === 'answered' ? outcome : 'unanswered')];
+  const { replyStat, acceptStat, rejectStat, authStat, low, high } = reply.message;
+  return [
+    value('outcome', 'answered'),
+    ...statField('reply_stat', REPLY_STATS, replyStat),
+    ...statField('accept_stat', ACCEPT_STATS, acceptStat),
+    ...statField('reject_stat', REJECT_STATS, rejectStat),
+    ...statField('auth_stat', AUTH_STATS, authStat),
+    ...(low >= 0 ? [value('mismatch', `${low} to ${high}`)] : []),
+  ];
+}
+
+function statField(name: string, names: readonly string[], stat: number): Field[] {
+  return stat < 0 ? [] : [value(name, names[stat] ?? String(stat))];
+}
+
+function replyFields(exchange: Exchange, reply: Dissection, ignored: Ignored | null): Field[] {
+  return bodyFields('result', exchange, reply, ignored);
+}
+
+/** Arguments or result: a tree, or bytes that nobody can decode; and what is wrong with them. */
+function bodyFields(name: string, exchange: Exchange, dissection: Dissection, ignored: Ignored | null): Field[] {
+  const { undecoded, extent, message } = dissection;
+  if (undecoded === 'encrypted') return [{ kind: 'varying', name }];
+  if (undecoded !== null) {
+    const bytes = message.bytes.subarray(extent.at, Math.max(extent.at, Math.min(extent.end, extent.limit)));
+    return bytes.length === 0 ? [] : [value(name, bytesValue(bytes))];
+  }
+  const decoded = exchange.decode(dissection);
+  if (decoded === null) return [];
+  const fields = decoded.root === null ? [] : fieldsOf([decoded.root], ignored);
+  const { fault } = decoded;
+  if (fault?.kind === 'malformed') fields.push(value('malformed', `${fault.path}: ${fault.reason}`));
+  return fields;
+}
+
+/** A credential by its flavor's fields. */
+function authField(name: string, message: Message, auth: OpaqueAuth, ignored: Ignored | null): Field {
+  const flavor = authFlavor(auth.flavor, message.program);
+  const members: Field[] = [value('flavor', flavor?.name ?? String(auth.flavor))];
+  const plan = authPlan(flavor, name === 'credential' ? 'credential' : 'callVerifier');
+  const { start, length, limit } = auth;
+  if (length > 0 && plan !== undefined) {
+    const input = { bytes: message.bytes, start, end: Math.min(message.end, limit), limit, context: noContext };
+    members.push(...fieldsOf(decodeTree(plan, input, name).root?.children ?? [], ignored?.enter(name) ?? null));
+  }
+  return { kind: 'members', name, members, isUnion: true };
+}
+
+function value(name: string, text: LeafValue): Field {
+  return { kind: 'value', name, value: text, plan: null };
+}
+
+/** Fields that no path says to ignore. */
+function keep(fields: readonly Field[], ignored: Ignored | null): readonly Field[] {
+  return ignored === null ? fields : fields.filter(({ name }) => ignored.enter(name)?.isComplete !== true);
+}

@@ -1,0 +1,133 @@
+/**
+ * Two sequences of keys, aligned: which places of the one are which of the other, in order. Keys that occur once in both are the fixed
+ * points (patience); between them, a table finds the longest common subsequence where it stays small. O(n log n) otherwise.
+ */
+
+/** Cells of the table; a gap of 512 exchanges on either side. */
+const MAX_CELLS = 512 * 512;
+
+export type Match = readonly [expected: number, actual: number];
+
+/** Matching places, ascending in both. */
+export function alignSequences(expected: readonly string[], actual: readonly string[]): Match[] {
+  const matches: Match[] = [];
+  align(expected, actual, 0, expected.length, 0, actual.length, matches);
+  return matches;
+}
+
+function align(
+  a: readonly string[],
+  b: readonly string[],
+  aStart: number,
+  aEnd: number,
+  bStart: number,
+  bEnd: number,
+  matches: Match[],
+): void {
+  let [i, j, iEnd, jEnd] = [aStart, bStart, aEnd, bEnd];
+  while (i < iEnd && j < jEnd && a[i] === b[j]) matches.push([i++, j++]);
+  while (i < iEnd && j < jEnd && a[iEnd - 1] === b[jEnd - 1]) {
+    iEnd--;
+    jEnd--;
+  }
+  if (i < iEnd && j < jEnd) alignMiddle(a, b, i, iEnd, j, jEnd, matches);
+  for (; iEnd < aEnd; iEnd++, jEnd++) matches.push([iEnd, jEnd]);
+}
+
+function alignMiddle(
+  a: readonly string[],
+  b: readonly string[],
+  aStart: number,
+  aEnd: number,
+  bStart: number,
+  bEnd: number,
+  matches: Match[],
+): void {
+  if ((aEnd - aStart) * (bEnd - bStart) <= MAX_CELLS) {
+    alignByTable(a, b, aStart, aEnd, bStart, bEnd, matches);
+    return;
+  }
+  let [i, j] = [aStart, bStart];
+  for (const [iNext, jNext] of fixedPoints(a, b, aStart, aEnd, bStart, bEnd)) {
+    align(a, b, i, iNext, j, jNext, matches);
+    matches.push([iNext, jNext]);
+    [i, j] = [iNext + 1, jNext + 1];
+  }
+  // Without a fixed point there is only the beginning to go by.
+  if (i === aStart) alignByTable(a, b, i, Math.min(aEnd, i + 512), j, Math.min(bEnd, j + 512), matches);
+  else align(a, b, i, aEnd, j, bEnd, matches);
+}
+
+/** The longest common subsequence, by the table of its lengths. */
+function alignByTable(
+  a: readonly string[],
+  b: readonly string[],
+  aStart: number,
+  aEnd: number,
+  bStart: number,
+  bEnd: number,
+  matches: Match[],
+): void {
+  const width = bEnd - bStart + 1;
+  const lengths = new Uint16Array((aEnd - aStart + 1) * width);
+  for (let i = aEnd - aStart - 1; i >= 0; i--) {
+    for (let j = width - 2; j >= 0; j--) {
+      const at = i * width + j;
+      lengths[at] =
+        a[aStart + i] === b[bStart + j] ? lengths[at + width + 1] + 1 : Math.max(lengths[at + width], lengths[at + 1]);
+    }
+  }
+  let [i, j] = [0, 0];
+  while (i < aEnd - aStart && j < width - 1) {
+    const at = i * width + j;
+    if (a[aStart + i] === b[bStart + j]) matches.push([aStart + i++, bStart + j++]);
+    else if (lengths[at + width] >= lengths[at + 1]) i++;
+    else j++;
+  }
+}
+
+/** Places of keys that occur once in both, the longest run of them that ascends in both. */
+function fixedPoints(
+  a: readonly string[],
+  b: readonly string[],
+  aStart: number,
+  aEnd: number,
+  bStart: number,
+  bEnd: number,
+): Match[] {
+  const inA = places(a, aStart, aEnd);
+  const inB = places(b, bStart, bEnd);
+  const common: Match[] = [];
+  for (const [key, i] of inA) {
+    const j = inB.get(key);
+    if (i >= 0 && j !== undefined && j >= 0) common.push([i, j]);
+  }
+  return longestAscending(common);
+}
+
+/** Where each key is; -1 where it occurs again. */
+function places(keys: readonly string[], start: number, end: number): Map<string, number> {
+  const found = new Map<string, number>();
+  for (let i = start; i < end; i++) found.set(keys[i], found.has(keys[i]) ? -1 : i);
+  return found;
+}
+
+/** Of matches that ascend in the first place, the most that ascend in the second too. */
+function longestAscending(matches: readonly Match[]): Match[] {
+  /** Of each length, the match that ends the run with the least second place; and of each match, the one before it. */
+  const ends: number[] = [];
+  const before: number[] = [];
+  matches.forEach(([, j], index) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (matches[ends[middle]][1] < j) low = middle + 1;
+      else high = middle;
+    }
+    before.push(low > 0 ? ends[low - 1] : -1);
+    ends[low] = index;
+  });
+  const run: Match[] = [];
+  for (let index = ends.at(-1) ?? -1; index >= 0; index = before[index]) run.push(matches[index]);
+  return run.reverse();
+}

@@ -1,0 +1,131 @@
+/** `rpcdump diff <expected> <actual>`: two recordings compared by meaning; a golden recording is then a test. */
+import { type Command, Option } from 'commander';
+import { plural } from '../../analysis/account.js';
+import type { Side } from '../../analysis/diff/aliases.js';
+import { Diff } from '../../analysis/diff/diff.js';
+import type { Finding } from '../../analysis/diff/findings.js';
+import type { FilterOptions } from '../../filter/filter.js';
+import { MAX_DIFF_UNMATCHED } from '../../limits.js';
+import { DiffRecords } from '../../output/diff-record.js';
+import { DiffText } from '../../output/diff-text.js';
+import { type ColorChoice, makeStyles, wantsColor } from '../../terminal/style.js';
+import { ByteWriter } from '../../xdr/byte-writer.js';
+import { EXIT_DONE, EXIT_FAILED, EXIT_INPUT, UsageError } from '../exit.js';
+import { parseFilterOption } from '../filter-option.js';
+import { ignoredPaths } from '../ignored-paths.js';
+import { collect, loadLibrary } from '../options.js';
+import { Problems, say } from '../problems.js';
+import { compareRecordings, Recording } from '../recording.js';
+import { StandardOutput } from '../standard-output.js';
+
+interface DiffCommandOptions {
+  xdr?: string[];
+  only?: string;
+  displayFilter?: string;
+  ignore?: string[];
+  order: 'strict' | 'any';
+  json?: true;
+  quiet?: true;
+  duplicates?: true;
+  color: ColorChoice;
+}
+
+const EXAMPLES = `
+Examples:
+  rpcdump diff golden.pcap now.pcap                     what changed; exit status 1 if anything did
+  rpcdump diff --only nfs golden.pcap now.pcap          NFS alone, without MOUNT and portmap
+  rpcdump diff --ignore ..size golden.pcap now.pcap     sizes of files may differ, wherever they stand
+  rpcdump diff --json golden.pcap now.pcap | jq -r .path | sort | uniq -c`;
+
+export function addDiffCommand(program: Command, finish: (status: number) => void): void {
+  program
+    .command('diff')
+    .description('compare two recordings by meaning')
+    .argument('<expected>', "the recording that is right: a capture or a directory of them; '-' is standard input")
+    .argument('<actual>', 'the one that is compared with it')
+    .option('--only <filter>', "compare the exchanges that a filter selects; see 'rpcdump help filter'")
+    .option('-Y, --display-filter <filter>', 'the same')
+    .addOption(
+      new Option('--ignore <path>', 'a field that may differ, with all in it: result.resok.verf, ..size').argParser(
+        collect,
+      ),
+    )
+    .addOption(
+      new Option('--order <order>', 'whether the order of calls on a connection counts')
+        .choices(['strict', 'any'])
+        .default('strict'),
+    )
+    .option('--json', 'one JSON object a line for each difference')
+    .option('-q, --quiet', 'print no differences, only exit with 1')
+    .addOption(
+      new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect),
+    )
+    .option('--duplicates', 'compare the messages of frames that were captured twice, too')
+    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (expected: string, actual: string, options: DiffCommandOptions) =>
+      finish(await diffRecordings({ expected, actual }, options)),
+    );
+}
+
+async function diffRecordings(paths: Record<Side, string>, options: DiffCommandOptions): Promise<number> {
+  if (paths.expected === '-' && paths.actual === '-') throw new UsageError('only one of the two can be standard input');
+  const library = loadLibrary(options);
+  const filterOptions: FilterOptions = { library };
+  const ignored = ignoredPaths(options.ignore ?? [], filterOptions);
+  const only = options.only ?? options.displayFilter;
+  const problems = new Problems();
+  const output = new StandardOutput(new ByteWriter(), false);
+  const report = newReport(options, output, (number) => library.anyName(number));
+  const diff = new Diff({ isStrict: options.order === 'strict' }, (finding) => {
+    report.write(finding);
+    output.drain();
+  });
+  const open = (side: Side) => {
+    const filter =
+      only === undefined ? null : parseFilterOption(only, { ...filterOptions, files: () => [paths[side]] });
+    const keepDuplicates = options.duplicates === true;
+    const recordingOptions = { library, keepDuplicates, ignored, onProblem: problems.report };
+    return Recording.open(paths[side], recordingOptions, filter, (exchange) => diff.add(side, exchange));
+  };
+  const recordings = { expected: await open('expected'), actual: await open('actual') };
+  await compareRecordings(diff, recordings, () => output.isClosed);
+  report.end(diff);
+  output.flush();
+  sayRemarks(diff);
+  const { missing, extra, changed, order } = diff.counts;
+  if (problems.any) return EXIT_INPUT;
+  return missing + extra + changed + order > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+interface Report {
+  write(finding: Finding): void;
+  end(diff: Diff): void;
+}
+
+function newReport(
+  options: DiffCommandOptions,
+  { buffer, isTerminal, columns }: StandardOutput,
+  programs: (number: number) => string | undefined,
+): Report {
+  if (options.quiet) return { write: () => {}, end: () => {} };
+  if (options.json) {
+    const records = new DiffRecords(buffer);
+    return { write: (finding) => records.write(finding), end: () => {} };
+  }
+  const styles = makeStyles(wantsColor(options.color, isTerminal, process.env));
+  return new DiffText(buffer, { styles, columns, programs });
+}
+
+/** What a result that looks plain would hide. */
+function sayRemarks({ counts, beyondWindow, window, aliases }: Diff): void {
+  if (counts.expected + counts.actual === 0) say('nothing was compared: neither recording has an exchange that counts');
+  if (beyondWindow > 0) {
+    const bounds = `${window} exchanges, ${MAX_DIFF_UNMATCHED} of them without a counterpart`;
+    say(
+      `${plural(beyondWindow, 'exchange')} both missing and extra: further apart than the window reaches (${bounds})`,
+    );
+  }
+  if (aliases.forgotten > 0)
+    say(`${plural(aliases.forgotten, 'name')} forgotten: what they stood for may have changed unseen`);
+}

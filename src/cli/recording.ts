@@ -1,0 +1,91 @@
+/** A recording read by pulls, for who reads two at once: its exchanges in the order of their calls. */
+
+import { SIDES, type Side } from '../analysis/diff/aliases.js';
+import { CallOrder } from '../analysis/diff/call-order.js';
+import type { Diff } from '../analysis/diff/diff.js';
+import type { ComparedExchange } from '../analysis/diff/exchange.js';
+import type { Ignored } from '../analysis/diff/ignored.js';
+import { ownExchange } from '../analysis/diff/own-exchange.js';
+import type { Exchange } from '../dissect/exchange.js';
+import { ExchangeFollower } from '../dissect/exchange-follower.js';
+import { ExchangeSummary } from '../dissect/exchange-summary.js';
+import type { DissectorLibrary } from '../dissect/library.js';
+import type { Filter } from '../filter/filter.js';
+import { Inspection, type Problem } from '../library/inspection.js';
+import { CALL } from '../rpc/message.js';
+
+export interface RecordingOptions {
+  library: DissectorLibrary;
+  keepDuplicates: boolean;
+  ignored: Ignored | null;
+  onProblem: (problem: Problem) => void;
+}
+
+export class Recording {
+  /** True when it was read to its end. */
+  isOver = false;
+  private turns!: AsyncGenerator<undefined, void>;
+  private wants: () => boolean = () => true;
+
+  private constructor(readonly inspection: Inspection) {}
+
+  /** Opens what a path names. `handle` takes each exchange that the filter selects. */
+  static async open(
+    path: string,
+    { ignored, ...options }: RecordingOptions,
+    filter: Filter | null,
+    handle: (exchange: ComparedExchange) => void,
+  ): Promise<Recording> {
+    const order = new CallOrder<ComparedExchange | null>((exchange) => {
+      if (exchange !== null) handle(exchange);
+    });
+    const summary = new ExchangeSummary();
+    const take = (exchange: Exchange) => {
+      const isSelected = filter?.matches(exchange) !== false;
+      const files = inspection.files.length > 1 ? inspection.files : null;
+      const { number } = (exchange.call ?? exchange.reply!).message;
+      if (exchange.call === null) order.call(number);
+      order.end(number, isSelected ? ownExchange(exchange, { ignored, files, summary }) : null);
+    };
+    const inspection: Inspection = await Inspection.open(
+      [path],
+      { ...options, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
+      (dissection) => {
+        const { message } = dissection;
+        if (message.type === CALL && message.retransmission === null) order.call(message.number);
+        follower.add(dissection);
+      },
+    );
+    const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, take);
+    const recording = new Recording(inspection);
+    recording.turns = recording.readInTurns(order);
+    return recording;
+  }
+
+  /** Reads on while `wants` answers true, and to the end at most. */
+  async read(wants: () => boolean): Promise<void> {
+    this.wants = wants;
+    while (!this.isOver && wants()) {
+      if ((await this.turns.next()).done) this.isOver = true;
+    }
+  }
+
+  private async *readInTurns(order: Pick<CallOrder<unknown>, 'finish'>): AsyncGenerator<undefined, void> {
+    yield* this.inspection.turns(() => !this.wants());
+    order.finish();
+  }
+}
+
+/** Reads both recordings window by window, until both are over or nobody wants to know. */
+export async function compareRecordings(
+  diff: Diff,
+  recordings: Record<Side, Recording>,
+  isClosed: () => boolean,
+): Promise<void> {
+  let isOver = false;
+  while (!isOver && !isClosed()) {
+    for (const side of SIDES) await recordings[side].read(() => diff.wants(side));
+    isOver = SIDES.every((side) => recordings[side].isOver);
+    diff.settle(isOver);
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Findings of a comparison for people: the first one stands out, then each exchange that is missing, extra, changed or out of order,
+ * with what changed of it field by field; at the end the counts, and the paths that changed most.
+ */
+import { plural } from '../analysis/account.js';
+import type { Diff } from '../analysis/diff/diff.js';
+import type { FieldDifference } from '../analysis/diff/differences.js';
+import type { ComparedExchange } from '../analysis/diff/exchange.js';
+import type { LeafValue } from '../analysis/diff/field.js';
+import type { Finding, Passed } from '../analysis/diff/findings.js';
+import { MAX_DIFF_PATHS } from '../limits.js';
+import { sanitize } from '../terminal/sanitize.js';
+import type { Style, StyleName, Styles } from '../terminal/style.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { fieldText } from './diff-values.js';
+import { cutText } from './list.js';
+
+const STYLES: Record<Finding['kind'], StyleName> = {
+  missing: 'error',
+  extra: 'reply',
+  changed: 'warning',
+  order: 'call',
+};
+const KIND_WIDTH = 'changed'.length;
+const FRAME_WIDTH = 9;
+const INDENT = '    ';
+const PLAIN: Style = { open: '', close: '' };
+/** Cells that a line's rest has at least, however narrow the terminal. */
+const LEAST_ROOM = 20;
+/** Exchanges with changes from which on the paths that changed most are told. */
+const MANY = 3;
+const SHOWN_PATHS = 5;
+
+export interface DiffTextOptions {
+  styles: Styles;
+  /** Cells of the terminal; null: any. */
+  columns: number | null;
+  programs: (number: number) => string | undefined;
+}
+
+export class DiffText {
+  private count = 0;
+  /** In how many exchanges a field changed, by its path without indexes. */
+  private readonly paths = new Map<string, number>();
+
+  constructor(
+    private readonly out: ByteWriter,
+    private readonly options: DiffTextOptions,
+  ) {}
+
+  write(finding: Finding): void {
+    if (this.count === 0) this.writeHeading();
+    if (this.count++ === 1) this.line('\nfurther differences', 'heading');
+    this.writeExchange(finding);
+    if (finding.kind === 'order') this.line(`${INDENT}${orderText(finding)}`);
+    if (finding.kind !== 'changed') return;
+    for (const difference of finding.differences) this.writeField(difference);
+    for (const path of new Set(finding.differences.map((difference) => withoutIndexes(difference.path)))) {
+      if (this.paths.has(path) || this.paths.size < MAX_DIFF_PATHS)
+        this.paths.set(path, (this.paths.get(path) ?? 0) + 1);
+    }
+  }
+
+  /** The line of counts, which is all there is where nothing differs. */
+  end({ counts }: Diff): void {
+    const { expected, actual, missing, extra, changed, order } = counts;
+    if (missing + extra + changed + order === 0) {
+      this.line(`no differences in ${plural(expected, 'exchange')}`);
+      return;
+    }
+    if (changed > MANY) this.writePaths();
+    const compared =
+      expected === actual ? plural(expected, 'exchange') : `${expected} and ${plural(actual, 'exchange')}`;
+    const parts = [`${changed} changed`, `${missing} missing`, `${extra} extra`, `${order} out of order`];
+    this.line(`\n${compared}: ${parts.join(', ')}`, 'heading');
+  }
+
+  /** Columns are kind, frames of the call in either recording, and what it was. */
+  private writeHeading(): void {
+    this.line('first difference', 'heading');
+    this.line(`${' '.repeat(KIND_WIDTH)}${'expected'.padStart(FRAME_WIDTH)}${'actual'.padStart(FRAME_WIDTH)}`, 'dim');
+  }
+
+  private writeExchange(finding: Finding): void {
+    const { open, close } = this.options.styles[STYLES[finding.kind]];
+    const expected = finding.kind === 'extra' ? null : finding.expected;
+    const actual = finding.kind === 'missing' ? null : finding.actual;
+    const text = sanitize(`${frameText(expected)}${frameText(actual)}  ${nameOf((expected ?? actual)!)}`);
+    this.out.utf8(`${open}${finding.kind.padEnd(KIND_WIDTH)}${close}${this.cut(text, KIND_WIDTH)}\n`);
+  }
+
+  private writeField({ path, expected, actual, contradiction }: FieldDifference): void {
+    const { styles, programs } = this.options;
+    this.line(`${INDENT}${path}`);
+    this.side(styles.error, '- ', fieldText(expected, programs));
+    this.side(styles.reply, '+ ', fieldText(actual, programs));
+    if (contradiction?.expected) {
+      this.side(styles.dim, '', `- was + ${fieldLeaf(contradiction.expected.actual)} before`);
+    }
+    if (contradiction?.actual) this.side(styles.dim, '', `+ was - ${fieldLeaf(contradiction.actual.expected)} before`);
+  }
+
+  private side({ open, close }: Style, mark: string, text: string): void {
+    const indent = `${INDENT}  ${mark}`;
+    this.out.utf8(`${open}${indent}${this.cut(text, indent.length)}${close}\n`);
+  }
+
+  private writePaths(): void {
+    const often = [...this.paths].filter(([, count]) => count > 1);
+    const most = often.sort(([, one], [, other]) => other - one).slice(0, SHOWN_PATHS);
+    if (most.length > 0) this.line('\nchanged most (--ignore leaves a field out)', 'heading');
+    for (const [path, count] of most) this.line(`${INDENT}${path}  ${count}`);
+  }
+
+  /** A line, perhaps behind an empty one. */
+  private line(text: string, style?: StyleName): void {
+    const { open, close } = style === undefined ? PLAIN : this.options.styles[style];
+    this.out.utf8(`${open}${text.split('\n').map(sanitize).join('\n')}${close}\n`);
+  }
+
+  /** A line's rest as far as there is room behind `used` cells. */
+  private cut(text: string, used: number): string {
+    const { columns } = this.options;
+    return columns === null ? text : cutText(text, Math.max(columns - used, LEAST_ROOM));
+  }
+}
+
+function fieldLeaf(value: LeafValue): string {
+  return fieldText({ kind: 'value', name: '', value, plan: null }, () => undefined);
+}
+
+/** The call's frame; the reply's where that was not captured. */
+function frameText(exchange: ComparedExchange | null): string {
+  if (exchange === null) return '-'.padStart(FRAME_WIDTH);
+  const { frame, replyFrame, file } = exchange.reference;
+  const text = String(frame < 0 ? replyFrame : frame);
+  return (file === undefined ? text : ` ${file}:${text}`).padStart(FRAME_WIDTH);
+}
+
+function nameOf({ reference }: ComparedExchange): string {
+  const { program, programNumber, version, procedureNumber, summary } = reference;
+  const name = program ?? (programNumber < 0 ? 'reply without its call' : `program ${programNumber}`);
+  const what = summary || (procedureNumber < 0 ? '' : `procedure ${procedureNumber}`);
+  return `${name}${version < 0 ? '' : ` v${version}`} ${what}`.trimEnd();
+}
+
+/** Where it went, by the nearest exchange that it passed. */
+function orderText({ expected, actual, passed }: Finding & { kind: 'order' }): string {
+  const isLater = passed[0].expected.number > expected.number;
+  const distance = (pair: Passed) => Math.abs(pair.actual.number - actual.number);
+  const nearest = passed.reduce((near, pair) => (distance(pair) < distance(near) ? pair : near));
+  const where = isLater ? 'behind' : 'before';
+  return `${plural(passed.length, 'place')} ${isLater ? 'later' : 'earlier'}: ${where} ${nameOf(nearest.actual)}`;
+}
+
+function withoutIndexes(path: string): string {
+  return path.replaceAll(/\[\d+\]/g, '');
+}

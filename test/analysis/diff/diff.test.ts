@@ -1,0 +1,284 @@
+/** Alignment on made-up exchanges: what is done to a recording is what is reported of it, for any recording. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Diff } from '../../../src/analysis/diff/diff.js';
+import {
+  type ComparedExchange,
+  handlesIn,
+  keyParts,
+  printOf,
+  weightOfAll,
+} from '../../../src/analysis/diff/exchange.js';
+import type { Field } from '../../../src/analysis/diff/field.js';
+import type { Finding } from '../../../src/analysis/diff/findings.js';
+import { MAX_DIFF_UNMATCHED } from '../../../src/limits.js';
+
+/** A call of a procedure on a file, with a number that makes it what it is, and how it came out. */
+interface Step {
+  procedure: number;
+  file: number;
+  argument: number;
+  status: number;
+  connection: number;
+}
+
+const PROCEDURES = ['LOOKUP', 'GETATTR', 'READ', 'WRITE', 'RENAME'];
+
+function value(name: string, number: number): Field {
+  return { kind: 'value', name, value: number, plan: null };
+}
+
+function handle(name: string, text: string): Field {
+  return { kind: 'alias', name, value: text, alias: { name: 'handle', isLocal: false } };
+}
+
+/** An exchange of a recording that has handles with this prefix. */
+function exchangeOf(step: Step, number: number, prefix: string): ComparedExchange {
+  const action = PROCEDURES[step.procedure];
+  const args: Field = {
+    kind: 'members',
+    name: 'args',
+    members: [handle('object', `${prefix}${step.file}`), value('argument', step.argument)],
+    isUnion: false,
+  };
+  const reply = [value('result', step.status)];
+  const key = keyParts(action, args);
+  return {
+    number,
+    client: '10.0.0.1',
+    server: '10.0.0.2',
+    program: 100003,
+    called: action,
+    action,
+    reference: { frame: number, connection: step.connection } as ComparedExchange['reference'],
+    isAnswered: true,
+    call: [args],
+    stats: [],
+    reply,
+    key,
+    print: printOf([args, ...reply]),
+    scope: handlesIn(key)[0] ?? '',
+    weight: weightOfAll([args, ...reply]),
+  };
+}
+
+/** Every file is looked up once, before anything is done: then both recordings have its handle. */
+function preambleOf(steps: readonly Step[]): Step[] {
+  const files = [...new Set(steps.map((step) => step.file))];
+  return files.map((file) => ({ procedure: 0, file, argument: 1000 + file, status: 0, connection: 1 }));
+}
+
+interface Options {
+  prefix?: string;
+  isStrict?: boolean;
+  window?: number | undefined;
+  preamble?: readonly Step[];
+}
+
+function diff(
+  expected: readonly Step[],
+  actual: readonly Step[],
+  options: Options = {},
+): { findings: Finding[]; diff: Diff } {
+  const { prefix = 'other', isStrict = true, window, preamble = preambleOf([...expected, ...actual]) } = options;
+  const findings: Finding[] = [];
+  const it = new Diff({ isStrict, ...(window !== undefined && { window }) }, (finding) => findings.push(finding));
+  const sides = {
+    expected: [...preamble, ...expected].map((step, index) => exchangeOf(step, index + 1, 'own')),
+    actual: [...preamble, ...actual].map((step, index) => exchangeOf(step, index + 1, prefix)),
+  };
+  const next = { expected: 0, actual: 0 };
+  for (let isOver = false; !isOver; ) {
+    for (const side of ['expected', 'actual'] as const) {
+      while (next[side] < sides[side].length && it.wants(side)) it.add(side, sides[side][next[side]++]);
+    }
+    isOver = next.expected === sides.expected.length && next.actual === sides.actual.length;
+    it.settle(isOver);
+  }
+  return { findings, diff: it };
+}
+
+const step = fc.record({
+  procedure: fc.nat({ max: 4 }),
+  file: fc.nat({ max: 3 }),
+  argument: fc.nat({ max: 3 }),
+  status: fc.nat({ max: 1 }),
+  connection: fc.constant(1),
+});
+const steps = fc.array(step, { maxLength: 40 });
+/** Steps that are all told apart by their arguments. */
+const distinct = fc
+  .array(step, { minLength: 2, maxLength: 40 })
+  .map((all) => all.map((each, index) => ({ ...each, argument: index })));
+const place = fc.nat();
+const prefixes = fc.constantFrom('own', 'other');
+const windows = fc.constantFrom(undefined, 8);
+
+const kinds = (findings: readonly Finding[]) => findings.map((finding) => finding.kind);
+
+describe('of any recording', () => {
+  test('itself, and its twin with other handles, has no differences', () => {
+    fc.assert(
+      fc.property(steps, prefixes, windows, (all, prefix, window) => {
+        expect(diff(all, all, { prefix, window, preamble: [] }).findings).toEqual([]);
+      }),
+    );
+  });
+
+  test('what is left out is missing, and what is added is extra', () => {
+    fc.assert(
+      fc.property(distinct, place, prefixes, (all, at, prefix) => {
+        const index = at % all.length;
+        const without = all.filter((_, i) => i !== index);
+        const preamble = preambleOf(all);
+        const missing = diff(all, without, { prefix, preamble }).findings;
+        const extra = diff(without, all, { prefix, preamble }).findings;
+        const number = preamble.length + index + 1;
+        expect(missing).toMatchObject([{ kind: 'missing', expected: { number } }]);
+        expect(extra).toMatchObject([{ kind: 'extra', actual: { number } }]);
+      }),
+    );
+  });
+
+  test('one of several alike is missing, whichever it was', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), place, (all, at) => {
+        const without = all.filter((_, i) => i !== at % all.length);
+        expect(kinds(diff(all, without, { preamble: preambleOf(all) }).findings)).toEqual(['missing']);
+      }),
+    );
+  });
+
+  test('another outcome is a changed field', () => {
+    fc.assert(
+      fc.property(steps, place, prefixes, windows, (all, at, prefix, window) => {
+        if (all.length === 0) return;
+        const index = at % all.length;
+        const changed = all.map((each, i) => (i === index ? { ...each, status: 7 } : each));
+        const { findings } = diff(all, changed, { prefix, window });
+        expect(kinds(findings)).toEqual(['changed']);
+        const number = preambleOf(all).length + index + 1;
+        expect(findings[0]).toMatchObject({
+          expected: { number },
+          actual: { number },
+          differences: [{ path: 'result' }],
+        });
+      }),
+    );
+  });
+
+  test('other arguments are a changed field', () => {
+    fc.assert(
+      fc.property(distinct, place, (all, at) => {
+        const changed = all.map((each, i) => (i === at % all.length ? { ...each, argument: 999 } : each));
+        expect(diff(all, changed).findings).toMatchObject([
+          { kind: 'changed', differences: [{ path: 'args.argument' }] },
+        ]);
+      }),
+    );
+  });
+
+  test('neighbours that changed places are one out of order; others are two', () => {
+    fc.assert(
+      fc.property(distinct, place, place, prefixes, (all, one, other, prefix) => {
+        const [i, j] = [one % all.length, other % all.length];
+        if (i === j) return;
+        const swapped = [...all];
+        [swapped[i], swapped[j]] = [all[j], all[i]];
+        const expected = Math.abs(i - j) === 1 ? ['order'] : ['order', 'order'];
+        expect(kinds(diff(all, swapped, { prefix }).findings)).toEqual(expected);
+        expect(diff(all, swapped, { prefix, isStrict: false }).findings).toEqual([]);
+      }),
+    );
+  });
+
+  test('any other recording leaves no exchange out and counts none twice', () => {
+    fc.assert(
+      fc.property(steps, steps, windows, (one, other, window) => {
+        const { findings, diff: it } = diff(one, other, { window });
+        const { counts } = it;
+        expect(counts.missing - counts.extra).toBe(one.length - other.length);
+        const numbers = (side: 'expected' | 'actual') =>
+          findings.flatMap((finding) =>
+            finding.kind !== 'order' && side in finding ? [(finding as never)[side]] : [],
+          );
+        for (const side of ['expected', 'actual'] as const)
+          expect(new Set(numbers(side)).size).toBe(numbers(side).length);
+      }),
+    );
+  });
+
+  test('what was missing is extra the other way round', () => {
+    fc.assert(
+      fc.property(distinct, fc.array(place, { maxLength: 5 }), (all, out) => {
+        const left = all.filter((_, index) => !out.some((each) => each % all.length === index));
+        const preamble = preambleOf(all);
+        expect(diff(all, left, { preamble }).diff.counts.missing).toBe(all.length - left.length);
+        expect(diff(left, all, { preamble }).diff.counts.extra).toBe(all.length - left.length);
+      }),
+    );
+  });
+});
+
+const look = (file: number, argument: number, connection = 1): Step => ({
+  procedure: 1,
+  file,
+  argument,
+  status: 0,
+  connection,
+});
+
+describe('order', () => {
+  const one = [look(0, 1, 1), look(0, 2, 2), look(0, 3, 1), look(0, 4, 2)];
+
+  test('counts on a connection, not between connections', () => {
+    const interleaved = [one[1], one[0], one[3], one[2]];
+    const swapped = [one[2], one[1], one[0], one[3]];
+    expect(diff(one, interleaved).findings).toEqual([]);
+    expect(kinds(diff(one, swapped).findings)).toEqual(['order']);
+  });
+});
+
+describe('handles', () => {
+  test('another file than before is a difference, and is told once', () => {
+    const expected = [look(0, 1), look(1, 2), look(0, 3), look(0, 4)];
+    const actual = [look(0, 1), look(1, 2), look(1, 3), look(0, 4)];
+    const { findings } = diff(expected, actual);
+    expect(findings).toMatchObject([
+      { kind: 'changed', differences: [{ path: 'args.object', contradiction: {} }] },
+      { kind: 'changed', differences: [{ path: 'args.object' }] },
+    ]);
+  });
+
+  test('that both recordings have are the same files, also where nobody looked them up', () => {
+    const all = [look(0, 1), look(1, 1), look(2, 1), look(3, 1)];
+    const without = all.filter((_, index) => index !== 1);
+    expect(diff(all, without, { prefix: 'own', preamble: [] }).findings).toMatchObject([
+      { kind: 'missing', expected: { number: 2 } },
+    ]);
+  });
+});
+
+describe('the window', () => {
+  const many = Array.from({ length: 200 }, (_, index) => look(index % 4, index));
+
+  test('what moved further than it reaches is out of order while it can be kept', () => {
+    const moved = [...many.slice(1), many[0]];
+    const { findings, diff: it } = diff(many, moved, { window: 8 });
+    expect(kinds(findings)).toEqual(['order']);
+    expect(it.beyondWindow).toBe(0);
+  });
+
+  test('what cannot be kept is missing and extra, and counted', () => {
+    const block = Array.from({ length: MAX_DIFF_UNMATCHED + 10 }, (_, index) => look(0, 1000 + index));
+    const rest = Array.from({ length: MAX_DIFF_UNMATCHED + 100 }, (_, index) => look(1, 5000 + index));
+    const { diff: it } = diff([...block, ...rest], [...rest, ...block]);
+    expect(it.counts).toMatchObject({ missing: 10, extra: 10, order: MAX_DIFF_UNMATCHED, changed: 0 });
+    expect(it.beyondWindow).toBe(10);
+  });
+
+  test('a block that is missing is found to be whatever the window', () => {
+    const without = [...many.slice(0, 50), ...many.slice(58)];
+    expect(kinds(diff(many, without, { window: 64 }).findings)).toEqual(new Array(8).fill('missing'));
+  });
+});

@@ -1,0 +1,191 @@
+/** Recordings of the same script compared in this process, and what is done to one of them. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Diff } from '../../../src/analysis/diff/diff.js';
+import { ignoredPaths } from '../../../src/cli/ignored-paths.js';
+import { compareRecordings, Recording } from '../../../src/cli/recording.js';
+import { Filter } from '../../../src/filter/filter.js';
+import { DiffRecords } from '../../../src/output/diff-record.js';
+import { ByteWriter } from '../../../src/xdr/byte-writer.js';
+import { writeSnoop, writeZstd } from '../../helpers/capture-writer.js';
+import { captureOf, messagesOf, type Said } from '../../helpers/edited-capture.js';
+import { fixtureCaptures } from '../../helpers/fixtures.js';
+import { framesOf } from '../../helpers/frames.js';
+import { FIXTURES, library } from '../../helpers/render.js';
+
+const recording = (name: string) => join(FIXTURES, 'diff', name);
+const FIRST = recording('nfs3-first.pcap');
+const SECOND = recording('nfs3-second.pcap');
+const validate = new Ajv2020({ allErrors: true }).compile(
+  JSON.parse(readFileSync(join(FIXTURES, '../schemas/diff.schema.json'), 'utf8')),
+);
+
+let folder: string;
+let messages: Said[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rpcdump-recordings-'));
+  messages = await messagesOf(SECOND);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+interface Options {
+  isStrict?: boolean;
+  ignore?: string[];
+  only?: string;
+}
+
+/** The rows of `--json`. */
+// biome-ignore lint/suspicious/noExplicitAny: rows are open objects.
+async function rowsOf(expected: string, actual: string, options: Options = {}): Promise<any[]> {
+  const { isStrict = true, ignore = [], only } = options;
+  const out = new ByteWriter();
+  const records = new DiffRecords(out);
+  const diff = new Diff({ isStrict }, (finding) => records.write(finding));
+  const open = (side: 'expected' | 'actual', path: string) =>
+    Recording.open(
+      path,
+      { library, keepDuplicates: false, ignored: ignoredPaths(ignore, { library }), onProblem: failOn },
+      only === undefined ? null : new Filter(only, { library }),
+      (exchange) => diff.add(side, exchange),
+    );
+  const recordings = { expected: await open('expected', expected), actual: await open('actual', actual) };
+  await compareRecordings(diff, recordings, () => false);
+  const rows = out
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+  for (const row of rows) expect(validate(row), JSON.stringify(validate.errors)).toBe(true);
+  return rows;
+}
+
+function failOn({ file, message }: { file: string; message: string }): never {
+  throw new Error(`${file}: ${message}`);
+}
+
+/** Where the call of a procedure stands among the messages; the n-th of them, from 0. */
+function callOf(procedure: string, n = 0): number {
+  const found = messages.flatMap((message, index) =>
+    message.isCall && message.procedure === procedure ? [index] : [],
+  );
+  return found[n];
+}
+
+/** The reply to the call at `index`. */
+function replyOf(index: number): number {
+  const { xid, connection } = messages[index];
+  return messages.findIndex((each) => !each.isCall && each.xid === xid && each.connection === connection);
+}
+
+describe('the same', () => {
+  test.each([
+    ['a recording and itself', FIRST, FIRST],
+    ['recordings of the same script by NFSv3', FIRST, SECOND],
+    ['recordings of the same script by NFSv4', recording('nfs4-first.pcap'), recording('nfs4-second.pcap')],
+  ])('%s', async (_, expected, actual) => {
+    expect(await rowsOf(expected, actual)).toEqual([]);
+  });
+
+  test('as snoop, compressed, and written anew', async () => {
+    const bytes = readFileSync(SECOND);
+    for (const [name, contents] of [
+      ['second.snoop', writeSnoop(await framesOf(SECOND), { linkType: 4 })],
+      ['second.pcap.gz', gzipSync(bytes)],
+      ['second.pcap.zst', writeZstd(bytes)],
+      ['again.pcap', captureOf(messages)],
+    ] as const) {
+      expect(await rowsOf(FIRST, write(name, contents)), name).toEqual([]);
+    }
+  });
+
+  const recorded = fixtureCaptures().filter((path) => !path.endsWith('synthetic.pcap'));
+
+  test.each(recorded.map((path) => [relative(FIXTURES, path), path]))('%s and itself', async (_, path) => {
+    expect(await rowsOf(path, path)).toEqual([]);
+  });
+});
+
+describe('what was done to a recording is told, and nothing else', () => {
+  test('a call is missing, or extra', async () => {
+    const call = callOf('GETATTR', 1);
+    const without = messages.filter((_, index) => index !== call && index !== replyOf(call));
+    const path = write('missing.pcap', captureOf(without));
+    expect(await rowsOf(FIRST, path)).toMatchObject([{ kind: 'missing', procedure: 'GETATTR', actual: null }]);
+    expect(await rowsOf(path, FIRST)).toMatchObject([{ kind: 'extra', procedure: 'GETATTR', expected: null }]);
+  });
+
+  test('a status is another one', async () => {
+    const reply = replyOf(callOf('LOOKUP', 2));
+    const bytes = Buffer.from(messages[reply].bytes);
+    expect(bytes.readUInt32BE(24)).toBe(2);
+    bytes.writeUInt32BE(13, 24);
+    const changed = messages.with(reply, { ...messages[reply], bytes });
+    const [row, ...others] = await rowsOf(FIRST, write('status.pcap', captureOf(changed)));
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({
+      kind: 'changed',
+      procedure: 'LOOKUP',
+      path: 'result.status',
+      expected: 'NFS3ERR_NOENT',
+      actual: 'NFS3ERR_ACCES',
+      expected_exchange: { frame: 148 },
+    });
+  });
+
+  test('two calls changed places', async () => {
+    const [one, other] = [callOf('WRITE'), callOf('COMMIT')];
+    const order = [...messages.keys()];
+    for (const [at, from] of [
+      [one, other],
+      [replyOf(one), replyOf(other)],
+      [other, one],
+      [replyOf(other), replyOf(one)],
+    ]) {
+      order[at] = from;
+    }
+    const path = write('swapped.pcap', captureOf(order.map((index) => messages[index])));
+    expect(await rowsOf(FIRST, path)).toMatchObject([{ kind: 'order', procedure: 'WRITE', passed: 1 }]);
+    expect(await rowsOf(FIRST, path, { isStrict: false })).toEqual([]);
+  });
+
+  test('a call was not answered', async () => {
+    const unanswered = messages.filter((_, index) => index !== replyOf(callOf('FSINFO')));
+    expect(await rowsOf(FIRST, write('unanswered.pcap', captureOf(unanswered)))).toMatchObject([
+      { kind: 'changed', procedure: 'FSINFO', path: 'outcome', expected: 'answered', actual: 'unanswered' },
+    ]);
+  });
+
+  test('a handle is that of another file', async () => {
+    const [from, to] = [callOf('GETATTR', 1), callOf('GETATTR', 3)];
+    const bytes = Buffer.from(messages[from].bytes);
+    bytes.writeUInt32BE(messages[to].xid, 0);
+    const path = write('handle.pcap', captureOf(messages.with(to, { ...messages[to], bytes })));
+    const rows = await rowsOf(FIRST, path);
+    expect(rows[0]).toMatchObject({ kind: 'changed', procedure: 'GETATTR', path: 'args.object.data' });
+    expect(rows[0].actual_before).not.toBe(rows[0].actual);
+  });
+});
+
+test('--only takes exchanges, --ignore leaves fields out', async () => {
+  const reply = replyOf(callOf('LOOKUP', 2));
+  const bytes = Buffer.from(messages[reply].bytes);
+  bytes.writeUInt32BE(13, 24);
+  const path = write('ignored.pcap', captureOf(messages.with(reply, { ...messages[reply], bytes })));
+  expect(await rowsOf(FIRST, path, { only: 'mount' })).toEqual([]);
+  expect(await rowsOf(FIRST, path, { only: 'nfs and error == true' })).toHaveLength(1);
+  expect(await rowsOf(FIRST, path, { ignore: ['result.status'] })).toEqual([]);
+  expect(await rowsOf(FIRST, path, { ignore: ['..status'] })).toEqual([]);
+  expect(await rowsOf(FIRST, path, { ignore: ['args'] })).toHaveLength(1);
+});
