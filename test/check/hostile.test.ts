@@ -59,7 +59,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
   });
 
   test('text keeps its lines', () => {
-    expect(plain.split('\n')).toHaveLength(8);
+    expect(plain.split('\n')).toHaveLength(9);
     expect(plain.split('\n').filter((line) => line.trimStart().startsWith('::'))).toEqual([]);
   });
 

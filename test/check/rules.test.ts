@@ -8,9 +8,11 @@ import { CheckPass } from '../../src/cli/check/check-pass.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { MAX_FOUND_VALUES } from '../../src/limits.js';
+import { sarifReport } from '../../src/output/reports/sarif.js';
 import { capture, checkCaptures, checkPackets, checkYaml } from '../helpers/check.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
+import { checkSarif } from '../helpers/report-checks.js';
 import { call } from '../helpers/rpc-writer.js';
 
 const START = capture('nfs3/allprocs-start.pcap');
@@ -133,6 +135,11 @@ test('with several inputs a place has its file', async () => {
   expect(new Set(rules[1].places.map(({ file }) => file))).toEqual(
     new Set(['allprocs-start.pcap', 'linux-client.pcap']),
   );
+});
+
+test('an input that is named twice is one artifact of SARIF', async () => {
+  const report = await checkYaml([START, START], 'rules: [answered]');
+  expect(checkSarif(sarifReport(report))).toEqual([]);
 });
 
 test('frames are as many as the file of rules says', async () => {

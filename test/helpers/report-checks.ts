@@ -152,7 +152,10 @@ const run = object(['tool'], {
       toolExecutionNotifications: list(notification),
     }),
   ),
-  artifacts: list(object([], { location: artifactLocation, roles: list({ enum: ['analysisTarget'] }) })),
+  artifacts: {
+    ...list(object([], { location: artifactLocation, roles: list({ enum: ['analysisTarget'] }) })),
+    uniqueItems: true,
+  },
   results: list(
     object(['message'], {
       ruleId: text,

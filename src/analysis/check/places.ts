@@ -12,7 +12,7 @@ export interface Place {
   program: number;
   version: number;
   procedure: number;
-  /** Their names, where the message was dissected. */
+  /** Their names, where the message was dissected; of a compound that of the operation that matters. */
   programName: string | undefined;
   procedureName: string | undefined;
   isCall: boolean;
@@ -35,7 +35,8 @@ export class Places {
   }
 }
 
-function placeOf({ message, programName, procedureName, status }: Dissection, detail: string): Place {
+function placeOf(dissection: Dissection, detail: string): Place {
+  const { message, programName, status } = dissection;
   const { file, frame, program, version, procedure, type } = message;
   const isCall = type === CALL;
   return {
@@ -45,9 +46,13 @@ function placeOf({ message, programName, procedureName, status }: Dissection, de
     version,
     procedure,
     programName,
-    procedureName,
+    procedureName: operationOf(dissection) ?? dissection.procedureName,
     isCall,
     status: isCall ? null : (rpcError(message) ?? status),
     detail,
   };
+}
+
+function operationOf({ compound }: Dissection): string | undefined {
+  return compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined;
 }

@@ -70,6 +70,8 @@ export interface Terms {
   filter(value: Value): Selection;
   /** @throws RuleError */
   measure(field: Value): Measure;
+  /** Gives a text for each of these fields, '' where it is not there. */
+  texts(fields: readonly string[]): (source: FieldSource) => string[];
   /** Where to keep the places that a verdict points at. */
   places(): Places;
   /** For names of programs, and what their definitions say. */

@@ -8,10 +8,13 @@ import {
   type Terms,
   type Value,
 } from '../../analysis/check/rule.js';
+import type { FieldSource } from '../../dissect/field-source.js';
 import { exchangeFields } from '../../filter/exchange-fields.js';
 import { Filter, type FilterOptions } from '../../filter/filter.js';
 import { FilterError } from '../../filter/filter-error.js';
 import { NumberField } from '../../filter/number-field.js';
+import { SelectedFields } from '../../filter/selected-fields.js';
+import { TIME_TEXTS } from '../../output/fields.js';
 import { roundedElapsed } from '../../output/time.js';
 
 /** What all rules together need of messages. */
@@ -70,6 +73,11 @@ export class RuleTerms implements Terms {
         format: (number) => (field.isDuration ? roundedElapsed(number) : String(Number(number.toPrecision(6)))),
       };
     });
+  }
+
+  texts(fields: readonly string[]): (source: FieldSource) => string[] {
+    const selected = new SelectedFields(fields, this.options, TIME_TEXTS);
+    return (source) => fields.map((_, index) => selected.textsOf(index, source)[0] ?? '');
   }
 
   places(): Places {

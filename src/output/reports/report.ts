@@ -39,7 +39,8 @@ export function reportedRule(result: RuleResult, files: readonly string[], libra
 }
 
 function whatOf(place: Place, library: DissectorLibrary): string {
-  const words = [...nameWords(place, library), place.status ?? '', place.detail];
+  const detail = place.detail === '' ? '' : `(${place.detail})`;
+  const words = [...nameWords(place, library), place.status ?? '', detail];
   return words.filter((word) => word !== '').join(' ');
 }
 

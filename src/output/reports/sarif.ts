@@ -20,7 +20,7 @@ export function sarifReport(report: Report): string {
         toolExecutionNotifications: problems.map((problem) => ({ level: 'error', message: { text: plain(problem) } })),
       },
     ],
-    artifacts: files.map((file) => ({ location: { uri: uriOf(file) }, roles: ['analysisTarget'] })),
+    artifacts: [...new Set(files)].map((file) => ({ location: { uri: uriOf(file) }, roles: ['analysisTarget'] })),
     results: rules.flatMap((rule, index) => (rule.ok ? [] : [resultOf(rule, index, report)])),
   };
   return `${JSON.stringify({ $schema: SCHEMA, version: '2.1.0', runs: [run] }, null, 2)}\n`;

@@ -2,7 +2,7 @@
 import { grouped, plural } from '../../analysis/account.js';
 import { sanitize } from '../../terminal/sanitize.js';
 import type { Style, Styles } from '../../terminal/style.js';
-import { failuresOf, placeText, type Report, type ReportedRule } from './report.js';
+import { failuresOf, type Report, type ReportedPlace, type ReportedRule } from './report.js';
 
 export function textReport(report: Report, styles: Styles): string {
   const lines = report.rules.flatMap((rule) => (rule.ok ? [passed(rule, styles)] : failed(rule, report, styles)));
@@ -16,18 +16,26 @@ function passed({ rule, found }: ReportedRule, styles: Styles): string {
 
 function failed(rule: ReportedRule, report: Report, styles: Styles): string[] {
   const { expected, found, places, total } = rule;
-  const marks = places.map((place) => placeText(place, report));
-  const width = Math.max('expected'.length, ...marks.map((mark) => mark.length));
+  const width = Math.max('expected'.length, ...places.map(({ frame }) => frameText(frame).length));
   const line = (label: string, text: string) =>
     `    ${styled(sanitize(label.padEnd(width)), styles.dim)}  ${sanitize(text)}`;
+  const isNamed = (place: ReportedPlace, index: number) =>
+    report.files.length > 1 && place.file !== places[index - 1]?.file;
   const rest = total - places.length;
   return [
     `${styled('✗', styles.error)} ${styled(sanitize(rule.rule), styles.heading)}`,
     line('expected', expected),
     line('found', found),
-    ...places.map((place, index) => line(marks[index], place.what)),
+    ...places.flatMap((place, index) => [
+      ...(isNamed(place, index) ? [line('in', place.file)] : []),
+      line(frameText(place.frame), place.what),
+    ]),
     ...(rest > 0 ? [line('', `and ${grouped(rest)} more`)] : []),
   ];
+}
+
+function frameText(frame: number): string {
+  return `frame ${frame}`;
 }
 
 /** `2 of 9 rules failed, in 1,234 messages`. */

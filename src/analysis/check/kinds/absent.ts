@@ -5,25 +5,65 @@
 import { plural } from '../../account.js';
 import type { RuleKind } from '../rule.js';
 
-const ABSENT: readonly [name: string, field: string, noun: string, about: string][] = [
-  ['no_retransmissions', 'retransmission', 'retransmission', 'no call sent again, no second reply'],
-  ['no_malformed', 'malformed', 'malformed message', 'no bytes that cannot be right'],
-  ['no_truncated', 'truncated', 'truncated message', 'no message with bytes that were not captured'],
-  ['no_undecoded', 'undecoded', 'undecoded message', 'no body that was left as bytes'],
+interface Absent {
+  name: string;
+  /** The field that a message of this kind has, and those below it that say more. */
+  field: string;
+  details: readonly string[];
+  noun: string;
+  about: string;
+  /** What the details say. */
+  detail(...details: readonly string[]): string;
+}
+
+const ABSENT: readonly Absent[] = [
+  {
+    name: 'no_retransmissions',
+    field: 'retransmission',
+    details: ['kind', 'frame'],
+    noun: 'retransmission',
+    about: 'no call sent again, no second reply',
+    detail: (kind, frame) => `${kind} of frame ${frame}`,
+  },
+  {
+    name: 'no_malformed',
+    field: 'malformed',
+    details: ['field', 'reason'],
+    noun: 'malformed message',
+    about: 'no bytes that cannot be right',
+    detail: (field, reason) => `${field}: ${reason}`,
+  },
+  {
+    name: 'no_truncated',
+    field: 'truncated',
+    details: ['have', 'need'],
+    noun: 'truncated message',
+    about: 'no message with bytes that were not captured',
+    detail: (have, need) => `${have} of ${need} bytes`,
+  },
+  {
+    name: 'no_undecoded',
+    field: 'undecoded',
+    details: ['reason'],
+    noun: 'undecoded message',
+    about: 'no body that was left as bytes',
+    detail: (reason) => reason,
+  },
 ];
 
-export const absent: readonly RuleKind[] = ABSENT.map(([name, field, noun, about]) => ({
+export const absent: readonly RuleKind[] = ABSENT.map(({ name, field, details, noun, about, detail }) => ({
   name,
   takes: 'true',
   about,
   scope: 'messages',
   make([{ at }], terms) {
     const selection = terms.filter({ text: field, at });
+    const texts = terms.texts(details.map((each) => `${field}.${each}`));
     const places = terms.places();
     return {
       expected: `no ${noun}`,
       take: (source) => {
-        if (selection.matches(source)) places.add(source);
+        if (selection.matches(source)) places.add(source, () => detail(...texts(source)));
       },
       verdict: () => ({ ok: places.total === 0, found: plural(places.total, noun), places }),
     };

@@ -15,6 +15,8 @@ interface Only {
   about: string;
   /** The filter that selects what is not listed. @throws RuleError */
   others(values: readonly Value[]): string;
+  /** Names a place by it, where it does not stand there already. */
+  isDetail: boolean;
   /** What a message is, in this regard. */
   describe(dissection: Dissection, library: DissectorLibrary): string;
 }
@@ -24,6 +26,7 @@ const ONLY: readonly Only[] = [
     name: 'only_programs',
     about: 'only these programs: NFS, 100003',
     others: (values) => `program and not program in ${setOf(values)}`,
+    isDetail: false,
     describe: programOf,
   },
   {
@@ -33,12 +36,14 @@ const ONLY: readonly Only[] = [
       [...versionsOf(values)]
         .map(([program, versions]) => `(program == ${program} and not version in {${versions.join(', ')}})`)
         .join(' or '),
+    isDetail: false,
     describe: (dissection, library) => `${programOf(dissection, library)} v${dissection.message.version}`,
   },
   {
     name: 'only_flavors',
     about: 'only these flavors of credentials: AUTH_SYS, RPCSEC_GSS',
     others: (values) => `credential.flavor and not credential.flavor in ${setOf(values)}`,
+    isDetail: true,
     describe: ({ message: { credential, program } }) =>
       authFlavor(credential.flavor, program)?.name ?? String(credential.flavor),
   },
@@ -46,17 +51,19 @@ const ONLY: readonly Only[] = [
     name: 'only_clients',
     about: 'only these clients: addresses and networks',
     others: (values) => `not client in ${setOf(values)}`,
+    isDetail: true,
     describe: ({ message }) => endpointOf(message, message.type === CALL),
   },
   {
     name: 'only_servers',
     about: 'only these servers: addresses and networks',
     others: (values) => `not server in ${setOf(values)}`,
+    isDetail: true,
     describe: ({ message }) => endpointOf(message, message.type !== CALL),
   },
 ];
 
-export const only: readonly RuleKind[] = ONLY.map(({ name, about, others, describe }) => ({
+export const only: readonly RuleKind[] = ONLY.map(({ name, about, others, isDetail, describe }) => ({
   name,
   takes: 'list',
   about,
@@ -69,8 +76,8 @@ export const only: readonly RuleKind[] = ONLY.map(({ name, about, others, descri
       expected: `only ${values.map(({ text }) => text).join(', ')}`,
       take: (source) => {
         if (!selection.matches(source)) return;
-        places.add(source);
         const value = describe(source.messages[0], terms.library);
+        places.add(source, isDetail ? () => value : undefined);
         if (found.has(value) || found.size < MAX_FOUND_VALUES) found.set(value, (found.get(value) ?? 0) + 1);
       },
       verdict: () => ({ ok: places.total === 0, found: textOf(found, places.total), places }),
