@@ -123,6 +123,8 @@ export class CaptureRun {
         },
         ...inspectOptions,
         headersOnly: inspectOptions.headersOnly === true && filter?.needsBody !== true,
+        // A filter may ask for anything.
+        comparesReplies: inspectOptions.comparesReplies !== false || filter !== null,
       },
       (dissection) => take(dissection),
     );

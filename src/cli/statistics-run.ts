@@ -21,7 +21,7 @@ export function openStatistics(
   const add = (dissection: Dissection) => counter().add(dissection);
   const addUnanswered = (slot: number, outcome: UnansweredOutcome) => counter().addUnanswered(slot, outcome);
   if (options.displayFilter === undefined) {
-    return CaptureRun.open(captures, options, { wants, onUnanswered: addUnanswered }, add);
+    return CaptureRun.open(captures, options, { wants, comparesReplies: false, onUnanswered: addUnanswered }, add);
   }
   const observe = (dissection: Dissection) => {
     if (dissection.message.type === CALL) add(dissection);

@@ -34,6 +34,8 @@ export interface InspectOptions {
   names?: boolean;
   /** Messages come with less than what summaries need; only with summaries programs are learnt, with status words alone no file names. */
   wants?: Wants;
+  /** False: `Message.sameBytes` is asked of no second reply. */
+  comparesReplies?: boolean;
   /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
   onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
   /** Is given each frame before it is read; `source` is the index of its input. */
@@ -77,6 +79,7 @@ export class Inspection {
       (exchange, outcome) => {
         if (!this.stopped) options.onUnanswered?.(exchange, outcome);
       },
+      { comparesReplies: options.comparesReplies !== false, notesPlaces: options.trace !== undefined },
     );
     this.network = new Network(options.trace?.before(this.messages) ?? this.messages, now, {
       keepDuplicates: options.keepDuplicates === true,

@@ -96,10 +96,14 @@ export class ExchangeTable {
   /** What `dissect` wants to know of a call when its reply comes; see `contextOf`. */
   private readonly contexts: unknown[] = [];
 
-  /** @param onUnanswered Is told of an exchange without a reply once its outcome is known. */
+  /**
+   * @param onUnanswered Is told of an exchange without a reply once its outcome is known.
+   * @param comparesReplies False: `Message.sameBytes` is asked of no second reply.
+   */
   constructor(
     capacity = MAX_EXCHANGES,
     private readonly onUnanswered: (slot: number, outcome: UnansweredOutcome) => void = () => {},
+    private readonly comparesReplies = true,
   ) {
     this.slots = new ExchangeSlots(capacity);
     this.orphans = new Orphans(this.slots, (slot) => this.conclude(slot));
@@ -288,7 +292,7 @@ export class ExchangeTable {
     if (stream !== null) {
       stream.newest = slot;
       stream.unanswered++;
-      if (stream.adopted.length > 0) stream.adoptedByXid.delete(message.xid | 0);
+      if (stream.adopted !== null) stream.adopted.byXid.delete(message.xid | 0);
     }
     return slot;
   }
@@ -313,9 +317,10 @@ export class ExchangeTable {
     const slot = this.orphans.find(message.source, server, xid);
     if (slot === NONE || !this.isUnanswered(slot) || !this.isSameCall(slot, message)) return false;
     this.slots.set(slot, OWNER, stream.owner);
-    stream.adoptedByXid.set(xid, slot);
+    stream.adopted ??= { slots: [], byXid: new Map() };
+    stream.adopted.byXid.set(xid, slot);
+    stream.adopted.slots.push(slot);
     clearOutcome(this.slots, slot);
-    stream.adopted.push(slot);
     stream.unanswered++;
     this.join(slot, message, 'rpc_reconnect');
     return true;
@@ -342,7 +347,7 @@ export class ExchangeTable {
     slots.set(slot, REPLY_FRAME, message.frame);
     slots.setDouble(slot, REPLY_SECONDS, message.seconds);
     slots.set(slot, REPLY_LENGTH, message.length);
-    slots.set(slot, REPLY_HASH, hashBytes(message.bytes, message.start, message.end));
+    if (this.comparesReplies) slots.set(slot, REPLY_HASH, hashBytes(message.bytes, message.start, message.end));
     this.answerers[slot] = message.source;
     if (stream === null) return;
     stream.unanswered--;
@@ -364,6 +369,7 @@ export class ExchangeTable {
     message.retransmission = 'duplicate_reply';
     message.retransmissionFrame = slots.get(slot, REPLY_FRAME) >>> 0;
     message.sameBytes =
+      this.comparesReplies &&
       slots.get(slot, REPLY_LENGTH) === message.length &&
       slots.get(slot, REPLY_HASH) === hashBytes(message.bytes, message.start, message.end);
     this.counts.retransmissions.duplicate_reply++;
@@ -386,9 +392,9 @@ export class ExchangeTable {
 
   /** The newest call with this xid that a stream took over from a connection that ended. */
   private adoptedBy(stream: CallStream | null, xid: number): number {
-    if (stream === null || stream.adopted.length === 0) return NONE;
+    if (stream === null || stream.adopted === null) return NONE;
     const { slots } = this;
-    const slot = stream.adoptedByXid.get(xid);
+    const slot = stream.adopted.byXid.get(xid);
     const isThere = slot !== undefined && slots.get(slot, OWNER) === stream.owner && slots.get(slot, XID) === xid;
     return isThere ? slot : NONE;
   }
@@ -419,7 +425,7 @@ export class ExchangeTable {
     for (let slot = stream.newest; slot !== NONE && found.length < unanswered; slot = this.before(slot, stream)) {
       if (isOwn(slot)) found.push(slot);
     }
-    return [...stream.adopted.filter(isOwn), ...found.reverse()];
+    return [...(stream.adopted?.slots.filter(isOwn) ?? []), ...found.reverse()];
   }
 
   private setState(slot: number, bit: number): void {

@@ -1,9 +1,11 @@
 /**
  * Reads the header of an RPC message (RFC 5531 §9) into a `Message`, as far as its bytes go. What is cut off stays -1;
  * a length that the message cannot hold becomes `headerFault`, and what came before it stays.
+ *
+ * The usual header is whole, with nothing to say about it: it is read straight from its words. `readAnyHeader` reads all, word by word.
  */
 import { MAX_AUTH_BODY } from '../limits.js';
-import { padded, read32 } from '../xdr/bytes.js';
+import { padded, read32, viewOf } from '../xdr/bytes.js';
 import {
   ACCEPT_STATS,
   AUTH_ERROR,
@@ -15,12 +17,76 @@ import {
   PROG_MISMATCH,
   REPLY,
   RPC_MISMATCH,
+  SUCCESS,
 } from './message.js';
+
+const RPC_VERSION = 2;
+/** Up to and with the length of a call's credential, and of a reply's verifier. */
+const CALL_WORDS = 32;
+const REPLY_WORDS = 20;
 
 /** Reads the header of `message.bytes[start..end)`. False when not even xid and type are there, or the type is neither. */
 export function readHeader(message: Message): boolean {
-  const { bytes, start, end } = message;
   message.resetHeader();
+  return readUsualCall(message) || readUsualReply(message) || readAnyHeader(message);
+}
+
+/** A whole header of an RPC version 2 call with credential and verifier within their bounds. False: nothing was read. */
+function readUsualCall(message: Message): boolean {
+  const { bytes, start, end } = message;
+  if (end - start < CALL_WORDS + 8 || end > message.limit) return false;
+  const view = viewOf(bytes);
+  if (view.getInt32(start + 4) !== CALL || view.getInt32(start + 8) !== RPC_VERSION) return false;
+  const credential = start + CALL_WORDS;
+  const credentialLength = view.getUint32(start + 28);
+  const verifier = credential + padded(credentialLength) + 8;
+  if (credentialLength > MAX_AUTH_BODY || verifier > end) return false;
+  const verifierLength = view.getUint32(verifier - 4);
+  const body = verifier + padded(verifierLength);
+  if (verifierLength > MAX_AUTH_BODY || body > end) return false;
+  message.xid = view.getUint32(start);
+  message.type = CALL;
+  message.rpcVersion = RPC_VERSION;
+  message.program = view.getUint32(start + 12);
+  message.version = view.getUint32(start + 16);
+  message.procedure = view.getUint32(start + 20);
+  setAuth(message.credential, view.getUint32(start + 24), credential, credentialLength);
+  setAuth(message.verifier, view.getUint32(verifier - 8), verifier, verifierLength);
+  message.body = body;
+  return true;
+}
+
+/** A whole header of an accepted reply with results and a verifier within its bound. False: nothing was read. */
+function readUsualReply(message: Message): boolean {
+  const { bytes, start, end } = message;
+  if (end - start < REPLY_WORDS + 4 || end > message.limit) return false;
+  const view = viewOf(bytes);
+  if (view.getInt32(start + 4) !== REPLY || view.getInt32(start + 8) !== MSG_ACCEPTED) return false;
+  const verifier = start + REPLY_WORDS;
+  const length = view.getUint32(start + 16);
+  const body = verifier + padded(length) + 4;
+  if (length > MAX_AUTH_BODY || body > end || view.getInt32(body - 4) !== SUCCESS) return false;
+  message.xid = view.getUint32(start);
+  message.type = REPLY;
+  message.replyStat = MSG_ACCEPTED;
+  message.acceptStat = SUCCESS;
+  setAuth(message.verifier, view.getUint32(start + 12), verifier, length);
+  message.body = body;
+  return true;
+}
+
+/** Of a body that is whole. */
+function setAuth(auth: OpaqueAuth, flavor: number, start: number, length: number): void {
+  auth.flavor = flavor;
+  auth.start = start;
+  auth.length = length;
+  auth.limit = start + length;
+  auth.isWhole = true;
+}
+
+/** The same as `readHeader` for a message whose header was reset. */
+export function readAnyHeader(message: Message): boolean {
+  const { bytes, start, end } = message;
   if (end - start < 8) return false;
   message.xid = read32(bytes, start);
   message.type = read32(bytes, start + 4);

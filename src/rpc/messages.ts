@@ -37,6 +37,15 @@ export interface RpcCounts extends WalkerCounts {
   tlsConnections: number;
 }
 
+export interface MessagesOptions {
+  /** False: nobody asks for `Message.sameBytes`. */
+  comparesReplies?: boolean;
+  /** Somebody asks for `Message.places`. */
+  notesPlaces?: boolean;
+}
+
+const NO_PLACES: readonly number[] = [];
+
 export class Messages implements TransportSink {
   readonly knownPrograms = new KnownPrograms();
   readonly exchanges: ExchangeTable;
@@ -61,6 +70,7 @@ export class Messages implements TransportSink {
   opening = -1;
   private connections = 0;
   private streams = 0;
+  private readonly notesPlaces: boolean;
 
   /**
    * @param now The stamp of the frame being read.
@@ -71,8 +81,10 @@ export class Messages implements TransportSink {
     readonly now: Stamp,
     private readonly emit: (message: Message) => void,
     onUnanswered?: (slot: number, outcome: UnansweredOutcome) => void,
+    { comparesReplies = true, notesPlaces = false }: MessagesOptions = {},
   ) {
-    this.exchanges = new ExchangeTable(MAX_EXCHANGES, onUnanswered);
+    this.notesPlaces = notesPlaces;
+    this.exchanges = new ExchangeTable(MAX_EXCHANGES, onUnanswered, comparesReplies);
   }
 
   datagram(
@@ -140,7 +152,7 @@ export class Messages implements TransportSink {
   }
 
   newWalker(sink: RecordSink): RecordWalker {
-    return new RecordWalker(sink, this.pool, this.counts);
+    return new RecordWalker(sink, this.pool, this.counts, this.notesPlaces);
   }
 
   isServer(endpoint: Endpoint): boolean {
@@ -171,17 +183,17 @@ export class Messages implements TransportSink {
     isWhole: boolean,
     position: number,
   ): boolean {
-    const message = this.message;
+    const { message } = this;
+    const { newest, frameCount } = walker;
     message.firstFrame = walker.firstFrame;
-    message.frameCount = walker.frameCount;
+    message.frameCount = frameCount;
     message.carriers = walker.carriers;
-    message.places = walker.places;
+    message.places = walker.places ?? NO_PLACES;
     message.opening = this.opening;
     message.connection = connection;
     message.protocol = TCP;
-    const { newest } = walker;
     message.transfer =
-      walker.frameCount === 1
+      frameCount === 1
         ? 0
         : nanosecondsBetween(walker.firstSeconds, walker.firstNanoseconds, newest.seconds, newest.nanoseconds);
     this.place(bytes, start, end, length, source, destination, newest);

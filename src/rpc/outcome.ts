@@ -38,6 +38,12 @@ export const SUPERSEDED = 2;
 export const REPORTED = 4;
 const OUTCOME_SHIFT = 4;
 
+/** The slots of calls that a connection took over: all of them, and the newest by xid. */
+export interface AdoptedCalls {
+  slots: number[];
+  byXid: Map<number, number>;
+}
+
 /** What the table knows of the calls that one direction of a TCP connection carries. */
 export class CallStream {
   /** The newest call's slot, and how many calls have no reply yet. */
@@ -47,9 +53,8 @@ export class CallStream {
   answeredSeconds = Number.NEGATIVE_INFINITY;
   /** Replies were lost: to calls that were opened before this many others. */
   lostBefore = 0;
-  /** Calls of connections that ended, sent again on this one: all of them, and the newest by xid. */
-  readonly adopted: number[] = [];
-  readonly adoptedByXid = new Map<number, number>();
+  /** Calls of connections that ended, sent again on this one; null: there were none. */
+  adopted: AdoptedCalls | null = null;
 
   constructor(readonly owner: number) {}
 }

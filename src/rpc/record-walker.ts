@@ -58,6 +58,7 @@ export interface WalkerCounts {
 type State = 'step' | 'scan' | 'idle' | 'stopped';
 
 const scan: Scan = { found: -1, at: 0 };
+const NO_STAMP = newStamp();
 const NOTHING = Buffer.alloc(0);
 
 export class RecordWalker {
@@ -68,12 +69,12 @@ export class RecordWalker {
   frameCount = 0;
   /** Their places among all inputs' frames, where there are several; as many as MAX_CARRIERS. */
   readonly carriers: number[] = [];
-  readonly newest: Stamp = newStamp();
+  newest: Stamp = NO_STAMP;
   /**
    * Where the record's fragments lie, three numbers for each: its offset in the record, the position of its first byte among those of
-   * the direction (holes count), and its mark. As many fragments as MAX_CARRIERS.
+   * the direction (holes count), and its mark. As many fragments as MAX_CARRIERS. null: nobody asks.
    */
-  readonly places: number[] = [];
+  readonly places: number[] | null;
   /** True when the record came in fragments none of which was marked as the last. */
   unterminated = false;
   /** False: the mark of the record's last fragment was not seen, and its length is the least that it can be. */
@@ -93,7 +94,7 @@ export class RecordWalker {
   private isLast = false;
   /** Where in `store` a fragment begins that may be a record of its own; -1: none does. */
   private boundary = -1;
-  private boundaryCarrier: Stamp = newStamp();
+  private boundaryCarrier: Stamp | null = null;
   /** The peer was seen to never mark a last fragment. */
   private isUnmarked = false;
 
@@ -106,6 +107,8 @@ export class RecordWalker {
   /** Of the packets that carried it: the order of the last one taken, -1 before any, and of the first. */
   private lastCarrier = -1;
   private firstOrder = 0;
+  /** What `newest` is for a record that is put together; made with the first one. */
+  private kept: Stamp | null = null;
 
   /** Bytes of earlier segments that a scan could not decide on. */
   private carry: Buffer = NOTHING;
@@ -122,7 +125,10 @@ export class RecordWalker {
     private readonly sink: RecordSink,
     private readonly pool: BufferPool,
     private readonly counts: WalkerCounts,
-  ) {}
+    notesPlaces = false,
+  ) {
+    this.places = notesPlaces ? [] : null;
+  }
 
   /** The stream begins: in step where its first byte is known to be a mark's. */
   begin(fromStart: boolean): void {
@@ -221,13 +227,15 @@ export class RecordWalker {
     if (!this.isBelievable(bytes, message, message + length, length)) return this.doubt(at);
     this.sawLastBit = true;
     this.isUnmarked = false;
-    this.noteFirst(carrier);
-    copyStamp(carrier, this.newest);
+    this.firstFrame = carrier.frame;
+    this.newest = carrier;
     this.frameCount = 1;
     this.unterminated = false;
     this.proven = true;
-    this.places.length = 0;
-    this.notePlace(message, mark);
+    if (this.places !== null) {
+      this.places.length = 0;
+      this.notePlace(this.places, message, mark);
+    }
     this.sink.record(this, bytes, message, message + length, length);
     return message + length;
   }
@@ -251,7 +259,7 @@ export class RecordWalker {
     if (!this.inRecord) this.openRecord();
     else if (!last && !this.sawLastBit && this.isWholeMessage()) this.openBoundary(carrier);
     if (length > 0) this.emptyFragments = 0;
-    this.notePlace(at, this.mark);
+    if (this.places !== null) this.notePlace(this.places, at, this.mark);
     this.fragmentLength = length;
     this.fragmentLeft = length;
     this.isLast = last;
@@ -262,8 +270,8 @@ export class RecordWalker {
   }
 
   /** At a fragment's first byte. */
-  private notePlace(at: number, mark: number): void {
-    if (this.places.length < 3 * MAX_CARRIERS) this.places.push(this.expected, this.ahead + at, mark);
+  private notePlace(places: number[], at: number, mark: number): void {
+    if (places.length < 3 * MAX_CARRIERS) places.push(this.expected, this.ahead + at, mark);
   }
 
   /** True when the fragments so far are a message, as far as can be told. */
@@ -274,6 +282,7 @@ export class RecordWalker {
 
   private openBoundary(carrier: Stamp): void {
     this.boundary = this.stored;
+    this.boundaryCarrier ??= newStamp();
     copyStamp(carrier, this.boundaryCarrier);
   }
 
@@ -293,11 +302,9 @@ export class RecordWalker {
     store.copyWithin(0, boundary, this.stored);
     this.stored -= boundary;
     this.expected = this.fragmentLength;
-    const [position, mark] = this.places.slice(-2);
-    this.places.length = 0;
-    this.places.push(0, position, mark);
+    this.places?.splice(0, this.places.length - 2, 0);
     this.lastCarrier = -1;
-    this.noteCarrier(this.boundaryCarrier);
+    this.noteCarrier(this.boundaryCarrier!);
   }
 
   private isMessage(bytes: Uint8Array, at: number, end: number, length: number): boolean {
@@ -311,7 +318,7 @@ export class RecordWalker {
     this.inRecord = true;
     this.stored = 0;
     this.expected = 0;
-    this.places.length = 0;
+    if (this.places !== null) this.places.length = 0;
     this.holed = false;
     this.unterminated = this.isUnmarked;
     this.boundary = -1;
@@ -321,6 +328,7 @@ export class RecordWalker {
     // Not by the frame's number, which those of several files share.
     const { order } = carrier;
     if (this.lastCarrier === order) return;
+    this.newest = this.kept ??= newStamp();
     if (this.lastCarrier < 0) {
       this.frameCount = 0;
       this.carriers.length = 0;
@@ -483,6 +491,7 @@ export class RecordWalker {
 
   private startScan(): void {
     this.state = 'scan';
+    this.lastCarrier = -1;
     this.markBytes = 0;
     this.mark = 0;
     this.fragmentLeft = 0;

@@ -1,6 +1,7 @@
 /** Message headers of RFC 5531 §9: every stat, every cut, and lengths that lie. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readHeader } from '../../src/rpc/header.js';
+import { readAnyHeader, readHeader } from '../../src/rpc/header.js';
 import { ACCEPT_STATS, AUTH_STATS, Message } from '../../src/rpc/message.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 import { recordsOf } from '../helpers/inspect.js';
@@ -235,6 +236,36 @@ describe('a whole message that ends within its header is malformed', () => {
     expect(read(data, data.length + 100)?.headerFault).toBeNull();
   });
 });
+
+test('the usual header and any header are read alike, whatever words are damaged and wherever it is cut', () => {
+  const headers = [
+    call({ credential: sys }),
+    call(),
+    reply(),
+    reply({ acceptStat: 2, result: words(1, 2) }),
+    denied(1, 1),
+    reply({ verifier: sys }),
+  ];
+  const word = fc.oneof(fc.constantFrom(0, 1, 2, 3, 4, 6, 20, 24, 396, 400, 401, 0xffffffff), fc.nat());
+  const damage = fc.array(fc.tuple(fc.nat(20), word), { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.constantFrom(...headers), damage, fc.nat(120), fc.nat(8), (header, damaged, cut, missing) => {
+      const data = Buffer.concat([header, Buffer.alloc(16)]);
+      for (const [at, value] of damaged) data.writeUInt32BE(value, Math.min(4 * at, data.length - 4));
+      const there = data.subarray(0, cut);
+      expect(outcome(readHeader, there, there.length + missing)).toEqual(
+        outcome(readAnyHeader, there, there.length + missing),
+      );
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** All that is known of a message once its header was read. */
+function outcome(reader: (message: Message) => boolean, data: Uint8Array, length: number): unknown {
+  const message = Object.assign(new Message(), { bytes: data, start: 0, end: data.length, length });
+  return { isRead: reader(message), ...message };
+}
 
 /** What records make of credentials and verifiers. */
 describe('authentication in records', () => {

@@ -79,10 +79,15 @@ interface Listing {
 
 async function openMessages(captures: string[], options: ListOptions, headersOnly: boolean): Promise<Listing> {
   const count = counter(options, () => run.inspection.stop());
-  const run = await CaptureRun.open(captures, options, { headersOnly, names: options.names }, (dissection) => {
-    document.write(dissection);
-    count();
-  });
+  const run = await CaptureRun.open(
+    captures,
+    options,
+    { headersOnly, comparesReplies: !headersOnly, names: options.names },
+    (dissection) => {
+      document.write(dissection);
+      count();
+    },
+  );
   const document = await newDocument(run, options);
   return { run, document };
 }
