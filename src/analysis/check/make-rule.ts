@@ -53,7 +53,9 @@ export function makeRule(rule: RuleText, newTerms: (scope: Scope | undefined) =>
     scope: terms.scope,
     expected: judge.expected + suffix,
     source: rule.source,
-    take: condition === null ? judge.take : (source) => condition.matches(source) && judge.take(source),
+    take: (source) => {
+      if (condition === null || condition.matches(source)) judge.take(source);
+    },
     judge,
   };
 }

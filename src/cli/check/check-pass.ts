@@ -32,7 +32,8 @@ export class CheckPass {
     return {
       headersOnly: !dissection,
       wants: summaries ? 'summaries' : 'status',
-      names: false,
+      // Summaries have the names of files, as lists do.
+      names: summaries,
       onUnanswered: (exchange, outcome) => this.follower?.addUnanswered(exchange, outcome),
     };
   }

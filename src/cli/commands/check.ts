@@ -14,6 +14,7 @@ import { loadRules, type RuleOptions } from '../check/rules.js';
 import { EXIT_DONE, EXIT_FAILED } from '../exit.js';
 import { parseFilterOption } from '../filter-option.js';
 import { addInputOptions, collect, loadLibrary } from '../options.js';
+import type { StandardOutput } from '../standard-output.js';
 
 interface CheckOptions extends RunOptions, RuleOptions {
   json?: true;
@@ -57,24 +58,32 @@ export function addCheckCommand(program: Command, finish: (status: number) => vo
 }
 
 async function check(captures: string[], options: CheckOptions): Promise<number> {
-  const filterOptions: FilterOptions = { library: loadLibrary(options), files: () => run.inspection.files };
+  const filterOptions: FilterOptions = { library: loadLibrary(options), files: () => run?.inspection.files ?? [] };
   const rules = loadRules(options, filterOptions);
   const checking = new Check(rules.rules, { allowsEmpty: rules.allowsEmpty });
   const pass = new CheckPass(checking, rules.needs, displayFilter(options, filterOptions));
-  const run: CaptureRun = await openRun(captures, options, pass, filterOptions);
   const targets = new ReportTargets(options.report ?? []);
+  let run: CaptureRun | undefined;
   try {
+    run = await openRun(captures, options, pass, filterOptions);
     const account = await run.read(false);
     const report = reportOf(checking, run, filterOptions);
-    const output = targets.write(report);
-    if (options.json) run.output.buffer.utf8(jsonReport(report));
-    else if (!targets.takesOutput) run.output.buffer.utf8(textReport(report, stylesFor(options, run)));
-    run.output.buffer.utf8(output);
+    write(report, targets, options, run.output);
     const status = await run.end(account);
     return status === EXIT_DONE && report.rules.some((rule) => !rule.ok) ? EXIT_FAILED : status;
   } finally {
     targets.abandon();
   }
+}
+
+function write(report: Report, targets: ReportTargets, options: CheckOptions, output: StandardOutput): void {
+  const beside = targets.write(report);
+  if (options.json) output.buffer.utf8(jsonReport(report));
+  else if (!targets.takesOutput) {
+    const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
+    output.buffer.utf8(textReport(report, styles));
+  }
+  output.buffer.utf8(beside);
 }
 
 /** The pass applies `-Y` itself: to messages, and to exchanges as a whole. */
@@ -102,8 +111,4 @@ function reportOf(checking: Check, run: CaptureRun, { library }: FilterOptions):
     messages: checking.messages,
     version: manifest.version,
   };
-}
-
-function stylesFor(options: CheckOptions, run: CaptureRun) {
-  return makeStyles(wantsColor(options.color, run.output.isTerminal, process.env));
 }

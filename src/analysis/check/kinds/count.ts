@@ -1,7 +1,8 @@
 /** `count: '>= 3 FILTER'`: so many must be there that the filter selects. */
 import { plural } from '../../account.js';
 import { COMPARATORS, type Comparator, holds } from '../comparison.js';
-import { nounOf, RuleError, type RuleKind } from '../rule.js';
+import { RuleError, type RuleKind } from '../rule.js';
+import { judgeSelected } from '../selected.js';
 
 const COUNT = new RegExp(`^\\s*(${COMPARATORS.join('|')})?\\s*(\\d{1,15})\\s+(?=\\S)`);
 
@@ -14,19 +15,11 @@ export const count: RuleKind = {
     if (found === null) throw new RuleError("a count is a comparison and a filter: '>= 3 FILTER'", value.at);
     const [before, comparator = '==', number] = found;
     const bound = Number(number);
-    const selection = terms.filter({ ...value, text: value.text.slice(before.length) });
-    const noun = nounOf(terms.scope);
-    const places = terms.places();
-    return {
-      expected: `${comparator} ${plural(bound, noun)} where ${selection.text}`,
-      take: (source) => {
-        if (selection.matches(source)) places.add(source);
-      },
-      verdict: () => ({
-        ok: holds(places.total, comparator as Comparator, bound),
-        found: plural(places.total, noun),
-        places,
-      }),
-    };
+    return judgeSelected(
+      terms.filter({ ...value, text: value.text.slice(before.length) }),
+      terms,
+      (noun) => `${comparator} ${plural(bound, noun)}`,
+      (total) => holds(total, comparator as Comparator, bound),
+    );
   },
 };

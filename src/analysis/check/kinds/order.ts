@@ -7,7 +7,8 @@ import type { FieldSource } from '../../../dissect/field-source.js';
 import { MAX_ORDERS } from '../../../limits.js';
 import { CALL } from '../../../rpc/message.js';
 import { plural } from '../../account.js';
-import { nounOf, RuleError, type RuleKind } from '../rule.js';
+import type { Places } from '../places.js';
+import { type Judge, nounOf, RuleError, type RuleKind, type Selection, type Verdict } from '../rule.js';
 
 /** Whose order a message counts for. */
 const PARTIES: Record<string, (dissection: Dissection) => string | number> = {
@@ -23,46 +24,67 @@ export const order: RuleKind = {
   options: { per: Object.keys(PARTIES) },
   make(values, terms, options) {
     if (values.length < 2) throw new RuleError('an order has two filters or more', values[0].at);
-    const selections = values.map((value) => terms.filter(value));
-    const noun = nounOf(terms.scope);
-    const party = PARTIES[options.get('per') ?? ''] ?? (() => 0);
-    const orders = new Map<string | number, boolean[]>();
-    const places = terms.places();
-    let firstBroken = '';
-    let uncounted = 0;
-    const judge = (source: FieldSource, seen: boolean[]) => {
-      // From the last on: what one message is can not have come before it.
-      for (let i = selections.length - 1; i >= 0; i--) {
-        if (seen[i] || !selections[i].matches(source)) continue;
-        seen[i] = true;
-        if (i === 0 || seen[i - 1]) continue;
-        places.add(source);
-        if (firstBroken === '') firstBroken = `${selections[i].text}, and not before it ${selections[i - 1].text}`;
-      }
-    };
-    return {
-      expected: `${selections.map(({ text }) => text).join(', before the first ')}${perText(options)}`,
-      take: (source) => {
-        const key = party(source.messages[0]);
-        const seen = orders.get(key) ?? (orders.size < MAX_ORDERS ? selections.map(() => false) : null);
-        if (seen === null) uncounted++;
-        else {
-          orders.set(key, seen);
-          judge(source, seen);
-        }
-      },
-      verdict: () => ({
-        ok: places.total === 0,
-        found:
-          (places.total === 0 ? 'in order' : `${plural(places.total, noun)} too early: ${firstBroken}`) +
-          (uncounted > 0 ? ` (${plural(uncounted, noun)} beyond the most orders that are followed)` : ''),
-        places,
-      }),
-    };
+    const per = options.get('per');
+    return new Order(
+      values.map((value) => terms.filter(value)),
+      per,
+      nounOf(terms.scope),
+      terms.places(),
+    );
   },
 };
 
-function perText(options: ReadonlyMap<string, string>): string {
-  const per = options.get('per');
-  return per === undefined ? '' : `, for each ${per}`;
+class Order implements Judge {
+  /** Which of the filters have selected something, for each whose order counts. */
+  private readonly seen = new Map<string | number, boolean[]>();
+  private firstBroken = '';
+  private unfollowed = 0;
+
+  constructor(
+    private readonly selections: readonly Selection[],
+    private readonly per: string | undefined,
+    private readonly noun: string,
+    private readonly places: Places,
+  ) {}
+
+  get expected(): string {
+    const texts = this.selections.map(({ text }) => text);
+    return texts.join(', before the first ') + (this.per === undefined ? '' : `, for each ${this.per}`);
+  }
+
+  take(source: FieldSource): void {
+    const key = this.per === undefined ? '' : PARTIES[this.per](source.messages[0]);
+    let seen = this.seen.get(key);
+    if (seen === undefined) {
+      if (this.seen.size >= MAX_ORDERS) {
+        this.unfollowed++;
+        return;
+      }
+      seen = this.selections.map(() => false);
+      this.seen.set(key, seen);
+    }
+    this.follow(source, seen);
+  }
+
+  verdict(): Verdict {
+    const { places, noun, unfollowed } = this;
+    const ok = places.total === 0;
+    const found = ok ? 'in order' : `${plural(places.total, noun)} too early: ${this.firstBroken}`;
+    const rest = unfollowed > 0 ? ` (${plural(unfollowed, noun)} beyond the most orders that are followed)` : '';
+    return { ok, found: found + rest, places };
+  }
+
+  private follow(source: FieldSource, seen: boolean[]): void {
+    const { selections } = this;
+    // From the last on: what one message is can not have come before it.
+    for (let i = selections.length - 1; i >= 0; i--) {
+      if (seen[i] || !selections[i].matches(source)) continue;
+      seen[i] = true;
+      if (i === 0 || seen[i - 1]) continue;
+      this.places.add(source);
+      if (this.firstBroken === '') {
+        this.firstBroken = `${selections[i].text}, and not before it ${selections[i - 1].text}`;
+      }
+    }
+  }
 }

@@ -1,0 +1,21 @@
+/** Judges of how many messages, or exchanges, a filter selects: what `none`, `some` and `count` have in common. */
+import { plural } from '../account.js';
+import { type Judge, nounOf, type Selection, type Terms } from './rule.js';
+
+/** @param expected What has to be, of `noun`s. */
+export function judgeSelected(
+  { text, matches }: Selection,
+  terms: Terms,
+  expected: (noun: string) => string,
+  isRight: (count: number) => boolean,
+): Judge {
+  const noun = nounOf(terms.scope);
+  const places = terms.places();
+  return {
+    expected: `${expected(noun)} where ${text}`,
+    take: (source) => {
+      if (matches(source)) places.add(source);
+    },
+    verdict: () => ({ ok: isRight(places.total), found: plural(places.total, noun), places }),
+  };
+}
