@@ -73,6 +73,7 @@ describe('real servers', () => {
     ['rpcbind/allprocs-udp6-lo.pcap', 5],
     ['rpcbind/loopback.pcap', 15],
     ['rpcbind/any-sll2.pcap', 0],
+    ['rusers/rusers-rstat-rwall.pcap', 7],
     ['nfs3/locks-quota.pcap', 1],
     ['nfs3/linux-client.pcap', 2],
   ])('%s: agrees with what was said', async (capture, least) => {
@@ -87,6 +88,7 @@ describe('real servers', () => {
     'nfs3/linux-client.pcap',
     'rpc/errors-auth.pcap',
     'nfs3/udp-retransmit.pcap',
+    'rusers/rusers-rstat-rwall.pcap',
   ])('%s: counts are those of the records', async (capture) => {
     const own = (await records(fixture(capture))).filter(
       ({ program_number: program, retransmission }) => program !== undefined && retransmission === undefined,

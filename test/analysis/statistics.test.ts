@@ -5,6 +5,7 @@ import { parseSaved, writeSaved } from '../../src/analysis/saved-statistics.js';
 import { sortRows } from '../../src/analysis/sort-rows.js';
 import type { Statistics } from '../../src/analysis/statistics.js';
 import type { StatisticsRow } from '../../src/analysis/statistics-row.js';
+import { sumRows } from '../../src/analysis/sum-rows.js';
 import { MAX_STATISTICS_ROWS } from '../../src/limits.js';
 import { statsCsv, statsRecord } from '../../src/output/stats-record.js';
 import { statsTable } from '../../src/output/stats-table.js';
@@ -120,17 +121,80 @@ describe('every fixture capture: counts by procedure are those of the records', 
   });
 });
 
+const FILES_OF_COMPOUNDS = [
+  'CLOSE /w/a 3',
+  'CLOSE /w/b 1',
+  'CREATE /w 1',
+  'CREATE /w/sl 1',
+  'CREATE /w/sub 1',
+  'LOOKUP /w/b 1',
+  'LOOKUP /w/c 1',
+  'OPEN /w/a 3',
+  'OPEN /w/b 1',
+  'OPEN /w/big 1',
+  'READDIR / 1',
+  'READDIR /w 1',
+  'SETATTR /w/b 1',
+  'WRITE /w/a 1',
+  'WRITE /w/big 1',
+];
+
 describe('real captures', () => {
-  test('percentiles are those of the records', async () => {
-    const path = join(FIXTURES, 'captures/nfs3/midstream.pcap');
-    const statistics = await statisticsOf(path);
-    const times = (await records(path)).filter((each) => each.procedure === 'GETATTR' && each.elapsed !== undefined);
-    const sorted = times.map(({ elapsed }) => elapsed).sort((a, b) => a - b);
-    const row = statistics.rows.find(({ key }) => key.procedure === 'GETATTR')!;
-    for (const part of [0.5, 0.9, 0.99]) {
-      const exact = sorted[Math.ceil(part * sorted.length) - 1];
-      expect(Math.abs(row.elapsed.percentile(part) / 1e9 - exact)).toBeLessThanOrEqual(exact * 0.01);
-    }
+  test.each(['nfs3/midstream.pcap', 'nfs3/udp-loss.pcap', 'nfs4/client-4.2.pcap', 'gluster/lo.pcap'])(
+    '%s: percentiles are within 1 %% of those of the sorted times',
+    async (name) => {
+      const path = join(FIXTURES, 'captures', name);
+      const exchanges = (await exchangesOfCapture(path)).filter(({ elapsed }) => elapsed !== undefined);
+      const { rows } = await statisticsOf(path);
+      for (const { key, elapsed } of rows) {
+        const own = ({ program_number: number, version, procedure, operation }: ExchangeRecord) =>
+          number === key.programNumber &&
+          version === key.version &&
+          procedure === key.procedure &&
+          operation === key.operation;
+        const sorted = exchanges
+          .filter((each) => each.call?.time !== undefined && own(each))
+          .map((each) => each.elapsed)
+          .sort((a, b) => a - b);
+        if (elapsed.count !== sorted.length) continue;
+        for (const part of [0.5, 0.9, 0.99, 0.999]) {
+          const exact = sorted[Math.ceil(part * sorted.length) - 1];
+          expect(Math.abs(elapsed.percentile(part) / 1e9 - exact)).toBeLessThanOrEqual(exact * 0.01);
+        }
+        expect([elapsed.min / 1e9, elapsed.max / 1e9]).toEqual([sorted[0], sorted.at(-1)]);
+      }
+    },
+  );
+
+  test.each<[string, object]>([
+    // A call is sent twice, and the capture ends before the last reply.
+    ['nfs3/udp-retransmit.pcap', { calls: 24, replies: 23, retransmissions: 17, unanswered: 1 }],
+    ['nfs3/udp-loss.pcap', { calls: 6, replies: 6, unanswered: 0 }],
+    ['nfs3/midstream.pcap', { calls: 77, replies: 68, unanswered: 9 }],
+    ['rpc/errors-auth.pcap', { unanswered: 3 }],
+  ])('%s: what is known of it', async (name, expected) => {
+    const [row] = sumRows((await statisticsOf(join(FIXTURES, 'captures', name))).rows);
+    const { calls, replies, retransmissions, unansweredTotal: unanswered } = row;
+    expect({ calls, replies, retransmissions, unanswered }).toMatchObject(expected);
+  });
+
+  test('files and directories, by the names that they have', async () => {
+    const statistics = await statisticsOf(join(FIXTURES, 'captures/nfs3/linux-client.pcap'), {
+      by: ['directory', 'file'],
+    });
+    const named = (row: StatisticsRow) => `${row.key.procedure} ${row.key.by.join(' ')}`;
+    const names = statistics.rows.map(named);
+    expect(names).toContain('WRITE /srv/x/e/w /srv/x/e/w/b');
+    expect(names).toContain('REMOVE /srv/x/e/w /srv/x/e/w/hl');
+    expect(names).toContain('NULL  ');
+    expect(names.filter((name) => / 0x/.test(name))).toEqual([]);
+  });
+
+  test('files of compounds: what the operation that matters is done on', async () => {
+    const statistics = await statisticsOf(join(FIXTURES, 'captures/nfs4/client-4.2.pcap'), { by: ['file'] });
+    const named = statistics.rows.map(({ key, calls }) => `${key.operation} ${key.by[0]} ${calls}`);
+    const shown = named.filter((name) => /^(OPEN|LOOKUP|WRITE|READDIR|SETATTR|CLOSE|CREATE) /.test(name));
+    expect(shown.sort()).toEqual(FILES_OF_COMPOUNDS);
   });
 
   test('contexts of RPCSEC_GSS are no NULL, and encrypted replies are told of', async () => {
