@@ -41,9 +41,11 @@ export function columnsOf(statistics: Statistics, grouping: Grouping): Column[] 
   ];
 }
 
-/** `NFS v3 LOOKUP 10.0.0.2`. */
+/** `NFS v3 LOOKUP 10.0.0.2`; `all` where all is in one row. */
 export function nameOf(row: StatisticsRow): string {
-  return [programText(row), procedureText(row), ...row.key.by.map(valueText)].filter((text) => text !== '').join(' ');
+  const { by, interval } = row.key;
+  const parts = [intervalText(interval), programText(row), procedureText(row), ...by.map(valueText)];
+  return parts.filter((text) => text !== '').join(' ') || 'all';
 }
 
 export function programText({ key }: StatisticsRow): string {
