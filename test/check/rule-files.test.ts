@@ -1,6 +1,7 @@
 /** Files of rules, and rules as options, that are wrong: each is told with its place and what would be right. And that good ones are read. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RULE_KINDS } from '../../src/analysis/check/index.js';
 import { makeRule } from '../../src/analysis/check/make-rule.js';
@@ -8,7 +9,7 @@ import { RuleError } from '../../src/analysis/check/rule.js';
 import { ReportTargets } from '../../src/cli/check/report-targets.js';
 import { parseRuleFile, placeText } from '../../src/cli/check/rule-file.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
-import { RuleTerms } from '../../src/cli/check/terms.js';
+import { noNeeds, RuleTerms } from '../../src/cli/check/terms.js';
 import { UsageError } from '../../src/cli/exit.js';
 import { MAX_RULES } from '../../src/limits.js';
 import { capture, checkCaptures } from '../helpers/check.js';
@@ -20,7 +21,7 @@ function complaint(text: string): string {
     const { rules, sourceOf } = parseRuleFile('r.yaml', text);
     for (const rule of rules) {
       try {
-        makeRule(rule, (scope) => new RuleTerms({ library }, { dissection: false, summaries: false }, scope, 1));
+        makeRule(rule, (scope) => new RuleTerms({ library }, noNeeds(), scope, 1));
       } catch (error) {
         if (error instanceof RuleError) return `${placeText(sourceOf(error.at))}: ${error.message}`;
         throw error;
@@ -49,6 +50,7 @@ describe('wrong', () => {
     ['rules: [answered]\nframes: few\n', "r.yaml:2:9: 'frames' is a number of frames"],
     ['rules: [answered]\nframes: 5000\n', "r.yaml:2:1: 'frames' is at most 1000"],
     ['rules: [answered]\nrules: [answered]\n', /^r\.yaml:2:1: map keys must be unique/],
+    ['rules: [answered]\n---\nrules: [answered]\n', 'r.yaml:2:1: a file of rules is one YAML document'],
     ['rules: [answered\n', /^r\.yaml:\d:\d+: flow sequence/],
     ['rules:\n\t- answered\n', /^r\.yaml:2:1: tabs are not allowed as indentation/],
     [`rules:\n${'  - answered\n'.repeat(MAX_RULES + 1)}`, 'r.yaml:1:1: a file has at most 1000 rules'],
@@ -97,13 +99,20 @@ describe('wrong', () => {
     [rule('none: &a nfs\n  - none: *a'), 'r.yaml:3:11: aliases (*name) are not known here'],
     [rule('assert: p99 < 10ms'), /^r\.yaml:2:13: an assertion is 'STATISTIC\(FIELD\) < BOUND where FILTER'/],
     [rule('assert: p99(elapsed < 10ms'), /^r\.yaml:2:13: an assertion is/],
-    [rule('assert: p99(elapsed) < 10ms when nfs'), /^r\.yaml:2:13: an assertion is/],
+    [
+      rule('assert: p99(elapsed) < 10ms when nfs'),
+      "r.yaml:2:13: behind the bound '10ms' there can be 'where FILTER', not 'when nfs'",
+    ],
     [
       rule('assert: median(elapsed) < 10ms'),
       "r.yaml:2:13: no statistic 'median'; there are min, max, mean, sum, p50 to p99.9, count, rate",
     ],
     [rule('assert: p0(elapsed) < 10ms'), /no statistic 'p0'/],
-    [rule('assert: p99(elapsed) < 10 apples'), /^r\.yaml:2:13: an assertion is/],
+    [rule('assert: p99(elapsed) < 10 ms'), "r.yaml:2:13: behind the bound '10' there can be 'where FILTER', not 'ms'"],
+    [
+      rule('assert: p99(elapsed) < 1s where'),
+      "r.yaml:2:13: behind the bound '1s' there can be 'where FILTER', not 'where'",
+    ],
     [
       rule('assert: p99(elapsed) < 10apples'),
       "r.yaml:2:13: '10apples' is no value of 'elapsed': 10ms for times, 64KiB for numbers",
@@ -141,6 +150,41 @@ test('good ones', () => {
     expect(complaint(rule(text))).toBe('');
 });
 
+test('any text is read, or complained of in one line with its place', () => {
+  const words = [
+    'rules',
+    ':',
+    '-',
+    ' ',
+    '\n',
+    '  ',
+    'none',
+    'answered',
+    'nfs',
+    '[',
+    ']',
+    '{',
+    '}',
+    "'",
+    '"',
+    '|',
+    '>',
+    '!',
+    '&',
+    '*',
+    '#',
+    ',',
+    '<<',
+    '? ',
+  ];
+  const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 4 })), { maxLength: 24 });
+  const property = fc.property(text, fc.boolean(), (parts, isRule) => {
+    const said = complaint(isRule ? rule(parts.join('')) : parts.join(''));
+    if (said !== '') expect(said.split('\n')[0]).toMatch(/^r\.yaml:\d+:\d+: \S/);
+  });
+  fc.assert(property, { numRuns: 300 });
+});
+
 describe('options', () => {
   const cases: [RuleOptions, string][] = [
     [{ failOn: ['procedur == X'] }, "--fail-on: filter: unknown field 'procedur'; did you mean 'procedure'?"],
@@ -163,6 +207,7 @@ describe('reports that cannot be', () => {
     [['junit'], "--report junit=FILE needs a file, or '-' for standard output"],
     [['junit='], "--report junit=FILE needs a file, or '-' for standard output"],
     [['tap=-', 'github', 'junit=-'], '--report: tap and junit cannot share standard output'],
+    [['tap=x', 'junit=x'], '--report: x is named twice'],
     [['tap=/nosuch/x'], '/nosuch/x: cannot be written (ENOENT)'],
   ];
   test.each(cases)('%j', (reports, expected) => {

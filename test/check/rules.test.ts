@@ -121,6 +121,18 @@ describe('-Y', () => {
     ]);
   });
 
+  test('of what only exchanges have selects those', async () => {
+    const { rules } = await checkYaml(
+      [LOSS],
+      "rules: [{ assert: 'count() == 2', of: exchanges }]",
+      'retransmissions > 0',
+    );
+    expect(rules.map(({ ok, found }) => [ok, found])).toEqual([
+      [true, '0 of 20 messages selected by -Y'],
+      [true, '2 exchanges'],
+    ]);
+  });
+
   test('that selects nothing leaves nothing to look at', async () => {
     const { rules } = await checkYaml([START], 'rules: [no_malformed]', 'procedure == SYMLINK');
     expect(rules.map(({ ok, found }) => [ok, found])).toEqual([
@@ -128,6 +140,11 @@ describe('-Y', () => {
       [true, '0 malformed messages'],
     ]);
   });
+});
+
+test('with rules on headers, calls of exchanges are not cut off', async () => {
+  const { rules } = await checkYaml([START], 'rules: [{ none: truncated, of: exchanges }]');
+  expect(rules[1]).toMatchObject({ ok: true });
 });
 
 test('with several inputs a place has its file', async () => {

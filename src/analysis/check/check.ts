@@ -27,6 +27,8 @@ export class Check {
   /** Messages in the capture, and those of them that are looked at (`-Y`). */
   all = 0;
   messages = 0;
+  /** Exchanges that are looked at, where a rule does. */
+  exchanges = 0;
   private readonly ofMessages: Rule[];
   private readonly ofExchanges: Rule[];
 
@@ -47,6 +49,7 @@ export class Check {
   }
 
   exchange(source: FieldSource): void {
+    this.exchanges++;
     for (const rule of this.ofExchanges) rule.take(source);
   }
 
@@ -57,9 +60,10 @@ export class Check {
   }
 
   private notEmpty(): RuleResult {
-    const { all, messages } = this;
+    const { all, messages, exchanges } = this;
     const found = messages === all ? plural(all, 'message') : `${messages} of ${plural(all, 'message')} selected by -Y`;
-    const ok = messages > 0;
+    // A filter of what only exchanges have selects no message.
+    const ok = messages > 0 || exchanges > 0;
     const kind = 'not_empty';
     return { rule: kind, kind, ok, expected: 'at least 1 message', found, places: [], total: 0, source: null };
   }

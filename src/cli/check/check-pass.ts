@@ -8,7 +8,7 @@ import type { Exchange } from '../../dissect/exchange.js';
 import type { ExchangeFollower as Follower } from '../../dissect/exchange-follower.js';
 import { type Filter, MessageSource } from '../../filter/filter.js';
 import type { Inspection, InspectOptions } from '../../library/inspection.js';
-import type { Needs } from './terms.js';
+import { addNeeds, type Needs } from './terms.js';
 
 export class CheckPass {
   private source!: MessageSource;
@@ -21,10 +21,8 @@ export class CheckPass {
     needs: Needs,
     private readonly filter: Filter | null,
   ) {
-    this.needs = {
-      dissection: needs.dissection || filter?.needsBody === true,
-      summaries: needs.summaries || filter?.mentioned.has('summary') === true,
-    };
+    this.needs = { ...needs };
+    if (filter !== null) addNeeds(this.needs, filter.mentioned, !filter.needsBody);
   }
 
   get inspectOptions(): InspectOptions {
@@ -41,14 +39,14 @@ export class CheckPass {
   /** To be called before the first message. */
   async begin({ dissector, exchanges }: Inspection): Promise<void> {
     const { check, filter } = this;
-    const { dissection, summaries } = this.needs;
+    const { bodies, summaries } = this.needs;
     this.source = new MessageSource(dissector);
     if (!check.hasExchangeRules) return;
     const { ExchangeFollower } = await import('../../dissect/exchange-follower.js');
     const take = (exchange: Exchange) => {
       if (filter?.matches(exchange) !== false) check.exchange(exchange);
     };
-    this.follower = new ExchangeFollower(dissector, exchanges, take, { bodies: dissection, summaries });
+    this.follower = new ExchangeFollower(dissector, exchanges, take, { bodies, summaries });
   }
 
   /** Takes every message. */

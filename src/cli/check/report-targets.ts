@@ -26,6 +26,9 @@ export class ReportTargets {
       throw new UsageError(
         `--report: ${onOutput.map(({ format }) => format).join(' and ')} cannot share standard output`,
       );
+    const paths = wanted.map(({ path }) => path).filter((path) => path !== STANDARD_OUTPUT);
+    const twice = paths.find((path, index) => paths.indexOf(path) < index);
+    if (twice !== undefined) throw new UsageError(`--report: ${twice} is named twice`);
     try {
       for (const { format, path } of wanted) {
         this.targets.push({ format, file: path === STANDARD_OUTPUT ? null : new OutputFile(path) });

@@ -73,7 +73,8 @@ export function placeText({ file, line, column }: RuleSource): string {
 }
 
 /** What the parser says; a comparison or `!` without quotes is the usual reason. */
-function explain({ message, pos }: YAMLError, text: string): string {
+function explain({ code, message, pos }: YAMLError, text: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'a file of rules is one YAML document';
   const line = text.slice(text.lastIndexOf('\n', pos[0]) + 1).split('\n', 1)[0];
   const isUnquoted = /[:-]\s+[>!|&*%@`[{]/.test(line) || /:\s.*:\s/.test(line);
   return `${message[0].toLowerCase()}${message.slice(1)}${isUnquoted ? "; a filter with such a sign stands in quotes: '…'" : ''}`;

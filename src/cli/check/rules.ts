@@ -9,7 +9,7 @@ import type { FilterOptions } from '../../filter/filter.js';
 import { POINTED_FRAMES } from '../../limits.js';
 import { UsageError } from '../exit.js';
 import { placeText, readRuleFile } from './rule-file.js';
-import { type Needs, RuleTerms } from './terms.js';
+import { type Needs, noNeeds, RuleTerms } from './terms.js';
 
 export const DEFAULT_FILE = 'rpcdump.yaml';
 
@@ -37,7 +37,7 @@ const OPTION_KINDS = [
 
 /** @throws UsageError that says where and what is wrong, also when there is no rule at all. */
 export function loadRules(options: RuleOptions, filterOptions: FilterOptions): Rules {
-  const needs: Needs = { dissection: false, summaries: false };
+  const needs = noNeeds();
   const rules: Rule[] = [];
   const make = (text: RuleText, frames: number) =>
     makeRule(text, (scope: Scope | undefined) => new RuleTerms(filterOptions, needs, scope, frames));

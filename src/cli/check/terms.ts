@@ -21,8 +21,12 @@ import { roundedElapsed } from '../../output/time.js';
 export interface Needs {
   /** Names, statuses or bodies: more than the header. */
   dissection: boolean;
+  /** Of exchanges more of their calls than the header. */
+  bodies: boolean;
   summaries: boolean;
 }
+
+export const noNeeds = (): Needs => ({ dissection: false, bodies: false, summaries: false });
 
 /** Fields that only exchanges have. */
 const EXCHANGE_FIELDS = exchangeFields().map((field) => field.name);
@@ -88,9 +92,16 @@ export class RuleTerms implements Terms {
     if (OF_EXCHANGES.some((name) => mentioned.has(name))) this.preferExchanges();
     const strange = this.given === 'messages' ? EXCHANGE_FIELDS.find((name) => mentioned.has(name)) : undefined;
     if (strange !== undefined) throw new RuleError(`'${strange}' is of exchanges, and this rule looks at messages`, at);
-    if (!isHeader || NAMES.some((name) => mentioned.has(name))) this.needs.dissection = true;
-    if (mentioned.has('summary')) this.needs.summaries = true;
+    addNeeds(this.needs, mentioned, isHeader);
   }
+}
+
+/** Adds what a filter, or a field, needs that names these fields. */
+export function addNeeds(needs: Needs, mentioned: ReadonlySet<string>, isHeader: boolean): void {
+  if (!isHeader || NAMES.some((name) => mentioned.has(name))) needs.dissection = true;
+  // A call of which only the header was kept looks truncated.
+  if (!isHeader || [...mentioned].some((name) => name.startsWith('truncated'))) needs.bodies = true;
+  if (mentioned.has('summary')) needs.summaries = true;
 }
 
 /** What is wrong in a filter is wrong at its value. */

@@ -12,7 +12,7 @@ import { type Statistic, Tally } from '../tally.js';
 
 const SHAPE = "an assertion is 'STATISTIC(FIELD) < BOUND where FILTER', as in 'p99(elapsed) < 10ms'";
 const STATISTICS = 'min, max, mean, sum, p50 to p99.9, count, rate';
-const COMPARED = new RegExp(`^\\s*(${COMPARATORS.join('|')})\\s*(\\S+)\\s*(?:where\\s+(\\S[\\s\\S]*))?$`);
+const COMPARED = new RegExp(`^\\s*(${COMPARATORS.join('|')})\\s*(\\S+)(?:\\s+(\\S[\\s\\S]*?))?\\s*$`);
 
 /** `NAME(OPERAND) COMPARATOR BOUND where FILTER`, taken apart. */
 interface Parts {
@@ -63,7 +63,11 @@ function partsOf({ text, at }: Value): Parts {
   const end = head === undefined ? -1 : closingOf(text, head.length);
   const compared = end < 0 ? null : COMPARED.exec(text.slice(end + 1));
   if (head === undefined || compared === null) throw new RuleError(SHAPE, at);
-  const [, comparator, bound, filter] = compared;
+  const [, comparator, bound, rest = ''] = compared;
+  const filter = /^where\s+(\S[\s\S]*)$/.exec(rest)?.[1];
+  if (rest !== '' && filter === undefined) {
+    throw new RuleError(`behind the bound '${bound}' there can be 'where FILTER', not '${rest}'`, at);
+  }
   const operand = text.slice(head.length, end).trim();
   return { name: name.toLowerCase(), operand, comparator: comparator as Comparator, bound, filter };
 }
