@@ -259,6 +259,24 @@ export const STORED_FRAME_OVERHEAD = 1 * KiB;
  */
 export const MAX_ANONYMIZED_FRAME_BYTES = 32 * MiB;
 
+/** Files that --export-objects tells apart: some 500 bytes each, and as many files in a folder; data of others are left out, and counted. */
+export const MAX_OBJECTS = 65_536;
+/** Files of --export-objects that are open at a time: a quarter of the usual limit of 1024 (RLIMIT_NOFILE). */
+export const MAX_OPEN_OBJECTS = 256;
+/** Pieces of one file that do not touch, and of all of them: 16 bytes each. A file read at random gaps has thousands. */
+export const MAX_OBJECT_PIECES = 65_536;
+export const MAX_OBJECT_PIECES_TOTAL = 1 << 20;
+/** The largest offset that is believed: the largest file of ext4 (16 TiB). Files are sparse, so that a lie costs no space. */
+export const MAX_OBJECT_SIZE = 16 * 1024 * 1024 * MiB;
+/** Bytes that are written in all: more than a capture on an ordinary disk holds, so that a bomb does not fill it. */
+export const MAX_OBJECT_BYTES = 64 * 1024 * MiB;
+/** The longest name of a file: 255 bytes on Linux, less what tells equal ones apart. */
+export const MAX_OBJECT_NAME = 240;
+/** The longest path below the folder of --export-objects: Linux takes 4096 bytes in all (PATH_MAX). Of longer ones the last parts count. */
+export const MAX_OBJECT_PATH = 3072;
+/** Places of one file that are listed as read or written with other bytes than before. */
+export const MAX_OBJECT_CONFLICTS = 64;
+
 /** Addresses, and permutations of octets, that --anonymize remembers: some 500 bytes each; what was forgotten is computed again. */
 export const MAX_ANONYMIZED_ADDRESSES = 16_384;
 /** The same of names, handles and other short values. */

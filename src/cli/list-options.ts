@@ -1,5 +1,6 @@
 /** The options of the list, and what of them cannot go together. */
 import type { TimeFormat } from '../output/time.js';
+import type { ExportOptions } from './commands/export-objects.js';
 import type { WriteOptions } from './commands/write.js';
 import { UsageError } from './exit.js';
 import type { FieldOptions } from './field-options.js';
@@ -7,7 +8,7 @@ import type { FieldOptions } from './field-options.js';
 export const FORMATS = ['text', 'json', 'ndjson', 'fields'] as const;
 type Format = (typeof FORMATS)[number];
 
-export interface ListOptions extends WriteOptions, FieldOptions {
+export interface ListOptions extends WriteOptions, ExportOptions, FieldOptions {
   format: Format;
   json?: true;
   tree?: true;
@@ -40,6 +41,10 @@ export function checkOptions(options: ListOptions): void {
   if (only !== undefined && !isRecords(options)) {
     throw new UsageError('--only goes with --json or -T json');
   }
+  if (options.exportObjects !== undefined && (calls || options.write !== undefined))
+    throw new UsageError(`--export-objects has no ${calls ? '--calls' : '-w'}`);
+  if (options.exportObjects !== undefined && !options.names)
+    throw new UsageError('--export-objects needs the names that --no-names leaves out');
   if ((options.anonymize ?? options.anonymizeKey) !== undefined && options.write === undefined)
     throw new UsageError('--anonymize goes with -w: what is listed keeps its names');
   if ((field ?? layout) && formatOf(options) !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');

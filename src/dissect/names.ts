@@ -82,6 +82,14 @@ export class Names {
     return files.find(server, bytes, start, end) ?? files.find(client, bytes, start, end);
   }
 
+  /** All paths of a file of a server, the one learnt last first, with a character for each byte; none where it has no name. */
+  pathsOf(server: Endpoint, handle: Uint8Array): string[] {
+    const { files } = this;
+    files.begin();
+    const file = files.find(this.numberOf(0, server), handle, 0, handle.length);
+    return file === null ? [] : files.pathsOf(file);
+  }
+
   /** The path of a handle as text, or the hash of one that has no name. */
   labelOf(bytes: Uint8Array, start: number, end: number): string {
     const { files, server } = this;

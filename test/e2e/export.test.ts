@@ -1,24 +1,32 @@
-/** What is written beside the listing, as a user meets it: anonymised captures. */
+/** What is written in place of the listing, as a user meets it: captures, anonymised ones, and files that READ and WRITE carried. */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  type Stats,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePcap } from '../helpers/capture-writer.js';
+import { Nfs3Traffic } from '../helpers/nfs3-traffic.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 
 const capture = (name: string) => join(FIXTURES, 'captures', name);
 const START = capture('nfs3/allprocs-start.pcap');
 const UDP = capture('nfs3/udp-ipfrag.pcap');
+
+const schema = readFileSync(join(FIXTURES, '../schemas/objects.schema.json'), 'utf8');
+const validate = new Ajv2020({ strictTypes: false }).compile(JSON.parse(schema));
 
 let program: Program;
 let folder: string;
@@ -110,5 +118,156 @@ describe('-w', () => {
     expect(await run('-w', '/dev/null', START)).toMatchObject({ status: 0, stdout: '' });
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
     expect(existsSync('/dev/null.part')).toBe(false);
+  });
+});
+
+/** Sparse giants are not read. */
+const isFile = (stat: Stats) => stat.isFile() && stat.size < 1 << 24;
+
+/** Exports a capture; what is in the folder by path, and the records of the list. */
+async function exported(path: string, ...args: string[]) {
+  const target = join(mkdtempSync(join(folder, 'objects-')), 'files');
+  const outcome = await run('--export-objects', target, ...args, path);
+  const names = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    isFile(statSync(join(target, name))),
+  );
+  const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(target, name))]));
+  // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
+  const list: any[] = String(files['objects.ndjson'])
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  delete files['objects.ndjson'];
+  return { target, files, list, outcome };
+}
+
+const texts = (files: Record<string, Buffer>) =>
+  Object.fromEntries(Object.entries(files).map(([name, data]) => [name, data.toString('latin1')]));
+
+describe('--export-objects', () => {
+  const made = (name: string, { packets }: Nfs3Traffic) => {
+    writeFileSync(out(name), writePcap(packets, { linkType: 101 }));
+    return out(name);
+  };
+
+  test('contents are placed by offset, also short, overlapping and cut ones; holes and conflicts are listed', async () => {
+    const traffic = new Nfs3Traffic()
+      .lookup('root', 'a.txt', 'file-a')
+      .write('file-a', 0, 'abcd')
+      .read('file-a', 8, 'ijkl', true)
+      .lookup('root', 'b.txt', 'file-b')
+      .read('file-b', 0, 'same')
+      .read('file-b', 2, 'meXX')
+      .write('file-b', 0, 'SAME')
+      .write('file-b', 6, 'refused', 28)
+      .read('unknown', 3, 'who?')
+      .lookup('root', 'c.txt', 'file-c')
+      .read('file-c', 0, 'x'.repeat(100))
+      .cut(28 + 24 + 4 + 4 + 8 + 4 + 10);
+    const { files, list, outcome } = await exported(made('offsets.pcap', traffic));
+    const [root] = list[0].path.split('/');
+    expect(texts(files)).toEqual({
+      [`${root}/a.txt`]: 'abcd\0\0\0\0ijkl',
+      [`${root}/b.txt`]: 'SAMEXXrefused',
+      [`${root}/c.txt`]: 'x'.repeat(10),
+      [`by-handle/${list[2].object.slice(10)}`]: '\0\0\0who?',
+    });
+    expect(
+      list.map(({ size, length, present, holes, reads, writes }) => [size, length, present, holes, reads, writes]),
+    ).toEqual([
+      [12, 12, 8, [[4, 8]], 1, 1],
+      [null, 13, 13, [], 2, 2],
+      [null, 7, 4, [[0, 3]], 1, 0],
+      [null, 10, 10, [], 1, 0],
+    ]);
+    expect(list[1]).toMatchObject({
+      failed_writes: 1,
+      conflict_count: 1,
+      conflicts: [{ kind: 'write', offset: 0, length: 4, frame: 13 }],
+      server: '10.0.0.2',
+      handle: Buffer.from('file-b').toString('hex'),
+    });
+    expect(outcome.status).toBe(0);
+    expect(outcome.stdout).toContain('8 B of 12 B, 1 hole');
+    expect(list.filter((record) => !validate(record))).toEqual([]);
+  });
+
+  test("names cannot leave the folder, and files are their owner's alone", async () => {
+    const traffic = new Nfs3Traffic();
+    const names = [
+      '../../../evil',
+      '/etc/passwd',
+      'a\0b',
+      '..',
+      'x'.repeat(3000),
+      '\x1b]0;title\x07',
+      'same',
+      'same',
+      'SAME',
+    ];
+    names.forEach((name, i) => {
+      traffic.lookup('root', name, `file-${i}`).write(`file-${i}`, 0, `content ${i}`);
+    });
+    const { target, files, list } = await exported(made('names.pcap', traffic));
+    expect(Object.keys(files)).toHaveLength(names.length);
+    expect(readdirSync(join(target, '..'))).toEqual(['files']);
+    for (const name of Object.keys(files)) expect(statSync(join(target, name)).mode & 0o777).toBe(0o600);
+    expect(statSync(target).mode & 0o777).toBe(0o700);
+    expect(list.map(({ object }) => files[object].toString())).toEqual(names.map((_, i) => `content ${i}`));
+  });
+
+  test('of several links the others are named', async () => {
+    const traffic = new Nfs3Traffic().lookup('root', 'one', 'file').lookup('root', 'two', 'file').write('file', 0, 'x');
+    const { list } = await exported(made('links.pcap', traffic));
+    expect([list[0].path, ...list[0].names].map((path) => path.split('/')[1])).toEqual(['two', 'one']);
+  });
+
+  test('an offset beyond all files costs nothing, and is said', async () => {
+    const traffic = new Nfs3Traffic()
+      .write('file', 2n ** 62n, 'far')
+      .write('file', 2 ** 40, 'near')
+      .read('file', 0, 'x');
+    const { list, outcome } = await exported(made('far.pcap', traffic));
+    expect(list[0]).toMatchObject({ length: 2 ** 40 + 4, present: 5, dropped: 3 });
+    expect(outcome.stdout).toContain('3 B left out');
+  });
+
+  test('a folder that is not empty, or cannot be made, is refused', async () => {
+    for (const [target, reason] of [
+      [FIXTURES, 'is not empty; objects go to a new or empty folder'],
+      ['/nosuch/x', 'cannot be written (ENOENT)'],
+      [START, 'cannot be written (ENOTDIR)'],
+    ]) {
+      expect(await run('--export-objects', target, START)).toMatchObject({
+        status: 2,
+        stderr: [`rpcdump: ${target}: ${reason}`],
+      });
+    }
+  });
+
+  test.each([
+    ['nfs2/allprocs.pcap', 'nfs2', []],
+    ['nfs3/read-64k.pcap', 'nfs3', []],
+    ['nfs4/client-4.2.pcap', 'nfs4', []],
+    ['gluster/lo.pcap', 'gluster', []],
+    ['nfs3/allprocs-start.pcap', 'selected', ['-Y', 'procedure == WRITE && args.count > 1000']],
+  ])('%s', async (name, golden, args) => {
+    const { files, list } = await exported(capture(name), ...args);
+    expect(list.filter((record) => !validate(record))).toEqual([]);
+    const sums = list.map((record) => [
+      record.object,
+      files[record.object] === undefined
+        ? 'sparse'
+        : createHash('sha256').update(files[record.object]).digest('hex').slice(0, 16),
+      JSON.stringify(record),
+    ]);
+    await expect(sums.map((parts) => `${parts.join('  ')}\n`).join('')).toMatchFileSnapshot(
+      join(FIXTURES, `export/${golden}.txt`),
+    );
+  });
+
+  test('--json is the list', async () => {
+    const { target, outcome } = await exported(START, '--json');
+    expect(outcome.stdout).toBe(readFileSync(join(target, 'objects.ndjson'), 'utf8'));
   });
 });

@@ -17,6 +17,7 @@ Examples:
   rpcdump -T fields -e frame -e procedure -e args..name capture.pcap
   rpcdump -Y 'status == NFS3ERR_STALE' -w stale.pcapng capture.pcap
   rpcdump --anonymize -w share.pcapng capture.pcap
+  rpcdump --export-objects files capture.pcap
   rpcdump --xdr my.x capture.pcap         decode your own program too
   rpcdump --summary capture.pcap          what is in it, and what is missing
   rpcdump -i eth0 -f 'port 2049'          messages as they come`;
@@ -38,6 +39,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
       ),
     )
     .option('-w, --write <file>', "write the frames of these messages as pcapng instead ('-': standard output)")
+    .option('--export-objects <dir>', 'write the files that READ and WRITE carried to a new or empty folder instead')
     .option('--anonymize', 'with -w: other addresses, names and contents, by a key that nobody knows')
     .option('--anonymize-key <file|text>', 'the same by this key, or that of a file: names stay the same over captures')
     .option('--csv', 'fields as comma-separated values with a header')
@@ -60,6 +62,9 @@ export function addListCommand(program: Command, finish: (status: number) => voi
 
 async function list(captures: string[], options: ListOptions): Promise<number> {
   checkOptions(options);
+  if (options.exportObjects !== undefined) {
+    return (await import('./export-objects.js')).exportObjects(options.exportObjects, captures, options);
+  }
   if (options.write !== undefined) return (await import('./write.js')).writeFrames(options.write, captures, options);
   const isSilent = options.quiet === true || options.summary === true;
   const open = options.calls && !isSilent ? openExchanges : openMessages;

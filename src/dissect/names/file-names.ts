@@ -241,6 +241,16 @@ export class FileNames {
     return true;
   }
 
+  /** The paths of all links of a file, the one learnt last first, with a character for each byte. */
+  pathsOf(file: File): string[] {
+    const paths: string[] = [];
+    for (let { link } = file; link !== null; link = link.older) {
+      const parent = link.parent === null ? NO_BYTES : this.directoryPath(link.parent, 0);
+      paths.push(Buffer.from(parent).toString('latin1') + link.name);
+    }
+    return paths;
+  }
+
   /** A file's path as text; the hash of its handle where it has no name. The same text again while nothing changes. */
   labelOf(file: File): string {
     const { label } = file;

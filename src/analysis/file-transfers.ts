@@ -1,0 +1,305 @@
+/**
+ * Contents of files in READ and WRITE (NFS 2, 3, 4 with READ_PLUS, GlusterFS): which file by its handle, where in it, and which bytes. The
+ * fields are found by their hints (`handle`, `data`) and by their names (`offset`, `eof`, `size`), so a `.x` of one's own that has them
+ * is understood too. A WRITE is taken when it is sent, a READ's data when they come, at the offset that its call asked for; second
+ * transmissions are passed over. In a compound the handle is that of PUTFH, or what GETFH says of the file that was opened or looked up.
+ *
+ * Data of which only a part was captured are that part. What has no handle, or came without its call, is counted.
+ */
+import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Operation } from '../dissect/operations.js';
+import type { Extent } from '../dissect/summary.js';
+import type { Endpoint } from '../network/flow.js';
+import { CALL, type Message } from '../rpc/message.js';
+import { copyBytes, read32 } from '../xdr/bytes.js';
+import { decodeTree } from '../xdr/tree.js';
+import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
+
+export type TransferKind = 'read' | 'write';
+
+/** A file of a server. */
+export interface FileKey {
+  server: Endpoint;
+  handle: Uint8Array;
+}
+
+/** Takes what is found. Bytes hold until the call returns; offsets are numbers of bytes, exact up to 2^53. */
+export interface TransferSink {
+  isKnown(file: FileKey): boolean;
+  /** `bytes[start..end)` were read or written at `offset`. */
+  data(
+    file: FileKey,
+    kind: TransferKind,
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    message: Message,
+  ): void;
+  /** Zeros were read that no bytes were sent for. */
+  zeros(file: FileKey, offset: number, length: number, message: Message): void;
+  /** The file had this size. */
+  size(file: FileKey, size: number): void;
+  /** The server refused a WRITE. */
+  failed(file: FileKey): void;
+}
+
+/** The file that operations of a compound work on, while they are walked; its handle may be told later. */
+interface Current {
+  handle: Uint8Array | null;
+}
+
+/** What a reply needs to know of its call. */
+interface Pending {
+  index: number;
+  name: string;
+  current: Current;
+  offset: number;
+}
+
+const READS: ReadonlySet<string> = new Set(['READ', 'READ_PLUS']);
+const WANTED: ReadonlySet<string> = new Set([...READS, 'WRITE', 'WRITE_SAME', 'GETATTR']);
+/** Operations that go to another file, whose handle is not said. */
+const LEADING_AWAY: ReadonlySet<string> = new Set(['PUTROOTFH', 'PUTPUBFH', 'LOOKUP', 'LOOKUPP', 'CREATE', 'OPENATTR']);
+
+export class FileTransfers {
+  /** Transfers of data that have no place: their file or offset is not known. */
+  unplaced = 0;
+  private readonly pending = new Map<number, { server: Endpoint; steps: Pending[] }>();
+
+  constructor(
+    private readonly dissector: Dissector,
+    private readonly sink: TransferSink,
+  ) {}
+
+  /** To be told of every message; only of those that are selected data are taken. */
+  add(dissection: Dissection, isSelected: boolean): void {
+    const { message } = dissection;
+    if (!isWanted(dissection) || message.retransmission !== null) return;
+    if (message.type === CALL) this.call(dissection, isSelected);
+    else this.reply(dissection, isSelected);
+  }
+
+  private call(dissection: Dissection, isSelected: boolean): void {
+    const { message, compound } = dissection;
+    const server = message.destination;
+    const steps =
+      compound === null ? this.single(dissection, server, isSelected) : this.walk(dissection, server, isSelected);
+    const isUseful = ({ name, current }: Pending) =>
+      name !== 'GETATTR' || current.handle === null || this.sink.isKnown({ server, handle: current.handle });
+    if (message.exchange < 0) return;
+    if (steps.some((step) => step.name !== 'GETFH' && isUseful(step)))
+      this.pending.set(message.exchange, { server, steps });
+    else this.pending.delete(message.exchange);
+  }
+
+  private single(dissection: Dissection, server: Endpoint, isSelected: boolean): Pending[] {
+    const name = dissection.procedureName!;
+    const decoded = this.dissector.decode();
+    const handle = decoded?.root ? handleOf(decoded.root) : null;
+    const step = { index: 0, name, current: { handle }, offset: offsetOf(decoded) };
+    if (name === 'WRITE' && decoded !== null && isSelected) this.take(step, server, decoded, dissection, 'write');
+    return [step];
+  }
+
+  /** The operations of a compound, one after another. */
+  private walk(dissection: Dissection, server: Endpoint, isSelected: boolean): Pending[] {
+    const steps: Pending[] = [];
+    let current: Current = { handle: null };
+    let saved = current;
+    dissection.compound!.operations.forEach((operation, index) => {
+      const { name } = operation;
+      if (name === 'SAVEFH') saved = current;
+      else if (name === 'RESTOREFH') current = saved;
+      else if (name === 'PUTFH') current = { handle: handleOf(decode(operation, dissection)?.root) };
+      else if (LEADING_AWAY.has(name) || (name === 'OPEN' && isByName(operation, dissection)))
+        current = { handle: null };
+      else if (name === 'GETFH') steps.push({ index, name, current, offset: 0 });
+      else if (WANTED.has(name)) {
+        const decoded = name === 'GETATTR' ? null : decode(operation, dissection);
+        const step = { index, name, current, offset: offsetOf(decoded) };
+        steps.push(step);
+        if (name === 'WRITE' && decoded !== null && isSelected) this.take(step, server, decoded, dissection, 'write');
+        if (name === 'WRITE_SAME') this.unplaced++;
+      }
+    });
+    return steps;
+  }
+
+  private reply(dissection: Dissection, isSelected: boolean): void {
+    const { message, compound, procedureName } = dissection;
+    const pending = message.exchange < 0 ? undefined : this.pending.get(message.exchange);
+    if (pending === undefined) {
+      if (READS.has(procedureName ?? '') && dissection.error === false) this.unplaced++;
+      return;
+    }
+    this.pending.delete(message.exchange);
+    const { server, steps } = pending;
+    if (compound === null) return this.result(steps[0], server, this.dissector.decode(), dissection, isSelected);
+    const { operations } = compound;
+    for (const { index, name, current } of steps) {
+      const operation = operations[index];
+      if (name === 'GETFH' && operation?.name === name) current.handle = handleOf(decode(operation, dissection)?.root);
+    }
+    for (const step of steps) {
+      const operation = operations[step.index];
+      if (step.name === 'GETFH' || operation?.name !== step.name) continue;
+      this.result(step, server, decode(operation, dissection), dissection, isSelected, operation.statusNumber !== 0);
+    }
+  }
+
+  private result(
+    step: Pending,
+    server: Endpoint,
+    decoded: Decoded | null,
+    dissection: Dissection,
+    isSelected: boolean,
+    isError = dissection.error === true,
+  ): void {
+    const { handle } = step.current;
+    if (isError) {
+      if (step.name === 'WRITE' && handle !== null) this.sink.failed({ server, handle });
+      return;
+    }
+    if (decoded === null) return;
+    if (READS.has(step.name) && isSelected) this.take(step, server, decoded, dissection, 'read');
+    if (handle === null || !this.sink.isKnown({ server, handle })) return;
+    const size = numberOf(find(find(decoded.root, hasSize), ({ name }) => SIZE.test(name)));
+    if (size !== undefined) this.sink.size({ server, handle }, size);
+  }
+
+  /** Hands on the data of a message, and what tells where the file ends. */
+  private take(
+    step: Pending,
+    server: Endpoint,
+    decoded: Decoded,
+    { message, extent }: Dissection,
+    kind: TransferKind,
+  ): void {
+    const { offset } = step;
+    const { handle } = step.current;
+    if (handle === null || offset < 0) {
+      this.unplaced++;
+      return;
+    }
+    const { sink } = this;
+    const file = { server, handle };
+    const pieces: Piece[] = [];
+    if (decoded.root !== null) collect(decoded.root, pieces);
+    const cut = cutPiece(decoded, extent);
+    if (cut !== null) pieces.push(cut);
+    let end = offset;
+    for (const { at = offset, start, stop, length } of pieces) {
+      if (start < 0) sink.zeros(file, at, length, message);
+      else sink.data(file, kind, at, extent.bytes, start, stop, message);
+      end = at + length;
+    }
+    if (find(decoded.root, ({ name }) => EOF.test(name))?.value === true) sink.size(file, end);
+  }
+}
+
+/** Data in a message: `bytes[start..stop)` of `length`, and their offset where it stands beside them; `start` -1: zeros. */
+interface Piece {
+  at: number | undefined;
+  start: number;
+  stop: number;
+  length: number;
+}
+
+const OFFSET = /^(\w+_)?offset$/;
+const LENGTH = /^\w+_length$/;
+const SIZE = /^(ia_)?size$/;
+const EOF = /^(\w+_)?eof$/;
+
+function isWanted({ compound, procedureName, plan, message }: Dissection): boolean {
+  if (compound !== null) return compound.operations.some(({ name }) => WANTED.has(name));
+  // A reply that failed has no body to decode, but counts.
+  return WANTED.has(procedureName ?? '') && (plan !== null || message.type !== CALL);
+}
+
+function decode({ plan, at }: Operation, { extent }: Dissection): Decoded | null {
+  if (plan === null) return null;
+  return decodeTree(
+    plan,
+    { bytes: extent.bytes, start: at, end: extent.end, limit: extent.limit, context: noContext },
+    '',
+  );
+}
+
+/** True where an operation names what it opens; else that is the current file itself. */
+function isByName(operation: Operation, dissection: Dissection): boolean {
+  const root = decode(operation, dissection)?.root ?? null;
+  return find(root, ({ plan }) => 'role' in plan && plan.role === 'filename') !== null;
+}
+
+/** The first node that `is` accepts; null when there is none. */
+function find(node: TreeNode | null, is: (node: TreeNode) => boolean): TreeNode | null {
+  if (node === null || is(node)) return node;
+  for (const child of node.children) {
+    const found = find(child, is);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Bytes of their own. */
+function handleOf(root: TreeNode | null | undefined): Uint8Array | null {
+  const node = find(root ?? null, ({ plan }) => plan.kind === 'opaque' && plan.role === 'handle');
+  return node === null ? null : copyBytes(node.value as Uint8Array);
+}
+
+/** True for attributes with the size of a file; not for those from before a WRITE (wcc_attr), or a size of what is read (GlusterFS). */
+function hasSize({ children }: TreeNode): boolean {
+  const has = (field: string) => children.some(({ name }) => name === field);
+  return has('ia_size') || (has('size') && !has('op_ret') && (has('mode') || !has('mtime')));
+}
+
+function numberOf(node: TreeNode | null | undefined): number | undefined {
+  const value = node?.value;
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
+}
+
+/** -1 where there is none. */
+function offsetOf(decoded: Decoded | null): number {
+  return numberOf(find(decoded?.root ?? null, ({ name }) => OFFSET.test(name))) ?? -1;
+}
+
+function isData({ plan }: TreeNode): boolean {
+  return plan.kind === 'opaque' && plan.role === 'data';
+}
+
+/** Adds the data below a node, with what stands in the struct around. */
+function collect(node: TreeNode, pieces: Piece[]): void {
+  const { children } = node;
+  const at = numberOf(children.find(({ name }) => OFFSET.test(name)));
+  const length = numberOf(children.find(({ name }) => LENGTH.test(name)));
+  const hasData = children.some(isData);
+  if (at !== undefined && length !== undefined && !hasData) pieces.push({ at, start: -1, stop: -1, length });
+  for (const child of children) {
+    if (!isData(child)) collect(child, pieces);
+    else {
+      const size = (child.value as Uint8Array).length;
+      const start = child.plan.kind === 'opaque' && child.plan.length < 0 ? child.offset + 4 : child.offset;
+      pieces.push({ at, start, stop: start + size, length: size });
+    }
+  }
+}
+
+/** What is there of data whose end was not captured; null when nothing is. */
+function cutPiece({ fault, root }: Decoded, { bytes, end, limit }: Extent): Piece | null {
+  const name = /(?:^|\.)(\w*data)$/.exec(fault?.path ?? '')?.[1];
+  if (fault?.kind !== 'truncated' || name === undefined) return null;
+  const isPayload = root?.plan.kind === 'struct' && root.plan.payload === name;
+  const start = isPayload ? fault.offset : fault.offset + 4;
+  if (start >= end) return null;
+  const length = isPayload ? limit - start : read32(bytes, fault.offset);
+  const around = lastStruct(root);
+  const at = numberOf(around?.children.find((child) => OFFSET.test(child.name)));
+  return { at, start, stop: Math.min(end, start + length), length };
+}
+
+/** The struct that was being read last. */
+function lastStruct(node: TreeNode | null): TreeNode | null {
+  const last = node?.children.at(-1);
+  return (last && lastStruct(last)) ?? (node?.plan.kind === 'struct' ? node : null);
+}

@@ -1,0 +1,261 @@
+/**
+ * `--export-objects DIR`: writes contents of files as they come, each to a sparse file of its own, and gives these their names when all
+ * names are known. The folder must be new or empty. Every file is made anew (O_EXCL) and its owner's alone; no name of a capture leaves the
+ * folder (`analysis/object-paths.ts`). Where bytes come again and differ, the last ones stay, and the place is noted.
+ */
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { addRange, commonRanges } from '../analysis/byte-ranges.js';
+import { FileObject } from '../analysis/file-object.js';
+import type { FileKey, TransferKind, TransferSink } from '../analysis/file-transfers.js';
+import { ObjectPaths } from '../analysis/object-paths.js';
+import type { Names } from '../dissect/names.js';
+import {
+  MAX_OBJECT_BYTES,
+  MAX_OBJECT_PIECES,
+  MAX_OBJECT_PIECES_TOTAL,
+  MAX_OBJECT_SIZE,
+  MAX_OBJECTS,
+  MAX_OPEN_OBJECTS,
+} from '../limits.js';
+import type { Message } from '../rpc/message.js';
+import { UsageError } from './exit.js';
+
+export const LIST = 'objects.ndjson';
+const BY_HANDLE = 'by-handle';
+const OWNER_FILE = 0o600;
+const OWNER_FOLDER = 0o700;
+const COMPARED = 1 << 16;
+
+export class ObjectStore implements TransferSink {
+  /** Transfers of files beyond the most that are told apart. */
+  dropped = 0;
+  private readonly objects = new Map<string, FileObject>();
+  /** The least recently used first. */
+  private readonly open = new Map<number, number>();
+  private readonly folders = new Set<string>();
+  private readonly before = Buffer.alloc(COMPARED);
+  private bytes = 0;
+  private pieces = 0;
+
+  /** @throws UsageError when the folder cannot be made, or has something in it. */
+  constructor(
+    private readonly folder: string,
+    private readonly names: () => Names | null,
+  ) {
+    this.attempt(() => mkdirSync(folder, { mode: OWNER_FOLDER }), ['EEXIST']);
+    if (this.attempt(() => readdirSync(folder)).length > 0) {
+      throw new UsageError(`${folder}: is not empty; objects go to a new or empty folder`);
+    }
+  }
+
+  // TransferSink
+
+  isKnown(file: FileKey): boolean {
+    return this.objects.has(nameOf(file));
+  }
+
+  data(
+    file: FileKey,
+    kind: TransferKind,
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    message: Message,
+  ): void {
+    const object = this.objectOf(file, message);
+    if (object === null) return;
+    object.count(kind, message);
+    if (!this.hasRoom(object, offset, end - start)) return;
+    const descriptor = this.descriptorOf(object);
+    for (const [from, to] of commonRanges(object.ranges, offset, offset + end - start)) {
+      this.compare(object, descriptor, from, bytes.subarray(start + from - offset, start + to - offset), kind, message);
+    }
+    this.attempt(() => {
+      for (let at = start; at < end; ) at += writeSync(descriptor, bytes, at, end - at, offset + at - start);
+    });
+    this.bytes += end - start;
+    this.add(object, offset, offset + end - start);
+  }
+
+  zeros(file: FileKey, offset: number, length: number, message: Message): void {
+    const object = this.objectOf(file, message);
+    if (object !== null && this.hasRoom(object, offset, length, true)) this.add(object, offset, offset + length);
+  }
+
+  size(file: FileKey, size: number): void {
+    const object = this.objects.get(nameOf(file));
+    if (object !== undefined && size <= MAX_OBJECT_SIZE) object.size = size;
+  }
+
+  failed(file: FileKey): void {
+    const object = this.objects.get(nameOf(file));
+    if (object !== undefined) object.failedWrites++;
+  }
+
+  /** Gives all files their names and sizes. @returns They, in the order in which they appeared. */
+  finish(): FileObject[] {
+    const paths = new ObjectPaths([BY_HANDLE, LIST]);
+    const handles = new ObjectPaths();
+    const objects = [...this.objects.values()];
+    for (const object of objects) this.nameObject(object);
+    for (const object of objects) {
+      const { path, hash } = object;
+      const parts = path === null ? [BY_HANDLE, ...handles.place(hash)] : paths.place(path);
+      this.attempt(() => ftruncateSync(this.descriptorOf(object), object.length));
+      this.close(object);
+      this.move(this.temporaryOf(object), parts);
+      object.place = parts.join('/');
+    }
+    return objects;
+  }
+
+  /** Writes the list of the objects. */
+  writeList(text: string): void {
+    const temporary = join(this.folder, `.${LIST}.part`);
+    this.attempt(() => {
+      const descriptor = openSync(temporary, 'wx', OWNER_FILE);
+      writeSync(descriptor, text);
+      closeSync(descriptor);
+      renameSync(temporary, join(this.folder, LIST));
+    });
+  }
+
+  private objectOf(file: FileKey, message: Message): FileObject | null {
+    const name = nameOf(file);
+    let object = this.objects.get(name);
+    if (object === undefined) {
+      if (this.objects.size >= MAX_OBJECTS) {
+        this.dropped++;
+        return null;
+      }
+      object = new FileObject(this.objects.size + 1, file, message);
+      this.objects.set(name, object);
+      this.create(object);
+    }
+    // A file that is removed later has this name no more.
+    if (object.path === null) this.nameObject(object);
+    return object;
+  }
+
+  private nameObject(object: FileObject): void {
+    const [path, ...others] = this.names()?.pathsOf(object.key.server, object.key.handle) ?? [];
+    if (path === undefined) return;
+    object.path = path;
+    object.names = others;
+  }
+
+  /** False, and it is counted: the bytes are beyond a bound. */
+  private hasRoom(object: FileObject, offset: number, length: number, isSparse = false): boolean {
+    const touches = commonRanges(object.ranges, Math.max(0, offset - 1), offset + length + 1).length > 0;
+    const hasPiece = touches || (object.ranges.length < 2 * MAX_OBJECT_PIECES && this.pieces < MAX_OBJECT_PIECES_TOTAL);
+    const hasBytes = isSparse || this.bytes + length <= MAX_OBJECT_BYTES;
+    if (offset + length <= MAX_OBJECT_SIZE && hasPiece && hasBytes) return true;
+    object.dropped += length;
+    return false;
+  }
+
+  private add(object: FileObject, from: number, to: number): void {
+    if (from === to) return;
+    const before = object.ranges.length;
+    addRange(object.ranges, from, to);
+    this.pieces += (object.ranges.length - before) / 2;
+  }
+
+  /** Notes where bytes that are there differ from those that came. */
+  private compare(
+    object: FileObject,
+    descriptor: number,
+    offset: number,
+    bytes: Uint8Array,
+    kind: TransferKind,
+    { frame }: Message,
+  ): void {
+    for (let at = 0; at < bytes.length; at += COMPARED) {
+      const length = Math.min(COMPARED, bytes.length - at);
+      const read = this.attempt(() => readSync(descriptor, this.before, 0, length, offset + at));
+      // Zeros that were told of need not be in the file.
+      this.before.fill(0, read, length);
+      if (this.before.compare(bytes, at, at + length, 0, length) === 0) continue;
+      return object.addConflict({ kind, offset, length: bytes.length, frame });
+    }
+  }
+
+  // Files
+
+  private create(object: FileObject): void {
+    this.keepOpen(
+      object,
+      this.attempt(() => openSync(this.temporaryOf(object), 'wx+', OWNER_FILE)),
+    );
+  }
+
+  private descriptorOf(object: FileObject): number {
+    let descriptor = this.open.get(object.id);
+    if (descriptor === undefined) {
+      descriptor = this.attempt(() => openSync(this.temporaryOf(object), constants.O_RDWR | constants.O_NOFOLLOW));
+    }
+    this.open.delete(object.id);
+    this.keepOpen(object, descriptor);
+    return descriptor;
+  }
+
+  private keepOpen({ id }: FileObject, descriptor: number): void {
+    this.open.set(id, descriptor);
+    if (this.open.size <= MAX_OPEN_OBJECTS) return;
+    const [[oldest, unused]] = this.open;
+    this.open.delete(oldest);
+    closeSync(unused);
+  }
+
+  private close({ id }: FileObject): void {
+    closeSync(this.open.get(id)!);
+    this.open.delete(id);
+  }
+
+  private temporaryOf({ id }: FileObject): string {
+    return join(this.folder, `.${id}.part`);
+  }
+
+  /** Makes the file's name before it is moved there, so that nothing is overwritten or followed. */
+  private move(from: string, parts: readonly string[]): void {
+    for (let depth = 1; depth < parts.length; depth++) this.makeFolder(join(this.folder, ...parts.slice(0, depth)));
+    const to = join(this.folder, ...parts);
+    this.attempt(() => {
+      closeSync(openSync(to, 'wx', OWNER_FILE));
+      renameSync(from, to);
+    });
+  }
+
+  private makeFolder(path: string): void {
+    if (this.folders.has(path)) return;
+    this.attempt(() => mkdirSync(path, { mode: OWNER_FOLDER }));
+    this.folders.add(path);
+  }
+
+  /** @throws UsageError for errors of the file system, but those that are `expected`. */
+  private attempt<T>(action: () => T, expected: readonly string[] = []): T {
+    try {
+      return action();
+    } catch (error) {
+      const { code = String(error) } = error as NodeJS.ErrnoException;
+      if (expected.includes(code)) return undefined as T;
+      throw new UsageError(`${this.folder}: cannot be written (${code})`);
+    }
+  }
+}
+
+function nameOf({ server, handle }: FileKey): string {
+  return `${server.address} ${Buffer.from(handle).toString('latin1')}`;
+}

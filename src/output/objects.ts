@@ -1,0 +1,71 @@
+/** Files that were exported: a line each for people, and a record each (schemas/objects.schema.json). */
+import type { Conflict, FileObject } from '../analysis/file-object.js';
+import { sanitize } from '../terminal/sanitize.js';
+import { jsonString } from '../xdr/byte-writer.js';
+import { bytesText } from './units.js';
+
+/** Records, one a line; `files` names the captures where there are several. */
+export function objectsRecords(objects: readonly FileObject[], files: readonly string[] | null): string {
+  return objects.map((object) => `${record(object, files)}\n`).join('');
+}
+
+/** `export/a.txt  1.50 MiB of 2.00 MiB, 3 holes`, and what is wrong with each. */
+export function objectsText(objects: readonly FileObject[]): string {
+  const texts = objects.map((object) => [sanitize(object.place ?? ''), amountText(object)]);
+  const width = Math.max(0, ...texts.map(([, amount]) => amount.length));
+  return texts.map(([place, amount], i) => `${amount.padEnd(width)}  ${place}${remarks(objects[i])}\n`).join('');
+}
+
+function record(object: FileObject, files: readonly string[] | null): string {
+  const { place, path, names, key, size, length, present, holes, reads, writes, failedWrites } = object;
+  const { firstFrame, lastFrame, conflicts, conflictCount, dropped } = object;
+  const fields: [string, unknown][] = [
+    ['object', place],
+    ['path', path === null ? undefined : text(path)],
+    ['names', names.length === 0 ? undefined : names.map(text)],
+    ['server', key.server.address],
+    ['handle', Buffer.from(key.handle).toString('hex')],
+    ['size', size],
+    ['length', length],
+    ['present', present],
+    ['holes', holes],
+    ['reads', reads],
+    ['writes', writes],
+    ['failed_writes', failedWrites || undefined],
+    ['file', files?.[object.file]],
+    ['first_frame', firstFrame],
+    ['last_frame', lastFrame],
+    ['conflicts', conflictCount === 0 ? undefined : conflicts.map(conflictRecord)],
+    ['conflict_count', conflictCount || undefined],
+    ['dropped', dropped || undefined],
+  ];
+  return `{${fields.flatMap(([name, value]) => (value === undefined ? [] : `"${name}":${json(value)}`)).join(',')}}`;
+}
+
+function conflictRecord({ kind, offset, length, frame }: Conflict) {
+  return { kind, offset, length, frame };
+}
+
+/** Strings as safe to look at as those of the other records. */
+function json(value: unknown): string {
+  if (typeof value === 'string') return jsonString(value);
+  return Array.isArray(value) ? `[${value.map(json).join(',')}]` : JSON.stringify(value);
+}
+
+function text(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
+}
+
+function amountText({ length, present, holes }: FileObject): string {
+  if (holes.length === 0) return bytesText(length);
+  return `${bytesText(present)} of ${bytesText(length)}, ${holes.length === 1 ? '1 hole' : `${holes.length} holes`}`;
+}
+
+function remarks({ failedWrites, conflictCount, dropped }: FileObject): string {
+  const parts = [
+    failedWrites > 0 && `${failedWrites} of its WRITEs failed`,
+    conflictCount > 0 && `other bytes came again ${conflictCount === 1 ? 'once' : `${conflictCount} times`}`,
+    dropped > 0 && `${bytesText(dropped)} left out`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? '' : `  (${parts.join('; ')})`;
+}

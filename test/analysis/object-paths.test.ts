@@ -1,0 +1,99 @@
+/** Paths of exported files: none leaves its folder, no two are one; and ranges of bytes, against sets of numbers. */
+import { isAbsolute, normalize } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addRange, commonRanges, missingRanges, rangesLength } from '../../src/analysis/byte-ranges.js';
+import { ObjectPaths } from '../../src/analysis/object-paths.js';
+
+const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+const placed = (...names: string[]) => {
+  const paths = new ObjectPaths(['by-handle', 'objects.ndjson']);
+  return names.map((name) => paths.place(latin1(name)).join('/'));
+};
+
+describe('a name', () => {
+  test.each([
+    ['plain', '/export/a.txt', 'export/a.txt'],
+    ['beyond ASCII', '/日本/é', '日本/é'],
+    ['absolute and doubled', '//etc//passwd', 'etc/passwd'],
+    ['parents', '../../etc/passwd', '%2E%2E/%2E%2E/etc/passwd'],
+    ['here', './a/./b', 'a/b'],
+    ['more dots', '/.../a', '%2E.%2E/a'],
+    ['a hidden file', '/.bashrc', '.bashrc'],
+    ['nothing', '', '%2F'],
+    ['a root', '/', '%2F'],
+    ['NUL and controls', 'a\0b\x1b[31m\n', 'a%00b%1B[31m%0A'],
+    ['bidi and zero-width', 'a\u202eb\u200bc', 'a%E2%80%AEb%E2%80%8Bc'],
+    ['what Windows forbids', 'C:\\x*?"<>|', 'C%3A%5Cx%2A%3F%22%3C%3E%7C'],
+    ['a device', '/con/nul.txt', '%63on/%6Eul.txt'],
+    ['an ending that is dropped', 'a. /b.', 'a.%20/b%2E'],
+    ['a percent sign', '%2E%2E', '%252E%252E'],
+    ['the list', '/objects.ndjson', 'objects.ndjson~2'],
+    ['the folder of handles', '/by-handle/12345678', 'by-handle~2/12345678'],
+  ])('%s', (_, name, path) => {
+    expect(placed(name)).toEqual([path]);
+  });
+
+  test('that is no UTF-8', () => {
+    expect(new ObjectPaths().place('a\xe9%\x01')).toEqual(['a%E9%25%01']);
+  });
+
+  test('of 64 KiB', () => {
+    const [a, b] = placed(`/${'x'.repeat(65536)}`, `/${'x'.repeat(65535)}y`);
+    expect([a.length, b.length]).toEqual([240, 240]);
+    expect(a).not.toBe(b);
+    const [deep] = placed('/abcdefg'.repeat(8192));
+    expect(deep.length).toBeLessThan(3073);
+  });
+
+  test('that another has, that differs in case only, that is a folder elsewhere', () => {
+    expect(placed('/a', '/a', '/A', '/a')).toEqual(['a', 'a~2', 'A~3', 'a~4']);
+    expect(placed('/a', '/a/b', '/a/c', '/a/b')).toEqual(['a', 'a~2/b', 'a~2/c', 'a~2/b~2']);
+    expect(placed('/d/x', '/d')).toEqual(['d/x', 'd~2']);
+    expect(placed('/é', '/e\u0301')).toEqual(['é', 'e\u0301~2']);
+  });
+
+  test('twenty thousand times', () => {
+    const paths = new ObjectPaths();
+    const all = Array.from({ length: 20_000 }, () => paths.place('/same/name').join('/'));
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('whatever it is, stays in the folder and is its own', () => {
+    const name = fc.string({ unit: fc.nat(255).map((code) => String.fromCharCode(code)), maxLength: 40 });
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 20 }), (names) => {
+        const paths = new ObjectPaths();
+        const found = names.map((each) => paths.place(each).join('/'));
+        for (const path of found) {
+          expect(isAbsolute(path) || path.includes('\0')).toBe(false);
+          expect(normalize(path)).toBe(path);
+          expect(path.split('/')).not.toContain('..');
+        }
+        expect(new Set(found.map((path) => path.toLowerCase())).size).toBe(found.length);
+        expect(found.filter((path) => found.some((other) => other.startsWith(`${path}/`)))).toEqual([]);
+      }),
+    );
+  });
+});
+
+test('ranges are sets of numbers', () => {
+  const range = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 12 }));
+  fc.assert(
+    fc.property(fc.array(range, { maxLength: 30 }), range, (added, [from, size]) => {
+      const ranges: number[] = [];
+      const set = new Set<number>();
+      for (const [start, length] of added) {
+        addRange(ranges, start, start + length);
+        for (let i = start; i < start + length; i++) set.add(i);
+      }
+      const members = (pairs: [number, number][]) =>
+        pairs.flatMap(([a, b]) => Array.from({ length: b - a }, (_, i) => a + i));
+      const asked = Array.from({ length: size }, (_, i) => from + i);
+      expect(rangesLength(ranges)).toBe(set.size);
+      expect(ranges).toEqual([...ranges].sort((a, b) => a - b));
+      expect(members(commonRanges(ranges, from, from + size))).toEqual(asked.filter((i) => set.has(i)));
+      expect(members(missingRanges(ranges, from, from + size))).toEqual(asked.filter((i) => !set.has(i)));
+    }),
+  );
+});
