@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { Check } from '../../analysis/check/check.js';
+import { RULE_KINDS } from '../../analysis/check/index.js';
 import type { Filter, FilterOptions } from '../../filter/filter.js';
 import { jsonReport } from '../../output/reports/json.js';
 import { type Report, reportedRule } from '../../output/reports/report.js';
@@ -21,7 +22,10 @@ interface CheckOptions extends RunOptions, RuleOptions {
   report?: string[];
 }
 
-const EXAMPLES = `
+const HELP = `
+Kinds of rules in files:
+${[...RULE_KINDS.values()].map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
+
 Rules are of messages. Those that speak of elapsed, outcome or retransmissions are of exchanges: a call and its reply together.
 Without --rules, --fail-on, --expect and --assert they are read from rpcdump.yaml in the current folder (docs/check.md).
 
@@ -53,7 +57,7 @@ export function addCheckCommand(program: Command, finish: (status: number) => vo
         "a report beside the text: junit, tap, sarif, github, json; '-' is standard output",
       ).argParser(collect),
     )
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', HELP)
     .action(async (captures: string[], options: CheckOptions) => finish(await check(captures, options)));
 }
 

@@ -4,7 +4,7 @@
  * selects: of exchanges, for half of all messages are calls, which say nothing of how it went. A statistic of no values is no statistic: the rule fails, unless it says `allow_empty`.
  */
 import type { FieldSource } from '../../../dissect/field-source.js';
-import { plural } from '../../account.js';
+import { grouped, plural } from '../../account.js';
 import { COMPARATORS, type Comparator, holds } from '../comparison.js';
 import type { Places } from '../places.js';
 import { type Judge, nounOf, RuleError, type RuleKind, type Terms, type Value, type Verdict } from '../rule.js';
@@ -163,7 +163,7 @@ function rateMeter(parts: Parts, value: Value, terms: Terms, places: Places): Me
     result: () => {
       if (all === 0) return null;
       const percent = Number(((places.total / all) * 100).toPrecision(4));
-      const text = `${percent} %: ${places.total} of ${plural(all, noun)}`;
+      const text = `${percent} %: ${grouped(places.total)} of ${plural(all, noun)}`;
       // Multiplied, not divided: 3 of 300 is 1 %, whatever 0.01 is in binary.
       return { ok: holds(places.total * 100, parts.comparator, bound * all), text };
     },
