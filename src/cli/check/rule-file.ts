@@ -31,6 +31,12 @@ export interface RuleFile {
 
 type SourceOf = (at: number) => RuleSource;
 
+/** The value of a key, and where the key stands. */
+interface KeyValue {
+  at: number;
+  node: Node | null;
+}
+
 const KEYS = ['rules', 'allow_empty', 'frames'];
 
 /** @throws UsageError when the file cannot be read, or is none of rules. */
@@ -95,7 +101,7 @@ function contentsOf(contents: ParsedNode | null, sourceOf: SourceOf): Omit<RuleF
   return { rules: rulesOf(keys.get('rules'), startOf(contents), sourceOf), allowsEmpty, frames };
 }
 
-function rulesOf(found: { at: number; node: Node | null } | undefined, at: number, sourceOf: SourceOf): RuleText[] {
+function rulesOf(found: KeyValue | undefined, at: number, sourceOf: SourceOf): RuleText[] {
   if (found === undefined) throw new RuleError("there is no 'rules' in this file", at);
   if (!isSeq(found.node)) throw new RuleError("'rules' is a list: each begins with '- '", found.at);
   const { items } = found.node;
@@ -123,9 +129,9 @@ function ruleOf(node: Node, sourceOf: SourceOf): RuleText {
 }
 
 /** The keys of a mapping with their values. */
-function entriesOf(node: Node, expected: string): Map<string, { at: number; node: Node | null }> {
+function entriesOf(node: Node, expected: string): Map<string, KeyValue> {
   if (!isMap(node)) throw new RuleError(`this is no mapping; ${expected}`, startOf(node));
-  const entries = new Map<string, { at: number; node: Node | null }>();
+  const entries = new Map<string, KeyValue>();
   for (const { key, value } of node.items) {
     const { text, at } = scalar(key as Node);
     entries.set(text, { at, node: value as Node | null });
@@ -141,12 +147,7 @@ function scalar(node: Node | null, at = 0): Value {
   return { text: typeof node.value === 'string' ? node.value : (node.source ?? String(node.value)), at: startOf(node) };
 }
 
-function optionOf(
-  found: { at: number; node: Node | null } | undefined,
-  key: string,
-  pattern: RegExp,
-  expected: string,
-): string | undefined {
+function optionOf(found: KeyValue | undefined, key: string, pattern: RegExp, expected: string): string | undefined {
   if (found === undefined) return undefined;
   const { text, at } = scalar(found.node, found.at);
   if (!pattern.test(text)) throw new RuleError(`'${key}' is ${expected}`, at);
