@@ -64,7 +64,7 @@ describe('what a rule finds', () => {
       'order: [procedure == LOOKUP, procedure == MKDIR]',
       START,
       false,
-      '1 message too early: procedure == MKDIR, and not before it procedure == LOOKUP',
+      '1 message too early: procedure == MKDIR without procedure == LOOKUP before it',
     ],
     ['order: [procedure == RMDIR, procedure == COMMIT]', START, true, 'in order'],
   ];

@@ -49,7 +49,7 @@ class Order implements Judge {
 
   get expected(): string {
     const texts = this.selections.map(({ text }) => text);
-    return texts.join(', before the first ') + (this.per === undefined ? '' : `, for each ${this.per}`);
+    return `first ${texts.join(', then ')}${this.per === undefined ? '' : `, for each ${this.per}`}`;
   }
 
   take(source: FieldSource): void {
@@ -83,7 +83,7 @@ class Order implements Judge {
       if (i === 0 || seen[i - 1]) continue;
       this.places.add(source);
       if (this.firstBroken === '') {
-        this.firstBroken = `${selections[i].text}, and not before it ${selections[i - 1].text}`;
+        this.firstBroken = `${selections[i].text} without ${selections[i - 1].text} before it`;
       }
     }
   }
