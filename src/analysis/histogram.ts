@@ -32,8 +32,8 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(part * this.count));
     if (rank >= this.count) return this.max;
     let seen = 0;
-    for (const [i, count] of this.counts.entries()) {
-      seen += count;
+    for (let i = 0; i < this.counts.length; i++) {
+      seen += this.counts[i];
       if (seen >= rank) return Math.min(this.max, Math.max(this.min, Math.round(middleOf(this.first + i))));
     }
     return this.max;
@@ -88,7 +88,8 @@ export class Histogram {
 
   /** Calls back for each bucket that is not empty, from the lowest on. */
   private each(visit: (bucket: number, count: number) => void): void {
-    for (const [i, count] of this.counts.entries()) if (count > 0) visit(this.first + i, count);
+    const { counts, first } = this;
+    for (let i = 0; i < counts.length; i++) if (counts[i] > 0) visit(first + i, counts[i]);
   }
 
   private addTo(bucket: number, times: number): void {

@@ -16,16 +16,25 @@ import { endOfBytes, startOf } from './fields.js';
 const ENTRY_OPERATIONS = new Set(['REMOVE', 'LINK', 'RENAME']);
 
 export class FileSubjects {
-  /** Empty where the call is about no file, or it cannot be read. */
-  file = '';
-  directory = '';
+  /** A path, and an entry below it; null: the path itself, which is a directory where `isListing`. */
+  private path = '';
+  private entry: string | null = null;
+  private isListing = false;
 
   constructor(private readonly names: Names) {}
 
+  /** Empty where the call is about no file, or it cannot be read. */
+  get file(): string {
+    return this.entry === null ? this.path : join(this.path, this.entry);
+  }
+
+  get directory(): string {
+    return this.entry !== null || this.isListing ? this.path : parentOf(this.path);
+  }
+
   /** Reads the call last dissected. */
   read({ message, procedure, compound, extent, plan }: Dissection): void {
-    this.file = '';
-    this.directory = '';
+    this.setFile('');
     if (message.type !== CALL || procedure === null || plan === null) return;
     if (compound !== null) this.readCompound(compound, extent);
     else this.readCall(procedure, extent);
@@ -93,13 +102,15 @@ export class FileSubjects {
 
   /** A directory, or an entry of it. */
   private set(directory: string, name: string | null): void {
-    this.directory = directory;
-    this.file = name === null ? directory : join(directory, name);
+    this.path = directory;
+    this.entry = name;
+    this.isListing = name === null;
   }
 
   private setFile(path: string): void {
-    this.file = path;
-    this.directory = parentOf(path);
+    this.path = path;
+    this.entry = null;
+    this.isListing = false;
   }
 }
 
