@@ -42,7 +42,7 @@ export interface InspectOptions {
   onFrame?: FrameSink;
   /** Is told where packets and payloads lie in frames, for who writes frames anew. */
   trace?: PayloadTrace | undefined;
-  /** Is called after each frame, once all its messages were handed on. */
+  /** Is called after each frame, once all its messages were handed on, and after what is told at the end. */
   afterFrame?: () => void;
 }
 
@@ -138,18 +138,27 @@ export class Inspection {
       isEnough,
       options.onProblem ?? (() => {}),
     );
-    this.finish();
+    for (const _ of this.finishing()) if (isEnough()) yield;
     yield;
   }
 
   /** Reads no further: what was held back for bytes that might still have come is handed on. */
   finish(): void {
-    if (!this.isOver) {
-      this.network.finish();
-      this.messages.finish();
-    }
+    for (const _ of this.finishing());
+  }
+
+  /** The same in steps: all calls of a capture may be without a reply. */
+  private *finishing(): Generator<undefined> {
+    const { options, isOver } = this;
     this.isOver = true;
-    this.options.afterFrame?.();
+    if (!isOver) {
+      this.network.finish();
+      for (const step of this.messages.finishing()) {
+        options.afterFrame?.();
+        yield step;
+      }
+    }
+    options.afterFrame?.();
   }
 
   /** No more messages are wanted; the rest of the current frame's are dropped. */

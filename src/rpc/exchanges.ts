@@ -194,13 +194,14 @@ export class ExchangeTable {
     }
   }
 
-  /** No more messages come: tells the outcome of all that is unanswered. */
-  finish(seconds: number): void {
+  /** No more messages come: tells the outcome of all that is unanswered, one at each step, for they may be many. */
+  *finish(seconds: number): Generator<undefined> {
     const { slots } = this;
     for (const slot of slots.values()) {
       if (!this.isUnanswered(slot)) continue;
       if (storedOutcome(slots, slot) === undefined) storeOutcome(slots, slot, datagramOutcome(slots, slot, seconds));
       this.conclude(slot);
+      yield;
     }
   }
 

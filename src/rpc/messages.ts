@@ -161,7 +161,12 @@ export class Messages implements TransportSink {
 
   /** No more payloads come: what is unanswered has its outcome. */
   finish(): void {
-    this.exchanges.finish(this.now.seconds);
+    for (const _ of this.finishing());
+  }
+
+  /** The same in steps: each tells of one exchange at most. */
+  finishing(): Generator<undefined> {
+    return this.exchanges.finish(this.now.seconds);
   }
 
   /**
