@@ -161,6 +161,14 @@ export const MAX_NOTES = 16;
  */
 export const MAX_KEPT_CALLS = 24 * MiB;
 
+/** Calls without a reply that `pending` lists, some 600 bytes each: of more the oldest are kept. */
+export const MAX_PENDING_CALLS = 16_384;
+/** Loops of calls that a server is not ready for, and findings: more than anybody reads, some 500 bytes each. */
+export const MAX_RETRY_LOOPS = 4096;
+export const MAX_FINDINGS = 4096;
+/** Sessions, delegations, copies, clients and servers that one rule of findings watches at a time; some 300 bytes each. */
+export const MAX_WATCHED = 16_384;
+
 /**
  * Rows of statistics: some 1 KiB each and 512 bytes for each doubling of response times, which is 10 KiB from a microsecond to a second
  * and 40 MiB in all; more than anybody reads. Of more the smaller half is added up.

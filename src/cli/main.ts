@@ -13,6 +13,7 @@ const COMMANDS: readonly [name: string, load: () => Promise<AddCommand>][] = [
   ['stats', async () => (await import('./commands/stats.js')).addStatsCommand],
   ['check', async () => (await import('./commands/check.js')).addCheckCommand],
   ['services', async () => (await import('./commands/services.js')).addServicesCommand],
+  ['pending', async () => (await import('./commands/pending.js')).addPendingCommand],
   ['diff', async () => (await import('./commands/diff.js')).addDiffCommand],
   ['dissectors', async () => (await import('./commands/dissectors.js')).addDissectorsCommand],
 ];

@@ -3,6 +3,7 @@
  * exchanges; they hold until the callback returns.
  */
 import type { Endpoint } from '../network/flow.js';
+import type { ConnectionState } from '../rpc/connection-state.js';
 import type { ExchangeTable, IcmpNote } from '../rpc/exchanges.js';
 import { Message } from '../rpc/message.js';
 import type { Outcome } from '../rpc/outcome.js';
@@ -12,6 +13,8 @@ import { type Dissection, type Dissector, newDissection } from './dissector.js';
 import type { ExchangeFacts, FieldSource } from './field-source.js';
 import { type FileName, NO_NAMES, namesOf } from './file-name-fields.js';
 import type { KeptCall } from './kept-call.js';
+
+const TCP = 6;
 
 export class Exchange implements FieldSource, ExchangeFacts {
   /** null: the call was not captured, or another host's reply closed its exchange. */
@@ -110,6 +113,13 @@ export class Exchange implements FieldSource, ExchangeFacts {
   /** The last ICMP error that quoted the call. */
   get icmpError(): IcmpNote | null {
     return this.isWhole ? this.exchanges.icmpErrorOf(this.slot) : null;
+  }
+
+  /** Of a call over TCP without a reply: what became of its connection. */
+  get connectionState(): ConnectionState | null {
+    return this.reply !== null || this.call?.message.protocol !== TCP
+      ? null
+      : this.exchanges.connectionStateOf(this.slot);
   }
 
   /** True when a reply came that nobody had whole, and no other. */

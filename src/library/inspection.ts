@@ -38,6 +38,8 @@ export interface InspectOptions {
   comparesReplies?: boolean;
   /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
   onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
+  /** True ends the reading before this frame; `first` is the time of the first. */
+  isBeyond?: (frame: Frame, first: Time) => boolean;
   /** Is given each frame before it is read; `source` is the index of its input. */
   onFrame?: FrameSink;
   /** Is told where packets and payloads lie in frames, for who writes frames anew. */
@@ -129,7 +131,7 @@ export class Inspection {
           this.first.seconds = frame.seconds;
           this.first.nanoseconds = frame.nanoseconds;
         }
-        if (this.isOver) return false;
+        if (this.isOver || options.isBeyond?.(frame, this.first)) return false;
         options.onFrame?.(frame, sources[source], source);
         network.frame(frame, source);
         options.afterFrame?.();

@@ -44,6 +44,12 @@ export class SequenceSpace {
   /** Sequence number of the FIN: where the direction's bytes end. */
   finish: number | null = null;
   seen = false;
+  /** Its sender last said that it takes no more bytes: a window of 0, whatever its scale. */
+  isFull = false;
+
+  get hasFinished(): boolean {
+    return this.finish !== null;
+  }
 
   /** True when all bytes before the FIN have passed. */
   get isFinished(): boolean {

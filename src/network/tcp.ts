@@ -49,7 +49,15 @@ export interface StreamSink {
   /** A segment of `length` bytes came that were all seen before; it begins `behind` bytes before the next new one. */
   retransmission(direction: Direction, behind: number, length: number): void;
   /** No more bytes will come; `reset` by RST, else closed by both sides, replaced, evicted or at the end of the input. */
-  end(reason: EndReason): void;
+  end(reason: EndReason, sides: SideStates): void;
+}
+
+/** What each side had said by the end: that it sends no more (FIN), that it takes no more for now (a window of 0). */
+export type SideStates = readonly [SideState, SideState];
+
+export interface SideState {
+  readonly hasFinished: boolean;
+  readonly isFull: boolean;
 }
 
 /** `closed`, `reset`: the connection ended. `replaced`: a new SYN took its ports. The others: the capture stopped telling. */
@@ -60,6 +68,8 @@ export interface Segment {
   sequence: number;
   acknowledgement: number;
   flags: number;
+  /** As it stands in the header, not scaled. */
+  window: number;
   bytes: Uint8Array;
   /** The captured payload, and its length on the wire. */
   start: number;
@@ -112,6 +122,8 @@ export class TcpConnection {
     const peer = this.sides[direction ^ 1];
     side.seen = true;
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
+    // What resets says nothing of its window.
+    if ((segment.flags & RST) === 0) side.isFull = segment.window === 0;
     if ((segment.flags & ACK) !== 0) this.acknowledge(opposite(direction), peer, segment.acknowledgement | 0, side);
     if (segment.length > 0) this.receive(direction, side, segment);
     else if (!side.started) side.reach(segment.sequence);
@@ -147,7 +159,7 @@ export class TcpConnection {
       if (side.acknowledgedGap > 0) this.declareHole(direction, side, true);
     }
     this.ended = true;
-    this.sink.end(this.isClosed ? 'closed' : reason);
+    this.sink.end(this.isClosed ? 'closed' : reason, this.sides);
   }
 
   /** The direction whose first waiting segment came first; null when nothing waits. */

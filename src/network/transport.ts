@@ -41,6 +41,7 @@ export class Transport {
     sequence: 0,
     acknowledgement: 0,
     flags: 0,
+    window: 0,
     bytes: new Uint8Array(0),
     start: 0,
     end: 0,
@@ -124,6 +125,7 @@ export class Transport {
     segment.sequence = view.getInt32(at + 4);
     segment.acknowledgement = view.getInt32(at + 8);
     segment.flags = bytes[at + 13];
+    segment.window = read16(bytes, at + 14);
     segment.bytes = bytes;
     segment.start = Math.min(at + headerLength, end);
     segment.end = end;

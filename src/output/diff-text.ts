@@ -12,8 +12,8 @@ import { MAX_DIFF_PATHS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Style, StyleName, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { cutText } from './cut-text.js';
 import { fieldText } from './diff-values.js';
-import { cutText } from './list.js';
 
 const STYLES: Record<Finding['kind'], StyleName> = {
   missing: 'error',

@@ -12,6 +12,7 @@ import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Undecoded } from '../xdr/tree-node.js';
+import { cutText } from './cut-text.js';
 import { ElapsedColumn, Places, type StyledText, styledText } from './list-columns.js';
 import type { TimeColumn } from './time.js';
 
@@ -233,20 +234,6 @@ export class ListWriter {
     out.utf8(cutText(text, columns));
     if (escapes > 0) out.ascii(styles.error.close + styles.dim.close);
   }
-}
-
-/** `text` up to `columns` cells, an ellipsis in the last one where something is left out. Escape sequences take no room. */
-export function cutText(text: string, columns: number): string {
-  if (width(text) <= columns) return text;
-  let cells = 0;
-  let kept = '';
-  for (const [part] of text.matchAll(/\u001b\[[0-9;]*m|./gsu)) {
-    const size = part.startsWith('\u001b') ? 0 : width(part);
-    if (cells + size > columns - 1) return `${kept}…`;
-    cells += size;
-    kept += part;
-  }
-  return kept;
 }
 
 function digitsOf(value: number): number {

@@ -20,6 +20,7 @@ import {
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
+import type { ConnectionState } from './connection-state.js';
 import {
   ARGUMENTS_CAPTURED,
   ARGUMENTS_HASH,
@@ -61,6 +62,8 @@ import {
   REPORTED,
   type StreamEnd,
   SUPERSEDED,
+  storeConnection,
+  storedConnection,
   storedOutcome,
   storeOutcome,
   streamOutcome,
@@ -83,6 +86,9 @@ export interface IcmpNote {
   type: number;
   code: number;
 }
+
+/** Type and code in a slot's STATE. */
+const ICMP_MASK = 0xffff00;
 
 export class ExchangeTable {
   readonly counts: ExchangeCounts = {
@@ -190,6 +196,7 @@ export class ExchangeTable {
     const { slots } = this;
     for (const slot of this.unansweredOf(stream)) {
       storeOutcome(slots, slot, streamOutcome(slots, slot, stream, end));
+      storeConnection(slots, slot, end.state);
       if (end.isConnectionEnd) this.orphans.add(slot, client, server, slots.get(slot, XID), seconds);
     }
   }
@@ -260,6 +267,11 @@ export class ExchangeTable {
     return nanosecondsBetween(from, this.slots.get(slot, LAST_CALL_NANOSECONDS), seconds, nanoseconds);
   }
 
+  /** What the TCP connection of a call without a reply was when that was known. */
+  connectionStateOf(slot: number): ConnectionState {
+    return storedConnection(this.slots, slot);
+  }
+
   /** True when the exchange was closed by another endpoint than this one: other hosts answer a broadcast too. */
   isAnsweredByOther(slot: number, endpoint: Endpoint): boolean {
     return this.slots.get(slot, REPLY_FRAME) !== 0 && this.answerers[slot] !== endpoint;
@@ -274,7 +286,7 @@ export class ExchangeTable {
   icmpError(owner: number, xid: number, error: IcmpNote): boolean {
     const slot = this.slots.next(owner, xid | 0);
     if (slot === NONE) return false;
-    const state = this.slots.get(slot, STATE) & 0xff;
+    const state = this.slots.get(slot, STATE) & ~ICMP_MASK;
     this.slots.set(slot, ICMP_FRAME, error.frame);
     this.slots.set(slot, STATE, state | (error.type << 8) | (error.code << 16));
     return true;

@@ -7,10 +7,11 @@ import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
 import { nanosecondsBetween, type Stamp } from '../network/stamp.js';
-import type { EndReason, StreamSink } from '../network/tcp.js';
+import type { EndReason, SideStates, StreamSink } from '../network/tcp.js';
 import { read32 } from '../xdr/bytes.js';
 import { isTlsProbe, offersTls, PROBE_NOTE, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
+import { connectionState } from './connection-state.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
@@ -331,7 +332,7 @@ class RpcStream implements StreamSink, RecordSink {
     exchanges.resent(this.calls[direction ^ 1], false, start, (start + length) | 0);
   }
 
-  end(reason: EndReason): void {
+  end(reason: EndReason, sides: SideStates): void {
     // What the walkers still hold was never sent to its end.
     this.isEnding = true;
     for (const walker of this.walkers) walker?.end();
@@ -339,7 +340,8 @@ class RpcStream implements StreamSink, RecordSink {
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     const { exchanges, now } = this.messages;
     for (const direction of [0, 1] as const) {
-      const end = { isConnectionEnd, sawReplies: this.walkers[direction ^ 1] !== null };
+      const state = connectionState(reason, sides, direction);
+      const end = { isConnectionEnd, sawReplies: this.walkers[direction ^ 1] !== null, state };
       const [client, server] = this.endpoints(direction);
       exchanges.ended(this.calls[direction], client, server, end, now.seconds);
     }

@@ -13,6 +13,7 @@
  * The first that applies counts, in this order.
  */
 import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits.js';
+import { CONNECTION_STATES, type ConnectionState } from './connection-state.js';
 import {
   CALL_NANOSECONDS,
   CALL_SECONDS,
@@ -37,6 +38,9 @@ export const SUPERSEDED = 2;
 /** Its outcome was told. */
 export const REPORTED = 4;
 const OUTCOME_SHIFT = 4;
+/** The state of its connection, as its index in CONNECTION_STATES; between them the table keeps an ICMP error. */
+const CONNECTION_SHIFT = 24;
+const CONNECTION_MASK = 0xf << CONNECTION_SHIFT;
 
 /** The slots of calls that a connection took over: all of them, and the newest by xid. */
 export interface AdoptedCalls {
@@ -65,6 +69,7 @@ export interface StreamEnd {
   isConnectionEnd: boolean;
   /** Bytes of the direction that answers were seen. */
   sawReplies: boolean;
+  state: ConnectionState;
 }
 
 /** Of a call over TCP without a reply, at the end of its connection or of the capture. */
@@ -110,5 +115,14 @@ export function storeOutcome(slots: ExchangeSlots, slot: number, outcome: Unansw
 
 /** The call is sent again, on a connection of its own: what became of the old one counts no more. */
 export function clearOutcome(slots: ExchangeSlots, slot: number): void {
-  slots.set(slot, STATE, slots.get(slot, STATE) & ~(7 << OUTCOME_SHIFT) & ~INCOMPLETE_REPLY);
+  slots.set(slot, STATE, slots.get(slot, STATE) & ~(7 << OUTCOME_SHIFT) & ~INCOMPLETE_REPLY & ~CONNECTION_MASK);
+}
+
+export function storedConnection(slots: ExchangeSlots, slot: number): ConnectionState {
+  return CONNECTION_STATES[(slots.get(slot, STATE) >> CONNECTION_SHIFT) & 0xf];
+}
+
+export function storeConnection(slots: ExchangeSlots, slot: number, state: ConnectionState): void {
+  const rest = slots.get(slot, STATE) & ~CONNECTION_MASK;
+  slots.set(slot, STATE, rest | (CONNECTION_STATES.indexOf(state) << CONNECTION_SHIFT));
 }

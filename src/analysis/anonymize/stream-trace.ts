@@ -5,7 +5,7 @@
 import type { Direction, Flow } from '../../network/flow.js';
 import type { Origin, Origins } from '../../network/origins.js';
 import type { Stamp } from '../../network/stamp.js';
-import type { EndReason, StreamSink } from '../../network/tcp.js';
+import type { EndReason, SideStates, StreamSink } from '../../network/tcp.js';
 import type { Message } from '../../rpc/message.js';
 
 /** Frames that can still be written to. */
@@ -74,9 +74,9 @@ export class StreamTrace implements StreamSink {
     this.sink.retransmission(direction, behind, length);
   }
 
-  end(reason: EndReason): void {
+  end(reason: EndReason, sides: SideStates): void {
     this.packets.enter(this);
-    this.sink.end(reason);
+    this.sink.end(reason, sides);
     this.packets.leave(this);
   }
 

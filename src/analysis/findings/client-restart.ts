@@ -1,0 +1,44 @@
+/**
+ * A client that comes back with another verifier for the same owner (RFC 8881 §2.4, RFC 7530 §9.1.1): it restarted, or another machine
+ * uses its name, and then the two throw out each other's state.
+ */
+import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { MAX_WATCHED } from '../../limits.js';
+import { type FindingRule, momentOfStep } from './finding.js';
+
+export const clientRestart: FindingRule = {
+  name: 'client_restart',
+  about: 'EXCHANGE_ID or SETCLIENTID of a known owner with another verifier',
+  operations: ['EXCHANGE_ID', 'SETCLIENTID'],
+  watch: (report) => {
+    const fields = new ChosenFields([
+      'eia_clientowner.co_ownerid',
+      'eia_clientowner.co_verifier',
+      'client.id',
+      'client.verifier',
+    ]);
+    const known = new Map<string, { verifier: string; client: string }>();
+    return {
+      step: (step) => {
+        if (step.args === null) return;
+        fields.find(step.args.plan, step.args.extent, step.args.at);
+        const owner = fields.hex(0) ?? fields.hex(2);
+        const verifier = fields.hex(1) ?? fields.hex(3);
+        if (owner === undefined || verifier === undefined) return;
+        const key = `${step.server} ${owner}`;
+        const before = known.get(key);
+        if (before === undefined && known.size >= MAX_WATCHED) return;
+        known.set(key, { verifier, client: step.client });
+        if (before === undefined || before.verifier === verifier) return;
+        const name = Buffer.from(owner, 'hex').toString('utf8');
+        const other = before.client === step.client ? '' : `, used before by ${before.client}`;
+        report(
+          step,
+          owner,
+          `${step.name} of '${name}' with another verifier${other}: it restarted`,
+          momentOfStep(step),
+        );
+      },
+    };
+  },
+};

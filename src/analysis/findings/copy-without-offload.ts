@@ -1,0 +1,76 @@
+/**
+ * A COPY that the server went on with by itself (RFC 7862 §15.2) and whose end was never told, neither by CB_OFFLOAD nor by
+ * OFFLOAD_STATUS. CB_OFFLOAD may come before the reply to COPY. One that the client cancelled needs no end.
+ */
+import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { MAX_WATCHED } from '../../limits.js';
+import type { Moment } from '../retry-loops.js';
+import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
+
+interface Copy {
+  client: string;
+  server: string;
+  at: Moment;
+}
+
+export const copyWithoutOffload: FindingRule = {
+  name: 'copy_without_offload',
+  about: 'asynchronous COPY whose end was never told',
+  operations: ['COPY', 'CB_OFFLOAD', 'OFFLOAD_STATUS', 'OFFLOAD_CANCEL'],
+  watch: (report) => new CopyWatcher(report),
+};
+
+class CopyWatcher implements Watcher {
+  /** By client and stateid without its sequence number; false: its end was told. */
+  private readonly copies = new Map<string, Copy | false>();
+  private readonly begun = new ChosenFields(['cr_resok4.cr_response.wr_callback_id']);
+  private readonly asked = new ChosenFields(['coa_stateid.other', 'osa_stateid.other', 'oca_stateid.other']);
+  private readonly answered = new ChosenFields(['osr_resok4.osr_complete']);
+
+  constructor(private readonly report: Report) {}
+
+  step(step: Step): void {
+    if (step.name === 'COPY') this.begin(step);
+    else if (step.args !== null && this.isEnd(step)) {
+      this.asked.find(step.args.plan, step.args.extent, step.args.at);
+      const stateid = this.asked.hex(0) ?? this.asked.hex(1) ?? this.asked.hex(2);
+      if (stateid !== undefined) this.set(`${step.client} ${stateid}`, false);
+    }
+  }
+
+  end(): void {
+    for (const [key, copy] of this.copies) {
+      if (copy === false) continue;
+      const stateid = key.slice(key.indexOf(' ') + 1);
+      this.report(copy, stateid, `copy ${stateid} goes on, and no CB_OFFLOAD came`, copy.at);
+    }
+    this.copies.clear();
+  }
+
+  private begin(step: Step): void {
+    if (step.result === null) return;
+    this.begun.find(step.result.plan, step.result.extent, step.result.at);
+    const stateid = this.begun.firstHex(0, SEQID, STATEID_OTHER);
+    if (stateid === undefined) return;
+    const key = `${step.client} ${stateid}`;
+    if (!this.copies.has(key)) this.set(key, { client: step.client, server: step.server, at: momentOfStep(step) });
+  }
+
+  /** OFFLOAD_STATUS tells the end where it has a status of the copy. */
+  private isEnd({ name, result }: Step): boolean {
+    if (name !== 'OFFLOAD_STATUS') return true;
+    if (result === null) return false;
+    this.answered.find(result.plan, result.extent, result.at);
+    return (this.answered.number(0) ?? 0) > 0;
+  }
+
+  private set(key: string, copy: Copy | false): void {
+    this.copies.delete(key);
+    if (this.copies.size >= MAX_WATCHED) this.copies.delete(this.copies.keys().next().value!);
+    this.copies.set(key, copy);
+  }
+}
+
+/** A stateid: its sequence number, then what names it (RFC 8881 §3.3.12). */
+const SEQID = 4;
+const STATEID_OTHER = 12;

@@ -1,0 +1,114 @@
+/** The rules of findings, and how the operations of exchanges come to them. A new rule is a file here, and a line in RULES. */
+import type { Dissection } from '../../dissect/dissector.js';
+import type { Exchange } from '../../dissect/exchange.js';
+import type { Operation } from '../../dissect/operations.js';
+import type { Extent } from '../../dissect/summary.js';
+import { clientRestart } from './client-restart.js';
+import { copyWithoutOffload } from './copy-without-offload.js';
+import { type Finding, type FindingRule, FindingTable, type Located, type Step, type Watcher } from './finding.js';
+import { recallWithoutReturn } from './recall-without-return.js';
+import { sequenceFlags } from './sequence-flags.js';
+import { sequenceMisordered } from './sequence-misordered.js';
+import { serverRestart } from './server-restart.js';
+import { slotsInUse } from './slots-in-use.js';
+import { writeVerifier } from './write-verifier.js';
+
+export const RULES: readonly FindingRule[] = [
+  sequenceFlags,
+  sequenceMisordered,
+  slotsInUse,
+  recallWithoutReturn,
+  copyWithoutOffload,
+  writeVerifier,
+  serverRestart,
+  clientRestart,
+];
+
+const NFS = 100003;
+const CALLBACKS = 'NFS_CB';
+
+export class Findings {
+  private readonly table = new FindingTable();
+  private readonly watchers: Watcher[] = [];
+  /** Who asks for an operation. */
+  private readonly byOperation = new Map<string, Watcher[]>();
+
+  constructor(rules = RULES) {
+    for (const rule of rules) {
+      const watcher = rule.watch((...found) => this.table.report(rule.name, ...found));
+      this.watchers.push(watcher);
+      for (const operation of rule.operations) {
+        this.byOperation.set(operation, [...(this.byOperation.get(operation) ?? []), watcher]);
+      }
+    }
+  }
+
+  /** Takes an exchange that is over. */
+  add(exchange: Exchange): void {
+    const { message, programName } = exchange.either;
+    const isCallback = programName === CALLBACKS;
+    if (!isCallback && message.program !== NFS) return;
+    const place = isCallback
+      ? { client: exchange.server.address, server: exchange.client.address }
+      : { client: exchange.client.address, server: exchange.server.address };
+    const { call, reply } = exchange;
+    if ((call ?? reply)!.compound === null) this.addProcedure(exchange, place);
+    else this.addOperations(exchange, place, call?.compound?.operations, reply?.compound?.operations);
+  }
+
+  get dropped(): number {
+    return this.table.dropped;
+  }
+
+  rows(): Finding[] {
+    for (const watcher of this.watchers) watcher.end?.();
+    return this.table.rows();
+  }
+
+  private addProcedure(exchange: Exchange, place: { client: string; server: string }): void {
+    const { call, reply, either } = exchange;
+    const name = either.procedureName;
+    const watchers = name === undefined ? undefined : this.byOperation.get(name);
+    if (watchers === undefined) return;
+    const step: Step = {
+      exchange,
+      name: name!,
+      args: call && bodyOf(call),
+      result: reply && bodyOf(reply),
+      status: reply?.status ?? null,
+      ...place,
+    };
+    for (const watcher of watchers) watcher.step(step);
+  }
+
+  private addOperations(
+    exchange: Exchange,
+    place: { client: string; server: string },
+    calls: readonly Operation[] = [],
+    replies: readonly Operation[] = [],
+  ): void {
+    const { call, reply } = exchange;
+    for (let i = 0; i < Math.max(calls.length, replies.length); i++) {
+      const { name } = calls[i] ?? replies[i];
+      const watchers = this.byOperation.get(name);
+      if (watchers === undefined) continue;
+      const step: Step = {
+        exchange,
+        name,
+        args: calls[i] === undefined ? null : locate(calls[i], call!.extent),
+        result: replies[i] === undefined ? null : locate(replies[i], reply!.extent),
+        status: replies[i]?.status ?? null,
+        ...place,
+      };
+      for (const watcher of watchers) watcher.step(step);
+    }
+  }
+}
+
+function locate({ plan, at }: Operation, extent: Extent): Located | null {
+  return plan === null ? null : { plan, extent, at };
+}
+
+function bodyOf({ plan, extent }: Dissection): Located | null {
+  return plan === null ? null : { plan, extent, at: extent.at };
+}

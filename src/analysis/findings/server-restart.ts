@@ -1,0 +1,60 @@
+/**
+ * A server that forgot its clients: it no longer knows a client or session (NFS4ERR_STALE_CLIENTID, NFS4ERR_BADSESSION,
+ * NFS4ERR_STALE_STATEID), or tells EXCHANGE_ID another owner than before (RFC 8881 §2.5). It restarted, or another one took its address.
+ */
+import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { MAX_WATCHED } from '../../limits.js';
+import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
+
+const FORGOTTEN: ReadonlySet<string> = new Set([
+  'NFS4ERR_STALE_CLIENTID',
+  'NFS4ERR_BADSESSION',
+  'NFS4ERR_STALE_STATEID',
+]);
+
+export const serverRestart: FindingRule = {
+  name: 'server_restart',
+  about: 'servers that no longer know a client or session, or have another owner',
+  operations: [
+    'EXCHANGE_ID',
+    'SEQUENCE',
+    'CREATE_SESSION',
+    'SETCLIENTID_CONFIRM',
+    'RENEW',
+    'OPEN',
+    'READ',
+    'WRITE',
+    'LOCK',
+  ],
+  watch: (report) => new ServerWatcher(report),
+};
+
+class ServerWatcher implements Watcher {
+  private readonly owners = new Map<string, string>();
+  private readonly fields = new ChosenFields([
+    'eir_resok4.eir_server_owner.so_major_id',
+    'eir_resok4.eir_server_scope',
+  ]);
+
+  constructor(private readonly report: Report) {}
+
+  step(step: Step): void {
+    const { name, status, result } = step;
+    if (status !== null && FORGOTTEN.has(status)) {
+      this.report(step, status, `${name} ${status}: the server no longer knows its client`, momentOfStep(step));
+    } else if (name === 'EXCHANGE_ID' && result !== null) {
+      this.fields.find(result.plan, result.extent, result.at);
+      const owner = this.fields.hex(0);
+      if (owner !== undefined) this.exchanged(step, owner);
+    }
+  }
+
+  private exchanged(step: Step, owner: string): void {
+    const before = this.owners.get(step.server);
+    if (before === undefined && this.owners.size >= MAX_WATCHED) return;
+    this.owners.set(step.server, owner);
+    if (before === undefined || before === owner) return;
+    const [from, to] = [before, owner].map((hex) => Buffer.from(hex, 'hex').toString('utf8'));
+    this.report(step, 'server owner', `EXCHANGE_ID: the server owner was '${from}' and is '${to}'`, momentOfStep(step));
+  }
+}

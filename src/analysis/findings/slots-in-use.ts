@@ -1,0 +1,104 @@
+/**
+ * Slots of a session that are in use, of those that were negotiated (RFC 8881 §2.10.6.1). A client whose slots are all taken can send
+ * no more, whatever its application wants. Reported where calls wait in slots at the end, or all were in use at some time.
+ */
+import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { MAX_WATCHED } from '../../limits.js';
+import type { Moment } from '../retry-loops.js';
+import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
+
+interface Session {
+  client: string;
+  server: string;
+  id: string;
+  /** What CREATE_SESSION granted, or the server's last word in replies to SEQUENCE; 0: not known. */
+  limit: number;
+  /** The most that the client said to be in use, and when. */
+  most: number;
+  mostAt: Moment;
+  /** Slots with a call that has no reply. */
+  open: Set<number>;
+}
+
+export const slotsInUse: FindingRule = {
+  name: 'slots_in_use',
+  about: 'slots in use of those negotiated: at the end, or all of them at some time',
+  operations: ['CREATE_SESSION', 'DESTROY_SESSION', 'SEQUENCE'],
+  watch: (report) => new SlotWatcher(report),
+};
+
+class SlotWatcher implements Watcher {
+  private readonly sessions = new Map<string, Session>();
+  private readonly created = new ChosenFields([
+    'csr_resok4.csr_sessionid',
+    'csr_resok4.csr_fore_chan_attrs.ca_maxrequests',
+  ]);
+  private readonly called = new ChosenFields(['sa_sessionid', 'sa_slotid', 'sa_highest_slotid']);
+  private readonly answered = new ChosenFields(['sr_resok4.sr_target_highest_slotid']);
+  private readonly destroyed = new ChosenFields(['dsa_sessionid']);
+
+  constructor(private readonly report: Report) {}
+
+  step(step: Step): void {
+    if (step.name === 'CREATE_SESSION') this.create(step);
+    else if (step.name === 'SEQUENCE') this.sequence(step);
+    else if (step.args !== null && step.status === 'NFS4_OK') {
+      this.destroyed.find(step.args.plan, step.args.extent, step.args.at);
+      // What it was until then is told at the end of the session.
+      const id = this.destroyed.hex(0) ?? '';
+      this.tell(this.sessions.get(id));
+      this.sessions.delete(id);
+    }
+  }
+
+  end(): void {
+    for (const session of this.sessions.values()) this.tell(session);
+    this.sessions.clear();
+  }
+
+  private create(step: Step): void {
+    if (step.result === null) return;
+    this.created.find(step.result.plan, step.result.extent, step.result.at);
+    const [id, limit] = [this.created.hex(0), this.created.number(1)];
+    if (id !== undefined && limit !== undefined) this.sessionOf(step, id).limit = limit;
+  }
+
+  private sequence(step: Step): void {
+    if (step.args === null) return;
+    this.called.find(step.args.plan, step.args.extent, step.args.at);
+    const [id, slot, highest] = [this.called.hex(0), this.called.number(1), this.called.number(2)];
+    if (id === undefined || slot === undefined || highest === undefined) return;
+    const session = this.sessionOf(step, id);
+    if (highest + 1 > session.most) {
+      session.most = highest + 1;
+      session.mostAt = momentOfStep(step);
+    }
+    // Each slot costs memory: a lying number must not.
+    if (step.exchange.reply === null && session.open.size < MAX_WATCHED) session.open.add(slot);
+    if (step.result === null) return;
+    this.answered.find(step.result.plan, step.result.extent, step.result.at);
+    const target = this.answered.number(0);
+    if (target !== undefined) session.limit = target + 1;
+  }
+
+  private sessionOf(step: Step, id: string): Session {
+    let session = this.sessions.get(id);
+    if (session === undefined) {
+      if (this.sessions.size >= MAX_WATCHED) this.sessions.delete(this.sessions.keys().next().value!);
+      const { client, server } = step;
+      session = { client, server, id, limit: 0, most: 0, mostAt: momentOfStep(step), open: new Set() };
+      this.sessions.set(id, session);
+    }
+    return session;
+  }
+
+  private tell(session: Session | undefined): void {
+    if (session === undefined) return;
+    const { open, limit, most, mostAt, id } = session;
+    const isFull = limit > 0 && most >= limit;
+    if (open.size === 0 && !isFull) return;
+    const of = limit === 0 ? '' : ` of ${limit}`;
+    const now = `${open.size}${of} slots in use at the end`;
+    this.report(session, id, `${now}, at most ${most}`, mostAt);
+  }
+}

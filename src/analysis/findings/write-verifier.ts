@@ -1,0 +1,35 @@
+/**
+ * A write verifier that changed (RFC 1813 §3.3.7, RFC 8881 §18.32.3): the server lost what it had not committed, and clients must write
+ * it again. Mostly it restarted.
+ */
+import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { MAX_WATCHED } from '../../limits.js';
+import { type FindingRule, momentOfStep } from './finding.js';
+
+export const writeVerifier: FindingRule = {
+  name: 'write_verifier',
+  about: 'write verifiers that changed: what was not committed is lost',
+  operations: ['WRITE', 'COMMIT'],
+  watch: (report) => {
+    const fields = new ChosenFields(['resok.verf', 'resok4.writeverf']);
+    /** The last one of each server and version of the protocol. */
+    const verifiers = new Map<string, string>();
+    return {
+      step: (step) => {
+        if (step.result === null) return;
+        fields.find(step.result.plan, step.result.extent, step.result.at);
+        const verifier = fields.hex(0) ?? fields.hex(1);
+        if (verifier === undefined) return;
+        const { version } = step.exchange.either.message;
+        const key = `${step.server} ${version}`;
+        const before = verifiers.get(key);
+        if (before === verifier) return;
+        if (before === undefined && verifiers.size >= MAX_WATCHED) return;
+        verifiers.set(key, verifier);
+        if (before === undefined) return;
+        const text = `NFSv${version}: ${before} → ${verifier}: what was not committed is lost`;
+        report(step, `NFSv${version}`, text, momentOfStep(step));
+      },
+    };
+  },
+};

@@ -1,0 +1,132 @@
+/**
+ * Calls that have no reply when the capture ends, or at a time that the user chose: how long they have waited, and what is known of why.
+ * Replies that the capture may have missed are not waited for: they are counted. Bounded: of too many the oldest are kept.
+ */
+import { ChosenFields } from '../dissect/chosen-fields.js';
+import type { Dissection } from '../dissect/dissector.js';
+import type { Exchange } from '../dissect/exchange.js';
+import { ExchangeSummary } from '../dissect/exchange-summary.js';
+import { MAX_PENDING_CALLS } from '../limits.js';
+import type { Endpoint } from '../network/flow.js';
+import { nanosecondsBetween } from '../network/stamp.js';
+import type { ConnectionState } from '../rpc/connection-state.js';
+import type { IcmpNote } from '../rpc/exchanges.js';
+import type { Outcome } from '../rpc/outcome.js';
+import type { Time } from './account.js';
+
+/** The slot of an NFSv4.1 session that a call takes (RFC 8881 §2.10.6.1). */
+export interface SessionSlot {
+  /** In hex. */
+  session: string;
+  slot: number;
+  sequence: number;
+}
+
+export interface PendingCall extends Time {
+  frame: number;
+  /** Index of its input. */
+  file: number;
+  client: Endpoint;
+  server: Endpoint;
+  protocol: number;
+  connection: number;
+  xid: number;
+  program: string | undefined;
+  programNumber: number;
+  version: number;
+  procedure: string | undefined;
+  procedureNumber: number;
+  operation: string | undefined;
+  summary: string;
+  outcome: Outcome;
+  /** null over UDP. */
+  connectionState: ConnectionState | null;
+  retransmissions: number;
+  tcpRetransmissions: number;
+  hasIncompleteReply: boolean;
+  icmpError: IcmpNote | null;
+  slot: SessionSlot | null;
+  /** Why a server drops it for its RPCSEC_GSS sequence number (RFC 2203 §5.3.3.1); null: it does not. */
+  gssObjection: string | null;
+  notes: readonly string[];
+}
+
+const GSS_NOTE = 'credential.seq_num: ';
+
+export class PendingCalls {
+  /** Calls whose reply may be lost to the capture, and calls that found no room. */
+  lostToCapture = 0;
+  dropped = 0;
+  private calls: PendingCall[] = [];
+  private readonly summary = new ExchangeSummary();
+  private readonly sequence = new ChosenFields(['sa_sessionid', 'sa_slotid', 'sa_sequenceid']);
+
+  /** Takes an exchange that is over. */
+  add(exchange: Exchange): void {
+    const { call, reply, outcome } = exchange;
+    if (reply !== null || call === null) return;
+    if (outcome === 'lost_to_capture') {
+      this.lostToCapture++;
+      return;
+    }
+    this.calls.push(this.rowOf(exchange, call));
+    if (this.calls.length > 2 * MAX_PENDING_CALLS) this.keepOldest();
+  }
+
+  /** The oldest first. */
+  rows(): readonly PendingCall[] {
+    this.keepOldest();
+    return this.calls;
+  }
+
+  private keepOldest(): void {
+    this.calls.sort(
+      (a, b) => nanosecondsBetween(b.seconds, b.nanoseconds, a.seconds, a.nanoseconds) || a.frame - b.frame,
+    );
+    this.dropped += Math.max(0, this.calls.length - MAX_PENDING_CALLS);
+    this.calls.length = Math.min(this.calls.length, MAX_PENDING_CALLS);
+  }
+
+  private rowOf(exchange: Exchange, call: Dissection): PendingCall {
+    const { message, programName, procedureName, compound } = call;
+    const gss = message.notes.find((note) => note.startsWith(GSS_NOTE));
+    return {
+      frame: message.frame,
+      file: message.file,
+      seconds: message.seconds,
+      nanoseconds: message.nanoseconds,
+      client: exchange.client,
+      server: exchange.server,
+      protocol: message.protocol,
+      connection: message.connection,
+      xid: message.xid,
+      program: programName,
+      programNumber: message.program,
+      version: message.version,
+      procedure: procedureName,
+      procedureNumber: message.procedure,
+      operation: compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined,
+      summary: this.summary.of(exchange),
+      outcome: exchange.outcome,
+      connectionState: exchange.connectionState,
+      retransmissions: exchange.retransmissions,
+      tcpRetransmissions: exchange.tcpRetransmissions,
+      hasIncompleteReply: exchange.hasIncompleteReply,
+      icmpError: exchange.icmpError,
+      slot: this.slotOf(call),
+      gssObjection: gss === undefined ? null : gss.slice(GSS_NOTE.length),
+      notes: message.notes.filter((note) => note !== gss),
+    };
+  }
+
+  private slotOf({ compound, extent }: Dissection): SessionSlot | null {
+    const first = compound?.operations[0];
+    if (first?.name !== 'SEQUENCE' || first.plan === null) return null;
+    const { sequence } = this;
+    sequence.find(first.plan, extent, first.at);
+    const [session, slot, number] = [sequence.hex(0), sequence.number(1), sequence.number(2)];
+    return session === undefined || slot === undefined || number === undefined
+      ? null
+      : { session, slot, sequence: number };
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Calls that a client asks again and again, because the server answers that it is not ready: a grace period after its restart, a
+ * delegation that another client has to give back, a file that has to come from tape. Each is a new call with a reply of its own, so no
+ * count of resends shows them. The same client, server and summary is the same call. Bounded: the loop that was silent longest leaves.
+ */
+import type { Exchange } from '../dissect/exchange.js';
+import { MAX_RETRY_LOOPS } from '../limits.js';
+import type { Endpoint } from '../network/flow.js';
+import type { Message } from '../rpc/message.js';
+import type { Time } from './account.js';
+
+/** RFC 8881 §15.1.1.3, §15.1.9.2; RFC 1813 §2.6; XNFS chapter 10. */
+const NOT_READY: ReadonlySet<string> = new Set([
+  'NFS4ERR_DELAY',
+  'NFS4ERR_GRACE',
+  'NFS3ERR_JUKEBOX',
+  'LCK_DENIED_GRACE_PERIOD',
+  'NLM4_DENIED_GRACE_PERIOD',
+]);
+
+/** A point of the capture. */
+export interface Moment extends Time {
+  frame: number;
+  /** Index of the input. */
+  file: number;
+}
+
+export interface RetryLoop {
+  client: Endpoint;
+  server: Endpoint;
+  program: string | undefined;
+  programNumber: number;
+  version: number;
+  procedure: string | undefined;
+  summary: string;
+  status: string;
+  /** Replies with this status. */
+  count: number;
+  /** The first call, and the last reply with this status. */
+  first: Moment;
+  last: Moment;
+  /** The reply that ended it; null: none was seen. */
+  end: Moment | null;
+  endStatus: string | null;
+}
+
+export class RetryLoops {
+  evicted = 0;
+  /** Loops that go on, by what is asked; and those that ended. */
+  private readonly open = new Map<string, RetryLoop>();
+  private readonly ended: RetryLoop[] = [];
+  /** How many loops a procedure of a server has: others need no look. */
+  private readonly busy = new Map<string, number>();
+
+  /** Takes an exchange that is over. */
+  add(exchange: Exchange): void {
+    const { call, reply } = exchange;
+    if (call === null || reply === null) return;
+    const isNotReady = reply.status !== null && NOT_READY.has(reply.status);
+    const place = placeOf(exchange, call.message);
+    if (!isNotReady && !this.busy.has(place)) return;
+    const summary = exchange.summary(call);
+    const key = `${exchange.client.address} ${place} ${summary}`;
+    if (isNotReady) this.refused(exchange, key, place, summary);
+    else this.end(key, place, reply.message, reply.status);
+  }
+
+  /** Those that were refused more than once, the longest first. */
+  rows(): RetryLoop[] {
+    const all = [...this.ended, ...this.open.values()].filter(({ count }) => count > 1);
+    return all.sort((a, b) => b.count - a.count || a.first.frame - b.first.frame);
+  }
+
+  private refused(exchange: Exchange, key: string, place: string, summary: string): void {
+    const { call, reply } = exchange;
+    let loop = this.open.get(key);
+    if (loop === undefined) {
+      if (this.open.size >= MAX_RETRY_LOOPS) this.evict();
+      loop = newLoop(exchange, summary);
+      this.busy.set(place, (this.busy.get(place) ?? 0) + 1);
+    }
+    // The one that was refused last stands last.
+    this.open.delete(key);
+    this.open.set(key, loop);
+    loop.count++;
+    loop.last = momentOf(reply!.message);
+    if (loop.count === 1) loop.first = momentOf(call!.message);
+  }
+
+  private end(key: string, place: string, reply: Message, status: string | null): void {
+    const loop = this.open.get(key);
+    if (loop === undefined) return;
+    this.forget(key, place);
+    if (loop.count < 2) return;
+    loop.end = momentOf(reply);
+    loop.endStatus = status;
+    if (this.ended.length < MAX_RETRY_LOOPS) this.ended.push(loop);
+    else this.evicted++;
+  }
+
+  private evict(): void {
+    const [[key, loop]] = this.open;
+    this.forget(key, `${loop.server.address} ${loop.programNumber} ${loop.version}`);
+    if (loop.count > 1) this.evicted++;
+  }
+
+  private forget(key: string, place: string): void {
+    this.open.delete(key);
+    const left = this.busy.get(place)! - 1;
+    if (left === 0) this.busy.delete(place);
+    else this.busy.set(place, left);
+  }
+}
+
+function placeOf({ server }: Exchange, { program, version }: Message): string {
+  return `${server.address} ${program} ${version}`;
+}
+
+function newLoop(exchange: Exchange, summary: string): RetryLoop {
+  const call = exchange.call!;
+  const { message } = call;
+  return {
+    client: exchange.client,
+    server: exchange.server,
+    program: call.programName,
+    programNumber: message.program,
+    version: message.version,
+    procedure: call.procedureName,
+    summary,
+    status: exchange.reply!.status!,
+    count: 0,
+    first: momentOf(message),
+    last: momentOf(message),
+    end: null,
+    endStatus: null,
+  };
+}
+
+export function momentOf({ frame, file, seconds, nanoseconds }: Message): Moment {
+  return { frame, file, seconds, nanoseconds };
+}

@@ -1,0 +1,94 @@
+/** `rpcdump pending`: what hangs: calls without an answer, calls asked again and again, sessions and delegations that are stuck. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Time } from '../../analysis/account.js';
+import { Pending, type PendingReport } from '../../analysis/pending.js';
+import type { Frame } from '../../capture/frame.js';
+import { durationOf, timeOf } from '../../filter/literal.js';
+import { nanosecondsBetween } from '../../network/stamp.js';
+import { pendingText } from '../../output/pending.js';
+import { pendingRecords } from '../../output/pending-record.js';
+import { makeStyles, wantsColor } from '../../terminal/style.js';
+import { CaptureRun, type RunOptions } from '../capture-run.js';
+import { addInputOptions } from '../options.js';
+
+interface PendingOptions extends RunOptions {
+  at?: At;
+  json?: true;
+  names: boolean;
+}
+
+/** A point in time, or nanoseconds from the first frame. */
+type At = Time | number;
+
+const EXAMPLES = `
+Examples:
+  rpcdump pending capture.pcap                   what had no answer when the capture ended, the oldest first
+  rpcdump pending --at 12.5s capture.pcap        what had none after 12.5 seconds
+  rpcdump pending --at '2026-11-22 06:46:00.5' capture.pcap
+  rpcdump pending -Y 'client == 10.0.0.5' capture.pcap
+  rpcdump pending --json capture.pcap | jq 'select(.kind == "call" and .age > 30)'`;
+
+export function addPendingCommand(program: Command, finish: (status: number) => void): void {
+  const command = program
+    .command('pending')
+    .description('what hangs: calls without an answer, loops, stuck sessions of NFSv4');
+  addInputOptions(command)
+    .option('--at <time>', 'as it was then: a time in UTC, or from the first frame on (12.5s)', atTime)
+    .option('--json', 'one JSON object a line')
+    .option('--no-names', 'show file handles, learn no file names')
+    .addHelpText('after', EXAMPLES)
+    .action(async (captures: string[], options: PendingOptions) => finish(await pending(captures, options)));
+}
+
+async function pending(captures: string[], options: PendingOptions): Promise<number> {
+  const { at } = options;
+  const found = new Pending();
+  let end: Time | null = null;
+  const isBeyond = (frame: Frame, first: Time): boolean => {
+    end = timeAt(at!, first);
+    return nanosecondsBetween(end.seconds, end.nanoseconds, frame.seconds, frame.nanoseconds) > 0;
+  };
+  const hooks = at === undefined ? { names: options.names } : { names: options.names, isBeyond };
+  const run = await CaptureRun.openExchanges(captures, options, hooks, found.add);
+  const account = await run.read(false);
+  const report = found.report();
+  const now = latest(end ?? account.last, report);
+  const { files } = run.inspection;
+  const { output } = run;
+  const textOptions = {
+    styles: makeStyles(wantsColor(options.color, output.isTerminal, process.env)),
+    columns: output.columns,
+    files: files.length > 1 ? files : null,
+    age: ({ seconds, nanoseconds }: Time) => nanosecondsBetween(seconds, nanoseconds, now.seconds, now.nanoseconds),
+  };
+  output.buffer.utf8(options.json ? pendingRecords(report, textOptions) : pendingText(report, textOptions));
+  return run.end(account);
+}
+
+function timeAt(at: At, first: Time): Time {
+  if (typeof at !== 'number') return at;
+  const nanoseconds = first.nanoseconds + at;
+  const whole = Math.floor(nanoseconds / 1e9);
+  return { seconds: first.seconds + whole, nanoseconds: nanoseconds - whole * 1e9 };
+}
+
+/** Where the clock ran backwards, a call may be newer than the last frame: no age is below zero. */
+function latest(end: Time, { calls }: PendingReport): Time {
+  const last = calls.at(-1);
+  if (last === undefined) return end;
+  return nanosecondsBetween(end.seconds, end.nanoseconds, last.seconds, last.nanoseconds) > 0 ? last : end;
+}
+
+/** Plain numbers up to this are seconds from the first frame, greater ones seconds since 1970: three years. */
+const LEAST_EPOCH = 100_000_000;
+
+function atTime(text: string): At {
+  const literal = { kind: 'word', text, span: { start: 0, end: text.length } } as const;
+  const isNumber = /^[\d.]+$/.test(text);
+  const duration = isNumber && Number(text) >= LEAST_EPOCH ? undefined : durationOf(literal);
+  const at = duration ?? timeOf(literal);
+  if (at === undefined || (typeof at === 'number' && at < 0)) {
+    throw new InvalidArgumentError("It must be a time such as 12.5s, '2026-11-22 06:46:00.5' or 1795329960.5.");
+  }
+  return at;
+}

@@ -1,0 +1,16 @@
+/** Text cut to the cells that there are for it. */
+import width from 'fast-string-width';
+
+/** `text` up to `columns` cells, an ellipsis in the last one where something is left out. Escape sequences take no room. */
+export function cutText(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  let cells = 0;
+  let kept = '';
+  for (const [part] of text.matchAll(/\u001b\[[0-9;]*m|./gsu)) {
+    const size = part.startsWith('\u001b') ? 0 : width(part);
+    if (cells + size > columns - 1) return `${kept}…`;
+    cells += size;
+    kept += part;
+  }
+  return kept;
+}

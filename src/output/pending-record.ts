@@ -1,0 +1,98 @@
+/** What `rpcdump pending --json` writes: one object a line, first the calls, then loops and findings (schemas/pending.schema.json). */
+import type { Finding } from '../analysis/findings/finding.js';
+import type { PendingReport } from '../analysis/pending.js';
+import type { PendingCall } from '../analysis/pending-calls.js';
+import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
+import { nanosecondsBetween } from '../network/stamp.js';
+import { escapeUnsafe } from '../xdr/byte-writer.js';
+import { transportText } from './endpoint.js';
+import { TIME_TEXTS } from './fields.js';
+import type { PendingTextOptions } from './pending.js';
+
+export type PendingRecordOptions = Pick<PendingTextOptions, 'files' | 'age'>;
+
+export function pendingRecords({ calls, loops, findings }: PendingReport, options: PendingRecordOptions): string {
+  const records = [
+    ...calls.map((call) => callRecord(call, options)),
+    ...loops.map((loop) => loopRecord(loop, options)),
+    ...findings.map((finding) => findingRecord(finding, options)),
+  ];
+  return records.map((record) => `${escapeUnsafe(JSON.stringify(record))}\n`).join('');
+}
+
+function callRecord(call: PendingCall, { files, age }: PendingRecordOptions): object {
+  const { client, server, slot } = call;
+  return {
+    kind: 'call',
+    frame: call.frame,
+    file: files?.[call.file],
+    time: utc(call),
+    age: age(call) / 1e9,
+    client: client.address,
+    client_port: client.port,
+    server: server.address,
+    server_port: server.port,
+    transport: transportText(call.protocol),
+    connection: call.connection,
+    xid: call.xid,
+    ...programOf(call),
+    procedure_number: there(call.procedureNumber),
+    operation: call.operation,
+    summary: call.summary === '' ? undefined : call.summary,
+    outcome: call.outcome,
+    connection_state: call.connectionState ?? undefined,
+    retransmissions: call.retransmissions,
+    tcp_retransmissions: call.tcpRetransmissions || undefined,
+    incomplete_reply: call.hasIncompleteReply || undefined,
+    icmp_error: call.icmpError ?? undefined,
+    session: slot === null ? undefined : { id: slot.session, slot: slot.slot, sequence: slot.sequence },
+    gss_objection: call.gssObjection ?? undefined,
+    notes: call.notes.length > 0 ? call.notes : undefined,
+  };
+}
+
+function loopRecord(loop: RetryLoop, { files }: PendingRecordOptions): object {
+  const { first, last, end } = loop;
+  return {
+    kind: 'loop',
+    ...rangeOf(first, last, files),
+    span: nanosecondsBetween(first.seconds, first.nanoseconds, last.seconds, last.nanoseconds) / 1e9,
+    count: loop.count,
+    client: loop.client.address,
+    server: loop.server.address,
+    ...programOf(loop),
+    summary: loop.summary,
+    status: loop.status,
+    end: end === null ? null : { frame: end.frame, time: utc(end), status: loop.endStatus ?? undefined },
+  };
+}
+
+function findingRecord(
+  { first, last, count, client, server, rule, subject, text }: Finding,
+  { files }: PendingRecordOptions,
+): object {
+  return { kind: 'finding', ...rangeOf(first, last, files), count, client, server, finding: rule, subject, text };
+}
+
+function rangeOf(first: Moment, last: Moment, files: readonly string[] | null): object {
+  return {
+    first_frame: first.frame,
+    last_frame: last.frame,
+    file: files?.[first.file],
+    first_time: utc(first),
+    last_time: utc(last),
+  };
+}
+
+function programOf({ program, programNumber, version, procedure }: PendingCall | RetryLoop): object {
+  return { program, program_number: there(programNumber), version: there(version), procedure };
+}
+
+/** What a header that was cut off lacks is -1. */
+function there(number: number): number | undefined {
+  return number < 0 ? undefined : number;
+}
+
+function utc({ seconds, nanoseconds }: Pick<Moment, 'seconds' | 'nanoseconds'>): string {
+  return TIME_TEXTS.utc(seconds, nanoseconds);
+}

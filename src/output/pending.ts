@@ -1,0 +1,188 @@
+/** What `rpcdump pending` prints for people: a table of calls that wait, one of loops, one of findings; those that there are. */
+import { grouped, plural } from '../analysis/account.js';
+import type { Finding } from '../analysis/findings/finding.js';
+import type { PendingReport } from '../analysis/pending.js';
+import type { PendingCall } from '../analysis/pending-calls.js';
+import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
+import { MAX_TABLE_ROWS } from '../limits.js';
+import { nanosecondsBetween } from '../network/stamp.js';
+import type { ConnectionState } from '../rpc/connection-state.js';
+import { endpointText } from './endpoint.js';
+import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
+import { UNANSWERED_TEXTS } from './outcome-texts.js';
+import { elapsedText } from './time.js';
+
+export interface PendingTextOptions extends FittedTableOptions {
+  /** Names of the inputs, where there are several. */
+  files: readonly string[] | null;
+  /** Nanoseconds that a moment lies back. */
+  age: (moment: Pick<Moment, 'seconds' | 'nanoseconds'>) => number;
+}
+
+const CONNECTION_TEXTS: Record<ConnectionState, string> = {
+  open: 'connection open',
+  reset: 'connection reset',
+  closed: 'connection closed',
+  replaced: 'connection replaced by a new one',
+  client_closed: 'the client closed its side',
+  server_closed: 'the server closed its side',
+  server_full: 'the server takes no more bytes (window 0)',
+  client_full: 'the client takes no more bytes (window 0)',
+};
+
+const ENDED: ReadonlySet<ConnectionState> = new Set(['reset', 'closed', 'replaced']);
+
+export function pendingText(report: PendingReport, options: PendingTextOptions): string {
+  const { calls, loops, findings } = report;
+  const parts = [
+    calls.length === 0
+      ? 'no pending calls\n'
+      : section(plural(calls.length, 'pending call'), calls, callColumns(options), options),
+    loops.length === 0
+      ? ''
+      : section(
+          `${plural(loops.length, 'loop')} of calls that the server is not ready for`,
+          loops,
+          loopColumns(options),
+          options,
+        ),
+    findings.length === 0
+      ? ''
+      : section(plural(findings.length, 'finding'), findings, findingColumns(options), options),
+    remarks(report),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function section<Row>(
+  title: string,
+  rows: readonly Row[],
+  columns: readonly FittedColumn<Row>[],
+  options: PendingTextOptions,
+): string {
+  const more =
+    rows.length > MAX_TABLE_ROWS ? `${grouped(rows.length - MAX_TABLE_ROWS)} more: --json has them all\n` : '';
+  return `${title}\n${fittedTable(rows.slice(0, MAX_TABLE_ROWS), columns, options)}${more}`;
+}
+
+function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCall>[] {
+  return [
+    { title: 'file', isRight: false, isOptional: true, least: 8, text: (call) => fileText(files, call) },
+    { title: 'frame', isRight: true, text: ({ frame }) => String(frame) },
+    { title: 'age', isRight: true, text: (call) => elapsedText(age(call)) },
+    {
+      title: 'client → server',
+      isRight: false,
+      least: 24,
+      text: ({ client, server }) => `${endpointText(client)} → ${endpointText(server)}`,
+    },
+    { title: 'call', isRight: false, least: 20, text: (call) => `${programText(call)} ${whatText(call)}` },
+    { title: 'what is known', isRight: false, least: 16, text: knownText },
+  ];
+}
+
+function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
+  return [
+    { title: 'file', isRight: false, isOptional: true, least: 8, text: ({ first }) => fileText(files, first) },
+    { title: 'frames', isRight: true, text: ({ first, last }) => `${first.frame}–${last.frame}` },
+    { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
+    { title: 'over', isRight: true, text: ({ first, last }) => elapsedText(between(first, last)) },
+    {
+      title: 'client → server',
+      isRight: false,
+      least: 20,
+      text: ({ client, server }) => `${client.address} → ${server.address}`,
+    },
+    { title: 'call', isRight: false, least: 20, text: (loop) => `${programText(loop)} ${loop.summary}` },
+    { title: 'status', isRight: false, text: ({ status }) => status },
+    { title: 'then', isRight: false, least: 12, text: endText },
+  ];
+}
+
+function findingColumns({ files }: PendingTextOptions): FittedColumn<Finding>[] {
+  return [
+    { title: 'file', isRight: false, isOptional: true, least: 8, text: ({ first }) => fileText(files, first) },
+    { title: 'frames', isRight: true, text: ({ first, last }) => rangeText(first, last) },
+    { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
+    { title: 'client → server', isRight: false, least: 20, text: ({ client, server }) => `${client} → ${server}` },
+    { title: 'finding', isRight: false, text: ({ rule }) => rule },
+    {
+      title: 'what it is',
+      isRight: false,
+      least: 24,
+      text: ({ text, rule, subject }) => (rule === 'sequence_flags' ? `${subject}: ${text}` : text),
+    },
+  ];
+}
+
+function fileText(files: readonly string[] | null, { file }: { file: number }): string {
+  return files === null ? '' : files[file];
+}
+
+function programText({
+  program,
+  programNumber,
+  version,
+}: {
+  program: string | undefined;
+  programNumber: number;
+  version: number;
+}): string {
+  const name = program ?? (programNumber < 0 ? 'RPC' : String(programNumber));
+  return version < 0 ? name : `${name} v${version}`;
+}
+
+function whatText({ summary, procedure, procedureNumber }: PendingCall): string {
+  if (summary !== '') return summary;
+  return procedure ?? (procedureNumber < 0 ? '' : `procedure ${procedureNumber}`);
+}
+
+function rangeText(first: Moment, last: Moment): string {
+  return first.frame === last.frame ? String(first.frame) : `${first.frame}–${last.frame}`;
+}
+
+function between(first: Moment, last: Moment): number {
+  return nanosecondsBetween(first.seconds, first.nanoseconds, last.seconds, last.nanoseconds);
+}
+
+function endText({ end, endStatus }: RetryLoop): string {
+  return end === null ? 'no other answer' : `${endStatus ?? 'another answer'} in frame ${end.frame}`;
+}
+
+/** A server that passed a call over did so before its connection ended. */
+function connectionText({ outcome, connectionState }: PendingCall): string {
+  if (connectionState === null) return '';
+  const isLater = outcome === 'never_answered' && ENDED.has(connectionState);
+  return `${CONNECTION_TEXTS[connectionState]}${isLater ? ' later' : ''}`;
+}
+
+/** What may say why there is no reply: the worst first. */
+function knownText(call: PendingCall): string {
+  const { outcome, slot, icmpError, gssObjection } = call;
+  const parts = [
+    outcome === 'answered' || outcome === 'connection_ended' ? '' : UNANSWERED_TEXTS[outcome],
+    connectionText(call),
+    icmpError === null ? '' : `ICMP error in frame ${icmpError.frame} (type ${icmpError.type} code ${icmpError.code})`,
+    gssObjection === null ? '' : `seq_num ${gssObjection}`,
+    call.hasIncompleteReply ? 'a reply was never whole' : '',
+    call.retransmissions > 0 ? plural(call.retransmissions, 'resend') : '',
+    call.tcpRetransmissions > 0 ? plural(call.tcpRetransmissions, 'TCP retransmission') : '',
+    slot === null ? '' : `session slot ${slot.slot} seq ${slot.sequence}`,
+    ...call.notes,
+  ];
+  return parts.filter((part) => part !== '').join('; ');
+}
+
+/** What the tables do not say. */
+function remarks({ lostToCapture, dropped }: PendingReport): string {
+  const lines: [count: number, text: string][] = [
+    [lostToCapture, 'calls whose reply may be lost to the capture'],
+    [dropped.calls, 'pending calls beyond the most that are kept, younger than these'],
+    [dropped.loops, 'loops beyond the most that are kept'],
+    [dropped.findings, 'findings beyond the most that are kept'],
+  ];
+  return lines
+    .filter(([count]) => count > 0)
+    .map(([count, text]) => `${grouped(count)} ${text}\n`)
+    .join('');
+}

@@ -1,0 +1,30 @@
+/** What a connection was when its calls were given up, for who asks why no reply came. */
+import type { Direction } from '../network/flow.js';
+import type { EndReason, SideStates } from '../network/tcp.js';
+
+/**
+ * `reset`: by an RST. `closed`: by both sides. `replaced`: a new SYN took its ports. `client_closed`, `server_closed`: that side sends no
+ * more. `server_full`, `client_full`: that side takes no more bytes for now (a TCP window of 0). Client is who called. `open`: none of these.
+ */
+export const CONNECTION_STATES = [
+  'open',
+  'reset',
+  'closed',
+  'replaced',
+  'client_closed',
+  'server_closed',
+  'server_full',
+  'client_full',
+] as const;
+export type ConnectionState = (typeof CONNECTION_STATES)[number];
+
+/** The state of a connection for the calls that `calls`, one of its directions, carries. */
+export function connectionState(reason: EndReason, sides: SideStates, calls: Direction): ConnectionState {
+  if (reason === 'reset' || reason === 'closed' || reason === 'replaced') return reason;
+  const client = sides[calls];
+  const server = sides[calls ^ 1];
+  if (server.hasFinished) return 'server_closed';
+  if (client.hasFinished) return 'client_closed';
+  if (server.isFull) return 'server_full';
+  return client.isFull ? 'client_full' : 'open';
+}
