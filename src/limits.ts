@@ -233,6 +233,9 @@ export const MAX_GSS_WINDOW = 512;
 /** Clients' programs for NFSv4 callbacks, some 100 bytes each: one a client and mount; against captures that announce for ever. */
 export const MAX_CALLBACK_PROGRAMS = 16_384;
 
+/** Slots of NFSv4.1 sessions whose last request is known, some 200 bytes each: a session has up to a few hundred, and mostly uses two. */
+export const MAX_SESSION_SLOTS = 16_384;
+
 /** Asynchronous calls of lock managers, and blocked locks, that are waited for: some 200 bytes each. */
 export const MAX_LOCK_LINKS = 16_384;
 

@@ -1,6 +1,6 @@
 /**
  * Calls that have no reply when the capture ends, or at a time that the user chose: how long they have waited, and what is known of why.
- * Replies that the capture may have missed are not waited for: they are counted. Bounded: of too many the oldest are kept.
+ * Replies that the capture may have missed, and those that a server may leave out, are not waited for: they are counted. Bounded: of too many the oldest are kept.
  */
 import { ChosenFields } from '../dissect/chosen-fields.js';
 import type { Dissection } from '../dissect/dissector.js';
@@ -54,8 +54,9 @@ export interface PendingCall extends Time {
 const GSS_NOTE = 'credential.seq_num: ';
 
 export class PendingCalls {
-  /** Calls whose reply may be lost to the capture, and calls that found no room. */
+  /** Calls whose reply may be lost to the capture, those that a server may leave without one, and calls that found no room. */
   lostToCapture = 0;
+  silent = 0;
   dropped = 0;
   private calls: PendingCall[] = [];
   private readonly summary = new ExchangeSummary();
@@ -65,18 +66,20 @@ export class PendingCalls {
   add(exchange: Exchange): void {
     const { call, reply, outcome } = exchange;
     if (reply !== null || call === null) return;
-    if (outcome === 'lost_to_capture') {
-      this.lostToCapture++;
-      return;
-    }
-    this.calls.push(this.rowOf(exchange, call));
-    if (this.calls.length > 2 * MAX_PENDING_CALLS) this.keepOldest();
+    if (outcome === 'lost_to_capture') this.lostToCapture++;
+    else if (call.procedure?.plan.isSilent) this.silent++;
+    else this.keep(this.rowOf(exchange, call));
   }
 
   /** The oldest first. */
   rows(): readonly PendingCall[] {
     this.keepOldest();
     return this.calls;
+  }
+
+  private keep(call: PendingCall): void {
+    this.calls.push(call);
+    if (this.calls.length > 2 * MAX_PENDING_CALLS) this.keepOldest();
   }
 
   private keepOldest(): void {

@@ -14,6 +14,8 @@ export interface PendingReport {
   findings: readonly Finding[];
   /** Calls whose reply may be lost to the capture: nobody knows whether they waited. */
   lostToCapture: number;
+  /** Calls that a server may leave without a reply: one-way ones, and broadcasts of what it does not serve. */
+  silent: number;
   dropped: { calls: number; loops: number; findings: number };
 }
 
@@ -37,6 +39,7 @@ export class Pending {
       loops: loops.rows(),
       findings: findings.rows(),
       lostToCapture: calls.lostToCapture,
+      silent: calls.silent,
       dropped: { calls: calls.dropped, loops: loops.evicted, findings: findings.dropped },
     };
   }

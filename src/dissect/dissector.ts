@@ -36,6 +36,7 @@ import type { Compound } from './operations.js';
 import { ERROR, Procedure, STATUS, type Wants } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
 import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
+import { SessionSlots } from './session-slots.js';
 import { errorText, isPlainSuccess, isSuccess, type StatusField, statusText } from './status.js';
 import type { Extent, Summary, SummaryContext } from './summary.js';
 
@@ -151,6 +152,7 @@ export class Dissector implements SummaryContext {
   private readonly callbacks: Callbacks;
   private readonly nlmLinks = new NlmLinks();
   private readonly gssContexts = new GssContexts();
+  private readonly sessionSlots = new SessionSlots();
   private context: CallContext | null = null;
   /** Who looked for faults once does so for each message: bodies are then looked through in one go. */
   private seeksFaults = false;
@@ -333,6 +335,13 @@ export class Dissector implements SummaryContext {
       this.exchanges.setContext(message.exchange, undefined);
   }
 
+  /** Finds which request of an NFSv4.1 session a call repeats. */
+  private followSlot(dissection: Dissection, compound: Compound): void {
+    const { message, extent } = dissection;
+    const related = this.sessionSlots.follow(message, compound, extent.end);
+    if (related.length > 0) dissection.related = [...dissection.related, ...related];
+  }
+
   /** Links a call of a lock manager; answers the lock that its reply will be about. */
   private linkCall(dissection: Dissection, plan: Plan): string | null {
     const { message, extent, status, statusNumber } = dissection;
@@ -377,6 +386,7 @@ export class Dissector implements SummaryContext {
         dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
         dissection.isWhole = dissection.compound.isFilled;
         if (isCall) this.callbacks.learn(message, dissection.compound, extent.end);
+        if (this.wants === 'summaries') this.followSlot(dissection, dissection.compound);
       }
     }
   }

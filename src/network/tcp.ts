@@ -52,10 +52,11 @@ export interface StreamSink {
   end(reason: EndReason, sides: SideStates): void;
 }
 
-/** What each side had said by the end: that it sends no more (FIN), that it takes no more for now (a window of 0). */
+/** What each side had said by the end: anything, that it sends no more (FIN), that it takes no more for now (a window of 0). */
 export type SideStates = readonly [SideState, SideState];
 
 export interface SideState {
+  readonly seen: boolean;
   readonly hasFinished: boolean;
   readonly isFull: boolean;
 }

@@ -40,7 +40,7 @@ export class ExchangeListWriter {
     out.byte(0x20);
     escapes += list.writeElapsed(reply?.message ?? null);
     escapes += this.writeWhat(exchange, call);
-    escapes += list.writeRemarks(call);
+    escapes += list.writeRelated(call) + list.writeRemarks(call);
     if (exchange.outcome !== 'answered') escapes += this.warn(UNANSWERED_TEXTS[exchange.outcome]);
     escapes += this.writeTransmissions(exchange);
     if (reply !== null) escapes += list.writeRemarks(reply);

@@ -23,6 +23,8 @@ export interface FittedTableOptions {
 }
 
 const GAP = 2;
+/** Cells of a column on a terminal that is too narrow for its least. */
+const LAST_RESORT = 4;
 
 /** Lines of a title and the rows, each with its line break. */
 export function fittedTable<Row>(
@@ -37,16 +39,28 @@ export function fittedTable<Row>(
   const widths = shown.map(({ title }, i) =>
     cells[i].reduce((most, text) => Math.max(most, width(text)), width(title)),
   );
-  if (room !== null) shrink(widths, shown, room);
+  if (room !== null) {
+    shrink(
+      widths,
+      shown.map(({ least }) => least),
+      room,
+    );
+    shrink(
+      widths,
+      shown.map(({ least }) => least && LAST_RESORT),
+      room,
+    );
+  }
   const cut = rows.map((_, row) => cells.map((column, i) => cutText(column[row], widths[i])));
-  return textTable(shown, cut, styles.heading)
+  const titled = shown.map((column, i) => ({ ...column, title: cutText(column.title, widths[i]) }));
+  return textTable(titled, cut, styles.heading)
     .map((line) => `${line}\n`)
     .join('');
 }
 
 /** Takes cells from the column that has most to give, until all fit or nobody has any. */
-function shrink(widths: number[], columns: readonly { least?: number }[], room: number): void {
-  const spare = (i: number) => widths[i] - Math.min(widths[i], columns[i].least ?? widths[i]);
+function shrink(widths: number[], leasts: readonly (number | undefined)[], room: number): void {
+  const spare = (i: number) => widths[i] - Math.min(widths[i], leasts[i] ?? widths[i]);
   for (;;) {
     const over = widths.reduce((sum, cells) => sum + cells + GAP, -GAP) - room;
     const [first, second] = widths.map((_, i) => i).sort((a, b) => spare(b) - spare(a));

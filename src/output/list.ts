@@ -16,7 +16,7 @@ import { cutText } from './cut-text.js';
 import { ElapsedColumn, Places, type StyledText, styledText } from './list-columns.js';
 import type { TimeColumn } from './time.js';
 
-const RELATIONS = { request: 'answers', blocked: 'was blocked in' } as const;
+const RELATIONS = { request: 'answers', blocked: 'was blocked in', replay: 'replay of' } as const;
 
 export interface ListOptions {
   styles: Styles;
@@ -91,9 +91,17 @@ export class ListWriter {
       escapes += this.styled(styles.warning, `[resend of ${dissection.message.retransmissionFrame}] `);
     }
     this.writeSummary(dissection);
-    for (const { kind, frame } of dissection.related) {
+    return escapes + this.writeRelated(dissection);
+  }
+
+  /** Writes which other messages a call has to do with. */
+  writeRelated({ related }: Dissection): number {
+    const { warning, dim } = this.options.styles;
+    let escapes = 0;
+    for (const { kind, frame } of related) {
       // The context of a call is the same all the time: the tree and records have it.
-      if (kind !== 'gss_context') escapes += this.styled(styles.dim, ` [${RELATIONS[kind]} ${frame}]`);
+      if (kind === 'gss_context') continue;
+      escapes += this.styled(kind === 'replay' ? warning : dim, ` [${RELATIONS[kind]} ${frame}]`);
     }
     return escapes;
   }

@@ -10,7 +10,7 @@ import type { ConnectionState } from '../rpc/connection-state.js';
 import { endpointText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
-import { elapsedText } from './time.js';
+import { ageText } from './units.js';
 
 export interface PendingTextOptions extends FittedTableOptions {
   /** Names of the inputs, where there are several. */
@@ -69,7 +69,7 @@ function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCa
   return [
     { title: 'file', isRight: false, isOptional: true, least: 8, text: (call) => fileText(files, call) },
     { title: 'frame', isRight: true, text: ({ frame }) => String(frame) },
-    { title: 'age', isRight: true, text: (call) => elapsedText(age(call)) },
+    { title: 'age', isRight: true, text: (call) => ageText(age(call)) },
     {
       title: 'client → server',
       isRight: false,
@@ -86,7 +86,7 @@ function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
     { title: 'file', isRight: false, isOptional: true, least: 8, text: ({ first }) => fileText(files, first) },
     { title: 'frames', isRight: true, text: ({ first, last }) => `${first.frame}–${last.frame}` },
     { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
-    { title: 'over', isRight: true, text: ({ first, last }) => elapsedText(between(first, last)) },
+    { title: 'over', isRight: true, text: ({ first, last }) => ageText(between(first, last)) },
     {
       title: 'client → server',
       isRight: false,
@@ -174,15 +174,16 @@ function knownText(call: PendingCall): string {
 }
 
 /** What the tables do not say. */
-function remarks({ lostToCapture, dropped }: PendingReport): string {
-  const lines: [count: number, text: string][] = [
-    [lostToCapture, 'calls whose reply may be lost to the capture'],
-    [dropped.calls, 'pending calls beyond the most that are kept, younger than these'],
-    [dropped.loops, 'loops beyond the most that are kept'],
-    [dropped.findings, 'findings beyond the most that are kept'],
+function remarks({ lostToCapture, silent, dropped }: PendingReport): string {
+  const lines: [count: number, noun: string, rest: string][] = [
+    [lostToCapture, 'call', 'whose reply may be lost to the capture'],
+    [silent, 'call', 'that a server may leave without a reply'],
+    [dropped.calls, 'pending call', 'beyond the most that are kept, younger than these'],
+    [dropped.loops, 'loop', 'beyond the most that are kept'],
+    [dropped.findings, 'finding', 'beyond the most that are kept'],
   ];
   return lines
     .filter(([count]) => count > 0)
-    .map(([count, text]) => `${grouped(count)} ${text}\n`)
+    .map(([count, noun, rest]) => `${plural(count, noun)} ${rest}\n`)
     .join('');
 }

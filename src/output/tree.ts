@@ -377,6 +377,8 @@ function relatedText({ kind, frame, mechanism }: Related): string {
       return `Security context${mechanism === undefined ? '' : ` of ${mechanism}`}, made in frame ${frame}`;
     case 'request':
       return `Answers the call in frame ${frame}`;
+    case 'replay':
+      return `Replay of the call in frame ${frame}: the same session, slot and sequence number`;
     case 'blocked':
       return `Grants the lock that was blocked in frame ${frame}`;
   }

@@ -1,4 +1,6 @@
 /** Numbers in the units that people read. */
+import { elapsedText } from './time.js';
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** `512 B`, `1.50 MiB`: three digits. */
@@ -10,6 +12,17 @@ export function bytesText(bytes: number): string {
     unit++;
   }
   return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
+}
+
+/** `2m 05s`, `3h 20m`, `4d 06h`: what takes longer than two minutes; else as response times: `12.5s`. */
+export function ageText(nanoseconds: number): string {
+  const seconds = Math.floor(nanoseconds / 1e9);
+  if (seconds < 120) return elapsedText(nanoseconds);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes}m ${pad(seconds % 60)}s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours}h ${pad(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${pad(hours % 24)}h`;
 }
 
 const BARS = '▁▂▃▄▅▆▇█';

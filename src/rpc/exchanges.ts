@@ -108,6 +108,9 @@ export class ExchangeTable {
   /** What `dissect` wants to know of a call when its reply comes; see `contextOf`. */
   private readonly contexts: unknown[] = [];
 
+  /** False: this may be a capture of one direction. */
+  private hasAnswers = false;
+
   /**
    * @param onUnanswered Is told of an exchange without a reply once its outcome is known.
    * @param comparesReplies False: `Message.sameBytes` is asked of no second reply.
@@ -370,6 +373,7 @@ export class ExchangeTable {
   private answer(slot: number, message: Message, stream: CallStream | null): void {
     const { slots } = this;
     message.isAnswer = true;
+    this.hasAnswers = true;
     slots.set(slot, REPLY_FRAME, message.frame);
     slots.setDouble(slot, REPLY_SECONDS, message.seconds);
     slots.set(slot, REPLY_LENGTH, message.length);
@@ -460,7 +464,7 @@ export class ExchangeTable {
 
   private conclude(slot: number): void {
     if (!this.isUnanswered(slot)) return;
-    const outcome = storedOutcome(this.slots, slot) ?? 'never_answered';
+    const outcome = storedOutcome(this.slots, slot) ?? (this.hasAnswers ? 'never_answered' : 'lost_to_capture');
     this.setState(slot, REPORTED);
     this.counts.unanswered[outcome]++;
     this.onUnanswered(slot, outcome);

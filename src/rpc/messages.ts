@@ -341,7 +341,7 @@ class RpcStream implements StreamSink, RecordSink {
     const { exchanges, now } = this.messages;
     for (const direction of [0, 1] as const) {
       const state = connectionState(reason, sides, direction);
-      const end = { isConnectionEnd, sawReplies: this.walkers[direction ^ 1] !== null, state };
+      const end = { isConnectionEnd, sawReplies: sides[direction ^ 1].seen, state };
       const [client, server] = this.endpoints(direction);
       exchanges.ended(this.calls[direction], client, server, end, now.seconds);
     }

@@ -6,7 +6,8 @@
  *                     the reply's datagram are missing and the client sent the call no second time;
  *   never_answered    the server had its chance: the same connection answered a call that was sent `PASSED_OVER_SECONDS`
  *                     later; or the client used the xid for something else, an ICMP error came back, or a call over UDP waited
- *                     for `DATAGRAM_ANSWER_SECONDS`; or so many calls came behind it that it was forgotten;
+ *                     for `DATAGRAM_ANSWER_SECONDS`; or so many calls came behind it that it was forgotten (unless the capture had
+ *                     no reply at all by then: then it is lost_to_capture);
  *   connection_ended  neither, and the connection was closed, reset or replaced by a new one;
  *   open_at_end       neither, and the capture ended: the reply may have come later.
  *
@@ -67,7 +68,7 @@ export class CallStream {
 export interface StreamEnd {
   /** False where only the capture ended. */
   isConnectionEnd: boolean;
-  /** Bytes of the direction that answers were seen. */
+  /** Segments of the direction that answers were seen. */
   sawReplies: boolean;
   state: ConnectionState;
 }

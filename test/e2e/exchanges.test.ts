@@ -43,6 +43,48 @@ test('--calls has no trees', async () => {
   expect([status, stderr]).toEqual([2, ['rpcdump: --calls has no -V and no -x']]);
 });
 
+describe('pending', () => {
+  test('exits with 0 also when things are pending', async () => {
+    const { status, stdout } = await program.run(['pending', capture('rpc/errors-auth.pcap')]);
+    expect([status, lines(stdout)[0]]).toEqual([0, '3 pending calls']);
+  });
+
+  test('of an empty capture', async () => {
+    const empty = frames(readFileSync(LOSS), 0);
+    expect(await program.run(['pending', '-'], { input: empty })).toEqual({
+      status: 0,
+      stdout: 'no pending calls\n',
+      stderr: [],
+    });
+    expect(await program.run(['pending', '--json', '--at', '1s', '-'], { input: empty })).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+  });
+
+  test.each([
+    ['0.12s', 1],
+    ['120ms', 1],
+    ['2026-11-22 07:20:18.0', 0],
+    ['2026-11-22T07:20:21.40Z', 1],
+    ['1795332021.40', 1],
+    ['100h', 0],
+  ])('--at %s', async (time, expected) => {
+    const { stdout } = await program.run(['pending', '--json', '--at', time, LOSS]);
+    expect(lines(stdout)).toHaveLength(expected);
+  });
+
+  test('--at yesterday is a mistake of the user', async () => {
+    const { status, stderr } = await program.run(['pending', '--at', 'yesterday', LOSS]);
+    expect([status, stderr[0]]).toEqual([2, expect.stringMatching(/--at.*It must be a time such as 12\.5s/)]);
+  });
+
+  test('-Y selects', async () => {
+    const { stdout } = await program.run(['pending', '-Y', 'version == 2', capture('nfs3/locks-quota.pcap')]);
+    expect(lines(stdout)[0]).toBe('1 pending call');
+  });
+});
+
 test('stats: saved and merged with itself counts twice', async () => {
   const file = join(folder, 'saved.json');
   const records = (text: string) => lines(text).map((line) => JSON.parse(line));

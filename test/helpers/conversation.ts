@@ -54,16 +54,19 @@ export class Conversation {
     return this;
   }
 
-  acknowledge(from: 0 | 1, seconds: number): this {
-    return this.put(from, NOTHING, ACK, seconds);
+  acknowledge(from: 0 | 1, seconds: number, window?: number): this {
+    return this.put(from, NOTHING, ACK, seconds, undefined, window);
+  }
+
+  /** One side says that it sends no more. */
+  finish(from: 0 | 1, seconds: number): this {
+    this.put(from, NOTHING, FIN | ACK, seconds);
+    this.next[from]++;
+    return this;
   }
 
   close(seconds: number): this {
-    this.put(1, NOTHING, FIN | ACK, seconds);
-    this.next[1]++;
-    this.put(0, NOTHING, FIN | ACK, seconds);
-    this.next[0]++;
-    return this.put(1, NOTHING, ACK, seconds);
+    return this.finish(1, seconds).finish(0, seconds).put(1, NOTHING, ACK, seconds);
   }
 
   reset(seconds: number): this {
@@ -76,9 +79,15 @@ export class Conversation {
     flags: number,
     seconds: number,
     acknowledgement = this.next[1 - from],
+    window = 65_535,
   ): this {
     const [source, destination] = from === 0 ? this.ends : [this.ends[1], this.ends[0]];
-    const packet = tcp(source, destination, data, { sequence: this.next[from], acknowledgement, flags });
+    const packet = tcp(source, destination, data, {
+      sequence: this.next[from],
+      acknowledgement,
+      flags,
+      window,
+    });
     const whole = Math.floor(seconds);
     this.packets.push({ data: packet, seconds: whole, nanoseconds: Math.round((seconds - whole) * 1e9) });
     return this;

@@ -7,7 +7,6 @@ import { Network } from '../../src/network/network.js';
 import { ExchangeListWriter } from '../../src/output/exchange-list.js';
 import { ExchangeRecordWriter } from '../../src/output/exchange-record.js';
 import { TimeColumn } from '../../src/output/time.js';
-import type { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
@@ -28,30 +27,14 @@ function parse(out: ByteWriter): ExchangeRecord[] {
     .map((line) => JSON.parse(line));
 }
 
-function follow(
-  dissector: Dissector,
-  exchanges: ExchangeTable,
-  writer: ExchangeRecordWriter,
-  out: ByteWriter,
-  bound?: number,
-): ExchangeFollower {
-  const write = (exchange: Exchange) => {
-    writer.write(exchange);
-    out.byte(0x0a);
-  };
-  return new ExchangeFollower(dissector, exchanges, write, { names: true, bound });
-}
-
 export async function exchangesOfCapture(path: string): Promise<ExchangeRecord[]> {
   const out = new ByteWriter();
-  const inspection: Inspection = await Inspection.open(
-    [path],
-    { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
-    (dissection) => follower.add(dissection),
-  );
-  const writer = new ExchangeRecordWriter(out, inspection.dissector, OPTIONS);
-  const follower = follow(inspection.dissector, inspection.exchanges, writer, out);
-  await inspection.run();
+  let writer: ExchangeRecordWriter | null = null;
+  await eachExchangeOf(path, (exchange, dissector) => {
+    writer ??= new ExchangeRecordWriter(out, dissector, OPTIONS);
+    writer.write(exchange);
+    out.byte(0x0a);
+  });
   return parse(out);
 }
 
@@ -77,6 +60,25 @@ export async function exchangeLinesOf(path: string): Promise<string> {
 
 export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], bound?: number): ExchangeRecord[] {
   const out = new ByteWriter();
+  let writer: ExchangeRecordWriter | null = null;
+  eachExchange(
+    packets,
+    (exchange, dissector) => {
+      writer ??= new ExchangeRecordWriter(out, dissector, OPTIONS);
+      writer.write(exchange);
+      out.byte(0x0a);
+    },
+    bound,
+  );
+  return parse(out);
+}
+
+/** Calls back for the exchanges of packets. */
+export function eachExchange(
+  packets: readonly (Uint8Array | TestPacket)[],
+  handle: (exchange: Exchange, dissector: Dissector) => void,
+  bound?: number,
+): void {
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
@@ -88,9 +90,21 @@ export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], bound
     (slot, outcome) => follower.addUnanswered(slot, outcome),
   );
   const dissector = new Dissector(library, rpc.exchanges);
-  const writer = new ExchangeRecordWriter(out, dissector, OPTIONS);
-  const follower = follow(dissector, rpc.exchanges, writer, out, bound);
+  const take = (exchange: Exchange) => handle(exchange, dissector);
+  const follower = new ExchangeFollower(dissector, rpc.exchanges, take, { names: true, bound });
   feed(network, packets);
   rpc.finish();
-  return parse(out);
+}
+
+/** Calls back for the exchanges of a capture. */
+export async function eachExchangeOf(path: string, handle: (exchange: Exchange, dissector: Dissector) => void) {
+  const inspection: Inspection = await Inspection.open(
+    [path],
+    { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
+    (dissection) => follower.add(dissection),
+  );
+  const { dissector, exchanges } = inspection;
+  const take = (exchange: Exchange) => handle(exchange, dissector);
+  const follower = new ExchangeFollower(dissector, exchanges, take, { names: true });
+  return inspection.run();
 }

@@ -98,17 +98,18 @@ export interface TcpOptions extends IpOptions {
   sequence?: number;
   acknowledgement?: number;
   flags?: number;
+  window?: number;
 }
 
 export function tcp(source: Host, destination: Host, data: Uint8Array, options: TcpOptions = {}): Buffer {
-  const { sequence = 0, acknowledgement = 0, flags = ACK } = options;
+  const { sequence = 0, acknowledgement = 0, flags = ACK, window = 65_535 } = options;
   const header = bytes(
     u16(source.port),
     u16(destination.port),
     u32(sequence),
     u32(acknowledgement),
     [0x50, flags],
-    u16(65535),
+    u16(window),
     u32(0),
   );
   return ip(source, destination, TCP, bytes(header, data), options);

@@ -74,7 +74,7 @@ class SlotWatcher implements Watcher {
       session.mostAt = momentOfStep(step);
     }
     // Each slot costs memory: a lying number must not.
-    if (step.exchange.reply === null && session.open.size < MAX_WATCHED) session.open.add(slot);
+    if (step.exchange.outcome === 'open_at_end' && session.open.size < MAX_WATCHED) session.open.add(slot);
     if (step.result === null) return;
     this.answered.find(step.result.plan, step.result.extent, step.result.at);
     const target = this.answered.number(0);

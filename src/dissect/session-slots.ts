@@ -1,0 +1,70 @@
+/**
+ * Replays of NFSv4.1 (RFC 8881 §2.10.6.1): a request with the session, slot and sequence number that the slot had last is the same request
+ * once more, whatever its xid; the server answers it from the slot. A request whose SEQUENCE failed did not take its number, so what
+ * comes with it next is no replay. Bounded: the slot that was used first leaves.
+ */
+import { MAX_SESSION_SLOTS } from '../limits.js';
+import { CALL, type Message } from '../rpc/message.js';
+import { read32 } from '../xdr/bytes.js';
+import type { Compound } from './operations.js';
+import { NONE_RELATED, type Related } from './related.js';
+
+/** SEQUENCE and CB_SEQUENCE begin with sessionid[16], sequenceid and slotid. */
+const SESSION_LENGTH = 16;
+const ARGUMENTS = SESSION_LENGTH + 8;
+
+interface Slot {
+  sequence: number;
+  frame: number;
+  /** The exchange that used it last. */
+  exchange: number;
+}
+
+/** The number of a slot whose last request did not count. */
+const NONE = -1;
+
+export class SessionSlots {
+  /** By session, slot and which of both channels. */
+  private readonly slots = new Map<string, Slot>();
+  /** By the exchange that used them last. */
+  private readonly byExchange = new Map<number, Slot>();
+
+  /** Takes a compound; answers which request a call repeats. */
+  follow(message: Message, { operations }: Compound, end: number): readonly Related[] {
+    const [first] = operations;
+    if (first === undefined || (first.name !== 'SEQUENCE' && first.name !== 'CB_SEQUENCE')) return NONE_RELATED;
+    if (message.type !== CALL) {
+      const slot = this.byExchange.get(message.exchange);
+      if (slot !== undefined && first.statusNumber > 0) slot.sequence = NONE;
+    } else if (message.retransmission === null && first.at + ARGUMENTS <= end) {
+      return this.call(message, first.name, first.at);
+    }
+    return NONE_RELATED;
+  }
+
+  private call({ bytes, frame, exchange }: Message, name: string, at: number): readonly Related[] {
+    const session = Buffer.from(bytes.buffer, bytes.byteOffset + at, SESSION_LENGTH).toString('latin1');
+    const sequence = read32(bytes, at + SESSION_LENGTH);
+    const key = `${name}${read32(bytes, at + SESSION_LENGTH + 4)}/${session}`;
+    const known = this.slots.get(key);
+    if (known?.sequence === sequence) return [{ kind: 'replay', frame: known.frame }];
+    const slot = known ?? this.enter(key);
+    this.byExchange.delete(slot.exchange);
+    this.byExchange.set(exchange, slot);
+    slot.sequence = sequence;
+    slot.frame = frame;
+    slot.exchange = exchange;
+    return NONE_RELATED;
+  }
+
+  private enter(key: string): Slot {
+    if (this.slots.size >= MAX_SESSION_SLOTS) {
+      const [[oldest, { exchange }]] = this.slots;
+      this.slots.delete(oldest);
+      this.byExchange.delete(exchange);
+    }
+    const slot = { sequence: NONE, frame: 0, exchange: NONE };
+    this.slots.set(key, slot);
+    return slot;
+  }
+}

@@ -1,0 +1,287 @@
+/** What hangs: known answers of real captures, and each state, loop and finding by messages made for it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { Pending, type PendingReport } from '../../src/analysis/pending.js';
+import { pendingText } from '../../src/output/pending.js';
+import { pendingRecords } from '../../src/output/pending-record.js';
+import { makeStyles } from '../../src/terminal/style.js';
+import { bytes } from '../helpers/capture-writer.js';
+import { Conversation } from '../helpers/conversation.js';
+import { eachExchange, eachExchangeOf } from '../helpers/exchanges.js';
+import { fixtureCaptures } from '../helpers/fixtures.js';
+import { callback, compound, compoundReply, sequence, sequenceReply, session, stateid } from '../helpers/nfs4.js';
+import { client, server, type TestPacket, udp } from '../helpers/packets.js';
+import { FIXTURES, nameOf } from '../helpers/render.js';
+import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
+
+const schema = JSON.parse(readFileSync(join(FIXTURES, '../schemas/pending.schema.json'), 'utf8'));
+const validate = new Ajv2020({ strictTypes: false, strictRequired: false }).compile(schema);
+const OPTIONS = { styles: makeStyles(false), columns: null, files: null, age: () => 1_500_000_000 };
+
+function pendingOf(packets: readonly (Uint8Array | TestPacket)[]): PendingReport {
+  const pending = new Pending();
+  eachExchange(packets, pending.add);
+  return checked(pending.report());
+}
+
+async function pendingOfCapture(name: string): Promise<PendingReport> {
+  const pending = new Pending();
+  await eachExchangeOf(join(FIXTURES, 'captures', name), pending.add);
+  return checked(pending.report());
+}
+
+/** Its records are those of the schema. */
+function checked(report: PendingReport): PendingReport {
+  for (const line of pendingRecords(report, OPTIONS).split('\n').slice(0, -1)) {
+    if (!validate(JSON.parse(line))) throw new Error(`${line}: ${JSON.stringify(validate.errors)}`);
+  }
+  return report;
+}
+
+const at = (seconds: number, data: Uint8Array): TestPacket => ({ data, seconds, nanoseconds: 0 });
+const toServer = (seconds: number, message: Uint8Array) => at(seconds, udp(client, server, message));
+const toClient = (seconds: number, message: Uint8Array) => at(seconds, udp(server, client, message));
+
+test.each(fixtureCaptures().map((capture) => [nameOf(capture), capture]))(
+  '%s: its records fit the schema',
+  async (_, capture) => {
+    const pending = new Pending();
+    await eachExchangeOf(capture, pending.add);
+    checked(pending.report());
+  },
+);
+
+describe('known answers', () => {
+  test('rpc/errors-auth: one was passed over, two went to a server that closed', async () => {
+    const { calls } = await pendingOfCapture('rpc/errors-auth.pcap');
+    expect(calls.map(({ frame, outcome, connectionState }) => [frame, outcome, connectionState])).toEqual([
+      [30, 'never_answered', 'closed'],
+      [75, 'connection_ended', 'closed'],
+      [82, 'connection_ended', 'closed'],
+    ]);
+  });
+
+  test('nfs3/midstream: those of the last frames', async () => {
+    const { calls } = await pendingOfCapture('nfs3/midstream.pcap');
+    expect(calls.map(({ frame }) => frame)).toEqual([...Array(7).fill(118), 120, 120]);
+    expect(new Set(calls.map(({ connectionState }) => connectionState))).toEqual(new Set(['open']));
+  });
+
+  test('nfs3/locks-quota: the server reset both connections', async () => {
+    const { calls } = await pendingOfCapture('nfs3/locks-quota.pcap');
+    expect(calls.map(({ frame, connectionState }) => [frame, connectionState])).toEqual([
+      [105, 'reset'],
+      [129, 'reset'],
+    ]);
+  });
+
+  test('nfs4/client-4.2: the slot that a call waits in', async () => {
+    const { calls, findings } = await pendingOfCapture('nfs4/client-4.2.pcap');
+    expect(calls).toMatchObject([{ frame: 149, operation: 'WRITE', slot: { slot: 0, sequence: 48 } }]);
+    expect(findings).toMatchObject([{ rule: 'slots_in_use', text: '1 of 30 slots in use at the end, at most 1' }]);
+  });
+
+  test('pending/grace: a lock that was asked for nine times', async () => {
+    const { calls, loops } = await pendingOfCapture('../pending/grace.pcap');
+    expect(calls).toEqual([]);
+    expect(loops).toMatchObject([
+      {
+        status: 'NFS4ERR_GRACE',
+        count: 8,
+        first: { frame: 8 },
+        last: { frame: 32 },
+        end: { frame: 42 },
+        endStatus: 'NFS4_OK',
+      },
+    ]);
+    expect(loops[0].summary).toMatch(/^LOCK .*\/lk WRITEW_LT/);
+  });
+
+  test('nfs3/merged: broadcasts that nobody need answer are not pending', async () => {
+    const { calls, silent } = await pendingOfCapture('nfs3/merged.pcapng');
+    expect([calls.map(({ frame }) => frame), silent]).toEqual([[172], 8]);
+  });
+});
+
+describe('what the connection is', () => {
+  const begun = () => new Conversation().open(1).call(call(), 2).acknowledge(1, 2);
+  test.each<[string, TestPacket[], string]>([
+    ['open', begun().packets, 'open'],
+    ['reset', begun().reset(3).packets, 'reset'],
+    ['closed by both', begun().close(3).packets, 'closed'],
+    ['the server sends no more', begun().finish(1, 3).packets, 'server_closed'],
+    ['the client sends no more', begun().finish(0, 3).packets, 'client_closed'],
+    ['the server takes no more', begun().acknowledge(1, 3, 0).packets, 'server_full'],
+    ['the client takes no more', begun().acknowledge(0, 3, 0).packets, 'client_full'],
+    ['the server takes some again', begun().acknowledge(1, 3, 0).acknowledge(1, 4, 1).packets, 'open'],
+    ['an RST tells of no window', begun().reset(3).packets, 'reset'],
+    ['its ports were taken', [...begun().packets, ...new Conversation(900_000).open(9).packets], 'replaced'],
+  ])('%s', (_, packets, expected) => {
+    expect(pendingOf(packets).calls.map(({ connectionState }) => connectionState)).toEqual([expected]);
+  });
+
+  test('a capture of one direction: nobody knows', () => {
+    const all = new Conversation()
+      .open(1)
+      .call(call({ xid: 1 }), 2)
+      .call(call({ xid: 2 }), 3).packets;
+    const { calls, lostToCapture } = pendingOf(all.filter((_, i) => i !== 1));
+    expect([calls, lostToCapture]).toEqual([[], 2]);
+  });
+
+  test('a server that said nothing since its SYN hangs', () => {
+    const { calls, lostToCapture } = pendingOf(new Conversation().open(1).call(call(), 2).packets);
+    expect([calls.length, lostToCapture]).toEqual([1, 0]);
+  });
+});
+
+describe('the order', () => {
+  test('the oldest comes first, whatever the clock does', () => {
+    const calls = [30, 10, 20].map((seconds, i) =>
+      toServer(seconds, call({ xid: i + 1, procedure: 1, args: words(i) })),
+    );
+    expect(pendingOf(calls).calls.map(({ xid }) => xid)).toEqual([2, 3, 1]);
+  });
+
+  test('replies before their calls, and no messages at all', () => {
+    expect(pendingOf([toClient(1, reply({ xid: 5 }))]).calls).toEqual([]);
+    expect(pendingText(pendingOf([]), OPTIONS)).toBe('no pending calls\n');
+    expect(pendingRecords(pendingOf([]), OPTIONS)).toBe('');
+  });
+});
+
+describe('loops', () => {
+  const JUKEBOX = 10008;
+  const getattr = (xid: number, handle = 'file') => call({ xid, procedure: 1, args: opaque(handle) });
+  const answer = (xid: number, status: number) => reply({ xid, result: words(status) });
+  const asked = (times: number, xid = 1) =>
+    Array.from({ length: times }, (_, i) => [
+      toServer(10 * i, getattr(xid + i)),
+      toClient(10 * i + 1, answer(xid + i, JUKEBOX)),
+    ]).flat();
+
+  test('the same call, with another xid each time', () => {
+    const { loops } = pendingOf(asked(3));
+    expect(loops).toMatchObject([
+      { status: 'NFS3ERR_JUKEBOX', count: 3, first: { frame: 1 }, last: { frame: 6 }, end: null },
+    ]);
+  });
+
+  test('what ended it', () => {
+    const { loops } = pendingOf([...asked(2), toServer(50, getattr(9)), toClient(51, answer(9, 70))]);
+    expect(loops).toMatchObject([{ count: 2, end: { frame: 6 }, endStatus: 'NFS3ERR_STALE' }]);
+  });
+
+  test('once is none, and another file is another call', () => {
+    const other = [toServer(90, getattr(9, 'other')), toClient(91, answer(9, JUKEBOX))];
+    expect(pendingOf([...asked(1), ...other]).loops).toEqual([]);
+  });
+});
+
+const restart = (verifier: number, from = client) =>
+  at(
+    1,
+    udp(
+      from,
+      server,
+      compound(
+        verifier,
+        bytes(words(35, verifier, 0), opaque('host'), words(0x40000000), opaque('tcp'), opaque(''), words(1)),
+      ),
+    ),
+  );
+const write = (xid: number, verifier: number) => [
+  toServer(xid, call({ xid, procedure: 7, args: bytes(opaque('file'), words(0, 0, 4, 0), opaque('data')) })),
+  toClient(xid, reply({ xid, result: words(0, 0, 0, 4, 0, verifier, verifier) })),
+];
+const answered = (xid: number, ...operations: [Uint8Array, Uint8Array][]) => [
+  toServer(xid, compound(xid, ...operations.map(([args]) => args))),
+  toClient(xid, compoundReply(xid, 0, ...operations.map(([, result]) => result))),
+];
+const failed = (xid: number, status: number) => [
+  toServer(xid, compound(xid, sequence(7, 5, 3))),
+  toClient(xid, compoundReply(xid, status, words(53, status))),
+];
+const attributes = (slots: number) => words(0, 4096, 4096, 4096, 8, slots, 0);
+const created = (slots: number): [Uint8Array, Uint8Array] => [
+  bytes(words(43, 0, 1, 1, 0), attributes(slots), attributes(1), words(0x40000000, 0)),
+  bytes(words(43, 0), session(7), words(1, 0), attributes(slots), attributes(1)),
+];
+const recall = toClient(5, callback(50, bytes(words(4), stateid(9), words(0), opaque('file'))));
+const returned = answered(6, [bytes(words(8), stateid(9, 2)), words(8, 0)]);
+const copied = (xid: number, id: Uint8Array) =>
+  answered(xid, [
+    bytes(words(60), stateid(1), stateid(2), words(0, 0, 0, 0, 0, 9, 1, 0, 0)),
+    bytes(words(60, 0), id, words(0, 0, 0, 5, 5, 1, 0)),
+  ]);
+const copy = copied(4, bytes(words(1), stateid(8)));
+const offload = toClient(5, callback(51, bytes(words(15), opaque('file'), stateid(8), words(0, 0, 0, 9, 2, 5, 5))));
+
+describe('findings', () => {
+  test.each<[string, TestPacket[], [rule: string, subject: string, count: number][]]>([
+    [
+      'flags',
+      [
+        ...answered(1, [sequence(7, 1), sequenceReply(7, 1, 0, 29, 0x101)]),
+        ...answered(2, [sequence(7, 2), sequenceReply(7, 2, 0, 29, 1)]),
+      ],
+      [
+        ['sequence_flags', 'CB_PATH_DOWN', 2],
+        ['sequence_flags', 'RESTART_RECLAIM_NEEDED', 1],
+      ],
+    ],
+    [
+      'a flag that nobody knows',
+      answered(1, [sequence(7, 1), sequenceReply(7, 1, 0, 29, 1 << 20)]),
+      [['sequence_flags', 'bit 20', 1]],
+    ],
+    ['a number that the slot did not expect', failed(1, 10063), [['seq_misordered', 'SEQUENCE slot 3', 1]]],
+    ['a session that the server does not know', failed(1, 10052), [['server_restart', 'NFS4ERR_BADSESSION', 1]]],
+    [
+      'all slots in use',
+      [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])],
+      [['slots_in_use', '00000007'.repeat(4), 1]],
+    ],
+    ['some slots in use', answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1)]), []],
+    ['a recall without a return', [recall], [['recall_without_return', '00000009'.repeat(3), 1]]],
+    ['a recall and its return', [recall, ...returned], []],
+    ['a return before the recall was seen', [...returned, recall], []],
+    ['a copy without its end', copy, [['copy_without_offload', '00000008'.repeat(3), 1]]],
+    ['a copy and its end', [...copy, offload], []],
+    ['an end before the reply', [copy[0], offload, copy[1]], []],
+    ['a copy that was done at once', copied(4, words(0)), []],
+    ['another write verifier', [...write(1, 5), ...write(2, 5), ...write(3, 6)], [['write_verifier', 'NFSv3', 1]]],
+    ['a client with another verifier', [restart(1), restart(2)], [['client_restart', '686f7374', 1]]],
+    ['a client with the same one', [restart(1), at(2, restart(1).data)], []],
+  ])('%s', (_, packets, expected) => {
+    const { findings } = pendingOf(packets);
+    expect(findings.map(({ rule, subject, count }) => [rule, subject, count])).toEqual(expected);
+  });
+
+  test('callbacks are the client’s, whoever calls', () => {
+    expect(pendingOf([recall]).findings).toMatchObject([{ client: client.address, server: server.address }]);
+  });
+});
+
+describe('the table', () => {
+  const report = pendingOf([
+    toServer(1, call({ xid: 1, procedure: 1, args: opaque('file') })),
+    toServer(2, call({ xid: 1, procedure: 1, args: opaque('file') })),
+  ]);
+
+  test('says what is known', () => {
+    expect(pendingText(report, OPTIONS)).toMatchInlineSnapshot(`
+      "1 pending call
+      frame    age  client → server               call                       what is known
+          1  1.50s  10.0.0.1:800 → 10.0.0.2:2049  NFS v3 GETATTR 0x8c9f3610  open at the end; 1 resend
+      "
+    `);
+  });
+
+  test.each([60, 80, 100])('fits %i columns', (columns) => {
+    const lines = pendingText(report, { ...OPTIONS, columns }).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+});
