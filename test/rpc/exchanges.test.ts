@@ -243,7 +243,8 @@ describe('a bounded table', () => {
     for (let xid = 1; xid <= 6; xid++) table.call(messageOf(xid, words(xid), xid), 8, endpoint(2));
     expect([1, 2, 3, 4, 5, 6].map((xid) => table.has(8, xid))).toEqual([false, false, true, true, true, true]);
     expect(table.counts).toMatchObject({ evicted: 2, evictedUnanswered: 2, xidReuses: 0 });
-    expect(table.counts.unanswered.never_answered).toBe(2);
+    // Nothing was answered so far: this may be a capture of one direction.
+    expect(table.counts.unanswered).toMatchObject({ never_answered: 0, lost_to_capture: 2 });
   });
 
   test('answered ones are counted apart', () => {
