@@ -1,8 +1,8 @@
 // Builds rpcdump into dist/ or the folder that is named. The library is compiled module by module, with its types. The command line is
 // put into few files, together with the packages that it uses: starting it takes as long as finding and loading its modules. The .x files
-// get their indexes and their plans, so that starting parses none of them. Run by `npm run build` and, through `prepare`, by `npm ci`.
+// get their indexes and their plans, so that starting parses none of them. The manual page is what the program says of itself. Run by `npm run build` and, through `prepare`, by `npm ci`.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ rmSync(dist, { recursive: true, force: true });
 compileLibrary();
 await copyDissectors();
 await bundleCommandLine();
+writeManPage();
 
 function compileLibrary() {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -41,4 +42,10 @@ async function bundleCommandLine() {
   await bundle.close();
   chmodSync(join(folder, 'main.cjs'), 0o755);
   writeFileSync(join(folder, 'LICENSES.txt'), licensesOf(output.flatMap((chunk) => chunk.moduleIds ?? [])));
+}
+
+function writeManPage() {
+  const page = execFileSync(process.execPath, [join(dist, 'src', 'cli', 'main.cjs'), 'help', 'man']);
+  mkdirSync(join(dist, 'man'));
+  writeFileSync(join(dist, 'man', 'rpcdump.1'), page);
 }

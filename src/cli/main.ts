@@ -16,13 +16,17 @@ const COMMANDS: readonly [name: string, load: () => Promise<AddCommand>][] = [
   ['pending', async () => (await import('./commands/pending.js')).addPendingCommand],
   ['diff', async () => (await import('./commands/diff.js')).addDiffCommand],
   ['dissectors', async () => (await import('./commands/dissectors.js')).addDissectorsCommand],
+  ['completion', async () => (await import('./commands/completion.js')).addCompletionCommand],
 ];
+
+/** Words that ask about all commands. */
+const TELLING_ALL: readonly string[] = ['help', '--help', 'completion'];
 
 /** The commands that these arguments can ask for: what cannot run is not loaded, so that starting stays quick. */
 async function loadCommands(args: readonly string[]): Promise<AddCommand[]> {
   if (args.length === 1 && args[0] === '--version') return [];
-  const showsHelp = args.some((arg) => arg === 'help' || arg === '--help' || arg.startsWith('-h'));
-  const wanted = COMMANDS.filter(([name], index) => index === 0 || showsHelp || args.includes(name));
+  const tellsAll = args.some((arg) => TELLING_ALL.includes(arg) || arg.startsWith('-h'));
+  const wanted = COMMANDS.filter(([name], index) => index === 0 || tellsAll || args.includes(name));
   return Promise.all(wanted.map(([, load]) => load()));
 }
 
@@ -39,7 +43,8 @@ async function main(): Promise<number> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
     .exitOverride();
   for (const add of await loadCommands(process.argv.slice(2))) add(program, finish);
-  if (process.argv.includes('help')) (await import('./commands/help.js')).addHelpCommand(program);
+  if (process.argv.includes('help') || process.argv.includes('completion'))
+    (await import('./commands/help.js')).addHelpCommand(program);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync();

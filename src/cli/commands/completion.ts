@@ -1,0 +1,39 @@
+/** `rpcdump completion bash|zsh|fish`: a script that completes what the commands take; `fields` is what such scripts ask for. */
+import { Argument, type Command } from 'commander';
+import { DissectorLibrary } from '../../dissect/library.js';
+import { fieldCompletions } from '../../filter/field-completions.js';
+import { bashCompletion } from '../completion/bash.js';
+import { fishCompletion } from '../completion/fish.js';
+import { type CommandModel, commandModels } from '../completion/model.js';
+import { zshCompletion } from '../completion/zsh.js';
+
+const SCRIPTS: Record<string, (commands: readonly CommandModel[]) => string> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+};
+const FIELDS = 'fields';
+
+const EXAMPLES = `
+Examples:
+  eval "$(rpcdump completion bash)"       in ~/.bashrc
+  rpcdump completion zsh > "\${fpath[1]}/_rpcdump"
+  rpcdump completion fish > ~/.config/fish/completions/rpcdump.fish`;
+
+export function addCompletionCommand(program: Command): void {
+  program
+    .command('completion')
+    .description('a script that completes commands, options, formats and fields in a shell')
+    .addArgument(new Argument('<shell>', 'whose').choices([...Object.keys(SCRIPTS), FIELDS]))
+    .argument('[typed]', 'with fields: how their names begin')
+    .addHelpText('after', EXAMPLES)
+    .action((shell: string, typed = '') => {
+      process.stdout.write(shell === FIELDS ? fields(typed) : SCRIPTS[shell](commandModels(program)));
+    });
+}
+
+function fields(typed: string): string {
+  return fieldCompletions(new DissectorLibrary(), typed)
+    .map((name) => `${name}\n`)
+    .join('');
+}
