@@ -23,13 +23,21 @@ const COMMAND_LINES: [words: string, statuses: number[]][] = [
   ['--summary --json CAPTURE', [0, 2]],
   ['--duplicates --no-names -t ud CAPTURE', [0, 2]],
   ['-w OUT CAPTURE', [0, 2]],
+  ['-w OUT --anonymize CAPTURE', [0, 2]],
+  ['--export-objects FOLDER CAPTURE', [0, 2]],
   ['stats CAPTURE', [0, 2]],
   ['stats --by client,file,status --json CAPTURE', [0, 2]],
   ['stats --operations --histogram CAPTURE', [0, 2]],
+  ['stats --html OUT CAPTURE', [0, 2]],
   ['services CAPTURE', [0, 2]],
   ['services --json CAPTURE', [0, 2]],
   ['check --fail-on malformed --fail-on truncated --expect >=_3_nfs --report junit=OUT CAPTURE', [0, 1, 2]],
   ['check --assert p99(elapsed)<10ms --json CAPTURE', [0, 1, 2]],
+  ['pending CAPTURE', [0, 2]],
+  ['pending --at 1s --json CAPTURE', [0, 2]],
+  // With itself it has no differences.
+  ['diff CAPTURE CAPTURE', [0, 2]],
+  ['diff --json CAPTURE CAPTURE', [0, 2]],
 ];
 
 /** A stack trace's line. */
