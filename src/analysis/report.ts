@@ -37,11 +37,10 @@ export class Report {
     private readonly exchanges: () => ExchangeTable,
     subjects: FileSubjects | null,
   ) {
-    const by = (names: ('client' | 'file')[]) =>
-      new Statistics(exchanges, { by: names, interval: undefined, subjects: names[0] === 'file' ? subjects : null });
-    this.procedures = by([]);
-    this.clients = by(['client']);
-    this.files = by(['file']);
+    const options = { by: [], interval: undefined };
+    this.procedures = new Statistics(exchanges, options);
+    this.clients = new Statistics(exchanges, { ...options, by: ['client'], totals: true });
+    this.files = new Statistics(exchanges, { ...options, by: ['file'], totals: true, subjects });
   }
 
   /** Takes the message last dissected. */

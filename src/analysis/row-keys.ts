@@ -6,7 +6,7 @@ import type { Dissection } from '../dissect/dissector.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import { MAX_STATISTICS_ROWS } from '../limits.js';
 import { BY, type ByKey, type ByName } from './by.js';
-import { keyText, type RowKey, type StatisticsRow } from './statistics-row.js';
+import { keyText, type RowKey, type StatisticsRow, totalKey } from './statistics-row.js';
 
 /** A key with its row, once it has one. */
 export interface KeyedRow {
@@ -29,13 +29,14 @@ export class RowKeys {
   private readonly byProcedure = new Map<unknown, ProcedureRows>();
   private known = 0;
   private readonly statusAt: number;
-
   private readonly by: readonly ByKey[];
 
+  /** @param isTotal Procedures and operations make no difference. */
   constructor(
     by: readonly ByName[],
     private readonly interval: number | undefined,
     private readonly subjects: FileSubjects | null,
+    private readonly isTotal: boolean,
   ) {
     this.by = by.map((name) => BY[name]);
     this.statusAt = by.indexOf('status');
@@ -52,7 +53,7 @@ export class RowKeys {
       // Those that are waited for stay with who holds them.
       if (this.known >= MAX_STATISTICS_ROWS) this.forget();
       const values = this.by.map(({ value }) => value(dissection, this.subjects));
-      known = newKeyed(keyOf(dissection, values, interval));
+      known = newKeyed(this.isTotal ? totalKey(values, interval) : keyOf(dissection, values, interval));
       rows.set(text, known);
       this.known++;
     }
@@ -61,6 +62,7 @@ export class RowKeys {
 
   /** The row of one operation of a compound. */
   withOperation(keyed: KeyedRow, operation: string): KeyedRow {
+    if (this.isTotal) return keyed;
     keyed.byOperation ??= new Map();
     return variant(keyed.byOperation, operation, () => ({ ...keyed.key, operation }));
   }
@@ -90,6 +92,7 @@ export class RowKeys {
   }
 
   private procedureRows(dissection: Dissection): ProcedureRows {
+    if (this.isTotal) return this.byProcedure.get('') ?? this.add('', -1, -1);
     const { message, procedure } = dissection;
     const { program, version } = message;
     const known = procedure === null ? undefined : this.byProcedure.get(procedure);

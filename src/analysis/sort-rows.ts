@@ -25,6 +25,16 @@ export function sortRows(rows: readonly StatisticsRow[], name: SortName): Statis
   return valued.map(({ row }) => row);
 }
 
+/** The first rows of each interval; all of them where no number is given. */
+export function topRows(rows: readonly StatisticsRow[], most = Number.POSITIVE_INFINITY): StatisticsRow[] {
+  const shown = new Map<number | undefined, number>();
+  return rows.filter(({ key: { interval } }) => {
+    const before = shown.get(interval) ?? 0;
+    shown.set(interval, before + 1);
+    return before < most;
+  });
+}
+
 function compareKeys({ key: a }: StatisticsRow, { key: b }: StatisticsRow): number {
   const text = ({ procedure, operation, by }: typeof a) => [procedure, operation ?? '', ...by].join('\n');
   return a.programNumber - b.programNumber || a.version - b.version || (text(a) < text(b) ? -1 : 1);

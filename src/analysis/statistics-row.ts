@@ -16,6 +16,12 @@ export interface RowKey {
   interval: number | undefined;
 }
 
+/** The key of a sum over all programs and procedures. */
+export function totalKey(by: readonly string[], interval: number | undefined): RowKey {
+  const none = { program: undefined, programNumber: -1, version: -1, procedure: '', operation: undefined };
+  return { ...none, by, interval };
+}
+
 /** What rows are: of exchanges, or of the operations of compounds; and the keys of `--by` that tell them apart. */
 export interface Grouping {
   by: readonly string[];

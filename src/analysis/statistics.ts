@@ -20,6 +20,8 @@ export interface StatisticsOptions {
   interval: number | undefined;
   /** What calls are about; needed where `by` asks for file names. */
   subjects?: FileSubjects | null;
+  /** Procedures are added up: one row for each value of `by`. */
+  totals?: boolean;
 }
 
 export class Statistics {
@@ -38,9 +40,9 @@ export class Statistics {
 
   constructor(
     protected readonly exchanges: () => ExchangeTable,
-    { by, interval, subjects = null }: StatisticsOptions,
+    { by, interval, subjects = null, totals = false }: StatisticsOptions,
   ) {
-    this.keys = new RowKeys(by, interval, subjects);
+    this.keys = new RowKeys(by, interval, subjects, totals);
   }
 
   get rows(): StatisticsRow[] {

@@ -1,8 +1,9 @@
 /** Statistics against the record stream of every fixture capture, schemas/stats.schema.json, and input that is odd. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ByName } from '../../src/analysis/by.js';
 import { parseSaved, writeSaved } from '../../src/analysis/saved-statistics.js';
-import { sortRows } from '../../src/analysis/sort-rows.js';
+import { sortRows, topRows } from '../../src/analysis/sort-rows.js';
 import type { Statistics } from '../../src/analysis/statistics.js';
 import type { StatisticsRow } from '../../src/analysis/statistics-row.js';
 import { sumRows } from '../../src/analysis/sum-rows.js';
@@ -121,6 +122,8 @@ describe('every fixture capture: counts by procedure are those of the records', 
   });
 });
 
+const faultsOfTotal = ({ key: _, ...record }: { key: object }) => faultsOf(record);
+
 const FILES_OF_COMPOUNDS = [
   'CLOSE /w/a 3',
   'CLOSE /w/b 1',
@@ -215,10 +218,24 @@ describe('real captures', () => {
     expect(lines[0]).toMatch(/^,NFS,100003,3,\w+,,10\.78\.0\.2,NFS3\w+,/);
   });
 
+  test.each([[[]], [['client']], [['file', 'status']]] as [ByName[]][])(
+    'totals by %s are the sums of rows',
+    async (by) => {
+      const path = join(FIXTURES, 'captures/nfs4/features-4.2.pcap');
+      const asRecords = (rows: StatisticsRow[]) =>
+        sortRows(rows, 'calls').map((row) => ({ ...statsRecord(row, { by, operations: false }), key: row.key }));
+      const totals = asRecords((await statisticsOf(path, { by, totals: true })).rows);
+      expect(totals).toEqual(asRecords(sumRows((await statisticsOf(path, { by })).rows)));
+      expect(totals.flatMap(faultsOfTotal)).toEqual([]);
+    },
+  );
+
   test('intervals', async () => {
     const statistics = await statisticsOf(join(FIXTURES, 'captures/nfs3/udp-retransmit.pcap'), { interval: 1 });
     const times = new Set(statistics.rows.map(({ key }) => key.interval));
     expect(times.size).toBeGreaterThan(1);
+    const tops = topRows(sortRows(statistics.rows, 'calls'), 1);
+    expect(tops.map(({ key }) => key.interval)).toEqual([...times].sort());
   });
 });
 

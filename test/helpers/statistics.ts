@@ -26,11 +26,12 @@ interface Asked {
   by?: ByName[];
   interval?: number;
   operations?: boolean;
+  totals?: boolean;
 }
 
 export async function statisticsOf(
   path: string,
-  { by = [], interval, operations = false }: Asked = {},
+  { by = [], interval, operations = false, totals = false }: Asked = {},
 ): Promise<Statistics> {
   const Kind = operations ? OperationStatistics : Statistics;
   const inspection: Inspection = await Inspection.open(
@@ -43,7 +44,7 @@ export async function statisticsOf(
     (dissection) => statistics.add(dissection),
   );
   const subjects = new FileSubjects(inspection.dissector.names!);
-  const statistics = new Kind(() => inspection.exchanges, { by, interval, subjects });
+  const statistics = new Kind(() => inspection.exchanges, { by, interval, subjects, totals });
   await inspection.run();
   return statistics;
 }

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BY, BY_NAMES, type ByName } from '../../analysis/by.js';
 import { OperationStatistics } from '../../analysis/operation-statistics.js';
 import { parseSaved, type SavedStatistics, writeSaved } from '../../analysis/saved-statistics.js';
-import { SORT_NAMES, type SortName, sortRows } from '../../analysis/sort-rows.js';
+import { SORT_NAMES, type SortName, sortRows, topRows } from '../../analysis/sort-rows.js';
 import { Statistics } from '../../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../../analysis/statistics-row.js';
 import { sumRows } from '../../analysis/sum-rows.js';
@@ -60,7 +60,7 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
     )
     .addOption(new Option('--interval <time>', 'a row for each time of this length: 10s, 1m, 1h').argParser(seconds))
     .addOption(new Option('--sort <column>', 'the greatest first').choices([...SORT_NAMES]).default('calls'))
-    .option('--top <n>', 'the first n rows', positiveInteger)
+    .option('--top <n>', 'the first n rows, of each interval', positiveInteger)
     .option('--operations', 'rows are the operations of compounds (NFSv4)')
     .option('--totals', 'add procedures up: a row for each value of --by')
     .option('--histogram', 'bars of response times below the table')
@@ -102,12 +102,18 @@ function merge(files: SavedStatistics[], grouping: StatsGrouping, options: Stats
 function newStatistics(
   inspection: Inspection | null,
   { by, operations }: StatsGrouping,
-  { interval }: StatsOptions,
+  { interval, totals, save, merge }: StatsOptions,
 ): Statistics {
   const Kind = operations ? OperationStatistics : Statistics;
   const names = inspection?.dissector.names ?? null;
   const subjects = names === null ? null : new FileSubjects(names);
-  return new Kind(() => inspection?.exchanges ?? noExchanges(), { by, interval, subjects });
+  return new Kind(() => inspection?.exchanges ?? noExchanges(), {
+    by,
+    interval,
+    subjects,
+    // What is saved, or added to what was, is told apart by procedure; it is added up when it is shown.
+    totals: totals === true && save === undefined && merge === undefined,
+  });
 }
 
 function noExchanges(): never {
@@ -117,7 +123,7 @@ function noExchanges(): never {
 function write(statistics: Statistics, output: StandardOutput, grouping: StatsGrouping, options: StatsOptions): void {
   if (options.save !== undefined) save(options.save, statistics, grouping);
   const all = options.totals ? sumRows(statistics.rows) : statistics.rows;
-  const rows = sortRows(all, options.sort).slice(0, options.top);
+  const rows = topRows(sortRows(all, options.sort), options.top);
   output.buffer.utf8(render(statistics, rows, grouping, output, options));
 }
 

@@ -136,7 +136,7 @@ function distributions(rows: readonly StatisticsRow[]): Markup {
 
 /** Files or clients; calls that are about none are left out. */
 function tops(id: 'file' | 'client', caption: string, statistics: Statistics): Markup {
-  const rows = sortRows(sumRows(statistics.rows), 'calls').filter(({ key }) => key.by[0] !== '');
+  const rows = sortRows(statistics.rows, 'calls').filter(({ key }) => key.by[0] !== '');
   return rows.length === 0
     ? html`<p>No call was about a ${id}.</p>`
     : html`${topTable(id, caption, rows, MAX_REPORT_TOP)}${kept(statistics)}`;
