@@ -16,9 +16,12 @@ import type { Message } from '../../rpc/message.js';
 import { read16 } from '../../xdr/bytes.js';
 import { addWords, pseudoHeader, writeUdpChecksum } from './checksums.js';
 import { MessageCopy } from './message-copy.js';
-import { PacketCopy } from './packet-copy.js';
+import { PacketCopy, tcpHeaderLength } from './packet-copy.js';
 import { type Packets, StreamTrace } from './stream-trace.js';
 import { Substitutes } from './substitutes.js';
+
+/** Frames that stay for parts of them that are sent again: more than a burst (64 segments of NAPI's budget). */
+const KEPT_FRAMES = 256;
 
 export class Anonymizer implements PayloadTrace, Packets {
   readonly origins = new Origins();
@@ -41,12 +44,12 @@ export class Anonymizer implements PayloadTrace, Packets {
 
   /**
    * @param key 32 bytes.
-   * @param isWanted Tells of a frame whether it may be written.
+   * @param isWanted Tells of a frame whether it may be written; null: that is not known before the frames are handed on.
    * @param write Takes a frame that is done.
    */
   constructor(
     key: Uint8Array,
-    private readonly isWanted: (order: number) => boolean,
+    private readonly isWanted: ((order: number) => boolean) | null,
     private readonly write: (frame: Frame, order: number) => void,
   ) {
     this.substitutes = new Substitutes(key);
@@ -63,15 +66,16 @@ export class Anonymizer implements PayloadTrace, Packets {
   packet(packet: IpPacket): void {
     const { current, currentOrder } = this;
     // A packet in a tunnel that came in fragments lies in no frame.
-    if (packet.bytes !== current.bytes || !this.isWanted(currentOrder)) return;
-    if (packet.protocol === TCP) this.payloadStart = packet.start + (packet.bytes[packet.start + 12] >> 4) * 4;
+    if (packet.bytes !== current.bytes || this.isWanted?.(currentOrder) === false) return;
+    if (packet.protocol === TCP) this.payloadStart = packet.start + tcpHeaderLength(packet.bytes, packet.start);
     const copy = new PacketCopy(current, packet, currentOrder, this.substitutes.addresses);
     const others = this.byOrder.get(currentOrder);
     if (others === undefined) this.byOrder.set(currentOrder, [copy]);
     else others.push(copy);
     this.stored.push(copy);
-    this.storedBytes += copy.frame.end + STORED_FRAME_OVERHEAD;
+    this.storedBytes += sizeOf(copy);
     if (this.storedBytes > MAX_ANONYMIZED_FRAME_BYTES) this.release(MAX_ANONYMIZED_FRAME_BYTES / 2);
+    else if (this.isWanted !== null && this.stored.length >= 2 * KEPT_FRAMES) this.releaseDone();
   }
 
   before(sink: TransportSink): TransportSink {
@@ -131,7 +135,7 @@ export class Anonymizer implements PayloadTrace, Packets {
     let at = 0;
     let isWhole = true;
     for (const { order, offset, length } of this.origins.find(bytes, start, end)) {
-      if (order < this.firstOrder && this.isWanted(order)) isWhole = false;
+      if (order < this.firstOrder && this.isWanted?.(order) !== false) isWhole = false;
       this.put(order, offset, copy, at, at + length);
       at += length;
     }
@@ -156,18 +160,33 @@ export class Anonymizer implements PayloadTrace, Packets {
     this.put(origin.order, origin.offset, header, 6, UDP_HEADER);
   }
 
+  /** Lets the oldest packets go that are filled in: what lives for a short time costs little. */
+  private releaseDone(): void {
+    let done = 0;
+    while (done < this.stored.length - KEPT_FRAMES && this.stored[done].missing <= 0) done++;
+    if (done > 0) this.releaseFirst(done);
+  }
+
   /** Lets the oldest packets go until at most `limit` bytes are left. */
   private release(limit: number): void {
     let gone = 0;
-    while (gone < this.stored.length && this.storedBytes > limit) {
-      const copy = this.stored[gone++];
-      this.storedBytes -= copy.frame.end + STORED_FRAME_OVERHEAD;
+    let left = this.storedBytes;
+    while (gone < this.stored.length && left > limit) left -= sizeOf(this.stored[gone++]);
+    this.releaseFirst(gone);
+  }
+
+  private releaseFirst(count: number): void {
+    for (const copy of this.stored.splice(0, count)) {
+      this.storedBytes -= sizeOf(copy);
       this.byOrder.delete(copy.order);
       this.firstOrder = copy.order + 1;
       copy.finish();
       this.write(copy.frame, copy.order);
     }
-    this.stored.splice(0, gone);
     for (const stream of this.streams) stream.forget();
   }
+}
+
+function sizeOf({ frame }: PacketCopy): number {
+  return frame.end + STORED_FRAME_OVERHEAD;
 }

@@ -22,6 +22,8 @@ const UDP_CHECKSUM = 6;
 
 export class PacketCopy {
   readonly frame: Frame;
+  /** Bytes of the payload that were not filled in yet. */
+  missing: number;
   /** Where the packet lay in its frame, from the frame's first byte, and where it lies in the copy. */
   private readonly from: number;
   private readonly to: number;
@@ -58,14 +60,17 @@ export class PacketCopy {
     if (this.to > 0) this.link(frame, isIpv4);
     if (isIpv4) this.ipv4(packet, start);
     else this.ipv6(packet, start);
-    if (packet.fragmentOffset === 0) this.transportHeader(packet);
+    const header = packet.fragmentOffset === 0 ? this.transportHeader(packet) : 0;
+    this.missing = Math.max(0, bytes.length - this.transport - header);
   }
 
   /** Puts `bytes[from..to)` where `offset` was in the original frame; what lay outside of the packet is not there any more. */
   put(offset: number, bytes: Uint8Array, from: number, to: number): void {
     const at = offset - this.from + this.to;
     const length = Math.min(to - from, this.frame.end - at);
-    if (at >= this.to && length > 0) this.frame.bytes.set(bytes.subarray(from, from + length), at);
+    if (at < this.to || length <= 0) return;
+    this.frame.bytes.set(bytes.subarray(from, from + length), at);
+    this.missing -= length;
   }
 
   /** What stands at `offset` of the original frame. */
@@ -135,13 +140,21 @@ export class PacketCopy {
     }
   }
 
-  private transportHeader({ protocol, bytes, start, end, moreFragments }: IpPacket): void {
+  /** Copies the transport's header without its options; answers how long it is with them. */
+  private transportHeader({ protocol, bytes, start, end, moreFragments }: IpPacket): number {
     const size = protocol === TCP ? TCP_HEADER : protocol === UDP ? UDP_HEADER : 0;
     const copy = this.frame.bytes;
     copy.set(bytes.subarray(start, Math.max(start, Math.min(end, start + size))), this.transport);
-    if (this.isWhole || size === 0) return;
-    // Nobody could check it; of fragments it comes with the datagram.
-    const at = this.transport + (protocol === TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
-    if (protocol === TCP || moreFragments) copy.fill(0, at, Math.min(copy.length, at + 2));
+    if (!this.isWhole && size > 0) {
+      // Nobody could check it; of fragments it comes with the datagram.
+      const at = this.transport + (protocol === TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
+      if (protocol === TCP || moreFragments) copy.fill(0, at, Math.min(copy.length, at + 2));
+    }
+    return protocol === TCP ? tcpHeaderLength(bytes, start) : size;
   }
+}
+
+/** With options. */
+export function tcpHeaderLength(bytes: Uint8Array, start: number): number {
+  return (bytes[start + 12] >> 4) * 4;
 }

@@ -53,10 +53,8 @@ export async function writeFrames(path: string, captures: string[], options: Wri
 
 async function newAnonymizer(key: Uint8Array, isStored: boolean, frames: () => FrameExport): Promise<Anonymizer> {
   const { Anonymizer } = await import('../../analysis/anonymize/anonymizer.js');
-  return new Anonymizer(
-    key,
-    (order) => isStored || frames().isMarked(order),
-    (frame, order) => frames().writeAnonymous(frame, order),
+  return new Anonymizer(key, isStored ? null : (order) => frames().isMarked(order), (frame, order) =>
+    frames().writeAnonymous(frame, order),
   );
 }
 
