@@ -32,6 +32,8 @@ export class Report {
   readonly files: Statistics;
   readonly series = new LatencySeries();
   readonly sample = new LatencySample<ReportPoint>();
+  /** What a point is made of, if it is kept. */
+  private answer: Dissection | null = null;
 
   constructor(
     private readonly exchanges: () => ExchangeTable,
@@ -59,22 +61,31 @@ export class Report {
     this.files.addUnanswered(exchange, outcome);
   }
 
-  private addTime({ message, error, status }: Dissection): void {
+  private addTime(dissection: Dissection): void {
+    const { elapsed, exchange } = dissection.message;
+    if (this.procedures.countedAt(exchange) === undefined) return;
+    this.series.add(this.secondsOf(exchange), elapsed);
+    this.answer = dissection;
+    this.sample.add(elapsed, this.makePoint);
+  }
+
+  private secondsOf(exchange: number): number {
+    return this.exchanges().callTimeOf(exchange) - this.procedures.first;
+  }
+
+  private readonly makePoint = (): ReportPoint => {
+    const { message, error, status } = this.answer!;
     const { elapsed, exchange } = message;
-    const procedure = this.procedures.countedAt(exchange);
-    if (procedure === undefined) return;
-    const seconds = this.exchanges().callTimeOf(exchange) - this.procedures.first;
-    this.series.add(seconds, elapsed);
-    this.sample.add(elapsed, () => ({
-      seconds,
+    return {
+      seconds: this.secondsOf(exchange),
       elapsed,
-      procedure,
+      procedure: this.procedures.countedAt(exchange)!,
       isError: error === true,
       status: status ?? '',
       client: this.clients.countedAt(exchange)?.key.by[0] ?? '',
       file: this.files.countedAt(exchange)?.key.by[0] ?? '',
       callFrame: message.callFrame,
       frame: message.frame,
-    }));
-  }
+    };
+  };
 }
