@@ -156,10 +156,12 @@ export const MAX_EMPTY_ELEMENTS = 1024;
 export const MAX_NOTES = 16;
 
 /**
- * Bytes of calls that are kept until their reply comes (`--calls`), and of their summaries: part of the 150 MB that the program may use.
- * Of calls beyond it only endpoints, procedure and frame are kept.
+ * Calls that are kept with their bytes until their reply comes (`--calls`, `pending`), and those bytes: part of the 150 MB that the
+ * program may use. A call takes some 600 bytes; a server that stalls for seconds has ten thousand open. Of older ones, and where the bytes
+ * are too many, only endpoints, procedure and frame are kept: some 170 bytes a call.
  */
-export const MAX_KEPT_CALLS = 24 * MiB;
+export const MAX_KEPT_CALLS = 16_384;
+export const MAX_KEPT_BYTES = 24 * MiB;
 
 /** Calls without a reply that `pending` lists, some 600 bytes each: of more the oldest are kept. */
 export const MAX_PENDING_CALLS = 16_384;
@@ -213,6 +215,8 @@ export const PROGRESS_BYTES = 64 * MiB;
  */
 export const MAX_KNOWN_HANDLES = 131_072;
 export const MAX_KNOWN_LINKS = 131_072;
+/** Calls that may be open while their replies still teach names; what one of NFSv4 leaves for its reply takes a kilobyte. */
+export const MAX_TEACHING_CALLS = 16_384;
 /** The longest name of a file that is remembered: 255 characters, the bound of most file systems, take up to 1020 bytes of UTF-8. */
 export const MAX_NAME_KEPT = 1024;
 /** Names of a path that are shown, the last ones: Linux's PATH_MAX, 4096, in names of 16 characters. Handles may claim to be their own parents. */

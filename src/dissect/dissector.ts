@@ -2,6 +2,7 @@
  * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
+import { MAX_TEACHING_CALLS } from '../limits.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
@@ -154,6 +155,9 @@ export class Dissector implements SummaryContext {
   private readonly gssContexts = new GssContexts();
   private readonly sessionSlots = new SessionSlots();
   private context: CallContext | null = null;
+  /** Calls whose replies may teach names, in a ring. */
+  private readonly teaching: CallContext[] = [];
+  private nextTeaching = 0;
   /** Who looked for faults once does so for each message: bodies are then looked through in one go. */
   private seeksFaults = false;
 
@@ -304,6 +308,15 @@ export class Dissector implements SummaryContext {
     if (fields === null && gss === null && names === null && announced === null && lock === null) return;
     this.context = { fields, gss, names, announced, lock };
     this.exchanges.setContext(message.exchange, this.context);
+    if (names !== null) this.forgetOldest(this.context);
+  }
+
+  /** What a call would teach of names with its reply is large, and may be waited for in vain: only the last ones have it. */
+  private forgetOldest(context: CallContext): void {
+    const oldest = this.teaching[this.nextTeaching];
+    if (oldest !== undefined) oldest.names = null;
+    this.teaching[this.nextTeaching] = context;
+    this.nextTeaching = (this.nextTeaching + 1) % MAX_TEACHING_CALLS;
   }
 
   private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {

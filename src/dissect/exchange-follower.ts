@@ -3,17 +3,15 @@
  * the reply that closes it came or it is known that none will. Other transmissions of a call and duplicate replies make no exchange
  * of their own. A reply without its call does, and so does what another host answers to a broadcast.
  */
-import { MAX_KEPT_CALLS } from '../limits.js';
+import { MAX_KEPT_BYTES, MAX_KEPT_CALLS } from '../limits.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { CALL, type Message } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 import { ByteBlocks } from './byte-blocks.js';
+import { CallFacts } from './call-facts.js';
 import type { Dissection, Dissector } from './dissector.js';
 import { Exchange } from './exchange.js';
 import { type KeepOptions, KeptCall } from './kept-call.js';
-
-/** Kept calls that wait to be used again: as many as are open at a time in most captures. */
-const MAX_SPARE = 4096;
 
 export interface FollowOptions extends Partial<KeepOptions> {
   /** Bytes that may be kept of calls. */
@@ -25,7 +23,7 @@ export class ExchangeFollower {
   private readonly blocks: ByteBlocks;
   private readonly options: KeepOptions;
   /** Calls without a reply, by their exchange's slot. It grows with the exchanges, as the table does. */
-  private readonly open: (KeptCall | null)[] = [];
+  private readonly open: (CallFacts | null)[] = [];
   private readonly spare: KeptCall[] = [];
 
   /**
@@ -36,7 +34,7 @@ export class ExchangeFollower {
     private readonly dissector: Dissector,
     private readonly exchanges: ExchangeTable,
     private readonly handle: (exchange: Exchange) => void,
-    { bodies = true, summaries = true, names = false, bound = MAX_KEPT_CALLS }: FollowOptions = {},
+    { bodies = true, summaries = true, names = false, bound = MAX_KEPT_BYTES }: FollowOptions = {},
   ) {
     this.options = { bodies, summaries, names };
     this.blocks = new ByteBlocks(bound);
@@ -61,19 +59,36 @@ export class ExchangeFollower {
 
   private keep(dissection: Dissection): void {
     const slot = dissection.message.exchange;
-    const call = this.open[slot] ?? this.spare.pop() ?? new KeptCall();
-    call.release(this.blocks);
-    call.keep(dissection, this.dissector, this.blocks, this.options);
-    this.open[slot] = call;
+    this.release(this.open[slot]);
+    this.dropOlder(slot);
+    const call = this.spare.pop() ?? new KeptCall();
+    if (call.keep(dissection, this.dissector, this.blocks, this.options)) this.open[slot] = call;
+    else {
+      this.spare.push(call);
+      this.open[slot] = new CallFacts().keepFacts(dissection);
+    }
+  }
+
+  /** Slots are taken in turn: of the call that is one too many ago, only the facts stay. */
+  private dropOlder(slot: number): void {
+    const older = slot < MAX_KEPT_CALLS ? slot - MAX_KEPT_CALLS + this.exchanges.capacity : slot - MAX_KEPT_CALLS;
+    const call = this.open[older];
+    if (!(call instanceof KeptCall)) return;
+    this.open[older] = call.facts();
+    this.release(call);
   }
 
   private end(slot: number, reply: Dissection | null, outcome: UnansweredOutcome | 'answered'): void {
     const call = this.open[slot] ?? null;
     this.open[slot] = null;
     this.handle(this.exchange.set(slot, call, reply, outcome));
-    if (call === null) return;
+    this.release(call);
+  }
+
+  private release(call: CallFacts | null | undefined): void {
+    if (!(call instanceof KeptCall)) return;
     call.release(this.blocks);
-    if (this.spare.length < MAX_SPARE) this.spare.push(call);
+    this.spare.push(call);
   }
 
   /** A reply of another host than the one whose reply closed the exchange. */

@@ -9,10 +9,10 @@ import { Message } from '../rpc/message.js';
 import type { Outcome } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
+import type { CallFacts } from './call-facts.js';
 import { type Dissection, type Dissector, newDissection } from './dissector.js';
 import type { ExchangeFacts, FieldSource } from './field-source.js';
 import { type FileName, NO_NAMES, namesOf } from './file-name-fields.js';
-import type { KeptCall } from './kept-call.js';
 
 const TCP = 6;
 
@@ -27,7 +27,7 @@ export class Exchange implements FieldSource, ExchangeFacts {
   /** The call and the reply, as far as they are there. */
   readonly messages: Dissection[] = [];
   private readonly restored = newDissection(new Message());
-  private kept: KeptCall | null = null;
+  private kept: CallFacts | null = null;
   private readonly text = new ByteWriter(1024);
   private readonly decoded: (Decoded | null | undefined)[] = [];
 
@@ -37,7 +37,7 @@ export class Exchange implements FieldSource, ExchangeFacts {
   ) {}
 
   /** Goes to an exchange. */
-  set(slot: number, kept: KeptCall | null, reply: Dissection | null, outcome: Outcome): this {
+  set(slot: number, kept: CallFacts | null, reply: Dissection | null, outcome: Outcome): this {
     this.slot = slot;
     this.kept = kept;
     this.call = kept === null ? null : this.restored;

@@ -217,6 +217,11 @@ export class ExchangeTable {
 
   // What is known of an exchange
 
+  /** Exchanges that are known at a time: they take slots in turn, from 0 to one less. */
+  get capacity(): number {
+    return this.slots.capacity;
+  }
+
   /** Where the call of this exchange went. */
   serverOf(slot: number): Endpoint | null {
     return this.servers[slot];
