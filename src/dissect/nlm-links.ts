@@ -8,6 +8,7 @@ import { CALL, type Message } from '../rpc/message.js';
 import { read32 } from '../xdr/bytes.js';
 import { extract, wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
+import { Recent } from './recent.js';
 import { NONE_RELATED, type Related } from './related.js';
 import type { Extent } from './summary.js';
 
@@ -34,27 +35,12 @@ interface Request {
   lock: string | null;
 }
 
-/** A map that lets go of what was entered first. */
-class Recent<Value> {
-  private readonly entries = new Map<string, Value>();
-
-  get(key: string): Value | undefined {
-    return this.entries.get(key);
-  }
-
-  set(key: string, value: Value): void {
-    this.entries.delete(key);
-    if (this.entries.size >= MAX_LOCK_LINKS) this.entries.delete(this.entries.keys().next().value!);
-    this.entries.set(key, value);
-  }
-}
-
 export class NlmLinks {
   private readonly slots = new Int32Array(2 * PATHS.length);
   /** Asynchronous calls, by who called whom, and procedure and cookie. */
-  private readonly requests = new Recent<Request>();
+  private readonly requests = new Recent<Request>(MAX_LOCK_LINKS);
   /** Frames that refused a lock for now, by client, server and lock. */
-  private readonly blocked = new Recent<number>();
+  private readonly blocked = new Recent<number>(MAX_LOCK_LINKS);
 
   /** What a call has to do with others; `lock` is what its reply will be asked about. `status` is that of a _RES. */
   call(

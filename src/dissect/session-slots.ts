@@ -7,6 +7,7 @@ import { MAX_SESSION_SLOTS } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { read32 } from '../xdr/bytes.js';
 import type { Compound } from './operations.js';
+import { Recent } from './recent.js';
 import { NONE_RELATED, type Related } from './related.js';
 
 /** SEQUENCE and CB_SEQUENCE begin with sessionid[16], sequenceid and slotid. */
@@ -25,7 +26,7 @@ const NONE = -1;
 
 export class SessionSlots {
   /** By session, slot and which of both channels. */
-  private readonly slots = new Map<string, Slot>();
+  private readonly slots = new Recent<Slot>(MAX_SESSION_SLOTS, ({ exchange }) => this.byExchange.delete(exchange));
   /** By the exchange that used them last. */
   private readonly byExchange = new Map<number, Slot>();
 
@@ -58,11 +59,6 @@ export class SessionSlots {
   }
 
   private enter(key: string): Slot {
-    if (this.slots.size >= MAX_SESSION_SLOTS) {
-      const [[oldest, { exchange }]] = this.slots;
-      this.slots.delete(oldest);
-      this.byExchange.delete(exchange);
-    }
     const slot = { sequence: NONE, frame: 0, exchange: NONE };
     this.slots.set(key, slot);
     return slot;

@@ -1,6 +1,6 @@
 /** What becomes of exchanges without a reply (src/rpc/outcome.ts), and what joins them: through packets as they come. */
 import { describe, expect, test } from 'vitest';
-import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS, RECONNECT_SECONDS } from '../../src/limits.js';
+import { DATAGRAM_ANSWER_SECONDS, MAX_KEPT_CALLS, PASSED_OVER_SECONDS, RECONNECT_SECONDS } from '../../src/limits.js';
 import { Conversation } from '../helpers/conversation.js';
 import { type ExchangeRecord, exchangesOf } from '../helpers/exchanges.js';
 import { client, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
@@ -246,5 +246,16 @@ describe('what is kept of calls', () => {
     expect(one).toMatchObject({ xid: 1, program: 'NFS', procedure: 'READ', outcome: 'answered', elapsed: 1 });
     expect(one.call).toMatchObject({ message: 1, frame: 1, length: 44, notes: [expect.stringMatching(/dropped/)] });
     expect(one.call.args).toBeUndefined();
+  });
+
+  test('of very many, the older ones keep the least', () => {
+    const open = MAX_KEPT_CALLS + 5;
+    const exchanges = exchangesOf(Array.from({ length: open }, (_, xid) => at(0, udpCall(xid))));
+    expect(exchanges.map(({ xid }) => xid)).toEqual(Array.from({ length: open }, (_, xid) => xid));
+    expect(exchanges.flatMap(({ xid, call }) => (call.args === undefined ? [xid] : []))).toEqual([0, 1, 2, 3, 4]);
+    expect(exchanges[0]).toMatchObject({
+      procedure: 'READ',
+      call: { frame: 1, notes: [expect.stringMatching(/dropped/)] },
+    });
   });
 });

@@ -3,6 +3,7 @@
  * uses its name, and then the two throw out each other's state.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 
@@ -17,7 +18,7 @@ export const clientRestart: FindingRule = {
       'client.id',
       'client.verifier',
     ]);
-    const known = new Map<string, { verifier: string; client: string }>();
+    const known = new Recent<{ verifier: string; client: string }>(MAX_WATCHED);
     return {
       step: (step) => {
         if (step.args === null) return;
@@ -27,7 +28,6 @@ export const clientRestart: FindingRule = {
         if (owner === undefined || verifier === undefined) return;
         const key = `${step.server} ${owner}`;
         const before = known.get(key);
-        if (before === undefined && known.size >= MAX_WATCHED) return;
         known.set(key, { verifier, client: step.client });
         if (before === undefined || before.verifier === verifier) return;
         const name = Buffer.from(owner, 'hex').toString('utf8');

@@ -3,6 +3,7 @@
  * OFFLOAD_STATUS. CB_OFFLOAD may come before the reply to COPY. One that the client cancelled needs no end.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
 import type { Moment } from '../retry-loops.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
@@ -22,7 +23,7 @@ export const copyWithoutOffload: FindingRule = {
 
 class CopyWatcher implements Watcher {
   /** By client and stateid without its sequence number; false: its end was told. */
-  private readonly copies = new Map<string, Copy | false>();
+  private readonly copies = new Recent<Copy | false>(MAX_WATCHED);
   private readonly begun = new ChosenFields(['cr_resok4.cr_response.wr_callback_id']);
   private readonly asked = new ChosenFields(['coa_stateid.other', 'osa_stateid.other', 'oca_stateid.other']);
   private readonly answered = new ChosenFields(['osr_resok4.osr_complete']);
@@ -34,7 +35,7 @@ class CopyWatcher implements Watcher {
     else if (step.args !== null && this.isEnd(step)) {
       this.asked.find(step.args.plan, step.args.extent, step.args.at);
       const stateid = this.asked.hex(0) ?? this.asked.hex(1) ?? this.asked.hex(2);
-      if (stateid !== undefined) this.set(`${step.client} ${stateid}`, false);
+      if (stateid !== undefined) this.copies.set(`${step.client} ${stateid}`, false);
     }
   }
 
@@ -44,7 +45,6 @@ class CopyWatcher implements Watcher {
       const stateid = key.slice(key.indexOf(' ') + 1);
       this.report(copy, stateid, `copy ${stateid} goes on, and no CB_OFFLOAD came`, copy.at);
     }
-    this.copies.clear();
   }
 
   private begin(step: Step): void {
@@ -53,7 +53,8 @@ class CopyWatcher implements Watcher {
     const stateid = this.begun.firstHex(0, SEQID, STATEID_OTHER);
     if (stateid === undefined) return;
     const key = `${step.client} ${stateid}`;
-    if (!this.copies.has(key)) this.set(key, { client: step.client, server: step.server, at: momentOfStep(step) });
+    if (!this.copies.has(key))
+      this.copies.set(key, { client: step.client, server: step.server, at: momentOfStep(step) });
   }
 
   /** OFFLOAD_STATUS tells the end where it has a status of the copy. */
@@ -62,12 +63,6 @@ class CopyWatcher implements Watcher {
     if (result === null) return false;
     this.answered.find(result.plan, result.extent, result.at);
     return (this.answered.number(0) ?? 0) > 0;
-  }
-
-  private set(key: string, copy: Copy | false): void {
-    this.copies.delete(key);
-    if (this.copies.size >= MAX_WATCHED) this.copies.delete(this.copies.keys().next().value!);
-    this.copies.set(key, copy);
   }
 }
 

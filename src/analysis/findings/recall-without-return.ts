@@ -3,6 +3,7 @@
  * or the server revokes it. The return may come before the reply to the recall.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
 import type { Moment } from '../retry-loops.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
@@ -22,7 +23,7 @@ export const recallWithoutReturn: FindingRule = {
 
 class RecallWatcher implements Watcher {
   /** By client and stateid without its sequence number; false: it was returned. */
-  private readonly delegations = new Map<string, Recall | false>();
+  private readonly delegations = new Recent<Recall | false>(MAX_WATCHED);
   private readonly fields = new ChosenFields(['stateid.other', 'deleg_stateid.other']);
 
   constructor(private readonly report: Report) {}
@@ -33,9 +34,9 @@ class RecallWatcher implements Watcher {
     const stateid = this.fields.hex(0) ?? this.fields.hex(1);
     if (stateid === undefined) return;
     const key = `${step.client} ${stateid}`;
-    if (step.name === 'DELEGRETURN') this.set(key, false);
+    if (step.name === 'DELEGRETURN') this.delegations.set(key, false);
     else if (!this.delegations.has(key)) {
-      this.set(key, { client: step.client, server: step.server, at: momentOfStep(step) });
+      this.delegations.set(key, { client: step.client, server: step.server, at: momentOfStep(step) });
     }
   }
 
@@ -45,12 +46,5 @@ class RecallWatcher implements Watcher {
       const stateid = key.slice(key.indexOf(' ') + 1);
       this.report(recall, stateid, `delegation ${stateid} was recalled, and no DELEGRETURN came`, recall.at);
     }
-    this.delegations.clear();
-  }
-
-  private set(key: string, recall: Recall | false): void {
-    this.delegations.delete(key);
-    if (this.delegations.size >= MAX_WATCHED) this.delegations.delete(this.delegations.keys().next().value!);
-    this.delegations.set(key, recall);
   }
 }

@@ -3,6 +3,7 @@
  * NFS4ERR_STALE_STATEID), or tells EXCHANGE_ID another owner than before (RFC 8881 §2.5). It restarted, or another one took its address.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
 
@@ -30,7 +31,7 @@ export const serverRestart: FindingRule = {
 };
 
 class ServerWatcher implements Watcher {
-  private readonly owners = new Map<string, string>();
+  private readonly owners = new Recent<string>(MAX_WATCHED);
   private readonly fields = new ChosenFields([
     'eir_resok4.eir_server_owner.so_major_id',
     'eir_resok4.eir_server_scope',
@@ -51,7 +52,6 @@ class ServerWatcher implements Watcher {
 
   private exchanged(step: Step, owner: string): void {
     const before = this.owners.get(step.server);
-    if (before === undefined && this.owners.size >= MAX_WATCHED) return;
     this.owners.set(step.server, owner);
     if (before === undefined || before === owner) return;
     const [from, to] = [before, owner].map((hex) => Buffer.from(hex, 'hex').toString('utf8'));

@@ -3,6 +3,7 @@
  * no more, whatever its application wants. Reported where calls wait in slots at the end, or all were in use at some time.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
 import type { Moment } from '../retry-loops.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
@@ -28,7 +29,7 @@ export const slotsInUse: FindingRule = {
 };
 
 class SlotWatcher implements Watcher {
-  private readonly sessions = new Map<string, Session>();
+  private readonly sessions = new Recent<Session>(MAX_WATCHED, (session) => this.tell(session));
   private readonly created = new ChosenFields([
     'csr_resok4.csr_sessionid',
     'csr_resok4.csr_fore_chan_attrs.ca_maxrequests',
@@ -52,8 +53,7 @@ class SlotWatcher implements Watcher {
   }
 
   end(): void {
-    for (const session of this.sessions.values()) this.tell(session);
-    this.sessions.clear();
+    for (const [, session] of this.sessions) this.tell(session);
   }
 
   private create(step: Step): void {
@@ -84,7 +84,6 @@ class SlotWatcher implements Watcher {
   private sessionOf(step: Step, id: string): Session {
     let session = this.sessions.get(id);
     if (session === undefined) {
-      if (this.sessions.size >= MAX_WATCHED) this.sessions.delete(this.sessions.keys().next().value!);
       const { client, server } = step;
       session = { client, server, id, limit: 0, most: 0, mostAt: momentOfStep(step), open: new Set() };
       this.sessions.set(id, session);

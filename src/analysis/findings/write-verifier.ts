@@ -3,6 +3,7 @@
  * it again. Mostly it restarted.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
+import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 
@@ -13,7 +14,7 @@ export const writeVerifier: FindingRule = {
   watch: (report) => {
     const fields = new ChosenFields(['resok.verf', 'resok4.writeverf']);
     /** The last one of each server and version of the protocol. */
-    const verifiers = new Map<string, string>();
+    const verifiers = new Recent<string>(MAX_WATCHED);
     return {
       step: (step) => {
         if (step.result === null) return;
@@ -24,7 +25,6 @@ export const writeVerifier: FindingRule = {
         const key = `${step.server} ${version}`;
         const before = verifiers.get(key);
         if (before === verifier) return;
-        if (before === undefined && verifiers.size >= MAX_WATCHED) return;
         verifiers.set(key, verifier);
         if (before === undefined) return;
         const text = `NFSv${version}: ${before} → ${verifier}: what was not committed is lost`;

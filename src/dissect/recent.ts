@@ -1,0 +1,36 @@
+/** A map that lets go of what was entered first, when it is full. */
+export class Recent<Value> {
+  private readonly entries = new Map<string, Value>();
+
+  constructor(
+    private readonly bound: number,
+    private readonly onLeave: (value: Value) => void = () => {},
+  ) {}
+
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
+  get(key: string): Value | undefined {
+    return this.entries.get(key);
+  }
+
+  /** Enters a value as the newest. */
+  set(key: string, value: Value): void {
+    this.entries.delete(key);
+    if (this.entries.size >= this.bound) {
+      const [[oldest, left]] = this.entries;
+      this.entries.delete(oldest);
+      this.onLeave(left);
+    }
+    this.entries.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.entries.delete(key);
+  }
+
+  [Symbol.iterator](): Iterator<[string, Value]> {
+    return this.entries[Symbol.iterator]();
+  }
+}
