@@ -321,8 +321,11 @@ export const MAX_DIFF_UNMATCHED = 512;
 export const MAX_DIFF_FINDINGS = 2048;
 /** Exchanges that are over and wait for the reply of an earlier call: several times the calls in flight of a busy client. */
 export const MAX_DIFF_HELD = 1024;
-/** Names (handles, verifiers, stateids …) of either recording that are known for names of the other's: as many as handles for file names. */
-export const MAX_DIFF_NAMES = 131_072;
+/**
+ * Names (handles, verifiers, stateids …) of either recording that are known for names of the other's, some 250 bytes each: 16 MiB a
+ * recording. A script that touches more files at a time is no test that anybody reads.
+ */
+export const MAX_DIFF_NAMES = 65_536;
 /** Bytes of a file's contents that are kept for comparing; more are compared by length and fingerprint. A page. */
 export const MAX_DIFF_CONTENTS = 4 * KiB;
 /** Hosts of which it is kept which one of the other recording they are; and pairs of hosts with a program. */

@@ -82,10 +82,12 @@ export async function compareRecordings(
   recordings: Record<Side, Recording>,
   isClosed: () => boolean,
 ): Promise<void> {
-  let isOver = false;
-  while (!isOver && !isClosed()) {
-    for (const side of SIDES) await recordings[side].read(() => diff.wants(side));
-    isOver = SIDES.every((side) => recordings[side].isOver);
+  const isOver = { expected: false, actual: false };
+  while (!(isOver.expected && isOver.actual) && !isClosed()) {
+    for (const side of SIDES) {
+      await recordings[side].read(() => diff.wants(side));
+      isOver[side] = recordings[side].isOver;
+    }
     diff.settle(isOver);
   }
 }

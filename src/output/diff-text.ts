@@ -137,7 +137,7 @@ function frameText(exchange: ComparedExchange | null): string {
   return (file === undefined ? text : ` ${file}:${text}`).padStart(FRAME_WIDTH);
 }
 
-function nameOf({ reference }: ComparedExchange): string {
+function nameOf({ reference }: Pick<ComparedExchange, 'reference'>): string {
   const { program, programNumber, version, procedureNumber, summary } = reference;
   const name = program ?? (programNumber < 0 ? 'reply without its call' : `program ${programNumber}`);
   const what = summary || (procedureNumber < 0 ? '' : `procedure ${procedureNumber}`);

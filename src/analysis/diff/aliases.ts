@@ -35,14 +35,19 @@ export const HANDLE = 'handle';
 export const FILE_HANDLE: Variation = { name: HANDLE, isLocal: false };
 
 export class Aliases {
-  /** Names forgotten. */
-  forgotten = 0;
   /** File handles that were the same on both sides, less those that were not. */
   private sameHandles = 0;
   private ids = 0;
-  private readonly pairs: Record<Side, Map<string, Pair>> = { expected: new Map(), actual: new Map() };
+  private readonly pairs: Record<Side, Generations>;
 
-  constructor(private readonly bound = MAX_DIFF_NAMES) {}
+  constructor(bound = MAX_DIFF_NAMES) {
+    this.pairs = { expected: new Generations(bound), actual: new Generations(bound) };
+  }
+
+  /** Names forgotten. */
+  get forgotten(): number {
+    return this.pairs.expected.forgotten;
+  }
 
   /** True while it looks as if handles were not made anew between the recordings: the same bytes are the same file. */
   get handlesPersist(): boolean {
@@ -61,10 +66,7 @@ export class Aliases {
   /** Takes the two for names of the same thing from now on. Answers what contradicts it; null: nothing. */
   relate(expected: Place, actual: Place): Contradiction | null {
     const before = { expected: this.find('expected', expected), actual: this.find('actual', actual) };
-    if (before.expected !== undefined && before.expected === before.actual) {
-      this.use(keyOf(expected), keyOf(actual), before.expected);
-      return null;
-    }
+    if (before.expected !== undefined && before.expected === before.actual) return null;
     this.pairs.actual.delete(keyOf({ ...actual, value: before.expected?.actual ?? null }));
     this.pairs.expected.delete(keyOf({ ...expected, value: before.actual?.expected ?? null }));
     if (expected.alias.name === HANDLE) this.sameHandles += expected.value === actual.value ? 1 : -1;
@@ -74,18 +76,39 @@ export class Aliases {
   }
 
   private use(expected: string, actual: string, pair: Pair): void {
-    this.renew(this.pairs.expected, expected, pair);
-    this.renew(this.pairs.actual, actual, pair);
+    this.pairs.expected.set(expected, pair);
+    this.pairs.actual.set(actual, pair);
+  }
+}
+
+/** Pairs by key, in two generations: what the older one has and nobody asked for goes when the younger one is full. */
+class Generations {
+  forgotten = 0;
+  private young = new Map<string, Pair>();
+  private old = new Map<string, Pair>();
+
+  constructor(private readonly bound: number) {}
+
+  get(key: string): Pair | undefined {
+    const pair = this.young.get(key);
+    if (pair !== undefined) return pair;
+    const older = this.old.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
   }
 
-  /** A map gives its keys in the order in which they came: the last used ones come last. */
-  private renew(pairs: Map<string, Pair>, key: string, pair: Pair): void {
-    pairs.delete(key);
-    pairs.set(key, pair);
-    if (pairs.size <= this.bound) return;
-    const [oldest] = pairs.keys();
-    pairs.delete(oldest);
-    if (pairs === this.pairs.expected) this.forgotten++;
+  set(key: string, pair: Pair): void {
+    this.young.set(key, pair);
+    this.old.delete(key);
+    if (this.young.size < this.bound / 2) return;
+    this.forgotten += this.old.size;
+    this.old = this.young;
+    this.young = new Map();
+  }
+
+  delete(key: string): void {
+    this.young.delete(key);
+    this.old.delete(key);
   }
 }
 

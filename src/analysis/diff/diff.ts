@@ -18,6 +18,9 @@ export interface DiffOptions {
   windowFields?: number;
 }
 
+/** Exchanges that are taken before they are compared: few, so that what is equal is gone again soon. */
+const BATCH = 16;
+
 export class Diff {
   readonly aliases = new Aliases();
   readonly counts: DiffCounts = { expected: 0, actual: 0, missing: 0, extra: 0, changed: 0, order: 0 };
@@ -29,7 +32,10 @@ export class Diff {
   private readonly hosts = new Hosts();
   private readonly keys = new Keys(this.aliases);
   private readonly lanes = new Map<string, Lane>();
+  /** Exchanges that belong to no lane yet. */
   private readonly arrived: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
+  /** Exchanges taken since `settle`. */
+  private readonly taken = { expected: 0, actual: 0 };
   private readonly held = { expected: 0, actual: 0 };
   private readonly heldFields = { expected: 0, actual: 0 };
   private readonly unmatchedKeys: Record<Side, Set<string>> = { expected: new Set(), actual: new Set() };
@@ -46,38 +52,52 @@ export class Diff {
 
   /** True while more of this side can be taken before `settle`. */
   wants(side: Side): boolean {
-    return this.held[side] < this.window && this.heldFields[side] < this.windowFields;
+    return this.taken[side] < BATCH && !this.isFull(side);
   }
 
   add(side: Side, exchange: ComparedExchange): void {
     this.counts[side]++;
+    this.taken[side]++;
+    this.arrived[side].push(exchange);
     this.held[side]++;
     this.heldFields[side] += exchange.weight;
-    this.arrived[side].push(exchange);
   }
 
-  /** Compares what came so far, as far as it tells; to the end where nothing more comes. */
-  settle(isOver: boolean): void {
-    this.assignLanes();
-    for (const lane of this.lanes.values()) lane.settle(isOver, false);
+  /** Compares what came so far, as far as it tells; to the end where nothing more comes of either side. */
+  settle(isOver: Record<Side, boolean>): void {
+    const isEnd = SIDES.every((side) => isOver[side]);
+    // What is not equal is looked at when there is as much to look at as there can be.
+    const isDue = SIDES.every((side) => isOver[side] || this.isFull(side));
+    this.assignLanes(isDue);
+    for (const lane of this.lanes.values()) lane.settle(isDue, isEnd);
     this.measure();
-    const isStuck = SIDES.some((side) => !this.wants(side));
-    if (isStuck && !isOver) this.longestLane()?.settle(false, true);
-    this.measure();
+    if (isDue && !isEnd && SIDES.some((side) => this.isFull(side))) {
+      this.longestLane()?.advance();
+      this.measure();
+    }
     this.findings.release();
     if (this.lanes.size > MAX_DIFF_LANES) this.forgetIdleLanes();
+  }
+
+  private isFull(side: Side): boolean {
+    return this.held[side] >= this.window || this.heldFields[side] >= this.windowFields;
   }
 
   private forgetIdleLanes(): void {
     for (const [key, lane] of this.lanes) if (lane.isIdle) this.lanes.delete(key);
   }
 
-  private assignLanes(): void {
+  /** Hosts that are in one recording only so far wait for the other one's, until it is due. */
+  private assignLanes(isDue: boolean): void {
     const { expected, actual } = this.arrived;
-    this.hosts.add({ expected: hostsOf(expected), actual: hostsOf(actual) });
+    this.hosts.add({ expected: hostsOf(expected), actual: hostsOf(actual) }, isDue);
     for (const side of SIDES) {
-      for (const exchange of this.arrived[side]) this.laneOf(side, exchange).add(side, exchange);
-      this.arrived[side].length = 0;
+      const waiting = this.arrived[side];
+      const isKnown = ({ client, server }: ComparedExchange) =>
+        isDue || (this.hosts.isKnown(side, client) && this.hosts.isKnown(side, server));
+      for (const exchange of waiting) if (isKnown(exchange)) this.laneOf(side, exchange).add(side, exchange);
+      this.arrived[side] = waiting.filter((exchange) => !isKnown(exchange));
+      this.taken[side] = 0;
     }
   }
 
@@ -103,8 +123,8 @@ export class Diff {
 
   private measure(): void {
     for (const side of SIDES) {
-      this.held[side] = 0;
-      this.heldFields[side] = 0;
+      this.held[side] = this.arrived[side].length;
+      this.heldFields[side] = weightOfAll(this.arrived[side]);
       for (const lane of this.lanes.values()) {
         this.held[side] += lane.waiting(side);
         this.heldFields[side] += lane.weight(side);
@@ -116,6 +136,10 @@ export class Diff {
     const sizeOf = (lane: Lane) => lane.weight('expected') + lane.weight('actual');
     return [...this.lanes.values()].reduce((most, lane) => (sizeOf(lane) > sizeOf(most) ? lane : most));
   }
+}
+
+function weightOfAll(exchanges: readonly ComparedExchange[]): number {
+  return exchanges.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 function* hostsOf(exchanges: readonly ComparedExchange[]): Generator<string> {

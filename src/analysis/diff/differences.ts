@@ -18,7 +18,7 @@ export function differencesOf(
   actual: ComparedExchange,
   aliases: Aliases,
 ): FieldDifference[] {
-  return new Comparison(expected.scope, actual.scope, aliases).run(expected, actual);
+  return new Comparison(expected.handles[0] ?? '', actual.handles[0] ?? '', aliases).run(expected, actual);
 }
 
 class Comparison {

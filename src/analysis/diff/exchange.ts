@@ -46,42 +46,29 @@ export interface ComparedExchange {
   readonly call: readonly Field[];
   readonly stats: readonly Field[];
   readonly reply: readonly Field[];
-  readonly key: readonly KeyPart[];
+  /** The file handles in its arguments; the first one is that of the file that the call is done on. */
+  readonly handles: readonly string[];
   /** Stands for all of `call`, `stats` and `reply` that is compared as it is: of equal calls, those with the same outcome belong together. */
   readonly print: string;
-  /** The file that the call is done on, by the first handle of the arguments; '' for none. */
-  readonly scope: string;
   /** How many fields there are: what keeping it costs, in units of some 100 bytes. */
   readonly weight: number;
 }
 
-/** Text that must be the same, or a file handle. */
-export type KeyPart = string | { handle: string };
-
-/**
- * The parts of the key of a call. Of names only file handles count: they say what is done on which file. A session or a stateid that is
- * another one is a difference, but the call is still the same.
- */
-export function keyParts(action: string, args: Field | undefined): KeyPart[] {
-  const parts: KeyPart[] = [];
-  let text = action;
-  const add = (field: Field): void => {
-    text += `\n${field.name}`;
-    if (field.kind === 'value') text += `=${field.value}`;
-    else if (field.kind === 'members') field.members.forEach(add);
-    else if (field.kind === 'elements') field.elements.forEach(add);
-    else if (field.kind === 'alias' && field.alias.name === HANDLE) {
-      parts.push(text, { handle: String(field.value) });
-      text = '';
-    }
-  };
-  if (args !== undefined) add(args);
-  parts.push(text);
-  return parts;
+/** The arguments among the fields of a call. */
+export function argumentsOf(call: readonly Field[]): Field | undefined {
+  return call.find((field) => field.name === 'args');
 }
 
-export function handlesIn(parts: readonly KeyPart[]): string[] {
-  return parts.flatMap((part) => (typeof part === 'string' ? [] : [part.handle]));
+/** The file handles in the arguments of a call, in their order. */
+export function handlesOf(args: Field | undefined): string[] {
+  const handles: string[] = [];
+  const add = (field: Field): void => {
+    if (field.kind === 'members') field.members.forEach(add);
+    else if (field.kind === 'elements') field.elements.forEach(add);
+    else if (field.kind === 'alias' && field.alias.name === HANDLE) handles.push(String(field.value));
+  };
+  if (args !== undefined) add(args);
+  return handles;
 }
 
 /** What stands for the values of these fields, whatever names there are in them. */

@@ -12,10 +12,13 @@ export type Finding =
   | { kind: 'changed'; expected: ComparedExchange; actual: ComparedExchange; differences: FieldDifference[] }
   | { kind: 'order'; expected: ComparedExchange; actual: ComparedExchange; passed: readonly Passed[] };
 
+/** An exchange without its fields: what is remembered of many. */
+export type Passing = Pick<ComparedExchange, 'number' | 'reference'>;
+
 /** An exchange of the same connection that stands on the other side of the one that moved. */
 export interface Passed {
-  expected: ComparedExchange;
-  actual: ComparedExchange;
+  expected: Passing;
+  actual: Passing;
 }
 
 /** The place of a finding that is not known yet. */

@@ -11,8 +11,8 @@ export class Hosts {
   private readonly open: Record<Side, Set<string>> = { expected: new Set(), actual: new Set() };
   private count = 0;
 
-  /** Takes hosts in the order in which they appear in either recording. */
-  add(hosts: Record<Side, Iterable<string>>): void {
+  /** Takes hosts in the order in which they appear in either recording. `isDue`: pairs also those that are not in both. */
+  add(hosts: Record<Side, Iterable<string>>, isDue: boolean): void {
     for (const side of SIDES) {
       for (const host of hosts[side]) {
         if (this.roles[side].size + this.open[side].size >= MAX_DIFF_HOSTS) break;
@@ -21,8 +21,13 @@ export class Hosts {
     }
     const { expected, actual } = this.open;
     for (const host of [...expected].filter((each) => actual.has(each))) this.pair(host, host);
+    if (!isDue) return;
     const others = [...actual];
     for (const [index, host] of [...expected].slice(0, others.length).entries()) this.pair(host, others[index]);
+  }
+
+  isKnown(side: Side, host: string): boolean {
+    return this.roles[side].has(host);
   }
 
   /** What lanes are told apart by; a host without counterpart stands for itself. */

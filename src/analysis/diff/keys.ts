@@ -3,8 +3,9 @@
  * to. One that belongs to none yet is one of many. Only where handles look as if they had outlived the time between the recordings,
  * one that is waited for on the other side is itself: else what is missing would take the next one's place.
  */
-import { type Aliases, FILE_HANDLE, type Side } from './aliases.js';
-import { type ComparedExchange, handlesIn } from './exchange.js';
+import { type Aliases, FILE_HANDLE, HANDLE, type Side } from './aliases.js';
+import { argumentsOf, type ComparedExchange } from './exchange.js';
+import type { Field } from './field.js';
 
 const OTHER: Record<Side, Side> = { expected: 'actual', actual: 'expected' };
 
@@ -23,26 +24,47 @@ export class Keys {
   constructor(private readonly aliases: Aliases) {}
 
   /** An exchange begins to wait for its counterpart. */
-  enter(side: Side, { key }: ComparedExchange): void {
+  enter(side: Side, exchange: ComparedExchange): void {
     const handles = this.handles[side];
-    for (const value of handlesIn(key)) handles.set(value, (handles.get(value) ?? 0) + 1);
+    for (const value of exchange.handles) handles.set(value, (handles.get(value) ?? 0) + 1);
   }
 
   /** It waits no longer. */
-  leave(side: Side, { key }: ComparedExchange): void {
+  leave(side: Side, exchange: ComparedExchange): void {
     const handles = this.handles[side];
-    for (const value of handlesIn(key)) {
+    for (const value of exchange.handles) {
       const count = handles.get(value) ?? 0;
       if (count > 1) handles.set(value, count - 1);
       else handles.delete(value);
     }
   }
 
-  /** The key of an exchange, by the handles that are known now. */
-  textOf(side: Side, exchange: ComparedExchange): string {
-    let text = '';
-    for (const part of exchange.key) text += typeof part === 'string' ? part : this.nameOf(side, part.handle);
+  /**
+   * The key of an exchange, by the handles that are known now: a line for each argument. Of names only handles count: they say what is done
+   * on which file. A session or a stateid that is another one is a difference, but the call is still the same.
+   */
+  textOf(side: Side, { action, call }: ComparedExchange): string {
+    let text = action;
+    const add = (field: Field): void => {
+      text += `\n${field.name}`;
+      if (field.kind === 'value') text += `=${field.value}`;
+      else if (field.kind === 'members') field.members.forEach(add);
+      else if (field.kind === 'elements') field.elements.forEach(add);
+      else if (field.kind === 'alias' && field.alias.name === HANDLE) text += this.nameOf(side, String(field.value));
+    };
+    const args = argumentsOf(call);
+    if (args !== undefined) add(args);
     return text;
+  }
+
+  /** True where the handles of both can be of the same files: all that keys of calls with the same `print` can differ in. */
+  haveSameFiles(expected: ComparedExchange, actual: ComparedExchange): boolean {
+    return (
+      expected.handles.length === actual.handles.length &&
+      expected.handles.every(
+        (handle, i) => this.nameOf('expected', handle) === this.nameOf('actual', actual.handles[i]),
+      )
+    );
   }
 
   private nameOf(side: Side, handle: string): string {

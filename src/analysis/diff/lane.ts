@@ -4,10 +4,10 @@
  * between two matches is paired as moved, as changed, or waits: its counterpart may come later.
  */
 import { MAX_DIFF_UNMATCHED } from '../../limits.js';
-import type { Aliases, Side } from './aliases.js';
+import { type Aliases, SIDES, type Side } from './aliases.js';
 import { differencesOf } from './differences.js';
 import type { ComparedExchange } from './exchange.js';
-import type { Finding, Findings, Passed, Place } from './findings.js';
+import type { Finding, Findings, Passed, Passing, Place } from './findings.js';
 import { isExact, type Keys } from './keys.js';
 import { likeliestPairs } from './likeness.js';
 import { alignSequences, type Match } from './sequence.js';
@@ -48,6 +48,7 @@ interface Unmatched {
 export class Lane {
   private readonly windows: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
   private readonly unmatched: Record<Side, Unmatched[]> = { expected: [], actual: [] };
+  private readonly weights = { expected: 0, actual: 0 };
   private readonly recent: Passed[] = [];
   /** Number of the expected exchange that was last paired or given up: where findings are. */
   private at = -1;
@@ -58,6 +59,7 @@ export class Lane {
 
   add(side: Side, exchange: ComparedExchange): void {
     this.windows[side].push(exchange);
+    this.weights[side] += exchange.weight;
     this.context.keys.enter(side, exchange);
     this.isNew = true;
   }
@@ -68,7 +70,7 @@ export class Lane {
   }
 
   weight(side: Side): number {
-    return this.windows[side].reduce((sum, exchange) => sum + exchange.weight, 0);
+    return this.weights[side];
   }
 
   /** True when nothing waits for a counterpart. */
@@ -77,28 +79,31 @@ export class Lane {
     return windows.expected.length + windows.actual.length + unmatched.expected.length + unmatched.actual.length === 0;
   }
 
-  /** Aligns as far as the windows tell. `isOver`: nothing more comes. `mustAdvance`: decides even what more would tell better. */
-  settle(isOver: boolean, mustAdvance: boolean): void {
-    let isForced = mustAdvance;
+  /** Pairs what is equal. `isDue`: aligns as far as the windows tell; `isEnd`: nothing more comes. */
+  settle(isDue: boolean, isEnd: boolean): void {
+    const { expected, actual } = this.windows;
     this.pairEqualHeads();
-    while (this.canAlign(isOver || isForced)) {
-      this.align(isOver, isForced);
-      isForced = false;
+    while (
+      isEnd ? expected.length + actual.length > 0 : isDue && this.isNew && expected.length > 0 && actual.length > 0
+    ) {
+      this.align(isEnd, false);
       this.pairEqualHeads();
     }
-    if (isOver) for (const side of ['expected', 'actual'] as const) this.giveUp(side, 0);
+    if (isEnd) for (const side of SIDES) this.giveUp(side, 0);
   }
 
-  private canAlign(isForced: boolean): boolean {
-    const { expected, actual } = this.windows;
-    return isForced ? expected.length + actual.length > 0 : expected.length > 0 && actual.length > 0 && this.isNew;
+  /** Decides even what more would tell better. */
+  advance(): void {
+    this.align(false, true);
+    this.pairEqualHeads();
   }
 
   private pairEqualHeads(): void {
     const { expected, actual } = this.windows;
     let count = 0;
     while (count < expected.length && count < actual.length) {
-      if (expected[count].print !== actual[count].print || !this.isMatch(count, count)) break;
+      if (expected[count].print !== actual[count].print) break;
+      if (!this.context.keys.haveSameFiles(expected[count], actual[count])) break;
       this.pair(expected[count], actual[count]);
       count++;
     }
@@ -234,7 +239,7 @@ export class Lane {
     this.at = Math.max(this.at, expected.number);
     const found = this.compare(expected, actual);
     if (found.length > 0) this.context.findings.add(expected.number, expected.weight + actual.weight, found);
-    this.remember({ expected, actual });
+    this.remember(expected, actual);
   }
 
   private compare(expected: ComparedExchange, actual: ComparedExchange): Finding[] {
@@ -253,11 +258,11 @@ export class Lane {
     }
     if (place !== null) place.found = found;
     else this.context.findings.add(expected.number, expected.weight + actual.weight, found);
-    this.remember({ expected, actual });
+    this.remember(expected, actual);
   }
 
-  private remember(pair: Passed): void {
-    this.recent.push(pair);
+  private remember(expected: ComparedExchange, actual: ComparedExchange): void {
+    this.recent.push({ expected: passing(expected), actual: passing(actual) });
     if (this.recent.length >= 2 * MAX_RECENT) this.recent.splice(0, MAX_RECENT);
   }
 
@@ -295,10 +300,20 @@ export class Lane {
   }
 
   private drop(expected: number, actual: number): void {
-    const { keys } = this.context;
-    for (const exchange of this.windows.expected.splice(0, expected)) keys.leave('expected', exchange);
-    for (const exchange of this.windows.actual.splice(0, actual)) keys.leave('actual', exchange);
+    this.leave('expected', expected);
+    this.leave('actual', actual);
   }
+
+  private leave(side: Side, count: number): void {
+    for (const exchange of this.windows[side].splice(0, count)) {
+      this.context.keys.leave(side, exchange);
+      this.weights[side] -= exchange.weight;
+    }
+  }
+}
+
+function passing({ number, reference }: ComparedExchange): Passing {
+  return { number, reference };
 }
 
 /** One came first in the one recording and last in the other, on the same connection in both. */

@@ -17,7 +17,7 @@ import {
 } from '../../rpc/message.js';
 import { decodeTree } from '../../xdr/tree.js';
 import { noContext } from '../../xdr/tree-node.js';
-import { type ComparedExchange, handlesIn, keyParts, printOf, type Reference, weightOfAll } from './exchange.js';
+import { argumentsOf, type ComparedExchange, handlesOf, printOf, type Reference, weightOfAll } from './exchange.js';
 import { bytesValue, type Field, fieldsOf, type LeafValue } from './field.js';
 import type { Ignored } from './ignored.js';
 
@@ -41,10 +41,6 @@ export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedEx
   const called = `${program} v${exchange.either.message.version} ${exchange.either.message.procedure}`;
   const action = `${called} ${operationsOf(call)}`;
   const fields = keep(call === null ? [] : callFields(exchange, call, ignored), ignored);
-  const key = keyParts(
-    action,
-    fields.find((field) => field.name === 'args'),
-  );
   const stats = keep(statFields(exchange), ignored);
   const result = keep(reply === null ? [] : replyFields(exchange, reply, ignored), ignored);
   return {
@@ -59,9 +55,8 @@ export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedEx
     call: fields,
     stats,
     reply: result,
-    key,
+    handles: handlesOf(argumentsOf(fields)),
     print: printOf([...fields, ...stats, ...result]),
-    scope: handlesIn(key)[0] ?? '',
     weight: weightOfAll(fields) + weightOfAll(stats) + weightOfAll(result),
   };
 }

@@ -2,13 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Diff } from '../../../src/analysis/diff/diff.js';
-import {
-  type ComparedExchange,
-  handlesIn,
-  keyParts,
-  printOf,
-  weightOfAll,
-} from '../../../src/analysis/diff/exchange.js';
+import { type ComparedExchange, handlesOf, printOf, weightOfAll } from '../../../src/analysis/diff/exchange.js';
 import type { Field } from '../../../src/analysis/diff/field.js';
 import type { Finding } from '../../../src/analysis/diff/findings.js';
 import { MAX_DIFF_UNMATCHED } from '../../../src/limits.js';
@@ -42,7 +36,6 @@ function exchangeOf(step: Step, number: number, prefix: string): ComparedExchang
     isUnion: false,
   };
   const reply = [value('result', step.status)];
-  const key = keyParts(action, args);
   return {
     number,
     client: '10.0.0.1',
@@ -55,9 +48,8 @@ function exchangeOf(step: Step, number: number, prefix: string): ComparedExchang
     call: [args],
     stats: [],
     reply,
-    key,
+    handles: handlesOf(args),
     print: printOf([args, ...reply]),
-    scope: handlesIn(key)[0] ?? '',
     weight: weightOfAll([args, ...reply]),
   };
 }
@@ -88,11 +80,12 @@ function diff(
     actual: [...preamble, ...actual].map((step, index) => exchangeOf(step, index + 1, prefix)),
   };
   const next = { expected: 0, actual: 0 };
-  for (let isOver = false; !isOver; ) {
+  const isOver = { expected: false, actual: false };
+  while (!(isOver.expected && isOver.actual)) {
     for (const side of ['expected', 'actual'] as const) {
       while (next[side] < sides[side].length && it.wants(side)) it.add(side, sides[side][next[side]++]);
+      isOver[side] = next[side] === sides[side].length;
     }
-    isOver = next.expected === sides.expected.length && next.actual === sides.actual.length;
     it.settle(isOver);
   }
   return { findings, diff: it };
