@@ -31,6 +31,9 @@ const COMMAND_LINES: [words: string, statuses: number[]][] = [
   ['stats --html OUT CAPTURE', [0, 2]],
   ['services CAPTURE', [0, 2]],
   ['services --json CAPTURE', [0, 2]],
+  // Of whatever capture: it is the same as itself.
+  ['diff CAPTURE CAPTURE', [0, 2]],
+  ['diff --json --order any --ignore ..size CAPTURE CAPTURE', [0, 2]],
   ['check --fail-on malformed --fail-on truncated --expect >=_3_nfs --report junit=OUT CAPTURE', [0, 1, 2]],
   ['check --assert p99(elapsed)<10ms --json CAPTURE', [0, 1, 2]],
   ['pending CAPTURE', [0, 2]],

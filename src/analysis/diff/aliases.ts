@@ -67,11 +67,15 @@ export class Aliases {
   relate(expected: Place, actual: Place): Contradiction | null {
     const before = { expected: this.find('expected', expected), actual: this.find('actual', actual) };
     if (before.expected !== undefined && before.expected === before.actual) return null;
-    this.pairs.actual.delete(keyOf({ ...actual, value: before.expected?.actual ?? null }));
-    this.pairs.expected.delete(keyOf({ ...expected, value: before.actual?.expected ?? null }));
+    // What one side has forgotten contradicts nothing.
+    const other = { ...actual, value: before.expected?.actual ?? null };
+    const own = { ...expected, value: before.actual?.expected ?? null };
+    if (this.find('actual', other) !== before.expected) before.expected = undefined;
+    if (this.find('expected', own) !== before.actual) before.actual = undefined;
+    this.pairs.actual.delete(keyOf(other));
+    this.pairs.expected.delete(keyOf(own));
     if (expected.alias.name === HANDLE) this.sameHandles += expected.value === actual.value ? 1 : -1;
-    const pair = { id: ++this.ids, expected: expected.value, actual: actual.value };
-    this.use(keyOf(expected), keyOf(actual), pair);
+    this.use(keyOf(expected), keyOf(actual), { id: ++this.ids, expected: expected.value, actual: actual.value });
     return before.expected === undefined && before.actual === undefined ? null : before;
   }
 

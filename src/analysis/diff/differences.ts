@@ -108,7 +108,7 @@ class Comparison {
       case 'varying':
         return actual.kind === 'varying';
       case 'value':
-        return actual.kind === 'value' && expected.value === actual.value;
+        return actual.kind === 'value' && Object.is(expected.value, actual.value);
       case 'alias':
         return actual.kind === 'alias' && this.aliases.agree(...this.places(expected, actual));
       case 'members':

@@ -1,6 +1,7 @@
 /** Alignment on made-up exchanges: what is done to a recording is what is reported of it, for any recording. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Aliases } from '../../../src/analysis/diff/aliases.js';
 import { Diff } from '../../../src/analysis/diff/diff.js';
 import { type ComparedExchange, handlesOf, printOf, weightOfAll } from '../../../src/analysis/diff/exchange.js';
 import type { Field } from '../../../src/analysis/diff/field.js';
@@ -249,6 +250,41 @@ describe('handles', () => {
     expect(diff(all, without, { prefix: 'own', preamble: [] }).findings).toMatchObject([
       { kind: 'missing', expected: { number: 2 } },
     ]);
+  });
+});
+
+describe('names', () => {
+  const place = (text: string, alias = 'stateid') => ({
+    alias: { name: alias, isLocal: false },
+    value: text,
+    scope: '',
+  });
+
+  test('are related one for one', () => {
+    const aliases = new Aliases();
+    expect(aliases.relate(place('a'), place('x'))).toBeNull();
+    expect(aliases.relate(place('a'), place('x'))).toBeNull();
+    expect(aliases.relate(place('a', 'verifier'), place('y', 'verifier'))).toBeNull();
+    expect(aliases.relate(place('b'), place('x'))).toMatchObject({ actual: { expected: 'a' } });
+    expect(aliases.relate(place('b'), place('z'))).toMatchObject({ expected: { actual: 'x' } });
+  });
+
+  test('within a file are other ones within another file', () => {
+    const aliases = new Aliases();
+    const cookie = (value: number, scope: string) => ({ alias: { name: 'cookie', isLocal: true }, value, scope });
+    expect(aliases.relate(cookie(3, 'dir'), cookie(3, 'dir'))).toBeNull();
+    expect(aliases.relate(cookie(3, 'sub'), cookie(5, 'sub'))).toBeNull();
+    expect(aliases.relate(cookie(3, 'dir'), cookie(5, 'dir'))).not.toBeNull();
+  });
+
+  test('that were forgotten contradict nothing', () => {
+    const aliases = new Aliases(8);
+    for (let i = 0; i < 1000; i++) {
+      aliases.find('expected', place('0'));
+      expect(aliases.relate(place(String(i)), place(`other ${i}`))).toBeNull();
+    }
+    expect(aliases.relate(place('0'), place('another'))).toBeNull();
+    expect(aliases.forgotten).toBeGreaterThan(900);
   });
 });
 
