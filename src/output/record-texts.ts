@@ -14,7 +14,6 @@ export const KEYS = {
   frame: new PreparedText(',"frame":'),
   file: new PreparedText(',"file":'),
   interface: new PreparedText(',"interface":'),
-  timeEpoch: new PreparedText('","time_epoch":'),
   xid: new PreparedText(',"xid":'),
   callFrame: new PreparedText(',"call_frame":'),
   elapsed: new PreparedText(',"elapsed":'),

@@ -42,7 +42,7 @@ import {
   ProcedureTextCache,
   REPLY_TYPE,
 } from './record-texts.js';
-import { writeEpoch, writeSeconds, writeUtc } from './time.js';
+import { writeSeconds, writeTimes } from './time.js';
 
 export interface RecordOptions extends JsonOptions {
   /** Names of the inputs, when there is more than one. */
@@ -92,9 +92,7 @@ export class RecordWriter {
     this.begin(message);
     this.writeFrames(message);
     out.ascii(',"time":"');
-    writeUtc(out, message.seconds, message.nanoseconds);
-    out.text(KEYS.timeEpoch);
-    writeEpoch(out, message.seconds, message.nanoseconds);
+    writeTimes(out, message.seconds, message.nanoseconds);
     out.ascii(`,"length":${message.length}`);
     if (message.frameCount > 1) {
       out.ascii(',"transfer_time":');
@@ -114,7 +112,7 @@ export class RecordWriter {
 
   private begin(message: Message): void {
     this.malformed = message.headerFault;
-    this.notes.length = 0;
+    if (this.notes.length > 0) this.notes.length = 0;
     if (message.notes.length > 0) this.notes.push(...message.notes);
   }
 
@@ -124,9 +122,7 @@ export class RecordWriter {
     this.writeFrames(message);
     const { before, after } = this.directions.get(message);
     out.text(before);
-    writeUtc(out, message.seconds, message.nanoseconds);
-    out.text(KEYS.timeEpoch);
-    writeEpoch(out, message.seconds, message.nanoseconds);
+    writeTimes(out, message.seconds, message.nanoseconds);
     out.text(after);
     out.integer(message.length);
   }

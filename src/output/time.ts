@@ -6,6 +6,7 @@ import { PreparedText } from '../xdr/prepared-text.js';
 export const TIME_FORMATS = ['a', 'ad', 'u', 'ud', 'r', 'd', 'dd', 'e'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
 
+const ZERO = 0x30;
 /** The end of year 9999, the last that has four digits; only a damaged time lies behind it. */
 const LAST_SECOND = 253_402_300_799;
 
@@ -14,12 +15,12 @@ class SecondCache {
   private seconds = Number.NaN;
   private text = new PreparedText('');
 
-  constructor(private readonly format: (date: Date) => string) {}
+  constructor(private readonly format: (date: Date, seconds: number) => string) {}
 
   get(seconds: number): PreparedText {
     if (seconds !== this.seconds) {
       this.seconds = seconds;
-      this.text = new PreparedText(`${this.format(new Date(Math.min(seconds, LAST_SECOND) * 1000))}.`);
+      this.text = new PreparedText(`${this.format(new Date(Math.min(seconds, LAST_SECOND) * 1000), seconds)}.`);
     }
     return this.text;
   }
@@ -36,6 +37,16 @@ export function writeUtc(out: ByteWriter, seconds: number, nanoseconds: number):
   out.byte(0x5a);
 }
 
+const utcToEpoch = new SecondCache((_, seconds) => `Z","time_epoch":${seconds}`);
+
+/** Both forms that records have, with what stands between them: `2026-11-22T06:46:00.123456789Z","time_epoch":1795329960.123456789`. */
+export function writeTimes(out: ByteWriter, seconds: number, nanoseconds: number): void {
+  out.text(utc.get(seconds));
+  out.padded(nanoseconds, 9);
+  out.text(utcToEpoch.get(seconds));
+  out.padded(nanoseconds, 9);
+}
+
 /** `1795329960.123456789`. */
 export function writeEpoch(out: ByteWriter, seconds: number, nanoseconds: number): void {
   out.integer(seconds);
@@ -48,16 +59,12 @@ export function writeSeconds(out: ByteWriter, nanoseconds: number): void {
   if (nanoseconds < 0) out.byte(0x2d);
   const value = Math.abs(nanoseconds);
   const whole = Math.floor(value / 1e9);
-  let fraction = value - whole * 1e9;
+  const fraction = (value - whole * 1e9) | 0;
   out.integer(whole);
   if (fraction === 0) return;
-  let width = 9;
-  while (fraction % 10 === 0) {
-    fraction /= 10;
-    width--;
-  }
   out.byte(0x2e);
-  out.padded(fraction, width);
+  out.padded(fraction, 9);
+  while (out.bytes[out.length - 1] === ZERO) out.length--;
 }
 
 // Where the places of each unit begin; each has three thousand. See `elapsedPlace`.
@@ -121,11 +128,13 @@ function digitsPlace(value: number, unit: number, first: number): number {
   return tenths < 1000 ? first + 1000 + tenths : first + 2000 + Math.round(value / unit);
 }
 
+const scratch = new ByteWriter(32);
+
 /** The same as text. */
 export function elapsedText(nanoseconds: number): string {
-  const out = new ByteWriter(32);
-  writeElapsed(out, nanoseconds);
-  return out.toString();
+  scratch.length = 0;
+  writeElapsed(scratch, nanoseconds);
+  return scratch.toString();
 }
 
 const UNITS: readonly [least: number, unit: string][] = [

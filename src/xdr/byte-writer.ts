@@ -14,6 +14,8 @@ const BACKSLASH = 0x5c;
 const BLANKS = 0x20202020;
 const ONES = 0x01010101;
 const SIGNS = 0x80808080;
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
 /** Up to so many bytes a loop beats the runtime's copy, which has to make a view first. */
 const MAX_LOOP = 48;
 
@@ -226,18 +228,25 @@ export class ByteWriter {
 
   /** Ends a JSON string whose characters were written since `start`, as they are, behind its opening quote. */
   endJsonString(start: number): void {
-    this.reserve(1);
-    const { bytes, length } = this;
-    for (let i = start; i < length; i++) {
-      const byte = bytes[i];
-      if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) {
-        const text = Buffer.from(bytes.subarray(start, length));
-        this.length = start - 1;
-        this.jsonDecoded(text, 0, text.length);
-        return;
-      }
+    if (this.isPlainSince(start) && !this.hasEscapedSince(start)) return this.byte(QUOTE);
+    const text = Buffer.from(this.bytes.subarray(start, this.length));
+    this.length = start - 1;
+    this.jsonDecoded(text, 0, text.length);
+  }
+
+  /** True when quotes or backslashes were written since `start`. */
+  private hasEscapedSince(start: number): boolean {
+    const { bytes, view, length } = this;
+    let at = start;
+    for (; at + 4 <= length; at += 4) {
+      const word = view.getInt32(at);
+      const quotes = word ^ QUOTES;
+      const backslashes = word ^ BACKSLASHES;
+      // A byte that is 0 borrows from its sign.
+      if ((((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes)) & SIGNS) return true;
     }
-    bytes[this.length++] = QUOTE;
+    for (; at < length; at++) if (bytes[at] === QUOTE || bytes[at] === BACKSLASH) return true;
+    return false;
   }
 
   private jsonDecoded(bytes: Uint8Array, start: number, end: number): boolean {

@@ -77,7 +77,12 @@ function name(w: Uint8Array, d: DataView, q: number, table: EnumTable, value: nu
 function hex(w: Uint8Array, d: DataView, q: number, b: Uint8Array, from: number, to: number): number {
   let at = q;
   w[at++] = 0x22;
-  for (let i = from; i < to; i++) {
+  let i = from;
+  for (; i + 2 <= to; i += 2) {
+    d.setInt32(at, (HEX_PAIRS[b[i]] << 16) | HEX_PAIRS[b[i + 1]]);
+    at += 4;
+  }
+  if (i < to) {
     d.setUint16(at, HEX_PAIRS[b[i]]);
     at += 2;
   }

@@ -97,6 +97,5 @@ export function nineDigits(w: Uint8Array, d: DataView, q: number, value: number)
 
 function fourDigits(d: DataView, q: number, value: number): void {
   const upper = (value / 100) | 0;
-  d.setUint16(q, PAIRS[upper]);
-  d.setUint16(q + 2, PAIRS[value - upper * 100]);
+  d.setInt32(q, (PAIRS[upper] << 16) | PAIRS[value - upper * 100]);
 }

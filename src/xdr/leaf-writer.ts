@@ -31,6 +31,9 @@ function writerOf(plan: Plan, format: string, name: string): LeafWriter {
   if (plan.kind === 'unsigned' && plan.display === undefined && format === '') {
     return (out, context, at) => out.integer(read32(context.bytes, at));
   }
+  if (plan.kind === 'unsignedHyper' && plan.display === undefined && format === '') {
+    return (out, { bytes }, at) => out.unsigned64(read32(bytes, at), read32(bytes, at + 4));
+  }
   if (plan.kind === 'string' && plan.display === undefined && plan.role !== undefined && format === '') {
     return (out, { bytes }, at) => out.copy(bytes, at + 4, at + 4 + read32(bytes, at));
   }

@@ -23,7 +23,7 @@ export interface File {
   /** Of a directory: its path with a slash behind it, as it was when the paths had the number `pathOf`. */
   path: Uint8Array;
   pathOf: number;
-  /** The identity that it was said to have; it means another file where that was said later. */
+  /** The identity that it was said to have; null where that means another file by now, or was forgotten. */
   identity: Key | null;
   /** Its path as text, as it was when it was last asked for. */
   label: Label | null;
@@ -152,14 +152,14 @@ export class FileNames {
     if (known !== null && known.file !== file) {
       const named = known.file.link;
       if (file.link === null && named?.parent) this.link(named.parent, named.name, file);
+      forgetIdentity(known);
       known.file = file;
     }
   }
 
-  /** True when a file was identified, and its identity means no other one since: saying so again would teach nothing. */
-  isIdentified(file: File): boolean {
-    const { identity } = file;
-    if (identity === null || identity.file !== file) return false;
+  /** True when a file has its identity: saying so again would teach nothing. */
+  isIdentified({ identity }: File): boolean {
+    if (identity === null) return false;
     this.keys.use(identity);
     return true;
   }

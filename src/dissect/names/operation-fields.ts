@@ -1,4 +1,5 @@
 /** Fields of bytes in one operation of a compound: compiled once a plan, then read at the offsets that come out. */
+import { read32 } from '../../xdr/bytes.js';
 import { Extractor } from '../../xdr/codegen-extract.js';
 import { wantPaths } from '../../xdr/extract.js';
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
@@ -11,6 +12,8 @@ export class OperationFields {
   readonly paths: string[] = [];
   private readonly extractor: Extractor;
   private readonly slots: Int32Array;
+  /** True where the one field is what an operation begins with, as the handle of PUTFH and the name of LOOKUP. */
+  private readonly isFirst: boolean;
 
   constructor(plan: Plan, paths: readonly string[]) {
     for (const path of paths) {
@@ -21,17 +24,31 @@ export class OperationFields {
     }
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(2 * this.paths.length);
+    this.isFirst = this.paths.length === 1 && beginsWith(plan, this.plans[0]);
   }
 
   /** Finds the fields of the operation at `at`. */
   find(extent: Extent, at: number): void {
-    if (this.paths.length > 0) this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
+    if (this.isFirst) this.slots[0] = isWhole(extent, at) ? at : -1;
+    else if (this.paths.length > 0) this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
   }
 
   /** Offset of a field found; -1 where it is not there. */
   at(index: number): number {
     return this.slots[2 * index];
   }
+}
+
+/** True when a value begins with these bytes, behind their length. */
+function beginsWith(plan: Plan, field: OpaquePlan | StringPlan): boolean {
+  if (plan.kind === 'struct' && plan.fields.length > 0) return beginsWith(plan.fields[0].plan, field);
+  return plan === field && (plan.kind === 'string' || plan.length < 0);
+}
+
+/** True when the bytes behind the length at `at` are there. */
+function isWhole({ bytes, end, limit }: Extent, at: number): boolean {
+  const left = Math.min(end, limit) - at - 4;
+  return left >= 0 && read32(bytes, at) <= left;
 }
 
 /** The fields of each plan, made when it is first seen. */
