@@ -1,20 +1,16 @@
 /**
  * The columns of the list that recur, prepared: endpoints, program and whether it is a call, the same for all messages of one direction
- * of a connection; and elapsed times, whose three digits are few. Columns grow with what they hold and never shrink.
+ * of a connection. Columns grow with what they hold and never shrink.
  */
 import width from 'fast-string-width';
 import type { Dissection } from '../dissect/dissector.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
-import type { Message } from '../rpc/message.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
-import type { ByteWriter } from '../xdr/byte-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { endpointText } from './endpoint.js';
-import { elapsedPlace, elapsedText } from './time.js';
+import { ELAPSED_WIDTH } from './time.js';
 
-/** Room for the elapsed time of a reply: `186µs`, `1.23ms`. */
-const ELAPSED_WIDTH = 7;
 const CALL_COLUMN = ` call ${' '.repeat(ELAPSED_WIDTH + 1)}`;
 /** Programs of one direction of a connection that are remembered at a time: NFS and NFSACL share one. */
 const MAX_PROGRAMS = 4;
@@ -108,22 +104,4 @@ function programText({ message, programName }: Dissection): string {
   if (!message.hasProgram) return 'RPC';
   const name = programName ?? String(message.program);
   return message.version >= 0 ? `${name} v${message.version}` : name;
-}
-
-/** The column of elapsed times. */
-export class ElapsedColumn {
-  private readonly texts = new Map<number, PreparedText>();
-
-  /** Writes the column; empty when `message` is null, or its call is not known. */
-  write(out: ByteWriter, message: Message | null): void {
-    if (message === null || message.callFrame < 0) return out.blanks(ELAPSED_WIDTH);
-    const place = elapsedPlace(message.elapsed);
-    out.text(this.texts.get(place) ?? this.make(place, message.elapsed));
-  }
-
-  private make(place: number, elapsed: number): PreparedText {
-    const text = new PreparedText(elapsedText(elapsed).padStart(ELAPSED_WIDTH));
-    if (place >= 0) this.texts.set(place, text);
-    return text;
-  }
 }

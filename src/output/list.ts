@@ -13,8 +13,8 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Undecoded } from '../xdr/tree-node.js';
 import { cutText } from './cut-text.js';
-import { ElapsedColumn, Places, type StyledText, styledText } from './list-columns.js';
-import type { TimeColumn } from './time.js';
+import { Places, type StyledText, styledText } from './list-columns.js';
+import { ELAPSED_WIDTH, type TimeColumn, writeElapsedColumn } from './time.js';
 
 const RELATIONS = { request: 'answers', blocked: 'was blocked in', replay: 'replay of' } as const;
 
@@ -38,7 +38,6 @@ export class ListWriter {
   private timeWidth = 9;
   private fileWidth = 0;
   private readonly places: Places;
-  private readonly elapsed = new ElapsedColumn();
   private readonly beforeTime: StyledText;
   private readonly afterElapsed: StyledText;
   private readonly files: Label[] = [];
@@ -129,7 +128,8 @@ export class ListWriter {
 
   /** Writes the column of the elapsed time; empty when `message` is null. */
   writeElapsed(message: Message | null): number {
-    this.elapsed.write(this.out, message);
+    if (message === null || message.callFrame < 0) this.out.blanks(ELAPSED_WIDTH);
+    else writeElapsedColumn(this.out, message.elapsed);
     return this.put(this.afterElapsed);
   }
 

@@ -7,6 +7,8 @@ export const TIME_FORMATS = ['a', 'ad', 'u', 'ud', 'r', 'd', 'dd', 'e'] as const
 export type TimeFormat = (typeof TIME_FORMATS)[number];
 
 const ZERO = 0x30;
+const BLANK = 0x20;
+const POINT = 0x2e;
 /** The end of year 9999, the last that has four digits; only a damaged time lies behind it. */
 const LAST_SECOND = 253_402_300_799;
 
@@ -67,11 +69,6 @@ export function writeSeconds(out: ByteWriter, nanoseconds: number): void {
   while (out.bytes[out.length - 1] === ZERO) out.length--;
 }
 
-// Where the places of each unit begin; each has three thousand. See `elapsedPlace`.
-const MICROSECONDS = 1000;
-const MILLISECONDS = 4000;
-const SECONDS = 7000;
-
 const MICRO = Buffer.from('µs', 'utf8');
 
 /** An elapsed time in three digits and a unit: `210µs`, `1.23ms`, `34.5s`. */
@@ -109,23 +106,53 @@ function decimal(out: ByteWriter, value: number, scale: number, width: number): 
   out.padded(value - whole * scale, width);
 }
 
-/**
- * A number for what an elapsed time shows: times with the same one have the same text. -1 for negative ones, and those of 1000 seconds
- * and more.
- */
-export function elapsedPlace(nanoseconds: number): number {
-  if (nanoseconds < 0) return -1;
-  if (nanoseconds < 1000) return nanoseconds;
-  if (nanoseconds < 999_500) return digitsPlace(nanoseconds, 1000, MICROSECONDS);
-  if (nanoseconds < 999_500_000) return digitsPlace(nanoseconds, 1_000_000, MILLISECONDS);
-  return nanoseconds < 999_500_000_000 ? digitsPlace(nanoseconds, 1_000_000_000, SECONDS) : -1;
+/** Cells that an elapsed time takes in a column: `186µs`, `1.23ms`. */
+export const ELAPSED_WIDTH = 7;
+
+/** The same at the right of a column. Its three digits are stored where they belong: a list has one for every second line. */
+export function writeElapsedColumn(out: ByteWriter, nanoseconds: number): void {
+  if (nanoseconds < 0 || nanoseconds >= 999_500_000_000) {
+    out.utf8(elapsedText(nanoseconds).padStart(ELAPSED_WIDTH));
+    return;
+  }
+  out.reserve(ELAPSED_WIDTH + 1);
+  out.byte(BLANK);
+  if (nanoseconds < 1000) {
+    fourCells(out, nanoseconds, 0);
+    out.byte(0x6e);
+  } else if (nanoseconds < 999_500) {
+    digitCells(out, nanoseconds, 1000);
+    out.byte(0xc2);
+    out.byte(0xb5);
+  } else if (nanoseconds < 999_500_000) {
+    digitCells(out, nanoseconds, 1_000_000);
+    out.byte(0x6d);
+  } else {
+    out.byte(BLANK);
+    digitCells(out, nanoseconds, 1_000_000_000);
+  }
+  out.byte(0x73);
 }
 
-function digitsPlace(value: number, unit: number, first: number): number {
+function digitCells(out: ByteWriter, value: number, unit: number): void {
   const hundredths = Math.round((value * 100) / unit);
-  if (hundredths < 1000) return first + hundredths;
+  if (hundredths < 1000) return fourCells(out, hundredths, 2);
   const tenths = Math.round((value * 10) / unit);
-  return tenths < 1000 ? first + 1000 + tenths : first + 2000 + Math.round(value / unit);
+  if (tenths < 1000) fourCells(out, tenths, 1);
+  else fourCells(out, Math.round(value / unit), 0);
+}
+
+/** Three digits with a point before the last `decimals` of them, or up to three without one, in four cells. */
+function fourCells(out: ByteWriter, value: number, decimals: number): void {
+  const { bytes, length } = out;
+  const tens = (value / 10) | 0;
+  const hundreds = (value / 100) | 0;
+  const [first, second, third] = [ZERO + hundreds, ZERO + tens - hundreds * 10, ZERO + value - tens * 10];
+  bytes[length] = decimals > 0 ? first : BLANK;
+  bytes[length + 1] = decimals === 2 ? POINT : decimals === 1 ? second : hundreds > 0 ? first : BLANK;
+  bytes[length + 2] = decimals === 2 ? second : decimals === 1 ? POINT : tens > 0 ? second : BLANK;
+  bytes[length + 3] = third;
+  out.length = length + 4;
 }
 
 const scratch = new ByteWriter(32);
