@@ -16,7 +16,7 @@ import type { Dissection, Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
-import { UsageError } from './exit.js';
+import { EXIT_INPUT, UsageError } from './exit.js';
 import { say } from './problems.js';
 import type { StandardOutput } from './standard-output.js';
 
@@ -40,6 +40,8 @@ export class FrameExport {
   /** Order of the store's first frame. */
   private firstStored = 0;
   private lost = 0;
+  /** What is read again is read no further. */
+  isInterrupted = false;
   /** -1: standard output. */
   private readonly descriptor: number;
   /** What the output is called until it is whole; null where it has its name already. */
@@ -103,12 +105,23 @@ export class FrameExport {
       this.abandon();
       throw new UsageError(`${this.path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
     }
+    if (this.isInterrupted)
+      say(`${this.path}: interrupted: what lies behind the last frame that was read again is missing`);
     const incomplete = this.anonymizer?.incomplete ?? 0;
     if (incomplete > 0)
       say(`${this.path}: ${incomplete} messages took longer than the store holds; a part of them is zeros`);
     if (this.lost > 0) say(`${this.path}: ${this.lost} frames had left the store before they were needed`);
     if (this.selection.droppedComments > 0) say(`${this.path}: ${this.selection.droppedComments} comments left out`);
   }
+
+  /** Ctrl-C and SIGTERM while files are read again: the first ends that, and what there is gets its name; the second removes it. */
+  readonly interrupt = (): void => {
+    if (this.isInterrupted) {
+      this.abandon();
+      process.exit(EXIT_INPUT);
+    }
+    this.isInterrupted = true;
+  };
 
   /** Removes what was begun and is not whole. */
   abandon(): void {
@@ -147,7 +160,7 @@ export class FrameExport {
       (frame, file) => {
         const { interfaces } = sources[file].reader;
         this.write(order++, { frame, file, interfaceName: interfaces[frame.interfaceIndex]?.name });
-        return true;
+        return !this.isInterrupted;
       },
       quiet,
     );

@@ -1,4 +1,5 @@
 /** Files that were exported: a line each for people, and a record each (schemas/objects.schema.json). */
+import { plural } from '../analysis/account.js';
 import type { Conflict, FileObject } from '../analysis/file-object.js';
 import { sanitize } from '../terminal/sanitize.js';
 import { jsonString } from '../xdr/byte-writer.js';
@@ -58,7 +59,7 @@ function text(path: string): string {
 
 function amountText({ length, present, holes }: FileObject): string {
   if (holes.length === 0) return bytesText(length);
-  return `${bytesText(present)} of ${bytesText(length)}, ${holes.length === 1 ? '1 hole' : `${holes.length} holes`}`;
+  return `${bytesText(present)} of ${bytesText(length)}, ${plural(holes.length, 'hole')}`;
 }
 
 function remarks({ failedWrites, conflictCount, dropped }: FileObject): string {

@@ -17,9 +17,10 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePcap } from '../helpers/capture-writer.js';
-import { Nfs3Traffic } from '../helpers/nfs3-traffic.js';
+import { NfsTraffic, u64 } from '../helpers/nfs-traffic.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
+import { opaque, words } from '../helpers/rpc-writer.js';
 
 const capture = (name: string) => join(FIXTURES, 'captures', name);
 const START = capture('nfs3/allprocs-start.pcap');
@@ -145,13 +146,13 @@ const texts = (files: Record<string, Buffer>) =>
   Object.fromEntries(Object.entries(files).map(([name, data]) => [name, data.toString('latin1')]));
 
 describe('--export-objects', () => {
-  const made = (name: string, { packets }: Nfs3Traffic) => {
+  const made = (name: string, { packets }: NfsTraffic) => {
     writeFileSync(out(name), writePcap(packets, { linkType: 101 }));
     return out(name);
   };
 
   test('contents are placed by offset, also short, overlapping and cut ones; holes and conflicts are listed', async () => {
-    const traffic = new Nfs3Traffic()
+    const traffic = new NfsTraffic()
       .lookup('root', 'a.txt', 'file-a')
       .write('file-a', 0, 'abcd')
       .read('file-a', 8, 'ijkl', true)
@@ -193,7 +194,7 @@ describe('--export-objects', () => {
   });
 
   test("names cannot leave the folder, and files are their owner's alone", async () => {
-    const traffic = new Nfs3Traffic();
+    const traffic = new NfsTraffic();
     const names = [
       '../../../evil',
       '/etc/passwd',
@@ -217,19 +218,82 @@ describe('--export-objects', () => {
   });
 
   test('of several links the others are named', async () => {
-    const traffic = new Nfs3Traffic().lookup('root', 'one', 'file').lookup('root', 'two', 'file').write('file', 0, 'x');
+    const traffic = new NfsTraffic().lookup('root', 'one', 'file').lookup('root', 'two', 'file').write('file', 0, 'x');
     const { list } = await exported(made('links.pcap', traffic));
     expect([list[0].path, ...list[0].names].map((path) => path.split('/')[1])).toEqual(['two', 'one']);
   });
 
   test('an offset beyond all files costs nothing, and is said', async () => {
-    const traffic = new Nfs3Traffic()
+    const traffic = new NfsTraffic()
       .write('file', 2n ** 62n, 'far')
       .write('file', 2 ** 40, 'near')
       .read('file', 0, 'x');
     const { list, outcome } = await exported(made('far.pcap', traffic));
     expect(list[0]).toMatchObject({ length: 2 ** 40 + 4, present: 5, dropped: 3 });
     expect(outcome.stdout).toContain('3 B left out');
+  });
+
+  test('NFSv4: handles of PUTFH and GETFH, saved ones; READ_PLUS with its holes; what opens by name alone is left out', async () => {
+    const [PUTFH, SAVEFH, RESTOREFH, LOOKUP, GETFH, READ, WRITE, READ_PLUS] = [22, 32, 31, 15, 10, 25, 38, 68];
+    const stateid = Buffer.alloc(16);
+    const none = Buffer.alloc(0);
+    const at = (offset: number) => Buffer.concat([stateid, u64(offset), words(100)]);
+    const data = (text: string) => Buffer.concat([words(0), opaque(text)]);
+    const write = (offset: number, text: string) => Buffer.concat([stateid, u64(offset), words(2), opaque(text)]);
+    const contents = Buffer.concat([
+      ...[words(1, 2), words(0), u64(4), opaque('data')],
+      ...[words(1), u64(8), u64(4096)],
+    ]);
+    const traffic = new NfsTraffic()
+      .compound(
+        [
+          [PUTFH, opaque('plus')],
+          [READ_PLUS, at(4)],
+        ],
+        [
+          [PUTFH, none],
+          [READ_PLUS, contents],
+        ],
+      )
+      .compound(
+        [
+          [PUTFH, opaque('dir')],
+          [SAVEFH, none],
+          [LOOKUP, opaque('name')],
+          [READ, at(2)],
+          [GETFH, none],
+          [RESTOREFH, none],
+          [WRITE, write(0, 'into dir')],
+        ],
+        [
+          [PUTFH, none],
+          [SAVEFH, none],
+          [LOOKUP, none],
+          [READ, data('late')],
+          [GETFH, opaque('named')],
+          [RESTOREFH, none],
+          [WRITE, words(8, 2, 0, 0)],
+        ],
+      )
+      .compound(
+        [
+          [PUTFH, opaque('dir')],
+          [LOOKUP, opaque('x')],
+          [WRITE, write(0, 'lost')],
+        ],
+        [
+          [PUTFH, none],
+          [LOOKUP, none],
+          [WRITE, words(4, 2, 0, 0)],
+        ],
+      );
+    const { files, list, outcome } = await exported(made('compounds.pcap', traffic));
+    const of = (handle: string) => list.find((record) => record.handle === Buffer.from(handle).toString('hex'));
+    expect(of('plus')).toMatchObject({ size: 4104, length: 4104, present: 4100, holes: [[0, 4]] });
+    expect(files[of('plus').object].toString('latin1', 4, 8)).toBe('data');
+    expect(files[of('dir').object].toString()).toBe('into dir');
+    expect([of('named').path.split('/')[1], files[of('named').object].toString()]).toEqual(['name', '\0\0late']);
+    expect(outcome.stderr).toEqual(['rpcdump: 1 transfer left out: file or offset is not known']);
   });
 
   test('a folder that is not empty, or cannot be made, is refused', async () => {

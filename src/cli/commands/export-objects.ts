@@ -1,4 +1,5 @@
 /** `--export-objects DIR`: writes the contents of files that READ and WRITE carried, in place of listing messages. */
+import { plural } from '../../analysis/account.js';
 import { FileTransfers } from '../../analysis/file-transfers.js';
 import { objectsRecords, objectsText } from '../../output/objects.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
@@ -34,7 +35,10 @@ export async function exportObjects(folder: string, captures: string[], options:
   run.output.buffer.utf8(options.json ? records : objectsText(objects));
   const status = await run.end(account);
   if (objects.length === 0) say('no READ or WRITE carried contents of files');
-  if (transfers.unplaced > 0) say(`${transfers.unplaced} transfers left out: their file or their offset is not known`);
-  if (store.dropped > 0) say(`${store.dropped} transfers of files beyond the most that are told apart`);
+  const left = (count: number, why: string) => {
+    if (count > 0) say(`${plural(count, 'transfer')} left out: ${why}`);
+  };
+  left(transfers.unplaced, 'file or offset is not known');
+  left(store.dropped, 'their files are beyond the most that are told apart');
   return status;
 }

@@ -14,6 +14,7 @@ export interface WriteOptions extends RunOptions, AnonymizeOptions {
 }
 
 const STANDARD_INPUT = '-';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** @returns The exit status. */
 export async function writeFrames(path: string, captures: string[], options: WriteOptions): Promise<number> {
@@ -43,10 +44,12 @@ export async function writeFrames(path: string, captures: string[], options: Wri
   frames = new FrameExport(path, isStored, run.output, anonymizer);
   try {
     const account = await run.read(false);
-    if (anonymizer !== null && !isStored) await anonymizeAgain(run.inputs, options, anonymizer);
+    for (const signal of SIGNALS) process.on(signal, frames.interrupt);
+    if (anonymizer !== null && !isStored) await anonymizeAgain(run.inputs, options, anonymizer, frames);
     await frames.finish(run.inputs);
     return await run.end(account);
   } finally {
+    for (const signal of SIGNALS) process.off(signal, frames.interrupt);
     frames.abandon();
   }
 }
@@ -59,10 +62,19 @@ async function newAnonymizer(key: Uint8Array, isStored: boolean, frames: () => F
 }
 
 /** The second pass over files: what the first one has marked is made anew. */
-async function anonymizeAgain(inputs: readonly string[], options: WriteOptions, anonymizer: Anonymizer): Promise<void> {
-  const inspection = await Inspection.open(
+async function anonymizeAgain(
+  inputs: readonly string[],
+  options: WriteOptions,
+  anonymizer: Anonymizer,
+  frames: FrameExport,
+): Promise<void> {
+  const afterFrame = () => {
+    if (frames.isInterrupted) inspection.stop();
+  };
+  const keepDuplicates = options.duplicates === true;
+  const inspection: Inspection = await Inspection.open(
     inputs,
-    { library: loadLibrary(options), keepDuplicates: options.duplicates === true, names: false, trace: anonymizer },
+    { library: loadLibrary(options), keepDuplicates, names: false, trace: anonymizer, afterFrame },
     (dissection) => anonymizer.message(dissection, inspection.dissector),
   );
   await inspection.run();

@@ -1,4 +1,4 @@
-/** NFSv3 over UDP as it is written: LOOKUP, READ and WRITE with their replies, each exchange a second after the other. */
+/** NFS over UDP as it is written: LOOKUP, READ and WRITE of version 3, compounds of version 4, each exchange a second after the other. */
 import { bytes, u32 } from './capture-writer.js';
 import { client, server, type TestPacket, udp } from './packets.js';
 import { call, opaque, reply, words } from './rpc-writer.js';
@@ -8,7 +8,7 @@ const READ = 6;
 const WRITE = 7;
 const NO_ATTRIBUTES = words(0);
 
-export class Nfs3Traffic {
+export class NfsTraffic {
   readonly packets: TestPacket[] = [];
   private xid = 0;
 
@@ -31,9 +31,17 @@ export class Nfs3Traffic {
     return this.exchange(WRITE, args, result);
   }
 
-  exchange(procedure: number, args: Uint8Array, result: Uint8Array | null): this {
+  /** A compound of version 4.2; an operation is its number and its arguments, a result its number, and what follows its status 0. */
+  compound(operations: readonly [number, Uint8Array][], results: readonly [number, Uint8Array][]): this {
+    const list = (parts: readonly [number, Uint8Array][], before: Uint8Array) =>
+      bytes(u32(parts.length), ...parts.map(([number, part]) => bytes(u32(number), before, part)));
+    const args = bytes(opaque(''), words(2), list(operations, words()));
+    return this.exchange(1, args, bytes(words(0), opaque(''), list(results, words(0))), 4);
+  }
+
+  exchange(procedure: number, args: Uint8Array, result: Uint8Array | null, version = 3): this {
     const xid = ++this.xid;
-    this.put(udp(client, server, call({ xid, procedure, args })));
+    this.put(udp(client, server, call({ xid, version, procedure, args })));
     if (result !== null) this.put(udp(server, client, reply({ xid, result })));
     return this;
   }
@@ -50,6 +58,6 @@ export class Nfs3Traffic {
   }
 }
 
-function u64(value: number | bigint): Buffer {
+export function u64(value: number | bigint): Buffer {
   return bytes(u32(Number(BigInt(value) >> 32n)), u32(Number(BigInt(value) & 0xffffffffn)));
 }
