@@ -5,6 +5,8 @@
 import type { Dissection } from '../dissect/dissector.js';
 import type { FieldIndex, Shape } from '../dissect/field-index.js';
 import type { DissectorLibrary } from '../dissect/library.js';
+import { authProgram } from '../rpc/auth/flavor.js';
+import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import type { PathStep } from './syntax.js';
 
 export type Side = 'args' | 'result';
@@ -13,6 +15,12 @@ export type Side = 'args' | 'result';
 export interface Place {
   index: FieldIndex;
   shape: Shape;
+}
+
+/** Procedures of RPCSEC_GSS itself, which travel as procedure 0 of any program. */
+function controlNames(): string[] {
+  const { procedures } = authProgram(rpcsecGss)!;
+  return [...procedures.keys()].map((number) => procedures.get(number)!.name);
 }
 
 const vocabularies = new WeakMap<DissectorLibrary, Vocabulary>();
@@ -67,7 +75,8 @@ export class Vocabulary {
   }
 
   get procedureNames(): ReadonlySet<string> {
-    return this.collect((program) => program.procedures.map((procedure) => procedure.name));
+    const names = this.collect((program) => program.procedures.map((procedure) => procedure.name));
+    return new Set([...names, ...controlNames()]);
   }
 
   get statusNames(): ReadonlySet<string> {

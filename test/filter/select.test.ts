@@ -174,6 +174,8 @@ const ROWS: Record<string, Row[]> = {
     ],
   ],
   [KRB5P]: [
+    ['procedure == RPCSEC_GSS_INIT', (r) => r.procedure === 'RPCSEC_GSS_INIT'],
+    ['procedure == NULL', (r) => r.procedure === 'NULL'],
     ['credential.flavor == RPCSEC_GSS', (r) => r.credential?.flavor === 'RPCSEC_GSS'],
     ['credential.gss_proc == RPCSEC_GSS_INIT', (r) => r.credential?.gss_proc === 'RPCSEC_GSS_INIT'],
     ['credential.service == rpc_gss_svc_privacy', (r) => r.credential?.service === 'rpc_gss_svc_privacy'],
