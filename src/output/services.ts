@@ -37,7 +37,7 @@ export function servicesTable(services: readonly Service[], styles: Styles): str
 
 /** One JSON object a line (DESIGN §5, services.schema.json). */
 export function servicesRecords(services: readonly Service[]): string {
-  return services.map((service) => `${JSON.stringify(recordOf(service))}\n`).join('');
+  return services.map((service) => `${sanitize(JSON.stringify(recordOf(service)))}\n`).join('');
 }
 
 function recordOf(service: Service): object {

@@ -1,6 +1,7 @@
 /** Statistics as records: NDJSON (DESIGN §5, schemas/stats.schema.json) and CSV. Times are seconds, sizes bytes. */
 import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
 import { UNANSWERED } from '../rpc/outcome.js';
+import { sanitize } from '../terminal/sanitize.js';
 
 /** A row as it is written; keys of `--by` stand behind `procedure`. */
 export function statsRecord(row: StatisticsRow, grouping: Grouping): Record<string, unknown> {
@@ -70,9 +71,9 @@ function elapsedRecord({ elapsed }: StatisticsRow): Record<string, number> | nul
   };
 }
 
-/** One JSON object a line. */
+/** One JSON object a line; names out of a capture cannot act on a terminal. */
 export function statsLines(rows: readonly StatisticsRow[], grouping: Grouping): string {
-  return rows.map((row) => `${JSON.stringify(statsRecord(row, grouping))}\n`).join('');
+  return rows.map((row) => `${sanitize(JSON.stringify(statsRecord(row, grouping)))}\n`).join('');
 }
 
 const EXCHANGE_COLUMNS = [
@@ -120,6 +121,6 @@ function csvField(name: string, value: unknown): string {
       ? Object.entries(value as object)
           .map(([status, count]) => `${status}=${count}`)
           .join(' ')
-      : String(value);
+      : sanitize(String(value));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

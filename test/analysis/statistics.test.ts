@@ -5,10 +5,10 @@ import type { ByName } from '../../src/analysis/by.js';
 import { parseSaved, writeSaved } from '../../src/analysis/saved-statistics.js';
 import { sortRows, topRows } from '../../src/analysis/sort-rows.js';
 import type { Statistics } from '../../src/analysis/statistics.js';
-import type { StatisticsRow } from '../../src/analysis/statistics-row.js';
+import type { Grouping, StatisticsRow } from '../../src/analysis/statistics-row.js';
 import { sumRows } from '../../src/analysis/sum-rows.js';
 import { MAX_STATISTICS_ROWS } from '../../src/limits.js';
-import { statsCsv, statsRecord } from '../../src/output/stats-record.js';
+import { statsCsv, statsLines, statsRecord } from '../../src/output/stats-record.js';
 import { statsTable } from '../../src/output/stats-table.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { type ExchangeRecord, exchangesOfCapture } from '../helpers/exchanges.js';
@@ -273,6 +273,23 @@ describe('odd input', () => {
     const [row] = statistics.rows;
     expect(row).toMatchObject({ calls: 2, replies: 0, retransmissions: 1, unanswered: { open_at_end: 2 } });
     expect(statsRecord(row, EXCHANGES).elapsed).toBeNull();
+  });
+
+  test('names out of a capture cannot act on a terminal', () => {
+    const statistics = statisticsOfPackets([at(0, ask(1)), at(1, answer(1))]);
+    const [row] = statistics.rows;
+    row.key.by = ['/a\u001b[2J\u202e\u009b"\n,b'];
+    const grouping: Grouping = { by: ['file'], operations: false };
+    const table = statsTable(statistics, [row], {
+      ...grouping,
+      styles: makeStyles(false),
+      columns: 80,
+      histogram: true,
+    });
+    const json = statsLines([row], grouping);
+    for (const text of [table, json, statsCsv([row], grouping)]) expect(text).not.toMatch(/[\u001b\u009b\u202e]/);
+    expect(JSON.parse(json).file).toBe(row.key.by[0]);
+    expect(statsCsv([row], grouping)).toContain('"/a\\u001b[2J\\u202e\\u009b""\\u000a,b"');
   });
 
   test('more rows than are kept are added up', () => {

@@ -1,5 +1,5 @@
 /** `rpcdump stats <capture...>`: counts, errors and response times by procedure, and by what the user asks for. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BY, BY_NAMES, type ByName } from '../../analysis/by.js';
 import { OperationStatistics } from '../../analysis/operation-statistics.js';
@@ -17,6 +17,7 @@ import { ByteWriter } from '../../xdr/byte-writer.js';
 import type { RunOptions } from '../capture-run.js';
 import { EXIT_DONE, UsageError } from '../exit.js';
 import { addInputOptions, positiveInteger } from '../options.js';
+import { OutputFile } from '../output-file.js';
 import { StandardOutput } from '../standard-output.js';
 import { openStatistics } from '../statistics-run.js';
 
@@ -121,7 +122,7 @@ function noExchanges(): never {
 }
 
 function write(statistics: Statistics, output: StandardOutput, grouping: StatsGrouping, options: StatsOptions): void {
-  if (options.save !== undefined) save(options.save, statistics, grouping);
+  if (options.save !== undefined) new OutputFile(options.save).commit(writeSaved(statistics, grouping));
   const all = options.totals ? sumRows(statistics.rows) : statistics.rows;
   const rows = topRows(sortRows(all, options.sort), options.top);
   output.buffer.utf8(render(statistics, rows, grouping, output, options));
@@ -142,14 +143,6 @@ function render(
 }
 
 // Files
-
-function save(file: string, statistics: Statistics, grouping: Grouping): void {
-  try {
-    writeFileSync(file, writeSaved(statistics, grouping));
-  } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message}`);
-  }
-}
 
 function load(file: string, grouping: Grouping): SavedStatistics {
   let saved: SavedStatistics;
