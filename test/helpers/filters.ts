@@ -9,11 +9,11 @@ export interface Selected {
   frame: number;
 }
 
-/** The messages that a filter selects. */
-export async function select(capture: string, text: string): Promise<Selected[]> {
+/** The messages that a filter selects; of their headers, where that is all it asks of. */
+export async function select(capture: string, text: string, { headersOnly = true } = {}): Promise<Selected[]> {
   const filter = new Filter(text, { library });
   const selected: Selected[] = [];
-  const options = { library, headersOnly: !filter.needsBody };
+  const options = { library, headersOnly: headersOnly && !filter.needsBody };
   const inspection: Inspection = await Inspection.open([capture], options, (dissection) => {
     const { number, frame } = dissection.message;
     if (isSelected(dissection)) selected.push({ message: number, frame });
