@@ -48,7 +48,7 @@ export interface ComparedExchange {
   readonly reply: readonly Field[];
   /** The file handles in its arguments; the first one is that of the file that the call is done on. */
   readonly handles: readonly string[];
-  /** Stands for all of `call`, `stats` and `reply` that is compared as it is: of equal calls, those with the same outcome belong together. */
+  /** Stands for `action` and all of `call`, `stats` and `reply` but names: of equal calls, those with the same outcome belong together. */
   readonly print: string;
   /** How many fields there are: what keeping it costs, in units of some 100 bytes. */
   readonly weight: number;
@@ -71,14 +71,14 @@ export function handlesOf(args: Field | undefined): string[] {
   return handles;
 }
 
-/** What stands for the values of these fields, whatever names there are in them. */
-export function printOf(fields: readonly Field[]): string {
+/** What stands for an action and the values of these fields, whatever names there are in them. */
+export function printOf(action: string, fields: readonly Field[]): string {
   const add = (field: Field): string => {
     if (field.kind === 'members') return `${field.name}{${field.members.map(add).join()}}`;
     if (field.kind === 'elements') return `${field.name}[${field.elements.map(add).join()}]`;
     return field.kind === 'value' ? `${field.name}=${field.value}` : field.name;
   };
-  return fingerprintOf(Buffer.from(fields.map(add).join(), 'utf8'));
+  return fingerprintOf(Buffer.from([action, ...fields.map(add)].join(), 'utf8'));
 }
 
 export function weightOfAll(fields: readonly Field[]): number {

@@ -56,7 +56,7 @@ export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedEx
     stats,
     reply: result,
     handles: handlesOf(argumentsOf(fields)),
-    print: printOf([...fields, ...stats, ...result]),
+    print: printOf(action, [...fields, ...stats, ...result]),
     weight: weightOfAll(fields) + weightOfAll(stats) + weightOfAll(result),
   };
 }

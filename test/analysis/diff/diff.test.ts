@@ -50,7 +50,7 @@ function exchangeOf(step: Step, number: number, prefix: string): ComparedExchang
     stats: [],
     reply,
     handles: handlesOf(args),
-    print: printOf([args, ...reply]),
+    print: printOf(action, [args, ...reply]),
     weight: weightOfAll([args, ...reply]),
   };
 }
