@@ -23,12 +23,18 @@ interface ProcedureRows {
   program: number;
   version: number;
   rows: Map<string, KeyedRow>;
+  /** The only one, where nothing else tells rows apart. */
+  plain: KeyedRow | null;
 }
 
 export class RowKeys {
-  private readonly byProcedure = new Map<unknown, ProcedureRows>();
+  /** By the procedure's number; those without a dissector, or of several programs, by their text. */
+  private byProcedure: (ProcedureRows | undefined)[] = [];
+  private readonly byText = new Map<string, ProcedureRows>();
   private known = 0;
   private readonly statusAt: number;
+  private readonly isPlain: boolean;
+
   private readonly by: readonly ByKey[];
 
   /** @param isTotal Procedures and operations make no difference. */
@@ -40,11 +46,14 @@ export class RowKeys {
   ) {
     this.by = by.map((name) => BY[name]);
     this.statusAt = by.indexOf('status');
+    this.isPlain = by.length === 0 && interval === undefined;
   }
 
   /** The row of a call, whatever its operation and status. */
   of(dissection: Dissection): KeyedRow {
-    const { rows } = this.procedureRows(dissection);
+    const ofProcedure = this.procedureRows(dissection);
+    const { rows, plain } = ofProcedure;
+    if (plain !== null) return plain;
     this.subjects?.read(dissection);
     const interval = this.intervalOf(dissection.message.seconds);
     const text = this.textOf(dissection, interval);
@@ -56,6 +65,7 @@ export class RowKeys {
       known = newKeyed(this.isTotal ? totalKey(values, interval) : keyOf(dissection, values, interval));
       rows.set(text, known);
       this.known++;
+      if (this.isPlain) ofProcedure.plain = known;
     }
     return known;
   }
@@ -92,28 +102,41 @@ export class RowKeys {
   }
 
   private procedureRows(dissection: Dissection): ProcedureRows {
-    if (this.isTotal) return this.byProcedure.get('') ?? this.add('', -1, -1);
+    if (this.isTotal) return this.rowsOfText('', -1, -1);
     const { message, procedure } = dissection;
     const { program, version } = message;
-    const known = procedure === null ? undefined : this.byProcedure.get(procedure);
-    if (known !== undefined && known.program === program && known.version === version) return known;
-    if (procedure !== null && known === undefined) return this.add(procedure, program, version);
+    if (procedure !== null) {
+      const known = this.byProcedure[procedure.id];
+      if (known === undefined) {
+        const added = newRows(program, version);
+        this.byProcedure[procedure.id] = added;
+        return added;
+      }
+      if (known.program === program && known.version === version) return known;
+    }
     // Control procedures of RPCSEC_GSS and those of callbacks are the same objects for all programs.
-    const text = `${program}\n${version}\n${procedureOf(dissection)}`;
-    return this.byProcedure.get(text) ?? this.add(text, program, version);
+    return this.rowsOfText(`${program}\n${version}\n${procedureOf(dissection)}`, program, version);
   }
 
-  private add(procedure: unknown, program: number, version: number): ProcedureRows {
-    const added = { program, version, rows: new Map<string, KeyedRow>() };
-    this.byProcedure.set(procedure, added);
-    this.known++;
-    return added;
+  private rowsOfText(text: string, program: number, version: number): ProcedureRows {
+    let known = this.byText.get(text);
+    if (known === undefined) {
+      known = newRows(program, version);
+      this.byText.set(text, known);
+      this.known++;
+    }
+    return known;
   }
 
   private forget(): void {
-    this.byProcedure.clear();
+    this.byProcedure = [];
+    this.byText.clear();
     this.known = 0;
   }
+}
+
+function newRows(program: number, version: number): ProcedureRows {
+  return { program, version, rows: new Map(), plain: null };
 }
 
 function newKeyed(key: RowKey): KeyedRow {

@@ -38,7 +38,7 @@ import { ERROR, Procedure, STATUS, type Wants } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
 import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
 import { SessionSlots } from './session-slots.js';
-import { errorText, isPlainSuccess, isSuccess, type StatusField, statusText } from './status.js';
+import { errorText, type StatusField } from './status.js';
 import type { Extent, Summary, SummaryContext } from './summary.js';
 
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
@@ -158,6 +158,8 @@ export class Dissector implements SummaryContext {
   /** Calls whose replies may teach names, in a ring. */
   private readonly teaching: CallContext[] = [];
   private nextTeaching = 0;
+  /** The last dissection had nothing that `blank` takes back. */
+  private isBlank = false;
   /** Who looked for faults once does so for each message: bodies are then looked through in one go. */
   private seeksFaults = false;
 
@@ -181,8 +183,10 @@ export class Dissector implements SummaryContext {
   /** Names the message and finds its status. Belongs to the ordered pass: calls leave what their replies will ask for. */
   dissect(message: Message): Dissection {
     const dissection = this.dissection;
-    const isCall = message.type === CALL;
     dissection.message = message;
+    if (this.wants === 'status' && this.findStatus(message, dissection)) return dissection;
+    const isCall = message.type === CALL;
+    this.isBlank = false;
     dissection.procedure = null;
     dissection.plan = null;
     dissection.undecoded = null;
@@ -220,6 +224,61 @@ export class Dissector implements SummaryContext {
     // Of bytes that nobody decodes, only those count that are known of.
     if (dissection.undecoded !== null) extent.limit = Math.min(extent.limit, message.start + message.length);
     return dissection;
+  }
+
+  /**
+   * The status word alone, of a message of which nothing else is to know: no security context, no compound, nothing that its reply asks
+   * for. False: `dissect` has to look.
+   */
+  private findStatus(message: Message, dissection: Dissection): boolean {
+    const known = this.last;
+    if (known === null || message.program !== known.program || message.version !== known.version) return false;
+    const found = known.procedures.get(message.procedure);
+    if (found === undefined || !found.hasStatusOnly || message.body < 0 || message.program >= NFS_CB) return false;
+    if (isLinked(message)) return false;
+    const isCall = message.type === CALL;
+    if (isCall ? message.credential.flavor === rpcsecGss.number : !this.isPlainResult(message)) return false;
+    if (!this.isBlank) this.blank(dissection);
+    const { extent } = dissection;
+    extent.bytes = message.bytes;
+    extent.at = message.body;
+    extent.end = message.end;
+    extent.limit = message.limit;
+    dissection.programName = known.name;
+    dissection.procedure = found;
+    dissection.procedureName = found.plan.name;
+    dissection.plan = isCall ? found.plan.arguments : found.plan.result;
+    dissection.status = null;
+    dissection.isPlainSuccess = true;
+    dissection.requestCache = null;
+    dissection.error = isCall ? null : false;
+    if (!isCall && found.status !== null) {
+      found.replySummary.find(extent);
+      this.readStatus(dissection, found.status, found.replySummary);
+    }
+    return true;
+  }
+
+  /** A reply with results under no service of RPCSEC_GSS, of a call that left nothing for it. */
+  private isPlainResult({ replyStat, acceptStat, verifier, exchange }: Message): boolean {
+    return (
+      replyStat === MSG_ACCEPTED &&
+      acceptStat === SUCCESS &&
+      verifier.flavor !== rpcsecGss.number &&
+      this.exchanges.contextOf(exchange) === undefined
+    );
+  }
+
+  /** Takes back all that only few messages have. */
+  private blank(dissection: Dissection): void {
+    dissection.undecoded = null;
+    dissection.compound = null;
+    dissection.isWhole = false;
+    dissection.integrity = null;
+    dissection.verifierPlan = null;
+    dissection.related = NONE_RELATED;
+    this.context = null;
+    this.isBlank = true;
   }
 
   /** Writes the procedure's name and the summary of the message last dissected; nothing where the procedure is not known. */
@@ -414,10 +473,11 @@ export class Dissector implements SummaryContext {
     const word = readInt32(dissection.extent.bytes, offset);
     if (error !== null) return this.readError(dissection, error.plan, word < 0, summary.at(ERROR));
     const value = plan.kind === 'unsigned' ? word >>> 0 : word;
+    const status = field.words.of(value);
     dissection.statusNumber = value;
-    dissection.status = statusText(plan, value);
-    dissection.error = !isSuccess(plan, value);
-    dissection.isPlainSuccess = isPlainSuccess(plan, value);
+    dissection.status = status.text;
+    dissection.error = !status.isSuccess;
+    dissection.isPlainSuccess = status.isPlainSuccess;
     if (isCacheable(dissection.message)) this.compareReplies(dissection, value);
   }
 

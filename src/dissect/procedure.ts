@@ -28,7 +28,11 @@ export const ERROR = 1;
  */
 export type Wants = 'summaries' | 'names' | 'status';
 
+let procedures = 0;
+
 export class Procedure {
+  /** Its number in the order in which procedures were made: tables of what is known of each are arrays. */
+  readonly id = procedures++;
   readonly status: StatusField | null;
   /** Of a call that answers another one. */
   readonly callStatus: StatusField | null;
@@ -46,6 +50,8 @@ export class Procedure {
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
   readonly contextPaths: string[];
   private readonly contextWanted: Wanted;
+  /** Nothing of its messages outlives them, and of their bodies only the status word of a result says how the call came out. */
+  readonly hasStatusOnly: boolean;
 
   constructor(
     readonly plan: ProcedurePlan,
@@ -72,6 +78,7 @@ export class Procedure {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);
     }
     this.contextWanted = wantPaths(this.contextPaths);
+    this.hasStatusOnly = this.operations === null && this.callStatus === null && this.contextPaths.length === 0;
   }
 
   /** Reads what the reply will ask for from a call's arguments; null when it asks for nothing. */

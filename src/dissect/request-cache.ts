@@ -37,9 +37,17 @@ const SECOND: Record<number, ReadonlyMap<number, number>> = {
   ]),
 };
 
+/** The procedures of each version as bits: asked of every reply. */
+const CACHEABLE = [0, 0, bitsOf(SECOND[2]), bitsOf(SECOND[3])];
+
+function bitsOf(procedures: ReadonlyMap<number, number>): number {
+  return [...procedures.keys()].reduce((bits, procedure) => bits | (1 << procedure), 0);
+}
+
 /** True for the replies of procedures that cannot be done twice. */
-export function isCacheable(message: Message): boolean {
-  return message.program === NFS && SECOND[message.version]?.has(message.procedure) === true;
+export function isCacheable({ program, version, procedure }: Message): boolean {
+  if (program !== NFS || version >= CACHEABLE.length || procedure > 31) return false;
+  return ((CACHEABLE[version] >> procedure) & 1) !== 0;
 }
 
 /** What the second reply to such a call says; null: nothing. */

@@ -1,9 +1,11 @@
 /** The program's status word in a result: the field marked by a hint, or the enum that a result's union switches on. */
+import { MAX_WORD_TEXTS } from '../limits.js';
 import type { EnumPlan, NumberPlan, Plan } from '../xdr/plan.js';
 
 export interface StatusField {
   path: string;
   plan: EnumPlan | NumberPlan;
+  words: StatusWords;
   /** errno-style: which failure it is, when `plan`'s value is negative. */
   error: { path: string; plan: Plan } | null;
 }
@@ -19,7 +21,7 @@ export function findStatus(plan: Plan): StatusField | null {
   const marked = findMarked(plan, '', 0);
   if (marked !== null) return marked;
   if (plan.kind === 'union' && plan.discriminant.plan.kind === 'enum') {
-    return { path: plan.discriminant.name, plan: plan.discriminant.plan, error: null };
+    return statusField(plan.discriminant.name, plan.discriminant.plan);
   }
   return null;
 }
@@ -28,7 +30,7 @@ export function findStatus(plan: Plan): StatusField | null {
 function findMarked(plan: Plan, path: string, depth: number): StatusField | null {
   if (depth > DEPTH) return null;
   if ((plan.kind === 'enum' || plan.kind === 'int' || plan.kind === 'unsigned') && plan.status !== undefined) {
-    return { path, plan, error: null };
+    return statusField(path, plan);
   }
   const fields = plan.kind === 'struct' ? plan.fields : plan.kind === 'union' ? [plan.discriminant] : [];
   for (const field of fields) {
@@ -39,6 +41,10 @@ function findMarked(plan: Plan, path: string, depth: number): StatusField | null
     return sibling === undefined ? found : { ...found, error: { path: join(path, sibling.name), plan: sibling.plan } };
   }
   return null;
+}
+
+function statusField(path: string, plan: EnumPlan | NumberPlan): StatusField {
+  return { path, plan, words: new StatusWords(plan), error: null };
 }
 
 function join(path: string, name: string): string {
@@ -56,11 +62,43 @@ export function statusText(plan: EnumPlan | NumberPlan, value: number): string {
   return names?.get(value) ?? String(value);
 }
 
-/** True for the success that is named first: another one says something that has to be shown (a lock is BLOCKED). */
-export function isPlainSuccess(plan: EnumPlan | NumberPlan, value: number): boolean {
-  return plan.status === undefined ? value === 0 : plan.status.success.values().next().value === value;
+/** What a status word says. */
+export interface StatusWord {
+  value: number;
+  text: string;
+  isSuccess: boolean;
+  /** The success that is named first: another one says something that has to be shown (a lock is BLOCKED). */
+  isPlainSuccess: boolean;
 }
 
-export function isSuccess(plan: EnumPlan | NumberPlan, value: number): boolean {
-  return plan.status === undefined ? value === 0 : plan.status.success.has(value);
+/** The values of one status field: mostly it is the last one again. */
+export class StatusWords {
+  private last: StatusWord;
+  private readonly known = new Map<number, StatusWord>();
+
+  constructor(private readonly plan: EnumPlan | NumberPlan) {
+    this.last = this.make(0);
+  }
+
+  of(value: number): StatusWord {
+    if (this.last.value === value) return this.last;
+    this.last = this.known.get(value) ?? this.add(value);
+    return this.last;
+  }
+
+  private add(value: number): StatusWord {
+    const word = this.make(value);
+    if (this.known.size < MAX_WORD_TEXTS) this.known.set(value, word);
+    return word;
+  }
+
+  private make(value: number): StatusWord {
+    const success = this.plan.status?.success;
+    return {
+      value,
+      text: statusText(this.plan, value),
+      isSuccess: success === undefined ? value === 0 : success.has(value),
+      isPlainSuccess: success === undefined ? value === 0 : success.values().next().value === value,
+    };
+  }
 }

@@ -47,6 +47,8 @@ export class Summary {
   private wholeExtractor: Extractor | null = null;
   private readonly slots: Int32Array;
   private readonly extraSlots: readonly number[];
+  /** All that is looked for is a word that every body begins with: a status, where nothing else is wanted. */
+  private readonly isFirstWord: boolean;
 
   /**
    * @param extraPaths Paths extracted along with the summary's own: the status word, handles, what lessons ask for. See `at`.
@@ -64,12 +66,15 @@ export class Summary {
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(this.paths.length * 2);
     this.line = new Line(this.slots, compileSteps(steps));
+    this.isFirstWord = this.paths.length === 1 && isFirstWord(plan, this.paths[0]);
   }
 
   /** Finds the fields in a body; `write` and `at` speak of the last one found. */
   find(extent: Extent): void {
-    if (this.paths.length === 0) return;
-    this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+    if (this.isFirstWord) this.slots[0] = extent.at + 4 <= Math.min(extent.end, extent.limit) ? extent.at : -1;
+    else if (this.paths.length > 0) {
+      this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+    }
   }
 
   /** The same; answers true when the body was looked through to its end, and is whole. */
@@ -168,6 +173,15 @@ class Resolver {
 
 function literal(text: string, before: boolean, after: boolean): Step {
   return { kind: 'literal', text, before, after };
+}
+
+/** True where values of the plan begin with the word that a path leads to. */
+function isFirstWord(plan: Plan, path: string): boolean {
+  const first = plan.kind === 'struct' ? plan.fields[0] : plan.kind === 'union' ? plan.discriminant : undefined;
+  if (first === undefined) return false;
+  const { kind } = first.plan;
+  if (path === first.name) return kind === 'enum' || kind === 'int' || kind === 'unsigned';
+  return path.startsWith(`${first.name}.`) && isFirstWord(first.plan, path.slice(first.name.length + 1));
 }
 
 /** A template for a plan that has none: the first few leaves, `name=value`. */

@@ -1,7 +1,7 @@
 /**
  * Flows: one entry a pair of endpoints and transport (TCP or UDP), found by the words of a packet's addresses and ports.
  * Both directions share an entry; direction 0 goes from the endpoint that was seen to send first.
- * The table is bounded (`MAX_FLOWS`); the flow that was silent longest leaves first, and its owner is told.
+ * The table is bounded (`MAX_FLOWS`); the flow that was silent longest leaves first, give or take a few packets, and its owner is told.
  */
 import { MAX_FLOWS } from '../limits.js';
 import { formatAddress, readAddress } from '../xdr/address.js';
@@ -35,13 +35,18 @@ export interface Flow {
   readonly ports: number;
   readonly hash: number;
   chain: Flow | null;
+  /** Its place among all by when a packet of it was last seen, as of the packet `placed`; the newest was `seen`. */
   older: Flow | null;
   newer: Flow | null;
+  seen: number;
+  placed: number;
 }
 
 const BUCKETS = 1 << 16;
 /** Of two IPv6 addresses. */
 const SLOT_WORDS = 8;
+/** Packets for which a flow keeps its place: a few dozen busy flows take turns, and would change places with each. */
+const PLACE_PACKETS = 256;
 
 export class FlowTable {
   /** Direction of the packet last looked up. */
@@ -54,11 +59,14 @@ export class FlowTable {
   private readonly endpoints = new Endpoints();
   private oldest: Flow | null = null;
   private newest: Flow | null = null;
+  private packets = 0;
+  private readonly placePackets: number;
 
   constructor(
     private readonly onEvict: (flow: Flow) => void,
     private readonly capacity = MAX_FLOWS,
   ) {
+    this.placePackets = Math.min(PLACE_PACKETS, capacity >> 8);
     this.words = new Int32Array(capacity * SLOT_WORDS);
   }
 
@@ -78,7 +86,8 @@ export class FlowTable {
       this.direction = 0;
       return this.add(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
     }
-    if (flow !== this.newest) this.touch(flow);
+    flow.seen = ++this.packets;
+    if (flow.seen - flow.placed > this.placePackets) this.touch(flow);
     return flow;
   }
 
@@ -109,6 +118,10 @@ export class FlowTable {
   ): Flow | null {
     const forward = (sourcePort << 16) | destinationPort;
     const backward = (destinationPort << 16) | sourcePort;
+    if (length === 4) {
+      const view = viewOf(bytes);
+      return this.seek4(view.getInt32(source), view.getInt32(destination), forward, backward, protocol, hash);
+    }
     for (let flow = this.buckets[hash & (BUCKETS - 1)]; flow !== null; flow = flow.chain) {
       if (flow.hash !== hash || flow.protocol !== protocol || flow.addressLength !== length) continue;
       if (flow.ports === forward && this.hasAddresses(flow, bytes, source, destination, length)) {
@@ -121,9 +134,33 @@ export class FlowTable {
     return null;
   }
 
+  /** The same for the words of IPv4 addresses. */
+  private seek4(
+    source: number,
+    destination: number,
+    forward: number,
+    backward: number,
+    protocol: number,
+    hash: number,
+  ): Flow | null {
+    const { words } = this;
+    for (let flow = this.buckets[hash & (BUCKETS - 1)]; flow !== null; flow = flow.chain) {
+      if (flow.hash !== hash || flow.protocol !== protocol || flow.addressLength !== 4) continue;
+      const one = words[flow.slot * SLOT_WORDS];
+      const other = words[flow.slot * SLOT_WORDS + 1];
+      if (flow.ports === forward && one === source && other === destination) this.direction = 0;
+      else if (flow.ports === backward && one === destination && other === source) this.direction = 1;
+      else continue;
+      return flow;
+    }
+    return null;
+  }
+
   /** All flows, the one that was silent longest first. */
-  *values(): Generator<Flow> {
-    for (let flow = this.oldest; flow !== null; flow = flow.newer) yield flow;
+  values(): Flow[] {
+    const flows: Flow[] = [];
+    for (let flow = this.oldest; flow !== null; flow = flow.newer) flows.push(flow);
+    return flows.sort((a, b) => a.seen - b.seen);
   }
 
   private hasAddresses({ slot }: Flow, bytes: Uint8Array, first: number, second: number, length: number): boolean {
@@ -165,6 +202,8 @@ export class FlowTable {
       chain: this.buckets[hash & (BUCKETS - 1)],
       older: null,
       newer: null,
+      seen: ++this.packets,
+      placed: this.packets,
     };
     this.buckets[hash & (BUCKETS - 1)] = flow;
     this.append(flow);
@@ -191,6 +230,8 @@ export class FlowTable {
   }
 
   private touch(flow: Flow): void {
+    flow.placed = flow.seen;
+    if (flow === this.newest) return;
     this.unlink(flow);
     this.append(flow);
   }

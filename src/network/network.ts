@@ -13,6 +13,7 @@ import { contiguousLength, type Datagram, Fragments } from './fragments.js';
 import { newIpPacket, readIpv4, readIpv6, skipExtensionHeaders } from './ip.js';
 import { type LinkDecoder, linkDecoder } from './link/index.js';
 import { IPV4, newLinkResult } from './link/link.js';
+import { readUsualFrame } from './link/usual-frame.js';
 import { decodeSubframe } from './link/wireless.js';
 import type { PacketObserver } from './origins.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
@@ -22,6 +23,9 @@ import { IP_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
 
 export type { NetworkCounts } from './counts.js';
 export type { Carriage, TransportSink } from './transport-sink.js';
+
+/** LINKTYPE_ETHERNET. */
+const ETHERNET = 1;
 
 export interface NetworkOptions {
   /** Hand on also what was captured before. */
@@ -69,6 +73,11 @@ export class Network {
     if (frame.linkType !== this.linkType) {
       this.linkType = frame.linkType;
       this.linkDecode = linkDecoder(frame.linkType);
+    }
+    if (frame.linkType === ETHERNET && readUsualFrame(frame.bytes, frame.start, frame.end, this.packet)) {
+      this.vlan = -1;
+      this.deliver(null);
+      return;
     }
     if (this.linkDecode === undefined) {
       this.countUnknownLink(frame, file);

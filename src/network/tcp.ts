@@ -122,9 +122,13 @@ export class TcpConnection {
     const side = this.sides[direction];
     const peer = this.sides[direction ^ 1];
     side.seen = true;
-    if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
     // What resets says nothing of its window.
     if ((segment.flags & RST) === 0) side.isFull = segment.window === 0;
+    if (this.isInOrder(side, peer, segment)) {
+      if (segment.length === 0) return;
+      return this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+    }
+    if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
     if ((segment.flags & ACK) !== 0) this.acknowledge(opposite(direction), peer, segment.acknowledgement | 0, side);
     if (segment.length > 0) this.receive(direction, side, segment);
     else if (!side.started) side.reach(segment.sequence);
@@ -133,6 +137,24 @@ export class TcpConnection {
     if ((segment.flags & FIN) !== 0) side.finish = (segment.sequence + segment.length) | 0;
     if ((segment.flags & RST) !== 0) this.end('reset');
     else if (this.isClosed) this.end('closed');
+  }
+
+  /** The segment that most are: nothing is missing in either direction, and it is what comes next, or only acknowledges. */
+  private isInOrder(
+    side: SequenceSpace,
+    peer: SequenceSpace,
+    { flags, sequence, acknowledgement, length }: Segment,
+  ): boolean {
+    return (
+      (flags & (SYN | FIN | RST | ACK)) === ACK &&
+      side.gapPacket < 0 &&
+      peer.gapPacket < 0 &&
+      side.started &&
+      peer.started &&
+      side.finish === null &&
+      ((acknowledgement - peer.next) | 0) <= 0 &&
+      (length === 0 || (sequence === side.next && side.waiting.length === 0))
+    );
   }
 
   /** True when both sides said that they are done, and all of theirs has passed. */

@@ -187,7 +187,6 @@ export class Messages implements TransportSink {
     end: number,
     length: number,
     isWhole: boolean,
-    position: number,
   ): boolean {
     const { message } = this;
     const { newest, frameCount } = walker;
@@ -209,7 +208,7 @@ export class Messages implements TransportSink {
     const isCall = message.type === CALL;
     if (isCall) this.exchanges.call(message, calls.owner, destination, calls);
     else this.exchanges.reply(message, answered.owner, isWhole, answered);
-    this.exchanges.setPosition(message, isCall, position);
+    this.exchanges.setPosition(message, isCall, walker.recordEnd);
     const isTls = negotiation.follow(message);
     this.deliver();
     return isTls;
@@ -286,13 +285,8 @@ export class Messages implements TransportSink {
 class RpcStream implements StreamSink, RecordSink {
   private readonly walkers: [RecordWalker | null, RecordWalker | null] = [null, null];
   private readonly calls: readonly [CallStream, CallStream];
-  /** Bytes that have passed in each direction, modulo 2^32. */
-  private readonly positions: [number, number] = [0, 0];
   private connection = 0;
   private isEnding = false;
-  /** The bytes being walked, and where the first of them lies in its direction. */
-  private segment: Uint8Array | null = null;
-  private segmentOffset = 0;
   private isTls = false;
   private readonly negotiation = new TlsNegotiation();
 
@@ -313,20 +307,15 @@ class RpcStream implements StreamSink, RecordSink {
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void {
-    this.segment = bytes;
-    this.segmentOffset = (this.positions[direction] - start) | 0;
-    this.positions[direction] = (this.segmentOffset + end) | 0;
     this.walkers[direction]!.data(bytes, start, end, carrier);
   }
 
   skip(direction: Direction, length: number): void {
-    this.segment = null;
-    this.positions[direction] = (this.positions[direction] + length) | 0;
     this.walkers[direction]!.skip(length);
   }
 
   retransmission(direction: Direction, behind: number, length: number): void {
-    const start = (this.positions[direction] - behind) | 0;
+    const start = (this.walkers[direction]!.passed - behind) | 0;
     const { exchanges } = this.messages;
     exchanges.resent(this.calls[direction], true, start, (start + length) | 0);
     exchanges.resent(this.calls[direction ^ 1], false, start, (start + length) | 0);
@@ -355,8 +344,6 @@ class RpcStream implements StreamSink, RecordSink {
     }
     const [source, destination] = this.endpoints(direction);
     const [calls, answered] = [this.calls[direction], this.calls[direction ^ 1]];
-    // A record put together from several segments ended somewhere in the last one.
-    const position = bytes === this.segment ? (this.segmentOffset + end) | 0 : this.positions[direction];
     this.messages.opening = this.opening;
     const isTls = this.messages.record(
       walker,
@@ -371,7 +358,6 @@ class RpcStream implements StreamSink, RecordSink {
       end,
       length,
       !this.isEnding,
-      position,
     );
     if (isTls) this.tls();
   }

@@ -116,8 +116,10 @@ export class RecordWalker {
   private carrier: Stamp | null = null;
   private scanned = 0;
   /** Bytes of the direction so far, missing ones too, and how far the positions of the bytes being walked are ahead of their offsets. */
-  private passed = 0;
+  passed = 0;
   private ahead = 0;
+  /** Where among them the record being handed on ends; one that was put together ended somewhere in the last segment. */
+  recordEnd = 0;
   /** While nothing was found. */
   private tlsHeaders: TlsHeaders | null = null;
 
@@ -236,6 +238,7 @@ export class RecordWalker {
       this.places.length = 0;
       this.notePlace(this.places, message, mark);
     }
+    this.recordEnd = this.ahead + message + length;
     this.sink.record(this, bytes, message, message + length, length);
     return message + length;
   }
@@ -298,6 +301,7 @@ export class RecordWalker {
     this.isUnmarked = true;
     this.unterminated = true;
     this.proven = true;
+    this.recordEnd = this.passed;
     this.sink.record(this, store, 0, boundary, this.expected - this.fragmentLength);
     store.copyWithin(0, boundary, this.stored);
     this.stored -= boundary;
@@ -402,6 +406,7 @@ export class RecordWalker {
       this.sink.lost(this);
     } else if (this.isBelievable(store, 0, stored, expected)) {
       this.proven = true;
+      this.recordEnd = this.passed;
       this.sink.record(this, store, 0, stored, expected);
     } else {
       this.startScan();

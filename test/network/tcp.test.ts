@@ -11,6 +11,7 @@ import {
   MAX_WAITING_TOTAL,
   ONE_SIDED_GRACE_PACKETS,
 } from '../../src/limits.js';
+import { TcpConnection } from '../../src/network/tcp.js';
 import { ACK, client, cut, FIN, frameOf, RST, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
 import { type Kept, keep, keepAll, type Run } from '../helpers/streams.js';
 
@@ -527,3 +528,29 @@ function endOf(base: number): (packet: Packet) => number {
     return (at - base - 1) | 0;
   };
 }
+
+test('segments in order are handed on as all segments are, whatever else comes between them', () => {
+  const piece = fc.record({
+    isClient: fc.boolean(),
+    at: fc.nat(9),
+    length: fc.nat(4),
+    acked: fc.nat(12),
+    flags: fc.constantFrom(ACK, ACK, ACK, ACK, ACK | 8, 0, ACK | FIN, ACK | RST, SYN),
+  });
+  const connections = TcpConnection.prototype as unknown as { isInOrder: unknown };
+  const { isInOrder } = connections;
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 24 }), fc.boolean(), (pieces, isOpened) => {
+      const packets = pieces.map(({ isClient, at, length, acked, flags }) => {
+        const data = 'abcdefghijklmnop'.slice(at, at + length);
+        return isClient ? c(at, data, flags, ISN, PEER + 1 + acked) : s(at, data, acked, flags);
+      });
+      const all = isOpened ? [...open(), ...packets] : packets;
+      connections.isInOrder = () => false;
+      const careful = logOf(all);
+      connections.isInOrder = isInOrder;
+      expect(logOf(all)).toEqual(careful);
+    }),
+    { numRuns: 300 },
+  );
+});
