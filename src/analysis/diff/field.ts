@@ -113,7 +113,8 @@ function leafValue(node: TreeNode): LeafValue {
       return textOf(value as Uint8Array);
     default:
       if (!(value instanceof Uint8Array)) return value;
-      return value instanceof Uint8Array ? bytesValue(value) : value;
+      if (value instanceof Uint8Array) return bytesValue(value);
+      return 'identifier' in plan && plan.identifier ? String(value) : value;
   }
 }
 
