@@ -149,6 +149,12 @@ function endText({ end, endStatus }: RetryLoop): string {
   return end === null ? 'no other answer' : `${endStatus ?? 'another answer'} in frame ${end.frame}`;
 }
 
+/** Where the connection says it all, nothing. */
+function outcomeText({ outcome, connectionState }: PendingCall): string {
+  const isSaid = outcome === 'connection_ended' || (outcome === 'open_at_end' && connectionState !== null);
+  return isSaid || outcome === 'answered' ? '' : UNANSWERED_TEXTS[outcome];
+}
+
 /** A server that passed a call over did so before its connection ended. */
 function connectionText({ outcome, connectionState }: PendingCall): string {
   if (connectionState === null) return '';
@@ -158,9 +164,9 @@ function connectionText({ outcome, connectionState }: PendingCall): string {
 
 /** What may say why there is no reply: the worst first. */
 function knownText(call: PendingCall): string {
-  const { outcome, slot, icmpError, gssObjection } = call;
+  const { slot, icmpError, gssObjection } = call;
   const parts = [
-    outcome === 'answered' || outcome === 'connection_ended' ? '' : UNANSWERED_TEXTS[outcome],
+    outcomeText(call),
     connectionText(call),
     icmpError === null ? '' : `ICMP error in frame ${icmpError.frame} (type ${icmpError.type} code ${icmpError.code})`,
     gssObjection === null ? '' : `seq_num ${gssObjection}`,
