@@ -1,0 +1,34 @@
+/** What a field is compared as, by its type and its hints. */
+import { expect, test } from 'vitest';
+import { variationOf } from '../../../src/analysis/diff/field.js';
+import { planOf } from '../../helpers/plans.js';
+
+const local = (name: string) => ({ name, isLocal: true });
+const global = (name: string) => ({ name, isLocal: false });
+
+test.each([
+  ['typedef unsigned int t;', null],
+  ['typedef opaque t<>;', null],
+  ['/*@ handle */ typedef opaque t<>;', global('handle')],
+  ['/*@ handle; varies netobj */ typedef opaque t<>;', global('handle')],
+  ['/*@ identifier */ typedef unsigned hyper t;', local('field')],
+  ['/*@ identifier; varies clientid */ typedef unsigned hyper t;', global('clientid')],
+  ['/*@ show time */ typedef unsigned int t;', global('')],
+  ['/*@ show port */ typedef unsigned int t;', global('port')],
+  ['/*@ show address */ typedef string t<>;', global('address')],
+  ['/*@ show size */ typedef unsigned int t;', null],
+  ['/*@ varies */ typedef unsigned int t;', global('')],
+  ['/*@ varies host */ typedef string t<>;', global('host')],
+  ['/*@ varies cookie local */ typedef opaque t[8];', local('cookie')],
+  ['/*@ varies */ struct t { int a; };', global('')],
+  ['/*@ show time nano */ struct t { unsigned a; unsigned b; };', global('')],
+  ['/*@ show stateid */ struct t { unsigned a; opaque b[12]; };', global('stateid')],
+])('%s', (definition, variation) => {
+  expect(variationOf(planOf(definition), 'field')).toEqual(variation);
+});
+
+test('a hint that says more than there is is a warning', () => {
+  const problems: string[] = [];
+  planOf('/*@ varies cookie everywhere */ typedef opaque t[8];', 't', problems);
+  expect(problems).toHaveLength(1);
+});
