@@ -56,7 +56,7 @@ if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(re
 async function benchCaptures(): Promise<void> {
   for (const name of sources().keys()) {
     const input = await makeInput(name, Number(options.times), limit);
-    const products = ['headers', 'list', 'json'].map((product) => rpcdump(product, input.path));
+    const products = ['headers', 'list', 'json', 'stats'].map((product) => rpcdump(product, input.path));
     await compare('captures', input, products, peers(input.path));
   }
 }
@@ -105,7 +105,7 @@ async function benchGrowth(): Promise<void> {
   const rows: string[][] = [];
   for (const times of GROWTH) {
     const input = await makeInput(name, times, limit);
-    const programs = ['headers', 'list', 'json'].map((product) => rpcdump(product, input.path));
+    const programs = ['headers', 'list', 'json', 'stats'].map((product) => rpcdump(product, input.path));
     for (const [program, cost] of measureInTurn(programs, Math.min(rounds, 3))) {
       results.push(resultOf('growth', input.name, program.name, cost));
       const each = ((cost.user / input.frames) * 1e6).toFixed(2);

@@ -6,12 +6,13 @@ import { RPCDUMP } from './places.js';
 
 const BREAKDOWN = ['/usr/lib/nfstrace/libbreakdown.so', '/usr/lib/x86_64-linux-gnu/nfstrace/libbreakdown.so'];
 
-/** Products of rpcdump by name, with their options. */
+/** Products of rpcdump by name, with their options: one thread each, so that its CPU is what the product costs. */
 export const PRODUCTS: Record<string, string[]> = {
   headers: ['-q'],
-  list: [],
-  json: ['--json'],
-  tree: ['-V'],
+  list: ['--jobs', '1'],
+  json: ['--json', '--jobs', '1'],
+  tree: ['-V', '--jobs', '1'],
+  stats: ['stats'],
 };
 
 export function rpcdump(product: string, path: string): Program {

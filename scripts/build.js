@@ -36,7 +36,9 @@ async function copyDissectors() {
 /** CommonJS, because Node finds and loads it in less time than ES modules. In the folder of its source: paths from there stay right. */
 async function bundleCommandLine() {
   const folder = join(dist, 'src', 'cli');
-  const bundle = await rolldown({ input: join(root, 'src', 'cli', 'main.ts'), platform: 'node' });
+  const source = join(root, 'src', 'cli');
+  const input = { main: join(source, 'main.ts'), worker: join(source, 'jobs', 'worker.ts') };
+  const bundle = await rolldown({ input, platform: 'node' });
   const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' };
   const { output } = await bundle.write({ dir: folder, format: 'cjs', ...names });
   await bundle.close();

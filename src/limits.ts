@@ -337,3 +337,19 @@ export const MAX_DIFF_UNMATCHED_KEYS = 16_384;
 export const MAX_DIFF_SHOWN = 120;
 /** Paths of which it is counted in how many exchanges they changed: more than the fields of any program's results. */
 export const MAX_DIFF_PATHS = 4096;
+
+/**
+ * Between threads (`--jobs`) messages go in blocks: some 500 messages of metadata each, a millisecond's work, so that handing one over costs
+ * nothing and none waits long for the last.
+ */
+export const UNIT_BLOCK = 64 * KiB;
+/** Blocks that are filled, rendered and waited for at a time; enough that whoever is ahead finds work. With their texts 20 MiB. */
+export const UNIT_BLOCKS = 8;
+/** Text made of a block ahead of its turn: JSON is some four times the messages. What finds no room is made again in its turn. */
+export const UNIT_BLOCK_TEXT = 256 * KiB;
+/** Messages that are rendered ahead: longer ones are few, and would take the room of many. */
+export const MAX_RENDERED_AHEAD = 4 * KiB;
+/** Bytes of input from which a second thread pays: it takes 0.1 s to start and to be compiled. */
+export const PARALLEL_BYTES = 16 * MiB;
+/** Programs whose procedures are remembered as such that cannot be rendered ahead: 4 KiB each; a capture has a few. */
+export const MAX_KNOWN_KINDS = 64;

@@ -132,13 +132,13 @@ export class CaptureRun {
     return run;
   }
 
-  /** Reads to the end, or until the user interrupts it or `inspection.stop()` was called; says what of it nobody knows. */
-  async read(isWritingMessages: boolean): Promise<Account> {
+  /** Reads to the end, by `pass`, or until the user interrupts it or `inspection.stop()` was called; says what of it nobody knows. */
+  async read(isWritingMessages: boolean, pass: () => Promise<unknown> = () => this.inspection.run()): Promise<Account> {
     const { inspection, output } = this;
     const scrolls = isWritingMessages && output.isTerminal;
     const progress = scrolls ? null : new Progress(() => inspection.progress);
     const interruption = new Interruption(this.live, () => inspection.finish());
-    await Promise.race([inspection.run(), interruption.promise]);
+    await Promise.race([pass(), interruption.promise]);
     interruption.forget();
     progress?.end();
     const account = inspection.account();

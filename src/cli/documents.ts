@@ -2,20 +2,32 @@
 import type { Dissection } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import type { FieldSource } from '../dissect/field-source.js';
+import type { FilterOptions } from '../filter/filter.js';
 import type { Inspection } from '../index.js';
-import type { ListOptions as TextOptions } from '../output/list.js';
+import type { ListWriter, ListOptions as TextOptions } from '../output/list.js';
 import type { RecordOptions } from '../output/record.js';
 import { TimeColumn } from '../output/time.js';
 import { makeStyles, wantsColor } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import type { CaptureRun } from './capture-run.js';
 import { formatOf, type ListOptions } from './list-options.js';
+import type { StandardOutput } from './standard-output.js';
+
+/** What documents take of captures that are read, and of the output. */
+export interface DocumentRun {
+  inspection: Pick<Inspection, 'dissector' | 'files' | 'first' | 'hasInterfaces'>;
+  output: Pick<StandardOutput, 'buffer' | 'isTerminal' | 'columns'>;
+  filterOptions: FilterOptions;
+}
 
 /** Writes messages, or exchanges: the message last dissected, or an exchange that is over. */
 export interface DocumentWriter<Item> {
   begin(): void;
   write(item: Item): void;
   end(): void;
+  /** Takes what the writer of the same document, or of `ndjson` for `json`, wrote for one message elsewhere. Absent: it must not be. */
+  take?(text: DataView, start: number, end: number): void;
+  /** What the text of a message depends on of those before it. */
+  readonly columns?: Pick<ListWriter, 'copyWidths' | 'takeWidths'>;
 }
 
 /** What writes a record, without what stands between records. */
@@ -24,7 +36,7 @@ type WriteRecord<Item> = (item: Item) => void;
 const none = () => {};
 
 /** The document of messages that the options ask for. @throws UsageError where a field or its layout is wrong. */
-export async function newDocument(run: CaptureRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
+export async function newDocument(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
   const { dissector } = run.inspection;
   const format = formatOf(options);
   if (options.quiet || options.summary) return { begin: none, write: none, end: none };
@@ -40,7 +52,7 @@ export async function newDocument(run: CaptureRun, options: ListOptions): Promis
 }
 
 /** The document of exchanges. @throws UsageError where a field or its layout is wrong. */
-export async function newExchangeDocument(run: CaptureRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
+export async function newExchangeDocument(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
   const { dissector } = run.inspection;
   const { buffer } = run.output;
   const format = formatOf(options);
@@ -57,7 +69,7 @@ export async function newExchangeDocument(run: CaptureRun, options: ListOptions)
 }
 
 async function newFields<Item>(
-  { output, filterOptions }: CaptureRun,
+  { output, filterOptions }: DocumentRun,
   options: ListOptions,
   sourceOf: (item: Item) => FieldSource,
 ): Promise<DocumentWriter<Item>> {
@@ -69,7 +81,7 @@ async function newFields<Item>(
 
 // Records
 
-function recordOptions({ inspection }: CaptureRun, options: ListOptions): RecordOptions {
+function recordOptions({ inspection }: DocumentRun, options: ListOptions): RecordOptions {
   return {
     files: severalFiles(inspection),
     hasInterfaces: (file) => inspection.hasInterfaces(file),
@@ -80,7 +92,7 @@ function recordOptions({ inspection }: CaptureRun, options: ListOptions): Record
 }
 
 async function newRecords<Item>(
-  { output }: CaptureRun,
+  { output }: DocumentRun,
   options: ListOptions,
   write: WriteRecord<Item>,
 ): Promise<DocumentWriter<Item>> {
@@ -111,44 +123,59 @@ function newLines<Item>(write: WriteRecord<Item>, buffer: ByteWriter): DocumentW
     write(item);
     buffer.byte(0x0a);
   };
-  return { begin: none, write: writeLine, end: none };
+  const take = (text: DataView, start: number, end: number) => buffer.copyShared(text, start, end);
+  return { begin: none, write: writeLine, end: none, take };
 }
 
 /** `-T json`: the records as one array. */
 function newArray<Item>(write: WriteRecord<Item>, buffer: ByteWriter): DocumentWriter<Item> {
   let separator = '\n';
-  const writeElement = (item: Item) => {
+  const separate = () => {
     buffer.ascii(separator);
-    write(item);
     separator = ',\n';
   };
-  return { begin: () => buffer.ascii('['), write: writeElement, end: () => buffer.ascii('\n]\n') };
+  return {
+    begin: () => buffer.ascii('['),
+    write: (item) => {
+      separate();
+      write(item);
+    },
+    end: () => buffer.ascii('\n]\n'),
+    take: (text, start, end) => {
+      separate();
+      buffer.copyShared(text, start, end - 1);
+    },
+  };
 }
 
 // Text
 
-function textOptions({ inspection, output }: CaptureRun, options: ListOptions): TextOptions {
+function textOptions({ inspection, output }: DocumentRun, options: ListOptions): TextOptions {
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
   const time = new TimeColumn(options.time, () => inspection.first);
   return { styles, time, files: severalFiles(inspection), columns: output.columns };
 }
 
 /** Lines or trees, each followed by its bytes where they are wanted. */
-async function newText(run: CaptureRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
+async function newText(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
   const { buffer } = run.output;
   const { dissector } = run.inspection;
   const textual = textOptions(run, options);
-  const text = options.tree
-    ? new (await import('../output/tree.js')).TreeWriter(buffer, dissector, textual.styles, textual.files)
-    : new (await import('../output/list.js')).ListWriter(buffer, dissector, textual);
+  const list = options.tree ? null : new (await import('../output/list.js')).ListWriter(buffer, dissector, textual);
+  const text =
+    list ?? new (await import('../output/tree.js')).TreeWriter(buffer, dissector, textual.styles, textual.files);
   const hex = options.hex ? new (await import('../output/hex.js')).HexWriter(buffer, dissector, textual.styles) : null;
   const write = (dissection: Dissection) => {
     text.write(dissection);
     hex?.write(dissection);
   };
-  return { begin: none, write, end: none };
+  const document = { begin: none, write, end: none };
+  // Differences from message to message can only be told in their order.
+  if (list !== null && options.time.startsWith('d')) return document;
+  const take = (from: DataView, start: number, end: number) => buffer.copyShared(from, start, end);
+  return list === null ? { ...document, take } : { ...document, take, columns: list };
 }
 
-function severalFiles({ files }: Inspection): readonly string[] | null {
+function severalFiles({ files }: DocumentRun['inspection']): readonly string[] | null {
   return files.length > 1 ? files : null;
 }

@@ -21,6 +21,7 @@ export interface ListOptions extends WriteOptions, ExportOptions, FieldOptions {
   payload?: true;
   codegen: boolean;
   names: boolean;
+  jobs?: number;
 }
 
 export function formatOf(options: ListOptions): Format {

@@ -5,7 +5,6 @@
 import { MAX_TEACHING_CALLS } from '../limits.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
-import type { ExchangeTable } from '../rpc/exchanges.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
@@ -15,6 +14,7 @@ import type { Plan, ProgramPlan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
 import type { Values } from './announcement.js';
+import type { CallContexts } from './call-memory.js';
 import { Callbacks, NFS_CB } from './callbacks.js';
 import {
   contextOf,
@@ -165,7 +165,7 @@ export class Dissector implements SummaryContext {
 
   constructor(
     private readonly library: DissectorLibrary,
-    private readonly exchanges: ExchangeTable,
+    private readonly exchanges: CallContexts,
     { names = null, announcements = null, wants = 'summaries', callbackPrograms }: DissectorOptions = {},
   ) {
     this.names = names;

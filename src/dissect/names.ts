@@ -76,7 +76,7 @@ export class Names {
     return file !== null && (this.files.write(out, file) || writeHash(out, file));
   }
 
-  private find(bytes: Uint8Array, start: number, end: number): File | null {
+  protected find(bytes: Uint8Array, start: number, end: number): File | null {
     const { files, server, client } = this;
     // A server that calls back speaks of its own handles.
     return files.find(server, bytes, start, end) ?? files.find(client, bytes, start, end);

@@ -40,8 +40,8 @@ export interface Place {
 
 export class Places {
   private readonly places = new Map<number, Place[]>();
-  private endpointsWidth = 33;
-  private programWidth = 7;
+  endpointsWidth = 33;
+  programWidth = 7;
   /** Counts the widths that there were. */
   private widths = 0;
 
@@ -58,6 +58,14 @@ export class Places {
       }
     }
     return this.add(key, places, dissection);
+  }
+
+  /** Goes on with other widths. */
+  takeWidths(endpoints: number, program: number): void {
+    if (endpoints === this.endpointsWidth && program === this.programWidth) return;
+    this.endpointsWidth = endpoints;
+    this.programWidth = program;
+    this.widths++;
   }
 
   private add(key: number, known: Place[] | undefined, dissection: Dissection): Place {

@@ -53,6 +53,22 @@ export class ListWriter {
     this.afterElapsed = styledText(dim.close, ' ');
   }
 
+  /** Gives the widths of the columns: a line is the same where they were the same before it. */
+  copyWidths(to: Int32Array): void {
+    to[0] = this.frameWidth;
+    to[1] = this.timeWidth;
+    to[2] = this.places.endpointsWidth;
+    to[3] = this.places.programWidth;
+    to[4] = this.fileWidth;
+  }
+
+  takeWidths(from: Int32Array): void {
+    this.frameWidth = from[0];
+    this.timeWidth = from[1];
+    this.places.takeWidths(from[2], from[3]);
+    this.fileWidth = from[4];
+  }
+
   /** Writes the line of the message last dissected. */
   write(dissection: Dissection): void {
     const { message } = dissection;

@@ -136,6 +136,24 @@ export class ByteWriter {
     this.length += end - start;
   }
 
+  /** UTF-8 of memory that threads share, by words: the runtime copies that byte by byte. See `PreparedText` for why no word is NaN. */
+  copyShared(from: DataView, start: number, end: number): void {
+    this.reserve(end - start);
+    const { view, bytes } = this;
+    let to = this.length;
+    let at = start;
+    for (; at + 8 <= end; at += 8, to += 8) view.setFloat64(to, from.getFloat64(at, true), true);
+    for (; at < end; at++) bytes[to++] = from.getUint8(at);
+    this.length = to;
+  }
+
+  /** Goes on writing into other memory, from its beginning; where that is too small, into memory of its own. */
+  writeInto(memory: Buffer, view: DataView): void {
+    this.bytes = memory;
+    this.view = view;
+    this.length = 0;
+  }
+
   /** A non-negative integer up to 2^53. */
   integer(value: number): void {
     this.reserve(20);

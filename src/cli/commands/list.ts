@@ -5,6 +5,7 @@ import { accountRecord, accountText } from '../../output/account.js';
 import { TIME_FORMATS } from '../../output/time.js';
 import { CaptureRun } from '../capture-run.js';
 import { type DocumentWriter, newDocument, newExchangeDocument } from '../documents.js';
+import { jobsFor } from '../jobs/count.js';
 import { checkOptions, FORMATS, isRecords, type ListOptions } from '../list-options.js';
 import { addInputOptions, collect, positiveInteger } from '../options.js';
 
@@ -54,6 +55,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('-l, --line-buffered', 'write each message at once')
     .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
     .option('--payload', 'the contents of files too, in JSON')
+    .option('--jobs <n>', 'threads that work at most; the default is what pays', positiveInteger)
     .option('--no-names', 'show file handles, learn no file names')
     .option('--no-codegen', 'decode by the interpreter only')
     .addHelpText('after', EXAMPLES)
@@ -66,6 +68,8 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
     return (await import('./export-objects.js')).exportObjects(options.exportObjects, captures, options);
   }
   if (options.write !== undefined) return (await import('./write.js')).writeFrames(options.write, captures, options);
+  const jobs = jobsFor(captures, options);
+  if (jobs > 1) return (await import('../jobs/list.js')).listInThreads(jobs, captures, options);
   const isSilent = options.quiet === true || options.summary === true;
   const open = options.calls && !isSilent ? openExchanges : openMessages;
   const { run, document } = await open(captures, options, isSilent);

@@ -1,0 +1,170 @@
+/**
+ * The main thread of several (`--jobs`): makes the ordered pass up to messages, and hands these to the thread that writes, as units in
+ * blocks. Where that one falls behind, the main thread renders what it can of the blocks that wait; with more than two jobs, others do
+ * so too. What goes wrong in a thread goes wrong here.
+ */
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { DissectorLibrary } from '../../dissect/library.js';
+import type { Inspection } from '../../index.js';
+import { MAX_EXCHANGES, UNIT_BLOCK } from '../../limits.js';
+import type { Message } from '../../rpc/message.js';
+import { UnitWriter } from '../../rpc/message-units.js';
+import { UsageError } from '../exit.js';
+import type { RenderTask } from './rendering.js';
+import { UnitAhead } from './unit-ahead.js';
+import { UnitBlocks } from './unit-blocks.js';
+
+/** Beside main.cjs, as the build leaves it. */
+const WORKER = fileURLToPath(new URL('worker.cjs', import.meta.url));
+
+/** What a thread is started with. */
+export interface WorkerTask {
+  role: 'output' | 'ahead';
+  memory: SharedArrayBuffer;
+  task: RenderTask;
+}
+
+/** What a thread says at its end. */
+export interface WorkerReport {
+  evictedNames: number;
+  /** What it could not go on for. */
+  error?: { isUsage: boolean; text: string };
+}
+
+export class UnitsReader {
+  private readonly blocks = new UnitBlocks();
+  private readonly writer = new UnitWriter(MAX_EXCHANGES);
+  /** The block that is being filled. */
+  private block = 0;
+  private shown = 0;
+  private apart: Uint8Array = new Uint8Array(0);
+  private readonly output: Worker;
+  private readonly reports: Promise<WorkerReport>[];
+  private ahead!: UnitAhead;
+
+  private constructor(
+    jobs: number,
+    private readonly inspection: Inspection,
+    private readonly task: RenderTask,
+  ) {
+    this.output = this.newWorker('output');
+    const others = Array.from({ length: jobs - 2 }, () => this.newWorker('ahead'));
+    this.reports = [this.output, ...others].map((worker) => this.reportOf(worker));
+    this.writer.begin(this.blocks.unitsOf(0));
+  }
+
+  /** Starts the other threads. @param library The main thread's own. */
+  static async start(
+    jobs: number,
+    inspection: Inspection,
+    task: RenderTask,
+    library: DissectorLibrary,
+  ): Promise<UnitsReader> {
+    const reader = new UnitsReader(jobs, inspection, task);
+    reader.ahead = await UnitAhead.start(reader.blocks, task, library);
+    return reader;
+  }
+
+  /** Hands a message on. */
+  take(message: Message): void {
+    const { blocks, writer, inspection, task } = this;
+    const isApart = message.have > UNIT_BLOCK / 2;
+    if (isApart) this.putApart(message);
+    if (!writer.hasRoom(message, isApart)) this.nextBlock();
+    if (blocks.isStopped) return inspection.stop();
+    if (this.shown === 0) blocks.setFirst(inspection.first.seconds, inspection.first.nanoseconds);
+    writer.write(message, { hasInterfaces: inspection.hasInterfaces(message.file), isApart });
+    if (++this.shown === task.options.count) inspection.stop();
+  }
+
+  /** Reads to the end. Between frames it waits for room, so that Ctrl-C and the end of a thread are heard of. */
+  async read(): Promise<void> {
+    const { blocks, inspection } = this;
+    for await (const _ of inspection.turns(() => !this.hasRoom)) {
+      // The message that is apart has to be written before there is room for another one.
+      if (blocks.isApartBusy && this.writer.length > 0 && blocks.isFree(this.block + 1)) this.nextBlock();
+      while (!this.hasRoom && !blocks.isStopped) {
+        if (!this.ahead.help()) blocks.awaitFree(this.block + 1);
+        await turn();
+      }
+      if (blocks.isStopped) inspection.stop();
+    }
+  }
+
+  /** Waits until all is written. @returns Handles and names that were forgotten. @throws What ended a thread. */
+  async end(): Promise<number> {
+    const { blocks } = this;
+    if (this.writer.length > 0) this.nextBlock();
+    blocks.end();
+    while (this.ahead.help()) await turn();
+    const reports = await Promise.all(this.reports);
+    const error = reports.find((report) => report.error !== undefined)?.error;
+    if (error?.isUsage) throw new UsageError(error.text);
+    if (error !== undefined) throw new ThreadError(error.text);
+    return reports[0].evictedNames;
+  }
+
+  /**
+   * One more block is free than the one being filled: a frame seldom has more messages than find room in it. Where it has, this thread waits
+   * without hearing of anything.
+   */
+  private get hasRoom(): boolean {
+    return this.blocks.isFree(this.block + 1) && !this.blocks.isApartBusy;
+  }
+
+  /** Hands the block on, and goes to the next once it is free. */
+  private nextBlock(): void {
+    const { blocks, writer } = this;
+    blocks.fill(this.block++, writer.length);
+    while (!blocks.isFree(this.block) && !blocks.isStopped) {
+      if (!this.ahead.help()) blocks.awaitFree(this.block);
+    }
+    writer.begin(blocks.unitsOf(this.block));
+  }
+
+  /** Puts the bytes of a message into the memory of their own, once the last message there was written. */
+  private putApart({ bytes, start, end, have }: Message): void {
+    const { blocks } = this;
+    if (blocks.isApartBusy && this.writer.length > 0) this.nextBlock();
+    while (blocks.isApartBusy && !blocks.isStopped) if (!this.ahead.help()) blocks.awaitApart();
+    if (this.apart.length < have) {
+      const memory = new SharedArrayBuffer(2 ** Math.ceil(Math.log2(have)));
+      this.apart = new Uint8Array(memory);
+      this.output.postMessage(memory);
+    }
+    this.apart.set(bytes.subarray(start, end));
+    blocks.setApartBusy(true);
+  }
+
+  private newWorker(role: WorkerTask['role']): Worker {
+    const workerData: WorkerTask = { role, memory: this.blocks.memory, task: this.task };
+    return new Worker(WORKER, { workerData });
+  }
+
+  /** What a thread reports; that it ended without a word is an error too. */
+  private reportOf(worker: Worker): Promise<WorkerReport> {
+    return new Promise((resolve) => {
+      const fail = (text: string) => {
+        this.blocks.stop();
+        resolve({ evictedNames: 0, error: { isUsage: false, text } });
+      };
+      worker.on('message', resolve);
+      worker.on('error', (error) => fail(error.stack ?? error.message));
+      worker.on('exit', () => fail('a thread ended before its time'));
+    });
+  }
+}
+
+/** Lets the event loop go round. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What went wrong in another thread; `stack` is that thread's. */
+class ThreadError extends Error {
+  constructor(text: string) {
+    super(text);
+    this.stack = text;
+  }
+}

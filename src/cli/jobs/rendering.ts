@@ -1,0 +1,61 @@
+/**
+ * What a thread renders units with: a dissector whose calls leave what their replies need in a memory of their own, and the document that the
+ * user asked for, written into a buffer.
+ */
+import { CallMemory } from '../../dissect/call-memory.js';
+import { type Dissection, Dissector } from '../../dissect/dissector.js';
+import { DissectorLibrary } from '../../dissect/library.js';
+import type { Names } from '../../dissect/names.js';
+import type { Filter } from '../../filter/filter.js';
+import { UnitReader } from '../../rpc/message-units.js';
+import type { ByteWriter } from '../../xdr/byte-writer.js';
+import { type DocumentWriter, newDocument } from '../documents.js';
+import type { ListOptions } from '../list-options.js';
+import type { UnitBlocks } from './unit-blocks.js';
+
+/** What threads are told when they start; it can be cloned. */
+export interface RenderTask {
+  options: ListOptions;
+  /** Names of the inputs. */
+  files: string[];
+  isTerminal: boolean;
+  columns: number | null;
+}
+
+export interface Rendering {
+  reader: UnitReader;
+  calls: CallMemory;
+  dissector: Dissector;
+  document: DocumentWriter<Dissection>;
+  /** null: all messages are wanted. */
+  filter: Filter | null;
+}
+
+/** @throws UsageError where a field or its layout is wrong. */
+export async function newRendering(
+  blocks: UnitBlocks,
+  { options, files, isTerminal, columns }: RenderTask,
+  names: Names | null,
+  buffer: ByteWriter,
+  library = new DissectorLibrary(options.xdr),
+): Promise<Rendering> {
+  const reader = new UnitReader();
+  const calls = new CallMemory();
+  const dissector = new Dissector(library, calls, { names });
+  const filterOptions = { library, files: () => files };
+  const inspection = {
+    dissector,
+    files,
+    get first() {
+      return blocks.first;
+    },
+    hasInterfaces: () => reader.hasInterfaces,
+  };
+  const document = await newDocument({ inspection, output: { buffer, isTerminal, columns }, filterOptions }, options);
+  const { displayFilter } = options;
+  const filter =
+    displayFilter === undefined
+      ? null
+      : (await import('../filter-option.js')).parseFilterOption(displayFilter, filterOptions);
+  return { reader, calls, dissector, document, filter };
+}

@@ -1,0 +1,162 @@
+/**
+ * Renders units before their turn: those whose text depends on nothing that is learnt from the messages before them. A handle of a file
+ * has a name that may change, so a message that shows one is left to its turn; so are calls that teach something, replies whose bodies
+ * depend on their calls, and whatever is out of the ordinary.
+ */
+import type { Dissection } from '../../dissect/dissector.js';
+import type { DissectorLibrary } from '../../dissect/library.js';
+import { Names } from '../../dissect/names.js';
+import { NLM } from '../../dissect/nlm-links.js';
+import type { Procedure } from '../../dissect/procedure.js';
+import { isCacheable } from '../../dissect/request-cache.js';
+import { MAX_KNOWN_KINDS, MAX_RENDERED_AHEAD } from '../../limits.js';
+import { isTransient } from '../../rpc/callback-programs.js';
+import { CALL } from '../../rpc/message.js';
+import { KINDS_A_PROGRAM, type UnitReader } from '../../rpc/message-units.js';
+import { ByteWriter } from '../../xdr/byte-writer.js';
+import { newRendering, type Rendering, type RenderTask } from './rendering.js';
+import { hasSameWidths, type UnitBlocks, WIDTH_COUNT } from './unit-blocks.js';
+
+/** Knows no names, but notes that one was asked for. */
+class AskedNames extends Names {
+  isAsked = false;
+
+  override begin(): void {}
+
+  override remember(): null {
+    return null;
+  }
+
+  protected override find(): null {
+    this.isAsked = true;
+    return null;
+  }
+}
+
+export class UnitAhead {
+  /** The widths that columns are believed to have when a block's turn comes. */
+  private readonly widths = new Int32Array(WIDTH_COUNT);
+  private readonly after = new Int32Array(WIDTH_COUNT);
+  /** The widest that a column was seen to be. */
+  private readonly grown = new Int32Array(WIDTH_COUNT);
+  private readonly kinds = new Kinds();
+
+  private constructor(
+    private readonly blocks: UnitBlocks,
+    private readonly rendering: Rendering,
+    private readonly buffer: ByteWriter,
+    private readonly names: AskedNames | null,
+  ) {}
+
+  static async start(blocks: UnitBlocks, task: RenderTask, library?: DissectorLibrary): Promise<UnitAhead> {
+    const names = task.options.names ? new AskedNames() : null;
+    const buffer = new ByteWriter(0);
+    const options = {
+      ...task.options,
+      format: task.options.format === 'json' ? 'ndjson' : task.options.format,
+    } as const;
+    const rendering = await newRendering(blocks, { ...task, options }, names, buffer, library);
+    return new UnitAhead(blocks, rendering, buffer, names);
+  }
+
+  /** Renders what it can of one block; false where there is none to render. */
+  help(): boolean {
+    const { blocks, buffer, widths, grown } = this;
+    const { reader, document, filter } = this.rendering;
+    if (document.take === undefined || filter !== null) return false;
+    const block = blocks.claim();
+    if (block < 0) return false;
+    blocks.widths.forEach((width, i) => {
+      widths[i] = Math.max(grown[i], width);
+    });
+    blocks.widthsOf(block).set(widths);
+    const text = blocks.textOf(block);
+    buffer.writeInto(text.bytes, text.view);
+    reader.begin(blocks.unitsOf(block), blocks.lengthOf(block));
+    // A buffer that was too small was left for another one.
+    while (buffer.bytes === text.bytes && reader.advance()) {
+      if (reader.isPlain && reader.have <= MAX_RENDERED_AHEAD && this.kinds.mayBeFree(reader)) this.render();
+    }
+    blocks.render(block);
+    return true;
+  }
+
+  private render(): void {
+    const { buffer, names } = this;
+    const { bytes } = buffer;
+    const { reader, dissector, document } = this.rendering;
+    const dissection = dissector.dissect(reader.read());
+    if (!this.isFree(dissection)) return this.kinds.exclude(reader);
+    if (isFailedCompound(dissection)) return;
+    const start = buffer.length;
+    if (names !== null) names.isAsked = false;
+    document.columns?.takeWidths(this.widths);
+    document.write(dissection);
+    const isKept = names?.isAsked !== true && buffer.bytes === bytes && !this.grew();
+    if (isKept) reader.setText(start, buffer.length);
+    else buffer.length = start;
+  }
+
+  /** True where nothing but the message itself says what is to be written. */
+  private isFree({ procedure, message }: Dissection): boolean {
+    const { program } = message;
+    if (procedure === null || program === NLM || isTransient(program) || isCacheable(message)) return false;
+    return message.type === CALL ? this.isFreeCall(procedure) : this.isFreeReply(procedure);
+  }
+
+  private isFreeCall({ callHandles, operations, nameLesson, contextPaths }: Procedure): boolean {
+    // A compound may repeat a request of its session.
+    if (operations !== null || contextPaths.length > 0) return false;
+    return this.names === null || (callHandles.length === 0 && nameLesson === null);
+  }
+
+  private isFreeReply({ replyHandles, contextPaths }: Procedure): boolean {
+    return contextPaths.length === 0 && (this.names === null || replyHandles.length === 0);
+  }
+
+  /** True where a column grew; the others' texts fit no longer, so the next block's are made for wider ones. */
+  private grew(): boolean {
+    const { widths, after } = this;
+    const { columns } = this.rendering.document;
+    if (columns === undefined) return false;
+    columns.copyWidths(after);
+    if (hasSameWidths(after, widths)) return false;
+    this.grown.set(after.map((width, i) => Math.max(width, this.grown[i])));
+    return true;
+  }
+}
+
+/** Its session learns that the request did not count. */
+function isFailedCompound({ compound, error }: Dissection): boolean {
+  return compound !== null && (error !== false || compound.operations[0]?.statusNumber !== 0);
+}
+
+/** Which procedures, by program, have no message that can be rendered ahead: found once each. */
+class Kinds {
+  private readonly programs = new Map<number, Uint8Array>();
+  private program = -1;
+  private excluded: Uint8Array = new Uint8Array(KINDS_A_PROGRAM);
+
+  mayBeFree(reader: UnitReader): boolean {
+    const { program, kind } = reader;
+    if (program < 0 || kind < 0) return false;
+    if (program !== this.program) this.turnTo(program);
+    return this.excluded[kind] === 0;
+  }
+
+  /** To be told of what `mayBeFree` was last asked of. */
+  exclude(reader: UnitReader): void {
+    this.excluded[reader.kind] = 1;
+  }
+
+  private turnTo(program: number): void {
+    let known = this.programs.get(program);
+    if (known === undefined) {
+      if (this.programs.size >= MAX_KNOWN_KINDS) this.programs.clear();
+      known = new Uint8Array(KINDS_A_PROGRAM);
+      this.programs.set(program, known);
+    }
+    this.program = program;
+    this.excluded = known;
+  }
+}

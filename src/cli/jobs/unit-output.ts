@@ -1,0 +1,104 @@
+/**
+ * The thread that writes: takes the blocks in order, learns from every message as one thread alone would (names, contexts, callbacks), and
+ * writes each, or the text that was made of it ahead. That text is taken where it is what would be written now: where the columns
+ * have the widths that it was made for.
+ */
+import { Names } from '../../dissect/names.js';
+import { ByteWriter } from '../../xdr/byte-writer.js';
+import { StandardOutput } from '../standard-output.js';
+import { newRendering, type Rendering, type RenderTask } from './rendering.js';
+import { hasSameWidths, type UnitBlocks, WIDTH_COUNT } from './unit-blocks.js';
+
+export class UnitOutput {
+  private readonly output = new StandardOutput(new ByteWriter(), false);
+  private readonly widths = new Int32Array(WIDTH_COUNT);
+  private selects: ((dissection: Parameters<Rendering['document']['write']>[0]) => boolean) | null = null;
+  private rendering!: Rendering;
+  /** The memory of messages that no block has room for. */
+  private apart: Uint8Array = new Uint8Array(0);
+
+  /** @param nextApart Gives the next such memory, once the last is too small. */
+  private constructor(
+    private readonly blocks: UnitBlocks,
+    private readonly names: Names | null,
+    private readonly nextApart: () => SharedArrayBuffer,
+  ) {}
+
+  /** Writes all blocks. @returns Handles and names that were forgotten. */
+  static async write(blocks: UnitBlocks, task: RenderTask, nextApart: () => SharedArrayBuffer): Promise<number> {
+    const output = new UnitOutput(blocks, task.options.names ? new Names() : null, nextApart);
+    const rendering = await newRendering(blocks, task, output.names, output.output.buffer);
+    output.rendering = rendering;
+    output.selects = rendering.filter?.forMessages(rendering.dissector) ?? null;
+    output.writeAll();
+    return output.names?.evicted ?? 0;
+  }
+
+  private writeAll(): void {
+    const { blocks, output } = this;
+    const { document } = this.rendering;
+    document.begin();
+    for (let block = 0; ; block++) {
+      const taken = blocks.take(block);
+      if (taken === null) break;
+      this.writeBlock(block, taken.hasText);
+      blocks.free(block);
+      if (output.isClosed) return blocks.stop();
+    }
+    document.end();
+    output.flush();
+  }
+
+  private writeBlock(block: number, hasText: boolean): void {
+    const { blocks, output, widths } = this;
+    const { reader, document } = this.rendering;
+    const { view } = blocks.textOf(block);
+    const textWidths = blocks.widthsOf(block);
+    reader.begin(blocks.unitsOf(block), blocks.lengthOf(block));
+    let fits = hasText && this.hasWidths(textWidths);
+    while (reader.advance() && !output.isClosed) {
+      if (fits && reader.textEnd > 0) this.take(view);
+      else {
+        this.writeUnit();
+        // A column may have grown.
+        if (hasText) fits = this.hasWidths(textWidths);
+      }
+      output.drain();
+    }
+    document.columns?.copyWidths(widths);
+    blocks.setWidths(widths);
+  }
+
+  private hasWidths(expected: Int32Array): boolean {
+    const { columns } = this.rendering.document;
+    if (columns === undefined) return true;
+    columns.copyWidths(this.widths);
+    return hasSameWidths(this.widths, expected);
+  }
+
+  /** Takes the text that was made ahead. What its message teaches is learnt all the same. */
+  private take(text: DataView): void {
+    const { reader, calls, document, dissector } = this.rendering;
+    if (reader.isCall || calls.contextOf(reader.exchange)) {
+      const message = reader.read();
+      calls.enter(message);
+      dissector.dissect(message);
+    }
+    document.take!(text, reader.textStart, reader.textEnd);
+  }
+
+  private writeUnit(): void {
+    const { reader, calls, dissector, document } = this.rendering;
+    const { isApart } = reader;
+    const message = reader.read(isApart ? this.apartOf(reader.have) : null);
+    calls.enter(message);
+    const dissection = dissector.dissect(message);
+    if (this.selects === null || this.selects(dissection)) document.write(dissection);
+    if (isApart) this.blocks.setApartBusy(false);
+  }
+
+  private apartOf(length: number): Uint8Array {
+    if (this.apart.length < length) this.apart = new Uint8Array(this.nextApart());
+    return this.apart;
+  }
+}

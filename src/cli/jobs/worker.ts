@@ -1,0 +1,38 @@
+/**
+ * A thread of its own: writes the messages that the main thread reads, or renders them ahead. The build makes a file of it, which is
+ * started by its path. It ends with a report; an error in it is one.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { UsageError } from '../exit.js';
+import type { WorkerReport, WorkerTask } from './reader.js';
+import { UnitAhead } from './unit-ahead.js';
+import { UnitBlocks } from './unit-blocks.js';
+import { UnitOutput } from './unit-output.js';
+
+const { role, memory, task } = workerData as WorkerTask;
+const blocks = new UnitBlocks(memory);
+
+async function renderAhead(): Promise<number> {
+  const ahead = await UnitAhead.start(blocks, task);
+  do while (ahead.help());
+  while (blocks.awaitFilled());
+  return 0;
+}
+
+/** It was sent before the unit that asks for it. */
+function nextApart(): SharedArrayBuffer {
+  return receiveMessageOnPort(parentPort!)!.message as SharedArrayBuffer;
+}
+
+async function work(): Promise<WorkerReport> {
+  try {
+    return { evictedNames: await (role === 'output' ? UnitOutput.write(blocks, task, nextApart) : renderAhead()) };
+  } catch (error) {
+    blocks.stop();
+    const isUsage = error instanceof UsageError;
+    const text = error instanceof Error ? ((isUsage ? undefined : error.stack) ?? error.message) : String(error);
+    return { evictedNames: 0, error: { isUsage, text } };
+  }
+}
+
+work().then((report) => parentPort!.postMessage(report));

@@ -1,0 +1,42 @@
+/**
+ * What the dissector needs of the table of exchanges: where calls went, and what it keeps with a call until its reply comes. `CallMemory` is
+ * that alone, for who has messages but no table, because it lies with another thread.
+ */
+import type { Endpoint } from '../network/flow.js';
+import type { ExchangeTable } from '../rpc/exchanges.js';
+import { CALL, type Message } from '../rpc/message.js';
+
+export type CallContexts = Pick<ExchangeTable, 'serverOf' | 'contextOf' | 'setContext' | 'statusOf' | 'setStatus'>;
+
+export class CallMemory implements CallContexts {
+  private readonly servers: Endpoint[] = [];
+  private readonly contexts: unknown[] = [];
+  private readonly statuses: number[] = [];
+
+  /** To be told of each message before it is dissected: a call that is no other transmission takes its slot anew. */
+  enter({ type, exchange, retransmission, destination }: Message): void {
+    if (type !== CALL || exchange < 0 || retransmission !== null) return;
+    this.servers[exchange] = destination;
+    this.contexts[exchange] = undefined;
+  }
+
+  serverOf(slot: number): Endpoint | null {
+    return this.servers[slot] ?? null;
+  }
+
+  contextOf(slot: number): unknown {
+    return this.contexts[slot];
+  }
+
+  setContext(slot: number, context: unknown): void {
+    this.contexts[slot] = context;
+  }
+
+  statusOf(slot: number): number {
+    return this.statuses[slot] ?? 0;
+  }
+
+  setStatus(slot: number, status: number): void {
+    this.statuses[slot] = status;
+  }
+}
