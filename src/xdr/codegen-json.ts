@@ -324,7 +324,7 @@ class JsonFunction extends JsonEmitter {
       case 'int':
         return this.write(WIDTHS.int, `q = r.signed(w, d, q, ${signedWord(at)});`);
       case 'unsigned':
-        return this.write(WIDTHS.unsigned, `q = r.unsigned(w, d, q, ${word(at)});`);
+        return this.write(WIDTHS.unsigned, `q = r.unsigned(w, d, q, ${signedWord(at)});`);
       case 'quadruple':
         return this.write(WIDTHS.quadruple, `q = r.hex(w, d, q, b, ${at}, ${at} + 16);`);
       case 'float':
@@ -338,7 +338,10 @@ class JsonFunction extends JsonEmitter {
   private hyper(plan: NumberPlan, at: string): void {
     const call = plan.kind === 'hyper' ? 'signed64' : 'unsigned64';
     const quote = plan.identifier ? 'w[q++] = 34;' : 'if (s.strings) w[q++] = 34;';
-    this.write(WIDTHS.hyper, `${quote} q = r.${call}(w, d, q, ${word(at)}, ${word(`${at} + 4`)}); ${quote}`);
+    this.write(
+      WIDTHS.hyper,
+      `${quote} q = r.${call}(w, d, q, ${signedWord(at)}, ${signedWord(`${at} + 4`)}); ${quote}`,
+    );
   }
 
   private bool(): void {

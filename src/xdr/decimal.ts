@@ -12,42 +12,44 @@ const BEYOND_DOUBLE = 0x200000;
 const PAIRS = new Uint16Array(100);
 for (let i = 0; i < 100; i++) PAIRS[i] = ((ZERO + Math.floor(i / 10)) << 8) | (ZERO + (i % 10));
 
-/** An unsigned 32-bit number. Its parts of four digits do not wait for each other. */
-export function unsigned(w: Uint8Array, d: DataView, q: number, value: number): number {
+/**
+ * An unsigned 32-bit number, which may come as a signed one: those are never boxed. `>>> 0` and `| 0` tell the engine that these are
+ * integers, whose division by a constant is a multiplication. The parts of four digits do not wait for each other.
+ */
+export function unsigned(w: Uint8Array, d: DataView, q: number, word: number): number {
+  const value = word >>> 0;
   if (value < 10_000) return upToFour(w, d, q, value);
-  if (value < 100_000_000) {
-    const upper = (value / 10_000) | 0;
+  const upper = (value / 10_000) >>> 0;
+  if (upper < 10_000) {
     const end = upToFour(w, d, q, upper);
     fourDigits(d, end, value - upper * 10_000);
     return end + 4;
   }
-  // Halved, both sides of the division are integers of 31 bits.
-  const upper = ((value >>> 1) / 50_000_000) | 0;
-  const end = upToFour(w, d, q, upper);
-  const rest = value - upper * 100_000_000;
-  const middle = (rest / 10_000) | 0;
-  fourDigits(d, end, middle);
-  fourDigits(d, end + 4, rest - middle * 10_000);
+  const first = (value / 100_000_000) >>> 0;
+  const end = upToFour(w, d, q, first);
+  fourDigits(d, end, upper - first * 10_000);
+  fourDigits(d, end + 4, value - upper * 10_000);
   return end + 8;
 }
 
 /** A number below 10,000. */
 function upToFour(w: Uint8Array, d: DataView, q: number, value: number): number {
-  if (value < 10) {
-    w[q] = ZERO + value;
+  const small = value | 0;
+  if (small < 10) {
+    w[q] = ZERO + small;
     return q + 1;
   }
-  if (value < 100) {
-    d.setUint16(q, PAIRS[value]);
+  if (small < 100) {
+    d.setUint16(q, PAIRS[small]);
     return q + 2;
   }
-  if (value >= 1000) {
-    fourDigits(d, q, value);
+  if (small >= 1000) {
+    fourDigits(d, q, small);
     return q + 4;
   }
-  const upper = (value / 100) | 0;
+  const upper = (small / 100) | 0;
   w[q] = ZERO + upper;
-  d.setUint16(q + 1, PAIRS[value - upper * 100]);
+  d.setUint16(q + 1, PAIRS[small - upper * 100]);
   return q + 3;
 }
 
@@ -64,9 +66,11 @@ export function unsigned53(w: Uint8Array, d: DataView, q: number, value: number)
   return nineDigits(w, d, unsigned(w, d, q, upper), value - upper * BILLION);
 }
 
-/** An unsigned 64-bit number. */
-export function unsigned64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
-  if (high === 0) return unsigned(w, d, q, low);
+/** An unsigned 64-bit number, whose words may come as signed ones. */
+export function unsigned64(w: Uint8Array, d: DataView, q: number, upperWord: number, lowerWord: number): number {
+  if (upperWord === 0) return unsigned(w, d, q, lowerWord);
+  const high = upperWord >>> 0;
+  const low = lowerWord >>> 0;
   if (high < BEYOND_DOUBLE) return unsigned53(w, d, q, high * 0x100000000 + low);
   // Long division by a billion, 16 bits at a time: what is divided stays below 2^46.
   const first = Math.floor(high / BILLION);
@@ -79,23 +83,24 @@ export function unsigned64(w: Uint8Array, d: DataView, q: number, high: number, 
 }
 
 export function signed64(w: Uint8Array, d: DataView, q: number, high: number, low: number): number {
-  if (high < 0x80000000) return unsigned64(w, d, q, high, low);
+  if ((high | 0) >= 0) return unsigned64(w, d, q, high, low);
   w[q] = MINUS;
-  return unsigned64(w, d, q + 1, (~high + (low === 0 ? 1 : 0)) >>> 0, -low >>> 0);
+  return unsigned64(w, d, q + 1, ~high + (low === 0 ? 1 : 0), -low | 0);
 }
 
 /** A number below 10^9 with leading zeros. */
 export function nineDigits(w: Uint8Array, d: DataView, q: number, value: number): number {
-  const upper = (value / 10_000) | 0;
-  const lower = value - upper * 10_000;
+  const whole = value | 0;
+  const upper = (whole / 10_000) | 0;
   const first = (upper / 10_000) | 0;
   fourDigits(d, q + 1, upper - first * 10_000);
-  fourDigits(d, q + 5, lower);
+  fourDigits(d, q + 5, whole - upper * 10_000);
   w[q] = ZERO + first;
   return q + 9;
 }
 
 function fourDigits(d: DataView, q: number, value: number): void {
-  const upper = (value / 100) | 0;
-  d.setInt32(q, (PAIRS[upper] << 16) | PAIRS[value - upper * 100]);
+  const whole = value | 0;
+  const upper = (whole / 100) | 0;
+  d.setInt32(q, (PAIRS[upper] << 16) | PAIRS[whole - upper * 100]);
 }

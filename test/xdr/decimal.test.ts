@@ -42,6 +42,10 @@ describe('digits', () => {
         const [high, low] = [Number(value >> 32n), Number(value & 0xffffffffn)];
         expect(text((q) => unsigned64(w, d, q, high, low))).toBe(String(value));
         expect(text((q) => signed64(w, d, q, high, low))).toBe(String(BigInt.asIntN(64, value)));
+        // Words may come as signed numbers.
+        expect(text((q) => unsigned64(w, d, q, high | 0, low | 0))).toBe(String(value));
+        expect(text((q) => signed64(w, d, q, high | 0, low | 0))).toBe(String(BigInt.asIntN(64, value)));
+        expect(text((q) => unsigned(w, d, q, low | 0))).toBe(String(low));
       }),
       { numRuns: 1000 },
     );
