@@ -3,8 +3,9 @@
  * room. Kept apart from the generator, so that these are ordinary functions that V8 compiles once.
  */
 import { type ByteWriter, jsonString } from './byte-writer.js';
+import { readInt32 } from './bytes.js';
 import { signed, signed64, unsigned, unsigned64 } from './decimal.js';
-import { type EnumPlan, setBits } from './plan.js';
+import type { EnumPlan } from './plan.js';
 
 const HEX_PAIRS = new Uint16Array(256);
 for (let i = 0; i < 256; i++) {
@@ -116,16 +117,34 @@ function other(s: JsonState, b: Uint8Array, from: number, to: number): boolean {
 /** By bit: how a value is written under its key. undefined: not known; null: it has no value. */
 export type ValueTable = ({ key: Uint8Array; cell: { f: (s: JsonState, p: number) => number } } | null | undefined)[];
 
+// The set bits of a bitmap in their order, as `setBits` has them, without an array for each message.
+
+/** The number of the lowest bit of `left`, what is left of a word. */
+function lowestBit(word: number, left: number): number {
+  return 32 * word + 31 - Math.clz32(left & -left);
+}
+
+function countBits(b: Uint8Array, p: number, count: number): number {
+  let bits = 0;
+  for (let word = 0; word < count; word++) {
+    for (let left = readInt32(b, p + 4 * word); left !== 0; left &= left - 1) bits++;
+  }
+  return bits;
+}
+
 /** Names of the set bits of `count` words at `p`, as an array. */
 function bits(s: JsonState, p: number, count: number, names: EnumTable): void {
-  const set = setBits(s.b, p, count);
-  if (s.q + set.length * (names.longest + 1) + 2 > s.w.length) grow(s, set.length * (names.longest + 1) + 2);
+  const { b } = s;
+  const size = countBits(b, p, count) * (names.longest + 1) + 2;
+  if (s.q + size > s.w.length) grow(s, size);
   const { w, d } = s;
   let { q } = s;
   w[q++] = 0x5b;
-  for (let i = 0; i < set.length; i++) {
-    if (i > 0) w[q++] = 0x2c;
-    q = name(w, d, q, names, set[i]);
+  for (let word = 0; word < count; word++) {
+    for (let left = readInt32(b, p + 4 * word); left !== 0; left &= left - 1) {
+      if (w[q - 1] !== 0x5b) w[q++] = 0x2c;
+      q = name(w, d, q, names, lowestBit(word, left));
+    }
   }
   w[q++] = 0x5d;
   s.q = q;
@@ -135,17 +154,19 @@ function bits(s: JsonState, p: number, count: number, names: EnumTable): void {
 function values(s: JsonState, from: number, words: number, count: number, table: ValueTable): number {
   let p = from;
   let mark = 0x7b;
-  for (const bit of setBits(s.b, words, count)) {
-    const entry = table[bit];
-    if (entry === undefined) return -1;
-    if (entry === null) continue;
-    const { key, cell } = entry;
-    if (s.q + key.length + 1 > s.w.length) grow(s, key.length + 1);
-    s.w[s.q++] = mark;
-    for (let i = 0; i < key.length; i++) s.w[s.q++] = key[i];
-    mark = 0x2c;
-    p = cell.f(s, p);
-    if (p < 0) return -1;
+  for (let word = 0; word < count; word++) {
+    for (let left = readInt32(s.b, words + 4 * word); left !== 0; left &= left - 1) {
+      const entry = table[lowestBit(word, left)];
+      if (entry === undefined) return -1;
+      if (entry === null) continue;
+      const { key, cell } = entry;
+      if (s.q + key.length + 1 > s.w.length) grow(s, key.length + 1);
+      s.w[s.q++] = mark;
+      for (let i = 0; i < key.length; i++) s.w[s.q++] = key[i];
+      mark = 0x2c;
+      p = cell.f(s, p);
+      if (p < 0) return -1;
+    }
   }
   if (mark === 0x7b) return -1;
   if (s.q + 1 > s.w.length) grow(s, 1);
