@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     // End-to-end tests compile the program before they begin.
     hookTimeout: 60_000,
+    globalSetup: 'test/helpers/program-folder.ts',
     coverage: { provider: 'v8', include: ['src/**'] },
   },
 });

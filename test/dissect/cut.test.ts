@@ -40,7 +40,10 @@ interface Kept {
 type Json = unknown;
 
 const library = new DissectorLibrary();
+/** What dissectors made of procedures: taking a program's apart costs more than dissecting a message. */
+const known = new Map();
 const out = new ByteWriter();
+const styles = makeStyles(false);
 
 /** How many messages of a kind were taken, over all captures. */
 const kinds = new Map<string, number>();
@@ -80,6 +83,7 @@ function own(message: Message, call: Kept | null): Kept {
 function show(kept: Kept, have: number): { record: Json; text: string } {
   const exchanges = new ExchangeTable(4);
   const dissector = new Dissector(library, exchanges);
+  Object.assign(dissector as object, { known });
   if (kept.call !== null) dissector.dissect(place(kept.call, kept.call.data.length, exchanges, null));
   const dissection = dissector.dissect(place(kept, have, exchanges, kept.call));
   const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload: true };
@@ -87,7 +91,6 @@ function show(kept: Kept, have: number): { record: Json; text: string } {
   new RecordWriter(out, dissector, options).write(dissection);
   const record = JSON.parse(out.toString());
   out.length = 0;
-  const styles = makeStyles(false);
   const time = new TimeColumn('e', () => ({ seconds: 0, nanoseconds: 0 }));
   new ListWriter(out, dissector, { styles, time, files: null, columns: null }).write(dissection);
   new TreeWriter(out, dissector, styles, null).write(dissection);

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { capture } from '../helpers/check.js';
 import { Program, type RunOptions } from '../helpers/program.js';
@@ -32,8 +32,6 @@ let folder: string;
 beforeAll(() => {
   program = Program.build();
 });
-
-afterAll(() => program?.remove());
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rpcdump-check-'));

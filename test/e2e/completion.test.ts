@@ -17,7 +17,6 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  program?.remove();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 

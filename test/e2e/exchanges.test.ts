@@ -19,7 +19,6 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  program?.remove();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 

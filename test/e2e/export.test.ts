@@ -38,7 +38,6 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  program?.remove();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 

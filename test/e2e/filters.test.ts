@@ -20,7 +20,6 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  program?.remove();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, createGzip } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { writeZstd } from '../helpers/capture-writer.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
@@ -22,7 +22,6 @@ let program: Program;
 beforeAll(() => {
   program = Program.build();
 });
-afterAll(() => program?.remove());
 
 /** gzip of one part and of the other, where the compressor was flushed between them. */
 async function gzipParts(): Promise<[Buffer, Buffer]> {

@@ -30,10 +30,6 @@ describe.each(captures.map((capture) => [nameOf(capture), capture]))('%s', (_, c
     }
     expect(actual).toBe(readFileSync(golden, 'utf8'));
   });
-
-  test('the interpreter writes the same records as generated code', async () => {
-    expect(await render(capture, 'ndjson', { codegen: false })).toBe(await render(capture, 'ndjson'));
-  });
 });
 
 test('every golden has its capture', () => {

@@ -1,12 +1,12 @@
 /**
- * The program itself, for tests that need it as a process: built as it ships, of the sources as they are, into a temporary folder, so
- * that no test needs dist/, which may be missing or old.
+ * The program itself, for tests that need it as a process: built as it ships, of the sources as they are, into the run's temporary folder,
+ * so that no test needs dist/, which may be missing or old. The first file that asks builds it, for all of them.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,22 +25,20 @@ export interface RunOptions {
   cwd?: string;
 }
 
+const POLL_MILLISECONDS = 50;
+
 export class Program {
-  private constructor(
-    private readonly folder: string,
-    readonly main: string,
-  ) {}
+  private constructor(readonly main: string) {}
 
   static build(): Program {
-    const folder = mkdtempSync(join(tmpdir(), 'rpcdump-e2e-'));
-    const dist = join(folder, 'dist');
-    copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-    execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js'), dist]);
-    return new Program(folder, join(dist, 'src', 'cli', 'main.cjs'));
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true });
+    const folder = inject('programFolder');
+    const built = join(folder, 'built');
+    while (!existsSync(built)) {
+      if (!claim(join(folder, 'building')))
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MILLISECONDS);
+      else if (!existsSync(built)) buildInto(join(folder, 'building'), built);
+    }
+    return new Program(join(built, 'dist', 'src', 'cli', 'main.cjs'));
   }
 
   spawn(args: readonly string[], { env = {}, cwd }: Omit<RunOptions, 'input'> = {}) {
@@ -63,5 +61,27 @@ export class Program {
         resolve({ status, stdout: Buffer.concat(stdout).toString(), stderr: lines });
       });
     });
+  }
+}
+
+/** True for the one who makes the folder. */
+function claim(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whoever waits sees all of the program or nothing; after a failure the next one tries, and says itself what is wrong. */
+function buildInto(folder: string, built: string): void {
+  try {
+    copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+    execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js'), join(folder, 'dist')]);
+    renameSync(folder, built);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
   }
 }

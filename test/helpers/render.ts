@@ -23,11 +23,11 @@ export function nameOf(capture: string): string {
   return `${basename(dirname(capture))}/${basename(capture).replace(/\.[^.]*$/, '')}`;
 }
 
-/** The output of one format, at most `count` messages of it; `codegen`: by generated code where there is some. */
+/** The output of one format, at most `count` messages of it. */
 export async function render(
   capture: string,
   format: Format,
-  { count = Number.POSITIVE_INFINITY, codegen = true } = {},
+  { count = Number.POSITIVE_INFINITY } = {},
 ): Promise<string> {
   const buffer = new ByteWriter();
   let shown = 0;
@@ -35,7 +35,7 @@ export async function render(
     write(dissection);
     if (++shown === count) inspection.stop();
   });
-  const write = writerOf(inspection, format, buffer, codegen);
+  const write = writerOf(inspection, format, buffer);
   await inspection.run();
   return buffer.toString();
 }
@@ -49,12 +49,7 @@ export async function records(capture: string): Promise<any[]> {
     .map((line) => JSON.parse(line));
 }
 
-function writerOf(
-  inspection: Inspection,
-  format: Format,
-  buffer: ByteWriter,
-  codegen: boolean,
-): (dissection: Dissection) => void {
+function writerOf(inspection: Inspection, format: Format, buffer: ByteWriter): (dissection: Dissection) => void {
   const { dissector } = inspection;
   const styles = makeStyles(false);
   if (format === 'tree') {
@@ -71,7 +66,7 @@ function writerOf(
     return (dissection) => list.write(dissection);
   }
   const hasInterfaces = (file: number) => inspection.hasInterfaces(file);
-  const options = { files: null, hasInterfaces, int64Strings: false, payload: false, codegen };
+  const options = { files: null, hasInterfaces, int64Strings: false, payload: false };
   const writer = new RecordWriter(buffer, dissector, options);
   return (dissection) => {
     writer.write(dissection);

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import type { EnumPlan, FieldPlan, Plan } from '../../src/xdr/plan.js';
 import { decodeTree } from '../../src/xdr/tree.js';
@@ -118,7 +118,6 @@ describe('without code from text', () => {
   beforeAll(() => {
     program = Program.build();
   });
-  afterAll(() => program.remove());
 
   const node = (...args: string[]) =>
     execFileSync(process.execPath, ['--disallow-code-generation-from-strings', ...args], {
