@@ -28,7 +28,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  program?.remove();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
