@@ -3,12 +3,18 @@ const BINS = 64;
 
 export class Activity {
   private readonly counts = new Array<number>(BINS).fill(0);
+  /** Nothing has to be moved when bins get wider: most rows begin long after the capture. */
+  private isEmpty = true;
   /** Seconds of one bin. */
   width = 1 / 1024;
 
   /** @param seconds Since the beginning; what lies before it counts as the beginning. */
   add(seconds: number, times = 1): void {
-    while (seconds >= BINS * this.width) this.widen();
+    while (seconds >= BINS * this.width) {
+      if (this.isEmpty) this.width *= 2;
+      else this.widen();
+    }
+    this.isEmpty = false;
     this.counts[Math.max(0, Math.floor(seconds / this.width))] += times;
   }
 
