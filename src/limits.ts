@@ -120,12 +120,6 @@ export const MAX_EMPTY_FRAGMENTS = 16;
 export const SCAN_BUDGET = 4 * MiB;
 /** Exchanges known at a time: at 128 bytes each 16 MiB, and several times the calls in flight of a busy server. */
 export const MAX_EXCHANGES = 131_072;
-/**
- * Newest calls that are known with what their reply needs to know of their arguments: some 800 bytes each, so 25 MB where nobody answers.
- * The reply to an older one is decoded as far as that goes without. Linux's client has at most 65,536 calls in flight on a transport
- * (RPC_MAX_SLOT_TABLE_LIMIT), and 2 when it begins; a thousand is a busy server.
- */
-export const MAX_CALL_CONTEXTS = 32_768;
 /** How long an answered exchange is remembered, for resends and second replies: DESIGN §2. */
 export const ANSWERED_SECONDS = 120;
 /** How long a call whose connection ended may be sent again on a new one; as long as an answered one is remembered. */

@@ -155,8 +155,9 @@ export class Dissector implements SummaryContext {
   private readonly gssContexts = new GssContexts();
   private readonly sessionSlots = new SessionSlots();
   private context: CallContext | null = null;
-  /** Calls whose replies may teach names, in a ring. */
+  /** Calls whose replies may teach names, in a ring, and their exchanges. */
   private readonly teaching: CallContext[] = [];
+  private readonly taught: number[] = [];
   private nextTeaching = 0;
   /** The last dissection had nothing that `blank` takes back. */
   private isBlank = false;
@@ -367,14 +368,19 @@ export class Dissector implements SummaryContext {
     if (fields === null && gss === null && names === null && announced === null && lock === null) return;
     this.context = { fields, gss, names, announced, lock };
     this.exchanges.setContext(message.exchange, this.context);
-    if (names !== null) this.forgetOldest(this.context);
+    if (names !== null) this.forgetOldest(this.context, message.exchange);
   }
 
   /** What a call would teach of names with its reply is large, and may be waited for in vain: only the last ones have it. */
-  private forgetOldest(context: CallContext): void {
-    const oldest = this.teaching[this.nextTeaching];
-    if (oldest !== undefined) oldest.names = null;
-    this.teaching[this.nextTeaching] = context;
+  private forgetOldest(context: CallContext, exchange: number): void {
+    const { teaching, taught, nextTeaching } = this;
+    const oldest = teaching[nextTeaching];
+    if (oldest !== undefined) {
+      oldest.names = null;
+      if (this.exchanges.contextOf(taught[nextTeaching]) === oldest) this.dropIfEmpty(oldest, taught[nextTeaching]);
+    }
+    teaching[nextTeaching] = context;
+    taught[nextTeaching] = exchange;
     this.nextTeaching = (this.nextTeaching + 1) % MAX_TEACHING_CALLS;
   }
 
@@ -403,8 +409,13 @@ export class Dissector implements SummaryContext {
     }
     context.names = null;
     context.announced = null;
-    if (context.fields === null && context.gss === null && context.lock === null)
-      this.exchanges.setContext(message.exchange, undefined);
+    this.dropIfEmpty(context, message.exchange);
+  }
+
+  /** A context that holds nothing more need not be kept. */
+  private dropIfEmpty({ fields, gss, names, announced, lock }: CallContext, exchange: number): void {
+    if (fields === null && gss === null && names === null && announced === null && lock === null)
+      this.exchanges.setContext(exchange, undefined);
   }
 
   /** Finds which request of an NFSv4.1 session a call repeats. */

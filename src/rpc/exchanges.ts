@@ -10,13 +10,7 @@
  * The first complete reply closes an exchange; what becomes of the others says outcome.ts. The table is bounded: the oldest
  * exchange leaves when it is full, and is counted.
  */
-import {
-  ANSWERED_SECONDS,
-  MAX_CALL_CONTEXTS,
-  MAX_EXCHANGES,
-  MAX_RETRANSMISSION_LOOKBACK,
-  MAX_SAME_XID,
-} from '../limits.js';
+import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK, MAX_SAME_XID } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
@@ -316,19 +310,12 @@ export class ExchangeTable {
     this.servers[slot] = server;
     this.answerers[slot] = null;
     this.contexts[slot] = undefined;
-    this.forgetContext(slot - MAX_CALL_CONTEXTS);
     if (stream !== null) {
       stream.newest = slot;
       stream.unanswered++;
       if (stream.adopted !== null) stream.adopted.byXid.delete(message.xid | 0);
     }
     return slot;
-  }
-
-  /** Of the call that came so many before the newest. Slots are a ring. */
-  private forgetContext(slot: number): void {
-    const place = slot < 0 ? slot + this.slots.capacity : slot;
-    if (place >= 0) this.contexts[place] = undefined;
   }
 
   /** Another transmission of a known call. */

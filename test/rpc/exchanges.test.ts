@@ -1,6 +1,6 @@
 /** Calls matched to replies, transmissions told apart (DESIGN §2), through packets as they come. */
 import { describe, expect, test } from 'vitest';
-import { ANSWERED_SECONDS, MAX_CALL_CONTEXTS } from '../../src/limits.js';
+import { ANSWERED_SECONDS } from '../../src/limits.js';
 import type { Endpoint } from '../../src/network/flow.js';
 import { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Message } from '../../src/rpc/message.js';
@@ -284,22 +284,6 @@ describe('a bounded table', () => {
         expect(table.has(ofOwner, ofXid)).toBe(newest.includes(`${ofOwner} ${ofXid}`));
       }
     }
-  });
-
-  test('what replies need to know of arguments is kept of the newest calls', () => {
-    const table = new ExchangeTable();
-    const message = messageOf(1, words(1), 1);
-    const slots: number[] = [];
-    // More than a turn of the ring.
-    for (let xid = 1; xid <= 200_000; xid++) {
-      message.xid = xid;
-      table.call(message, 1, endpoint(2));
-      table.setContext(message.exchange, xid);
-      slots.push(message.exchange);
-    }
-    const newest = slots.slice(-MAX_CALL_CONTEXTS);
-    expect(newest.map((slot) => table.contextOf(slot))).toEqual(newest.map((_, i) => 200_000 - newest.length + 1 + i));
-    expect(table.contextOf(slots.at(-MAX_CALL_CONTEXTS - 1)!)).toBeUndefined();
   });
 
   test('a flood of calls with one xid to as many servers takes no longer than another', () => {
