@@ -1,10 +1,12 @@
 /**
  * `npm run bench -- [--quick] [--rounds N] [--times N] [--only NAME,…] [--json FILE]`: rpcdump and its peers on the same captures in
- * turn, start-up, growth, large and live captures, and the micro-benchmarks. docs/performance.md says what the figures mean.
+ * turn, start-up, growth, large and live captures, and the micro-benchmarks; with `--check` the bars (bars.ts), and exit status 1 where one is
+ * missed. docs/performance.md says what the figures mean.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CHECKS, check } from './check.js';
 import { type BenchInput, makeInput, sources } from './inputs.js';
 import { type Cost, countOutput, measureInTurn, type Program } from './measure.js';
 import { microNames, runMicro } from './micro.js';
@@ -33,16 +35,21 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     times: { type: 'string', default: '1' },
-    only: { type: 'string', default: SECTIONS.join(',') },
+    only: { type: 'string' },
     json: { type: 'string' },
+    check: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const limit = options.quick ? QUICK_FRAMES : Infinity;
 const results: Result[] = [];
 
-const only = new Set(options.only.split(','));
-for (const name of only) if (!SECTIONS.includes(name)) throw new Error(`sections are ${SECTIONS.join(', ')}`);
+const names = options.check ? CHECKS : SECTIONS;
+const chosen = options.only?.split(',') ?? names;
+for (const name of chosen) if (!names.includes(name)) throw new Error(`names are ${names.join(', ')}`);
+const only = new Set(options.check ? [] : chosen);
+const figures = options.check ? await check(chosen, rounds) : [];
+if (figures.some(({ isMet }) => isMet === false)) process.exitCode = 1;
 if (only.has('captures')) await benchCaptures();
 if (only.has('slow')) await benchSlow();
 if (only.has('start')) await benchStart();
@@ -50,7 +57,8 @@ if (only.has('growth')) await benchGrowth();
 if (only.has('scale')) await benchScale(options.quick);
 if (only.has('live')) await benchLive();
 if (only.has('micro')) for (const name of microNames) await runMicro(name);
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 1)}\n`);
+if (options.json !== undefined)
+  writeFileSync(options.json, `${JSON.stringify(options.check ? figures : results, null, 1)}\n`);
 
 /** Whole captures: headers, list and JSON beside the peers. */
 async function benchCaptures(): Promise<void> {

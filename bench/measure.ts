@@ -23,7 +23,7 @@ export interface Cost {
 
 const GNU_TIME = '/usr/bin/time';
 const hasGnuTime = existsSync(GNU_TIME);
-const REPORT = join(WORK, 'time.txt');
+const REPORT = join(WORK, `time-${process.pid}.txt`);
 
 export function measure({ name, command, args }: Program): Cost {
   const start = process.hrtime.bigint();

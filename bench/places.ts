@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = process.env.RPCDUMP_ROOT ?? process.cwd();
 const BUILT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const RPCDUMP = join(BUILT, 'src', 'cli', 'main.cjs');
-export const SLICES = resolve(ROOT, '..', 'shared', 'bench');
+export const SLICES = process.env.RPCDUMP_SLICES ?? resolve(ROOT, '..', 'shared', 'bench');
 export const FIXTURES = join(ROOT, 'fixtures', 'captures');
 
 /** A folder for inputs, kept between runs, and one for the files that peers leave where they run. */

@@ -12,31 +12,48 @@ export const PRODUCTS: Record<string, string[]> = {
   list: ['--jobs', '1'],
   json: ['--json', '--jobs', '1'],
   tree: ['-V', '--jobs', '1'],
+  array: ['-T', 'json', '--jobs', '1'],
+  fields: ['-T', 'fields', '-e', 'frame', '-e', 'procedure', '-e', 'status', '--jobs', '1'],
+  calls: ['--calls'],
+  /** A filter that headers decide, and that selects nothing. */
+  filter: ['-q', '-Y', 'program == 1'],
   stats: ['stats'],
+  services: ['services'],
 };
 
 export function rpcdump(product: string, path: string): Program {
   return { name: `rpcdump ${product}`, command: process.execPath, args: [RPCDUMP, ...PRODUCTS[product], path] };
 }
 
+/** Peers by name: the program, and its arguments for a capture. */
+const PEERS: Record<string, (path: string) => [command: string, args: string[]]> = {
+  tcpdump: (path) => ['tcpdump', ['-nn', '-r', path]],
+  tshark: (path) => ['tshark', ['-n', '-r', path]],
+  'tshark ek': (path) => ['tshark', ['-n', '-r', path, '-T', 'ek']],
+  'tshark programs': (path) => ['tshark', ['-n', '-q', '-z', 'rpc,programs', '-r', path]],
+  nfstrace: (path) => [
+    'nfstrace',
+    ['-m', 'stat', '-I', path, '-a', BREAKDOWN.find((library) => existsSync(library)) ?? BREAKDOWN[0]],
+  ],
+};
+
+/** null where it is not installed. */
+export function peer(name: string, path: string): Program | null {
+  const [command, args] = PEERS[name](path);
+  return isInstalled(command) ? { name, command, args } : null;
+}
+
 /** Peers that read whole captures. */
 export function peers(path: string): Program[] {
-  const breakdown = BREAKDOWN.find((library) => existsSync(library));
-  const all: Program[] = [
-    { name: 'tcpdump -nn', command: 'tcpdump', args: ['-nn', '-r', path] },
-    { name: 'tshark', command: 'tshark', args: ['-n', '-r', path] },
-  ];
-  if (breakdown !== undefined) {
-    all.push({ name: 'nfstrace', command: 'nfstrace', args: ['-m', 'stat', '-I', path, '-a', breakdown] });
-  }
-  return all.filter(isInstalled);
+  return ['tcpdump', 'tshark', 'nfstrace'].map((name) => peer(name, path)).filter((program) => program !== null);
 }
 
 /** Peers that are too slow for more than the first frames. */
 export function slowPeers(path: string): Program[] {
-  return [{ name: 'tshark -T ek', command: 'tshark', args: ['-n', '-r', path, '-T', 'ek'] }].filter(isInstalled);
+  return ['tshark ek'].map((name) => peer(name, path)).filter((program) => program !== null);
 }
 
-function isInstalled({ command }: Program): boolean {
-  return spawnSync(command, ['--version']).error === undefined;
+function isInstalled(command: string): boolean {
+  const isThere = spawnSync(command, ['--version']).error === undefined;
+  return isThere && (command !== 'nfstrace' || BREAKDOWN.some((library) => existsSync(library)));
 }

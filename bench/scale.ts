@@ -50,7 +50,8 @@ export async function benchScale(quick: boolean): Promise<void> {
   console.log(tableText(['input', 'product', 'MB', 'frames', 'user s', 'wall s', 'peak RSS MB'], rows));
 }
 
-async function makeInterleaved(clients: number): Promise<BenchInput> {
+/** The frames of as many clients at once. */
+export async function makeInterleaved(clients: number): Promise<BenchInput> {
   const name = `${chosen()}-${clients}-clients`;
   const path = join(WORK, `${name}.pcap`);
   const note = `${path}.frames`;

@@ -1,0 +1,64 @@
+/** A capture in which each frame is one message: GETATTR calls and replies of NFSv3 (RFC 1813 §3.3.1) over one TCP connection, in turn. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { GETATTR_RESULT } from './samples.js';
+
+const FILE_HEADER = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
+const ETHERNET = Buffer.from('0200000000020200000000010800', 'hex');
+const RECORD_HEADER = 16;
+const HEADERS = ETHERNET.length + 20 + 20;
+const CLIENT = [0x0a000001, 800] as const;
+const SERVER = [0x0a000002, 2049] as const;
+const FILES = 1000;
+/** AUTH_SYS of uid 0 on the machine `c`, and an empty verifier. */
+const AUTH = '0000000100000018000000010000000163000000000000000000000000000000' + '0000000000000000';
+
+/** Writes `pairs` calls and as many replies; answers the number of frames. */
+export function writeOneAFrame(path: string, pairs: number): number {
+  const header = Buffer.from('000000000000000000000002000186a30000000300000001', 'hex');
+  const handle = Buffer.alloc(36);
+  handle.writeUInt32BE(32);
+  const call = frameOf(CLIENT, SERVER, Buffer.concat([header, Buffer.from(AUTH, 'hex'), handle]));
+  const accepted = Buffer.from('000000000000000100000000000000000000000000000000', 'hex');
+  const reply = frameOf(SERVER, CLIENT, Buffer.concat([accepted, GETATTR_RESULT]));
+  const file = openSync(path, 'w');
+  writeSync(file, FILE_HEADER);
+  for (let i = 0; i < pairs; i++) {
+    call.writeUInt32BE(i % FILES, call.length - 4);
+    advance(call, i, 2 * i, call.length - RECORD_HEADER - HEADERS, reply.length - RECORD_HEADER - HEADERS);
+    advance(reply, i, 2 * i + 1, reply.length - RECORD_HEADER - HEADERS, call.length - RECORD_HEADER - HEADERS, 1);
+    writeSync(file, Buffer.concat([call, reply]));
+  }
+  closeSync(file);
+  return 2 * pairs;
+}
+
+/** A record of pcap with a frame that carries one RPC record. */
+function frameOf(from: readonly [number, number], to: readonly [number, number], message: Buffer): Buffer {
+  const length = HEADERS + 4 + message.length;
+  const frame = Buffer.alloc(RECORD_HEADER + length);
+  frame.writeUInt32LE(length, 8);
+  frame.writeUInt32LE(length, 12);
+  ETHERNET.copy(frame, RECORD_HEADER);
+  const ip = RECORD_HEADER + ETHERNET.length;
+  frame.writeUInt32BE(0x45000000 + length - ETHERNET.length, ip);
+  frame.writeUInt16BE(0x4006, ip + 8);
+  frame.writeUInt32BE(from[0], ip + 12);
+  frame.writeUInt32BE(to[0], ip + 16);
+  frame.writeUInt16BE(from[1], ip + 20);
+  frame.writeUInt16BE(to[1], ip + 22);
+  frame.writeUInt32BE(0x5018ffff, ip + 32);
+  frame.writeUInt32BE(0x80000000 + message.length, ip + 40);
+  message.copy(frame, ip + 44);
+  return frame;
+}
+
+/** Makes a frame the `index`-th of its direction, at `time` ten-thousandths of a second. */
+function advance(frame: Buffer, index: number, time: number, own: number, others: number, answers = 0): void {
+  frame.writeUInt32LE(Math.floor(time / 10_000), 0);
+  frame.writeUInt32LE((time % 10_000) * 100, 4);
+  const ip = RECORD_HEADER + ETHERNET.length;
+  frame.writeUInt16BE(index & 0xffff, ip + 4);
+  frame.writeUInt32BE((1 + index * own) >>> 0, ip + 24);
+  frame.writeUInt32BE((1 + (index + answers) * others) >>> 0, ip + 28);
+  frame.writeUInt32BE(index, ip + 44);
+}
