@@ -11,7 +11,7 @@ import { Inspection, type InspectOptions, type Problem } from '../library/inspec
 import { accountText } from '../output/account.js';
 import { Progress } from '../terminal/progress.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
-import { EXIT_DONE, EXIT_INPUT } from './exit.js';
+import { EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { LiveCapture } from './live-capture.js';
 import { type InputOptions, inputsOf, loadLibrary } from './options.js';
 import { Problems, say } from './problems.js';
@@ -185,7 +185,11 @@ function sayMissing(account: Account): void {
 }
 
 function startLive(captures: string[], options: RunOptions): LiveCapture | null {
-  if (options.interface === undefined) return null;
+  if (options.interface === undefined) {
+    if (options.captureFilter !== undefined) throw new UsageError('-f goes with -i; -Y selects from what is read');
+    return null;
+  }
+  if (options.read !== undefined) throw new UsageError('-i captures and -r reads: one of them');
   // As with tcpdump, what follows the options is a capture filter too.
   const filter = [options.captureFilter ?? '', ...captures].filter((part) => part !== '').join(' ');
   return LiveCapture.start({ interfaces: options.interface, filter });

@@ -37,11 +37,9 @@ export function isRecords(options: ListOptions): boolean {
 
 /** What would be forgotten silently is refused. @throws UsageError */
 export function checkOptions(options: ListOptions): void {
-  const { only, field, layout, calls } = options;
+  const { field, layout, calls } = options;
+  checkFormat(options);
   if (calls && (options.tree || options.hex)) throw new UsageError('--calls has no -V and no -x');
-  if (only !== undefined && !isRecords(options)) {
-    throw new UsageError('--only goes with --json or -T json');
-  }
   if (options.exportObjects !== undefined && (calls || options.write !== undefined))
     throw new UsageError(`--export-objects has no ${calls ? '--calls' : '-w'}`);
   if (options.exportObjects !== undefined && !options.names)
@@ -49,4 +47,25 @@ export function checkOptions(options: ListOptions): void {
   if ((options.anonymize ?? options.anonymizeKey) !== undefined && options.write === undefined)
     throw new UsageError('--anonymize goes with -w: what is listed keeps its names');
   if ((field ?? layout) && formatOf(options) !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
+  if (options.summary) checkSummary(options);
+}
+
+/** One format, and what is said of others is no use. */
+function checkFormat(options: ListOptions): void {
+  const { format, json, csv, only, payload, int64 } = options;
+  const asked = new Map<Format, string>();
+  if (format !== 'text') asked.set(format, `-T ${format}`);
+  if (json) asked.set('ndjson', '--json');
+  if (csv) asked.set('fields', '--csv');
+  if (asked.size > 1) throw new UsageError(`${[...asked.values()].join(' and ')} exclude each other`);
+  if (asked.size > 0 && (options.tree || options.hex)) throw new UsageError('-V and -x go with -T text');
+  const ofRecords = Object.entries({ only, payload, int64: int64 === 'string' || undefined });
+  const given = ofRecords.find(([, value]) => value !== undefined);
+  if (given !== undefined && !isRecords(options)) throw new UsageError(`--${given[0]} goes with --json or -T json`);
+}
+
+function checkSummary(options: ListOptions): void {
+  if (options.write !== undefined) throw new UsageError('--summary has no -w');
+  if (options.exportObjects !== undefined) throw new UsageError('--summary has no --export-objects');
+  if (formatOf(options) === 'fields') throw new UsageError('--summary has no fields: it is text, or JSON with --json');
 }

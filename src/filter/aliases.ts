@@ -92,7 +92,7 @@ export const ALIASES: readonly Alias[] = [
   alias('nfs.status2', 'status', { program: NFS, version: 2 }),
   alias('nfs.status3', 'status', { program: NFS, version: 3 }),
   alias('nfs.nfsstat4', 'status operations.status', { program: NFS, version: 4 }),
-  alias('nfs.opcode', 'args.argarray.argop result.resarray.resop', { program: NFS, version: 4 }),
+  alias('nfs.opcode', 'operations.op', { program: NFS, version: 4 }),
   alias('nfs.main_opcode', 'operation', { program: NFS, version: 4 }),
   alias('nfs.minorversion', 'args.minorversion', { program: NFS, version: 4 }),
   alias('nfs.tag', 'args.tag result.tag', { program: NFS, version: 4 }),

@@ -1,7 +1,8 @@
 /** The tables of `rpcdump dissectors`: which programs are known, or what a `.x` file defines. */
 import Table from 'cli-table3';
 import type { DissectorEntry } from '../dissect/library.js';
-import type { Styles } from '../terminal/style.js';
+import { cutText } from './cut-text.js';
+import type { FittedTableOptions } from './fitted-table.js';
 
 /** Nothing but blanks between columns. */
 const BORDERS = Object.fromEntries(
@@ -11,7 +12,7 @@ const BORDERS = Object.fromEntries(
 );
 
 /** A table of the programs with their totals below. */
-export function dissectorTable(entries: readonly DissectorEntry[], styles: Styles): string {
+export function dissectorTable(entries: readonly DissectorEntry[], { styles, columns }: FittedTableOptions): string {
   const { open, close } = styles.heading;
   const table = new Table({
     head: ['program', 'number', 'version', 'procedures', 'what it is'].map((title) => `${open}${title}${close}`),
@@ -25,8 +26,9 @@ export function dissectorTable(entries: readonly DissectorEntry[], styles: Style
   }
   const programs = new Set(entries.map((entry) => entry.programNumber)).size;
   const procedures = entries.reduce((sum, entry) => sum + entry.procedures, 0);
-  const lines = table.toString().replace(/ +$/gm, '');
-  return `${lines}\n${programs} programs, ${entries.length} versions, ${procedures} procedures\n`;
+  const lines = table.toString().replace(/ +$/gm, '').split('\n');
+  const text = lines.map((line) => cutText(line, columns ?? Number.POSITIVE_INFINITY)).join('\n');
+  return `${text}\n${programs} programs, ${entries.length} versions, ${procedures} procedures\n`;
 }
 
 /** One JSON object a line (DESIGN §5). */

@@ -8,6 +8,7 @@ const LANGUAGE = `A filter selects messages by their fields, in Wireshark's lang
 
   elapsed > 10ms                        fields that are compared with values
   nfs && procedure == LOOKUP            a program's short name alone: messages of that program
+  operation == LOOKUP                   in NFSv4, where the procedure is always COMPOUND
   status != NFS3_OK or error == true    and, or, not; also &&, ||, !; parentheses
   frame in {10..20, 42}                 one of several values or ranges
   args.what.name contains "passwd"      part of a text or of bytes (aa:bb:cc)

@@ -2,37 +2,33 @@
 import { plural } from '../analysis/account.js';
 import type { Service } from '../analysis/services.js';
 import { sanitize } from '../terminal/sanitize.js';
-import type { Style, Styles } from '../terminal/style.js';
-import { type TextColumn, textTable } from './text-table.js';
+import type { Style } from '../terminal/style.js';
+import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 
 /** Frames that a row shows. */
 const SHOWN_FRAMES = 3;
 
-interface Column extends TextColumn {
-  text: (service: Service) => string;
-}
-
-const COLUMNS: Column[] = [
-  { title: 'program', isRight: false, text: ({ name }) => name ?? '?' },
+const COLUMNS: FittedColumn<Service>[] = [
+  { title: 'program', isRight: false, least: 8, text: ({ name }) => name ?? '?' },
   { title: 'number', isRight: true, text: ({ program }) => String(program) },
   { title: 'version', isRight: true, text: ({ version }) => String(version) },
   { title: 'transport', isRight: false, text: ({ transport }) => transport },
-  { title: 'address', isRight: false, text: ({ address }) => address },
+  { title: 'address', isRight: false, least: 15, text: ({ address }) => address },
   { title: 'port', isRight: true, text: ({ port }) => (port === null ? '' : String(port)) },
   { title: 'calls', isRight: true, text: ({ calls }) => String(calls) },
   { title: 'replies', isRight: true, text: ({ replies }) => String(replies) },
   { title: 'errors', isRight: true, text: ({ errors }) => String(errors) },
-  { title: 'announced in frame', isRight: false, text: ({ announced }) => framesText(announced) },
+  { title: 'announced in frame', isRight: false, least: 9, text: ({ announced }) => framesText(announced) },
 ];
 
-export function servicesTable(services: readonly Service[], styles: Styles): string {
+export function servicesTable(services: readonly Service[], options: FittedTableOptions): string {
   const there = services.filter((service) => service.refused.length === 0);
   const refused = services.filter((service) => service.refused.length > 0);
-  const lines = textTable(COLUMNS, there.map(rowOf), styles.heading);
   const programs = new Set(there.map((service) => service.program)).size;
-  lines.push(`${plural(there.length, 'service')} of ${plural(programs, 'program')}`);
-  for (const service of refused) lines.push(styledLine(refusalText(service), styles.warning));
-  return `${lines.join('\n')}\n`;
+  const total = `${plural(there.length, 'service')} of ${plural(programs, 'program')}`;
+  const table = there.length === 0 ? 'no services\n' : `${fittedTable(there, COLUMNS, options)}${total}\n`;
+  const refusals = refused.map((service) => `${styledLine(refusalText(service), options.styles.warning)}\n`);
+  return `${table}${refusals.join('')}`;
 }
 
 /** One JSON object a line (DESIGN §5, services.schema.json). */
@@ -56,10 +52,6 @@ function recordOf(service: Service): object {
     errors,
     first_frame: service.firstFrame,
   };
-}
-
-function rowOf(service: Service): string[] {
-  return COLUMNS.map(({ text }) => sanitize(text(service)));
 }
 
 function styledLine(line: string, { open, close }: Style): string {

@@ -201,17 +201,18 @@ describe('options', () => {
 });
 
 describe('reports that cannot be', () => {
-  const cases: [reports: string[], expected: string][] = [
+  const cases: [reports: string[], expected: string, isJson?: boolean][] = [
     [['junt=x'], "--report: no format 'junt'; did you mean 'junit'?"],
     [['xyz'], "--report: no format 'xyz'; there are junit, tap, sarif, github, json"],
     [['junit'], "--report junit=FILE needs a file, or '-' for standard output"],
     [['junit='], "--report junit=FILE needs a file, or '-' for standard output"],
     [['tap=-', 'github', 'junit=-'], '--report: tap and junit cannot share standard output'],
+    [['tap=-'], '--report: tap and --json cannot share standard output', true],
     [['tap=x', 'junit=x'], '--report: x is named twice'],
     [['tap=/nosuch/x'], '/nosuch/x: cannot be written (ENOENT)'],
   ];
-  test.each(cases)('%j', (reports, expected) => {
-    expect(() => new ReportTargets(reports)).toThrow(new UsageError(expected));
+  test.each(cases)('%j', (reports, expected, isJson = false) => {
+    expect(() => new ReportTargets(reports, isJson)).toThrow(new UsageError(expected));
   });
 });
 

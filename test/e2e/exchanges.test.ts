@@ -200,6 +200,8 @@ test('stats --html writes a page as a whole, or nothing', async () => {
     ['report.html'],
   ]);
   expect(readFileSync(file, 'utf8')).toMatch(/^<!DOCTYPE html>[\s\S]*<\/html>\n$/);
+  const piped = await program.run(['stats', '--html', '-', LOSS]);
+  expect([piped.status, piped.stdout]).toEqual([0, readFileSync(file, 'utf8')]);
   const refused = await program.run(['stats', '--html', file, '--by', 'client', LOSS]);
   expect([refused.status, refused.stderr]).toEqual([2, ['rpcdump: --html has its own tables and takes no --by']]);
   const nowhere = await program.run(['stats', '--html', join(folder, 'none', 'a.html'), LOSS]);

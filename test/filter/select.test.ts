@@ -106,6 +106,7 @@ const ROWS: Record<string, Row[]> = {
       'any args.argarray.argop != OP_SEQUENCE',
       (r) => r.args?.argarray?.some((each: AnyRecord) => each.argop !== 'OP_SEQUENCE') ?? false,
     ],
+    ['nfs.opcode == getattr', (r) => r.operations?.some((each: AnyRecord) => each.op === 'GETATTR') ?? false],
     ['args.argarray[1].argop == OP_PUTFH', (r) => r.args?.argarray?.[1]?.argop === 'OP_PUTFH'],
     ['args.argarray[3]', (r) => r.args?.argarray?.[3] !== undefined],
     ['operation == OPEN', (r) => r.operation === 'OPEN'],

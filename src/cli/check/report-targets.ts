@@ -18,14 +18,17 @@ interface Target {
 export class ReportTargets {
   private readonly targets: Target[] = [];
 
-  /** @throws UsageError where a format is unknown, or a file cannot be written. */
-  constructor(texts: readonly string[]) {
+  /**
+   * @param isJson `--json` has standard output.
+   * @throws UsageError where a format is unknown, or a file cannot be written.
+   */
+  constructor(texts: readonly string[], isJson: boolean) {
     const wanted = texts.map(parse);
-    const onOutput = wanted.filter(({ format, path }) => path === STANDARD_OUTPUT && format !== BESIDE_TEXT);
-    if (onOutput.length > 1)
-      throw new UsageError(
-        `--report: ${onOutput.map(({ format }) => format).join(' and ')} cannot share standard output`,
-      );
+    const onOutput = wanted
+      .filter(({ format, path }) => path === STANDARD_OUTPUT && (isJson || format !== BESIDE_TEXT))
+      .map(({ format }) => format);
+    if (isJson) onOutput.push('--json');
+    if (onOutput.length > 1) throw new UsageError(`--report: ${onOutput.join(' and ')} cannot share standard output`);
     const paths = wanted.map(({ path }) => path).filter((path) => path !== STANDARD_OUTPUT);
     const twice = paths.find((path, index) => paths.indexOf(path) < index);
     if (twice !== undefined) throw new UsageError(`--report: ${twice} is named twice`);

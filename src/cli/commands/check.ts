@@ -66,7 +66,7 @@ async function check(captures: string[], options: CheckOptions): Promise<number>
   const rules = loadRules(options, filterOptions);
   const checking = new Check(rules.rules, { allowsEmpty: rules.allowsEmpty });
   const pass = new CheckPass(checking, rules.needs, displayFilter(options, filterOptions));
-  const targets = new ReportTargets(options.report ?? []);
+  const targets = new ReportTargets(options.report ?? [], options.json === true);
   let run: CaptureRun | undefined;
   try {
     run = await openRun(captures, options, pass, filterOptions);

@@ -44,7 +44,7 @@ export function addDiffCommand(program: Command, finish: (status: number) => voi
     .argument('<expected>', "the recording that is right: a capture or a directory of them; '-' is standard input")
     .argument('<actual>', 'the one that is compared with it')
     .option('--only <filter>', "compare the exchanges that a filter selects; see 'rpcdump help filter'")
-    .option('-Y, --display-filter <filter>', 'the same')
+    .option('-Y, --display-filter <filter>', 'the same as --only')
     .addOption(
       new Option('--ignore <path>', 'a field that may differ, with all in it: result.resok.verf, ..size').argParser(
         collect,
@@ -70,6 +70,8 @@ export function addDiffCommand(program: Command, finish: (status: number) => voi
 
 async function diffRecordings(paths: Record<Side, string>, options: DiffCommandOptions): Promise<number> {
   if (paths.expected === '-' && paths.actual === '-') throw new UsageError('only one of the two can be standard input');
+  if (options.only !== undefined && options.displayFilter !== undefined)
+    throw new UsageError('--only and -Y are the same: join their filters by and');
   const library = loadLibrary(options);
   const filterOptions: FilterOptions = { library };
   const ignored = ignoredPaths(options.ignore ?? [], filterOptions);

@@ -1,5 +1,6 @@
 /** `rpcdump dissectors [file.x...]`: lists the dissectors, or checks `.x` files and says what each defines. */
 import { type Command, Option } from 'commander';
+import { plural } from '../../analysis/account.js';
 import { type CheckedFile, checkDissector } from '../../dissect/check.js';
 import { XdrFileError } from '../../dissect/library.js';
 import { dissectorRecords, dissectorTable } from '../../output/dissectors.js';
@@ -41,7 +42,7 @@ function run(files: string[], options: DissectorsOptions): number {
   const write = (text: string) => output.buffer.utf8(text);
   if (files.length === 0) {
     const entries = loadLibrary({}).list();
-    write(options.json ? dissectorRecords(entries) : dissectorTable(entries, styles));
+    write(options.json ? dissectorRecords(entries) : dissectorTable(entries, { styles, columns: output.columns }));
   }
   for (const file of files) {
     const checked = check(file);
@@ -69,11 +70,11 @@ function check(file: string): CheckedFile | null {
 function describe(checked: CheckedFile, styles: Styles): string {
   const { open, close } = styles.heading;
   const { specification, hints, entries } = checked;
-  const counts = `${specification.types.size} types, ${specification.constants.size} constants`;
+  const counts = `${plural(specification.types.size, 'type')}, ${plural(specification.constants.size, 'constant')}`;
   const used = [...hints].sort().map(([name, count]) => (count > 1 ? `${name} (${count})` : name));
   const lines = [`${open}${sanitize(checked.file)}${close}: ${counts}`];
   for (const { program, programNumber, version, procedures } of entries) {
-    lines.push(`  program ${program} (${programNumber}) version ${version}: ${procedures} procedures`);
+    lines.push(`  program ${program} (${programNumber}) version ${version}: ${plural(procedures, 'procedure')}`);
   }
   lines.push(`  hints: ${used.length > 0 ? used.join(', ') : 'none'}`);
   return `${lines.join('\n')}\n`;

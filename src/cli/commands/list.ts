@@ -1,10 +1,12 @@
 /** `rpcdump <capture...>`: the messages of a capture, as lines, trees or records. */
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Account } from '../../analysis/account.js';
 import { accountRecord, accountText } from '../../output/account.js';
 import { TIME_FORMATS } from '../../output/time.js';
 import { CaptureRun } from '../capture-run.js';
 import { type DocumentWriter, newDocument, newExchangeDocument } from '../documents.js';
+import { UsageError } from '../exit.js';
 import { jobsFor } from '../jobs/count.js';
 import { checkOptions, FORMATS, isRecords, type ListOptions } from '../list-options.js';
 import { addInputOptions, collect, positiveInteger } from '../options.js';
@@ -59,7 +61,16 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('--no-names', 'show file handles, learn no file names')
     .option('--no-codegen', 'decode by the interpreter only')
     .addHelpText('after', EXAMPLES)
-    .action(async (captures: string[], options: ListOptions) => finish(await list(captures, options)));
+    .action(async (captures: string[], options: ListOptions) => {
+      refuseLateCommand(program, captures);
+      finish(await list(captures, options));
+    });
+}
+
+/** `rpcdump -Y nfs stats FILE` is no list of a file that is called stats. @throws UsageError */
+function refuseLateCommand(program: Command, captures: string[]): void {
+  const late = captures.find((name) => program.commands.some((each) => each.name() === name) && !existsSync(name));
+  if (late !== undefined) throw new UsageError(`'${late}' is a command and stands first: rpcdump ${late} [options] …`);
 }
 
 async function list(captures: string[], options: ListOptions): Promise<number> {

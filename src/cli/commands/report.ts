@@ -17,14 +17,15 @@ export async function report(file: string, captures: string[], options: StatsOpt
   const { inspection } = run;
   const { names } = inspection.dissector;
   const counted = new Report(() => inspection.exchanges, names === null ? null : new FileSubjects(names));
-  const output = new OutputFile(file);
+  const output = file === '-' ? null : new OutputFile(file);
   try {
     const account = await run.read(false);
     const page = reportPage(counted, { account, files: inspection.files, filter: options.displayFilter });
-    output.commit(page);
+    if (output === null) run.output.buffer.utf8(page);
+    else output.commit(page);
     return await run.end(account);
   } catch (error) {
-    output.abandon();
+    output?.abandon();
     throw error;
   }
 }

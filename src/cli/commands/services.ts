@@ -31,7 +31,8 @@ async function services(captures: string[], options: ServicesOptions): Promise<n
   const { knownPrograms, dissector } = run.inspection;
   const rows = found.rows(knownPrograms.list(), (program, version) => dissector.programName(program, version));
   const styles = makeStyles(wantsColor(options.color, run.output.isTerminal, process.env));
-  run.output.buffer.utf8(options.json ? servicesRecords(rows) : servicesTable(rows, styles));
+  const { columns } = run.output;
+  run.output.buffer.utf8(options.json ? servicesRecords(rows) : servicesTable(rows, { styles, columns }));
   const status = await run.end(account);
   if (found.uncounted > 0) say(`${found.uncounted} messages of services beyond the most that are told apart`);
   if (knownPrograms.dropped > 0) say(`${knownPrograms.dropped} announcements beyond the most that are kept`);

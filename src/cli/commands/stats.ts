@@ -65,7 +65,7 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
     .option('--operations', 'rows are the operations of compounds (NFSv4)')
     .option('--totals', 'add procedures up: a row for each value of --by')
     .option('--histogram', 'bars of response times below the table')
-    .option('--html <file>', 'write a report as one page with plots instead of a table')
+    .option('--html <file>', "write a report as one page with plots instead of a table ('-': standard output)")
     .option('--json', 'one JSON object a line')
     .option('--csv', 'comma-separated values')
     .option('--save <file>', 'write what was counted, for --merge')
@@ -75,6 +75,7 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
 }
 
 async function stats(captures: string[], options: StatsOptions): Promise<number> {
+  checkOptions(options);
   if (options.html !== undefined) return (await import('./report.js')).report(options.html, captures, options);
   const hasInput = captures.length > 0 || options.read !== undefined || options.interface !== undefined;
   const grouping = { by: options.by ?? [], operations: options.operations === true };
@@ -87,6 +88,14 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   for (const file of files) add(statistics, file);
   write(statistics, run.output, grouping, options);
   return run.end(account);
+}
+
+/** What would be forgotten silently is refused. @throws UsageError */
+function checkOptions({ json, csv, histogram, save }: StatsOptions): void {
+  if (json && csv) throw new UsageError('--json and --csv exclude each other');
+  if (histogram && (json || csv))
+    throw new UsageError(`--histogram goes with the table, not with ${json ? '--json' : '--csv'}`);
+  if (save === '-') throw new UsageError('--save needs a file: standard output has the table');
 }
 
 /** Only what was saved. */
