@@ -343,7 +343,5 @@ export const UNIT_BLOCKS = 8;
 export const UNIT_BLOCK_TEXT = 256 * KiB;
 /** Messages that are rendered ahead: longer ones are few, and would take the room of many. */
 export const MAX_RENDERED_AHEAD = 4 * KiB;
-/** Bytes of input from which a second thread pays: it takes 0.1 s to start and to be compiled. */
-export const PARALLEL_BYTES = 16 * MiB;
 /** Programs whose procedures are remembered as such that cannot be rendered ahead: 4 KiB each; a capture has a few. */
 export const MAX_KNOWN_KINDS = 64;

@@ -57,7 +57,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('-l, --line-buffered', 'write each message at once')
     .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
     .option('--payload', 'the contents of files too, in JSON')
-    .option('--jobs <n>', 'threads that work at most; the default is what pays', positiveInteger)
+    .option('--jobs <n>', 'threads that work at most (default: 1)', positiveInteger)
     .option('--no-names', 'show file handles, learn no file names')
     .option('--no-codegen', 'decode by the interpreter only')
     .addHelpText('after', EXAMPLES)
