@@ -22,11 +22,15 @@ const COMMANDS: readonly [name: string, load: () => Promise<AddCommand>][] = [
 /** Words that ask about all commands. */
 const TELLING_ALL: readonly string[] = ['help', '--help', 'completion'];
 
+function tellsAll(args: readonly string[]): boolean {
+  return args.some((arg) => TELLING_ALL.includes(arg) || arg.startsWith('-h'));
+}
+
 /** The commands that these arguments can ask for: what cannot run is not loaded, so that starting stays quick. */
 async function loadCommands(args: readonly string[]): Promise<AddCommand[]> {
   if (args.length === 1 && args[0] === '--version') return [];
-  const tellsAll = args.some((arg) => TELLING_ALL.includes(arg) || arg.startsWith('-h'));
-  const wanted = COMMANDS.filter(([name], index) => index === 0 || tellsAll || args.includes(name));
+  const isAll = tellsAll(args);
+  const wanted = COMMANDS.filter(([name], index) => index === 0 || isAll || args.includes(name));
   return Promise.all(wanted.map(([, load]) => load()));
 }
 
@@ -42,9 +46,9 @@ async function main(): Promise<number> {
     .enablePositionalOptions()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
     .exitOverride();
-  for (const add of await loadCommands(process.argv.slice(2))) add(program, finish);
-  if (process.argv.includes('help') || process.argv.includes('completion'))
-    (await import('./commands/help.js')).addHelpCommand(program);
+  const args = process.argv.slice(2);
+  for (const add of await loadCommands(args)) add(program, finish);
+  if (tellsAll(args)) (await import('./commands/help.js')).addHelpCommand(program);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync();

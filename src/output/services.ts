@@ -13,12 +13,21 @@ const COLUMNS: FittedColumn<Service>[] = [
   { title: 'number', isRight: true, text: ({ program }) => String(program) },
   { title: 'version', isRight: true, text: ({ version }) => String(version) },
   { title: 'transport', isRight: false, text: ({ transport }) => transport },
-  { title: 'address', isRight: false, least: 15, text: ({ address }) => address },
+  { title: 'address', isRight: false, least: 24, text: ({ address }) => address },
   { title: 'port', isRight: true, text: ({ port }) => (port === null ? '' : String(port)) },
   { title: 'calls', isRight: true, text: ({ calls }) => String(calls) },
   { title: 'replies', isRight: true, text: ({ replies }) => String(replies) },
   { title: 'errors', isRight: true, text: ({ errors }) => String(errors) },
-  { title: 'announced in frame', isRight: false, least: 9, text: ({ announced }) => framesText(announced) },
+  { title: 'announced in frame', isRight: false, least: 4, text: ({ announced }) => framesText(announced) },
+];
+
+/** Cells from which a terminal has room for all columns with IPv4 addresses. */
+const ALL_COLUMNS_FROM = 100;
+
+/** Without the number, which stands for the name where there is none. */
+const NARROW_COLUMNS: FittedColumn<Service>[] = [
+  { ...COLUMNS[0], text: ({ name, program }) => name ?? String(program) },
+  ...COLUMNS.slice(2),
 ];
 
 export function servicesTable(services: readonly Service[], options: FittedTableOptions): string {
@@ -26,7 +35,9 @@ export function servicesTable(services: readonly Service[], options: FittedTable
   const refused = services.filter((service) => service.refused.length > 0);
   const programs = new Set(there.map((service) => service.program)).size;
   const total = `${plural(there.length, 'service')} of ${plural(programs, 'program')}`;
-  const table = there.length === 0 ? 'no services\n' : `${fittedTable(there, COLUMNS, options)}${total}\n`;
+  const isNarrow = options.columns !== null && options.columns < ALL_COLUMNS_FROM;
+  const columns = isNarrow ? NARROW_COLUMNS : COLUMNS;
+  const table = there.length === 0 ? 'no services\n' : `${fittedTable(there, columns, options)}${total}\n`;
   const refusals = refused.map((service) => `${styledLine(refusalText(service), options.styles.warning)}\n`);
   return `${table}${refusals.join('')}`;
 }

@@ -204,7 +204,15 @@ test('the table says what was asked for in vain, and keeps control characters of
   expect(servicesTable([service], { styles: makeStyles(false), columns: null })).not.toContain('\u001b');
 });
 
-test('an empty capture gives an empty table', () => {
+test('on a narrow terminal the number of a program stands where its name is unknown, and addresses stay whole', async () => {
+  const text = servicesTable(await servicesOf('rpcbind/rpcinfo-ipv4.pcap'), { styles: makeStyles(false), columns: 80 });
+  const table = text.slice(0, text.indexOf(' services of ')).split('\n').slice(0, -1);
+  expect(table[0]).toMatch(/^program +version +transport +address +port +calls +replies +errors +ann/);
+  expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(table[1]).toContain(' 10.77.0.1 ');
+});
+
+test('an empty capture gives no table', () => {
   expect(servicesTable([], { styles: makeStyles(false), columns: null })).toBe('no services\n');
   expect(servicesRecords([])).toBe('');
 });

@@ -31,6 +31,12 @@ test('help filter tells the language and the fields', async () => {
   expect(status).toBe(0);
   for (const word of ['elapsed', 'rpc.xid', 'retransmission.kind', 'nfs', 'contains']) expect(stdout).toContain(word);
   expect(await run('help', 'nosuch')).toMatchObject({ status: 2, stdout: '' });
+  for (const command of [[], ['stats']]) {
+    const [help, option] = [await run('help', ...command), await run(...command, '--help')];
+    expect(help).toEqual(option);
+    expect(help.stdout).toContain('Examples:');
+  }
+  expect((await run('--help')).stdout).toMatch(/'filter': the\s+language of -Y/);
 });
 
 describe('what is wrong is said before anything is written', () => {

@@ -20,17 +20,17 @@ export function addHelpCommand(program: Command): void {
     .command('help')
     .description("the help of a command; 'filter': the language of -Y and its fields; 'man': rpcdump(1)")
     .addArgument(topic)
-    .action((topic?: string) => {
-      process.stdout.write(helpOf(program, topic));
-    });
+    .action((topic?: string) => tell(program, topic));
 }
 
-function helpOf(program: Command, topic: string | undefined): string {
+/** @throws UsageError */
+function tell(program: Command, topic: string | undefined): void {
   const text = topic === undefined ? undefined : TOPICS.get(topic)?.(program);
-  if (text !== undefined) return text;
   const command = topic === undefined ? program : program.commands.find((each) => each.name() === topic);
-  if (command !== undefined) return command.helpInformation();
-  throw new UsageError(`no help for '${topic}'; there is help for ${topicsOf(program).join(', ')}`);
+  // With its examples, as `--help` has them.
+  if (text !== undefined) process.stdout.write(text);
+  else if (command !== undefined) command.outputHelp();
+  else throw new UsageError(`no help for '${topic}'; there is help for ${topicsOf(program).join(', ')}`);
 }
 
 function topicsOf(program: Command): string[] {
