@@ -42,8 +42,9 @@ export class Program {
   }
 
   spawn(args: readonly string[], { env = {}, cwd }: Omit<RunOptions, 'input'> = {}) {
-    const { NO_COLOR: _n, FORCE_COLOR: _f, ...rest } = process.env;
-    return spawn(process.execPath, [this.main, ...args], { env: { ...rest, TZ: 'UTC', ...env }, cwd });
+    const { NO_COLOR: _n, FORCE_COLOR: _f, RPCDUMP_COVERAGE: coverage, ...rest } = process.env;
+    const counted = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
+    return spawn(process.execPath, [this.main, ...args], { env: { ...rest, ...counted, TZ: 'UTC', ...env }, cwd });
   }
 
   run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {

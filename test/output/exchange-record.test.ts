@@ -1,4 +1,5 @@
 /** Exchanges as records and lines: schemas/exchange.schema.json on every fixture capture, and what is known of some of them. */
+import { deepStrictEqual } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,8 +49,8 @@ describe('every fixture capture', () => {
       if (each.call?.message && each.reply) {
         const answer = messages[each.reply.message - 1];
         expect([each.elapsed, each.status, each.xid]).toEqual([answer.elapsed, answer.status, answer.xid]);
-        expect(each.call.args).toEqual(messages[each.call.message - 1].args);
-        expect(each.reply.result).toEqual(answer.result);
+        deepStrictEqual(each.call.args, messages[each.call.message - 1].args);
+        deepStrictEqual(each.reply.result, answer.result);
       }
     }
   });
