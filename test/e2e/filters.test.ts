@@ -64,6 +64,7 @@ describe('what is wrong is said before anything is written', () => {
     [['stats', '--csv', '--json'], '--json and --csv exclude each other'],
     [['stats', '--histogram', '--json'], '--histogram goes with the table, not with --json'],
     [['stats', '--save', '-'], '--save needs a file: standard output has the table'],
+    [['diff', 'absent.pcap'], 'absent.pcap: no such file or directory'],
     [['diff', '-Y', 'nfs', '--only', 'nfs', NOTIFY], '--only and -Y are the same: join their filters by and'],
     [['-w', '/nosuch/x.pcapng'], '/nosuch/x.pcapng: cannot be written (ENOENT)'],
   ])('%s', async (args, message) => {

@@ -1,4 +1,5 @@
 /** `rpcdump diff <expected> <actual>`: two recordings compared by meaning; a golden recording is then a test. */
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { plural } from '../../analysis/account.js';
 import type { Side } from '../../analysis/diff/aliases.js';
@@ -70,6 +71,9 @@ export function addDiffCommand(program: Command, finish: (status: number) => voi
 
 async function diffRecordings(paths: Record<Side, string>, options: DiffCommandOptions): Promise<number> {
   if (paths.expected === '-' && paths.actual === '-') throw new UsageError('only one of the two can be standard input');
+  const absent = Object.values(paths).find((path) => path !== '-' && !existsSync(path));
+  // All of the other one would be listed as missing.
+  if (absent !== undefined) throw new UsageError(`${absent}: no such file or directory`);
   if (options.only !== undefined && options.displayFilter !== undefined)
     throw new UsageError('--only and -Y are the same: join their filters by and');
   const library = loadLibrary(options);
