@@ -42,6 +42,7 @@ function report(counted, programs) {
   }
   const all = { lines: 0, covered: 0 };
   for (const [name, sum] of folders) {
+    if (sum.lines === 0) continue;
     all.lines += sum.lines;
     all.covered += sum.covered;
     console.log(`lines of ${name}: ${percentage(sum).toFixed(1)} % of ${sum.lines}`);
