@@ -9,7 +9,7 @@ import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BARS, type Bar, MEMORY_PRODUCTS } from './bars.js';
 import { type BenchInput, makeInput } from './inputs.js';
-import { type Cost, countOutput, measure, measureInTurn, type Program } from './measure.js';
+import { type Cost, countOutput, FailedProgram, measure, measureInTurn, type Program } from './measure.js';
 import { writeOneAFrame } from './one-a-frame.js';
 import { RPCDUMP, WORK } from './places.js';
 import { peer, rpcdump } from './programs.js';
@@ -159,10 +159,18 @@ async function checkFilter(rounds: number, found: Found): Promise<void> {
   found('filter header', filtered!.user / headers!.user);
 }
 
-/** User CPU of a product over a peer's; null where that is not installed. */
+/** User CPU of a product over a peer's; null where that is not installed, or breaks down, as nfstrace does now and then. */
 async function against(product: string, other: string, input: BenchInput, rounds: number): Promise<number | null> {
-  const [own, others] = costsOf([rpcdump(product, input.path), peer(other, input.path)], rounds);
-  return others === null ? null : own!.user / others.user;
+  const others = peer(other, input.path);
+  if (others === null) return null;
+  try {
+    const [own, theirs] = costsOf([rpcdump(product, input.path), others], rounds);
+    return own!.user / theirs!.user;
+  } catch (error) {
+    if (!(error instanceof FailedProgram) || error.program !== others.name) throw error;
+    console.error(error.message);
+    return null;
+  }
 }
 
 function costsOf(programs: readonly (Program | null)[], rounds: number): (Cost | null)[] {

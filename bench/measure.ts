@@ -25,6 +25,16 @@ const GNU_TIME = '/usr/bin/time';
 const hasGnuTime = existsSync(GNU_TIME);
 const REPORT = join(WORK, `time-${process.pid}.txt`);
 
+/** A program that did not end well. */
+export class FailedProgram extends Error {
+  constructor(
+    readonly program: string,
+    status: number | null,
+  ) {
+    super(`${program}: exit status ${status}`);
+  }
+}
+
 export function measure({ name, command, args }: Program): Cost {
   const start = process.hrtime.bigint();
   const result = hasGnuTime
@@ -38,7 +48,7 @@ export function measure({ name, command, args }: Program): Cost {
         },
       );
   const wall = Number(process.hrtime.bigint() - start) / 1e9;
-  if (result.status !== 0) throw new Error(`${name}: exit status ${result.status}`);
+  if (result.status !== 0) throw new FailedProgram(name, result.status);
   const [user, system, kilobytes] = readFileSync(REPORT, 'utf8').trim().split(' ').map(Number);
   return { user, system, wall, rss: kilobytes === undefined ? null : kilobytes * 1024 };
 }
