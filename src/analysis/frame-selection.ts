@@ -13,10 +13,10 @@ type Orders = number | readonly number[];
 export class FrameSelection {
   private bits = new Uint8Array(4096);
   private readonly comments = new FrameComments();
-  /** Frames of the call of each exchange, in all its transmissions, by its slot. */
-  private readonly calls = new Map<number, Orders>();
-  /** Exchanges whose replies are needed. */
-  private readonly awaited = new Set<number>();
+  /** Frames of the call of each exchange, in all its transmissions, by its slot: slots are taken in turn, so arrays are all that it takes. */
+  private readonly calls: (Orders | undefined)[] = [];
+  /** Whether the reply of an exchange is needed, by its slot. */
+  private readonly awaited: boolean[] = [];
   selected = 0;
 
   /** @param onMark Is told of each frame when it is first needed. */
@@ -31,7 +31,7 @@ export class FrameSelection {
 
   /** Selects a message that was told of before, with the transmissions of its call. */
   selectKept(message: Message, comment: () => string): void {
-    if (message.exchange >= 0) this.markAll(this.calls.get(message.exchange) ?? []);
+    if (message.exchange >= 0) this.markAll(this.calls[message.exchange] ?? []);
     this.select(message, comment);
   }
 
@@ -60,27 +60,27 @@ export class FrameSelection {
     if (exchange < 0) return;
     // A slot is used again for another exchange; a call that was sent again belongs to that of its first transmission.
     if (message.retransmission === null) {
-      this.calls.set(exchange, framesOf(message));
-      this.awaited.delete(exchange);
+      this.calls[exchange] = framesOf(message);
+      this.awaited[exchange] = false;
     } else this.addResend(message);
     if (!isSelected) return;
-    this.awaited.add(exchange);
-    this.markAll(this.calls.get(exchange) ?? []);
+    this.awaited[exchange] = true;
+    this.markAll(this.calls[exchange] ?? []);
   }
 
   /** Frames of other transmissions of a call. */
   private addResend(message: Message): void {
-    const known = this.calls.get(message.exchange);
+    const known = this.calls[message.exchange];
     if (known === undefined) return;
     const frames = [known].flat();
-    if (frames.length < MAX_RESENT_FRAMES) this.calls.set(message.exchange, frames.concat(framesOf(message)));
+    if (frames.length < MAX_RESENT_FRAMES) this.calls[message.exchange] = frames.concat(framesOf(message));
   }
 
   private reply(message: Message, isSelected: boolean): void {
     const { exchange } = message;
     if (exchange < 0) return;
-    if (this.awaited.has(exchange)) this.markAll(framesOf(message));
-    if (isSelected) this.markAll(this.calls.get(exchange) ?? []);
+    if (this.awaited[exchange]) this.markAll(framesOf(message));
+    if (isSelected) this.markAll(this.calls[exchange] ?? []);
   }
 
   private markAll(orders: Orders): void {

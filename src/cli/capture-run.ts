@@ -12,6 +12,7 @@ import { accountText } from '../output/account.js';
 import { Progress } from '../terminal/progress.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
+import { boundHeap } from './heap.js';
 import { LiveCapture } from './live-capture.js';
 import { type InputOptions, inputsOf, loadLibrary } from './options.js';
 import { Problems, say } from './problems.js';
@@ -37,7 +38,7 @@ export interface ExchangeHooks extends Omit<InspectOptions, 'onUnanswered'> {
 export class CaptureRun {
   readonly problems = new Problems();
   readonly output: StandardOutput;
-  inspection!: Inspection;
+  private reading: Inspection | null = null;
   /** What was opened; '-' for what is read only once. */
   inputs: readonly string[] = [];
   /** What filters and fields are resolved by. */
@@ -50,6 +51,10 @@ export class CaptureRun {
     isLive: boolean,
   ) {
     this.output = new StandardOutput(new ByteWriter(), isLive);
+  }
+
+  get inspection(): Inspection {
+    return this.reading!;
   }
 
   /** Opens what the user named; `handle` takes the messages that `-Y` selects. @throws UsageError when that cannot be read at all. */
@@ -100,6 +105,7 @@ export class CaptureRun {
     inspectOptions: InspectOptions,
     prepare: (run: CaptureRun, filter: Filter | null) => (dissection: Dissection) => void,
   ): Promise<CaptureRun> {
+    boundHeap();
     const library = inspectOptions.library ?? loadLibrary(options);
     const filterOptions: FilterOptions = { library, files: () => run.inspection.files };
     const filter = await loadFilter(options.displayFilter, filterOptions);
@@ -110,7 +116,7 @@ export class CaptureRun {
     run.filterOptions = filterOptions;
     run.inputs = inputs;
     let take: (dissection: Dissection) => void = () => {};
-    run.inspection = await Inspection.open(
+    run.reading = await Inspection.open(
       inputs,
       {
         library,
@@ -154,6 +160,16 @@ export class CaptureRun {
       const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
       this.problems.report({ file: files[file], message });
     }
+  }
+
+  /**
+   * Lets go of all that is known of what was read, for who reads it again: the tables of both passes would be more than the program's
+   * 150 MB. Only `end` may follow.
+   */
+  release(): void {
+    const { files } = this.inspection;
+    this.filterOptions = { library: this.filterOptions.library, files: () => files };
+    this.reading = null;
   }
 
   /** Writes what is left, and says what was wrong or, where the output does not tell it, missing. @returns The exit status. */

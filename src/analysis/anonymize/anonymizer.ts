@@ -6,7 +6,7 @@
  */
 import type { Frame } from '../../capture/frame.js';
 import type { Dissection, Dissector } from '../../dissect/dissector.js';
-import { MAX_ANONYMIZED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../../limits.js';
+import { ANONYMIZED_FRAME_OVERHEAD, MAX_ANONYMIZED_FRAME_BYTES } from '../../limits.js';
 import type { Flow } from '../../network/flow.js';
 import type { IpPacket } from '../../network/ip.js';
 import { Origins, type PayloadTrace } from '../../network/origins.js';
@@ -188,5 +188,5 @@ export class Anonymizer implements PayloadTrace, Packets {
 }
 
 function sizeOf({ frame }: PacketCopy): number {
-  return frame.end + STORED_FRAME_OVERHEAD;
+  return frame.end + ANONYMIZED_FRAME_OVERHEAD;
 }

@@ -13,6 +13,7 @@ import { type ColorChoice, makeStyles, wantsColor } from '../../terminal/style.j
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INPUT, UsageError } from '../exit.js';
 import { parseFilterOption } from '../filter-option.js';
+import { boundHeap } from '../heap.js';
 import { ignoredPaths } from '../ignored-paths.js';
 import { collect, loadLibrary } from '../options.js';
 import { Problems, say } from '../problems.js';
@@ -94,6 +95,7 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
     const recordingOptions = { library, keepDuplicates, ignored, onProblem: problems.report };
     return Recording.open(paths[side], recordingOptions, filter, (exchange) => diff.add(side, exchange));
   };
+  boundHeap();
   const recordings = { expected: await open('expected'), actual: await open('actual') };
   await compareRecordings(diff, recordings, () => output.isClosed);
   report.end(diff);

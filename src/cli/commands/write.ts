@@ -5,7 +5,7 @@ import { type FrameSink, Inspection } from '../../library/inspection.js';
 import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { FrameExport } from '../frame-export.js';
-import { inputsOf, loadLibrary } from '../options.js';
+import { inputsOf } from '../options.js';
 
 export interface WriteOptions extends RunOptions, AnonymizeOptions {
   write?: string;
@@ -45,7 +45,8 @@ export async function writeFrames(path: string, captures: string[], options: Wri
   try {
     const account = await run.read(false);
     for (const signal of SIGNALS) process.on(signal, frames.interrupt);
-    if (anonymizer !== null && !isStored) await anonymizeAgain(run.inputs, options, anonymizer, frames);
+    if (!isStored) run.release();
+    if (anonymizer !== null && !isStored) await anonymizeAgain(run, options, anonymizer, frames);
     await frames.finish(run.inputs);
     return await run.end(account);
   } finally {
@@ -63,7 +64,7 @@ async function newAnonymizer(key: Uint8Array, isStored: boolean, frames: () => F
 
 /** The second pass over files: what the first one has marked is made anew. */
 async function anonymizeAgain(
-  inputs: readonly string[],
+  { inputs, filterOptions: { library } }: CaptureRun,
   options: WriteOptions,
   anonymizer: Anonymizer,
   frames: FrameExport,
@@ -74,7 +75,7 @@ async function anonymizeAgain(
   const keepDuplicates = options.duplicates === true;
   const inspection: Inspection = await Inspection.open(
     inputs,
-    { library: loadLibrary(options), keepDuplicates, names: false, trace: anonymizer, afterFrame },
+    { library, keepDuplicates, names: false, trace: anonymizer, afterFrame },
     (dissection) => anonymizer.message(dissection, inspection.dissector),
   );
   await inspection.run();

@@ -1,0 +1,25 @@
+/**
+ * What of V8's heap the command line decides. V8 lets the young generation grow to two halves of 16 MiB each, and the old one to several
+ * times what lives in it, because programs that are collected seldom are quicker. Here nearly nothing that is allocated outlives the frame
+ * that it was made for: with halves of 4 MiB, and an old generation that grows by a fifth, no command takes more CPU (measured in
+ * alternation), but all 20 to 60 MB less of the 150 that the program may use. Node takes such flags on its own command line only; V8 asks
+ * for these two while it runs.
+ */
+
+/** Both halves, when they have grown enough. */
+const YOUNG_GENERATION = 8 << 20;
+/** Seldom enough that what takes no time does not load `node:v8`, which takes one millisecond. */
+const MILLISECONDS = 25;
+
+/** Keeps the heap close to what lives in it, from the first milliseconds of work on. */
+export function boundHeap(): void {
+  const timer = setInterval(async () => {
+    const { getHeapSpaceStatistics, setFlagsFromString } = await import('node:v8');
+    setFlagsFromString('--heap-growing-percent=20');
+    const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
+    if (young === undefined || young.space_size < YOUNG_GENERATION) return;
+    setFlagsFromString('--semi-space-growth-factor=1');
+    clearInterval(timer);
+  }, MILLISECONDS);
+  timer.unref();
+}
