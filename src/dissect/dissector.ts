@@ -10,7 +10,7 @@ import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { readInt32 } from '../xdr/bytes.js';
 import { fills } from '../xdr/codegen-extract.js';
-import type { Plan, ProgramPlan } from '../xdr/plan.js';
+import type { Plan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
 import type { Values } from './announcement.js';
@@ -34,7 +34,8 @@ import type { DissectorLibrary } from './library.js';
 import type { CallNames, Names } from './names.js';
 import { isLinked, NlmLinks } from './nlm-links.js';
 import type { Compound } from './operations.js';
-import { ERROR, Procedure, STATUS, type Wants } from './procedure.js';
+import { ERROR, type Procedure, STATUS, type Wants } from './procedure.js';
+import { Procedures } from './procedures.js';
 import { NONE_RELATED, type Related } from './related.js';
 import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
 import { SessionSlots } from './session-slots.js';
@@ -112,15 +113,6 @@ export function newDissection(message: Message): Dissection {
   };
 }
 
-/** A version of a program with the procedures that were seen of it. */
-interface KnownProgram {
-  program: number;
-  version: number;
-  name: string | undefined;
-  plan: ProgramPlan;
-  procedures: Map<number, Procedure>;
-}
-
 /** null: the reply's stat is cut off. */
 function isRpcError(message: Message): boolean | null {
   if (message.replyStat < 0) return null;
@@ -140,15 +132,15 @@ export interface DissectorOptions {
    * announcements be given.
    */
   wants?: Wants;
+  /** Those of another dissector that wants the same; absent: its own. */
+  procedures?: Procedures;
 }
 
 export class Dissector implements SummaryContext {
   readonly names: Names | null;
   private readonly announcements: KnownPrograms | null;
   private readonly wants: Wants;
-  /** Programs that are known, by number and version. */
-  private readonly known = new Map<number, Map<number, KnownProgram>>();
-  private last: KnownProgram | null = null;
+  private readonly procedures: Procedures;
   private readonly dissection = newDissection(undefined as unknown as Message);
   private readonly callbacks: Callbacks;
   private readonly nlmLinks = new NlmLinks();
@@ -167,11 +159,12 @@ export class Dissector implements SummaryContext {
   constructor(
     private readonly library: DissectorLibrary,
     private readonly exchanges: CallContexts,
-    { names = null, announcements = null, wants = 'summaries', callbackPrograms }: DissectorOptions = {},
+    { names = null, announcements = null, wants = 'summaries', callbackPrograms, procedures }: DissectorOptions = {},
   ) {
     this.names = names;
     this.announcements = announcements;
     this.wants = wants;
+    this.procedures = procedures ?? new Procedures(library, wants);
     this.callbacks = new Callbacks(library, callbackPrograms ?? new CallbackPrograms());
   }
 
@@ -232,7 +225,7 @@ export class Dissector implements SummaryContext {
    * for. False: `dissect` has to look.
    */
   private findStatus(message: Message, dissection: Dissection): boolean {
-    const known = this.last;
+    const known = this.procedures.last;
     if (known === null || message.program !== known.program || message.version !== known.version) return false;
     const found = known.procedures.get(message.procedure);
     if (found === undefined || !found.hasStatusOnly || message.body < 0 || message.program >= NFS_CB) return false;
@@ -339,7 +332,7 @@ export class Dissector implements SummaryContext {
     procedure: number,
     extent: Extent,
   ): void {
-    const found = this.find(program, version, procedure);
+    const found = this.procedures.find(program, version, procedure);
     if (typeof found === 'string') {
       out.ascii(`procedure ${procedure}`);
       return;
@@ -520,7 +513,7 @@ export class Dissector implements SummaryContext {
     if (isCallback) return this.callbacks.procedure(message);
     // Not theirs just because its number is the one that stands for all.
     if (program === NFS_CB && !this.library.isUserDefined(program)) return 'unknown_program';
-    return this.find(program, version, procedure);
+    return this.procedures.find(program, version, procedure);
   }
 
   private nameOf({ program, version }: Message, isCallback: boolean): string | undefined {
@@ -529,52 +522,15 @@ export class Dissector implements SummaryContext {
     return this.programName(program, version);
   }
 
-  /** The procedure, compiled on first sight, or why there is none. */
-  private find(program: number, version: number, procedure: number): Procedure | UndecodedReason {
-    const known = this.findProgram(program, version);
-    if (typeof known === 'string') return known;
-    let found = known.procedures.get(procedure);
-    if (found === undefined) {
-      const plan = known.plan.procedures.get(procedure);
-      if (plan === undefined) return 'unknown_procedure';
-      found = new Procedure(plan, undefined, this.wants);
-      known.procedures.set(procedure, found);
-    }
-    return found;
-  }
-
   /** The short name of a program's version; undefined when nobody knows it. */
   programName(program: number, version: number): string | undefined {
-    const known = this.findProgram(program, version);
-    return typeof known === 'string' ? this.library.programName(program, version) : known.name;
-  }
-
-  /** What is known of a version of a program: mostly that of the last message. */
-  private findProgram(program: number, version: number): KnownProgram | UndecodedReason {
-    const { last } = this;
-    if (last !== null && last.program === program && last.version === version) return last;
-    const versions = this.known.get(program);
-    const known = versions?.get(version) ?? this.load(program, version);
-    if (typeof known !== 'string') this.last = known;
-    return known;
-  }
-
-  /** Only what has a dissector is kept: numbers that a capture makes up cost no memory. */
-  private load(program: number, version: number): KnownProgram | UndecodedReason {
-    const plan = this.library.find(program, version);
-    if (typeof plan === 'string') return plan;
-    const name = this.library.programName(program, version);
-    const known = { program, version, name, plan, procedures: new Map<number, Procedure>() };
-    const versions = this.known.get(program);
-    if (versions === undefined) this.known.set(program, new Map([[version, known]]));
-    else versions.set(version, known);
-    return known;
+    return this.procedures.programName(program, version);
   }
 
   private readonly decodeContext: DecodeContext = {
     callField: (path) => this.callField(path),
     body: (program, version, procedure, direction) => {
-      const found = this.find(program, version, procedure);
+      const found = this.procedures.find(program, version, procedure);
       if (typeof found === 'string') return found;
       return direction === 'call' ? found.plan.arguments : found.plan.result;
     },

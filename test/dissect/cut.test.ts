@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { DissectorLibrary } from '../../src/dissect/library.js';
+import { Procedures } from '../../src/dissect/procedures.js';
 import { Inspection } from '../../src/index.js';
 import { ListWriter } from '../../src/output/list.js';
 import { RecordWriter } from '../../src/output/record.js';
@@ -41,7 +42,7 @@ type Json = unknown;
 
 const library = new DissectorLibrary();
 /** What dissectors made of procedures: taking a program's apart costs more than dissecting a message. */
-const known = new Map();
+const procedures = new Procedures(library, 'summaries');
 const out = new ByteWriter();
 const styles = makeStyles(false);
 
@@ -82,8 +83,7 @@ function own(message: Message, call: Kept | null): Kept {
 /** Dissects the first `have` bytes of a message, and writes it in all formats. */
 function show(kept: Kept, have: number): { record: Json; text: string } {
   const exchanges = new ExchangeTable(4);
-  const dissector = new Dissector(library, exchanges);
-  Object.assign(dissector as object, { known });
+  const dissector = new Dissector(library, exchanges, { procedures });
   if (kept.call !== null) dissector.dissect(place(kept.call, kept.call.data.length, exchanges, null));
   const dissection = dissector.dissect(place(kept, have, exchanges, kept.call));
   const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload: true };
