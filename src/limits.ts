@@ -69,7 +69,10 @@ export const MAX_DEPTH = 200;
 /** The body of a credential or verifier, in bytes (RFC 5531 §8.2). */
 export const MAX_AUTH_BODY = 400;
 
-/** Flows (pairs of endpoints) known at a time: 100,000 concurrent ones at some 300 bytes each must fit (DESIGN §6). */
+/**
+ * Flows (pairs of endpoints) known at a time: 100,000 concurrent ones must fit (DESIGN §6). One over UDP takes some 300 bytes, a TCP connection with
+ * bytes both ways 2.3 KiB: as many of those at once pass the 150 MB of DESIGN §6, and no capture is known that has them.
+ */
 export const MAX_FLOWS = 131_072;
 
 /**

@@ -1,8 +1,9 @@
 /**
  * What of V8's heap the command line decides. V8 lets the young generation grow to two halves of 16 MiB each, and the old one to several
  * times what lives in it, because programs that are collected seldom are quicker. Here nearly nothing that is allocated outlives the frame
- * that it was made for: with halves of 4 MiB, and an old generation that grows by a fifth, no command takes more CPU (measured in
- * alternation), but all 20 to 60 MB less of the 150 that the program may use. Node takes such flags on its own command line only; V8 asks
+ * that it was made for: with halves of 4 MiB, and an old generation that grows by a fifth, commands take 20 to 60 MB less of the 150 that the
+ * program may use, and most no more CPU. What really fills tables is marked more often: a diff takes a quarter more, a list of 500
+ * connections about a fifth. Node takes such flags on its own command line only; V8 asks
  * for these two while it runs.
  */
 
