@@ -2,7 +2,6 @@
  * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
  * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
  */
-import { MAX_TEACHING_CALLS } from '../limits.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
@@ -31,7 +30,7 @@ import {
 } from './gss.js';
 import { GssContexts } from './gss-contexts.js';
 import type { DissectorLibrary } from './library.js';
-import type { CallNames, Names } from './names.js';
+import type { Names } from './names.js';
 import { isLinked, NlmLinks } from './nlm-links.js';
 import type { Compound } from './operations.js';
 import { ERROR, type Procedure, STATUS, type Wants } from './procedure.js';
@@ -54,7 +53,6 @@ interface CallContext {
   lock: string | null;
   fields: Map<string, number> | null;
   gss: GssCall | null;
-  names: CallNames | null;
   announced: Values | null;
 }
 
@@ -128,8 +126,8 @@ export interface DissectorOptions {
   /** Clients' programs for NFSv4 callbacks. */
   callbackPrograms?: CallbackPrograms;
   /**
-   * Less than summaries: what they need is not looked for, and `writeSummary` must not be called; with less than names, neither names nor
-   * announcements be given.
+   * Less than summaries: what they need is not looked for, `writeSummary` must not be called, and no announcements be given; with less than
+   * names, no names either.
    */
   wants?: Wants;
   /** Those of another dissector that wants the same; absent: its own. */
@@ -147,10 +145,6 @@ export class Dissector implements SummaryContext {
   private readonly gssContexts = new GssContexts();
   private readonly sessionSlots = new SessionSlots();
   private context: CallContext | null = null;
-  /** Calls whose replies may teach names, in a ring, and their exchanges. */
-  private readonly teaching: CallContext[] = [];
-  private readonly taught: number[] = [];
-  private nextTeaching = 0;
   /** The last dissection had nothing that `blank` takes back. */
   private isBlank = false;
   /** Who looked for faults once does so for each message: bodies are then looked through in one go. */
@@ -178,8 +172,9 @@ export class Dissector implements SummaryContext {
   dissect(message: Message): Dissection {
     const dissection = this.dissection;
     dissection.message = message;
-    if (this.wants === 'status' && this.findStatus(message, dissection)) return dissection;
+    if (this.wants !== 'summaries' && this.findStatus(message, dissection)) return dissection;
     const isCall = message.type === CALL;
+    if (isCall && this.names !== null && message.retransmission === null) this.names.open(message.exchange);
     this.isBlank = false;
     dissection.procedure = null;
     dissection.plan = null;
@@ -221,8 +216,8 @@ export class Dissector implements SummaryContext {
   }
 
   /**
-   * The status word alone, of a message of which nothing else is to know: no security context, no compound, nothing that its reply asks
-   * for. False: `dissect` has to look.
+   * The status word, and names where they are learnt, of a message of which nothing else is to know: no security context, no compound,
+   * nothing that its reply asks for. False: `dissect` has to look.
    */
   private findStatus(message: Message, dissection: Dissection): boolean {
     const known = this.procedures.last;
@@ -246,11 +241,31 @@ export class Dissector implements SummaryContext {
     dissection.isPlainSuccess = true;
     dissection.requestCache = null;
     dissection.error = isCall ? null : false;
-    if (!isCall && found.status !== null) {
-      found.replySummary.find(extent);
-      this.readStatus(dissection, found.status, found.replySummary);
-    }
+    if (this.names !== null) this.findNames(dissection, found, this.names);
+    else if (!isCall) this.findResult(dissection, found, found.statusSummary);
     return true;
+  }
+
+  /** What names need besides: a call's handles and what it asks for, and of a reply what that teaches. */
+  private findNames(dissection: Dissection, found: Procedure, names: Names): void {
+    const { message, extent } = dissection;
+    const { exchange } = message;
+    const isCall = message.type === CALL;
+    if (isCall) {
+      names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
+      if (message.retransmission === null) names.open(exchange);
+      found.callSummary.find(extent);
+      names.remember(exchange, found, null, extent);
+    } else if (names.awaits(exchange) && message.retransmission === null) {
+      names.begin(message, this.exchanges.serverOf(exchange));
+      this.findResult(dissection, found, found.replySummary);
+      names.learn(exchange, found, null, extent, dissection.error !== false);
+    } else this.findResult(dissection, found, found.statusSummary);
+  }
+
+  private findResult(dissection: Dissection, { status }: Procedure, summary: Summary): void {
+    summary.find(dissection.extent);
+    if (status !== null) this.readStatus(dissection, status, summary);
   }
 
   /** A reply with results under no service of RPCSEC_GSS, of a call that left nothing for it. */
@@ -355,26 +370,12 @@ export class Dissector implements SummaryContext {
     this.dissectBody(dissection, found, gss);
     const isOpen = dissection.plan !== null && typeof found !== 'string';
     const fields = isOpen ? found.readContext(extent.bytes, extent.at, extent.end, extent.limit) : null;
-    const names = isOpen ? (this.names?.remember(found, dissection.compound, extent) ?? null) : null;
+    if (isOpen) this.names?.remember(message.exchange, found, dissection.compound, extent);
     const announced = isOpen && this.announcements !== null ? (found.announcement?.remember(extent) ?? null) : null;
     const lock = dissection.plan !== null && isLinked(message) ? this.linkCall(dissection, dissection.plan) : null;
-    if (fields === null && gss === null && names === null && announced === null && lock === null) return;
-    this.context = { fields, gss, names, announced, lock };
+    if (fields === null && gss === null && announced === null && lock === null) return;
+    this.context = { fields, gss, announced, lock };
     this.exchanges.setContext(message.exchange, this.context);
-    if (names !== null) this.forgetOldest(this.context, message.exchange);
-  }
-
-  /** What a call would teach of names with its reply is large, and may be waited for in vain: only the last ones have it. */
-  private forgetOldest(context: CallContext, exchange: number): void {
-    const { teaching, taught, nextTeaching } = this;
-    const oldest = teaching[nextTeaching];
-    if (oldest !== undefined) {
-      oldest.names = null;
-      if (this.exchanges.contextOf(taught[nextTeaching]) === oldest) this.dropIfEmpty(oldest, taught[nextTeaching]);
-    }
-    teaching[nextTeaching] = context;
-    taught[nextTeaching] = exchange;
-    this.nextTeaching = (this.nextTeaching + 1) % MAX_TEACHING_CALLS;
   }
 
   private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
@@ -388,27 +389,28 @@ export class Dissector implements SummaryContext {
     if (lock !== null && dissection.status !== null) {
       this.nlmLinks.reply(dissection.message, lock, dissection.statusNumber);
     }
-    if (this.context === null || dissection.plan === null || typeof found === 'string') return;
-    if (dissection.message.retransmission === null) this.learn(dissection, found, this.context);
+    if (dissection.plan === null || typeof found === 'string') return;
+    if (dissection.message.retransmission === null) this.learn(dissection, found);
   }
 
   /** Learns from a reply; what is learnt once need not be kept by thousands of calls that were answered. */
-  private learn(dissection: Dissection, found: Procedure, context: CallContext): void {
+  private learn(dissection: Dissection, found: Procedure): void {
     const { message, extent, compound, error } = dissection;
-    if (context.names !== null) this.names?.learn(found, compound, extent, error !== false, context.names);
-    if (context.announced !== null && error === false && this.announcements !== null) {
+    this.names?.learn(message.exchange, found, compound, extent, error !== false);
+    const { context } = this;
+    if (context === null || context.announced === null) return;
+    if (error === false && this.announcements !== null) {
       const hosts = { caller: message.destination.address, server: message.source.address };
       found.announcement?.learn(this.announcements, message, hosts, extent, context.announced);
     }
-    context.names = null;
     context.announced = null;
-    this.dropIfEmpty(context, message.exchange);
+    const { fields, gss, lock } = context;
+    if (fields === null && gss === null && lock === null) this.exchanges.setContext(message.exchange, undefined);
   }
 
-  /** A context that holds nothing more need not be kept. */
-  private dropIfEmpty({ fields, gss, names, announced, lock }: CallContext, exchange: number): void {
-    if (fields === null && gss === null && names === null && announced === null && lock === null)
-      this.exchanges.setContext(exchange, undefined);
+  /** True when the reply to a call has to be dissected, because the call left something for it. */
+  isAwaited(exchange: number): boolean {
+    return this.exchanges.contextOf(exchange) !== undefined || (this.names?.awaits(exchange) ?? false);
   }
 
   /** Finds which request of an NFSv4.1 session a call repeats. */
@@ -428,7 +430,7 @@ export class Dissector implements SummaryContext {
 
   private newContext(message: Message): CallContext | null {
     const gss = readGssCall(message);
-    return gss && { fields: null, gss, names: null, announced: null, lock: null };
+    return gss && { fields: null, gss, announced: null, lock: null };
   }
 
   /** What the call of a reply left for it. */

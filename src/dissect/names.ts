@@ -10,7 +10,8 @@ import { learnSteps, rememberSteps, type Steps } from './names/current-handle.js
 import { endOfBytes, handlePaths, startOf } from './names/fields.js';
 import { type File, FileNames, writeHash } from './names/file-names.js';
 import { addText, beginFingerprint, fingerprint } from './names/fingerprint.js';
-import type { Remembered } from './names/name-lesson.js';
+import type { CallLesson } from './names/name-lesson.js';
+import { OpenLessons } from './names/open-lessons.js';
 import { FieldsByPlan, type OperationFields } from './names/operation-fields.js';
 import type { Shape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
@@ -18,12 +19,13 @@ import type { Procedure } from './procedure.js';
 import type { Extent } from './summary.js';
 
 /** What a call leaves for its reply. */
-export type CallNames = Remembered | Steps;
+export type CallNames = CallLesson | Steps;
 
 const operationHandles = new FieldsByPlan((plan) => handlePaths(plan));
 
 export class Names {
   private readonly files = new FileNames();
+  private readonly lessons = new OpenLessons();
   private server = 0;
   private client = 0;
   private readonly lastEndpoints: [Endpoint | null, Endpoint | null] = [null, null];
@@ -42,25 +44,34 @@ export class Names {
     this.client = this.numberOf(1, isCall ? message.source : message.destination);
   }
 
-  /** What the reply to this call will need; null when it can teach nothing. */
-  remember(procedure: Procedure, compound: Compound | null, extent: Extent): CallNames | null {
-    const { files, server } = this;
-    if (compound !== null) return rememberSteps(files, server, extent, compound);
-    return procedure.nameLesson?.remember(files, server, extent, procedure.callSummary) ?? null;
+  /** A call opens an exchange: what an earlier one in its place left for its reply is void. */
+  open(exchange: number): void {
+    this.lessons.open(exchange);
   }
 
-  /** Learns from a reply, and its call. */
-  learn(
-    procedure: Procedure,
-    compound: Compound | null,
-    extent: Extent,
-    isError: boolean,
-    remembered: CallNames,
-  ): void {
+  /** Keeps what the reply to the call at hand will need to teach something. */
+  remember(exchange: number, procedure: Procedure, compound: Compound | null, extent: Extent): void {
+    const { files, server, lessons } = this;
+    const lesson =
+      compound !== null
+        ? rememberSteps(files, server, extent, compound)
+        : (procedure.nameLesson?.remember(files, server, extent, procedure.callSummary) ?? null);
+    if (lesson !== null) lessons.keep(exchange, lesson);
+  }
+
+  /** True when the reply to a call may teach something. */
+  awaits(exchange: number): boolean {
+    return this.lessons.has(exchange);
+  }
+
+  /** Learns from a reply, and its call; once of each call. */
+  learn(exchange: number, procedure: Procedure, compound: Compound | null, extent: Extent, isError: boolean): void {
     const { files, server } = this;
-    if (compound !== null) learnSteps(files, server, extent, compound, isError, remembered as Steps);
+    const lesson = this.lessons.take(exchange);
+    if (lesson === null) return;
+    if (compound !== null) learnSteps(files, server, extent, compound, isError, lesson as Steps);
     else if (!isError) {
-      procedure.nameLesson?.learn(files, server, extent, procedure.replySummary, remembered as Remembered);
+      procedure.nameLesson?.learn(files, server, extent, procedure.replySummary, lesson as CallLesson);
     }
   }
 

@@ -41,6 +41,8 @@ export class Procedure {
   readonly name: PreparedText;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
+  /** Finds nothing but the status word. */
+  readonly statusSummary: Summary;
   readonly callHandles: HandleField[];
   readonly replyHandles: HandleField[];
   /** What its replies teach of file names; null when that is nothing. */
@@ -73,6 +75,7 @@ export class Procedure {
     this.announcement = Announcement.of(plan, problem);
     this.callSummary = new Summary(plan.arguments, call, paths.call, problem);
     this.replySummary = new Summary(plan.result, reply, paths.reply, problem);
+    this.statusSummary = hasNames ? new Summary(plan.result, [], statusPaths(this.status), problem) : this.replySummary;
     this.contextPaths = [...new Set(callPaths(plan.result))];
     for (const path of this.contextPaths) {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);

@@ -23,9 +23,9 @@ class AskedNames extends Names {
 
   override begin(): void {}
 
-  override remember(): null {
-    return null;
-  }
+  override open(): void {}
+
+  override remember(): void {}
 
   protected override find(): null {
     this.isAsked = true;

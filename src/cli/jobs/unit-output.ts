@@ -79,7 +79,7 @@ export class UnitOutput {
   /** Takes the text that was made ahead. What its message teaches is learnt all the same. */
   private take(text: DataView): void {
     const { reader, calls, document, dissector } = this.rendering;
-    if (reader.isCall || calls.contextOf(reader.exchange)) {
+    if (reader.isCall || dissector.isAwaited(reader.exchange)) {
       const message = reader.read();
       calls.enter(message);
       dissector.dissect(message);

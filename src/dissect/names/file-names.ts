@@ -37,15 +37,24 @@ interface Label {
 }
 
 /** A name of a file: an entry of a directory. */
-export interface Link extends Entry {
-  /** null for a root: `name` is then a whole path. */
-  parent: File | null;
-  /** One character a byte. */
-  name: string;
-  child: File;
+export class Link implements Entry {
+  chain: Entry | null = null;
+  turn = 0;
   /** The file's links, in the order in which they were learnt. */
-  older: Link | null;
-  newer: Link | null;
+  older: Link | null = null;
+  newer: Link | null = null;
+
+  /**
+   * @param parent null for a root: `name` is then a whole path.
+   * @param name One character a byte.
+   */
+  constructor(
+    readonly low: number,
+    readonly high: number,
+    readonly parent: File | null,
+    readonly name: string,
+    readonly child: File,
+  ) {}
 }
 
 /** A handle, or an identity, and the file that it means. */
@@ -175,12 +184,18 @@ export class FileNames {
     if (this.links.find(fingerprint.low, fingerprint.high) === null) this.addLink(null, path, file);
   }
 
-  /** True when `bytes[start..end)` is known to be a name of `child` in `dir`: a listing repeats what is known, and makes no text of it. */
-  isLinked(dir: File, bytes: Uint8Array, start: number, end: number, child: File): boolean {
+  /** The link that `bytes[start..end)` is known to name in `dir`; makes no text of it. */
+  findLink(dir: File, bytes: Uint8Array, start: number, end: number): Link | null {
     beginFingerprint(dir.id);
     addBytes(bytes, start, end);
-    const known = this.links.find(fingerprint.low, fingerprint.high);
-    return known !== null && known.child === child;
+    return this.links.find(fingerprint.low, fingerprint.high);
+  }
+
+  /** True when a link that was found before is still the one of `child` learnt last: saying so again would teach nothing. */
+  isNewest(link: Link, child: File): boolean {
+    if (child.link !== link) return false;
+    this.links.use(link);
+    return true;
   }
 
   /** Says that `name` in `dir` is `child`, and no other file any more. */
@@ -325,7 +340,7 @@ export class FileNames {
   private addLink(parent: File | null, name: string, child: File): void {
     if (name.length > MAX_NAME_KEPT) return;
     const { low, high } = fingerprint;
-    const link: Link = { low, high, chain: null, turn: 0, parent, name, child, older: null, newer: null };
+    const link = new Link(low, high, parent, name, child);
     // Paths that are shown from memory do not use their links: they are made again before links that were not used leave.
     if (this.links.add(link)) this.paths++;
     this.attach(link);

@@ -42,7 +42,7 @@ export class Listing {
       if (name < 0 || other < 0) continue;
       const [start, end] = [startOf(this.name, name), endOfBytes(this.name, bytes, name)];
       const file = this.fileOf(names, server, bytes, other, fsid);
-      if (file !== null && names.isLinked(dir, bytes, start, end, file)) continue;
+      if (file !== null && names.findLink(dir, bytes, start, end)?.child === file) continue;
       const text = byteText(bytes, start, end);
       if (file !== null) names.link(dir, text, file);
       else names.linkIdentity(server, this.identity(bytes, fsid, other), dir, text);

@@ -6,7 +6,7 @@
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../../xdr/plan.js';
 import { type Extent, follow, type Summary } from '../summary.js';
 import { bytesField, byteText, endOfBytes, startOf } from './fields.js';
-import type { File, FileNames } from './file-names.js';
+import { type File, type FileNames, Link } from './file-names.js';
 import { Listing } from './listing.js';
 
 /** What the operands of a verb are, in order. A list's other operands are fields of its elements. */
@@ -36,6 +36,9 @@ export interface Remembered {
   toName: string;
 }
 
+/** What a call leaves for its reply; a link where it asks for a name that is known. */
+export type CallLesson = Remembered | Link;
+
 /** A field: its place among the paths that the summary of the call or of the reply extracts. */
 interface Operand {
   role: Role;
@@ -55,6 +58,10 @@ export class NameLesson {
   private readonly ofCall: Operand[] = [];
   private readonly ofReply: Operand[] = [];
   private readonly listing: Listing | undefined;
+  /** Directory and name that a call gives, and the file of a reply. */
+  private readonly dir: Operand | undefined;
+  private readonly name: Operand | undefined;
+  private readonly object: Operand | undefined;
 
   private constructor(
     private readonly verb: string,
@@ -68,6 +75,9 @@ export class NameLesson {
     roles.forEach((role, i) => {
       if (words[i] !== undefined && !role.startsWith('entry')) this.resolve(role, words[i], paths, problem);
     });
+    this.dir = bytesOf(this.ofCall, 'dir');
+    this.name = bytesOf(this.ofCall, 'name');
+    this.object = bytesOf(this.ofReply, 'object');
     if (!roles.includes('list')) return;
     this.listing = Listing.of(this.operand('list')?.plan, words[2], words[3]);
     if (this.listing === undefined) problem(`'${words[1]}' is no list with '${words[2]}' and '${words[3]}'`);
@@ -80,8 +90,10 @@ export class NameLesson {
   }
 
   /** Reads what the reply will need of a call's arguments; null when they are not all there, or nothing could be learnt. */
-  remember(names: FileNames, server: number, extent: Extent, summary: Summary): Remembered | null {
+  remember(names: FileNames, server: number, extent: Extent, summary: Summary): CallLesson | null {
     if (this.verb === 'identity' && this.isKnown(names, server, extent, summary)) return null;
+    const link = this.verb === 'link' ? this.knownLink(names, server, extent, summary) : null;
+    if (link !== null) return link;
     const remembered: Remembered = { dir: null, toDir: null, object: null, name: '', toName: '' };
     return this.read(remembered, this.ofCall, names, server, extent, summary) ? remembered : null;
   }
@@ -98,7 +110,8 @@ export class NameLesson {
     return at < 0 ? null : [startOf(operand!.bytes!, at), endOfBytes(operand!.bytes!, extent.bytes, at)];
   }
 
-  learn(names: FileNames, server: number, extent: Extent, summary: Summary, remembered: Remembered): void {
+  learn(names: FileNames, server: number, extent: Extent, summary: Summary, remembered: CallLesson): void {
+    if (remembered instanceof Link) return this.learnAgain(names, server, extent, summary, remembered);
     if (!this.read(remembered, this.ofReply, names, server, extent, summary)) return;
     const { dir, name, object, toDir, toName } = remembered;
     switch (this.verb) {
@@ -141,6 +154,27 @@ export class NameLesson {
     return file !== null && (file.link !== null || names.isIdentified(file));
   }
 
+  /** The link that a call asks for; null when it is not known, or the call says what it leads to. */
+  private knownLink(names: FileNames, server: number, extent: Extent, summary: Summary): Link | null {
+    const { dir, name } = this;
+    if (dir === undefined || name === undefined || this.object === undefined) return null;
+    const { bytes } = extent;
+    const [dirAt, nameAt] = [summary.at(dir.extra), summary.at(name.extra)];
+    if (dirAt < 0 || nameAt < 0) return null;
+    const file = names.find(server, bytes, startOf(dir.bytes!, dirAt), endOfBytes(dir.bytes!, bytes, dirAt));
+    if (file === null) return null;
+    return names.findLink(file, bytes, startOf(name.bytes!, nameAt), endOfBytes(name.bytes!, bytes, nameAt));
+  }
+
+  /** A link that was known when the call asked for it; the reply's handle may be another file's. */
+  private learnAgain(names: FileNames, server: number, { bytes }: Extent, summary: Summary, link: Link): void {
+    const object = this.object!;
+    const at = summary.at(object.extra);
+    if (at < 0) return;
+    const file = names.fileOf(server, bytes, startOf(object.bytes!, at), endOfBytes(object.bytes!, bytes, at));
+    if (!names.isNewest(link, file)) names.link(link.parent!, link.name, file);
+  }
+
   /** Adds the files and names among `operands`; false when one is not there. */
   private read(
     to: Remembered,
@@ -177,6 +211,10 @@ export class NameLesson {
   private operand(role: Role): Operand | undefined {
     return this.ofReply.find((operand) => operand.role === role);
   }
+}
+
+function bytesOf(operands: readonly Operand[], role: Role): Operand | undefined {
+  return operands.find((operand) => operand.role === role && operand.bytes !== null);
 }
 
 /** `/export/` is `/export`; the root keeps its slash. */

@@ -1,0 +1,48 @@
+/**
+ * What calls left for their replies to teach names with, by exchange. It is large, and may be waited for in vain: only the last
+ * `MAX_TEACHING_CALLS` keep it, but for known links, which are there anyway.
+ */
+import { MAX_TEACHING_CALLS } from '../../limits.js';
+import type { CallNames } from '../names.js';
+import { Link } from './file-names.js';
+
+export class OpenLessons {
+  private readonly lessons: (CallNames | null)[] = [];
+  /** The exchanges that keep something, in a ring; and where in it an exchange stands. */
+  private readonly kept: number[] = [];
+  private readonly places: number[] = [];
+  private next = 0;
+
+  /** An exchange opens, and nothing is left yet. Those that open take places in turn, so that the arrays have no holes. */
+  open(exchange: number): void {
+    this.lessons[exchange] = null;
+    this.places[exchange] = -1;
+  }
+
+  keep(exchange: number, lesson: CallNames): void {
+    this.lessons[exchange] = lesson;
+    if (!(lesson instanceof Link)) this.dropOldest(exchange);
+  }
+
+  has(exchange: number): boolean {
+    return exchange >= 0 && exchange < this.lessons.length && this.lessons[exchange] !== null;
+  }
+
+  /** What a call left; there is nothing left then. */
+  take(exchange: number): CallNames | null {
+    if (!this.has(exchange)) return null;
+    const lesson = this.lessons[exchange];
+    this.lessons[exchange] = null;
+    return lesson;
+  }
+
+  private dropOldest(exchange: number): void {
+    const { kept, places, next } = this;
+    const oldest = kept[next];
+    // Another call may stand in its place by now.
+    if (oldest !== undefined && places[oldest] === next) this.lessons[oldest] = null;
+    kept[next] = exchange;
+    places[exchange] = next;
+    this.next = (next + 1) % MAX_TEACHING_CALLS;
+  }
+}
