@@ -14,3 +14,16 @@ export function cutText(text: string, columns: number): string {
   }
   return kept;
 }
+
+/** The same for text whose end tells most: `…168.178.20`. For text without escape sequences. */
+export function cutStart(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  let cells = 0;
+  let kept = '';
+  for (const part of Array.from(text).reverse()) {
+    cells += width(part);
+    if (cells > columns - 1) break;
+    kept = part + kept;
+  }
+  return `…${kept}`;
+}

@@ -1,5 +1,6 @@
 /** Endpoints in text, as people paste them elsewhere: `10.0.0.2:2049`, `[fe80::1]:111`. */
 import type { Endpoint } from '../network/flow.js';
+import { cutStart } from './cut-text.js';
 
 const texts = new WeakMap<Endpoint, string>();
 
@@ -12,6 +13,17 @@ export function endpointText(endpoint: Endpoint): string {
     texts.set(endpoint, text);
   }
   return text;
+}
+
+/**
+ * `10.0.0.2:785 → 10.0.0.3:2049` in at most `most` cells: where there is no room, without ports, which the program stands for; then without
+ * the beginnings of addresses, which hosts of one network have in common.
+ */
+export function directionText(source: Endpoint, destination: Endpoint, most: number): string {
+  const whole = `${endpointText(source)} → ${endpointText(destination)}`;
+  if (whole.length <= most) return whole;
+  const room = (most - ' → '.length) >> 1;
+  return `${cutStart(source.address, room)} → ${cutStart(destination.address, room)}`;
 }
 
 export function transportText(protocol: number): string {

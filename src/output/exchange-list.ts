@@ -57,9 +57,7 @@ export class ExchangeListWriter {
     summary.writeSides(out, exchange, (text) => list.writeSummary(call, text, writeSummary), '');
     sanitizeSince(out, start);
     const failure = reply === null ? '' : failureText(reply);
-    if (failure === '') return 0;
-    out.utf8(' → ');
-    return list.styled(this.options.styles.error, failure);
+    return failure === '' ? 0 : list.writeFailure(start, ' → ', failure);
   }
 
   private writeTransmissions({ retransmissions, tcpRetransmissions, icmpError }: Exchange): number {

@@ -1,11 +1,11 @@
 /**
- * Tables that fit the terminal: where there is no room, the columns that may be cut are cut to their least, the one that has most to give
- * first.
+ * Tables that fit the terminal: where there is no room, columns that people read get a line of their own below each row's, one column after
+ * the other; then the columns that may be cut are cut to their least, the one that has most to give first.
  */
 import width from 'fast-string-width';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
-import { cutText } from './cut-text.js';
+import { cutStart, cutText } from './cut-text.js';
 import { type TextColumn, textTable } from './text-table.js';
 
 export interface FittedColumn<Row> extends TextColumn {
@@ -14,6 +14,10 @@ export interface FittedColumn<Row> extends TextColumn {
   least?: number;
   /** Left out where no row has anything to say. */
   isOptional?: true;
+  /** Where there is no room, it stands on a line of its own below the row. */
+  goesBelow?: true;
+  /** Is cut at its beginning. */
+  keepsEnd?: true;
 }
 
 export interface FittedTableOptions {
@@ -26,46 +30,65 @@ const GAP = 2;
 /** Cells of a column on a terminal that is too narrow for its least. */
 const LAST_RESORT = 4;
 
+/** Before what stands on a line of its own. */
+const INDENT = '      ';
+
 /** Lines of a title and the rows, each with its line break. */
 export function fittedTable<Row>(
   rows: readonly Row[],
   columns: readonly FittedColumn<Row>[],
   { styles, columns: room }: FittedTableOptions,
 ): string {
-  const texts = columns.map(({ text }) => rows.map((row) => sanitize(text(row))));
-  const isShown = columns.map(({ isOptional }, i) => !isOptional || texts[i].some((text) => text !== ''));
-  const shown = columns.filter((_, i) => isShown[i]);
-  const cells = texts.filter((_, i) => isShown[i]);
-  const widths = shown.map(({ title }, i) =>
-    cells[i].reduce((most, text) => Math.max(most, width(text)), width(title)),
-  );
-  if (room !== null) {
-    shrink(
-      widths,
-      shown.map(({ least }) => least),
-      room,
-    );
-    shrink(
-      widths,
-      shown.map(({ least }) => least && LAST_RESORT),
-      room,
-    );
+  const all = columns
+    .map((column) => ({ ...column, cells: rows.map((row) => sanitize(column.text(row))) }))
+    .filter(({ isOptional, cells }) => !isOptional || cells.some((text) => text !== ''))
+    .map((column) => ({ ...column, width: widest([column.title, ...column.cells]) }));
+  if (room === null) return lines(all, [], rows.length, styles);
+  const below: FilledColumn[] = [];
+  for (const column of all.filter(({ goesBelow }) => goesBelow)) {
+    if (overhang(all, room) <= 0) break;
+    below.push(...all.splice(all.indexOf(column), 1));
+    column.width = room - INDENT.length;
   }
-  const cut = rows.map((_, row) => cells.map((column, i) => cutText(column[row], widths[i])));
-  const titled = shown.map((column, i) => ({ ...column, title: cutText(column.title, widths[i]) }));
-  return textTable(titled, cut, styles.heading)
+  shrink(all, ({ least }) => least, room);
+  shrink(all, ({ least }) => least && LAST_RESORT, room);
+  return lines(all, below, rows.length, styles);
+}
+
+/** A column with its texts and the cells that it may take. */
+type FilledColumn = TextColumn & { least?: number; keepsEnd?: true; cells: readonly string[]; width: number };
+
+function lines(table: readonly FilledColumn[], below: readonly FilledColumn[], rows: number, styles: Styles): string {
+  const fit = ({ width: room, keepsEnd }: FilledColumn, text: string) =>
+    keepsEnd ? cutStart(text, room) : cutText(text, room);
+  const cells = Array.from({ length: rows }, (_, row) => table.map((column) => fit(column, column.cells[row])));
+  const titles = table.map((column) => ({ ...column, title: cutText(column.title, column.width) }));
+  const { open, close } = styles.heading;
+  return textTable(titles, cells, styles.heading)
+    .flatMap((line, i) => {
+      if (i === 0) return [line, ...below.map(({ title }) => `${INDENT}${open}${title}${close}`)];
+      return [line, ...below.map((column) => `${INDENT}${fit(column, column.cells[i - 1])}`)];
+    })
     .map((line) => `${line}\n`)
     .join('');
 }
 
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, width(text)), 0);
+}
+
+function overhang(columns: readonly FilledColumn[], room: number): number {
+  return columns.reduce((sum, { width: cells }) => sum + cells + GAP, -GAP) - room;
+}
+
 /** Takes cells from the column that has most to give, until all fit or nobody has any. */
-function shrink(widths: number[], leasts: readonly (number | undefined)[], room: number): void {
-  const spare = (i: number) => widths[i] - Math.min(widths[i], leasts[i] ?? widths[i]);
+function shrink(columns: FilledColumn[], least: (column: FilledColumn) => number | undefined, room: number): void {
+  const spare = (column: FilledColumn) => column.width - Math.min(column.width, least(column) ?? column.width);
   for (;;) {
-    const over = widths.reduce((sum, cells) => sum + cells + GAP, -GAP) - room;
-    const [first, second] = widths.map((_, i) => i).sort((a, b) => spare(b) - spare(a));
+    const over = overhang(columns, room);
+    const [first, second] = columns.toSorted((a, b) => spare(b) - spare(a));
     if (over <= 0 || first === undefined || spare(first) === 0) return;
     // At once what there is to give before another one has more.
-    widths[first] -= Math.min(over, Math.max(1, spare(first) - (second === undefined ? 0 : spare(second))));
+    first.width -= Math.min(over, Math.max(1, spare(first) - (second === undefined ? 0 : spare(second))));
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The columns of the list that recur, prepared: endpoints, program and whether it is a call, the same for all messages of one direction
- * of a connection. Columns grow with what they hold and never shrink.
+ * of a connection. Columns grow with what they hold and never shrink; on a terminal they leave room for what happened
+ * (`list-layout.ts`).
  */
 import width from 'fast-string-width';
 import type { Dissection } from '../dissect/dissector.js';
@@ -8,10 +9,9 @@ import { MAX_CACHED_TEXTS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import { endpointText } from './endpoint.js';
-import { ELAPSED_WIDTH } from './time.js';
+import { directionText } from './endpoint.js';
+import type { ListLayout } from './list-layout.js';
 
-const CALL_COLUMN = ` call ${' '.repeat(ELAPSED_WIDTH + 1)}`;
 /** Programs of one direction of a connection that are remembered at a time: NFS and NFSACL share one. */
 const MAX_PROGRAMS = 4;
 
@@ -40,12 +40,18 @@ export interface Place {
 
 export class Places {
   private readonly places = new Map<number, Place[]>();
-  endpointsWidth = 33;
-  programWidth = 7;
+  endpointsWidth: number;
+  programWidth: number;
   /** Counts the widths that there were. */
   private widths = 0;
 
-  constructor(private readonly styles: Styles) {}
+  constructor(
+    private readonly styles: Styles,
+    private readonly layout: ListLayout,
+  ) {
+    this.endpointsWidth = layout.endpoints;
+    this.programWidth = layout.program;
+  }
 
   of(dissection: Dissection): Place {
     const { source, destination, connection, program, version } = dissection.message;
@@ -80,12 +86,13 @@ export class Places {
   private make(dissection: Dissection): Place {
     const { message } = dissection;
     const { time, program, call, reply, dim } = this.styles;
-    const endpoints = sanitize(`${endpointText(message.source)} → ${endpointText(message.destination)}`);
+    const { gap, mostEndpoints } = this.layout;
+    const endpoints = sanitize(directionText(message.source, message.destination, mostEndpoints));
     const name = sanitize(programText(dissection));
     this.widen(width(endpoints), width(name));
     const ends = [
       time.close,
-      `  ${endpoints}${' '.repeat(this.endpointsWidth - width(endpoints))}  `,
+      `${gap}${endpoints}${' '.repeat(this.endpointsWidth - width(endpoints))}${gap}`,
       program.open,
       name + ' '.repeat(this.programWidth - width(name)),
       program.close,
@@ -95,8 +102,8 @@ export class Places {
       version: message.version,
       widths: this.widths,
       ends: styledText(...ends),
-      call: styledText(...ends, call.open, CALL_COLUMN, call.close),
-      reply: styledText(...ends, reply.open, ' reply', reply.close, dim.open),
+      call: styledText(...ends, call.open, this.layout.call, call.close),
+      reply: styledText(...ends, reply.open, this.layout.reply, reply.close, dim.open),
     };
   }
 

@@ -12,11 +12,17 @@ import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Undecoded } from '../xdr/tree-node.js';
-import { cutText } from './cut-text.js';
+import { cutStart, cutText } from './cut-text.js';
 import { Places, type StyledText, styledText } from './list-columns.js';
+import { type ListLayout, listLayout } from './list-layout.js';
 import { ELAPSED_WIDTH, type TimeColumn, writeElapsedColumn } from './time.js';
 
 const RELATIONS = { request: 'answers', blocked: 'was blocked in', replay: 'replay of' } as const;
+
+/** Cells that a summary keeps beside what failed. */
+const LEAST_SUMMARY = 7;
+/** What names of captures end in. */
+const EXTENSIONS = /(\.(pcap|pcapng|cap|snoop|gz|zst))+$/i;
 
 export interface ListOptions {
   styles: Styles;
@@ -37,6 +43,10 @@ export class ListWriter {
   private frameWidth = 5;
   private timeWidth = 9;
   private fileWidth = 0;
+  /** Where what failed stands among the line's bytes, and the summary before it; -1 where nothing did. */
+  private failureStart = -1;
+  private summaryStart = -1;
+  private readonly layout: ListLayout;
   private readonly places: Places;
   private readonly beforeTime: StyledText;
   private readonly afterElapsed: StyledText;
@@ -48,7 +58,8 @@ export class ListWriter {
     private readonly options: ListOptions,
   ) {
     const { time, dim } = options.styles;
-    this.places = new Places(options.styles);
+    this.layout = listLayout(options.columns);
+    this.places = new Places(options.styles, this.layout);
     this.beforeTime = styledText(' ', time.open);
     this.afterElapsed = styledText(dim.close, ' ');
   }
@@ -128,12 +139,10 @@ export class ListWriter {
     if (message.retransmission !== null) {
       escapes += this.styled(styles.warning, `[duplicate of ${message.retransmissionFrame}] `);
     }
+    const summaryStart = this.out.length;
     this.writeSummary(dissection);
     const failure = failureText(dissection);
-    if (failure !== '') {
-      this.out.byte(0x20);
-      escapes += this.styled(styles.error, failure);
-    }
+    if (failure !== '') escapes += this.writeFailure(summaryStart, ' ', failure);
     if (!dissection.isPlainSuccess && failure === '') {
       this.out.byte(0x20);
       escapes += this.styled(styles.warning, dissection.status ?? '');
@@ -142,9 +151,18 @@ export class ListWriter {
     return escapes;
   }
 
+  /** Writes what failed, which a line that is cut keeps. */
+  writeFailure(summaryStart: number, separator: string, failure: string): number {
+    this.summaryStart = summaryStart;
+    this.failureStart = this.out.length;
+    this.out.utf8(separator);
+    return this.styled(this.options.styles.error, failure);
+  }
+
   /** Writes the column of the elapsed time; empty when `message` is null. */
   writeElapsed(message: Message | null): number {
-    if (message === null || message.callFrame < 0) this.out.blanks(ELAPSED_WIDTH);
+    if (message === null) this.out.blanks(ELAPSED_WIDTH);
+    else if (message.callFrame < 0) this.out.ascii(this.layout.noElapsed);
     else writeElapsedColumn(this.out, message.elapsed);
     return this.put(this.afterElapsed);
   }
@@ -211,15 +229,22 @@ export class ListWriter {
   }
 
   private file(files: readonly string[], index: number): void {
-    const { text, width: cells } = this.files[index] ?? this.addFile(index, sanitize(`${files[index]} `));
+    const { text, width: cells } = this.files[index] ?? this.addFile(index, files[index]);
     this.out.text(text);
     this.out.blanks(this.fileWidth - cells);
     this.fileWidth = Math.max(this.fileWidth, cells);
   }
 
-  private addFile(index: number, name: string): Label {
+  private addFile(index: number, file: string): Label {
+    const name = `${this.fitFile(sanitize(file))} `;
     this.files[index] = { text: new PreparedText(name), width: width(name) };
     return this.files[index];
+  }
+
+  /** A long name without what it ends in as all others do, and then without its beginning. */
+  private fitFile(file: string): string {
+    const { mostFile } = this.layout;
+    return width(file) <= mostFile ? file : cutStart(file.replace(EXTENSIONS, ''), mostFile);
   }
 
   // Styles
@@ -251,12 +276,26 @@ export class ListWriter {
   /** Cuts the line at the terminal's width, `escapes` bytes of it being styles. */
   cut(start: number, escapes: number): void {
     const { columns, styles } = this.options;
-    if (columns === null || this.out.length - start - escapes <= columns) return;
-    const { out } = this;
-    const text = out.bytes.toString('utf8', start, out.length);
+    if (columns === null) return;
+    const { out, failureStart } = this;
+    this.failureStart = -1;
+    if (out.length - start - escapes <= columns) return;
+    const text =
+      failureStart < 0 ? out.bytes.toString('utf8', start, out.length) : this.cutSummary(start, failureStart);
     out.length = start;
     out.utf8(cutText(text, columns));
     if (escapes > 0) out.ascii(styles.error.close + styles.dim.close);
+  }
+
+  /** The text of a line whose summary makes room for what failed. */
+  private cutSummary(start: number, failureStart: number): string {
+    const { out, summaryStart, options } = this;
+    const place = out.bytes.toString('utf8', start, summaryStart);
+    const failure = out.bytes.toString('utf8', failureStart, out.length);
+    const room = (options.columns ?? 0) - width(place) - width(failure);
+    return (
+      place + cutText(out.bytes.toString('utf8', summaryStart, failureStart), Math.max(room, LEAST_SUMMARY)) + failure
+    );
   }
 }
 

@@ -67,7 +67,14 @@ function section<Row>(
 
 function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCall>[] {
   return [
-    { title: 'file', isRight: false, isOptional: true, least: 8, text: (call) => fileText(files, call) },
+    {
+      title: 'file',
+      isRight: false,
+      isOptional: true,
+      keepsEnd: true,
+      least: 8,
+      text: (call) => fileText(files, call),
+    },
     { title: 'frame', isRight: true, text: ({ frame }) => String(frame) },
     { title: 'age', isRight: true, text: (call) => ageText(age(call)) },
     {
@@ -76,14 +83,27 @@ function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCa
       least: 24,
       text: ({ client, server }) => `${endpointText(client)} → ${endpointText(server)}`,
     },
-    { title: 'call', isRight: false, least: 20, text: (call) => `${programText(call)} ${whatText(call)}` },
-    { title: 'what is known', isRight: false, least: 16, text: knownText },
+    {
+      title: 'call',
+      isRight: false,
+      least: 20,
+      goesBelow: true,
+      text: (call) => `${programText(call)} ${whatText(call)}`,
+    },
+    { title: 'what is known', isRight: false, least: 16, goesBelow: true, text: knownText },
   ];
 }
 
 function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
   return [
-    { title: 'file', isRight: false, isOptional: true, least: 8, text: ({ first }) => fileText(files, first) },
+    {
+      title: 'file',
+      isRight: false,
+      isOptional: true,
+      keepsEnd: true,
+      least: 8,
+      text: ({ first }) => fileText(files, first),
+    },
     { title: 'frames', isRight: true, text: ({ first, last }) => `${first.frame}–${last.frame}` },
     { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
     { title: 'over', isRight: true, text: ({ first, last }) => ageText(between(first, last)) },
@@ -93,15 +113,28 @@ function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
       least: 20,
       text: ({ client, server }) => `${client.address} → ${server.address}`,
     },
-    { title: 'call', isRight: false, least: 20, text: (loop) => `${programText(loop)} ${loop.summary}` },
+    {
+      title: 'call',
+      isRight: false,
+      least: 20,
+      goesBelow: true,
+      text: (loop) => `${programText(loop)} ${loop.summary}`,
+    },
     { title: 'status', isRight: false, text: ({ status }) => status },
-    { title: 'then', isRight: false, least: 12, text: endText },
+    { title: 'then', isRight: false, least: 12, goesBelow: true, text: endText },
   ];
 }
 
 function findingColumns({ files }: PendingTextOptions): FittedColumn<Finding>[] {
   return [
-    { title: 'file', isRight: false, isOptional: true, least: 8, text: ({ first }) => fileText(files, first) },
+    {
+      title: 'file',
+      isRight: false,
+      isOptional: true,
+      keepsEnd: true,
+      least: 8,
+      text: ({ first }) => fileText(files, first),
+    },
     { title: 'frames', isRight: true, text: ({ first, last }) => rangeText(first, last) },
     { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
     { title: 'client → server', isRight: false, least: 20, text: ({ client, server }) => `${client} → ${server}` },
@@ -110,6 +143,7 @@ function findingColumns({ files }: PendingTextOptions): FittedColumn<Finding>[] 
       title: 'what it is',
       isRight: false,
       least: 24,
+      goesBelow: true,
       text: ({ text, rule, subject }) => (rule === 'sequence_flags' ? `${subject}: ${text}` : text),
     },
   ];

@@ -285,3 +285,39 @@ describe('the table', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
   });
 });
+
+test('on 80 columns what does not fit stands below its row', async () => {
+  const report = await pendingOfCapture('rpc/errors-auth.pcap');
+  const text = (files: string[] | null) => pendingText(report, { ...OPTIONS, columns: 80, files });
+  expect(`\n${text(null)}\n${text(['/srv/captures/errors-auth.pcap'])}`).toMatchInlineSnapshot(`
+    "
+    3 pending calls
+    frame    age  client → server
+          call
+          what is known
+       30  1.50s  10.77.0.2:58876 → 10.77.0.1:40303
+          536871683 v1 procedure 21
+          never answered; connection closed later
+       75  1.50s  10.77.0.2:58876 → 10.77.0.1:40303
+          536871683 v1 NULL
+          connection closed; rpcvers is 3, not 2
+       82  1.50s  10.77.0.2:58878 → 10.77.0.1:40303
+          536871683 v1 NULL
+          connection closed; rpcvers is 1, not 2
+
+    3 pending calls
+    file                            frame    age  client → server
+          call
+          what is known
+    /srv/captures/errors-auth.pcap     30  1.50s  10.77.0.2:58876 → 10.77.0.1:40303
+          536871683 v1 procedure 21
+          never answered; connection closed later
+    /srv/captures/errors-auth.pcap     75  1.50s  10.77.0.2:58876 → 10.77.0.1:40303
+          536871683 v1 NULL
+          connection closed; rpcvers is 3, not 2
+    /srv/captures/errors-auth.pcap     82  1.50s  10.77.0.2:58878 → 10.77.0.1:40303
+          536871683 v1 NULL
+          connection closed; rpcvers is 1, not 2
+    "
+  `);
+});

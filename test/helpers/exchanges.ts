@@ -38,7 +38,7 @@ export async function exchangesOfCapture(path: string): Promise<ExchangeRecord[]
   return parse(out);
 }
 
-export async function exchangeLinesOf(path: string): Promise<string> {
+export async function exchangeLinesOf(path: string, columns: number | null = null): Promise<string> {
   const out = new ByteWriter();
   const inspection: Inspection = await Inspection.open(
     [path],
@@ -49,7 +49,7 @@ export async function exchangeLinesOf(path: string): Promise<string> {
     styles: makeStyles(false),
     time: new TimeColumn('r', () => inspection.first),
     files: null,
-    columns: null,
+    columns,
   });
   const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, (exchange) =>
     writer.write(exchange),

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Dissection, DissectorLibrary, Inspection } from '../../src/index.js';
-import { ListWriter } from '../../src/output/list.js';
+import { type ListOptions, ListWriter } from '../../src/output/list.js';
 import { RecordWriter } from '../../src/output/record.js';
 import { TimeColumn } from '../../src/output/time.js';
 import { TreeWriter } from '../../src/output/tree.js';
@@ -23,11 +23,11 @@ export function nameOf(capture: string): string {
   return `${basename(dirname(capture))}/${basename(capture).replace(/\.[^.]*$/, '')}`;
 }
 
-/** The output of one format, at most `count` messages of it. */
+/** The output of one format, at most `count` messages of it; lines as a terminal of so many `columns` has them. */
 export async function render(
   capture: string,
   format: Format,
-  { count = Number.POSITIVE_INFINITY } = {},
+  { count = Number.POSITIVE_INFINITY, columns = null as number | null, files = null as string[] | null } = {},
 ): Promise<string> {
   const buffer = new ByteWriter();
   let shown = 0;
@@ -35,7 +35,7 @@ export async function render(
     write(dissection);
     if (++shown === count) inspection.stop();
   });
-  const write = writerOf(inspection, format, buffer);
+  const write = writerOf(inspection, format, buffer, { columns, files });
   await inspection.run();
   return buffer.toString();
 }
@@ -49,7 +49,12 @@ export async function records(capture: string): Promise<any[]> {
     .map((line) => JSON.parse(line));
 }
 
-function writerOf(inspection: Inspection, format: Format, buffer: ByteWriter): (dissection: Dissection) => void {
+function writerOf(
+  inspection: Inspection,
+  format: Format,
+  buffer: ByteWriter,
+  terminal: Pick<ListOptions, 'columns' | 'files'>,
+): (dissection: Dissection) => void {
   const { dissector } = inspection;
   const styles = makeStyles(false);
   if (format === 'tree') {
@@ -60,8 +65,7 @@ function writerOf(inspection: Inspection, format: Format, buffer: ByteWriter): (
     const list = new ListWriter(buffer, dissector, {
       styles,
       time: new TimeColumn('r', () => inspection.first),
-      files: null,
-      columns: null,
+      ...terminal,
     });
     return (dissection) => list.write(dissection);
   }

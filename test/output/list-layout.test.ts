@@ -1,0 +1,98 @@
+/** The list on terminals: what a line gives up first, so that what happened has room, and that no line is wider than its terminal. */
+import { join } from 'node:path';
+import width from 'fast-string-width';
+import { describe, expect, test } from 'vitest';
+import { cutStart } from '../../src/output/cut-text.js';
+import { directionText } from '../../src/output/endpoint.js';
+import { exchangeLinesOf } from '../helpers/exchanges.js';
+import { FIXTURES, render } from '../helpers/render.js';
+
+const capture = (name: string) => join(FIXTURES, 'captures', name);
+const some = (text: string, from: number) =>
+  text
+    .split('\n')
+    .slice(from, from + 3)
+    .join('\n');
+
+test.each([
+  ['10.0.0.2', 8, '10.0.0.2'],
+  ['10.0.0.20', 8, '….0.0.20'],
+  ['名前の長い記録', 6, '…記録'],
+  ['abc', 1, '…'],
+])('the end of %s in %i cells: %s', (text, cells, expected) => {
+  expect(cutStart(text, cells)).toBe(expected);
+});
+
+const host = (address: string, port: number) => ({ id: 0, address, port }) as Parameters<typeof directionText>[0];
+
+test.each([
+  [40, '10.0.0.2:785 → 10.0.0.3:2049'],
+  [28, '10.0.0.2:785 → 10.0.0.3:2049'],
+  [27, '10.0.0.2 → 10.0.0.3'],
+  [18, '….0.0.2 → ….0.0.3'],
+])('endpoints in %i cells: %s', (most, expected) => {
+  expect(directionText(host('10.0.0.2', 785), host('10.0.0.3', 2049), most)).toBe(expected);
+});
+
+describe('lines of terminals', () => {
+  test('each width', async () => {
+    const shown: string[] = [];
+    for (const columns of [160, 104, 103, 80, 60]) {
+      const messages = await render(capture('rpc/errors-auth.pcap'), 'list', { columns });
+      const exchanges = await exchangeLinesOf(capture('nfs3/linux-client.pcap'), columns);
+      const widest = Math.max(...`${messages}${exchanges}`.split('\n').map((line) => width(line)));
+      expect(widest).toBeLessThanOrEqual(columns);
+      shown.push(`${columns} columns`, some(messages, 10), some(exchanges, 21));
+    }
+    expect(`\n${shown.join('\n')}\n`).toMatchInlineSnapshot(`
+      "
+      160 columns
+         16  0.009460  10.77.0.2:58876 → 10.77.0.1:40303  536871683 v1 call         procedure 1
+         17  0.009482  10.77.0.1:40303 → 10.77.0.2:58876  536871683 v1 reply 22.0µs procedure 1 PROC_UNAVAIL
+         18  0.009526  10.77.0.2:58876 → 10.77.0.1:40303  536871683 v1 call         procedure 2
+         87 26.832133  10.79.0.2:791 → 10.79.0.3:2049     NFS v3      3.01ms LOOKUP /srv/x/e/w/a → NFS3ERR_NOENT
+         89 26.838879  10.79.0.2:791 → 10.79.0.3:2049     NFS v3      7.16ms CREATE /srv/x/e/w/a UNCHECKED mode 0644 → /srv/x/e/w/a NF3REG 0644 0:0 size 0
+         91 26.865283  10.79.0.2:791 → 10.79.0.3:2049     NFS v3      13.6ms WRITE /srv/x/e/w/a offset 0 count 6 FILE_SYNC
+      104 columns
+         16  0.009460  10.77.0.2:58876 → 10.77.0.1:40303  536871683 v1 call         procedure 1
+         17  0.009482  10.77.0.1:40303 → 10.77.0.2:58876  536871683 v1 reply 22.0µs procedure 1 PROC_UNAVAIL
+         18  0.009526  10.77.0.2:58876 → 10.77.0.1:40303  536871683 v1 call         procedure 2
+         87 26.832133  10.79.0.2:791 → 10.79.0.3:2049     NFS v3      3.01ms LOOKUP /srv/x/e/… → NFS3ERR_NOENT
+         89 26.838879  10.79.0.2:791 → 10.79.0.3:2049     NFS v3      7.16ms CREATE /srv/x/e/w/a UNCHECKED mo…
+         91 26.865283  10.79.0.2:791 → 10.79.0.3:2049     NFS v3      13.6ms WRITE /srv/x/e/w/a offset 0 coun…
+      103 columns
+         16  0.009460 10.77.0.2:58876 → 10.77.0.1:40303 536871683 v1    call procedure 1
+         17  0.009482 10.77.0.1:40303 → 10.77.0.2:58876 536871683 v1  22.0µs procedure 1 PROC_UNAVAIL
+         18  0.009526 10.77.0.2:58876 → 10.77.0.1:40303 536871683 v1    call procedure 2
+         87 26.832133 10.79.0.2:791 → 10.79.0.3:2049    NFS v3      3.01ms LOOKUP /srv/x/e/w… → NFS3ERR_NOENT
+         89 26.838879 10.79.0.2:791 → 10.79.0.3:2049    NFS v3      7.16ms CREATE /srv/x/e/w/a UNCHECKED mod…
+         91 26.865283 10.79.0.2:791 → 10.79.0.3:2049    NFS v3      13.6ms WRITE /srv/x/e/w/a offset 0 count…
+      80 columns
+         16  0.009460 10.77.0.2 → 10.77.0.1 536871683 v1    call procedure 1
+         17  0.009482 10.77.0.1 → 10.77.0.2 536871683 v1  22.0µs procedu… PROC_UNAVAIL
+         18  0.009526 10.77.0.2 → 10.77.0.1 536871683 v1    call procedure 2
+         87 26.832133 10.79.0.2 → 10.79.0.3 NFS v3      3.01ms LOOKUP… → NFS3ERR_NOENT
+         89 26.838879 10.79.0.2 → 10.79.0.3 NFS v3      7.16ms CREATE /srv/x/e/w/a UN…
+         91 26.865283 10.79.0.2 → 10.79.0.3 NFS v3      13.6ms WRITE /srv/x/e/w/a off…
+      60 columns
+         16  0.009460 10.77.0.2 → 10.77.0.1 536871683 v1    call …
+         17  0.009482 10.77.0.1 → 10.77.0.2 536871683 v1  22.0µs …
+         18  0.009526 10.77.0.2 → 10.77.0.1 536871683 v1    call …
+         87 26.832133 10.79.0.2 → 10.79.0.3 NFS v3      3.01ms LO…
+         89 26.838879 10.79.0.2 → 10.79.0.3 NFS v3      7.16ms CR…
+         91 26.865283 10.79.0.2 → 10.79.0.3 NFS v3      13.6ms WR…
+      "
+    `);
+  });
+
+  test('several files: long names are cut, not what tells them apart', async () => {
+    const files = ['/srv/captures/client-eth0-00017.pcap.zst'];
+    const lines = await render(capture('nfs3/linux-client.pcap'), 'list', { columns: 80, files, count: 2 });
+    expect(`\n${lines}`).toMatchInlineSnapshot(`
+      "
+      …t-eth0-00017    13 26.099045 10.79.0.2 → 10.79.0.3 PORTMAP v2    call GETPORT …
+      …t-eth0-00017    15 26.122388 10.79.0.3 → 10.79.0.2 PORTMAP v2  23.3ms GETPORT …
+      "
+    `);
+  });
+});
