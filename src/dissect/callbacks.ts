@@ -11,6 +11,7 @@ import { fills } from '../xdr/codegen-extract.js';
 import { extract, wantPaths } from '../xdr/extract.js';
 import type { UndecodedReason } from '../xdr/tree-node.js';
 import type { DissectorLibrary } from './library.js';
+import { ByShape, type Shape } from './operation-shapes.js';
 import type { Compound, Operation } from './operations.js';
 import { Procedure } from './procedure.js';
 
@@ -25,6 +26,26 @@ const ANNOUNCEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['CREATE_SESSION', ['csa_cb_program']],
   ['BACKCHANNEL_CTL', ['bca_cb_program']],
 ]);
+
+/** The operations of a shape that announce a program. */
+interface Announcement {
+  index: number;
+  paths: readonly string[];
+}
+
+const announcements = new ByShape<Announcement[]>();
+
+function announcementsOf(shape: Shape): Announcement[] {
+  let found = announcements.get(shape);
+  if (found === undefined) {
+    found = shape.kinds().flatMap(({ name }, index) => {
+      const paths = ANNOUNCEMENTS.get(name);
+      return paths === undefined ? [] : [{ index, paths }];
+    });
+    announcements.set(shape, found);
+  }
+  return found;
+}
 
 export class Callbacks {
   /** By wire number, version and procedure: what writers keep of a procedure has its program in it. */
@@ -66,9 +87,8 @@ export class Callbacks {
   /** Learns what the operations of an NFSv4 call announce. */
   learn(message: Message, compound: Compound, end: number): void {
     if (message.program !== NFS) return;
-    for (const operation of compound.operations) {
-      const paths = ANNOUNCEMENTS.get(operation.name);
-      if (paths !== undefined) this.learnFrom(message, operation, paths, end);
+    for (const { index, paths } of announcementsOf(compound.shape)) {
+      this.learnFrom(message, compound.operations[index], paths, end);
     }
   }
 

@@ -13,7 +13,7 @@ import { addText, beginFingerprint, fingerprint } from './names/fingerprint.js';
 import type { CallLesson } from './names/name-lesson.js';
 import { OpenLessons } from './names/open-lessons.js';
 import { FieldsByPlan, type OperationFields } from './names/operation-fields.js';
-import type { Shape } from './operation-shapes.js';
+import { ByShape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
 import type { Procedure } from './procedure.js';
 import type { Extent } from './summary.js';
@@ -153,7 +153,7 @@ interface OperationHandle {
 }
 
 /** The handles of the operations of a shape. */
-const handlesOfShapes = new WeakMap<Shape, OperationHandle[]>();
+const handlesOfShapes = new ByShape<OperationHandle[]>();
 
 function handlesOf({ shape, field }: Compound, root: string): OperationHandle[] {
   const handles: OperationHandle[] = [];

@@ -8,7 +8,10 @@ import { Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { findStatus, type StatusField } from './status.js';
+import type { Summary } from './summary.js';
 
+/** NFSv4.2 has operations up to 75 (RFC 7862, RFC 8276). */
+const DENSE_NUMBERS = 80;
 /** Names written after the main operation. */
 const SHOWN_OPERATIONS = 12;
 
@@ -30,10 +33,30 @@ export interface OperationKind {
   readonly rank: number;
   /** False where nobody knows what follows it. */
   readonly isKnown: boolean;
+  /** Writes what it is done on; made when that is first asked for. */
+  summary: Summary | null;
+}
+
+/** What is known of a shape besides: derived once, and found by an index. Used as a WeakMap is. */
+export class ByShape<T> {
+  private static count = 0;
+  private readonly index = ByShape.count++;
+
+  get({ facts }: Shape): T | undefined {
+    return facts[this.index] as T | undefined;
+  }
+
+  set({ facts }: Shape, value: T): void {
+    facts[this.index] = value;
+  }
 }
 
 export class Shape {
-  private readonly next = new Map<number, Shape>();
+  /** By the number of one operation more; large ones, which no protocol has, apart. */
+  private readonly next: (Shape | undefined)[] = new Array(DENSE_NUMBERS).fill(undefined);
+  private readonly further = new Map<number, Shape>();
+  /** See `ByShape`. */
+  readonly facts: unknown[] = [];
   /** The operation that matters; -1 when there is none. */
   readonly main: number;
   private readonly mainRank: number;
@@ -52,12 +75,13 @@ export class Shape {
   }
 
   get(number: number): Shape | undefined {
-    return this.next.get(number);
+    return number >= 0 && number < DENSE_NUMBERS ? this.next[number] : this.further.get(number);
   }
 
   add(kind: OperationKind): Shape {
     const shape = new Shape(this, kind, this.length + 1);
-    this.next.set(kind.number, shape);
+    if (kind.number >= 0 && kind.number < DENSE_NUMBERS) this.next[kind.number] = shape;
+    else this.further.set(kind.number, shape);
     return shape;
   }
 
@@ -140,6 +164,7 @@ export class Shapes {
       status: plan && findStatus(plan),
       rank: this.plan.minor.indexOf(name),
       isKnown: arm !== undefined,
+      summary: null,
     };
   }
 }

@@ -145,7 +145,6 @@ class Place {
 }
 
 export class Operations {
-  private readonly summaries = new Map<Plan, Summary>();
   private readonly places = new Map<Plan, Place>();
   private readonly inner: Extent = { bytes: new Uint8Array(0), at: 0, end: 0, limit: 0 };
 
@@ -191,20 +190,16 @@ export class Operations {
   }
 
   private writeText(out: ByteWriter, operation: Operation, context: SummaryContext, extent: Extent): void {
-    const { plan, at, end } = operation;
-    if (plan === null) return;
-    let summary = this.summaries.get(plan);
-    if (summary === undefined) {
-      summary = new Summary(plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
-      this.summaries.set(plan, summary);
-    }
+    const { kind, at, end } = operation;
+    if (kind.plan === null) return;
+    kind.summary ??= new Summary(kind.plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
     const { inner } = this;
     inner.bytes = extent.bytes;
     inner.at = at;
     inner.end = extent.end;
     inner.limit = end < 0 ? extent.limit : end;
-    summary.find(inner);
-    summary.write(out, context, inner);
+    kind.summary.find(inner);
+    kind.summary.write(out, context, inner);
   }
 }
 

@@ -3,7 +3,7 @@
  * the rest. What is behind the last wanted field is not looked at.
  */
 import { MAX_EMPTY_ELEMENTS } from '../limits.js';
-import { padded } from './bytes.js';
+import { padded, read32 } from './bytes.js';
 import { type Cell, Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { extract, type Wanted, walkOver } from './extract.js';
 import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
@@ -87,15 +87,28 @@ export function fills(plan: Plan, bytes: Uint8Array, at: number, limit: number):
   return skips.get(plan).f(state, at) === limit;
 }
 
-/** Steps over values of one plan; see `endOf`. */
+/**
+ * Steps over values of one plan; see `endOf`. What most operations of compounds take is stepped over right here, because calling one
+ * of many functions costs more than that: values of one size, counted bytes, and results that have one of both if their status is 0.
+ */
 export class Skip {
   private readonly cell: Cell<Extract> | null;
+  /** Behind a status there is something only if that is 0. */
+  private readonly hasStatus: boolean;
+  /** Bytes; -1 where they are not always as many. */
+  private readonly size: number;
+  private readonly isCounted: boolean;
 
   constructor(private readonly plan: Plan) {
     this.cell = canGenerate ? skips.get(plan) : null;
+    const inner = behindStatus(plan);
+    this.hasStatus = inner !== undefined;
+    this.size = fixedSize(inner ?? plan, 0);
+    this.isCounted = isCounted(inner ?? plan);
   }
 
   over(bytes: Uint8Array, at: number, end: number): number {
+    if (this.size >= 0 || this.isCounted) return this.overSimple(bytes, at, end);
     if (this.cell === null) return walkOver(this.plan, bytes, at, end);
     state.b = bytes;
     state.end = end;
@@ -103,6 +116,32 @@ export class Skip {
     state.depth = 0;
     return this.cell.f(state, at);
   }
+
+  private overSimple(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    if (this.hasStatus) {
+      if (at + 4 > end) return -1;
+      at += 4;
+      if (read32(bytes, at - 4) !== 0) return at;
+    }
+    if (this.size >= 0) return at + this.size <= end ? at + this.size : -1;
+    if (at + 4 > end) return -1;
+    const length = read32(bytes, at);
+    at += 4;
+    if (length > end - at) return -1;
+    return Math.min(end, at + padded(length));
+  }
+}
+
+/** What a result has behind its status word if that is 0; undefined where a plan says something else. */
+function behindStatus(plan: Plan): Plan | undefined {
+  if (plan.kind !== 'union' || plan.otherwise !== null || plan.arms.size !== 1) return undefined;
+  return plan.discriminant.plan.kind === 'enum' ? plan.arms.get(0)?.plan : undefined;
+}
+
+function isCounted(plan: Plan): boolean {
+  if (plan.kind === 'struct' && plan.fields.length === 1) return isCounted(plan.fields[0].plan);
+  return plan.kind === 'string' || (plan.kind === 'opaque' && plan.length < 0);
 }
 
 /** Where a value that begins at `at` ends; -1 where it is not whole, or does not decode. */

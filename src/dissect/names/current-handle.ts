@@ -3,7 +3,7 @@
  * next, and a saved one (RFC 7530 §15.2, RFC 8881 §2.10.1.2, §16.2.3); only GETFH tells its bytes. Names and handles of the call are
  * remembered as steps; the reply, which says how many of them were done, walks them.
  */
-import type { OperationKind, Shape } from '../operation-shapes.js';
+import { ByShape, type OperationKind, type Shape } from '../operation-shapes.js';
 import type { Compound, Operation } from '../operations.js';
 import type { Extent } from '../summary.js';
 import { byteText, endOfBytes, startOf } from './fields.js';
@@ -140,13 +140,14 @@ const STEPS: Record<string, Step> = {
 };
 
 /** Lessons by shape; null where there is none to learn. */
-const lessons = new WeakMap<Shape, Lesson | null>();
+const lessons = new ByShape<Lesson | null>();
 
 /** What the reply to a call will need; null when nothing can be learnt of it. */
 export function rememberSteps(names: FileNames, server: number, extent: Extent, call: Compound): Steps | null {
   const lesson = lessonOf(call.shape);
   if (lesson === null) return null;
-  const values: Values = new Array(lesson.values).fill(null);
+  const values: Values = [];
+  for (let i = 0; i < lesson.values; i++) values.push(null);
   for (const step of lesson.steps) if (step.fields !== null) read(step, values, names, server, extent, call);
   return { lesson, values };
 }
