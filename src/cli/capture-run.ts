@@ -14,6 +14,7 @@ import { ByteWriter } from '../xdr/byte-writer.js';
 import { EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { boundHeap } from './heap.js';
 import { LiveCapture } from './live-capture.js';
+import { OperationHint } from './operation-hint.js';
 import { type InputOptions, inputsOf, loadLibrary } from './options.js';
 import { Problems, say } from './problems.js';
 import { StandardOutput } from './standard-output.js';
@@ -39,6 +40,7 @@ export class CaptureRun {
   readonly problems = new Problems();
   readonly output: StandardOutput;
   private reading: Inspection | null = null;
+  private hint: OperationHint | null = null;
   /** What was opened; '-' for what is read only once. */
   inputs: readonly string[] = [];
   /** What filters and fields are resolved by. */
@@ -64,13 +66,14 @@ export class CaptureRun {
     { observe, ...inspectOptions }: RunHooks,
     handle: (dissection: Dissection) => void,
   ): Promise<CaptureRun> {
-    return CaptureRun.begin(captures, options, inspectOptions, ({ inspection }, filter) => {
+    return CaptureRun.begin(captures, options, inspectOptions, ({ inspection, hint }, filter) => {
       if (filter === null && observe === undefined) return handle;
       const selects = filter?.forMessages(inspection.dissector) ?? (() => true);
+      const handleSelected = hint?.counting(handle) ?? handle;
       return (dissection) => {
         const isSelected = selects(dissection);
         observe?.(dissection, isSelected);
-        if (isSelected) handle(dissection);
+        if (isSelected) handleSelected(dissection);
       };
     });
   }
@@ -85,9 +88,10 @@ export class CaptureRun {
     const { ExchangeFollower } = await import('../dissect/exchange-follower.js');
     let follower: ExchangeFollower;
     const onUnanswered: InspectOptions['onUnanswered'] = (slot, outcome) => follower.addUnanswered(slot, outcome);
-    return CaptureRun.begin(captures, options, { ...inspectOptions, onUnanswered }, ({ inspection }, filter) => {
+    return CaptureRun.begin(captures, options, { ...inspectOptions, onUnanswered }, ({ inspection, hint }, filter) => {
+      const handleSelected = hint?.counting(handle) ?? handle;
       const select = (exchange: Exchange) => {
-        if (filter?.matches(exchange) !== false) handle(exchange);
+        if (filter?.matches(exchange) !== false) handleSelected(exchange);
       };
       follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, select, follow);
       if (observe === undefined) return follower.add;
@@ -134,7 +138,9 @@ export class CaptureRun {
       },
       (dissection) => take(dissection),
     );
-    take = prepare(run, filter);
+    if (filter !== null && filter.operations.length > 0) run.hint = new OperationHint(filter);
+    const prepared = prepare(run, filter);
+    take = run.hint?.watching(prepared) ?? prepared;
     return run;
   }
 
@@ -177,6 +183,8 @@ export class CaptureRun {
     this.output.flush();
     if (this.live !== null) await this.endLive(this.live, account);
     else if (!tellsMissing) sayMissing(account);
+    const hint = this.hint?.text ?? null;
+    if (hint !== null) say(hint);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;
   }
 

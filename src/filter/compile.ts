@@ -155,7 +155,9 @@ class Compiler {
     if (same.length > 0) return same.map((text) => ({ ...literal, text }));
     const isOnlyName = [...field.kinds].every((kind) => kind === 'name' || kind === 'text' || kind === 'structure');
     if (!isOnlyName || this.otherField(literal) !== null) return [literal];
-    throw new FilterError(`no value '${literal.text}'${suggest(literal.text, names)}`, literal.span, this.text);
+    const other = this.resolver.fieldOfValue(literal.text);
+    const advice = other === null ? suggest(literal.text, names) : `: it is a value of '${other}'`;
+    throw new FilterError(`no value '${literal.text}'${advice}`, literal.span, this.text);
   }
 
   private orPatternError<T>(literal: Literal, action: () => T): T {

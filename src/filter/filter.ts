@@ -8,6 +8,7 @@ import type { DissectorLibrary } from '../dissect/library.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { compileFilter, type Predicate } from './compile.js';
+import { operationsAsked } from './operations-asked.js';
 import { parseFilter } from './parser.js';
 import { Resolver } from './resolver.js';
 import { Vocabulary } from './vocabulary.js';
@@ -23,18 +24,30 @@ export class Filter {
   readonly needsBody: boolean;
   /** The fields that it names, of those that every message may have (`header-fields.ts`). */
   readonly mentioned: ReadonlySet<string>;
+  /** Operations that it asks for as if they were procedures. */
+  readonly operations: readonly string[];
   private readonly predicate: Predicate;
+  private readonly vocabulary: Vocabulary;
 
   /** @throws FilterError when the text is no filter, or names what does not exist. */
   constructor(
     readonly text: string,
     { library, files = () => [] }: FilterOptions,
   ) {
-    const resolver = new Resolver(Vocabulary.of(library), files);
-    const { predicate, isHeader } = compileFilter(parseFilter(text), resolver, text);
+    const vocabulary = Vocabulary.of(library);
+    const resolver = new Resolver(vocabulary, files);
+    const expression = parseFilter(text);
+    const { predicate, isHeader } = compileFilter(expression, resolver, text);
     this.predicate = predicate;
     this.needsBody = !isHeader;
     this.mentioned = resolver.mentioned;
+    this.operations = operationsAsked(expression, vocabulary);
+    this.vocabulary = vocabulary;
+  }
+
+  /** True for a message of a program that has operations. */
+  isOfCompounds({ message: { program, version } }: Dissection): boolean {
+    return this.vocabulary.compounds.some((each) => each.number === program && each.version === version);
   }
 
   matches(source: FieldSource): boolean {

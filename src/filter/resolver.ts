@@ -51,6 +51,15 @@ export class Resolver {
     }
   }
 
+  /** The name of a field that has a value of this name, whatever its case; null when none has. */
+  fieldOfValue(name: string): string | null {
+    const word = name.toLowerCase();
+    for (const [field, { names }] of this.own) {
+      if (names !== null && [...names].some((each) => each.toLowerCase() === word)) return field;
+    }
+    return null;
+  }
+
   private find(name: string, reference: FieldReference, text: string): Field {
     const own = this.own.get(name);
     if (own !== undefined) {

@@ -3,7 +3,7 @@
  * index that the build made; it is read when a filter asks, and no `.x` for it.
  */
 import type { Dissection } from '../dissect/dissector.js';
-import type { FieldIndex, Shape } from '../dissect/field-index.js';
+import type { FieldIndex, ProgramFields, Shape } from '../dissect/field-index.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import { authProgram } from '../rpc/auth/flavor.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
@@ -27,6 +27,7 @@ const vocabularies = new WeakMap<DissectorLibrary, Vocabulary>();
 
 export class Vocabulary {
   private indexes: FieldIndex[] | null = null;
+  private withOperations: ProgramFields[] | null = null;
   private lastProgram = -1;
   private lastVersion = -1;
   private lastProcedure = -1;
@@ -85,6 +86,14 @@ export class Vocabulary {
 
   get operationNames(): ReadonlySet<string> {
     return this.collect((program) => program.operations);
+  }
+
+  /** The programs that have operations. */
+  get compounds(): readonly ProgramFields[] {
+    this.withOperations ??= this.load().flatMap(({ programs }) =>
+      programs.filter((each) => each.operations.length > 0),
+    );
+    return this.withOperations;
   }
 
   private collect(names: (program: FieldIndex['programs'][number]) => Iterable<string>): ReadonlySet<string> {
