@@ -32,7 +32,7 @@ import { GssContexts } from './gss-contexts.js';
 import type { DissectorLibrary } from './library.js';
 import type { Names } from './names.js';
 import { isLinked, NlmLinks } from './nlm-links.js';
-import type { Compound } from './operations.js';
+import type { Compound, Operations } from './operations.js';
 import { ERROR, type Procedure, STATUS, type Wants } from './procedure.js';
 import { Procedures } from './procedures.js';
 import { NONE_RELATED, type Related } from './related.js';
@@ -216,7 +216,7 @@ export class Dissector implements SummaryContext {
   }
 
   /**
-   * The status word, and names where they are learnt, of a message of which nothing else is to know: no security context, no compound,
+   * The status word, and names or operations where they are wanted, of a message of which nothing else is to know: no security context,
    * nothing that its reply asks for. False: `dissect` has to look.
    */
   private findStatus(message: Message, dissection: Dissection): boolean {
@@ -243,6 +243,7 @@ export class Dissector implements SummaryContext {
     dissection.error = isCall ? null : false;
     if (this.names !== null) this.findNames(dissection, found, this.names);
     else if (!isCall) this.findResult(dissection, found, found.statusSummary);
+    dissection.compound = found.operations === null ? null : this.findCompound(dissection, found.operations);
     return true;
   }
 
@@ -460,13 +461,21 @@ export class Dissector implements SummaryContext {
       else summary.find(extent);
       const status = isCall ? found.callStatus : found.status;
       if (status !== null) this.readStatus(dissection, status, summary);
-      if (found.operations !== null) {
-        dissection.compound = found.operations.find(dissection.plan, isCall, dissection.error === true, extent);
+      if (found.operations !== null) dissection.compound = this.findCompound(dissection, found.operations);
+      if (dissection.compound !== null) {
         dissection.isWhole = dissection.compound.isFilled;
-        if (isCall) this.callbacks.learn(message, dissection.compound, extent.end);
         if (this.wants === 'summaries') this.followSlot(dissection, dissection.compound);
       }
     }
+  }
+
+  /** The operations of a message; null where they are not wanted. Calls may announce a program for callbacks. */
+  private findCompound({ message, plan, error, extent }: Dissection, operations: Operations): Compound | null {
+    const isCall = message.type === CALL;
+    if (!isCall && this.wants === 'status') return null;
+    const compound = operations.find(plan!, isCall, error === true, extent);
+    if (isCall) this.callbacks.learn(message, compound, extent.end);
+    return compound;
   }
 
   private readStatus(dissection: Dissection, field: StatusField, summary: Summary): void {

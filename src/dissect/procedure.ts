@@ -23,10 +23,10 @@ export const STATUS = 0;
 export const ERROR = 1;
 
 /**
- * What is wanted of messages: all that a summary says; only what teaches and takes file names; or nothing but the status word. The less,
- * the fewer fields are looked for in bodies.
+ * What is wanted of messages: all that a summary says; only what teaches and takes file names; the status word and the operations of
+ * compounds; or no operations but those that were called. The less, the fewer fields are looked for in bodies.
  */
-export type Wants = 'summaries' | 'names' | 'status';
+export type Wants = 'summaries' | 'names' | 'operations' | 'status';
 
 let procedures = 0;
 
@@ -52,7 +52,10 @@ export class Procedure {
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
   readonly contextPaths: string[];
   private readonly contextWanted: Wanted;
-  /** Nothing of its messages outlives them, and of their bodies only the status word of a result says how the call came out. */
+  /**
+   * Nothing of its messages outlives them, and of their bodies only the status word of a result says how the call came out. Of
+   * compounds that is so where no names are wanted, which one operation leaves to the next.
+   */
   readonly hasStatusOnly: boolean;
 
   constructor(
@@ -65,7 +68,7 @@ export class Procedure {
     this.operations = plan.operations && new Operations(plan.operations, problem);
     this.name = new PreparedText(plan.name);
     const hasText = wants === 'summaries';
-    const hasNames = wants !== 'status';
+    const hasNames = hasText || wants === 'names';
     const call = hasText ? (plan.call ?? generatedTemplate(plan.arguments)) : [];
     const reply = hasText ? (plan.reply ?? generatedTemplate(plan.result)) : [];
     const paths: LessonPaths = { call: statusPaths(this.callStatus), reply: statusPaths(this.status) };
@@ -81,7 +84,8 @@ export class Procedure {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);
     }
     this.contextWanted = wantPaths(this.contextPaths);
-    this.hasStatusOnly = this.operations === null && this.callStatus === null && this.contextPaths.length === 0;
+    const leavesNames = hasNames && this.operations !== null;
+    this.hasStatusOnly = !leavesNames && this.callStatus === null && this.contextPaths.length === 0;
   }
 
   /** Reads what the reply will ask for from a call's arguments; null when it asks for nothing. */

@@ -89,7 +89,7 @@ export class Inspection {
     });
     const wants = options.wants ?? 'summaries';
     // What replies teach is found along with what is wanted of them: nothing may learn from what was not looked for.
-    const learns = options.headersOnly !== true && wants !== 'status';
+    const learns = options.headersOnly !== true && (wants === 'summaries' || wants === 'names');
     this.dissector = new Dissector(library, this.messages.exchanges, {
       names: learns && options.names !== false ? new Names() : null,
       announcements: learns && wants === 'summaries' ? this.messages.knownPrograms : null,

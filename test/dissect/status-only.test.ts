@@ -18,7 +18,8 @@ async function statusesOf(path: string, wants: Wants): Promise<string[]> {
     const subjects = names && new FileSubjects(names);
     subjects?.read(dissection);
     const { programName, procedureName, status, isPlainSuccess, error, undecoded, requestCache, related } = dissection;
-    const body = [dissection.plan !== null, dissection.compound !== null, dissection.integrity !== null];
+    const operations = dissection.compound?.operations.map(({ name, status: own }) => [name, own]);
+    const body = [dissection.plan !== null, operations, dissection.integrity !== null];
     const all = [programName, procedureName, status, isPlainSuccess, error, undecoded, requestCache, related, body];
     statuses.push(JSON.stringify([dissection.message.number, ...all, subjects?.file, subjects?.directory]));
   });
@@ -26,7 +27,7 @@ async function statusesOf(path: string, wants: Wants): Promise<string[]> {
   return statuses;
 }
 
-test.each<Wants>(['status', 'names'])('in all fixtures, where %s are wanted', async (wants) => {
+test.each<Wants>(['status', 'operations', 'names'])('in all fixtures, where %s are wanted', async (wants) => {
   for (const path of fixtureCaptures()) {
     dissectors.findStatus = () => false;
     const whole = await statusesOf(path, wants);

@@ -29,7 +29,7 @@ export class CheckPass {
     const { dissection, summaries } = this.needs;
     return {
       headersOnly: !dissection,
-      wants: summaries ? 'summaries' : 'status',
+      wants: summaries ? 'summaries' : 'operations',
       // Summaries have the names of files, as lists do.
       names: summaries,
       onUnanswered: (exchange, outcome) => this.follower?.addUnanswered(exchange, outcome),

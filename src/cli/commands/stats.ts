@@ -81,7 +81,8 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   const grouping = { by: options.by ?? [], operations: options.operations === true };
   const files = (options.merge ?? []).map((file) => load(file, grouping));
   if (!hasInput && options.merge !== undefined) return merge(files, grouping, options);
-  const wants = grouping.by.some((name) => BY[name].needsNames) ? 'names' : 'status';
+  const needsNames = grouping.by.some((name) => BY[name].needsNames);
+  const wants = needsNames ? 'names' : grouping.operations ? 'operations' : 'status';
   const run = await openStatistics(captures, options, wants, () => statistics);
   const statistics = newStatistics(run.inspection, grouping, options);
   const account = await run.read(false);
