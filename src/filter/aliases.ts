@@ -8,6 +8,8 @@ import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
 /** Messages in which an alias stands for its fields; what is not said does not matter. */
 export interface Condition {
   program?: number;
+  /** One of these programs. */
+  programs?: readonly number[];
   version?: number;
   procedure?: number;
   type?: 'call' | 'reply';
@@ -22,8 +24,13 @@ export interface Alias {
   /** Names of fields, as in a filter. */
   fields: string[];
   condition?: Condition;
+  /** Only values that are bytes count; `hash`: as their CRC-32, as lists show file handles. */
+  as?: 'bytes' | 'hash';
 }
 
+const NLM = 100021;
+const NSM = 100024;
+const NFSACL = 100227;
 const NFS = 100003;
 const MOUNT = 100005;
 const PORTMAP = 100000;
@@ -37,6 +44,16 @@ function versions(name: string, program: number, known: readonly number[]): Alia
   return known.map((version) => alias(`${name}${version}`, 'procedure', { program, version }));
 }
 
+/** Where calls and replies have file handles: as bytes themselves, in a struct in version 3 of NFS. */
+const HANDLES = [
+  ...['args.arg1', 'args..dir', 'args..from', 'args..file', 'result..file'],
+  ...['object', 'dir', 'file', 'symlink', 'fsroot'].map((name) => `args..${name}.data`),
+  ...['result..object.data', 'result..handle.data'],
+  ...['args..object', 'result..object', 'args..fh', 'result..filehandle'],
+  ...['result..fhandle', 'result..directory'],
+].join(' ');
+const HAS_HANDLES = { programs: [NFS, MOUNT, NLM] };
+
 export const ALIASES: readonly Alias[] = [
   alias('frame', 'message'),
   alias('frame.number', 'frame'),
@@ -45,6 +62,7 @@ export const ALIASES: readonly Alias[] = [
   alias('frame.interface_id', 'interface'),
   alias('ip', 'message', { family: 'ip' }),
   alias('ip.addr', 'src dst', { family: 'ip' }),
+  alias('ip.proto', 'transport', { family: 'ip' }),
   alias('ip.src', 'src', { family: 'ip' }),
   alias('ip.dst', 'dst', { family: 'ip' }),
   alias('ipv6', 'message', { family: 'ipv6' }),
@@ -87,6 +105,9 @@ export const ALIASES: readonly Alias[] = [
   alias('rpc.dup', 'retransmission.frame'),
   alias('rpc.call.dup', 'retransmission.frame', { type: 'call' }),
   alias('rpc.reply.dup', 'retransmission.frame', { type: 'reply' }),
+  alias('_ws.malformed', 'malformed'),
+  alias('_ws.col.info', 'summary'),
+  alias('_ws.col.protocol', 'program'),
   ...versions('nfs.procedure_v', NFS, [2, 3, 4]),
   alias('nfs.status', 'status operations.status', { program: NFS }),
   alias('nfs.status2', 'status', { program: NFS, version: 2 }),
@@ -95,6 +116,13 @@ export const ALIASES: readonly Alias[] = [
   alias('nfs.opcode', 'operations.op', { program: NFS, version: 4 }),
   alias('nfs.main_opcode', 'operation', { program: NFS, version: 4 }),
   alias('nfs.minorversion', 'args.minorversion', { program: NFS, version: 4 }),
+  { ...alias('nfs.fhandle', HANDLES, HAS_HANDLES), as: 'bytes' },
+  { ...alias('nfs.fh.hash', HANDLES, HAS_HANDLES), as: 'hash' },
+  alias('nfs.clientid', '..clientid ..eir_clientid ..csa_clientid', { program: NFS, version: 4 }),
+  alias('nfs.stateid.seqid', '..stateid.seqid ..open_stateid.seqid ..lock_stateid.seqid', { program: NFS, version: 4 }),
+  alias('nfs.stateid.other', '..stateid.other ..open_stateid.other ..lock_stateid.other', { program: NFS, version: 4 }),
+  alias('nfs.session_id4', '..sa_sessionid ..sr_sessionid ..csr_sessionid', { program: NFS, version: 4 }),
+  alias('nfs.slotid', '..sa_slotid ..sr_slotid', { program: NFS, version: 4 }),
   alias('nfs.tag', 'args.tag result.tag', { program: NFS, version: 4 }),
   alias('nfs.name', 'args..name result.resarray..name', { program: NFS }),
   alias('nfs.pathname.component', 'args..objname args..file', { program: NFS, version: 4 }),
@@ -119,6 +147,18 @@ export const ALIASES: readonly Alias[] = [
   alias('mount.export.directory', 'result.ex_dir result.filesys', { program: MOUNT }),
   alias('mount.dump.hostname', 'result.ml_hostname result.hostname', { program: MOUNT }),
   alias('mount.dump.directory', 'result.ml_directory result.directory', { program: MOUNT }),
+  ...versions('nlm.procedure_v', NLM, [1, 2, 3, 4]),
+  alias('nlm.stat', 'status', { program: NLM }),
+  alias('nlm.test_stat.stat', 'status', { program: NLM, procedure: 1 }),
+  alias('nlm.cookie', '..cookie', { program: NLM }),
+  alias('nlm.block', 'args.block', { program: NLM }),
+  alias('nlm.exclusive', '..exclusive', { program: NLM }),
+  alias('nlm.reclaim', 'args.reclaim', { program: NLM }),
+  alias('nlm.lock.caller_name', '..caller_name', { program: NLM }),
+  alias('nlm.lock.owner', '..oh', { program: NLM }),
+  alias('nlm.lock.svid', '..svid', { program: NLM }),
+  alias('stat', 'message', { program: NSM }),
+  ...versions('nfsacl.procedure_v', NFSACL, [2, 3]),
   alias('portmap', 'message', { program: PORTMAP }),
   ...versions('portmap.procedure_v', PORTMAP, [2, 3, 4]),
   alias('portmap.prog', 'args.prog result.map.prog', { program: PORTMAP }),
@@ -132,9 +172,10 @@ export const ALIASES: readonly Alias[] = [
 
 /** True where an alias stands for its fields. */
 export function holds(condition: Condition, { message }: Dissection): boolean {
-  const { program, version, procedure, type, transport, family, acceptStat, rejectStat } = condition;
+  const { program, programs, version, procedure, type, transport, family, acceptStat, rejectStat } = condition;
   return (
     (program === undefined || message.program === program) &&
+    (programs === undefined || programs.includes(message.program)) &&
     (version === undefined || message.version === version) &&
     (procedure === undefined || message.procedure === procedure) &&
     (type === undefined || (message.type === CALL) === (type === 'call')) &&

@@ -2,6 +2,7 @@
  * Names → fields: rpcdump's own names first, then Wireshark's, then the short names of programs, each as being of that program. A
  * name that means nothing is an error that proposes the nearest one.
  */
+import { crc32 } from '../xdr/crc32.js';
 import { suggest } from '../xdr/suggestion.js';
 import { ALIASES, type Alias, holds } from './aliases.js';
 import { authField } from './auth-fields.js';
@@ -10,9 +11,11 @@ import type { Field, MessageTest, Tests } from './field.js';
 import type { HeaderField } from './field-lines.js';
 import { FilterError } from './filter-error.js';
 import { headerFields } from './header-fields.js';
+import { instead } from './not-here.js';
 import { parseFilter } from './parser.js';
 import { printField } from './print.js';
 import type { FieldReference, PathStep } from './syntax.js';
+import { NEVER } from './tests.js';
 import type { Side, Vocabulary } from './vocabulary.js';
 
 export class Resolver {
@@ -72,7 +75,9 @@ export class Resolver {
     if (alias !== undefined) return this.aliasField(alias);
     const program = [...this.vocabulary.programNames].find((each) => each.toLowerCase() === name.toLowerCase());
     if (program !== undefined) return this.programField(program);
-    const reason = `unknown field '${name}'${suggest(name, this.allNames())}`;
+    const other = instead(name);
+    const advice = other === null ? suggest(name, this.allNames()) : `: ${other}`;
+    const reason = `unknown field '${name}'${advice}`;
     throw new FilterError(reason, reference.span, text);
   }
 
@@ -106,11 +111,13 @@ export class Resolver {
   }
 
   private aliasField(alias: Alias): Field {
-    const fields = alias.fields.map((path) => {
-      const parsed = parseFilter(path);
-      if (parsed.kind !== 'presence') throw new Error(`alias ${alias.name}: '${path}' is not a field`);
-      return this.resolve(parsed.field, path);
-    });
+    const fields = alias.fields
+      .map((path) => {
+        const parsed = parseFilter(path);
+        if (parsed.kind !== 'presence') throw new Error(`alias ${alias.name}: '${path}' is not a field`);
+        return this.resolve(parsed.field, path);
+      })
+      .map((field) => (alias.as === undefined ? field : bytesOf(field, alias.as)));
     const compile = (tests: Tests): MessageTest => {
       const all = fields.map((field) => field.compile(tests));
       const some: MessageTest = all.length === 1 ? all[0] : (...message) => all.some((test) => test(...message));
@@ -137,6 +144,13 @@ export class Resolver {
         dissection.message.program >= 0 && this.vocabulary.programOf(dissection) === name && tests.structure();
     return { kinds: new Set(['structure']), names: null, isHeader: true, compile };
   }
+}
+
+/** Those values of a field that are bytes; `hash`: their CRC-32. */
+function bytesOf(field: Field, as: 'bytes' | 'hash'): Field {
+  const compile = ({ number, bytes }: Tests) =>
+    field.compile({ ...NEVER, bytes: as === 'bytes' ? bytes : (value) => number(crc32(value, 0, value.length) >>> 0) });
+  return { ...field, kinds: new Set([as === 'bytes' ? 'bytes' : 'number']), names: null, compile };
 }
 
 function unknownStep(step: PathStep, before: string, known: ReadonlySet<string>): string {

@@ -1,0 +1,33 @@
+/** Wireshark's names: each stands for fields that are there, and of those that are not the error says what to use. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ALIASES } from '../../src/filter/aliases.js';
+import { Filter } from '../../src/filter/filter.js';
+import { select } from '../helpers/filters.js';
+import { FIXTURES, library } from '../helpers/render.js';
+
+test.each(ALIASES.map(({ name }) => name))('%s', (name) => {
+  expect(new Filter(name, { library }).text).toBe(name);
+});
+
+test.each([
+  ['frame.len > 100', /unknown field 'frame.len': 'length' is that of the message/],
+  ['tcp.len', /'tcp.len': 'length'/],
+  ['tcp.analysis.retransmission', /'tcp.analysis.retransmission': rpcdump selects messages, not segments/],
+  ['frame.time_relative > 1', /'time' is absolute/],
+  ['rpc.repframe == 4', /with --calls/],
+  ['nfs.full_name == "a"', /'summary' has file names/],
+  ['vlan.id == 3', /link layers/],
+  ['tcp.prot == 3', /segments/],
+  ['rpc.xdi == 3', /did you mean 'rpc.xid'\?/],
+])('%s: %s', (filter, expected) => {
+  expect(() => new Filter(filter, { library })).toThrow(expected);
+});
+
+test('nfs.fh.hash is what lists show of a handle', async () => {
+  const capture = join(FIXTURES, 'captures/nfs3/udp-loss.pcap');
+  const asked = '(nfs.fh.hash == 0xc1bbb702) && procedure == READDIRPLUS && type == call';
+  const shown = 'summary contains "0xc1bbb702" && procedure == READDIRPLUS && type == call';
+  expect((await select(capture, shown)).length).toBeGreaterThan(0);
+  expect(await select(capture, asked)).toEqual(await select(capture, shown));
+});
