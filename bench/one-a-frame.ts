@@ -9,6 +9,8 @@ const HEADERS = ETHERNET.length + 20 + 20;
 const CLIENT = [0x0a000001, 800] as const;
 const SERVER = [0x0a000002, 2049] as const;
 const FILES = 1000;
+/** The lower half of fattr3's fileid, before three times of 8 bytes: each handle is a file of its own. */
+const FILEID_FROM_END = 28;
 /** AUTH_SYS of uid 0 on the machine `c`, and an empty verifier. */
 const AUTH = '0000000100000018000000010000000163000000000000000000000000000000' + '0000000000000000';
 
@@ -24,6 +26,7 @@ export function writeOneAFrame(path: string, pairs: number): number {
   writeSync(file, FILE_HEADER);
   for (let i = 0; i < pairs; i++) {
     call.writeUInt32BE(i % FILES, call.length - 4);
+    reply.writeUInt32BE(i % FILES, reply.length - FILEID_FROM_END);
     advance(call, i, 2 * i, call.length - RECORD_HEADER - HEADERS, reply.length - RECORD_HEADER - HEADERS);
     advance(reply, i, 2 * i + 1, reply.length - RECORD_HEADER - HEADERS, call.length - RECORD_HEADER - HEADERS, 1);
     writeSync(file, Buffer.concat([call, reply]));
