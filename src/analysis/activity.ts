@@ -10,12 +10,17 @@ export class Activity {
 
   /** @param seconds Since the beginning; what lies before it counts as the beginning. */
   add(seconds: number, times = 1): void {
-    while (seconds >= BINS * this.width) {
-      if (this.isEmpty) this.width *= 2;
-      else this.widen();
-    }
+    this.reach(seconds);
     this.isEmpty = false;
     this.counts[Math.max(0, Math.floor(seconds / this.width))] += times;
+  }
+
+  /** From when to when the bin of a time is, in seconds; the first one is open to what lies before the beginning. */
+  binOf(seconds: number): [from: number, to: number] {
+    this.reach(seconds);
+    const { width } = this;
+    const bin = Math.max(0, Math.floor(seconds / width));
+    return [bin * width, (bin + 1) * width];
   }
 
   merge(other: Activity): void {
@@ -42,6 +47,14 @@ export class Activity {
       parts[part] = (parts[part] ?? 0) + count;
     });
     return parts;
+  }
+
+  /** Makes bins so wide that they reach to a time. */
+  private reach(seconds: number): void {
+    while (seconds >= BINS * this.width) {
+      if (this.isEmpty) this.width *= 2;
+      else this.widen();
+    }
   }
 
   private widen(): void {

@@ -53,8 +53,7 @@ export class OperationStatistics extends Statistics {
       else row.unreadable++;
     });
     for (const row of rows) {
-      row.replies++;
-      row.addElapsed(message.elapsed);
+      row.addReply(0, message.elapsed);
       if (stat !== null) countUp(row.rpcErrors, stat);
     }
   }
@@ -62,8 +61,7 @@ export class OperationStatistics extends Statistics {
   /** The row of one operation of a call. */
   private called({ keyed }: PendingCompound, exchange: number, name: string, status: string): StatisticsRow {
     const row = this.rowOf(this.keys.withStatus(this.keys.withOperation(keyed, name), status));
-    row.calls++;
-    row.activity.add(this.exchanges().callTimeOf(exchange) - this.first);
+    row.addCall(0, this.exchanges().callTimeOf(exchange) - this.first);
     return row;
   }
 

@@ -8,11 +8,23 @@ import { MAX_STATISTICS_ROWS } from '../limits.js';
 import { BY, type ByKey, type ByName } from './by.js';
 import { keyText, type RowKey, type StatisticsRow, totalKey } from './statistics-row.js';
 
+/** Keys found last, by what mostly tells them apart: some four times the files that are in use at a time. */
+const RECENT = 4096;
+/** Odd, so that procedures of one file have places of their own. */
+const SPREAD = 0x9e3779b1;
+
 /** A key with its row, once it has one. */
 export interface KeyedRow {
+  /** The first value of `--by`. */
+  first: string | undefined;
+  /** The number of what it was found in. */
+  of: number;
+  row: StatisticsRow | null;
+  /** Where the row's numbers are, as long as the table has `condensed` rows so often. */
+  at: number;
+  condensed: number;
   key: RowKey;
   text: string;
-  row: StatisticsRow | null;
   /** Rows that differ from it in the operation, or in the status; made when they are first asked for. */
   byOperation: Map<string, KeyedRow> | null;
   byStatus: Map<string, KeyedRow> | null;
@@ -20,6 +32,7 @@ export interface KeyedRow {
 
 /** Rows of one procedure of one program, by the values of `--by` and the interval. */
 interface ProcedureRows {
+  number: number;
   program: number;
   version: number;
   rows: Map<string, KeyedRow>;
@@ -32,10 +45,14 @@ export class RowKeys {
   private byProcedure: (ProcedureRows | undefined)[] = [];
   private readonly byText = new Map<string, ProcedureRows>();
   private known = 0;
+  private numbers = 0;
   private readonly statusAt: number;
+  /** The row of a call is known before its status. */
+  readonly isEarly: boolean;
   private readonly isPlain: boolean;
 
   private readonly by: readonly ByKey[];
+  private readonly recent: (KeyedRow | undefined)[] = new Array(RECENT);
 
   /** @param isTotal Procedures and operations make no difference. */
   constructor(
@@ -46,23 +63,37 @@ export class RowKeys {
   ) {
     this.by = by.map((name) => BY[name]);
     this.statusAt = by.indexOf('status');
+    this.isEarly = this.statusAt < 0;
     this.isPlain = by.length === 0 && interval === undefined;
   }
 
   /** The row of a call, whatever its operation and status. */
   of(dissection: Dissection): KeyedRow {
     const ofProcedure = this.procedureRows(dissection);
-    const { rows, plain } = ofProcedure;
+    const { plain } = ofProcedure;
     if (plain !== null) return plain;
     this.subjects?.read(dissection);
     const interval = this.intervalOf(dissection.message.seconds);
+    const place = this.placeOf(dissection);
+    const recent = this.recent[place];
+    if (recent !== undefined && recent.of === ofProcedure.number && this.isRow(recent, dissection, interval))
+      return recent;
+    const keyed = this.find(ofProcedure, dissection, interval);
+    this.recent[place] = keyed;
+    return keyed;
+  }
+
+  /** The same, by the text of what is asked for. */
+  private find(ofProcedure: ProcedureRows, dissection: Dissection, interval: number | undefined): KeyedRow {
+    const { rows } = ofProcedure;
     const text = this.textOf(dissection, interval);
     let known = rows.get(text);
     if (known === undefined) {
       // Those that are waited for stay with who holds them.
       if (this.known >= MAX_STATISTICS_ROWS) this.forget();
       const values = this.by.map(({ value }) => value(dissection, this.subjects));
-      known = newKeyed(this.isTotal ? totalKey(values, interval) : keyOf(dissection, values, interval));
+      const key = this.isTotal ? totalKey(values, interval) : keyOf(dissection, values, interval);
+      known = newKeyed(key, ofProcedure.number);
       rows.set(text, known);
       this.known++;
       if (this.isPlain) ofProcedure.plain = known;
@@ -70,18 +101,35 @@ export class RowKeys {
     return known;
   }
 
+  /** Where a call's key mostly is, if it was found before. */
+  private placeOf({ message, procedure }: Dissection): number {
+    const { subjects, by, isTotal } = this;
+    const number = subjects === null ? message.connection : subjects.number;
+    const place = by.length > 1 ? number + 31 * message.connection : number;
+    const id = isTotal || procedure === null ? 0 : procedure.id;
+    return ((place + Math.imul(id, SPREAD)) >>> 0) % RECENT;
+  }
+
+  /** True when a row of the procedure is that of a call. Values are mostly the same texts, so that this compares no characters. */
+  private isRow({ first, key }: KeyedRow, dissection: Dissection, interval: number | undefined): boolean {
+    const { by, subjects } = this;
+    if (by.length > 0 && by[0].value(dissection, subjects) !== first) return false;
+    for (let i = 1; i < by.length; i++) if (by[i].value(dissection, subjects) !== key.by[i]) return false;
+    return interval === undefined || key.interval === interval;
+  }
+
   /** The row of one operation of a compound. */
   withOperation(keyed: KeyedRow, operation: string): KeyedRow {
     if (this.isTotal) return keyed;
     keyed.byOperation ??= new Map();
-    return variant(keyed.byOperation, operation, () => ({ ...keyed.key, operation }));
+    return variant(keyed, keyed.byOperation, operation, () => ({ ...keyed.key, operation }));
   }
 
   /** The row of an exchange whose status is known. */
   withStatus(keyed: KeyedRow, status: string): KeyedRow {
     if (this.statusAt < 0) return keyed;
     keyed.byStatus ??= new Map();
-    return variant(keyed.byStatus, status, () => {
+    return variant(keyed, keyed.byStatus, status, () => {
       const by = keyed.key.by.map((value, i) => (i === this.statusAt ? status : value));
       return { ...keyed.key, by };
     });
@@ -108,7 +156,7 @@ export class RowKeys {
     if (procedure !== null) {
       const known = this.byProcedure[procedure.id];
       if (known === undefined) {
-        const added = newRows(program, version);
+        const added = this.newRows(program, version);
         this.byProcedure[procedure.id] = added;
         return added;
       }
@@ -121,11 +169,15 @@ export class RowKeys {
   private rowsOfText(text: string, program: number, version: number): ProcedureRows {
     let known = this.byText.get(text);
     if (known === undefined) {
-      known = newRows(program, version);
+      known = this.newRows(program, version);
       this.byText.set(text, known);
       this.known++;
     }
     return known;
+  }
+
+  private newRows(program: number, version: number): ProcedureRows {
+    return { number: this.numbers++, program, version, rows: new Map(), plain: null };
   }
 
   private forget(): void {
@@ -135,19 +187,16 @@ export class RowKeys {
   }
 }
 
-function newRows(program: number, version: number): ProcedureRows {
-  return { program, version, rows: new Map(), plain: null };
-}
-
-function newKeyed(key: RowKey): KeyedRow {
-  return { key, text: keyText(key), row: null, byOperation: null, byStatus: null };
+function newKeyed(key: RowKey, of: number): KeyedRow {
+  const text = keyText(key);
+  return { first: key.by[0], of, row: null, at: -1, condensed: -1, key, text, byOperation: null, byStatus: null };
 }
 
 /** The row of a name that the capture chose: no more of them are kept than there are rows. */
-function variant(variants: Map<string, KeyedRow>, name: string, key: () => RowKey): KeyedRow {
+function variant({ of }: KeyedRow, variants: Map<string, KeyedRow>, name: string, key: () => RowKey): KeyedRow {
   let known = variants.get(name);
   if (known === undefined) {
-    known = newKeyed(key());
+    known = newKeyed(key(), of);
     if (variants.size < MAX_STATISTICS_ROWS) variants.set(name, known);
   }
   return known;

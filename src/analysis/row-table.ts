@@ -6,6 +6,7 @@
  * of the greatest rows that were added up each time (as in the Lossy Counting of Manku and Motwani, with counts in place of epochs).
  */
 import { MAX_STATISTICS_ROWS } from '../limits.js';
+import { RowNumbers } from './row-numbers.js';
 import { keyText, type RowKey, StatisticsRow } from './statistics-row.js';
 
 /** In place of the keys of rows that were added up. */
@@ -19,9 +20,15 @@ export interface Overflow {
   lacking: number;
 }
 
+/** Rows that there is room for at first: procedures, clients. */
+const FIRST_ROWS = 64;
+
 export class RowTable {
   readonly rows = new Map<string, StatisticsRow>();
   readonly overflow: Overflow = { rows: 0, lacking: 0 };
+  readonly numbers = new RowNumbers(FIRST_ROWS);
+  /** How often rows were added up: places of rows hold from one time to the next. */
+  condensed = 0;
   private others = 0;
 
   /** The row of a key; `text` is its `keyText`. */
@@ -29,7 +36,7 @@ export class RowTable {
     let row = this.rows.get(text);
     if (row === undefined) {
       if (this.rows.size >= MAX_STATISTICS_ROWS) this.condense();
-      row = new StatisticsRow(key);
+      row = new StatisticsRow(key, this.numbers);
       this.rows.set(text, row);
     }
     return row;
@@ -43,6 +50,7 @@ export class RowTable {
   }
 
   private condense(): void {
+    this.condensed++;
     const rows = [...this.rows].filter(([, row]) => !isOther(row.key)).sort((a, b) => a[1].calls - b[1].calls);
     const small = rows.slice(0, Math.ceil(rows.length / 2));
     this.overflow.rows += small.length;
@@ -62,7 +70,7 @@ export class RowTable {
     const text = keyText(other);
     let row = this.rows.get(text);
     if (row === undefined) {
-      row = new StatisticsRow(other);
+      row = new StatisticsRow(other, this.numbers);
       this.rows.set(text, row);
       this.others++;
     }

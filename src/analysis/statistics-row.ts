@@ -2,6 +2,7 @@
 import { UNANSWERED, type UnansweredOutcome } from '../rpc/outcome.js';
 import { Activity } from './activity.js';
 import { Histogram, type SavedHistogram } from './histogram.js';
+import * as N from './row-numbers.js';
 
 /** What the exchanges of a row have in common. Keys of `--by` stand in `by`, in the order in which the user named them. */
 export interface RowKey {
@@ -28,14 +29,19 @@ export interface Grouping {
   operations: boolean;
 }
 
+/** Of rows that count no more. */
+const NO_ACTIVITY = new Activity();
+
 export class StatisticsRow {
-  calls = 0;
-  replies = 0;
+  /** Where its numbers are. */
+  readonly at: number;
+  /** The row that this one was added up to, when there were too many. */
+  mergedInto: StatisticsRow | null = null;
+  private readonly histogram = new Histogram();
+  private bins = new Activity();
   retransmissions = 0;
   /** Replies whose status could not be read: encrypted, cut off, or of a program that nobody knows. */
   unreadable = 0;
-  callBytes = 0;
-  replyBytes = 0;
   /** Of an operation of compounds: `calls` that were executed, with an error or without, and that came after one that failed. */
   executed = 0;
   notExecuted = 0;
@@ -48,14 +54,49 @@ export class StatisticsRow {
   /** By name: accept_stat, reject_stat or auth_stat; and the program's own status words. */
   readonly rpcErrors = new Map<string, number>();
   readonly errors = new Map<string, number>();
-  /** Nanoseconds from the call to its first complete reply. Clocks that ran backwards are only counted. */
-  readonly elapsed = new Histogram();
   negativeTimes = 0;
-  readonly activity = new Activity();
-  /** The row that this one was added up to, when there were too many. */
-  mergedInto: StatisticsRow | null = null;
 
-  constructor(readonly key: RowKey) {}
+  /** @param table What has the numbers of all rows of a table. */
+  constructor(
+    readonly key: RowKey,
+    private readonly table = new N.RowNumbers(1),
+  ) {
+    this.at = table.take();
+  }
+
+  private get numbers(): Float64Array {
+    return this.table.numbers;
+  }
+
+  get calls(): number {
+    return this.numbers[this.at + N.CALLS];
+  }
+
+  get replies(): number {
+    return this.numbers[this.at + N.REPLIES];
+  }
+
+  get callBytes(): number {
+    return this.numbers[this.at + N.CALL_BYTES];
+  }
+
+  get replyBytes(): number {
+    return this.numbers[this.at + N.REPLY_BYTES];
+  }
+
+  /** Nanoseconds from the call to its first complete reply. Clocks that ran backwards are only counted. */
+  get elapsed(): Histogram {
+    this.takeTimes();
+    return this.histogram;
+  }
+
+  get activity(): Activity {
+    const { numbers, at, bins } = this;
+    const calls = numbers[at + N.BIN_CALLS];
+    if (calls > 0) bins.add(numbers[at + N.BIN_FROM], calls);
+    numbers[at + N.BIN_CALLS] = 0;
+    return bins;
+  }
 
   /** The row that counts in place of this one. */
   get current(): StatisticsRow {
@@ -70,18 +111,48 @@ export class StatisticsRow {
     return total(this.rpcErrors) + total(this.errors);
   }
 
-  addElapsed(nanoseconds: number): void {
-    if (nanoseconds < 0) this.negativeTimes++;
-    else this.elapsed.add(nanoseconds);
+  /** @param seconds When the call was sent, since the first one of all. */
+  addCall(bytes: number, seconds: number): void {
+    const { table, at } = this;
+    if (table.addCall(at, bytes, seconds)) return;
+    this.goToBin(seconds);
+    // The first bin has what was sent before the first one of all, too.
+    table.addCall(at, bytes, Math.max(0, seconds));
+  }
+
+  addReply(bytes: number, nanoseconds: number): void {
+    const { table, at, numbers } = this;
+    if (nanoseconds >= 0) {
+      if (numbers[at + N.WAITING] === N.MOST_WAITING) this.takeTimes();
+      table.addReply(at, bytes, nanoseconds);
+    } else {
+      numbers[at + N.REPLIES]++;
+      numbers[at + N.REPLY_BYTES] += bytes;
+      this.negativeTimes++;
+    }
+  }
+
+  private takeTimes(): void {
+    const { numbers, at, histogram } = this;
+    for (let i = 0; i < numbers[at + N.WAITING]; i++) histogram.add(numbers[at + N.TIMES + i]);
+    numbers[at + N.WAITING] = 0;
+  }
+
+  private goToBin(seconds: number): void {
+    const { numbers, at } = this;
+    const [from, to] = this.activity.binOf(seconds);
+    numbers[at + N.BIN_FROM] = from;
+    numbers[at + N.BIN_TO] = to;
   }
 
   merge(other: StatisticsRow): void {
-    this.calls += other.calls;
-    this.replies += other.replies;
+    const { numbers, at } = this;
+    numbers[at + N.CALLS] += other.calls;
+    numbers[at + N.REPLIES] += other.replies;
+    numbers[at + N.CALL_BYTES] += other.callBytes;
+    numbers[at + N.REPLY_BYTES] += other.replyBytes;
     this.retransmissions += other.retransmissions;
     this.unreadable += other.unreadable;
-    this.callBytes += other.callBytes;
-    this.replyBytes += other.replyBytes;
     this.executed += other.executed;
     this.notExecuted += other.notExecuted;
     this.negativeTimes += other.negativeTimes;
@@ -92,18 +163,41 @@ export class StatisticsRow {
     this.activity.merge(other.activity);
   }
 
-  /** Gives all that it has to a row that counts in its place. */
+  /** Gives all that it has to a row that counts in its place: nothing else may be asked of this one then. */
   addUpTo(other: StatisticsRow): void {
     other.merge(this);
     this.mergedInto = other;
-    this.elapsed.clear();
+    this.histogram.clear();
+    this.bins = NO_ACTIVITY;
+    this.table.give(this.at);
+  }
+
+  private setCounts(calls: number, replies: number, callBytes: number, replyBytes: number): void {
+    const { numbers, at } = this;
+    numbers[at + N.CALLS] = calls;
+    numbers[at + N.REPLIES] = replies;
+    numbers[at + N.CALL_BYTES] = callBytes;
+    numbers[at + N.REPLY_BYTES] = replyBytes;
   }
 
   toJson(): SavedRow {
-    const { key, elapsed, rpcErrors, errors, activity: _, mergedInto: __, ...counts } = this;
+    const { key, elapsed, rpcErrors, errors, calls, replies, retransmissions, unreadable, callBytes, replyBytes } =
+      this;
+    const { executed, notExecuted, unanswered, negativeTimes } = this;
+    const bytes = { callBytes, replyBytes };
     return {
       key,
-      counts,
+      counts: {
+        calls,
+        replies,
+        retransmissions,
+        unreadable,
+        ...bytes,
+        executed,
+        notExecuted,
+        unanswered,
+        negativeTimes,
+      },
       rpcErrors: [...rpcErrors],
       errors: [...errors],
       elapsed: elapsed.toJson(),
@@ -112,7 +206,9 @@ export class StatisticsRow {
 
   static fromJson({ key, counts, rpcErrors, errors, elapsed }: SavedRow): StatisticsRow {
     const row = new StatisticsRow(key);
-    Object.assign(row, counts);
+    const { calls, replies, callBytes, replyBytes, ...others } = counts;
+    row.setCounts(calls, replies, callBytes, replyBytes);
+    Object.assign(row, others);
     for (const [name, count] of rpcErrors) countUp(row.rpcErrors, name, count);
     for (const [name, count] of errors) countUp(row.errors, name, count);
     row.elapsed.merge(Histogram.fromJson(elapsed));

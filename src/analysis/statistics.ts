@@ -34,9 +34,15 @@ export class Statistics {
   first = Number.NaN;
   seconds = 0;
   protected readonly keys: RowKeys;
-  /** By exchange: what waits for its end, and where the last one that ended was counted. */
+  /** By exchange: what waits for its end, and what the last one that ended was counted as. */
   private readonly pending: (KeyedRow | undefined)[] = [];
-  private readonly ended: (StatisticsRow | undefined)[] = [];
+  private readonly ended: (KeyedRow | undefined)[] = [];
+  /**
+   * Where the numbers of the row are that it will be counted in, -1 where that is not known; while the table has `condensed` rows so
+   * often. Calls and replies lie far apart, and each of the objects on the way there would be a miss of the cache.
+   */
+  private readonly places: number[] = [];
+  private condensed = 0;
 
   constructor(
     protected readonly exchanges: () => ExchangeTable,
@@ -59,13 +65,12 @@ export class Statistics {
 
   /** Takes an exchange that has no reply. */
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
-    const row = this.finish(exchange, '');
-    if (row !== null) row.unanswered[outcome]++;
+    if (this.finish(exchange, '') >= 0) this.rowOf(this.ended[exchange]!).unanswered[outcome]++;
   }
 
   /** The row that the exchange was counted in that last ended in this place of the table. */
   countedAt(exchange: number): StatisticsRow | undefined {
-    return this.ended[exchange];
+    return this.ended[exchange]?.row ?? undefined;
   }
 
   /** Adds what was counted in another run. */
@@ -81,7 +86,7 @@ export class Statistics {
     if (message.retransmission !== null) {
       // The call was counted with its reply.
       const ended = this.ended[message.exchange];
-      if (message.retransmission === 'rpc_after_reply' && ended !== undefined) ended.current.retransmissions++;
+      if (message.retransmission === 'rpc_after_reply' && ended !== undefined) ended.row!.current.retransmissions++;
       return;
     }
     const time = message.seconds + message.nanoseconds / 1e9;
@@ -93,10 +98,13 @@ export class Statistics {
 
   /** Takes a call that opens an exchange. */
   protected open(dissection: Dissection): void {
-    const keyed = this.keys.of(dissection);
+    const { exchange } = dissection.message;
     const operation = mainOperation(dissection);
-    this.pending[dissection.message.exchange] =
-      operation === undefined ? keyed : this.keys.withOperation(keyed, operation);
+    let keyed = this.keys.of(dissection);
+    if (operation !== undefined) keyed = this.keys.withOperation(keyed, operation);
+    this.pending[exchange] = keyed;
+    this.checkPlaces();
+    this.places[exchange] = this.keys.isEarly && keyed.condensed === this.condensed ? keyed.at : -1;
   }
 
   // Ends of exchanges
@@ -104,35 +112,53 @@ export class Statistics {
   protected addAnswer(dissection: Dissection): void {
     const { message, status, error } = dissection;
     const stat = rpcError(message);
-    const row = this.finish(message.exchange, stat ?? status ?? '');
-    if (row === null) return;
-    row.replies++;
-    row.replyBytes += message.length;
-    row.addElapsed(message.elapsed);
+    const at = this.finish(message.exchange, stat ?? status ?? '');
+    if (at < 0) return;
+    const isPlain = stat === null && error === false && dissection.undecoded === null;
+    const isCounted = this.table.numbers.addReply(at, message.length, message.elapsed);
+    if (isCounted && isPlain) return;
+    const row = this.rowOf(this.ended[message.exchange]!);
+    if (!isCounted) row.addReply(message.length, message.elapsed);
     if (stat !== null) countUp(row.rpcErrors, stat);
     else if (error === true && status !== null) countUp(row.errors, status);
     else if (error === null || dissection.undecoded !== null) row.unreadable++;
   }
 
-  private finish(exchange: number, status: string): StatisticsRow | null {
+  /** Counts the call of an exchange that is over; answers where the numbers of its row are, -1 where it is not to be counted. */
+  private finish(exchange: number, status: string): number {
     const pending = this.pending[exchange];
-    if (pending === undefined) return null;
+    if (pending === undefined) return -1;
     this.pending[exchange] = undefined;
+    const keyed = this.keys.withStatus(pending, status);
+    this.ended[exchange] = keyed;
+    this.checkPlaces();
+    const known = this.places[exchange];
+    const at = known < 0 ? this.rowOf(keyed).at : known;
     const exchanges = this.exchanges();
-    const row = this.rowOf(this.keys.withStatus(pending, status));
-    this.ended[exchange] = row;
-    row.calls++;
-    row.callBytes += exchanges.callLengthOf(exchange);
-    row.retransmissions += exchanges.resendsOf(exchange);
-    row.activity.add(exchanges.callTimeOf(exchange) - this.first);
-    return row;
+    const bytes = exchanges.callLengthOf(exchange);
+    const seconds = exchanges.callTimeOf(exchange) - this.first;
+    if (!this.table.numbers.addCall(at, bytes, seconds)) this.rowOf(keyed).addCall(bytes, seconds);
+    const resends = exchanges.resendsOf(exchange);
+    if (resends > 0) this.rowOf(keyed).retransmissions += resends;
+    return at;
+  }
+
+  /** Forgets places that rows had before some of them were added up. */
+  private checkPlaces(): void {
+    const { condensed } = this.table;
+    if (condensed === this.condensed) return;
+    this.places.fill(-1);
+    this.condensed = condensed;
   }
 
   protected rowOf(keyed: KeyedRow): StatisticsRow {
-    const { row } = keyed;
-    if (row !== null && row.mergedInto === null) return row;
-    keyed.row = this.table.of(keyed.key, keyed.text);
-    return keyed.row;
+    const { table } = this;
+    let { row } = keyed;
+    if (row === null || row.mergedInto !== null) row = table.of(keyed.key, keyed.text);
+    keyed.row = row;
+    keyed.at = row.at;
+    keyed.condensed = table.condensed;
+    return row;
   }
 }
 

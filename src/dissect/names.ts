@@ -8,8 +8,9 @@ import { CALL, type Message } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { learnSteps, rememberSteps, type Steps } from './names/current-handle.js';
 import { endOfBytes, handlePaths, startOf } from './names/fields.js';
-import { type File, FileNames, writeHash } from './names/file-names.js';
+import { type File, FileNames, type Link, writeHash } from './names/file-names.js';
 import { addText, beginFingerprint, fingerprint } from './names/fingerprint.js';
+import type { Label } from './names/label.js';
 import type { CallLesson } from './names/name-lesson.js';
 import { OpenLessons } from './names/open-lessons.js';
 import { FieldsByPlan, type OperationFields } from './names/operation-fields.js';
@@ -102,9 +103,14 @@ export class Names {
   }
 
   /** The path of a handle as text, or the hash of one that has no name. */
-  labelOf(bytes: Uint8Array, start: number, end: number): string {
+  labelOf(bytes: Uint8Array, start: number, end: number): Label {
     const { files, server } = this;
     return files.labelOf(this.find(bytes, start, end) ?? files.fileOf(server, bytes, start, end));
+  }
+
+  /** The link that `bytes[start..end)` names in a directory; null when it is not known. */
+  linkOf(dir: File, bytes: Uint8Array, start: number, end: number): Link | null {
+    return this.files.findLink(dir, bytes, start, end);
   }
 
   /**

@@ -11,6 +11,7 @@ import { MAX_KNOWN_HANDLES, MAX_KNOWN_LINKS, MAX_NAME_KEPT, MAX_PATH_NAMES } fro
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { crc32 } from '../../xdr/crc32.js';
 import { addBytes, addText, beginFingerprint, fingerprint } from './fingerprint.js';
+import { type EntryLabel, type Label, parentOf } from './label.js';
 import { type Entry, RecencyTable } from './recency-table.js';
 
 /** Something with a handle, or only a name yet. */
@@ -26,14 +27,13 @@ export interface File {
   /** The identity that it was said to have; null where that means another file by now, or was forgotten. */
   identity: Key | null;
   /** Its path as text, as it was when it was last asked for. */
-  label: Label | null;
+  label: DatedLabel | null;
 }
 
 /** Holds while the paths have the number `paths`, and the file's newest link is `link`. */
-interface Label {
-  text: string;
-  paths: number;
-  link: Link | null;
+interface DatedLabel extends Label {
+  readonly paths: number;
+  readonly link: Link | null;
 }
 
 /** A name of a file: an entry of a directory. */
@@ -43,6 +43,8 @@ export class Link implements Entry {
   /** The file's links, in the order in which they were learnt. */
   older: Link | null = null;
   newer: Link | null = null;
+  /** Its path as text, as it was last shown. */
+  entryLabel: EntryLabel | null = null;
 
   /**
    * @param parent null for a root: `name` is then a whole path.
@@ -79,6 +81,14 @@ export class FileNames {
   private readonly labels = new ByteWriter(1024);
   /** The handle last looked up: a message's is asked for to learn, and to be shown. */
   private readonly last = { bytes: NO_BYTES, start: 0, end: 0, server: 0, key: null as Key | null };
+  /** The same of the name last looked up. */
+  private readonly lastLink = {
+    bytes: NO_BYTES,
+    start: 0,
+    end: 0,
+    dir: null as File | null,
+    link: null as Link | null,
+  };
 
   constructor(handles = MAX_KNOWN_HANDLES, links = MAX_KNOWN_LINKS) {
     this.keys = new RecencyTable(handles, (key) => forgetIdentity(key));
@@ -93,6 +103,7 @@ export class FileNames {
   /** Goes to another message: bytes may stand where others stood before. */
   begin(): void {
     this.last.bytes = NO_BYTES;
+    this.lastLink.bytes = NO_BYTES;
   }
 
   // Handles and identities
@@ -186,9 +197,16 @@ export class FileNames {
 
   /** The link that `bytes[start..end)` is known to name in `dir`; makes no text of it. */
   findLink(dir: File, bytes: Uint8Array, start: number, end: number): Link | null {
+    const { lastLink: last } = this;
+    if (last.bytes === bytes && last.start === start && last.end === end && last.dir === dir) return last.link;
     beginFingerprint(dir.id);
     addBytes(bytes, start, end);
-    return this.links.find(fingerprint.low, fingerprint.high);
+    last.bytes = bytes;
+    last.start = start;
+    last.end = end;
+    last.dir = dir;
+    last.link = this.links.find(fingerprint.low, fingerprint.high);
+    return last.link;
   }
 
   /** True when a link that was found before is still the one of `child` learnt last: saying so again would teach nothing. */
@@ -266,15 +284,23 @@ export class FileNames {
     return paths;
   }
 
-  /** A file's path as text; the hash of its handle where it has no name. The same text again while nothing changes. */
-  labelOf(file: File): string {
+  /** A file's path as text; the hash of its handle where it has no name. The same label again while nothing changes. */
+  labelOf(file: File): Label {
     const { label } = file;
-    if (label !== null && label.paths === this.paths && label.link === file.link) return label.text;
-    const { labels } = this;
+    if (label !== null && label.paths === this.paths && label.link === file.link) return label;
+    return this.makeLabel(file);
+  }
+
+  private makeLabel(file: File): Label {
+    const { labels, paths } = this;
+    const { label, link } = file;
     labels.length = 0;
     if (!this.write(labels, file)) writeUnknown(labels, file);
-    file.label = { text: labels.toString(), paths: this.paths, link: file.link };
-    return file.label.text;
+    const made = labels.toString();
+    // Other paths changed, not this one.
+    const text = label?.text === made ? label.text : made;
+    file.label = { text, directory: parentOf(text), file, paths, link };
+    return file.label;
   }
 
   /** A directory's path with a slash behind it: most files that are shown have a neighbour that was shown before. */
@@ -343,6 +369,7 @@ export class FileNames {
     const link = new Link(low, high, parent, name, child);
     // Paths that are shown from memory do not use their links: they are made again before links that were not used leave.
     if (this.links.add(link)) this.paths++;
+    this.lastLink.bytes = NO_BYTES;
     this.attach(link);
   }
 
@@ -369,6 +396,7 @@ export class FileNames {
   }
 
   private detach(link: Link): void {
+    this.lastLink.bytes = NO_BYTES;
     if (link.child.pathOf > 0) this.paths++;
     if (link.newer === null) link.child.link = link.older;
     else link.newer.older = link.older;

@@ -4,6 +4,7 @@
  * it is what the operation that matters is done on. Paths are those that hold when the call is sent.
  */
 import { CALL } from '../../rpc/message.js';
+import type { OpaquePlan, StringPlan } from '../../xdr/plan.js';
 import type { Dissection } from '../dissector.js';
 import type { Names } from '../names.js';
 import type { Compound, Operation } from '../operations.js';
@@ -11,122 +12,132 @@ import type { Procedure } from '../procedure.js';
 import type { Extent } from '../summary.js';
 import { argumentFields } from './current-handle.js';
 import { endOfBytes, startOf } from './fields.js';
+import { EntryLabel, join, type Label, pathLabel } from './label.js';
 
 /** Operations whose name is one of an entry that is there no more, or not yet: the current file stays what it is. */
 const ENTRY_OPERATIONS = new Set(['REMOVE', 'LINK', 'RENAME']);
 
+const NOWHERE = pathLabel('');
+const ROOT = pathLabel('/');
+
 export class FileSubjects {
-  /** A path, and an entry below it; null: the path itself, which is a directory where `isListing`. */
-  private path = '';
-  private entry: string | null = null;
-  private isListing = false;
+  /** Paths; empty where the call is about no file, or it cannot be read. The same texts again while nothing changes. */
+  file = '';
+  directory = '';
+  /** A number that calls about the same file mostly share, and others mostly do not. */
+  number = 0;
+  /** The field last found. */
+  private start = 0;
+  private end = 0;
 
   constructor(private readonly names: Names) {}
 
-  /** Empty where the call is about no file, or it cannot be read. */
-  get file(): string {
-    return this.entry === null ? this.path : join(this.path, this.entry);
-  }
-
-  get directory(): string {
-    return this.entry !== null || this.isListing ? this.path : parentOf(this.path);
-  }
-
   /** Reads the call last dissected. */
   read({ message, procedure, compound, extent, plan }: Dissection): void {
-    this.setFile('');
+    this.setFile(NOWHERE);
     if (message.type !== CALL || procedure === null || plan === null) return;
     if (compound !== null) this.readCompound(compound, extent);
     else this.readCall(procedure, extent);
   }
 
-  private readCall(procedure: Procedure, extent: Extent): void {
-    const { callSummary: summary, callHandles, nameLesson: lesson } = procedure;
-    const name = lesson?.bytesOfCall('name', extent, summary) ?? null;
-    const dir = lesson?.bytesOfCall('dir', extent, summary) ?? null;
-    if (dir !== null) return this.set(this.label(extent, dir), name === null ? null : textOf(extent, name));
-    if (name !== null && lesson?.hasPath) return this.setFile(textOf(extent, name));
+  private readCall({ callSummary: summary, callHandles, nameLesson: lesson }: Procedure, extent: Extent): void {
+    const [dir, name] = [lesson?.dir, lesson?.name];
+    const dirAt = dir === undefined ? -1 : summary.at(dir.extra);
+    const nameAt = name === undefined ? -1 : summary.at(name.extra);
+    if (dirAt >= 0) {
+      this.findField(dir!.bytes!, dirAt, extent);
+      const label = this.label(extent);
+      if (nameAt < 0) return this.setListing(label);
+      this.findField(name!.bytes!, nameAt, extent);
+      return this.setEntry(label, extent);
+    }
+    if (nameAt >= 0 && lesson!.hasPath) {
+      this.findField(name!.bytes!, nameAt, extent);
+      return this.setFile(pathLabel(this.text(extent)));
+    }
     for (const { plan, extra } of callHandles) {
       const at = summary.at(extra);
       if (at < 0) continue;
-      return this.setFile(this.label(extent, [startOf(plan, at), endOfBytes(plan, extent.bytes, at)]));
+      this.findField(plan, at, extent);
+      return this.setFile(this.label(extent));
     }
   }
 
   private readCompound({ operations, main }: Compound, extent: Extent): void {
-    let [current, saved] = ['', ''];
+    let [current, saved] = [NOWHERE, NOWHERE];
     for (let index = 0; index <= main; index++) {
       const operation = operations[index];
       const { name } = operation;
-      if (name === 'PUTROOTFH') current = '/';
+      if (name === 'PUTROOTFH') current = ROOT;
       else if (name === 'SAVEFH') saved = current;
       else if (name === 'RESTOREFH') current = saved;
-      else if (name === 'LOOKUPP') current = parentOf(current);
+      else if (name === 'LOOKUPP') current = pathLabel(current.directory);
       else {
-        const field = this.fieldOf(operation, extent);
-        if (index === main) return this.setMain(name, name === 'RENAME' ? saved : current, field, extent);
-        if (field !== null) current = this.next(name, current, field, extent);
+        const isFound = this.findArgument(operation, extent);
+        if (index === main) return this.setMain(name, name === 'RENAME' ? saved : current, isFound, extent);
+        if (isFound) current = this.next(name, current, extent);
       }
     }
     this.setFile(current);
   }
 
-  private setMain(name: string, current: string, field: [number, number] | null, extent: Extent): void {
-    if (name === 'PUTFH') this.setFile(field === null ? '' : this.label(extent, field));
-    else if (field !== null) this.set(current, textOf(extent, field));
-    else if (name === 'READDIR') this.set(current, null);
+  /** @param isFound The operation has a handle, or a name. */
+  private setMain(name: string, current: Label, isFound: boolean, extent: Extent): void {
+    if (name === 'PUTFH') this.setFile(isFound ? this.label(extent) : NOWHERE);
+    else if (isFound) this.setEntry(current, extent);
+    else if (name === 'READDIR') this.setListing(current);
     else this.setFile(current);
   }
 
-  private next(name: string, current: string, field: [number, number], extent: Extent): string {
-    if (name === 'PUTFH') return this.label(extent, field);
-    return ENTRY_OPERATIONS.has(name) ? current : join(current, textOf(extent, field));
+  private next(name: string, current: Label, extent: Extent): Label {
+    if (name === 'PUTFH') return this.label(extent);
+    return ENTRY_OPERATIONS.has(name) ? current : pathLabel(join(current.text, this.text(extent)));
   }
 
-  /** The handle, or the first name, of an operation. */
-  private fieldOf({ plan, name, at }: Operation, extent: Extent): [start: number, end: number] | null {
-    if (plan === null) return null;
+  /** Finds the handle, or the first name, of an operation. */
+  private findArgument({ plan, name, at }: Operation, extent: Extent): boolean {
+    if (plan === null) return false;
     const fields = argumentFields.of(plan, name);
     fields.find(extent, at);
-    const found = fields.plans.findIndex((_, i) => fields.at(i) >= 0);
-    if (found < 0) return null;
-    return [
-      startOf(fields.plans[found], fields.at(found)),
-      endOfBytes(fields.plans[found], extent.bytes, fields.at(found)),
-    ];
+    for (let i = 0; i < fields.plans.length; i++) {
+      if (fields.at(i) < 0) continue;
+      this.findField(fields.plans[i], fields.at(i), extent);
+      return true;
+    }
+    return false;
   }
 
-  private label({ bytes }: Extent, [start, end]: [number, number]): string {
-    return this.names.labelOf(bytes, start, end);
+  private findField(plan: OpaquePlan | StringPlan, at: number, { bytes }: Extent): void {
+    this.start = startOf(plan, at);
+    this.end = endOfBytes(plan, bytes, at);
   }
 
-  /** A directory, or an entry of it. */
-  private set(directory: string, name: string | null): void {
-    this.path = directory;
-    this.entry = name;
-    this.isListing = name === null;
+  private label({ bytes }: Extent): Label {
+    return this.names.labelOf(bytes, this.start, this.end);
   }
 
-  private setFile(path: string): void {
-    this.path = path;
-    this.entry = null;
-    this.isListing = false;
+  private text({ bytes }: Extent): string {
+    return Buffer.from(bytes.buffer, bytes.byteOffset + this.start, this.end - this.start).toString();
   }
-}
 
-function textOf({ bytes }: Extent, [start, end]: [number, number]): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
-}
+  /** The call is about the entry of a directory that the field last found names. */
+  private setEntry(directory: Label, extent: Extent): void {
+    const { text, file } = directory;
+    const link = file && this.names.linkOf(file, extent.bytes, this.start, this.end);
+    this.directory = text;
+    this.file = link === null ? join(text, this.text(extent)) : EntryLabel.of(link, text).text;
+    this.number = link === null ? 0 : link.child.id;
+  }
 
-function join(directory: string, name: string): string {
-  if (name === '.') return directory;
-  if (name === '..') return parentOf(directory);
-  if (directory === '') return `…/${name}`;
-  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
-}
+  private setListing({ text, file }: Label): void {
+    this.directory = text;
+    this.file = text;
+    this.number = file === null ? 0 : file.id;
+  }
 
-/** The directory that a path is in; nothing where it is not known. */
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash > 0 ? path.slice(0, slash) : slash === 0 && path !== '/' ? '/' : '';
+  private setFile({ text, directory, file }: Label): void {
+    this.file = text;
+    this.directory = directory;
+    this.number = file === null ? 0 : file.id;
+  }
 }

@@ -40,7 +40,7 @@ export interface Remembered {
 export type CallLesson = Remembered | Link;
 
 /** A field: its place among the paths that the summary of the call or of the reply extracts. */
-interface Operand {
+export interface Operand {
   role: Role;
   plan: Plan;
   /** Where its bytes stand, of handles and names. */
@@ -59,8 +59,8 @@ export class NameLesson {
   private readonly ofReply: Operand[] = [];
   private readonly listing: Listing | undefined;
   /** Directory and name that a call gives, and the file of a reply. */
-  private readonly dir: Operand | undefined;
-  private readonly name: Operand | undefined;
+  readonly dir: Operand | undefined;
+  readonly name: Operand | undefined;
   private readonly object: Operand | undefined;
 
   private constructor(
@@ -101,13 +101,6 @@ export class NameLesson {
   /** True when the call names its file by a path: a root. */
   get hasPath(): boolean {
     return this.verb === 'root';
-  }
-
-  /** Where the bytes of an operand of the call are; null when it has no such operand, or it is cut off. */
-  bytesOfCall(role: 'dir' | 'name', extent: Extent, summary: Summary): [start: number, end: number] | null {
-    const operand = this.ofCall.find((each) => each.role === role);
-    const at = operand?.bytes ? summary.at(operand.extra) : -1;
-    return at < 0 ? null : [startOf(operand!.bytes!, at), endOfBytes(operand!.bytes!, extent.bytes, at)];
   }
 
   learn(names: FileNames, server: number, extent: Extent, summary: Summary, remembered: CallLesson): void {

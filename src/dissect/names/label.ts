@@ -1,0 +1,44 @@
+/** Paths as texts that are shown of files: one text as long as nothing changes, so that who counts by path compares no characters. */
+import type { File, Link } from './file-names.js';
+
+export interface Label {
+  /** The path; the hash of its handle for a file without a name. */
+  readonly text: string;
+  /** The directory that it is in; empty where that is not known. */
+  readonly directory: string;
+  /** The file that it is of; null where only the path is known. */
+  readonly file: File | null;
+}
+
+/** A path that stands for no file that is known. */
+export function pathLabel(text: string): Label {
+  return { text, directory: parentOf(text), file: null };
+}
+
+/** Of a name in a directory, the path as calls show it; the same one while the directory keeps its own. */
+export class EntryLabel {
+  private constructor(
+    readonly directory: string,
+    readonly text: string,
+  ) {}
+
+  static of(link: Link, directory: string): EntryLabel {
+    if (link.entryLabel?.directory !== directory) {
+      link.entryLabel = new EntryLabel(directory, join(directory, Buffer.from(link.name, 'latin1').toString()));
+    }
+    return link.entryLabel;
+  }
+}
+
+export function join(directory: string, name: string): string {
+  if (name === '.') return directory;
+  if (name === '..') return parentOf(directory);
+  if (directory === '') return `…/${name}`;
+  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+}
+
+/** The directory that a path is in; nothing where it is not known. */
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash > 0 ? path.slice(0, slash) : slash === 0 && path !== '/' ? '/' : '';
+}
