@@ -2,7 +2,7 @@
  * Captures read by a command from the first frame to the exit status, with what all commands share: inputs or `-i`, progress, Ctrl-C,
  * a closed pipe, and the lines on standard error about what was wrong or missing.
  */
-import { type Account, missingParts } from '../analysis/account.js';
+import { type Account, missingParts, plural } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import type { ExchangeFollower, FollowOptions } from '../dissect/exchange-follower.js';
@@ -41,6 +41,8 @@ export class CaptureRun {
   readonly output: StandardOutput;
   private reading: Inspection | null = null;
   private hint: OperationHint | null = null;
+  /** Who keeps calls until their replies come, where somebody does. */
+  follower: ExchangeFollower | null = null;
   /** What was opened; '-' for what is read only once. */
   inputs: readonly string[] = [];
   /** What filters and fields are resolved by. */
@@ -88,12 +90,14 @@ export class CaptureRun {
     const { ExchangeFollower } = await import('../dissect/exchange-follower.js');
     let follower: ExchangeFollower;
     const onUnanswered: InspectOptions['onUnanswered'] = (slot, outcome) => follower.addUnanswered(slot, outcome);
-    return CaptureRun.begin(captures, options, { ...inspectOptions, onUnanswered }, ({ inspection, hint }, filter) => {
+    return CaptureRun.begin(captures, options, { ...inspectOptions, onUnanswered }, (run, filter) => {
+      const { inspection, hint } = run;
       const handleSelected = hint?.counting(handle) ?? handle;
       const select = (exchange: Exchange) => {
         if (filter?.matches(exchange) !== false) handleSelected(exchange);
       };
       follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, select, follow);
+      run.follower = follower;
       if (observe === undefined) return follower.add;
       return (dissection) => {
         observe(dissection);
@@ -183,6 +187,8 @@ export class CaptureRun {
     this.output.flush();
     if (this.live !== null) await this.endLive(this.live, account);
     else if (!tellsMissing) sayMissing(account);
+    const forgotten = this.follower?.forgottenArguments ?? 0;
+    if (forgotten > 0) say(`${plural(forgotten, 'call')} whose arguments were forgotten, to bound memory`);
     const hint = this.hint?.text ?? null;
     if (hint !== null) say(hint);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;

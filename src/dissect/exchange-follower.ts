@@ -25,6 +25,8 @@ export class ExchangeFollower {
   /** Calls without a reply, by their exchange's slot. It grows with the exchanges, as the table does. */
   private readonly open: (CallFacts | null)[] = [];
   private readonly spare: KeptCall[] = [];
+  /** Calls of which only the facts were kept, for memory, though more was asked for. */
+  forgottenArguments = 0;
 
   /**
    * @param handle Takes each exchange when it is over; it holds until the call returns.
@@ -64,6 +66,7 @@ export class ExchangeFollower {
     const call = this.spare.pop() ?? new KeptCall();
     if (call.keep(dissection, this.dissector, this.blocks, this.options)) this.open[slot] = call;
     else {
+      this.countForgotten();
       this.spare.push(call);
       this.open[slot] = new CallFacts().keepFacts(dissection);
     }
@@ -75,7 +78,13 @@ export class ExchangeFollower {
     const call = this.open[older];
     if (!(call instanceof KeptCall)) return;
     this.open[older] = call.facts();
+    this.countForgotten();
     this.release(call);
+  }
+
+  private countForgotten(): void {
+    const { bodies, summaries, names } = this.options;
+    if (bodies || summaries || names) this.forgottenArguments++;
   }
 
   private end(slot: number, reply: Dissection | null, outcome: UnansweredOutcome | 'answered'): void {

@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RULE_KINDS } from '../../src/analysis/check/index.js';
 import { makeRule } from '../../src/analysis/check/make-rule.js';
-import { RuleError } from '../../src/analysis/check/rule.js';
 import { ReportTargets } from '../../src/cli/check/report-targets.js';
-import { parseRuleFile, placeText } from '../../src/cli/check/rule-file.js';
+import { collectError, parseRuleFile, usageError } from '../../src/cli/check/rule-file.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { noNeeds, RuleTerms } from '../../src/cli/check/terms.js';
 import { UsageError } from '../../src/cli/exit.js';
@@ -18,16 +17,11 @@ import { FIXTURES, library } from '../helpers/render.js';
 /** What is said of a file; '' when nothing is wrong. */
 function complaint(text: string): string {
   try {
-    const { rules, sourceOf } = parseRuleFile('r.yaml', text);
+    const { rules, sourceOf, errors } = parseRuleFile('r.yaml', text);
     for (const rule of rules) {
-      try {
-        makeRule(rule, (scope) => new RuleTerms({ library }, noNeeds(), scope, 1));
-      } catch (error) {
-        if (error instanceof RuleError) return `${placeText(sourceOf(error.at))}: ${error.message}`;
-        throw error;
-      }
+      collectError(() => makeRule(rule, (scope) => new RuleTerms({ library }, noNeeds(), scope, 1)), errors);
     }
-    return '';
+    return errors.length === 0 ? '' : usageError(errors, sourceOf).message;
   } catch (error) {
     return (error as Error).message;
   }
@@ -137,6 +131,22 @@ describe('wrong', () => {
     if (typeof expected === 'string') expect(said).toBe(expected);
     else expect(said).toMatch(expected);
   });
+});
+
+test('all that is wrong in a file, in its order', () => {
+  const rules = ['none: nfs', 'none: procedur == LOOKUP', 'nome: nfs', 'none: { nfs: 1 }', 'answered: false'];
+  expect(complaint(`rules:\n${rules.map((each) => `  - ${each}\n`).join('')}`)).toMatchInlineSnapshot(`
+    "r.yaml:3:11: filter: unknown field 'procedur'; did you mean 'procedure'?
+      procedur == LOOKUP
+      ^^^^^^^^
+    r.yaml:4:5: no rule 'nome'; did you mean 'none'?
+    r.yaml:5:11: one value stands here, no list and no mapping
+    r.yaml:6:15: 'answered' is true (every call has an answer); 'where: FILTER' says of what"
+  `);
+  expect(complaint('rules:\n  - none: !nfs\n  - count: >= 3 nfs\n')).toMatchInlineSnapshot(`
+    "r.yaml:2:11: unresolved tag: !nfs; a filter with such a sign stands in quotes: '…'
+    r.yaml:3:13: block scalar header includes extra characters: >=; a filter with such a sign stands in quotes: '…'"
+  `);
 });
 
 test('good ones', () => {

@@ -73,12 +73,12 @@ export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], bound
   return parse(out);
 }
 
-/** Calls back for the exchanges of packets. */
+/** Calls back for the exchanges of packets; answers of how many calls the arguments were forgotten. */
 export function eachExchange(
   packets: readonly (Uint8Array | TestPacket)[],
   handle: (exchange: Exchange, dissector: Dissector) => void,
   bound?: number,
-): void {
+): number {
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
@@ -94,6 +94,7 @@ export function eachExchange(
   const follower = new ExchangeFollower(dissector, rpc.exchanges, take, { names: true, bound });
   feed(network, packets);
   rpc.finish();
+  return follower.forgottenArguments;
 }
 
 /** Calls back for the exchanges of a capture. */

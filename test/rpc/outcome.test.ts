@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { DATAGRAM_ANSWER_SECONDS, MAX_KEPT_CALLS, PASSED_OVER_SECONDS, RECONNECT_SECONDS } from '../../src/limits.js';
 import { Conversation } from '../helpers/conversation.js';
-import { type ExchangeRecord, exchangesOf } from '../helpers/exchanges.js';
+import { type ExchangeRecord, eachExchange, exchangesOf } from '../helpers/exchanges.js';
 import { client, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
 import { call, record, reply, words } from '../helpers/rpc-writer.js';
 
@@ -242,7 +242,10 @@ describe('RPCSEC_GSS: the arguments inside count', () => {
 
 describe('what is kept of calls', () => {
   test('beyond the bound only the least, and the record says so', () => {
-    const [one] = exchangesOf([at(0, udpCall(1)), at(1, udpReply(1))], 10);
+    const packets = [at(0, udpCall(1)), at(1, udpReply(1))];
+    expect(eachExchange(packets, () => {}, 10)).toBe(1);
+    expect(eachExchange(packets, () => {})).toBe(0);
+    const [one] = exchangesOf(packets, 10);
     expect(one).toMatchObject({ xid: 1, program: 'NFS', procedure: 'READ', outcome: 'answered', elapsed: 1 });
     expect(one.call).toMatchObject({ message: 1, frame: 1, length: 44, notes: [expect.stringMatching(/dropped/)] });
     expect(one.call.args).toBeUndefined();

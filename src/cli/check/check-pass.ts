@@ -12,7 +12,7 @@ import { addNeeds, type Needs } from './terms.js';
 
 export class CheckPass {
   private source!: MessageSource;
-  private follower: Follower | null = null;
+  follower: Follower | null = null;
   private readonly needs: Needs;
 
   /** @param filter What `-Y` selects; of exchanges it is asked as a whole. */

@@ -1,6 +1,6 @@
 /**
  * Files of rules (docs/check.md): YAML with `rules`, a list, and `allow_empty` and `frames` for all of them. Everything wrong is an error
- * with line and column. Values are taken as they are written: `100003` and `NFS` are both words to a rule.
+ * with line and column: of its YAML, or else of all its rules. Values are taken as they are written: `100003` and `NFS` are both words to a rule.
  */
 import { readFileSync, statSync } from 'node:fs';
 import {
@@ -27,6 +27,8 @@ export interface RuleFile {
   /** Frames that a failed rule points at. */
   frames: number;
   sourceOf: SourceOf;
+  /** What is wrong in rules, which are not among `rules`. */
+  errors: RuleError[];
 }
 
 type SourceOf = (at: number) => RuleSource;
@@ -63,14 +65,25 @@ export function parseRuleFile(file: string, text: string): RuleFile {
     return { file, line, column: col };
   };
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const faults = [...document.errors, ...document.warnings].map(
+    (error) => new RuleError(explain(error, text), error.pos[0]),
+  );
+  // What follows on the same line follows from it.
+  const lineOf = ({ at }: RuleError) => sourceOf(at).line;
+  const first = faults.filter((each, i) => faults.findIndex((other) => lineOf(other) === lineOf(each)) === i);
+  if (first.length > 0) throw usageError(first, sourceOf);
   try {
-    const [error] = [...document.errors, ...document.warnings];
-    if (error !== undefined) throw new RuleError(explain(error, text), error.pos[0]);
     return { ...contentsOf(document.contents, sourceOf), sourceOf };
   } catch (error) {
-    if (error instanceof RuleError) throw new UsageError(`${placeText(sourceOf(error.at))}: ${error.message}`);
+    if (error instanceof RuleError) throw usageError([error], sourceOf);
     throw error;
   }
+}
+
+/** All that is wrong in a file, a line each, in the order of the file. */
+export function usageError(errors: readonly RuleError[], sourceOf: SourceOf): UsageError {
+  const ordered = errors.toSorted((a, b) => a.at - b.at);
+  return new UsageError(ordered.map((error) => `${placeText(sourceOf(error.at))}: ${error.message}`).join('\n'));
 }
 
 /** `rpcdump.yaml:4:10`. */
@@ -98,16 +111,31 @@ function contentsOf(contents: ParsedNode | null, sourceOf: SourceOf): Omit<RuleF
   const frames = Number(optionOf(keys.get('frames'), 'frames', /^\d{1,4}$/, 'a number of frames') ?? POINTED_FRAMES);
   if (frames > MAX_POINTED_FRAMES)
     throw new RuleError(`'frames' is at most ${MAX_POINTED_FRAMES}`, keys.get('frames')!.at);
-  return { rules: rulesOf(keys.get('rules'), startOf(contents), sourceOf), allowsEmpty, frames };
+  const errors: RuleError[] = [];
+  const rules = itemsOf(keys.get('rules'), startOf(contents)).flatMap((item) =>
+    collectError(() => ruleOf(item, sourceOf), errors),
+  );
+  return { rules, allowsEmpty, frames, errors };
 }
 
-function rulesOf(found: KeyValue | undefined, at: number, sourceOf: SourceOf): RuleText[] {
+/** What `make` makes, or nothing and one error more. */
+export function collectError<T>(make: () => T, errors: RuleError[]): T[] {
+  try {
+    return [make()];
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    errors.push(error);
+    return [];
+  }
+}
+
+function itemsOf(found: KeyValue | undefined, at: number): Node[] {
   if (found === undefined) throw new RuleError("there is no 'rules' in this file", at);
   if (!isSeq(found.node)) throw new RuleError("'rules' is a list: each begins with '- '", found.at);
   const { items } = found.node;
   if (items.length === 0) throw new RuleError("'rules' is empty", found.at);
   if (items.length > MAX_RULES) throw new RuleError(`a file has at most ${MAX_RULES} rules`, found.at);
-  return items.map((item) => ruleOf(item as Node, sourceOf));
+  return items as Node[];
 }
 
 /** `- answered` is short for `- answered: true`. */

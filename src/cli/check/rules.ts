@@ -8,7 +8,7 @@ import { RuleError, type RuleText, type Scope } from '../../analysis/check/rule.
 import type { FilterOptions } from '../../filter/filter.js';
 import { POINTED_FRAMES } from '../../limits.js';
 import { UsageError } from '../exit.js';
-import { placeText, readRuleFile } from './rule-file.js';
+import { collectError, readRuleFile, usageError } from './rule-file.js';
 import { type Needs, noNeeds, RuleTerms } from './terms.js';
 
 export const DEFAULT_FILE = 'rpcdump.yaml';
@@ -45,18 +45,13 @@ export function loadRules(options: RuleOptions, filterOptions: FilterOptions): R
   for (const path of filesOf(options)) {
     const file = readRuleFile(path);
     allowsEmpty ||= file.allowsEmpty;
-    for (const text of file.rules) {
-      const place = (error: RuleError) => placeText(file.sourceOf(error.at));
-      rules.push(located(() => make(text, file.frames), place));
-    }
+    const errors = [...file.errors];
+    rules.push(...file.rules.flatMap((text) => collectError(() => make(text, file.frames), errors)));
+    if (errors.length > 0) throw usageError(errors, file.sourceOf);
   }
   for (const [name, flag, kind] of OPTION_KINDS) {
     for (const text of options[name] ?? []) {
-      const rule = located(
-        () => make(optionRule(kind, text, options.calls === true), POINTED_FRAMES),
-        () => flag,
-      );
-      rules.push(rule);
+      rules.push(located(() => make(optionRule(kind, text, options.calls === true), POINTED_FRAMES), flag));
     }
   }
   return { rules, allowsEmpty, needs };
@@ -79,11 +74,11 @@ function optionRule(kind: string, text: string, ofExchanges: boolean): RuleText 
   return { at: 0, source: null, entries };
 }
 
-function located<T>(make: () => T, where: (error: RuleError) => string): T {
+function located<T>(make: () => T, where: string): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof RuleError) throw new UsageError(`${where(error)}: ${error.message}`);
+    if (error instanceof RuleError) throw new UsageError(`${where}: ${error.message}`);
     throw error;
   }
 }

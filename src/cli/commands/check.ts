@@ -99,6 +99,7 @@ async function openRun(
 ): Promise<CaptureRun> {
   const run = await CaptureRun.open(captures, options, { library, ...pass.inspectOptions }, pass.message);
   await pass.begin(run.inspection);
+  run.follower = pass.follower;
   return run;
 }
 

@@ -59,7 +59,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('--payload', 'the contents of files too, in JSON')
     .option('--jobs <n>', 'threads that work at most (default: 1)', positiveInteger)
     .option('--no-names', 'show file handles, learn no file names')
-    .option('--no-codegen', 'decode by the interpreter only')
+    .option('--no-codegen', 'records of --json by the interpreter only, for debugging')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: ListOptions) => {
       refuseLateCommand(program, captures);
