@@ -177,15 +177,15 @@ describe('nothing is done that no rule needs', () => {
     return { headersOnly, wants, exchanges: check.hasExchangeRules };
   };
   const cases: [option: keyof RuleOptions, text: string, expected: object][] = [
-    ['failOn', 'retransmission', { headersOnly: true, wants: 'status', exchanges: false }],
+    ['failOn', 'retransmission', { headersOnly: true, wants: 'operations', exchanges: false }],
     ['failOn', 'not client in {10.0.0.0/8} or version == 2', { headersOnly: true, exchanges: false }],
     ['expect', '>= 1 credential.flavor == AUTH_SYS', { headersOnly: true }],
     ['assert', 'p99(elapsed) < 10ms', { headersOnly: true, exchanges: true }],
     ['failOn', 'outcome == never_answered', { headersOnly: true, exchanges: true }],
     // The names of transient programs, and of RPCSEC_GSS's procedures, are not in the header.
-    ['failOn', 'procedure == LOOKUP', { headersOnly: false, wants: 'status', exchanges: false }],
+    ['failOn', 'procedure == LOOKUP', { headersOnly: false, wants: 'operations', exchanges: false }],
     ['failOn', 'nfs', { headersOnly: false }],
-    ['failOn', 'error == true', { headersOnly: false, wants: 'status' }],
+    ['failOn', 'error == true', { headersOnly: false, wants: 'operations' }],
     ['failOn', 'summary contains "x"', { headersOnly: false, wants: 'summaries' }],
   ];
   test.each(cases)('%s %s', (option, text, expected) => {
