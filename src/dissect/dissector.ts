@@ -301,8 +301,11 @@ export class Dissector implements SummaryContext {
     }
     out.text(procedure.name);
     if (plan === null) return;
-    if (plan === procedure.plan.arguments && message.type === CALL) procedure.callSummary.write(out, this, extent);
-    else if (plan === procedure.plan.result && message.type !== CALL) procedure.replySummary.write(out, this, extent);
+    const isCall = message.type === CALL;
+    if (plan !== (isCall ? procedure.plan.arguments : procedure.plan.result)) return;
+    const summary = isCall ? procedure.callSummary : procedure.replySummary;
+    if (compound !== null) summary.find(extent);
+    summary.write(out, this, extent);
   }
 
   /** Decodes the body of the message last dissected, or of a call that was kept; null when it has none that can be. */
@@ -456,24 +459,34 @@ export class Dissector implements SummaryContext {
     else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
-      const summary = isCall ? found.callSummary : found.replySummary;
-      if (this.seeksFaults && found.operations === null) dissection.isWhole = summary.findWhole(extent);
-      else summary.find(extent);
-      const status = isCall ? found.callStatus : found.status;
-      if (status !== null) this.readStatus(dissection, status, summary);
-      if (found.operations !== null) dissection.compound = this.findCompound(dissection, found.operations);
-      if (dissection.compound !== null) {
-        dissection.isWhole = dissection.compound.isFilled;
-        if (this.wants === 'summaries') this.followSlot(dissection, dissection.compound);
+      if (found.operations === null) this.findFields(dissection, found);
+      else {
+        // What their summary says beside operations is looked for when there are none.
+        if (!isCall) this.findResult(dissection, found, found.statusSummary);
+        dissection.compound = this.findCompound(dissection, found.operations);
+        if (this.wants === 'summaries' && dissection.compound !== null) this.followSlot(dissection, dissection.compound);
       }
     }
   }
 
+  /** Finds what the summary of a body needs, and its status. */
+  private findFields(dissection: Dissection, found: Procedure): void {
+    const { message, extent } = dissection;
+    const isCall = message.type === CALL;
+    const summary = isCall ? found.callSummary : found.replySummary;
+    if (this.seeksFaults) dissection.isWhole = summary.findWhole(extent);
+    else summary.find(extent);
+    const status = isCall ? found.callStatus : found.status;
+    if (status !== null) this.readStatus(dissection, status, summary);
+  }
+
   /** The operations of a message; null where they are not wanted. Calls may announce a program for callbacks. */
-  private findCompound({ message, plan, error, extent }: Dissection, operations: Operations): Compound | null {
+  private findCompound(dissection: Dissection, operations: Operations): Compound | null {
+    const { message, plan, error, extent } = dissection;
     const isCall = message.type === CALL;
     if (!isCall && this.wants === 'status') return null;
     const compound = operations.find(plan!, isCall, error === true, extent);
+    dissection.isWhole = compound.isFilled;
     if (isCall) this.callbacks.learn(message, compound, extent.end);
     return compound;
   }
