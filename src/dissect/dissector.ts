@@ -464,7 +464,8 @@ export class Dissector implements SummaryContext {
         // What their summary says beside operations is looked for when there are none.
         if (!isCall) this.findResult(dissection, found, found.statusSummary);
         dissection.compound = this.findCompound(dissection, found.operations);
-        if (this.wants === 'summaries' && dissection.compound !== null) this.followSlot(dissection, dissection.compound);
+        if (this.wants === 'summaries' && dissection.compound !== null)
+          this.followSlot(dissection, dissection.compound);
       }
     }
   }
