@@ -13,6 +13,7 @@ import { Progress } from '../terminal/progress.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { boundHeap } from './heap.js';
+import { Interruption } from './interruption.js';
 import { LiveCapture } from './live-capture.js';
 import { OperationHint } from './operation-hint.js';
 import { type InputOptions, inputsOf, loadLibrary } from './options.js';
@@ -223,33 +224,4 @@ function startLive(captures: string[], options: RunOptions): LiveCapture | null 
   // As with tcpdump, what follows the options is a capture filter too.
   const filter = [options.captureFilter ?? '', ...captures].filter((part) => part !== '').join(' ');
   return LiveCapture.start({ interfaces: options.interface, filter });
-}
-
-/** Ctrl-C and SIGTERM: the first ends the reading, or the capture program, whose last frames still come; the second ends at once. */
-class Interruption {
-  readonly promise: Promise<void>;
-  private readonly interrupt: () => void;
-
-  constructor(live: LiveCapture | null, finish: () => void) {
-    let settle = () => {};
-    this.promise = new Promise((resolve) => {
-      settle = resolve;
-    });
-    let isFirst = true;
-    this.interrupt = () => {
-      if (live !== null && isFirst) live.stop();
-      else {
-        finish();
-        settle();
-      }
-      isFirst = false;
-    };
-    process.on('SIGINT', this.interrupt);
-    process.on('SIGTERM', this.interrupt);
-  }
-
-  forget(): void {
-    process.off('SIGINT', this.interrupt);
-    process.off('SIGTERM', this.interrupt);
-  }
 }

@@ -1,7 +1,10 @@
 /** `rpcdump diff` as a user meets it. */
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
@@ -32,6 +35,19 @@ function write(name: string, bytes: Uint8Array): string {
 test('no differences: a line, and 0; one of the two may be standard input', async () => {
   const { status, stdout, stderr } = await program.run(['diff', '-', SECOND], { input: readFileSync(FIRST) });
   expect([status, stdout, stderr]).toEqual([0, 'no differences in 81 exchanges\n', []]);
+});
+
+test('Ctrl-C says what was compared, and is no success', async () => {
+  const child = program.spawn(['diff', '-', SECOND]);
+  child.stdin.write(readFileSync(FIRST));
+  // Nothing is written that would tell that it reads.
+  await setTimeout(1500);
+  const closed = once(child, 'close');
+  child.kill('SIGINT');
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(out).toMatch(/^no differences in \d+ exchanges\n$/);
+  expect(err).toMatch(/^rpcdump: interrupted: of the two recordings \d+ and \d+ exchanges were read\n$/);
+  expect(await closed).toEqual([2, null]);
 });
 
 test('differences: 1, in every format', async () => {

@@ -1,7 +1,7 @@
 /** `rpcdump diff <expected> <actual>`: two recordings compared by meaning; a golden recording is then a test. */
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { plural } from '../../analysis/account.js';
+import { grouped, plural } from '../../analysis/account.js';
 import type { Side } from '../../analysis/diff/aliases.js';
 import { Diff } from '../../analysis/diff/diff.js';
 import type { Finding } from '../../analysis/diff/findings.js';
@@ -15,6 +15,7 @@ import { EXIT_DONE, EXIT_FAILED, EXIT_INPUT, UsageError } from '../exit.js';
 import { parseFilterOption } from '../filter-option.js';
 import { boundHeap } from '../heap.js';
 import { ignoredPaths } from '../ignored-paths.js';
+import { Interruption } from '../interruption.js';
 import { collect, loadLibrary } from '../options.js';
 import { Problems, say } from '../problems.js';
 import { compareRecordings, Recording } from '../recording.js';
@@ -97,13 +98,33 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   };
   boundHeap();
   const recordings = { expected: await open('expected'), actual: await open('actual') };
-  await compareRecordings(diff, recordings, () => output.isClosed);
+  const isWhole = await compare(diff, recordings, output);
   report.end(diff);
   output.flush();
   sayRemarks(diff);
   const { missing, extra, changed, order } = diff.counts;
-  if (problems.any) return EXIT_INPUT;
+  if (!isWhole) sayInterrupted(diff);
+  if (problems.any || !isWhole) return EXIT_INPUT;
   return missing + extra + changed + order > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/** Compares until both recordings are over, or the reader of the output or the user has enough. @returns False when it was the user. */
+async function compare(diff: Diff, recordings: Record<Side, Recording>, output: StandardOutput): Promise<boolean> {
+  let isInterrupted = false;
+  const interruption = new Interruption(null, () => {
+    isInterrupted = true;
+  });
+  const comparison = compareRecordings(diff, recordings, () => output.isClosed || isInterrupted);
+  await Promise.race([comparison, interruption.promise]);
+  interruption.forget();
+  return !isInterrupted;
+}
+
+/** An exit status of 0 would say that the recordings are the same. */
+function sayInterrupted({ counts }: Diff): void {
+  say(
+    `interrupted: of the two recordings ${grouped(counts.expected)} and ${plural(counts.actual, 'exchange')} were read`,
+  );
 }
 
 interface Report {
