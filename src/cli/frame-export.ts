@@ -5,6 +5,7 @@
  * written to as it is. With `--anonymize` frames come from an `Anonymizer`.
  */
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { plural } from '../analysis/account.js';
 import type { Anonymizer } from '../analysis/anonymize/anonymizer.js';
 import { FrameSelection } from '../analysis/frame-selection.js';
 import type { Frame } from '../capture/frame.js';
@@ -107,6 +108,9 @@ export class FrameExport {
     }
     if (this.isInterrupted)
       say(`${this.path}: interrupted: what lies behind the last frame that was read again is missing`);
+    const leftOut = this.anonymizer?.leftOut ?? 0;
+    if (leftOut > 0)
+      say(`${this.path}: ${plural(leftOut, 'packet')} left out: tunnelled in fragments, no frame holds them`);
     const incomplete = this.anonymizer?.incomplete ?? 0;
     if (incomplete > 0)
       say(`${this.path}: ${incomplete} messages took longer than the store holds; a part of them is zeros`);

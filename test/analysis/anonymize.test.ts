@@ -25,8 +25,11 @@ import { packetsOf } from '../damage/packets.js';
 import { SUBJECT_NAMES } from '../damage/subjects.js';
 import { PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
+import { client, ethernet, ip, server, udp } from '../helpers/packets.js';
 import { FIXTURES, library, nameOf } from '../helpers/render.js';
+import { call } from '../helpers/rpc-writer.js';
 
+const IP_IN_IP = 4;
 const KEY = Buffer.alloc(32, 7);
 
 let folder: string;
@@ -84,7 +87,7 @@ async function exported(path: string, isSelected: (message: number) => boolean =
   };
   await read(path, (dissection, dissector) => trace.message(dissection, dissector), { trace, onFrame });
   trace.finish();
-  return { plain: plain.save(), anew: anew.save(), incomplete: trace.incomplete };
+  return { plain: plain.save(), anew: anew.save(), incomplete: trace.incomplete, leftOut: trace.leftOut };
 }
 
 const KEPT_KINDS = new Set([
@@ -215,4 +218,23 @@ describe('damaged captures, and a part of their messages', () => {
       expectAnonymous(await told(plain.path), await told(anew.path), anew.bytes);
     }
   });
+});
+
+test('a packet whose tunnel came in fragments lies in no frame: it is left out and counted', async () => {
+  const message = call({ args: Buffer.alloc(200) });
+  const outer = { address: '192.0.2.1', port: 0 };
+  const payload = udp(client, server, message);
+  const parts = [0, 160].map((from) =>
+    ip(outer, { ...outer, address: '192.0.2.2' }, IP_IN_IP, payload.subarray(from, from === 0 ? 160 : undefined), {
+      identification: 9,
+      fragmentOffset: from,
+      moreFragments: from === 0,
+    }),
+  );
+  const path = join(folder, 'tunnel.pcap');
+  writeFileSync(path, writePcap([udp(client, server, message), ...parts].map((data) => ({ data: ethernet(data) }))));
+  const { anew, leftOut } = await exported(path);
+  let messages = 0;
+  await read(anew.path, () => messages++);
+  expect([messages, leftOut]).toEqual([1, 1]);
 });

@@ -39,6 +39,8 @@ export class Anonymizer implements PayloadTrace, Packets {
   private readonly streams = new Set<StreamTrace>();
   /** The stream whose bytes are being read. */
   private stream: StreamTrace | null = null;
+  /** Packets that were not written, because their tunnel's packet came in fragments. */
+  leftOut = 0;
   /** Of the segment being read: where its payload begins in the frame's buffer. */
   payloadStart = 0;
 
@@ -65,8 +67,12 @@ export class Anonymizer implements PayloadTrace, Packets {
 
   packet(packet: IpPacket): void {
     const { current, currentOrder } = this;
+    if (this.isWanted?.(currentOrder) === false) return;
     // A packet in a tunnel that came in fragments lies in no frame.
-    if (packet.bytes !== current.bytes || this.isWanted?.(currentOrder) === false) return;
+    if (packet.bytes !== current.bytes) {
+      this.leftOut++;
+      return;
+    }
     if (packet.protocol === TCP) this.payloadStart = packet.start + tcpHeaderLength(packet.bytes, packet.start);
     const copy = new PacketCopy(current, packet, currentOrder, this.substitutes.addresses);
     const others = this.byOrder.get(currentOrder);
