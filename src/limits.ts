@@ -70,10 +70,21 @@ export const MAX_DEPTH = 200;
 export const MAX_AUTH_BODY = 400;
 
 /**
- * Flows (pairs of endpoints) known at a time: 100,000 concurrent ones must fit (DESIGN §6). One over UDP takes some 300 bytes, a TCP connection with
- * bytes both ways 2.3 KiB: as many of those at once pass the 150 MB of DESIGN §6, and no capture is known that has them.
+ * Flows (pairs of endpoints) known at a time: as many as must fit in the 150 MB that the program may use . One takes some 300
+ * bytes, a TCP connection at rest 100 more. Of a flow that is forgotten the calls without a reply are told as such, and a TCP connection
+ * that goes on is joined again in mid-stream.
  */
-export const MAX_FLOWS = 131_072;
+export const MAX_FLOWS = 100_000;
+/**
+ * Flows of which all is known as objects, the ones last heard of; a TCP connection takes 2 KiB. So few that most of what is made for one
+ * that wakes is gone before the garbage collector keeps it for long; putting one to rest and waking it costs 2 µs.
+ */
+export const MAX_AWAKE_FLOWS = 1024;
+/**
+ * Others that stay so because something of theirs is pending: half a record, bytes that are missing. Of more the connection is forgotten as
+ * above, so that 2 KiB each stay within 32 MiB.
+ */
+export const MAX_PENDING_FLOWS = 16_384;
 
 /**
  * Out-of-order bytes that wait for one direction. Linux's default receive window grows to 6 MiB (net.ipv4.tcp_rmem), but
@@ -84,6 +95,8 @@ export const MAX_WAITING_BYTES = 4 * MiB;
 export const MAX_WAITING_SEGMENTS = 4096;
 /** The same over all connections: part of the 150 MB that the program may use. */
 export const MAX_WAITING_TOTAL = 24 * MiB;
+/** What a segment that waits takes beside its bytes: five objects. Small ones would not be bounded without. */
+export const WAITING_OVERHEAD = 448;
 
 /**
  * How long acknowledged bytes may stay unseen before they are a hole: packets of the same connection, or whole seconds.

@@ -154,10 +154,11 @@ export class Inspection {
     const { options, isOver } = this;
     this.isOver = true;
     if (!isOver) {
-      this.network.finish();
-      for (const step of this.messages.finishing()) {
-        options.afterFrame?.();
-        yield step;
+      for (const steps of [this.network.finishing(), this.messages.finishing()]) {
+        for (const step of steps) {
+          options.afterFrame?.();
+          yield step;
+        }
       }
     }
     options.afterFrame?.();

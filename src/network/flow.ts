@@ -1,73 +1,112 @@
 /**
  * Flows: one entry a pair of endpoints and transport (TCP or UDP), found by the words of a packet's addresses and ports.
  * Both directions share an entry; direction 0 goes from the endpoint that was seen to send first.
- * The table is bounded (`MAX_FLOWS`); the flow that was silent longest leaves first, give or take a few packets, and its owner is told.
+ * The table is bounded (`MAX_FLOWS`); the flow that was silent longest leaves first, give or take a few packets, and its owner is told. The
+ * owner is told too of a flow that was silent while `MAX_AWAKE_FLOWS` others were not, so that it can keep less of it.
  */
-import { MAX_FLOWS } from '../limits.js';
-import { formatAddress, readAddress } from '../xdr/address.js';
+import { MAX_AWAKE_FLOWS, MAX_FLOWS, MAX_PENDING_FLOWS } from '../limits.js';
+import { readAddress } from '../xdr/address.js';
 import { viewOf } from '../xdr/bytes.js';
+import { type Endpoint, Endpoints } from './endpoints.js';
 
+export type { Endpoint } from './endpoints.js';
 export type Direction = 0 | 1;
 
 export function opposite(direction: Direction): Direction {
   return direction === 0 ? 1 : 0;
 }
 
-/** An address and port; one object each, so that endpoints compare by identity or `id`. */
-export interface Endpoint {
-  readonly id: number;
-  readonly address: string;
-  readonly port: number;
+export class Flow {
+  /** Number of the connection (TCP incarnation, UDP pair) in order of appearance; 0 before it carried anything. */
+  connection = 0;
+  /** What the transport layer keeps here. */
+  state: unknown = null;
+
+  constructor(
+    /** 6 (TCP) or 17 (UDP). */
+    readonly protocol: number,
+    /** Direction 0 goes from the first to the second. */
+    private readonly first: Endpoint,
+    private readonly second: Endpoint,
+  ) {}
+
+  source(direction: number): Endpoint {
+    return direction === 0 ? this.first : this.second;
+  }
+
+  destination(direction: number): Endpoint {
+    return direction === 0 ? this.second : this.first;
+  }
 }
 
-export interface Flow {
-  /** 6 (TCP) or 17 (UDP). */
-  readonly protocol: number;
-  /** The endpoints: direction 0 goes from `endpoints[0]` to `endpoints[1]`. */
-  readonly endpoints: readonly [Endpoint, Endpoint];
-  /** Number of the connection (TCP incarnation, UDP pair) in order of appearance; 0 before it carried anything. */
-  connection: number;
-  /** What the transport layer keeps here. */
-  state: unknown;
-  /** Length of an address in bytes, 4 or 16, and where the table keeps the words of both. */
-  readonly addressLength: number;
-  readonly slot: number;
-  readonly ports: number;
-  readonly hash: number;
-  chain: Flow | null;
-  /** Its place among all by when a packet of it was last seen, as of the packet `placed`; the newest was `seen`. */
-  older: Flow | null;
-  newer: Flow | null;
-  seen: number;
-  placed: number;
+/** Is told what becomes of flows. */
+export interface FlowOwner {
+  /** The flow is forgotten, or what it keeps in `state` is. */
+  evict(flow: Flow): void;
+  /** The flow was silent. Answers false when it has something pending, and stays as it is. */
+  rest(flow: Flow): boolean;
+}
+
+export interface FlowBounds {
+  flows: number;
+  awake: number;
+  pending: number;
 }
 
 const BUCKETS = 1 << 16;
-/** Of two IPv6 addresses. */
-const SLOT_WORDS = 8;
 /** Packets for which a flow keeps its place: a few dozen busy flows take turns, and would change places with each. */
 const PLACE_PACKETS = 256;
+
+// Words of a slot; the first eight are the addresses, one of which takes one or four. One line of the processor's cache.
+const SLOT_WORDS = 16;
+const PORTS = 8;
+const HASH = 9;
+/** Protocol, and length of an address in bytes (4 or 16) above it. */
+const KIND = 10;
+/** The next flow of the hash's bucket, and the neighbours by when a packet was last seen, as of the packet PLACED. */
+const CHAIN = 11;
+const OLDER = 12;
+const NEWER = 13;
+const SEEN = 14;
+const PLACED = 15;
+
+const NONE = -1;
+
+// What is kept of a flow.
+/** All: it is one of the `MAX_AWAKE_FLOWS` newest. */
+const AWAKE = 0;
+/** All, because something is pending. */
+const PENDING = 1;
+const RESTING = 2;
 
 export class FlowTable {
   /** Direction of the packet last looked up. */
   direction: Direction = 0;
   size = 0;
+  /** Flows that were forgotten, and connections that were given up with something pending. */
   evicted = 0;
-  private readonly buckets: (Flow | null)[] = new Array(BUCKETS).fill(null);
-  /** The addresses of all flows: an array for each would cost more than all else that is known of it. */
+  private readonly buckets = new Int32Array(BUCKETS).fill(NONE);
+  /** By slot. What finding and ageing need lies in numbers: the garbage collector has nothing to look through. */
+  private readonly flows: Flow[] = [];
   private readonly words: Int32Array;
+  private readonly ranks: Uint8Array;
   private readonly endpoints = new Endpoints();
-  private oldest: Flow | null = null;
-  private newest: Flow | null = null;
+  private oldest = NONE;
+  private newest = NONE;
+  private oldestAwake = NONE;
+  private awake = 0;
+  private pending = 0;
   private packets = 0;
   private readonly placePackets: number;
 
   constructor(
-    private readonly onEvict: (flow: Flow) => void,
-    private readonly capacity = MAX_FLOWS,
+    private readonly owner: FlowOwner,
+    private readonly bounds: FlowBounds = { flows: MAX_FLOWS, awake: MAX_AWAKE_FLOWS, pending: MAX_PENDING_FLOWS },
   ) {
-    this.placePackets = Math.min(PLACE_PACKETS, capacity >> 8);
-    this.words = new Int32Array(capacity * SLOT_WORDS);
+    // A flow that rests must not keep its place when it is heard of.
+    this.placePackets = Math.min(PLACE_PACKETS, bounds.flows >> 8, bounds.awake >> 1);
+    this.words = new Int32Array(bounds.flows * SLOT_WORDS);
+    this.ranks = new Uint8Array(bounds.flows);
   }
 
   /** Finds or makes the flow of a packet; `length` is 4 or 16, the offsets are those of the addresses. */
@@ -81,14 +120,18 @@ export class FlowTable {
     protocol: number,
   ): Flow {
     const hash = hashPacket(bytes, source, destination, length, sourcePort, destinationPort, protocol);
-    const flow = this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
-    if (flow === null) {
+    const slot = this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+    if (slot === NONE) {
       this.direction = 0;
       return this.add(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
     }
-    flow.seen = ++this.packets;
-    if (flow.seen - flow.placed > this.placePackets) this.touch(flow);
-    return flow;
+    const { words } = this;
+    const at = slot * SLOT_WORDS;
+    const seen = (this.packets + 1) | 0;
+    this.packets = seen;
+    words[at + SEEN] = seen;
+    if (((seen - words[at + PLACED]) | 0) > this.placePackets) this.touch(slot);
+    return this.flows[slot];
   }
 
   /** The same where no flow shall be made and none kept: null when it is not known. */
@@ -102,10 +145,11 @@ export class FlowTable {
     protocol: number,
   ): Flow | null {
     const hash = hashPacket(bytes, source, destination, length, sourcePort, destinationPort, protocol);
-    return this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+    const slot = this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+    return slot === NONE ? null : this.flows[slot];
   }
 
-  /** Sets `direction` when it finds the flow. */
+  /** Answers a slot; sets `direction` when it finds one. */
   private seek(
     bytes: Uint8Array,
     source: number,
@@ -115,23 +159,26 @@ export class FlowTable {
     destinationPort: number,
     protocol: number,
     hash: number,
-  ): Flow | null {
+  ): number {
     const forward = (sourcePort << 16) | destinationPort;
     const backward = (destinationPort << 16) | sourcePort;
+    const kind = kindOf(protocol, length);
     if (length === 4) {
       const view = viewOf(bytes);
-      return this.seek4(view.getInt32(source), view.getInt32(destination), forward, backward, protocol, hash);
+      return this.seek4(view.getInt32(source), view.getInt32(destination), forward, backward, kind, hash);
     }
-    for (let flow = this.buckets[hash & (BUCKETS - 1)]; flow !== null; flow = flow.chain) {
-      if (flow.hash !== hash || flow.protocol !== protocol || flow.addressLength !== length) continue;
-      if (flow.ports === forward && this.hasAddresses(flow, bytes, source, destination, length)) {
+    const { words } = this;
+    for (let slot = this.buckets[hash & (BUCKETS - 1)]; slot !== NONE; slot = words[slot * SLOT_WORDS + CHAIN]) {
+      const at = slot * SLOT_WORDS;
+      if (words[at + HASH] !== hash || words[at + KIND] !== kind) continue;
+      if (words[at + PORTS] === forward && this.hasAddresses(at, bytes, source, destination, length)) {
         this.direction = 0;
-      } else if (flow.ports === backward && this.hasAddresses(flow, bytes, destination, source, length)) {
+      } else if (words[at + PORTS] === backward && this.hasAddresses(at, bytes, destination, source, length)) {
         this.direction = 1;
       } else continue;
-      return flow;
+      return slot;
     }
-    return null;
+    return NONE;
   }
 
   /** The same for the words of IPv4 addresses. */
@@ -140,34 +187,37 @@ export class FlowTable {
     destination: number,
     forward: number,
     backward: number,
-    protocol: number,
+    kind: number,
     hash: number,
-  ): Flow | null {
+  ): number {
     const { words } = this;
-    for (let flow = this.buckets[hash & (BUCKETS - 1)]; flow !== null; flow = flow.chain) {
-      if (flow.hash !== hash || flow.protocol !== protocol || flow.addressLength !== 4) continue;
-      const one = words[flow.slot * SLOT_WORDS];
-      const other = words[flow.slot * SLOT_WORDS + 1];
-      if (flow.ports === forward && one === source && other === destination) this.direction = 0;
-      else if (flow.ports === backward && one === destination && other === source) this.direction = 1;
+    for (let slot = this.buckets[hash & (BUCKETS - 1)]; slot !== NONE; slot = words[slot * SLOT_WORDS + CHAIN]) {
+      const at = slot * SLOT_WORDS;
+      if (words[at + HASH] !== hash || words[at + KIND] !== kind) continue;
+      const ports = words[at + PORTS];
+      const one = words[at];
+      const other = words[at + 1];
+      if (ports === forward && one === source && other === destination) this.direction = 0;
+      else if (ports === backward && one === destination && other === source) this.direction = 1;
       else continue;
-      return flow;
+      return slot;
     }
-    return null;
+    return NONE;
   }
 
   /** All flows, the one that was silent longest first. */
   values(): Flow[] {
-    const flows: Flow[] = [];
-    for (let flow = this.oldest; flow !== null; flow = flow.newer) flows.push(flow);
-    return flows.sort((a, b) => a.seen - b.seen);
+    const slots: number[] = [];
+    const { words, packets } = this;
+    for (let slot = this.oldest; slot !== NONE; slot = words[slot * SLOT_WORDS + NEWER]) slots.push(slot);
+    const silence = (slot: number) => (packets - words[slot * SLOT_WORDS + SEEN]) >>> 0;
+    return slots.sort((a, b) => silence(b) - silence(a)).map((slot) => this.flows[slot]);
   }
 
-  private hasAddresses({ slot }: Flow, bytes: Uint8Array, first: number, second: number, length: number): boolean {
+  private hasAddresses(at: number, bytes: Uint8Array, first: number, second: number, length: number): boolean {
     const { words } = this;
     const view = viewOf(bytes);
     const half = length >> 2;
-    const at = slot * SLOT_WORDS;
     for (let i = 0; i < half; i++) {
       if (words[at + i] !== view.getInt32(first + 4 * i)) return false;
       if (words[at + half + i] !== view.getInt32(second + 4 * i)) return false;
@@ -185,95 +235,104 @@ export class FlowTable {
     protocol: number,
     hash: number,
   ): Flow {
-    const slot = this.size < this.capacity ? this.size : this.evict(this.oldest!);
+    const slot = this.size < this.bounds.flows ? this.size : this.evict(this.oldest);
     const from = readAddress(bytes, source, length);
     const to = readAddress(bytes, destination, length);
-    this.words.set(from, slot * SLOT_WORDS);
-    this.words.set(to, slot * SLOT_WORDS + from.length);
-    const flow: Flow = {
-      protocol,
-      endpoints: [this.endpoints.get(from, sourcePort), this.endpoints.get(to, destinationPort)],
-      connection: 0,
-      state: null,
-      addressLength: length,
-      slot,
-      ports: (sourcePort << 16) | destinationPort,
-      hash,
-      chain: this.buckets[hash & (BUCKETS - 1)],
-      older: null,
-      newer: null,
-      seen: ++this.packets,
-      placed: this.packets,
-    };
-    this.buckets[hash & (BUCKETS - 1)] = flow;
-    this.append(flow);
+    const [client, server] = [this.endpoints.get(from, sourcePort), this.endpoints.get(to, destinationPort)];
+    const flow = new Flow(protocol, client, server);
+    this.flows[slot] = flow;
+    const { words } = this;
+    const at = slot * SLOT_WORDS;
+    this.packets = (this.packets + 1) | 0;
+    words.set(from, at);
+    words.set(to, at + from.length);
+    words[at + PORTS] = (sourcePort << 16) | destinationPort;
+    words[at + HASH] = hash;
+    words[at + KIND] = kindOf(protocol, length);
+    words[at + CHAIN] = this.buckets[hash & (BUCKETS - 1)];
+    words[at + SEEN] = this.packets;
+    words[at + PLACED] = this.packets;
+    this.buckets[hash & (BUCKETS - 1)] = slot;
+    this.append(slot);
     this.size++;
     return flow;
   }
 
-  /** @returns The slot that is free now. */
-  private evict(flow: Flow): number {
-    this.onEvict(flow);
+  /** @returns The slot, which is free now. */
+  private evict(slot: number): number {
+    const flow = this.flows[slot];
+    this.owner.evict(flow);
     this.evicted++;
     this.size--;
-    this.unlink(flow);
-    const bucket = flow.hash & (BUCKETS - 1);
-    if (this.buckets[bucket] === flow) {
-      this.buckets[bucket] = flow.chain;
+    this.unlink(slot);
+    const { words } = this;
+    const next = words[slot * SLOT_WORDS + CHAIN];
+    const bucket = words[slot * SLOT_WORDS + HASH] & (BUCKETS - 1);
+    if (this.buckets[bucket] === slot) {
+      this.buckets[bucket] = next;
     } else {
-      let before = this.buckets[bucket]!;
-      while (before.chain !== flow) before = before.chain!;
-      before.chain = flow.chain;
+      let before = this.buckets[bucket];
+      while (words[before * SLOT_WORDS + CHAIN] !== slot) before = words[before * SLOT_WORDS + CHAIN];
+      words[before * SLOT_WORDS + CHAIN] = next;
     }
-    for (const endpoint of flow.endpoints) this.endpoints.release(endpoint);
-    return flow.slot;
+    for (const direction of [0, 1]) this.endpoints.release(flow.source(direction));
+    return slot;
   }
 
-  private touch(flow: Flow): void {
-    flow.placed = flow.seen;
-    if (flow === this.newest) return;
-    this.unlink(flow);
-    this.append(flow);
+  // Age
+
+  private touch(slot: number): void {
+    const { words } = this;
+    words[slot * SLOT_WORDS + PLACED] = words[slot * SLOT_WORDS + SEEN];
+    if (slot === this.newest) return;
+    this.unlink(slot);
+    this.append(slot);
   }
 
-  private unlink(flow: Flow): void {
-    if (flow.older === null) this.oldest = flow.newer;
-    else flow.older.newer = flow.newer;
-    if (flow.newer === null) this.newest = flow.older;
-    else flow.newer.older = flow.older;
+  private unlink(slot: number): void {
+    const { words } = this;
+    const older = words[slot * SLOT_WORDS + OLDER];
+    const newer = words[slot * SLOT_WORDS + NEWER];
+    if (older === NONE) this.oldest = newer;
+    else words[older * SLOT_WORDS + NEWER] = newer;
+    if (newer === NONE) this.newest = older;
+    else words[newer * SLOT_WORDS + OLDER] = older;
+    if (this.oldestAwake === slot) this.oldestAwake = newer;
+    if (this.ranks[slot] === AWAKE) this.awake--;
+    else if (this.ranks[slot] === PENDING) this.pending--;
   }
 
-  private append(flow: Flow): void {
-    flow.older = this.newest;
-    flow.newer = null;
-    if (this.newest === null) this.oldest = flow;
-    else this.newest.newer = flow;
-    this.newest = flow;
+  private append(slot: number): void {
+    const { words, newest } = this;
+    words[slot * SLOT_WORDS + OLDER] = newest;
+    words[slot * SLOT_WORDS + NEWER] = NONE;
+    if (newest === NONE) this.oldest = slot;
+    else words[newest * SLOT_WORDS + NEWER] = slot;
+    this.newest = slot;
+    this.ranks[slot] = AWAKE;
+    if (this.oldestAwake === NONE) this.oldestAwake = slot;
+    if (++this.awake > this.bounds.awake) this.retire(this.oldestAwake);
+  }
+
+  /** Puts the oldest flow that is awake to rest. Of too many with something pending it is given up. */
+  private retire(slot: number): void {
+    const flow = this.flows[slot];
+    this.oldestAwake = this.words[slot * SLOT_WORDS + NEWER];
+    this.awake--;
+    this.ranks[slot] = RESTING;
+    if (this.owner.rest(flow)) return;
+    if (this.pending < this.bounds.pending) {
+      this.ranks[slot] = PENDING;
+      this.pending++;
+      return;
+    }
+    this.owner.evict(flow);
+    this.evicted++;
   }
 }
 
-/** Endpoints by address and port, each with a number of its own for as long as a flow uses it. */
-class Endpoints {
-  private readonly byName = new Map<string, Endpoint & { users: number }>();
-  private lastId = 0;
-
-  get(words: Int32Array, port: number): Endpoint {
-    const address = formatAddress(words);
-    const name = `${address} ${port}`;
-    let endpoint = this.byName.get(name);
-    if (endpoint === undefined) {
-      endpoint = { id: ++this.lastId, address, port, users: 0 };
-      this.byName.set(name, endpoint);
-    }
-    endpoint.users++;
-    return endpoint;
-  }
-
-  release(endpoint: Endpoint): void {
-    const name = `${endpoint.address} ${endpoint.port}`;
-    const entry = this.byName.get(name);
-    if (entry !== undefined && --entry.users === 0) this.byName.delete(name);
-  }
+function kindOf(protocol: number, addressLength: number): number {
+  return protocol | (addressLength << 8);
 }
 
 /** The same for both directions of a flow. */

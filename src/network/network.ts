@@ -91,8 +91,14 @@ export class Network {
 
   /** Ends everything that is still open: holes are declared, incomplete datagrams and streams handed on. */
   finish(): void {
+    for (const _ of this.finishing());
+  }
+
+  /** The same in steps, one a connection. */
+  *finishing(): Generator<undefined> {
     this.fragments.finish();
-    this.transport.finish();
+    yield;
+    yield* this.transport.finishing();
   }
 
   private linked(decode: LinkDecoder, frame: Frame, start: number): void {

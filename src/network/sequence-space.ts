@@ -1,4 +1,5 @@
 /** One direction of a TCP connection: where its bytes are up to, what the peer acknowledged, and what came before its turn. */
+import type { Rest } from './rest.js';
 import type { Stamp } from './stamp.js';
 
 export interface WaitingSegment {
@@ -64,6 +65,25 @@ export class SequenceSpace {
     const { finish, acknowledged } = this;
     const end = finish !== null && ((acknowledged - finish) | 0) > 0 ? finish : acknowledged;
     return (end - this.next) | 0;
+  }
+
+  /** True when nothing is missing and nothing waits. */
+  get isQuiet(): boolean {
+    return this.gapPacket < 0 && this.waiting.length === 0;
+  }
+
+  /** What is known at rest. */
+  keepAtRest(rest: Rest): void {
+    this.started = rest.flag(this.started);
+    this.next = rest.integer(this.next);
+    this.initial = rest.integerOrNull(this.initial);
+    this.reached = rest.integerOrNull(this.reached);
+    this.acknowledged = rest.integer(this.acknowledged);
+    this.hasAcknowledgement = rest.flag(this.hasAcknowledgement);
+    this.jump = rest.integerOrNull(this.jump);
+    this.finish = rest.integerOrNull(this.finish);
+    this.seen = rest.flag(this.seen);
+    this.isFull = rest.flag(this.isFull);
   }
 
   acknowledge(acknowledgement: number): void {

@@ -1,4 +1,6 @@
 /** Which frame carried something, and when it arrived: what messages need to know of a frame once its bytes are gone. */
+import type { Rest } from './rest.js';
+
 export interface Stamp {
   /** Number of the frame within its file, from 1; `order` counts the frames of all files as they were read. */
   frame: number;
@@ -12,6 +14,16 @@ export interface Stamp {
 
 export function newStamp(): Stamp {
   return { frame: 0, order: 0, seconds: 0, nanoseconds: 0, file: 0, interfaceIndex: 0 };
+}
+
+/** What is known at rest. */
+export function keepStampAtRest(stamp: Stamp, rest: Rest): void {
+  stamp.frame = rest.integer(stamp.frame);
+  stamp.order = rest.integer(stamp.order);
+  stamp.seconds = rest.integer(stamp.seconds);
+  stamp.nanoseconds = rest.integer(stamp.nanoseconds);
+  stamp.file = rest.integer(stamp.file);
+  stamp.interfaceIndex = rest.integer(stamp.interfaceIndex);
 }
 
 export function copyStamp(from: Stamp, to: Stamp): void {

@@ -26,10 +26,12 @@ import {
   MAX_WAITING_SEGMENTS,
   MAX_WAITING_TOTAL,
   ONE_SIDED_GRACE_PACKETS,
+  WAITING_OVERHEAD,
 } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, type Flow, opposite } from './flow.js';
 import type { Origins } from './origins.js';
+import { Rest } from './rest.js';
 import { precedes, SequenceSpace } from './sequence-space.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
@@ -50,6 +52,10 @@ export interface StreamSink {
   retransmission(direction: Direction, behind: number, length: number): void;
   /** No more bytes will come; `reset` by RST, else closed by both sides, replaced, evicted or at the end of the input. */
   end(reason: EndReason, sides: SideStates): void;
+  /** True when nothing is pending. */
+  readonly isQuiet?: boolean;
+  /** Writes what is known at rest, which `TcpContext.reopen` reads. */
+  rest?(rest: Rest): void;
 }
 
 /** What each side had said by the end: anything, that it sends no more (FIN), that it takes no more for now (a window of 0). */
@@ -82,6 +88,8 @@ export interface Segment {
 export interface TcpContext {
   readonly now: Stamp;
   open(flow: Flow): StreamSink;
+  /** null: sinks cannot be put to rest. */
+  reopen: ((flow: Flow, rest: Rest) => StreamSink) | null;
   waitingBytes: number;
   /** Counters for the account of the capture. */
   readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
@@ -92,16 +100,48 @@ export interface TcpContext {
 /** One incarnation of a TCP connection. */
 export class TcpConnection {
   private readonly sides: [SequenceSpace, SequenceSpace] = [new SequenceSpace(), new SequenceSpace()];
-  private readonly sink: StreamSink;
+  /** null where it has ended and was put to rest since: nothing more is handed on. */
+  private readonly sink: StreamSink | null;
   private packets = 0;
   private ended = false;
   private isDraining = false;
 
-  constructor(
-    flow: Flow,
+  private constructor(
     private readonly context: TcpContext,
+    open: (connection: TcpConnection) => StreamSink | null,
   ) {
-    this.sink = context.open(flow);
+    this.sink = open(this);
+  }
+
+  static open(flow: Flow, context: TcpContext): TcpConnection {
+    return new TcpConnection(context, () => context.open(flow));
+  }
+
+  /** The connection that `rest` gave. */
+  static wake(flow: Flow, context: TcpContext, text: string): TcpConnection {
+    const rest = new Rest(text);
+    return new TcpConnection(context, (connection) => {
+      connection.keepAtRest(rest);
+      return connection.ended ? null : context.reopen!(flow, rest);
+    });
+  }
+
+  /** All that is known of it, as `wake` takes it; null while something is pending. What was missing for its grace is a hole now. */
+  rest(): string | null {
+    const isLate = (side: SequenceSpace) => this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
+    if (this.sides.every((side) => side.gapPacket < 0 || isLate(side))) this.giveUpAll();
+    const { sink, ended } = this;
+    if (!(ended || (this.sides.every((side) => side.isQuiet) && sink!.isQuiet))) return null;
+    const rest = new Rest();
+    this.keepAtRest(rest);
+    if (!ended) sink!.rest!(rest);
+    return rest.toString();
+  }
+
+  private keepAtRest(rest: Rest): void {
+    this.packets = rest.integer(this.packets);
+    this.ended = rest.flag(this.ended);
+    for (const side of this.sides) side.keepAtRest(rest);
   }
 
   /** True when this segment opens another incarnation of the same addresses and ports. */
@@ -171,9 +211,7 @@ export class TcpConnection {
   /** Declares what is still missing, hands on what waited and ends the stream. */
   end(reason: EndReason): void {
     if (this.ended) return;
-    for (let direction = this.oldestGap(); direction !== null; direction = this.oldestGap()) {
-      this.giveUpFirst(direction);
-    }
+    this.giveUpAll();
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
       if (!side.started) continue;
@@ -182,7 +220,14 @@ export class TcpConnection {
       if (side.acknowledgedGap > 0) this.declareHole(direction, side, true);
     }
     this.ended = true;
-    this.sink.end(this.isClosed ? 'closed' : reason, this.sides);
+    this.sink!.end(this.isClosed ? 'closed' : reason, this.sides);
+  }
+
+  /** Waits for nothing any longer. */
+  private giveUpAll(): void {
+    for (let direction = this.oldestGap(); direction !== null; direction = this.oldestGap()) {
+      this.giveUpFirst(direction);
+    }
   }
 
   /** The direction whose first waiting segment came first; null when nothing waits. */
@@ -205,7 +250,7 @@ export class TcpConnection {
   private start(direction: Direction, side: SequenceSpace, next: number, fromStart: boolean): void {
     side.started = true;
     side.next = next;
-    this.sink.begin(direction, fromStart);
+    this.sink!.begin(direction, fromStart);
   }
 
   /** `side` is the direction whose bytes are acknowledged; `by` the one that acknowledges. */
@@ -283,7 +328,7 @@ export class TcpConnection {
   private receiveOverlap(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
     if (seen >= segment.length) {
       this.context.counts.retransmittedSegments++;
-      this.sink.retransmission(direction, seen, segment.length);
+      this.sink!.retransmission(direction, seen, segment.length);
       return;
     }
     const start = Math.min(segment.start + seen, segment.end);
@@ -299,7 +344,7 @@ export class TcpConnection {
     side.jump = null;
     while (side.waiting.length > 0) this.giveUpFirst(direction);
     this.context.counts.holes++;
-    this.sink.skip(direction, MAX_SEQUENCE_JUMP);
+    this.sink!.skip(direction, MAX_SEQUENCE_JUMP);
     side.next = segment.sequence;
     side.hasAcknowledgement = false;
     this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
@@ -316,7 +361,7 @@ export class TcpConnection {
   ): void {
     side.next = (side.next + length) | 0;
     side.jump = null;
-    if (end > start) this.sink.data(direction, bytes, start, end, carrier);
+    if (end > start) this.sink!.data(direction, bytes, start, end, carrier);
     const cut = length - (end - start);
     if (cut > 0) this.skip(direction, cut);
     if (side.gapPacket >= 0 && side.acknowledgedGap <= 0) {
@@ -328,7 +373,7 @@ export class TcpConnection {
   private skip(direction: Direction, length: number): void {
     this.context.counts.holes++;
     this.context.counts.missingBytes += length;
-    this.sink.skip(direction, length);
+    this.sink!.skip(direction, length);
   }
 
   /** Keeps a segment that came before its turn, in order of sequence. */
@@ -351,7 +396,7 @@ export class TcpConnection {
       return;
     }
     side.keep(entry, at);
-    this.context.waitingBytes += entry.bytes.length;
+    this.context.waitingBytes += entry.bytes.length + WAITING_OVERHEAD;
     this.context.origins?.copied(segment.bytes, segment.start, segment.end, entry.bytes);
     this.noteGap(side);
     while (this.isOverBound(side)) this.giveUpFirst(direction);
@@ -456,7 +501,7 @@ export class TcpConnection {
 
   private deliverWaiting(direction: Direction, side: SequenceSpace): void {
     const entry = side.release();
-    this.context.waitingBytes -= entry.bytes.length;
+    this.context.waitingBytes -= entry.bytes.length + WAITING_OVERHEAD;
     const seen = (side.next - entry.sequence) | 0;
     if (seen >= entry.length) return;
     const start = Math.min(seen, entry.bytes.length);

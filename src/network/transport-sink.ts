@@ -1,6 +1,7 @@
 /** What the network layer hands on, and to whom: datagrams, streams, and packets that ICMP errors quote. */
 import type { Direction, Flow } from './flow.js';
 import type { IcmpError } from './icmp.js';
+import type { Rest } from './rest.js';
 import type { StreamSink } from './tcp.js';
 
 /** Frames that carried an IP datagram: more than one when it came in fragments; the time is that of the first. */
@@ -31,6 +32,8 @@ export interface TransportSink {
   ): void;
   /** A TCP connection (incarnation) appears with its first segment. */
   open(flow: Flow): StreamSink;
+  /** The same for one that was put to rest (`StreamSink.rest`). Without it none is. */
+  reopen?(flow: Flow, rest: Rest): StreamSink;
   /**
    * An ICMP error quotes a packet that was sent in `direction` of a flow that is known (`flow.protocol`: 6 or 17). `bytes[start..end)`
    * is what it quotes of the transport's payload: often nothing of TCP, and of UDP a few bytes or all. It is never a message: it was

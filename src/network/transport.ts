@@ -54,10 +54,9 @@ export class Transport {
     private readonly now: Stamp,
     origins: Origins | null = null,
   ) {
-    this.flows = new FlowTable((flow) => {
-      if (flow.state instanceof TcpConnection) flow.state.end('evicted');
-    });
-    this.tcp = { now, open: (flow) => sink.open(flow), waitingBytes: 0, counts, origins };
+    this.flows = new FlowTable({ evict: (flow) => this.evict(flow), rest: (flow) => this.rest(flow) });
+    const reopen = sink.reopen?.bind(sink) ?? null;
+    this.tcp = { now, open: (flow) => sink.open(flow), reopen, waitingBytes: 0, counts, origins };
   }
 
   /** Takes a packet, with the fragments that it came in where it did. */
@@ -81,9 +80,34 @@ export class Transport {
     }
   }
 
-  /** Ends the connections that are still open. */
-  finish(): void {
-    for (const flow of this.flows.values()) if (flow.state instanceof TcpConnection) flow.state.end('input_end');
+  /** Ends the connections that are still open, one at each step: all of them may have something to hand on. */
+  *finishing(): Generator<undefined> {
+    for (const flow of this.flows.values()) {
+      if (flow.protocol !== TCP) continue;
+      this.known(flow)?.end('input_end');
+      flow.state = null;
+      yield;
+    }
+  }
+
+  private evict(flow: Flow): void {
+    if (flow.protocol !== TCP) return;
+    this.known(flow)?.end('evicted');
+    flow.state = null;
+  }
+
+  private rest(flow: Flow): boolean {
+    // Where sinks cannot be put to rest, connections stay as they are.
+    if (!(flow.state instanceof TcpConnection) || this.tcp.reopen === null) return true;
+    const rest = flow.state.rest();
+    if (rest !== null) flow.state = rest;
+    return rest !== null;
+  }
+
+  /** The connection that was last seen of a flow of TCP, out of its rest. */
+  private known(flow: Flow): TcpConnection | null {
+    if (typeof flow.state === 'string') flow.state = TcpConnection.wake(flow, this.tcp, flow.state);
+    return flow.state as TcpConnection | null;
   }
 
   private udpDatagram(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean): void {
@@ -135,7 +159,7 @@ export class Transport {
 
   /** The incarnation that a segment belongs to. */
   private connection(flow: Flow, segment: Segment): TcpConnection {
-    const connection = flow.state as TcpConnection | null;
+    const connection = this.known(flow);
     if (connection !== null) {
       const direction = this.flows.direction;
       if (
@@ -147,7 +171,7 @@ export class Transport {
       }
       connection.end('replaced');
     }
-    const opened = new TcpConnection(flow, this.tcp);
+    const opened = TcpConnection.open(flow, this.tcp);
     flow.state = opened;
     return opened;
   }

@@ -2,17 +2,22 @@
 import type { Endpoint } from '../network/flow.js';
 import { cutStart } from './cut-text.js';
 
-const texts = new WeakMap<Endpoint, string>();
+/** The texts of endpoints last asked for, each in the place of its number: a text for each that is known would be megabytes. */
+const PLACES = 1024;
+const endpoints: (Endpoint | null)[] = new Array(PLACES).fill(null);
+const texts: string[] = new Array(PLACES).fill('');
 
 export function endpointText(endpoint: Endpoint): string {
-  let text = texts.get(endpoint);
-  if (text === undefined) {
-    text = endpoint.address.includes(':')
-      ? `[${endpoint.address}]:${endpoint.port}`
-      : `${endpoint.address}:${endpoint.port}`;
-    texts.set(endpoint, text);
+  const place = endpoint.id & (PLACES - 1);
+  if (endpoints[place] !== endpoint) {
+    endpoints[place] = endpoint;
+    texts[place] = textOf(endpoint);
   }
-  return text;
+  return texts[place];
+}
+
+function textOf({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { MAX_DATAGRAM, MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '..
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
+import type { Rest } from '../network/rest.js';
 import { nanosecondsBetween, type Stamp } from '../network/stamp.js';
 import type { EndReason, SideStates, StreamSink } from '../network/tcp.js';
 import { read32 } from '../xdr/bytes.js';
@@ -97,8 +98,8 @@ export class Messages implements TransportSink {
     length: number,
     carriage: Carriage,
   ): void {
-    const source = flow.endpoints[direction];
-    const destination = flow.endpoints[direction ^ 1];
+    const source = flow.source(direction);
+    const destination = flow.destination(direction);
     if (!this.isRpcDatagram(bytes, start, end, length, source, destination)) {
       this.counts.otherDatagrams++;
       if (flow.state === null && isDtls(bytes, start, end, length)) this.countTls(flow);
@@ -138,7 +139,7 @@ export class Messages implements TransportSink {
     this.counts.icmpErrors++;
     if (flow.protocol !== UDP || end - start < 8 || read32(bytes, start + 4) !== CALL) return;
     const { type, code } = error;
-    const owner = flow.endpoints[direction].id * 2 + 1;
+    const owner = flow.source(direction).id * 2 + 1;
     this.exchanges.icmpError(owner, read32(bytes, start), { frame: this.now.frame, type, code });
   }
 
@@ -150,6 +151,12 @@ export class Messages implements TransportSink {
 
   open(flow: Flow): StreamSink {
     return new RpcStream(this, flow, ++this.streams, this.now.order);
+  }
+
+  reopen(flow: Flow, rest: Rest): StreamSink {
+    const stream = new RpcStream(this, flow, rest.integer(0), rest.integer(0));
+    stream.keepAtRest(rest);
+    return stream;
   }
 
   newWalker(sink: RecordSink): RecordWalker {
@@ -294,10 +301,31 @@ class RpcStream implements StreamSink, RecordSink {
   constructor(
     private readonly messages: Messages,
     private readonly flow: Flow,
-    id: number,
+    private readonly id: number,
     private readonly opening: number,
   ) {
     this.calls = [new CallStream(id * 4), new CallStream(id * 4 + 2)];
+  }
+
+  get isQuiet(): boolean {
+    const { walkers, calls } = this;
+    return walkers.every((walker) => walker?.isQuiet !== false) && calls.every(({ adopted }) => adopted === null);
+  }
+
+  rest(rest: Rest): void {
+    rest.integer(this.id);
+    rest.integer(this.opening);
+    this.keepAtRest(rest);
+  }
+
+  keepAtRest(rest: Rest): void {
+    this.connection = rest.integer(this.connection);
+    this.isTls = rest.flag(this.isTls);
+    this.negotiation.keepAtRest(rest);
+    for (const calls of this.calls) calls.keepAtRest(rest);
+    for (const direction of [0, 1] as const) {
+      if (rest.flag(this.walkers[direction] !== null)) this.walker(direction).keepAtRest(rest);
+    }
   }
 
   begin(direction: Direction, fromStart: boolean): void {
@@ -385,7 +413,7 @@ class RpcStream implements StreamSink, RecordSink {
   }
 
   isKnownServer(): boolean {
-    return this.messages.isServer(this.flow.endpoints[0]) || this.messages.isServer(this.flow.endpoints[1]);
+    return this.messages.isServer(this.flow.source(0)) || this.messages.isServer(this.flow.source(1));
   }
 
   private directionOf(walker: RecordWalker): Direction {
@@ -394,8 +422,7 @@ class RpcStream implements StreamSink, RecordSink {
 
   /** Source and destination of a direction. */
   private endpoints(direction: Direction): [Endpoint, Endpoint] {
-    const { endpoints } = this.flow;
-    return [endpoints[direction], endpoints[direction ^ 1]];
+    return [this.flow.source(direction), this.flow.destination(direction)];
   }
 
   private walker(direction: Direction): RecordWalker {

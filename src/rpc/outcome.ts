@@ -14,6 +14,7 @@
  * The first that applies counts, in this order.
  */
 import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits.js';
+import type { Rest } from '../network/rest.js';
 import { CONNECTION_STATES, type ConnectionState } from './connection-state.js';
 import {
   CALL_NANOSECONDS,
@@ -62,6 +63,14 @@ export class CallStream {
   adopted: AdoptedCalls | null = null;
 
   constructor(readonly owner: number) {}
+
+  /** What is known at rest. */
+  keepAtRest(rest: Rest): void {
+    this.newest = rest.integer(this.newest);
+    this.unanswered = rest.integer(this.unanswered);
+    this.answeredSeconds = rest.double(this.answeredSeconds);
+    this.lostBefore = rest.integer(this.lostBefore);
+  }
 }
 
 /** How a connection came to its end, as far as outcomes depend on it. */

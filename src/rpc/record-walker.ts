@@ -18,7 +18,8 @@
  * header and none was ever marked last.
  */
 import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD, MAX_RECORD_KEPT, SCAN_BUDGET } from '../limits.js';
-import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
+import type { Rest } from '../network/rest.js';
+import { copyStamp, keepStampAtRest, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
 import {
@@ -55,7 +56,10 @@ export interface WalkerCounts {
   headlessRecords: number;
 }
 
-type State = 'step' | 'scan' | 'idle' | 'stopped';
+const STATES = ['step', 'scan', 'idle', 'stopped'] as const;
+type State = (typeof STATES)[number];
+/** What undecided bytes of a scan may take at rest: those of one segment are fewer, unless their mark is short of a record. */
+const MOST_CARRIED = 1024;
 
 const scan: Scan = { found: -1, at: 0 };
 const NO_STAMP = newStamp();
@@ -194,6 +198,31 @@ export class RecordWalker {
 
   get isProven(): boolean {
     return this.proven;
+  }
+
+  /** True between records, and where few bytes are undecided. */
+  get isQuiet(): boolean {
+    return !this.inRecord && this.markBytes === 0 && this.places === null && this.carry.length <= MOST_CARRIED;
+  }
+
+  /** What is known at rest. */
+  keepAtRest(rest: Rest): void {
+    this.state = STATES[rest.integer(STATES.indexOf(this.state))];
+    this.proven = rest.flag(this.proven);
+    this.sawLastBit = rest.flag(this.sawLastBit);
+    this.isUnmarked = rest.flag(this.isUnmarked);
+    this.emptyFragments = rest.integer(this.emptyFragments);
+    this.scanned = rest.integer(this.scanned);
+    this.passed = rest.integer(this.passed);
+    this.carry = rest.bytes(this.carry);
+    if (this.carry.length > 0) {
+      this.carrier ??= newStamp();
+      keepStampAtRest(this.carrier, rest);
+    }
+    if (rest.flag(this.tlsHeaders !== null)) {
+      this.tlsHeaders ??= new TlsHeaders();
+      this.tlsHeaders.keepAtRest(rest);
+    }
   }
 
   /** No more bytes come: what there is of an unfinished record is handed on. */

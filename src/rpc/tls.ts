@@ -6,6 +6,7 @@
  * stand where the ones before them say, at whatever offset the first was found.
  */
 import { MAX_TLS_RECORD, TLS_CHAIN } from '../limits.js';
+import type { Rest } from '../network/rest.js';
 import { read16 } from '../xdr/bytes.js';
 
 const HEADER = 5;
@@ -33,6 +34,12 @@ export class TlsHeaders {
     }
     if (this.chain < TLS_CHAIN) this.distance = at - end;
     return this.chain >= TLS_CHAIN;
+  }
+
+  /** What is known at rest. */
+  keepAtRest(rest: Rest): void {
+    this.chain = rest.integer(this.chain);
+    this.distance = rest.integer(this.distance);
   }
 
   /** Bytes are missing: a chain goes on behind them if they lie within one record. */

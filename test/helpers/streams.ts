@@ -70,7 +70,7 @@ function ownDatagram(
   frame: number,
   { firstFrame, frames, lost, duplicate }: Carriage,
 ): KeptDatagram {
-  const [from, to] = [flow.endpoints[direction], flow.endpoints[direction ^ 1]].map(
+  const [from, to] = [flow.source(direction), flow.destination(direction)].map(
     ({ address, port }) => `${address} ${port}`,
   );
   return { data: Buffer.from(data), length, direction, from, to, frame, firstFrame, frames, lost, duplicate };

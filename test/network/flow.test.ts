@@ -7,7 +7,8 @@ import { addressBytes } from '../helpers/packets.js';
 const evicted: Flow[] = [];
 const table = (capacity?: number) => {
   evicted.length = 0;
-  return new FlowTable((flow) => evicted.push(flow), capacity);
+  const bounds = capacity === undefined ? undefined : { flows: capacity, awake: 2, pending: 1 };
+  return new FlowTable({ evict: (flow) => evicted.push(flow), rest: () => true }, bounds);
 };
 
 function lookup(flows: FlowTable, from: string, fromPort: number, to: string, toPort: number, protocol = 6): Flow {
@@ -27,7 +28,7 @@ describe('lookup', () => {
     expect(flows.direction).toBe(1);
     expect(lookup(flows, A, 800, B, 2049)).toBe(there);
     expect(flows.direction).toBe(0);
-    expect(there.endpoints.map(({ address, port }) => [address, port])).toEqual([
+    expect([there.source(0), there.source(1)].map(({ address, port }) => [address, port])).toEqual([
       [A, 800],
       [B, 2049],
     ]);
@@ -61,8 +62,8 @@ describe('lookup', () => {
     const flows = table();
     const first = lookup(flows, A, 800, B, 2049);
     const second = lookup(flows, A, 801, B, 2049);
-    expect(second.endpoints[1]).toBe(first.endpoints[1]);
-    expect(second.endpoints[0].id).not.toBe(first.endpoints[0].id);
+    expect(second.source(1)).toBe(first.source(1));
+    expect(second.source(0).id).not.toBe(first.source(0).id);
   });
 
   test.each([
@@ -74,7 +75,7 @@ describe('lookup', () => {
     ['2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
     ['::ffff:a00:1', '::ffff:10.0.0.1'],
   ])('%s is written %s', (address, text) => {
-    expect(lookup(table(), address, 1, address, 2).endpoints[0].address).toBe(text);
+    expect(lookup(table(), address, 1, address, 2).source(0).address).toBe(text);
   });
 });
 

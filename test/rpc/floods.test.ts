@@ -1,7 +1,8 @@
 /** Floods of connections: what is known of each is bounded, what was forgotten is counted, and what carries RPC is still found. */
 import { expect, test } from 'vitest';
-import { MAX_FLOWS } from '../../src/limits.js';
+import { MAX_AWAKE_FLOWS, MAX_FLOWS } from '../../src/limits.js';
 import { Network } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { client, frameOf, type Host, SYN, server, tcp } from '../helpers/packets.js';
 import { call, record, reply } from '../helpers/rpc-writer.js';
@@ -38,4 +39,37 @@ test('a SYN flood around a connection that goes on', () => {
   expect([...network.flows.values()].length).toBeLessThanOrEqual(MAX_FLOWS);
   expect(network.flows.evicted).toBe(SYNS + 1 - MAX_FLOWS);
   expect(network.counts.missingBytes).toBe(0);
+});
+
+test('more connections than are awake: what was put to rest goes on where it was', () => {
+  const clients = MAX_AWAKE_FLOWS + 500;
+  const answered = new Map<string, number[]>();
+  const now = newStamp();
+  const rpc = new Messages(now, ({ type, exchange, source, destination, xid, notes }) => {
+    expect(notes).toEqual([]);
+    if (type === 0) return;
+    expect(exchange).toBeGreaterThanOrEqual(0);
+    expect(source.port).toBe(server.port);
+    answered.set(destination.address, [...(answered.get(destination.address) ?? []), xid]);
+  });
+  const network = new Network(rpc, now);
+  let frames = 0;
+  const feed = (packet: Uint8Array) => network.frame(frameOf({ data: packet, seconds: 0 }, ++frames), 0);
+  const [first, second] = [record(call({ xid: 1 })), record(call({ xid: 2 }))];
+  const [one, two] = [record(reply({ xid: 1 })), record(reply({ xid: 2 }))];
+  const half = second.length / 2;
+  const rounds: ((host: Host) => Uint8Array)[] = [
+    (host) => tcp(host, server, Buffer.alloc(0), { sequence: 0xffffffff, flags: SYN }),
+    (host) => tcp(host, server, first, { sequence: 0, acknowledgement: 1 }),
+    (host) => tcp(server, host, one, { sequence: 1, acknowledgement: first.length }),
+    (host) => tcp(host, server, second.subarray(0, half), { sequence: first.length, acknowledgement: 1 + one.length }),
+    (host) =>
+      tcp(host, server, second.subarray(half), { sequence: first.length + half, acknowledgement: 1 + one.length }),
+    (host) => tcp(server, host, two, { sequence: 1 + one.length, acknowledgement: first.length + second.length }),
+  ];
+  for (const packet of rounds) for (let i = 0; i < clients; i++) feed(packet(attacker(i)));
+  network.finish();
+  expect(answered.size).toBe(clients);
+  expect([...answered.values()].every((xids) => xids.join() === '1,2')).toBe(true);
+  expect([network.flows.evicted, network.counts.missingBytes, rpc.counts.resynchronisations]).toEqual([0, 0, 0]);
 });

@@ -82,7 +82,7 @@ export class StreamTrace implements StreamSink {
 
   /** Writes a message's bytes and its marks to the frames that carried them. False: one of those had left. */
   put(message: Message, copy: Uint8Array): boolean {
-    const side = this.sides[message.source === this.flow.endpoints[0] ? 0 : 1];
+    const side = this.sides[message.source === this.flow.source(0) ? 0 : 1];
     const { places } = message;
     for (let i = 0; i < places.length; i += 3) {
       const [from, position] = [places[i], places[i + 1]];

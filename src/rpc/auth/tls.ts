@@ -2,6 +2,7 @@
  * AUTH_TLS and STARTTLS (RFC 9289 §4.1): the credential of a NULL call by which a client asks whether the server speaks RPC-with-TLS; its body is
  * empty. The server that does answers with a verifier of flavor AUTH_NONE that holds a token.
  */
+import type { Rest } from '../../network/rest.js';
 import { CALL, type Message, MSG_ACCEPTED, REPLY } from '../message.js';
 import type { AuthFlavor } from './flavor.js';
 import { authNone } from './none.js';
@@ -38,6 +39,12 @@ export class TlsNegotiation {
   /** The client asked for it. */
   isAskedFor = false;
   private xid = 0;
+
+  /** What is known at rest. */
+  keepAtRest(rest: Rest): void {
+    this.isAskedFor = rest.flag(this.isAskedFor);
+    this.xid = rest.integer(this.xid);
+  }
 
   /** Notes what a message says. True: it accepts what was asked for, and what follows is TLS. */
   follow(message: Message): boolean {

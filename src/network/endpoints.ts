@@ -1,0 +1,59 @@
+/** Endpoints by address and port, each with a number of its own for as long as a flow uses it. */
+import { formatAddress } from '../xdr/address.js';
+
+/** An address and port; one object each, so that endpoints compare by identity or `id`. */
+export interface Endpoint {
+  readonly id: number;
+  readonly address: string;
+  readonly port: number;
+}
+
+interface Entry extends Endpoint {
+  readonly hash: number;
+  users: number;
+  chain: Entry | null;
+}
+
+const BUCKETS = 1 << 16;
+
+/** Its chains cost less than a `Map`, which would keep a text for each address with its port. */
+export class Endpoints {
+  private readonly buckets: (Entry | null)[] = new Array(BUCKETS).fill(null);
+  private lastId = 0;
+
+  get(words: Int32Array, port: number): Endpoint {
+    const address = formatAddress(words);
+    const hash = hashOf(words, port);
+    for (let entry = this.buckets[hash]; entry !== null; entry = entry.chain) {
+      if (entry.port !== port || entry.address !== address) continue;
+      entry.users++;
+      return entry;
+    }
+    const entry = { id: ++this.lastId, address, port, hash, users: 1, chain: this.buckets[hash] };
+    this.buckets[hash] = entry;
+    return entry;
+  }
+
+  /** One flow less uses it. */
+  release(endpoint: Endpoint): void {
+    const entry = endpoint as Entry;
+    if (--entry.users > 0) return;
+    const first = this.buckets[entry.hash];
+    if (first === entry) {
+      this.buckets[entry.hash] = entry.chain;
+      return;
+    }
+    let before = first!;
+    while (before.chain !== entry) before = before.chain!;
+    before.chain = entry.chain;
+  }
+}
+
+function hashOf(words: Int32Array, port: number): number {
+  let hash = port;
+  for (const word of words) {
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash & (BUCKETS - 1);
+}
