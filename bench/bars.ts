@@ -14,7 +14,10 @@ const ofPrograms = { limit: 1 / 10, unit: '× tshark -z rpc,programs' };
 const ofTcpdump = { limit: 1, unit: '× tcpdump -nn' };
 const memory = { limit: 150, unit: 'MB' };
 
-export const MEMORY_PRODUCTS = ['headers', 'list', 'json', 'array', 'tree', 'fields', 'calls', 'stats', 'services'];
+export const MEMORY_PRODUCTS = [
+  ...['headers', 'list', 'json', 'array', 'tree', 'fields', 'calls', 'calls json', 'stats', 'by file', 'services'],
+  ...['pending', 'check'],
+];
 
 export const BARS: readonly Bar[] = [
   { name: 'stats nfs3-metadata nfstrace', ...ofNfstrace },

@@ -19,6 +19,11 @@ export const PRODUCTS: Record<string, string[]> = {
   filter: ['-q', '-Y', 'program == 1'],
   stats: ['stats'],
   services: ['services'],
+  pending: ['pending'],
+  'calls json': ['--calls', '--json'],
+  'by file': ['stats', '--by', 'file'],
+  /** A rule on exchanges and their bodies that holds. */
+  check: ['check', '--calls', '--fail-on', 'status == 1'],
 };
 
 export function rpcdump(product: string, path: string): Program {

@@ -1,0 +1,72 @@
+/**
+ * Memory is the same whatever the length of the capture (DESIGN §6): the program reads a capture of clients that come and go, and one 16 times
+ * as long, and its peak is the same but for what tables take until they are full.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { repeat } from '../../bench/repeat.js';
+import { MAX_EXCHANGES } from '../../src/limits.js';
+import { Program } from '../helpers/program.js';
+
+/** 158 messages of one connection, in 220 bytes each. */
+const CAPTURE = fileURLToPath(new URL('../../fixtures/captures/nfs3/midstream.pcap', import.meta.url));
+/** Copies of it, each by another client: 34,760 messages, half of 556,160, and all. */
+const COPIES = 220;
+const TIMES = [1, 8, 16];
+
+/** A slot (exchange-slots.ts), what hashes it, and what else is kept by its number: the table is full with half of all messages. */
+const EXCHANGES = MAX_EXCHANGES * (128 + 3 * 4 + 3 * 8);
+/** A connection whose client may go on: 3520 of them. */
+const CONNECTION = 2 * 1024;
+/** Code that is compiled later, a collection that comes later: seen were 5 MB. A leak of 100 bytes a message is 28 MB in the second half. */
+const NOISE = 12e6;
+/** What issue 9 allows any command, at any size. */
+const MOST = 150e6;
+
+/** Writes the peak of its process at its end. What Linux counts for `resourceUsage` may be of the parent that it was forked from. */
+const METER = `
+const { readFileSync, writeFileSync } = require('node:fs');
+const peak = () =>
+  process.platform === 'linux'
+    ? Number(/^VmHWM:\\s*(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1])
+    : process.resourceUsage().maxRSS;
+process.on('exit', () => writeFileSync(process.env.PEAK_FILE, String(1024 * peak())));
+`;
+
+let program: Program;
+let folder: string;
+
+beforeAll(async () => {
+  program = Program.build();
+  folder = mkdtempSync(join(tmpdir(), 'rpcdump-memory-'));
+  writeFileSync(join(folder, 'meter.cjs'), METER);
+  for (const times of TIMES) await repeat(CAPTURE, capture(times), times * COPIES);
+});
+
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+const capture = (times: number) => join(folder, `${times}.pcap`);
+
+/** Bytes of resident memory at the most. */
+async function peakOf(args: readonly string[], times: number): Promise<number> {
+  const file = join(folder, `${times}.peak`);
+  const nodeArgs = ['--require', join(folder, 'meter.cjs'), program.main, ...args, capture(times)];
+  const { NODE_V8_COVERAGE: _, ...env } = process.env;
+  const child = spawn(process.execPath, nodeArgs, { stdio: 'ignore', env: { ...env, PEAK_FILE: file } });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  return Number(readFileSync(file, 'utf8'));
+}
+
+test.each([[[]], [['--json']], [['--calls']], [['stats']]])('%j', async (args) => {
+  const [short, half, long] = await Promise.all(TIMES.map((times) => peakOf(args, times)));
+  expect(long - half).toBeLessThan(8 * COPIES * CONNECTION + NOISE);
+  expect(long - short).toBeLessThan(EXCHANGES + 15 * COPIES * CONNECTION + 2 * NOISE);
+  expect(long).toBeLessThan(MOST);
+});
