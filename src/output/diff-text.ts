@@ -2,7 +2,7 @@
  * Findings of a comparison for people: the first one stands out, then each exchange that is missing, extra, changed or out of order,
  * with what changed of it field by field; at the end the counts, and the paths that changed most.
  */
-import { plural } from '../analysis/account.js';
+import { grouped, plural } from '../analysis/account.js';
 import type { Diff } from '../analysis/diff/diff.js';
 import type { FieldDifference } from '../analysis/diff/differences.js';
 import type { ComparedExchange } from '../analysis/diff/exchange.js';
@@ -70,8 +70,9 @@ export class DiffText {
     }
     if (changed > MANY) this.writePaths();
     const compared =
-      expected === actual ? plural(expected, 'exchange') : `${expected} and ${plural(actual, 'exchange')}`;
-    const parts = [`${changed} changed`, `${missing} missing`, `${extra} extra`, `${order} out of order`];
+      expected === actual ? plural(expected, 'exchange') : `${grouped(expected)} and ${plural(actual, 'exchange')}`;
+    const counted = { changed, missing, extra, 'out of order': order };
+    const parts = Object.entries(counted).map(([what, count]) => `${grouped(count)} ${what}`);
     this.line(`\n${compared}: ${parts.join(', ')}`, 'heading');
   }
 

@@ -75,3 +75,15 @@ export function failureLines(rule: ReportedRule, report: Report): string[] {
     ...(rest > 0 ? [`and ${grouped(rest)} more`] : []),
   ];
 }
+
+/** What was expected and what was found where, as records have it. */
+export function foundFacts({ expected, found, places, total }: ReportedRule, { files }: Report): object {
+  return {
+    expected,
+    found,
+    frames: places.map(({ frame }) => frame),
+    ...(files.length > 1 && { files: places.map(({ file }) => file) }),
+    messages: places.map(({ what }) => what),
+    total,
+  };
+}

@@ -1,6 +1,6 @@
 /** TAP, version 13 (testanything.org): a line a rule, below a failed one a YAML block whose values are JSON, which is YAML too. */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
-import type { Report, ReportedRule } from './report.js';
+import { foundFacts, type Report, type ReportedRule } from './report.js';
 
 export function tapReport(report: Report): string {
   const { rules, problems } = report;
@@ -13,19 +13,10 @@ export function tapReport(report: Report): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function ruleLines(rule: ReportedRule, number: number, { files }: Report): string[] {
+function ruleLines(rule: ReportedRule, number: number, report: Report): string[] {
   const line = `ok ${number} - ${description(rule.rule)}`;
   if (rule.ok) return [line];
-  const { kind, expected, found, places, total } = rule;
-  const details: Record<string, unknown> = {
-    kind,
-    expected,
-    found,
-    frames: places.map(({ frame }) => frame),
-    ...(files.length > 1 && { files: places.map(({ file }) => file) }),
-    messages: places.map(({ what }) => what),
-    total,
-  };
+  const details = { kind: rule.kind, ...foundFacts(rule, report) };
   const yaml = Object.entries(details).map(([key, value]) => `  ${key}: ${yamlText(value)}`);
   return [`not ${line}`, '  ---', ...yaml, '  ...'];
 }
