@@ -242,8 +242,10 @@ export class Dissector implements SummaryContext {
     dissection.requestCache = null;
     dissection.error = isCall ? null : false;
     if (this.names !== null) this.findNames(dissection, found, this.names);
-    else if (!isCall) this.findResult(dissection, found, found.statusSummary);
-    dissection.compound = found.operations === null ? null : this.findCompound(dissection, found.operations);
+    else {
+      if (!isCall) this.findResult(dissection, found, found.statusSummary);
+      this.findOperations(dissection, found);
+    }
     return true;
   }
 
@@ -252,16 +254,20 @@ export class Dissector implements SummaryContext {
     const { message, extent } = dissection;
     const { exchange } = message;
     const isCall = message.type === CALL;
+    const isAwaited = !isCall && message.retransmission === null && names.awaits(exchange);
+    if (isCall || isAwaited) names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
+    if (isCall) found.callSummary.find(extent);
+    else this.findResult(dissection, found, isAwaited ? found.replySummary : found.statusSummary);
+    this.findOperations(dissection, found);
+    const { compound, error } = dissection;
     if (isCall) {
-      names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
       if (message.retransmission === null) names.open(exchange);
-      found.callSummary.find(extent);
-      names.remember(exchange, found, null, extent);
-    } else if (names.awaits(exchange) && message.retransmission === null) {
-      names.begin(message, this.exchanges.serverOf(exchange));
-      this.findResult(dissection, found, found.replySummary);
-      names.learn(exchange, found, null, extent, dissection.error !== false);
-    } else this.findResult(dissection, found, found.statusSummary);
+      names.remember(exchange, found, compound, extent);
+    } else if (isAwaited) names.learn(exchange, found, compound, extent, error !== false);
+  }
+
+  private findOperations(dissection: Dissection, { operations }: Procedure): void {
+    dissection.compound = operations === null ? null : this.findCompound(dissection, operations);
   }
 
   private findResult(dissection: Dissection, { status }: Procedure, summary: Summary): void {

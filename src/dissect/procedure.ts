@@ -52,10 +52,7 @@ export class Procedure {
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
   readonly contextPaths: string[];
   private readonly contextWanted: Wanted;
-  /**
-   * Nothing of its messages outlives them, and of their bodies only the status word of a result says how the call came out. Of
-   * compounds that is so where no names are wanted, which one operation leaves to the next.
-   */
+  /** Of its bodies only the status word of a result says how the call came out, and calls leave nothing to their replies but names. */
   readonly hasStatusOnly: boolean;
 
   constructor(
@@ -84,8 +81,7 @@ export class Procedure {
       if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);
     }
     this.contextWanted = wantPaths(this.contextPaths);
-    const leavesNames = hasNames && this.operations !== null;
-    this.hasStatusOnly = !leavesNames && this.callStatus === null && this.contextPaths.length === 0;
+    this.hasStatusOnly = this.callStatus === null && this.contextPaths.length === 0;
   }
 
   /** Reads what the reply will ask for from a call's arguments; null when it asks for nothing. */
