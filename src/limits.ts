@@ -70,16 +70,21 @@ export const MAX_DEPTH = 200;
 export const MAX_AUTH_BODY = 400;
 
 /**
- * Flows (pairs of endpoints) known at a time: as many as must fit in the 150 MB that the program may use . One takes some 300
+ * Flows (pairs of endpoints) known at a time: as many as nearly fit into the 150 MB that the program may use. One takes some 300
  * bytes, a TCP connection at rest 100 more. Of a flow that is forgotten the calls without a reply are told as such, and a TCP connection
  * that goes on is joined again in mid-stream.
  */
 export const MAX_FLOWS = 100_000;
 /**
- * Flows of which all is known as objects, the ones last heard of; a TCP connection takes 2 KiB. So few that most of what is made for one
- * that wakes is gone before the garbage collector keeps it for long; putting one to rest and waking it costs 2 µs.
+ * Flows of which all is known as objects, the ones last heard of; a TCP connection takes 2 KiB, so these are 16 MiB. More connections than
+ * a busy server has: putting one to rest and waking it costs 2 µs, which those that take turns would pay with each packet.
  */
-export const MAX_AWAKE_FLOWS = 1024;
+export const MAX_AWAKE_FLOWS = 8192;
+/**
+ * Directions of connections whose texts a list or JSON keeps (endpoints, program, credential), some 300 bytes each: as many as are
+ * awake.
+ */
+export const MAX_KEPT_DIRECTIONS = 2 * MAX_AWAKE_FLOWS;
 /**
  * Others that stay so because something of theirs is pending: half a record, bytes that are missing. Of more the connection is forgotten as
  * above, so that 2 KiB each stay within 32 MiB.

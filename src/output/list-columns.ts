@@ -5,12 +5,13 @@
  */
 import width from 'fast-string-width';
 import type { Dissection } from '../dissect/dissector.js';
-import { MAX_CACHED_TEXTS } from '../limits.js';
+import { MAX_KEPT_DIRECTIONS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { directionText } from './endpoint.js';
 import type { ListLayout } from './list-layout.js';
+import { RecentTexts } from './recent-texts.js';
 
 /** Programs of one direction of a connection that are remembered at a time: NFS and NFSACL share one. */
 const MAX_PROGRAMS = 4;
@@ -26,20 +27,21 @@ export function styledText(...parts: string[]): StyledText {
   return { text: new PreparedText(parts.join('')), escapes };
 }
 
+/** Up to which column a place reaches: the program; that of calls; that of replies, up to the elapsed time. */
+export type PlaceEnd = 'program' | 'call' | 'reply';
+
 /** What stands behind the time in all lines of a direction and program. */
-export interface Place {
+interface Place {
+  end: PlaceEnd;
   program: number;
   version: number;
   /** The number of the widths that it was made for. */
   widths: number;
-  /** Up to the program; with the column of calls; with that of replies, up to the elapsed time. */
-  ends: StyledText;
-  call: StyledText;
-  reply: StyledText;
+  text: StyledText;
 }
 
 export class Places {
-  private readonly places = new Map<number, Place[]>();
+  private readonly places = new RecentTexts<number, Place[]>(MAX_KEPT_DIRECTIONS / 2);
   endpointsWidth: number;
   programWidth: number;
   /** Counts the widths that there were. */
@@ -53,17 +55,18 @@ export class Places {
     this.programWidth = layout.program;
   }
 
-  of(dissection: Dissection): Place {
+  of(dissection: Dissection, end: PlaceEnd): StyledText {
     const { source, destination, connection, program, version } = dissection.message;
     const key = connection * 2 + (source.id < destination.id ? 0 : 1);
     const places = this.places.get(key);
     if (places !== undefined) {
       for (let i = 0; i < places.length; i++) {
         const place = places[i];
-        if (place.program === program && place.version === version && place.widths === this.widths) return place;
+        const isOf = place.program === program && place.version === version && place.end === end;
+        if (isOf && place.widths === this.widths) return place.text;
       }
     }
-    return this.add(key, places, dissection);
+    return this.add(key, places, dissection, end).text;
   }
 
   /** Goes on with other widths. */
@@ -74,37 +77,43 @@ export class Places {
     this.widths++;
   }
 
-  private add(key: number, known: Place[] | undefined, dissection: Dissection): Place {
-    if (known === undefined && this.places.size >= MAX_CACHED_TEXTS) this.places.clear();
-    const place = this.make(dissection);
+  private add(key: number, known: Place[] | undefined, dissection: Dissection, end: PlaceEnd): Place {
+    const place = this.make(dissection, end);
     // Those of other widths are of no use any more.
     const others = known?.filter(({ widths }) => widths === place.widths) ?? [];
     this.places.set(key, others.length < MAX_PROGRAMS ? [...others, place] : [place]);
     return place;
   }
 
-  private make(dissection: Dissection): Place {
+  private make(dissection: Dissection, end: PlaceEnd): Place {
     const { message } = dissection;
-    const { time, program, call, reply, dim } = this.styles;
+    const { time, program } = this.styles;
     const { gap, mostEndpoints } = this.layout;
     const endpoints = sanitize(directionText(message.source, message.destination, mostEndpoints));
     const name = sanitize(programText(dissection));
     this.widen(width(endpoints), width(name));
-    const ends = [
+    const parts = [
       time.close,
       `${gap}${endpoints}${' '.repeat(this.endpointsWidth - width(endpoints))}${gap}`,
       program.open,
       name + ' '.repeat(this.programWidth - width(name)),
       program.close,
+      ...this.partsOf(end),
     ];
     return {
+      end,
       program: message.program,
       version: message.version,
       widths: this.widths,
-      ends: styledText(...ends),
-      call: styledText(...ends, call.open, this.layout.call, call.close),
-      reply: styledText(...ends, reply.open, this.layout.reply, reply.close, dim.open),
+      text: styledText(...parts),
     };
+  }
+
+  private partsOf(end: PlaceEnd): string[] {
+    const { layout, styles } = this;
+    const { call, reply, dim } = styles;
+    if (end === 'program') return [];
+    return end === 'call' ? [call.open, layout.call, call.close] : [reply.open, layout.reply, reply.close, dim.open];
   }
 
   private widen(endpoints: number, program: number): void {

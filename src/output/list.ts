@@ -85,9 +85,9 @@ export class ListWriter {
     const { message } = dissection;
     const lineStart = this.out.length;
     let escapes = this.writeTime(message);
-    const place = this.places.of(dissection);
-    if (message.type === CALL) escapes += this.put(place.call) + this.writeCall(dissection);
-    else escapes += this.put(place.reply) + this.writeReply(dissection);
+    const isCall = message.type === CALL;
+    escapes += this.put(this.places.of(dissection, isCall ? 'call' : 'reply'));
+    escapes += isCall ? this.writeCall(dissection) : this.writeReply(dissection);
     escapes += this.writeRemarks(dissection);
     this.cut(lineStart, escapes);
     this.out.byte(0x0a);
@@ -96,7 +96,7 @@ export class ListWriter {
   /** Writes the first columns: file, frame, time, endpoints and program. Answers, as others do, how many bytes are styles. */
   writePlace(dissection: Dissection): number {
     const escapes = this.writeTime(dissection.message);
-    return escapes + this.put(this.places.of(dissection).ends);
+    return escapes + this.put(this.places.of(dissection, 'program'));
   }
 
   private writeTime(message: Message): number {

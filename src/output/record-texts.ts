@@ -3,10 +3,11 @@
  * say of it, what all calls or replies of a procedure do.
  */
 import type { Procedure } from '../dissect/procedure.js';
-import { MAX_CACHED_TEXTS } from '../limits.js';
+import { MAX_AWAKE_FLOWS, MAX_CACHED_TEXTS, MAX_KEPT_DIRECTIONS } from '../limits.js';
 import type { Message } from '../rpc/message.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { transportText } from './endpoint.js';
+import { RecentTexts } from './recent-texts.js';
 
 /** Keys with what stands around them. */
 export const KEYS = {
@@ -58,14 +59,13 @@ export interface DirectionTexts {
 }
 
 export class Directions {
-  private readonly texts = new Map<number, DirectionTexts>();
+  private readonly texts = new RecentTexts<number, DirectionTexts>(MAX_KEPT_DIRECTIONS / 2);
 
   get(message: Message): DirectionTexts {
     const { source, destination, connection } = message;
     const key = connection * 2 + (source.id < destination.id ? 0 : 1);
     let texts = this.texts.get(key);
     if (texts === undefined) {
-      if (this.texts.size >= MAX_CACHED_TEXTS) this.texts.clear();
       texts = {
         before: new PreparedText(`,"connection":${connection},"time":"`),
         after: new PreparedText(
@@ -113,28 +113,28 @@ export class ProcedureTextCache {
   }
 }
 
-/** Connections whose credentials are remembered; those that share a place take it from each other. */
-const CREDENTIAL_PLACES = 64;
-
 interface KnownCredential {
   program: number;
   bytes: Uint8Array;
   text: PreparedText;
 }
 
-/** The credential and verifier of the last call of a connection: its next call mostly carries the same bytes. */
+/**
+ * The credential and verifier of the last call of a connection: its next call mostly carries the same bytes. Connections that share a
+ * place take it from each other.
+ */
 export class CredentialTexts {
-  private readonly places: (KnownCredential | undefined)[] = new Array(CREDENTIAL_PLACES);
+  private readonly places: (KnownCredential | undefined)[] = new Array(MAX_AWAKE_FLOWS);
 
   /** The text for the opaque_auths of a call, which begin at `start` and end at its body; undefined when they are not the last's. */
   get({ connection, program, bytes, body }: Message, start: number): PreparedText | undefined {
-    const known = this.places[connection % CREDENTIAL_PLACES];
+    const known = this.places[connection % MAX_AWAKE_FLOWS];
     if (known === undefined || known.program !== program) return undefined;
     return isSame(known.bytes, bytes, start, body) ? known.text : undefined;
   }
 
   set({ connection, program, bytes, body }: Message, start: number, text: PreparedText): void {
-    this.places[connection % CREDENTIAL_PLACES] = { program, bytes: new Uint8Array(bytes.subarray(start, body)), text };
+    this.places[connection % MAX_AWAKE_FLOWS] = { program, bytes: new Uint8Array(bytes.subarray(start, body)), text };
   }
 }
 

@@ -1,0 +1,31 @@
+/**
+ * Texts that were made for what was spoken of last. When there are `bound` of them they become the older ones, and those older ones that
+ * nobody asked for meanwhile go: who asks in turn for a few more than are kept still finds most of them.
+ */
+export class RecentTexts<Key, Texts> {
+  private newer = new Map<Key, Texts>();
+  private older = new Map<Key, Texts>();
+
+  /** @param bound Of each of both generations. */
+  constructor(private readonly bound: number) {}
+
+  get(key: Key): Texts | undefined {
+    return this.newer.get(key) ?? this.renew(key);
+  }
+
+  set(key: Key, texts: Texts): void {
+    if (this.newer.size >= this.bound && !this.newer.has(key)) {
+      this.older = this.newer;
+      this.newer = new Map();
+    }
+    this.newer.set(key, texts);
+  }
+
+  private renew(key: Key): Texts | undefined {
+    const texts = this.older.get(key);
+    if (texts === undefined) return undefined;
+    this.older.delete(key);
+    this.set(key, texts);
+    return texts;
+  }
+}
