@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ByteQueue } from '../src/capture/byte-queue.js';
 import { PcapReader } from '../src/capture/pcap.js';
-import type { Dissection } from '../src/dissect/dissector.js';
+import type { Dissection } from '../src/dissect/dissection.js';
 import { DISSECTORS, readSpecification } from '../src/dissect/library.js';
 import { Inspection } from '../src/index.js';
 import { RecordWriter } from '../src/output/record.js';

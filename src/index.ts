@@ -4,7 +4,8 @@
  */
 export type { Account, Time } from './analysis/account.js';
 export type { CaptureProblem } from './capture/merge.js';
-export type { BodyReason, Dissection, Dissector } from './dissect/dissector.js';
+export type { BodyReason, Dissection } from './dissect/dissection.js';
+export type { Dissector } from './dissect/dissector.js';
 export { type DissectorEntry, DissectorLibrary, XdrFileError } from './dissect/library.js';
 export { Capture, MessageView, type OpenOptions, open } from './library/capture.js';
 export {

@@ -1,5 +1,5 @@
 /** What statistics can be told apart by (`--by`): one line each. The value is that of the call, but for the status. */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import { userOf } from '../rpc/auth/sys.js';

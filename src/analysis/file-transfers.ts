@@ -6,7 +6,8 @@
  *
  * Data of which only a part was captured are that part. What has no handle, or came without its call, is counted.
  */
-import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import type { Operation } from '../dissect/operations.js';
 import type { Extent } from '../dissect/summary.js';
 import type { Endpoint } from '../network/flow.js';

@@ -3,7 +3,7 @@
  * executed because one before it failed; its own errors; and the response times of the compounds that it was in, because an operation
  * has none of its own. What is no compound is not counted here.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { Operation } from '../dissect/operations.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 import type { KeyedRow } from './row-keys.js';

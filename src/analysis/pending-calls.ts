@@ -3,7 +3,7 @@
  * Replies that the capture may have missed, and those that a server may leave out, are not waited for: they are counted. Bounded: of too many the oldest are kept.
  */
 import { ChosenFields } from '../dissect/chosen-fields.js';
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import { MAX_PENDING_CALLS } from '../limits.js';

@@ -2,7 +2,7 @@
  * What a report shows of a capture: exchanges by procedure, client and file, response times over time, and single ones. All of it is
  * counted in one pass and in bounded memory.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { CALL } from '../rpc/message.js';

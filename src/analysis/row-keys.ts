@@ -2,7 +2,7 @@
  * The rows that exchanges belong to: known when the call comes, but for the status, which its reply tells. Of the same procedure and the
  * same values of `--by` the same object is given, so that a call makes no key and no text.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import { MAX_STATISTICS_ROWS } from '../limits.js';
 import { BY, type ByKey, type ByName } from './by.js';

@@ -2,7 +2,7 @@
  * Services: which program, in which version, was announced or seen in use at which address and port. What is in use is counted by the
  * headers and the status of its messages; transmissions of the same call count once. Bounded; what finds no room is counted.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import { MAX_SERVICES } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { type AnnouncedProgram, type ProgramPlace, placeKey } from '../rpc/known-programs.js';

@@ -4,7 +4,7 @@
  * only. Bodies are not decoded: programs give their
  * status word, compounds their operations.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';

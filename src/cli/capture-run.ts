@@ -3,7 +3,7 @@
  * a closed pipe, and the lines on standard error about what was wrong or missing.
  */
 import { type Account, missingParts, plural } from '../analysis/account.js';
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import type { ExchangeFollower, FollowOptions } from '../dissect/exchange-follower.js';
 import type { Filter, FilterOptions } from '../filter/filter.js';

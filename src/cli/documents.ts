@@ -1,5 +1,5 @@
 /** The documents that the list can be: text, records, fields. Only the modules of the format that is asked for are loaded. */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import type { FieldSource } from '../dissect/field-source.js';
 import type { FilterOptions } from '../filter/filter.js';

@@ -1,5 +1,5 @@
 /** What to say where `-Y` asked for an operation as if it were a procedure, selected nothing, and there were compounds. */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { Filter } from '../filter/filter.js';
 
 export class OperationHint {

@@ -1,5 +1,5 @@
 /** Captures read for statistics, or a report: of all exchanges, or with `-Y` of those that it selects. */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { Wants } from '../dissect/procedure.js';
 import { CALL } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';

@@ -5,7 +5,7 @@
 import type { Endpoint } from '../network/flow.js';
 import { CALL } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import type { Dissection } from './dissector.js';
+import type { Dissection } from './dissection.js';
 import { type FileName, NO_NAMES } from './file-name-fields.js';
 import type { Procedure } from './procedure.js';
 import { NONE_RELATED } from './related.js';

@@ -15,13 +15,13 @@ import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xd
 import type { Values } from './announcement.js';
 import type { CallContexts } from './call-memory.js';
 import { Callbacks, NFS_CB } from './callbacks.js';
+import { type Dissection, newDissection } from './dissection.js';
 import {
   contextOf,
   controlProcedure,
   followCall,
   followReply,
   type GssCall,
-  type Integrity,
   isControl,
   isEncrypted,
   openIntegrity,
@@ -35,17 +35,14 @@ import { isLinked, NlmLinks } from './nlm-links.js';
 import type { Compound, Operations } from './operations.js';
 import { ERROR, type Procedure, STATUS, type Wants } from './procedure.js';
 import { Procedures } from './procedures.js';
-import { NONE_RELATED, type Related } from './related.js';
-import { type CacheResult, cacheResult, isCacheable } from './request-cache.js';
+import { NONE_RELATED } from './related.js';
+import { cacheResult, isCacheable } from './request-cache.js';
 import { SessionSlots } from './session-slots.js';
 import { errorText, type StatusField } from './status.js';
 import type { Extent, Summary, SummaryContext } from './summary.js';
 
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
 const NULL_PROCEDURE = 0;
-
-/** Why a body was not decoded (DESIGN §5). */
-export type BodyReason = UndecodedReason | 'encrypted' | 'evicted';
 
 /** What a reply needs to know of its call. */
 interface CallContext {
@@ -54,61 +51,6 @@ interface CallContext {
   fields: Map<string, number> | null;
   gss: GssCall | null;
   announced: Values | null;
-}
-
-/** What is known of one message beyond its header. Holds until the next message. */
-export interface Dissection {
-  message: Message;
-  /** Short name of the program; undefined when nobody knows it, or for a reply without its call. */
-  programName: string | undefined;
-  procedureName: string | undefined;
-  procedure: Procedure | null;
-  /** The body's plan; null when there is none to decode. */
-  plan: Plan | null;
-  extent: Extent;
-  undecoded: BodyReason | null;
-  /** The program's status word; null when the message has none, or it was cut off. */
-  status: string | null;
-  statusNumber: number;
-  /** The status is the usual success: nothing to show. */
-  isPlainSuccess: boolean;
-  /** The call failed: at the RPC level, or by the program's status. null: a call, or too little of a reply to know. */
-  error: boolean | null;
-  /** Of a second reply: what it shows of the server's duplicate request cache; null: nothing. */
-  requestCache: CacheResult | null;
-  /** The operations of a compound; null for all other procedures. */
-  compound: Compound | null;
-  /** What stands around a body whose integrity RPCSEC_GSS protects. */
-  integrity: Integrity | null;
-  /** The verifier's type, where the message says another one than its flavor. */
-  verifierPlan: Plan | null;
-  /** True when the body was looked through to its end, and nothing is wrong with it. */
-  isWhole: boolean;
-  /** Other messages that this one has to do with. */
-  related: readonly Related[];
-}
-
-/** One that says nothing of its message yet. */
-export function newDissection(message: Message): Dissection {
-  return {
-    message,
-    programName: undefined,
-    procedureName: undefined,
-    procedure: null,
-    plan: null,
-    extent: { bytes: new Uint8Array(0), at: 0, end: 0, limit: 0 },
-    undecoded: null,
-    status: null,
-    statusNumber: 0,
-    isPlainSuccess: true,
-    error: null,
-    requestCache: null,
-    compound: null,
-    isWhole: false,
-    integrity: null,
-    verifierPlan: null,
-    related: NONE_RELATED,
-  };
 }
 
 /** null: the reply's stat is cut off. */

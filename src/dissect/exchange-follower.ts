@@ -9,7 +9,8 @@ import { CALL, type Message } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 import { ByteBlocks } from './byte-blocks.js';
 import { CallFacts } from './call-facts.js';
-import type { Dissection, Dissector } from './dissector.js';
+import type { Dissection } from './dissection.js';
+import type { Dissector } from './dissector.js';
 import { Exchange } from './exchange.js';
 import { type KeepOptions, KeptCall } from './kept-call.js';
 

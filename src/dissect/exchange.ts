@@ -10,7 +10,8 @@ import type { Outcome } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import type { CallFacts } from './call-facts.js';
-import { type Dissection, type Dissector, newDissection } from './dissector.js';
+import { type Dissection, newDissection } from './dissection.js';
+import type { Dissector } from './dissector.js';
 import type { ExchangeFacts, FieldSource } from './field-source.js';
 import { type FileName, NO_NAMES, namesOf } from './file-name-fields.js';
 

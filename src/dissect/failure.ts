@@ -1,6 +1,6 @@
 /** Why a call failed, in words: what RPC refused (RFC 5531 §9), or the program's status. */
 import { ACCEPT_STATS, AUTH_STATS, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
-import type { Dissection } from './dissector.js';
+import type { Dissection } from './dissection.js';
 
 /** What went wrong with a call, at the RPC level or in the program. */
 export function failureText(dissection: Dissection): string {

@@ -1,7 +1,7 @@
 /** What can be asked for fields: a message, or an exchange. Filters and check rules take it; `dissect` makes it. */
 import type { IcmpNote } from '../rpc/exchanges.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
-import type { Dissection } from './dissector.js';
+import type { Dissection } from './dissection.js';
 
 /** The values of a field are those of all its messages. */
 export interface FieldSource {

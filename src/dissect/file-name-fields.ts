@@ -1,6 +1,7 @@
 /** The files that a message speaks of: paths by the fields of their handles, as they are named at its time. */
 import { ByteWriter } from '../xdr/byte-writer.js';
-import type { Dissection, Dissector } from './dissector.js';
+import type { Dissection } from './dissection.js';
+import type { Dissector } from './dissector.js';
 
 /** The path of a file, by the field of its handle (`args.object.data`). */
 export type FileName = readonly [field: string, path: string];

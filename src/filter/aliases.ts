@@ -2,7 +2,7 @@
  * Wireshark's names for what rpcdump has a field for, so that a filter in the fingers works. A name stands for one or several of
  * rpcdump's fields, some only in certain messages. Names of layers stand for being in them.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
 
 /** Messages in which an alias stands for its fields; what is not said does not matter. */

@@ -1,5 +1,5 @@
 /** Fields of arguments and results: `args.what.name`, `result…`, `..name`. */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
 import { CALL } from '../rpc/message.js';
 import type { Plan } from '../xdr/plan.js';

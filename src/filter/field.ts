@@ -2,7 +2,7 @@
  * What a filter can ask of: fields. A field hands its values, one after the other, to the test for their kind and answers whether one
  * passed; so a field that is not there passes nothing, and nothing is built.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
 
 /**

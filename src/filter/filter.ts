@@ -2,7 +2,8 @@
  * Display filters (`-Y`): Wireshark's language over rpcdump's fields. A filter is parsed and checked once, and then asked of each
  * message, or of each exchange through a `FieldSource`.
  */
-import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import type { FieldSource } from '../dissect/field-source.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import { ByteWriter } from '../xdr/byte-writer.js';

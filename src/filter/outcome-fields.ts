@@ -2,7 +2,7 @@
  * Fields of what became of a message: status, operations, retransmissions, what is missing or wrong. Most need more than the header:
  * they are read from messages that were dissected.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import { bodyField, type Compile, field, type HeaderField, number, structure, text, withNames } from './field-lines.js';
 import { faultOf, notesOf, undecodedOf } from './remarks.js';
 import type { Vocabulary } from './vocabulary.js';

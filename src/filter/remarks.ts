@@ -1,5 +1,5 @@
 /** What is wrong or odd in a message, as its record says it: of the header, of credential and verifier, and of the body. */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
 import { authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';

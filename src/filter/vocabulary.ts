@@ -2,7 +2,7 @@
  * The names that filters may use of programs: short names, procedures, statuses, operations, and the fields of bodies. Comes from the
  * index that the build made; it is read when a filter asks, and no `.x` for it.
  */
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { FieldIndex, ProgramFields, Shape } from '../dissect/field-index.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import { authProgram } from '../rpc/auth/flavor.js';

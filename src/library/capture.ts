@@ -3,7 +3,7 @@
  * owned records, read a batch ahead at most: who is slow slows the reading down, and memory stays as it is.
  */
 import type { Account } from '../analysis/account.js';
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeFollower } from '../dissect/exchange-follower.js';
 import { DissectorLibrary } from '../dissect/library.js';

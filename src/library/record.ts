@@ -2,7 +2,8 @@
  * A message as an owned object: the keys of the JSON record (DESIGN §5, record.schema.json) in the same order, with values in place
  * of text: 64-bit numbers are bigint, opaques Uint8Array. What does not apply is absent.
  */
-import type { BodyReason, Dissection, Dissector } from '../dissect/dissector.js';
+import type { BodyReason, Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { type FileName, namesOf } from '../dissect/file-name-fields.js';
 import type { Compound } from '../dissect/operations.js';

@@ -4,7 +4,8 @@
  * call was not captured have their line of the plain list.
  */
 import { plural } from '../analysis/account.js';
-import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import { failureText } from '../dissect/failure.js';

@@ -2,7 +2,8 @@
  * The reassembled message in hex and text (`-x`), sixteen bytes a line. Offsets count from the xid, as in the tree; on a terminal
  * the header has one colour and the body's fields take turns in two, so that a field's bytes are found from the tree and back.
  */
-import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import type { TreeNode } from '../xdr/tree-node.js';

@@ -4,7 +4,7 @@
  * (`list-layout.ts`).
  */
 import width from 'fast-string-width';
-import type { Dissection } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
 import { MAX_KEPT_DIRECTIONS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';

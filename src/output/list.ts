@@ -4,7 +4,8 @@
  * waits for the end.
  */
 import width from 'fast-string-width';
-import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import { failureText } from '../dissect/failure.js';
 import { ACCEPT_STATS, CALL, type Message } from '../rpc/message.js';
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';

@@ -2,7 +2,8 @@
  * The JSON record of a message (DESIGN §5, record.schema.json): one object, keys in one order, written as bytes. What does not
  * apply is absent.
  */
-import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import type { Names } from '../dissect/names.js';
 import type { Shape } from '../dissect/operation-shapes.js';
 import { type Compound, isAllPlain } from '../dissect/operations.js';

@@ -1,7 +1,8 @@
 /**
  * The tree (`-V`): every field of a message with its offset from the xid, in RFC 5531's terms, then the body field by field.
  */
-import type { Dissection, Dissector } from '../dissect/dissector.js';
+import type { Dissection } from '../dissect/dissection.js';
+import type { Dissector } from '../dissect/dissector.js';
 import { failureText } from '../dissect/failure.js';
 import type { Integrity } from '../dissect/gss.js';
 import { describeHandle } from '../dissect/handle-formats/index.js';

@@ -5,7 +5,8 @@
  * the store is reached; what a message has in frames that left before it was whole stays zero, and is counted.
  */
 import type { Frame } from '../../capture/frame.js';
-import type { Dissection, Dissector } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
+import type { Dissector } from '../../dissect/dissector.js';
 import { ANONYMIZED_FRAME_OVERHEAD, MAX_ANONYMIZED_FRAME_BYTES } from '../../limits.js';
 import type { Flow } from '../../network/flow.js';
 import type { IpPacket } from '../../network/ip.js';

@@ -3,7 +3,8 @@
  * what it was, names, addresses, opaques and users' numbers stand for the original ones, and the rest is zero: security tokens and
  * checksums, padding, what is encrypted, what nobody can decode. A field that cannot be right is one that cannot be right.
  */
-import type { Dissection, Dissector } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
+import type { Dissector } from '../../dissect/dissector.js';
 import { type AuthRole, authPlan } from '../../rpc/auth/flavor.js';
 import { authFlavor } from '../../rpc/auth/index.js';
 import { CALL, type Message, MSG_ACCEPTED, type OpaqueAuth, PROG_MISMATCH, RPC_MISMATCH } from '../../rpc/message.js';

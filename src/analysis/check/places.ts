@@ -1,5 +1,5 @@
 /** Where in the captures something was found: the first few places, and how many there are. */
-import type { Dissection } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
 import type { FieldSource } from '../../dissect/field-source.js';
 import { CALL } from '../../rpc/message.js';
 import { rpcError } from '../statistics.js';

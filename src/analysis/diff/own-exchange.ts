@@ -2,7 +2,7 @@
  * A dissected exchange as it is compared. What differs between any two recordings is left out here: xid, times, ports, checksums in
  * verifiers, how often a call was sent. What stays are its credential, arguments and result by the names of records, and how it fared.
  */
-import type { Dissection } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { ExchangeSummary } from '../../dissect/exchange-summary.js';
 import { authPlan } from '../../rpc/auth/flavor.js';

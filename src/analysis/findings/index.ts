@@ -1,5 +1,5 @@
 /** The rules of findings, and how the operations of exchanges come to them. A new rule is a file here, and a line in RULES. */
-import type { Dissection } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { Operation } from '../../dissect/operations.js';
 import type { Extent } from '../../dissect/summary.js';

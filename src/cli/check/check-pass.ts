@@ -3,7 +3,7 @@
  * needs is not done: rules on headers decode no body, and without rules of exchanges no call is kept.
  */
 import type { Check } from '../../analysis/check/check.js';
-import type { Dissection } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { ExchangeFollower as Follower } from '../../dissect/exchange-follower.js';
 import { type Filter, MessageSource } from '../../filter/filter.js';

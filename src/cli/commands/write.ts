@@ -1,6 +1,6 @@
 /** `-w FILE`: writes the frames of the messages that `-Y` selects, in place of listing them; with `--anonymize` anew. */
 import type { Anonymizer } from '../../analysis/anonymize/anonymizer.js';
-import type { Dissection } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
 import { type FrameSink, Inspection } from '../../library/inspection.js';
 import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';

@@ -3,7 +3,8 @@
  * user asked for, written into a buffer.
  */
 import { CallMemory } from '../../dissect/call-memory.js';
-import { type Dissection, Dissector } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
+import { Dissector } from '../../dissect/dissector.js';
 import { DissectorLibrary } from '../../dissect/library.js';
 import type { Names } from '../../dissect/names.js';
 import type { Filter } from '../../filter/filter.js';

@@ -3,7 +3,7 @@
  * has a name that may change, so a message that shows one is left to its turn; so are calls that teach something, replies whose bodies
  * depend on their calls, and whatever is out of the ordinary.
  */
-import type { Dissection } from '../../dissect/dissector.js';
+import type { Dissection } from '../../dissect/dissection.js';
 import type { DissectorLibrary } from '../../dissect/library.js';
 import { Names } from '../../dissect/names.js';
 import { NLM } from '../../dissect/nlm-links.js';

@@ -5,7 +5,7 @@
  */
 import { CALL } from '../../rpc/message.js';
 import type { OpaquePlan, StringPlan } from '../../xdr/plan.js';
-import type { Dissection } from '../dissector.js';
+import type { Dissection } from '../dissection.js';
 import type { Names } from '../names.js';
 import type { Compound, Operation } from '../operations.js';
 import type { Procedure } from '../procedure.js';

@@ -2,7 +2,7 @@
  * `only_programs`, `only_versions`, `only_flavors`, `only_clients`, `only_servers`: nothing else may occur than what is listed. Each is a
  * filter on headers; what it selects is told by what it is, so that a report says who came.
  */
-import type { Dissection } from '../../../dissect/dissector.js';
+import type { Dissection } from '../../../dissect/dissection.js';
 import type { DissectorLibrary } from '../../../dissect/library.js';
 import { MAX_FOUND_VALUES } from '../../../limits.js';
 import { authFlavor } from '../../../rpc/auth/index.js';

@@ -2,7 +2,7 @@
  * `order: [FILTER, FILTER, …]`: before the first message that a filter selects, one must have come that the filter before it selects.
  * A filter that selects nothing breaks no order. With `per` each client, server or connection has an order of its own.
  */
-import type { Dissection } from '../../../dissect/dissector.js';
+import type { Dissection } from '../../../dissect/dissection.js';
 import type { FieldSource } from '../../../dissect/field-source.js';
 import { MAX_ORDERS } from '../../../limits.js';
 import { CALL } from '../../../rpc/message.js';
