@@ -21,8 +21,8 @@ const TIMES = [1, 8, 16];
 
 /** A slot (exchange-slots.ts), what hashes it, and what else is kept by its number: the table is full with half of all messages. */
 const EXCHANGES = MAX_EXCHANGES * (128 + 3 * 4 + 3 * 8);
-/** A connection whose client may go on: 3520 of them. */
-const CONNECTION = 2 * 1024;
+/** A connection whose client may go on, with the texts that are kept for its directions: 3520 of them. */
+const CONNECTION = 4 * 1024;
 /** Code that is compiled later, a collection that comes later: seen were 5 MB. A leak of 100 bytes a message is 28 MB in the second half. */
 const NOISE = 12e6;
 /** What issue 9 allows any command, at any size. */
