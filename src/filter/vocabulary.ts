@@ -7,6 +7,7 @@ import type { FieldIndex, ProgramFields, Shape } from '../dissect/field-index.js
 import type { DissectorLibrary } from '../dissect/library.js';
 import { authProgram } from '../rpc/auth/flavor.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
+import type { ProcedureTable } from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
 
 export type Side = 'args' | 'result';
@@ -25,12 +26,16 @@ function controlNames(): string[] {
 
 const vocabularies = new WeakMap<DissectorLibrary, Vocabulary>();
 
+/** In place of the number of a procedure, which is -1 where it was cut off. */
+const NOT_LOOKED = -2;
+
 export class Vocabulary {
   private indexes: FieldIndex[] | null = null;
   private withOperations: ProgramFields[] | null = null;
   private lastProgram = -1;
   private lastVersion = -1;
   private lastProcedure = -1;
+  private lastProcedures: ProcedureTable | null = null;
   private lastProgramName: string | undefined;
   private lastProcedureName: string | undefined;
 
@@ -62,13 +67,17 @@ export class Vocabulary {
   /** Names of a message of which only the header was read. */
   private look({ message }: Dissection): void {
     const { program, version, procedure } = message;
-    if (program === this.lastProgram && version === this.lastVersion && procedure === this.lastProcedure) return;
-    this.lastProgram = program;
-    this.lastVersion = version;
+    if (program !== this.lastProgram || version !== this.lastVersion) {
+      const plan = this.library.find(program, version);
+      this.lastProgram = program;
+      this.lastVersion = version;
+      this.lastProgramName = this.library.programName(program, version);
+      this.lastProcedures = typeof plan === 'string' ? null : plan.procedures;
+      this.lastProcedure = NOT_LOOKED;
+    }
+    if (procedure === this.lastProcedure) return;
     this.lastProcedure = procedure;
-    const plan = this.library.find(program, version);
-    this.lastProgramName = this.library.programName(program, version);
-    this.lastProcedureName = typeof plan === 'string' ? undefined : plan.procedures.get(procedure)?.name;
+    this.lastProcedureName = this.lastProcedures?.get(procedure)?.name;
   }
 
   get programNames(): ReadonlySet<string> {
