@@ -76,15 +76,15 @@ export const MAX_AUTH_BODY = 400;
  */
 export const MAX_FLOWS = 100_000;
 /**
- * Flows of which all is known as objects, the ones last heard of; a TCP connection takes 2 KiB, so these are 16 MiB. More connections than
+ * Flows of which all is known as objects, the ones last heard of; a TCP connection takes 2 KiB, so these are 8 MiB. More connections than
  * a busy server has: putting one to rest and waking it costs 2 µs, which those that take turns would pay with each packet.
  */
-export const MAX_AWAKE_FLOWS = 8192;
+export const MAX_AWAKE_FLOWS = 4096;
 /**
- * Directions of connections whose texts a list or JSON keeps (endpoints, program, credential), some 300 bytes each: as many as are
- * awake.
+ * Directions of connections whose texts a list or JSON keeps (endpoints, program), some 300 bytes each: those of twice as many connections
+ * as are awake, because half of them go at a time.
  */
-export const MAX_KEPT_DIRECTIONS = 2 * MAX_AWAKE_FLOWS;
+export const MAX_KEPT_DIRECTIONS = 4 * MAX_AWAKE_FLOWS;
 /**
  * Others that stay so because something of theirs is pending: half a record, bytes that are missing. Of more the connection is forgotten as
  * above, so that 2 KiB each stay within 32 MiB.
