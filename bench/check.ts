@@ -74,6 +74,20 @@ async function checkStats(rounds: number, found: Found): Promise<void> {
       found(bar, await against('stats', other, await enough(name, other), rounds));
     }
   }
+  await checkNames(rounds, found);
+}
+
+/** Issue 7: what statistics cost more that tell files apart by their names. */
+async function checkNames(rounds: number, found: Found): Promise<void> {
+  const { path } = await makeInput('nfs3-metadata', 4);
+  const products = ['by file', 'by directory'];
+  const [plain, ...named] = costsOf(
+    ['stats', ...products].map((product) => rpcdump(product, path)),
+    rounds,
+  );
+  products.forEach((product, i) => {
+    found(`names ${product}`, named[i]!.user / plain!.user);
+  });
 }
 
 async function checkList(rounds: number, found: Found): Promise<void> {

@@ -22,6 +22,7 @@ export const PRODUCTS: Record<string, string[]> = {
   pending: ['pending'],
   'calls json': ['--calls', '--json'],
   'by file': ['stats', '--by', 'file'],
+  'by directory': ['stats', '--by', 'directory'],
   /** A rule on exchanges and their bodies that holds. */
   check: ['check', '--calls', '--fail-on', 'status == 1'],
 };
