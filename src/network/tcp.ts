@@ -97,18 +97,20 @@ export interface TcpContext {
   readonly origins: Origins | null;
 }
 
+/** Of a stream that ended before its connection was put to rest: nothing more is handed on. */
+const ENDED_SINK: StreamSink = { begin() {}, data() {}, skip() {}, retransmission() {}, end() {} };
+
 /** One incarnation of a TCP connection. */
 export class TcpConnection {
   private readonly sides: [SequenceSpace, SequenceSpace] = [new SequenceSpace(), new SequenceSpace()];
-  /** null where it has ended and was put to rest since: nothing more is handed on. */
-  private readonly sink: StreamSink | null;
+  private readonly sink: StreamSink;
   private packets = 0;
   private ended = false;
   private isDraining = false;
 
   private constructor(
     private readonly context: TcpContext,
-    open: (connection: TcpConnection) => StreamSink | null,
+    open: (connection: TcpConnection) => StreamSink,
   ) {
     this.sink = open(this);
   }
@@ -122,7 +124,7 @@ export class TcpConnection {
     const rest = new Rest(text);
     return new TcpConnection(context, (connection) => {
       connection.keepAtRest(rest);
-      return connection.ended ? null : context.reopen!(flow, rest);
+      return connection.ended || context.reopen === null ? ENDED_SINK : context.reopen(flow, rest);
     });
   }
 
@@ -131,10 +133,10 @@ export class TcpConnection {
     const isLate = (side: SequenceSpace) => this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
     if (this.sides.every((side) => side.gapPacket < 0 || isLate(side))) this.giveUpAll();
     const { sink, ended } = this;
-    if (!(ended || (this.sides.every((side) => side.isQuiet) && sink!.isQuiet))) return null;
+    if (!(ended || (this.sides.every((side) => side.isQuiet) && sink.isQuiet))) return null;
     const rest = new Rest();
     this.keepAtRest(rest);
-    if (!ended) sink!.rest!(rest);
+    if (!ended) sink.rest?.(rest);
     return rest.toString();
   }
 
@@ -220,7 +222,7 @@ export class TcpConnection {
       if (side.acknowledgedGap > 0) this.declareHole(direction, side, true);
     }
     this.ended = true;
-    this.sink!.end(this.isClosed ? 'closed' : reason, this.sides);
+    this.sink.end(this.isClosed ? 'closed' : reason, this.sides);
   }
 
   /** Waits for nothing any longer. */
@@ -250,7 +252,7 @@ export class TcpConnection {
   private start(direction: Direction, side: SequenceSpace, next: number, fromStart: boolean): void {
     side.started = true;
     side.next = next;
-    this.sink!.begin(direction, fromStart);
+    this.sink.begin(direction, fromStart);
   }
 
   /** `side` is the direction whose bytes are acknowledged; `by` the one that acknowledges. */
@@ -328,7 +330,7 @@ export class TcpConnection {
   private receiveOverlap(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
     if (seen >= segment.length) {
       this.context.counts.retransmittedSegments++;
-      this.sink!.retransmission(direction, seen, segment.length);
+      this.sink.retransmission(direction, seen, segment.length);
       return;
     }
     const start = Math.min(segment.start + seen, segment.end);
@@ -344,7 +346,7 @@ export class TcpConnection {
     side.jump = null;
     while (side.waiting.length > 0) this.giveUpFirst(direction);
     this.context.counts.holes++;
-    this.sink!.skip(direction, MAX_SEQUENCE_JUMP);
+    this.sink.skip(direction, MAX_SEQUENCE_JUMP);
     side.next = segment.sequence;
     side.hasAcknowledgement = false;
     this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
@@ -361,7 +363,7 @@ export class TcpConnection {
   ): void {
     side.next = (side.next + length) | 0;
     side.jump = null;
-    if (end > start) this.sink!.data(direction, bytes, start, end, carrier);
+    if (end > start) this.sink.data(direction, bytes, start, end, carrier);
     const cut = length - (end - start);
     if (cut > 0) this.skip(direction, cut);
     if (side.gapPacket >= 0 && side.acknowledgedGap <= 0) {
@@ -373,7 +375,7 @@ export class TcpConnection {
   private skip(direction: Direction, length: number): void {
     this.context.counts.holes++;
     this.context.counts.missingBytes += length;
-    this.sink!.skip(direction, length);
+    this.sink.skip(direction, length);
   }
 
   /** Keeps a segment that came before its turn, in order of sequence. */

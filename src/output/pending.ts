@@ -65,16 +65,15 @@ function section<Row>(
   return `${title}\n${fittedTable(rows.slice(0, MAX_TABLE_ROWS), columns, options)}${more}`;
 }
 
+/** The input that a row begins in, where there are several. */
+function fileColumn<Row>(files: PendingTextOptions['files'], start: (row: Row) => { file: number }): FittedColumn<Row> {
+  const text = (row: Row) => fileText(files, start(row));
+  return { title: 'file', isRight: false, isOptional: true, keepsEnd: true, least: 8, text };
+}
+
 function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCall>[] {
   return [
-    {
-      title: 'file',
-      isRight: false,
-      isOptional: true,
-      keepsEnd: true,
-      least: 8,
-      text: (call) => fileText(files, call),
-    },
+    fileColumn(files, (call) => call),
     { title: 'frame', isRight: true, text: ({ frame }) => String(frame) },
     { title: 'age', isRight: true, text: (call) => ageText(age(call)) },
     {
@@ -96,14 +95,7 @@ function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCa
 
 function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
   return [
-    {
-      title: 'file',
-      isRight: false,
-      isOptional: true,
-      keepsEnd: true,
-      least: 8,
-      text: ({ first }) => fileText(files, first),
-    },
+    fileColumn(files, ({ first }) => first),
     { title: 'frames', isRight: true, text: ({ first, last }) => `${first.frame}–${last.frame}` },
     { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
     { title: 'over', isRight: true, text: ({ first, last }) => ageText(between(first, last)) },
@@ -127,14 +119,7 @@ function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
 
 function findingColumns({ files }: PendingTextOptions): FittedColumn<Finding>[] {
   return [
-    {
-      title: 'file',
-      isRight: false,
-      isOptional: true,
-      keepsEnd: true,
-      least: 8,
-      text: ({ first }) => fileText(files, first),
-    },
+    fileColumn(files, ({ first }) => first),
     { title: 'frames', isRight: true, text: ({ first, last }) => rangeText(first, last) },
     { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
     { title: 'client → server', isRight: false, least: 20, text: ({ client, server }) => `${client} → ${server}` },

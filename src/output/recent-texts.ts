@@ -1,20 +1,22 @@
 /**
- * Texts that were made for what was spoken of last. When there are `bound` of them they become the older ones, and those older ones that
+ * Texts that were made for what was spoken of last. When there are half of `bound` they become the older ones, and those older ones that
  * nobody asked for meanwhile go: who asks in turn for a few more than are kept still finds most of them.
  */
 export class RecentTexts<Key, Texts> {
   private newer = new Map<Key, Texts>();
   private older = new Map<Key, Texts>();
+  private readonly half: number;
 
-  /** @param bound Of each of both generations. */
-  constructor(private readonly bound: number) {}
+  constructor(bound: number) {
+    this.half = bound / 2;
+  }
 
   get(key: Key): Texts | undefined {
     return this.newer.get(key) ?? this.renew(key);
   }
 
   set(key: Key, texts: Texts): void {
-    if (this.newer.size >= this.bound && !this.newer.has(key)) {
+    if (this.newer.size >= this.half && !this.newer.has(key)) {
       this.older = this.newer;
       this.newer = new Map();
     }

@@ -8,7 +8,7 @@ test.each([
   ['older ones go when the newer are as many', [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [3, 4, 5]],
   ['who is asked for stays', [1, 2, 3, -1, 4, 5], [1, 2], [1]],
 ] as const)('%s', (_, steps, asked, kept) => {
-  const texts = new RecentTexts<number, string>(2);
+  const texts = new RecentTexts<number, string>(4);
   for (const step of steps) {
     if (step > 0) texts.set(step, String(step));
     else expect(texts.get(-step)).toBe(String(-step));
