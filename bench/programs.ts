@@ -22,7 +22,9 @@ export const PRODUCTS: Record<string, string[]> = {
   pending: ['pending'],
   'calls json': ['--calls', '--json'],
   'by file': ['stats', '--by', 'file'],
+  'by file, no names': ['stats', '--by', 'file', '--no-names'],
   'by directory': ['stats', '--by', 'directory'],
+  'by directory, no names': ['stats', '--by', 'directory', '--no-names'],
   /** A rule on exchanges and their bodies that holds. */
   check: ['check', '--calls', '--fail-on', 'status == 1'],
 };

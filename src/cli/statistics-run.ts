@@ -11,22 +11,29 @@ export interface Counter {
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void;
 }
 
+export interface StatisticsOptions extends RunOptions {
+  /** False: files are told apart by their handles. */
+  names: boolean;
+}
+
 /** @param counter There must be one when the captures are read. */
 export function openStatistics(
   captures: string[],
-  options: RunOptions,
+  options: StatisticsOptions,
   wants: Wants,
   counter: () => Counter,
 ): Promise<CaptureRun> {
   const add = (dissection: Dissection) => counter().add(dissection);
   const addUnanswered = (slot: number, outcome: UnansweredOutcome) => counter().addUnanswered(slot, outcome);
+  const names = options.names || 'hashes';
   if (options.displayFilter === undefined) {
-    return CaptureRun.open(captures, options, { wants, comparesReplies: false, onUnanswered: addUnanswered }, add);
+    const hooks = { wants, names, comparesReplies: false, onUnanswered: addUnanswered } as const;
+    return CaptureRun.open(captures, options, hooks, add);
   }
   const observe = (dissection: Dissection) => {
     if (dissection.message.type === CALL) add(dissection);
   };
-  return CaptureRun.openExchanges(captures, options, { observe }, ({ reply, slot, outcome }) => {
+  return CaptureRun.openExchanges(captures, options, { names, observe }, ({ reply, slot, outcome }) => {
     if (reply !== null) add(reply);
     else if (outcome !== 'answered') addUnanswered(slot, outcome);
   });

@@ -8,6 +8,7 @@ import type { CaptureSource } from '../capture/source.js';
 import type { Dissection } from '../dissect/dissection.js';
 import { Dissector } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
+import { HandlesOnly } from '../dissect/names/handles-only.js';
 import { Names } from '../dissect/names.js';
 import type { Wants } from '../dissect/procedure.js';
 import { Network } from '../network/network.js';
@@ -31,8 +32,8 @@ export interface InspectOptions {
   headersOnly?: boolean;
   /** Frames that were captured before give their messages again; else they are only counted. */
   keepDuplicates?: boolean;
-  /** False: handles stay handles, no file names are learnt. */
-  names?: boolean;
+  /** False: handles stay handles, no file names are learnt. 'hashes': nor are they, but who tells files apart knows them by their handles. */
+  names?: boolean | 'hashes';
   /** Messages come with less than what summaries need; only with summaries programs are learnt, with status words alone no file names. */
   wants?: Wants;
   /** False: `Message.sameBytes` is asked of no second reply. */
@@ -92,7 +93,7 @@ export class Inspection {
     // What replies teach is found along with what is wanted of them: nothing may learn from what was not looked for.
     const learns = options.headersOnly !== true && (wants === 'summaries' || wants === 'names');
     this.dissector = new Dissector(library, this.messages.exchanges, {
-      names: learns && options.names !== false ? new Names() : null,
+      names: learns ? newNames(options.names) : null,
       announcements: learns && wants === 'summaries' ? this.messages.knownPrograms : null,
       wants,
     });
@@ -215,4 +216,9 @@ export class Inspection {
       evictedNames: this.dissector.names?.evicted ?? 0,
     };
   }
+}
+
+function newNames(choice: InspectOptions['names'] = true): Names | null {
+  if (choice === false) return null;
+  return choice === 'hashes' ? new HandlesOnly() : new Names();
 }

@@ -123,6 +123,21 @@ test.each([['--operations'], ['--by', 'file,status'], ['--interval', '1ms', '--t
   },
 );
 
+test.each([[], ['-Y', 'nfs']])('stats %s --by file --no-names: the same calls, of handles', async (...options) => {
+  const countsOf = async (...names: string[]) => {
+    const { stdout } = await program.run(['stats', '--json', '--by', 'file', ...names, ...options, LINUX]);
+    return lines(stdout).map((line) => JSON.parse(line) as { procedure: string; calls: number; file: string });
+  };
+  const [named, unnamed] = [await countsOf(), await countsOf('--no-names')];
+  const total = (rows: typeof named) => rows.reduce((sum, { calls }) => sum + calls, 0);
+  expect(total(unnamed)).toBe(total(named));
+  const paths = (rows: typeof named) => rows.filter(({ file }) => file.startsWith('/srv/x/e/'));
+  expect([paths(named).length > 10, paths(unnamed)]).toEqual([true, []]);
+  const ofHandles = unnamed.filter(({ procedure }) => procedure === 'GETATTR').map(({ file }) => file);
+  expect(ofHandles.length).toBeGreaterThan(3);
+  for (const file of ofHandles) expect(file).toMatch(/^0x[0-9a-f]{8}$/);
+});
+
 test.each([
   [['--by', 'colour'], /--by/],
   [['--interval', '0'], /--interval/],

@@ -14,14 +14,13 @@ import { statsCsv, statsLines } from '../../output/stats-record.js';
 import { statsTable } from '../../output/stats-table.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
-import type { RunOptions } from '../capture-run.js';
 import { EXIT_DONE, UsageError } from '../exit.js';
 import { addInputOptions, positiveInteger } from '../options.js';
 import { OutputFile } from '../output-file.js';
 import { StandardOutput } from '../standard-output.js';
-import { openStatistics } from '../statistics-run.js';
+import { openStatistics, type StatisticsOptions } from '../statistics-run.js';
 
-export interface StatsOptions extends RunOptions {
+export interface StatsOptions extends StatisticsOptions {
   by?: ByName[];
   interval?: number;
   top?: number;
@@ -64,6 +63,7 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
     .option('--top <n>', 'the first n rows, of each interval', positiveInteger)
     .option('--operations', 'rows are the operations of compounds (NFSv4)')
     .option('--totals', 'add procedures up: a row for each value of --by')
+    .option('--no-names', 'files are their handles, learn no file names')
     .option('--histogram', 'bars of response times below the table')
     .option('--html <file>', "write a report as one page with plots instead of a table ('-': standard output)")
     .option('--json', 'one JSON object a line')
