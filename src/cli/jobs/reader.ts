@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { DissectorLibrary } from '../../dissect/library.js';
 import type { Inspection } from '../../index.js';
-import { MAX_EXCHANGES, UNIT_BLOCK } from '../../limits.js';
+import { MAX_EXCHANGES, SPARE_UNIT_BLOCKS, UNIT_BLOCK } from '../../limits.js';
 import type { Message } from '../../rpc/message.js';
 import { UnitWriter } from '../../rpc/message-units.js';
 import { UsageError } from '../exit.js';
@@ -37,6 +37,10 @@ export class UnitsReader {
   private readonly writer = new UnitWriter(MAX_EXCHANGES);
   /** The block that is being filled. */
   private block = 0;
+  /** Blocks before this one are known to be free, or are filled: only this thread fills them. */
+  private free = 0;
+  /** The memory of messages that are apart may be in use. */
+  private hasApart = false;
   private shown = 0;
   private apart: Uint8Array = new Uint8Array(0);
   private readonly output: Worker;
@@ -71,8 +75,10 @@ export class UnitsReader {
     const { blocks, writer, inspection, task } = this;
     const isApart = message.have > UNIT_BLOCK / 2;
     if (isApart) this.putApart(message);
-    if (!writer.hasRoom(message, isApart)) this.nextBlock();
-    if (blocks.isStopped) return inspection.stop();
+    const isFull = !writer.hasRoom(message, isApart);
+    if (isFull) this.nextBlock();
+    // What waited may have waited in vain: its block is not free then.
+    if ((isFull || isApart) && blocks.isStopped) return inspection.stop();
     if (this.shown === 0) blocks.setFirst(inspection.first.seconds, inspection.first.nanoseconds);
     writer.write(message, { hasInterfaces: inspection.hasInterfaces(message.file), isApart });
     if (++this.shown === task.options.count) inspection.stop();
@@ -82,10 +88,10 @@ export class UnitsReader {
   async read(): Promise<void> {
     const { blocks, inspection } = this;
     for await (const _ of inspection.turns(() => !this.hasRoom)) {
-      // The message that is apart has to be written before there is room for another one.
-      if (blocks.isApartBusy && this.writer.length > 0 && blocks.isFree(this.block + 1)) this.nextBlock();
       while (!this.hasRoom && !blocks.isStopped) {
-        if (!this.ahead.help()) blocks.awaitFree(this.block + 1);
+        // The message that is apart has to be written before there is room for another one.
+        if (this.hasApart && this.writer.length > 0 && blocks.isFree(this.block + 1)) this.nextBlock();
+        else if (!this.ahead.help()) blocks.awaitFree(this.hasApart ? this.block + 1 : this.block + SPARE_UNIT_BLOCKS);
         await turn();
       }
       if (blocks.isStopped) inspection.stop();
@@ -106,11 +112,16 @@ export class UnitsReader {
   }
 
   /**
-   * One more block is free than the one being filled: a frame seldom has more messages than find room in it. Where it has, this thread waits
-   * without hearing of anything.
+   * So many blocks are free behind the one being filled that a frame seldom has more messages than find room in them. Where it has, this
+   * thread waits without hearing of anything.
    */
   private get hasRoom(): boolean {
-    return this.blocks.isFree(this.block + 1) && !this.blocks.isApartBusy;
+    const { blocks, block } = this;
+    if (this.hasApart) this.hasApart = blocks.isApartBusy;
+    const last = block + SPARE_UNIT_BLOCKS;
+    // They are freed in order.
+    if (this.free <= last && blocks.isFree(last)) this.free = last + 1;
+    return this.free > last && !this.hasApart;
   }
 
   /** Hands the block on, and goes to the next once it is free. */
@@ -134,6 +145,7 @@ export class UnitsReader {
       this.output.postMessage(memory);
     }
     this.apart.set(bytes.subarray(start, end));
+    this.hasApart = true;
     blocks.setApartBusy(true);
   }
 
