@@ -34,41 +34,12 @@ import type { Origins } from './origins.js';
 import { Rest } from './rest.js';
 import { precedes, SequenceSpace } from './sequence-space.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
+import { ENDED_SINK, type EndReason, type StreamSink } from './stream.js';
 
 const FIN = 1;
 export const SYN = 2;
 const RST = 4;
 const ACK = 16;
-
-/** Takes the bytes of one incarnation of a connection. */
-export interface StreamSink {
-  /** The direction begins here: `fromStart` when its SYN (or an answer that fixes its first number) was seen. */
-  begin(direction: Direction, fromStart: boolean): void;
-  /** The next bytes in order, `bytes[start..end)`; they hold until the call returns. `carrier` is the frame that had them. */
-  data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void;
-  /** `length` bytes are missing here. */
-  skip(direction: Direction, length: number): void;
-  /** A segment of `length` bytes came that were all seen before; it begins `behind` bytes before the next new one. */
-  retransmission(direction: Direction, behind: number, length: number): void;
-  /** No more bytes will come; `reset` by RST, else closed by both sides, replaced, evicted or at the end of the input. */
-  end(reason: EndReason, sides: SideStates): void;
-  /** True when nothing is pending. */
-  readonly isQuiet?: boolean;
-  /** Writes what is known at rest, which `TcpContext.reopen` reads. */
-  rest?(rest: Rest): void;
-}
-
-/** What each side had said by the end: anything, that it sends no more (FIN), that it takes no more for now (a window of 0). */
-export type SideStates = readonly [SideState, SideState];
-
-export interface SideState {
-  readonly seen: boolean;
-  readonly hasFinished: boolean;
-  readonly isFull: boolean;
-}
-
-/** `closed`, `reset`: the connection ended. `replaced`: a new SYN took its ports. The others: the capture stopped telling. */
-export type EndReason = 'closed' | 'reset' | 'replaced' | 'evicted' | 'input_end';
 
 /** A TCP segment as the IP layer gives it. One object is reused. */
 export interface Segment {
@@ -96,9 +67,6 @@ export interface TcpContext {
   /** Is told where segments that wait come from. */
   readonly origins: Origins | null;
 }
-
-/** Of a stream that ended before its connection was put to rest: nothing more is handed on. */
-const ENDED_SINK: StreamSink = { begin() {}, data() {}, skip() {}, retransmission() {}, end() {} };
 
 /** One incarnation of a TCP connection. */
 export class TcpConnection {

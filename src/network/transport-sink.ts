@@ -2,7 +2,7 @@
 import type { Direction, Flow } from './flow.js';
 import type { IcmpError } from './icmp.js';
 import type { Rest } from './rest.js';
-import type { StreamSink } from './tcp.js';
+import type { StreamSink } from './stream.js';
 
 /** Frames that carried an IP datagram: more than one when it came in fragments; the time is that of the first. */
 export interface Carriage {

@@ -1,6 +1,6 @@
 /** What a connection was when its calls were given up, for who asks why no reply came. */
 import type { Direction } from '../network/flow.js';
-import type { EndReason, SideStates } from '../network/tcp.js';
+import type { EndReason, SideStates } from '../network/stream.js';
 
 /**
  * `reset`: by an RST. `closed`: by both sides. `replaced`: a new SYN took its ports. `client_closed`, `server_closed`: that side sends no

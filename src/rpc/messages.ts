@@ -8,7 +8,7 @@ import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
 import type { Rest } from '../network/rest.js';
 import { nanosecondsBetween, type Stamp } from '../network/stamp.js';
-import type { EndReason, SideStates, StreamSink } from '../network/tcp.js';
+import type { EndReason, SideStates, StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
 import { isTlsProbe, offersTls, PROBE_NOTE, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';

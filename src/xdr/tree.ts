@@ -7,7 +7,7 @@
  * that is not zero, a length over its declared bound, trailing bytes) is a note.
  */
 
-import { MAX_DEPTH, MAX_EMPTY_ELEMENTS, MAX_NOTES } from '../limits.js';
+import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
 import { chosenPlan } from './chosen.js';
 import {
@@ -28,6 +28,7 @@ import {
   type UnionPlan,
 } from './plan.js';
 import type { Decoded, DecodeFault, Input, Leaf, TreeNode } from './tree-node.js';
+import { Stop, TreeReader } from './tree-reader.js';
 
 /** Decodes a body. `path` is the root's name in error paths (`args`, `result`). Never throws. */
 export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
@@ -37,34 +38,13 @@ export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
 /** Bytes of a pair of a dictionary: two lengths, and the NUL of an empty key. */
 const LEAST_PAIR = 9;
 
-/** Ends decoding; only ever caught in this file. */
-class Stop {
-  /** null: nothing is wrong, but what follows is not known. */
-  constructor(readonly fault: DecodeFault | null) {}
-}
-
-class Interpreter {
-  private at: number;
-  private end: number;
-  private limit: number;
+class Interpreter extends TreeReader {
   private depth = 0;
   private emptyElements = 0;
-  private readonly path: string[];
   /** Fields read so far of the structs and unions around, the innermost last. */
   private readonly scopes: TreeNode[][] = [];
-  private readonly notes: string[] = [];
   private innerFault: DecodeFault | null = null;
   private undecoded: Decoded['undecoded'] = null;
-
-  constructor(
-    private readonly input: Input,
-    root: string,
-  ) {
-    this.at = input.start;
-    this.end = Math.min(input.end, input.limit);
-    this.limit = input.limit;
-    this.path = [root];
-  }
 
   run(plan: Plan): Decoded {
     const holder: TreeNode[] = [];
@@ -160,14 +140,6 @@ class Interpreter {
     return this.leaf(siblings, name, plan, 4, this.readFlag(this.at));
   }
 
-  /** A boolean on the wire, without moving on. */
-  private readFlag(at: number): boolean {
-    this.need(4);
-    const word = read32(this.input.bytes, at);
-    if (word > 1) this.malformed(at, `${word} is neither TRUE nor FALSE`);
-    return word === 1;
-  }
-
   private readBytes(plan: StringPlan | OpaquePlan, name: string, siblings: TreeNode[]): TreeNode {
     const offset = this.at;
     const length = plan.kind === 'opaque' && plan.length >= 0 ? plan.length : this.readLength(plan.max, 'bytes');
@@ -176,26 +148,6 @@ class Interpreter {
     this.pad(start + length, start + padded(length));
     const node = this.add(siblings, name, plan, offset, this.input.bytes.subarray(start, start + length));
     return this.close(node);
-  }
-
-  /** A length prefix, checked against what is left of the message. */
-  private readLength(max: number, unit: string): number {
-    this.need(4);
-    const length = read32(this.input.bytes, this.at);
-    const left = this.limit - this.at - 4;
-    if (length > left) this.malformed(this.at, `its length ${length} exceeds the ${left} bytes that are left`);
-    if (length > max) this.note(`${length} ${unit} exceed the bound of ${max}`);
-    this.at += 4;
-    return length;
-  }
-
-  /** Steps over padding; what is wrong with it costs no field. */
-  private pad(from: number, to: number): void {
-    this.at = Math.min(to, this.limit);
-    if (to > this.limit) this.note('padding is missing');
-    for (let at = from; at < Math.min(this.at, this.end); at++) {
-      if (this.input.bytes[at] !== 0) return this.note('padding is not zero');
-    }
   }
 
   private readArray(plan: ArrayPlan, name: string, siblings: TreeNode[]): TreeNode {
@@ -459,68 +411,6 @@ class Interpreter {
       place: { operation, index },
     };
     throw new Stop(null);
-  }
-
-  // Nodes
-
-  /** Runs `action`, and hangs `node` on its siblings if a part of it was read, also when `action` ends in a fault. */
-  private attached(node: TreeNode, siblings: TreeNode[], action: () => void): void {
-    try {
-      action();
-    } finally {
-      node.length = this.at - node.offset;
-      if (node.children.length > 0) siblings.push(node);
-    }
-  }
-
-  private leaf(siblings: TreeNode[], name: string, plan: Plan, size: number, value: Leaf): TreeNode {
-    const node = this.add(siblings, name, plan, this.at, value);
-    node.length = size;
-    this.at += size;
-    return node;
-  }
-
-  private add(siblings: TreeNode[], name: string, plan: Plan, offset: number, value: Leaf): TreeNode {
-    const node = this.detached(name, plan, offset, value);
-    siblings.push(node);
-    return node;
-  }
-
-  private detached(name: string, plan: Plan, offset: number, value: Leaf): TreeNode {
-    return { name, plan, offset, length: 0, value, children: [] };
-  }
-
-  private close(node: TreeNode): TreeNode {
-    node.length = this.at - node.offset;
-    return node;
-  }
-
-  // Bounds
-
-  private need(size: number): void {
-    this.needFrom(this.at, this.at, size);
-  }
-
-  /** Requires `size` bytes at `at` for the field at `offset`. */
-  private needFrom(offset: number, at: number, size: number): void {
-    if (at + size > this.limit) {
-      this.malformed(offset, `needs ${size} bytes, ${Math.max(0, this.limit - at)} are left`);
-    }
-    if (at + size > this.end) {
-      throw new Stop({ kind: 'truncated', offset, path: this.where(), reason: 'not captured' });
-    }
-  }
-
-  private malformed(offset: number, reason: string): never {
-    throw new Stop({ kind: 'malformed', offset, path: this.where(), reason });
-  }
-
-  private note(text: string): void {
-    if (this.notes.length < MAX_NOTES) this.notes.push(`${this.where()}: ${text}`);
-  }
-
-  private where(): string {
-    return this.path.join('.').replaceAll('.[', '[');
   }
 }
 

@@ -3,7 +3,7 @@ import type { Direction, Flow } from '../../src/network/flow.js';
 import type { IcmpError } from '../../src/network/icmp.js';
 import { type Carriage, Network, type NetworkOptions, type TransportSink } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';
-import type { EndReason, StreamSink } from '../../src/network/tcp.js';
+import type { EndReason, StreamSink } from '../../src/network/stream.js';
 import { giveFrame, type TestPacket } from './packets.js';
 
 /** What one direction of a connection had: bytes, and holes as their length. */

@@ -5,7 +5,7 @@
 import type { Direction, Flow } from '../../network/flow.js';
 import type { Origin, Origins } from '../../network/origins.js';
 import type { Stamp } from '../../network/stamp.js';
-import type { EndReason, SideStates, StreamSink } from '../../network/tcp.js';
+import type { EndReason, SideStates, StreamSink } from '../../network/stream.js';
 import type { Message } from '../../rpc/message.js';
 
 /** Frames that can still be written to. */
