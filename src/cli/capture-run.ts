@@ -15,7 +15,6 @@ import { EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { boundHeap } from './heap.js';
 import { Interruption } from './interruption.js';
 import { LiveCapture } from './live-capture.js';
-import { OperationHint } from './operation-hint.js';
 import { type InputOptions, inputsOf, loadLibrary } from './options.js';
 import { Problems, say } from './problems.js';
 import { StandardOutput } from './standard-output.js';
@@ -41,13 +40,14 @@ export class CaptureRun {
   readonly problems = new Problems();
   readonly output: StandardOutput;
   private reading: Inspection | null = null;
-  private hint: OperationHint | null = null;
   /** Who keeps calls until their replies come, where somebody does. */
   follower: ExchangeFollower | null = null;
   /** What was opened; '-' for what is read only once. */
   inputs: readonly string[] = [];
   /** What filters and fields are resolved by. */
   filterOptions!: FilterOptions;
+  /** What was asked of messages: its hints are said at the end. */
+  filters: readonly { hints: { lines: readonly string[] } }[] = [];
   /** Problems with what `-i` pipes in, kept until the capture program has said why. */
   private readonly pipeProblems: Problem[] = [];
 
@@ -69,14 +69,13 @@ export class CaptureRun {
     { observe, ...inspectOptions }: RunHooks,
     handle: (dissection: Dissection) => void,
   ): Promise<CaptureRun> {
-    return CaptureRun.begin(captures, options, inspectOptions, ({ inspection, hint }, filter) => {
+    return CaptureRun.begin(captures, options, inspectOptions, ({ inspection }, filter) => {
       if (filter === null && observe === undefined) return handle;
       const selects = filter?.forMessages(inspection.dissector) ?? (() => true);
-      const handleSelected = hint?.counting(handle) ?? handle;
       return (dissection) => {
         const isSelected = selects(dissection);
         observe?.(dissection, isSelected);
-        if (isSelected) handleSelected(dissection);
+        if (isSelected) handle(dissection);
       };
     });
   }
@@ -92,10 +91,9 @@ export class CaptureRun {
     let follower: ExchangeFollower;
     const onUnanswered: InspectOptions['onUnanswered'] = (slot, outcome) => follower.addUnanswered(slot, outcome);
     return CaptureRun.begin(captures, options, { ...inspectOptions, onUnanswered }, (run, filter) => {
-      const { inspection, hint } = run;
-      const handleSelected = hint?.counting(handle) ?? handle;
+      const { inspection } = run;
       const select = (exchange: Exchange) => {
-        if (filter?.matches(exchange) !== false) handleSelected(exchange);
+        if (filter?.matches(exchange) !== false) handle(exchange);
       };
       follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, select, follow);
       run.follower = follower;
@@ -143,9 +141,8 @@ export class CaptureRun {
       },
       (dissection) => take(dissection),
     );
-    if (filter !== null && filter.operations.length > 0) run.hint = new OperationHint(filter);
-    const prepared = prepare(run, filter);
-    take = run.hint?.watching(prepared) ?? prepared;
+    if (filter !== null) run.filters = [filter];
+    take = prepare(run, filter);
     return run;
   }
 
@@ -190,8 +187,7 @@ export class CaptureRun {
     else if (!tellsMissing) sayMissing(account);
     const forgotten = this.follower?.forgottenArguments ?? 0;
     if (forgotten > 0) say(`${plural(forgotten, 'call')} whose arguments were forgotten, to bound memory`);
-    const hint = this.hint?.text ?? null;
-    if (hint !== null) say(hint);
+    for (const line of new Set(this.filters.flatMap(({ hints }) => hints.lines))) say(line);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;
   }
 

@@ -95,9 +95,8 @@ class Compiler {
   /** A comparison with another field. */
   private fieldComparison(expression: Comparison, left: Field): Compiled {
     const { comparator, value, quantifier } = expression;
-    const right = value.kind === 'word' ? this.otherField(value) : null;
-    const kinds = right === null ? [] : [...left.kinds].filter((kind) => right.kinds.has(kind) && kind !== 'structure');
-    if (right === null || kinds.length === 0 || quantifier !== null) return this.noValue(left, value, comparator);
+    const right = value.kind === 'word' ? this.comparableField(left, value) : null;
+    if (right === null || quantifier !== null) return this.noValue(left, value, comparator);
     const values = new ComparedValues(comparator);
     const [collectLeft, collectRight] = [anyOf(left.compile(values.left)), anyOf(right.compile(values.right))];
     const predicate: Predicate = (source) => {
@@ -109,10 +108,14 @@ class Compiler {
     return { predicate, isHeader: left.isHeader && right.isHeader };
   }
 
-  private otherField({ text, span }: Literal): Field | null {
+  /** The field that a word names, if it has values that compare with those of `field`; null when it does not. */
+  private comparableField(field: Field, { text, span }: Literal): Field | null {
     try {
       const parsed = parseFilter(text);
-      return parsed.kind === 'presence' ? this.resolver.tryResolve({ ...parsed.field, span }, this.text) : null;
+      if (parsed.kind !== 'presence') return null;
+      const other = this.resolver.tryResolve({ ...parsed.field, span }, this.text);
+      const isComparable = (kind: Kind) => kind !== 'structure' && field.kinds.has(kind);
+      return other !== null && [...other.kinds].some(isComparable) ? other : null;
     } catch (error) {
       if (error instanceof FilterError) return null;
       throw error;
@@ -144,7 +147,7 @@ class Compiler {
     return { field: { ...field, kinds: new Set(['bytes']) }, wrap: (tests) => slicedTests(slices, tests) };
   }
 
-  /** The names that a word means, whatever its case; a word that means none is an error, unless it can be a value of another kind. */
+  /** The names that a word means, whatever its case: none where it is a field. Another word is an error, unless it can be a value of another kind. */
   private meanings(field: Field, literal: Literal, comparator: Comparator = '=='): Literal[] {
     const { names } = field;
     const isEquality = comparator === '==' || comparator === '!=';
@@ -154,7 +157,8 @@ class Compiler {
     const same = [...names].filter((name) => name.toLowerCase() === literal.text.toLowerCase());
     if (same.length > 0) return same.map((text) => ({ ...literal, text }));
     const isOnlyName = [...field.kinds].every((kind) => kind === 'name' || kind === 'text' || kind === 'structure');
-    if (!isOnlyName || this.otherField(literal) !== null) return [literal];
+    if (!isOnlyName) return [literal];
+    if (this.comparableField(field, literal) !== null) return [];
     const other = this.resolver.fieldOfValue(literal.text);
     const advice = other === null ? suggest(literal.text, names) : `: it is a value of '${other}'`;
     throw new FilterError(`no value '${literal.text}'${advice}`, literal.span, this.text);
@@ -183,8 +187,9 @@ class Compiler {
 
 /** Passes what one of several tests passes; null when there is none. */
 function eitherOf(tests: readonly (Tests | null)[]): Tests | null {
-  return tests.reduce((before, next) =>
-    before === null || next === null ? (before ?? next) : eitherTests(before, next),
+  return tests.reduce(
+    (before, next) => (before === null || next === null ? (before ?? next) : eitherTests(before, next)),
+    null,
   );
 }
 

@@ -9,7 +9,7 @@ import type { DissectorLibrary } from '../dissect/library.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { compileFilter, type Predicate } from './compile.js';
-import { operationsAsked } from './operations-asked.js';
+import { FilterHints } from './hints.js';
 import { parseFilter } from './parser.js';
 import { Resolver } from './resolver.js';
 import { Vocabulary } from './vocabulary.js';
@@ -25,10 +25,8 @@ export class Filter {
   readonly needsBody: boolean;
   /** The fields that it names, of those that every message may have (`header-fields.ts`). */
   readonly mentioned: ReadonlySet<string>;
-  /** Operations that it asks for as if they were procedures. */
-  readonly operations: readonly string[];
+  readonly hints: FilterHints;
   private readonly predicate: Predicate;
-  private readonly vocabulary: Vocabulary;
 
   /** @throws FilterError when the text is no filter, or names what does not exist. */
   constructor(
@@ -39,16 +37,10 @@ export class Filter {
     const resolver = new Resolver(vocabulary, files);
     const expression = parseFilter(text);
     const { predicate, isHeader } = compileFilter(expression, resolver, text);
-    this.predicate = predicate;
     this.needsBody = !isHeader;
     this.mentioned = resolver.mentioned;
-    this.operations = operationsAsked(expression, vocabulary);
-    this.vocabulary = vocabulary;
-  }
-
-  /** True for a message of a program that has operations. */
-  isOfCompounds({ message: { program, version } }: Dissection): boolean {
-    return this.vocabulary.compounds.some((each) => each.number === program && each.version === version);
+    this.hints = new FilterHints(expression, text, resolver, vocabulary);
+    this.predicate = this.hints.watching(predicate);
   }
 
   matches(source: FieldSource): boolean {

@@ -13,7 +13,7 @@ const LANGUAGE = `A filter selects messages by their fields, in Wireshark's lang
   frame in {10..20, 42}                 one of several values or ranges
   args.what.name contains "passwd"      part of a text or of bytes (aa:bb:cc)
   ..name matches "\\\\.(c|h)$"            regular expressions, without regard to case
-  retransmission                        a field alone: messages that have it
+  retransmission                        a field alone: messages that have it (all replies have 'error': error == true)
 
 Comparisons: == != > >= < <=, or eq ne gt ge lt le; contains, matches (~), in, not in.
 A field with several values passes if any of them does, != if none is equal; 'any' and 'all' before the field say otherwise

@@ -18,8 +18,9 @@ import { FIXTURES, library } from '../helpers/render.js';
 function complaint(text: string): string {
   try {
     const { rules, sourceOf, errors } = parseRuleFile('r.yaml', text);
+    const all = { needs: noNeeds(), filters: [] };
     for (const rule of rules) {
-      collectError(() => makeRule(rule, (scope) => new RuleTerms({ library }, noNeeds(), scope, 1)), errors);
+      collectError(() => makeRule(rule, (scope) => new RuleTerms({ library }, all, scope, 1)), errors);
     }
     return errors.length === 0 ? '' : usageError(errors, sourceOf).message;
   } catch (error) {

@@ -74,6 +74,30 @@ describe('what is wrong is said before anything is written', () => {
   });
 });
 
+describe('what a filter may have been meant to be is said at the end', () => {
+  const CLIENT = capture('nfs4/client-4.2.pcap');
+  const operation =
+    "rpcdump: 'procedure == LOOKUP' selected nothing: of NFSv4's compounds LOOKUP is an operation ('operation == LOOKUP')";
+  const alone = "rpcdump: 'error' alone asks whether there is one, true or false: 'error == true'";
+  test.each([
+    [['-Y', 'procedure == LOOKUP', CLIENT], [operation]],
+    [['-Y', 'procedure == LOOKUP', '--jobs', '2', CLIENT], [operation]],
+    [['-Y', 'procedure == LOOKUP', '--calls', CLIENT], [operation]],
+    [['stats', '-Y', 'procedure == LOOKUP', CLIENT], [operation]],
+    [['check', '--fail-on', 'procedure == LOOKUP', CLIENT], [operation]],
+    [['check', '--calls', '--expect', '0 procedure == LOOKUP', CLIENT], [operation]],
+    [['diff', '--only', 'procedure == LOOKUP', CLIENT, CLIENT], [operation]],
+    [['-Y', 'procedure == LOOKUP', START], []],
+    [['-Y', 'error', START], [alone]],
+    [['-Y', 'error', '--jobs', '2', START], [alone]],
+    [['check', '--fail-on', 'error', '--fail-on', 'nfs && error', START], [alone]],
+    [['-Y', 'error == true', START], []],
+  ])('%j', async (args, expected) => {
+    const { stderr } = await run(...args);
+    expect(stderr.filter((line) => line.includes(' == '))).toEqual(expected);
+  });
+});
+
 describe('all formats show what the filter selects', () => {
   test.each([[[]], [['--json']], [['-V']], [['--csv']], [['-T', 'fields', '-e', 'frame']]])('%s', async (args) => {
     const all = await run(...args, '-Y', 'procedure == CREATE', START);

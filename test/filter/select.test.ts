@@ -115,6 +115,10 @@ const ROWS: Record<string, Row[]> = {
       'operations.status == NFS4ERR_NOENT',
       (r) => r.operations?.some((each: AnyRecord) => each.status === 'NFS4ERR_NOENT') ?? false,
     ],
+    [
+      'operation == failed_operation.op',
+      (r) => r.failed_operation !== undefined && r.operation === r.failed_operation.op,
+    ],
     ['failed_operation.op == LOOKUP', (r) => r.failed_operation?.op === 'LOOKUP'],
     ['result..size > 100', (r) => anywhere(r.result, 'size').some((size) => size > 100)],
     ['args.minorversion == 2', (r) => r.args?.minorversion === 2],

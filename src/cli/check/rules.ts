@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { makeRule, type Rule } from '../../analysis/check/make-rule.js';
 import { RuleError, type RuleText, type Scope } from '../../analysis/check/rule.js';
-import type { FilterOptions } from '../../filter/filter.js';
+import type { Filter, FilterOptions } from '../../filter/filter.js';
 import { POINTED_FRAMES } from '../../limits.js';
 import { UsageError } from '../exit.js';
 import { collectError, readRuleFile, usageError } from './rule-file.js';
@@ -26,6 +26,8 @@ export interface Rules {
   rules: readonly Rule[];
   allowsEmpty: boolean;
   needs: Needs;
+  /** What the rules ask of messages and exchanges. */
+  filters: readonly Filter[];
 }
 
 /** Options that are rules, and their kinds. */
@@ -39,8 +41,9 @@ const OPTION_KINDS = [
 export function loadRules(options: RuleOptions, filterOptions: FilterOptions): Rules {
   const needs = noNeeds();
   const rules: Rule[] = [];
+  const filters: Filter[] = [];
   const make = (text: RuleText, frames: number) =>
-    makeRule(text, (scope: Scope | undefined) => new RuleTerms(filterOptions, needs, scope, frames));
+    makeRule(text, (scope: Scope | undefined) => new RuleTerms(filterOptions, { needs, filters }, scope, frames));
   let allowsEmpty = options.allowEmpty === true;
   for (const path of filesOf(options)) {
     const file = readRuleFile(path);
@@ -54,7 +57,7 @@ export function loadRules(options: RuleOptions, filterOptions: FilterOptions): R
       rules.push(located(() => make(optionRule(kind, text, options.calls === true), POINTED_FRAMES), flag));
     }
   }
-  return { rules, allowsEmpty, needs };
+  return { rules, allowsEmpty, needs, filters };
 }
 
 /** @throws UsageError when there is neither an option with a rule nor a file. */

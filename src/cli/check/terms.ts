@@ -38,10 +38,13 @@ const NAMES = ['program', 'procedure'];
 export class RuleTerms implements Terms {
   private isOfExchanges = false;
 
-  /** @param given What the rule looks at, where that does not follow from its fields. */
+  /**
+   * @param all What is known of all rules; this one adds to it.
+   * @param given What the rule looks at, where that does not follow from its fields.
+   */
   constructor(
     private readonly options: FilterOptions,
-    private readonly needs: Needs,
+    private readonly all: { needs: Needs; filters: Filter[] },
     private readonly given: Scope | undefined,
     private readonly pointed: number,
   ) {}
@@ -63,6 +66,7 @@ export class RuleTerms implements Terms {
     return atValue(value, () => {
       const filter = new Filter(text, this.options);
       this.note(filter.mentioned, !filter.needsBody, value);
+      this.all.filters.push(filter);
       return { text, matches: (source) => filter.matches(source) };
     });
   }
@@ -92,7 +96,7 @@ export class RuleTerms implements Terms {
     if (OF_EXCHANGES.some((name) => mentioned.has(name))) this.preferExchanges();
     const strange = this.given === 'messages' ? EXCHANGE_FIELDS.find((name) => mentioned.has(name)) : undefined;
     if (strange !== undefined) throw new RuleError(`'${strange}' is of exchanges, and this rule looks at messages`, at);
-    addNeeds(this.needs, mentioned, isHeader);
+    addNeeds(this.all.needs, mentioned, isHeader);
   }
 }
 

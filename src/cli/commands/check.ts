@@ -65,11 +65,13 @@ async function check(captures: string[], options: CheckOptions): Promise<number>
   const filterOptions: FilterOptions = { library: loadLibrary(options), files: () => run?.inspection.files ?? [] };
   const rules = loadRules(options, filterOptions);
   const checking = new Check(rules.rules, { allowsEmpty: rules.allowsEmpty });
-  const pass = new CheckPass(checking, rules.needs, displayFilter(options, filterOptions));
+  const filter = displayFilter(options, filterOptions);
+  const pass = new CheckPass(checking, rules.needs, filter);
   const targets = new ReportTargets(options.report ?? [], options.json === true);
   let run: CaptureRun | undefined;
   try {
     run = await openRun(captures, options, pass, filterOptions);
+    run.filters = filter === null ? rules.filters : [filter, ...rules.filters];
     const account = await run.read(false);
     const report = reportOf(checking, run, filterOptions);
     write(report, targets, options, run.output);

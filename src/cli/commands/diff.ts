@@ -5,7 +5,7 @@ import { grouped, plural } from '../../analysis/account.js';
 import type { Side } from '../../analysis/diff/aliases.js';
 import { Diff } from '../../analysis/diff/diff.js';
 import type { Finding } from '../../analysis/diff/findings.js';
-import type { FilterOptions } from '../../filter/filter.js';
+import type { Filter, FilterOptions } from '../../filter/filter.js';
 import { MAX_DIFF_UNMATCHED } from '../../limits.js';
 import { DiffRecords } from '../../output/diff-record.js';
 import { DiffText } from '../../output/diff-text.js';
@@ -89,9 +89,11 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
     report.write(finding);
     output.drain();
   });
+  const filters: Filter[] = [];
   const open = (side: Side) => {
     const filter =
       only === undefined ? null : parseFilterOption(only, { ...filterOptions, files: () => [paths[side]] });
+    if (filter !== null) filters.push(filter);
     const keepDuplicates = options.duplicates === true;
     const recordingOptions = { library, keepDuplicates, ignored, onProblem: problems.report };
     return Recording.open(paths[side], recordingOptions, filter, (exchange) => diff.add(side, exchange));
@@ -102,6 +104,9 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   report.end(diff);
   output.flush();
   sayRemarks(diff);
+  const hints = filters.map((filter) => filter.hints.lines);
+  // Where it selected something of one side, it is right.
+  for (const line of hints[0] ?? []) if (hints[1].includes(line)) say(line);
   const { missing, extra, changed, order } = diff.counts;
   if (!isWhole) sayInterrupted(diff);
   if (problems.any || !isWhole) return EXIT_INPUT;

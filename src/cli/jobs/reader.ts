@@ -14,6 +14,7 @@ import { UsageError } from '../exit.js';
 import type { RenderTask } from './rendering.js';
 import { UnitAhead } from './unit-ahead.js';
 import { UnitBlocks } from './unit-blocks.js';
+import { NOTHING, type OutputReport } from './unit-output.js';
 
 /** Beside main.cjs, as the build leaves it. */
 const WORKER = fileURLToPath(new URL('worker.cjs', import.meta.url));
@@ -26,8 +27,7 @@ export interface WorkerTask {
 }
 
 /** What a thread says at its end. */
-export interface WorkerReport {
-  evictedNames: number;
+export interface WorkerReport extends OutputReport {
   /** What it could not go on for. */
   error?: { isUsage: boolean; text: string };
 }
@@ -98,8 +98,8 @@ export class UnitsReader {
     }
   }
 
-  /** Waits until all is written. @returns Handles and names that were forgotten. @throws What ended a thread. */
-  async end(): Promise<number> {
+  /** Waits until all is written. @throws What ended a thread. */
+  async end(): Promise<OutputReport> {
     const { blocks } = this;
     if (this.writer.length > 0) this.nextBlock();
     blocks.end();
@@ -108,7 +108,7 @@ export class UnitsReader {
     const error = reports.find((report) => report.error !== undefined)?.error;
     if (error?.isUsage) throw new UsageError(error.text);
     if (error !== undefined) throw new ThreadError(error.text);
-    return reports[0].evictedNames;
+    return reports[0];
   }
 
   /**
@@ -159,7 +159,7 @@ export class UnitsReader {
     return new Promise((resolve) => {
       const fail = (text: string) => {
         this.blocks.stop();
-        resolve({ evictedNames: 0, error: { isUsage: false, text } });
+        resolve({ ...NOTHING, error: { isUsage: false, text } });
       };
       worker.on('message', resolve);
       worker.on('error', (error) => fail(error.stack ?? error.message));

@@ -9,6 +9,16 @@ import { StandardOutput } from '../standard-output.js';
 import { newRendering, type Rendering, type RenderTask } from './rendering.js';
 import { hasSameWidths, type UnitBlocks, WIDTH_COUNT } from './unit-blocks.js';
 
+/** What only the thread that writes knows at the end. */
+export interface OutputReport {
+  /** Handles and names that were forgotten. */
+  evictedNames: number;
+  /** What the filter's author may have meant. */
+  hints: string[];
+}
+
+export const NOTHING: OutputReport = { evictedNames: 0, hints: [] };
+
 export class UnitOutput {
   private readonly output = new StandardOutput(new ByteWriter(), false);
   private readonly widths = new Int32Array(WIDTH_COUNT);
@@ -24,14 +34,14 @@ export class UnitOutput {
     private readonly nextApart: () => SharedArrayBuffer,
   ) {}
 
-  /** Writes all blocks. @returns Handles and names that were forgotten. */
-  static async write(blocks: UnitBlocks, task: RenderTask, nextApart: () => SharedArrayBuffer): Promise<number> {
+  /** Writes all blocks. */
+  static async write(blocks: UnitBlocks, task: RenderTask, nextApart: () => SharedArrayBuffer): Promise<OutputReport> {
     const output = new UnitOutput(blocks, task.options.names ? new Names() : null, nextApart);
     const rendering = await newRendering(blocks, task, output.names, output.output.buffer);
     output.rendering = rendering;
     output.selects = rendering.filter?.forMessages(rendering.dissector) ?? null;
     output.writeAll();
-    return output.names?.evicted ?? 0;
+    return { evictedNames: output.names?.evicted ?? 0, hints: rendering.filter?.hints.lines ?? [] };
   }
 
   private writeAll(): void {

@@ -7,16 +7,16 @@ import { UsageError } from '../exit.js';
 import type { WorkerReport, WorkerTask } from './reader.js';
 import { UnitAhead } from './unit-ahead.js';
 import { UnitBlocks } from './unit-blocks.js';
-import { UnitOutput } from './unit-output.js';
+import { NOTHING, type OutputReport, UnitOutput } from './unit-output.js';
 
 const { role, memory, task } = workerData as WorkerTask;
 const blocks = new UnitBlocks(memory);
 
-async function renderAhead(): Promise<number> {
+async function renderAhead(): Promise<OutputReport> {
   const ahead = await UnitAhead.start(blocks, task);
   do while (ahead.help());
   while (blocks.awaitFilled());
-  return 0;
+  return NOTHING;
 }
 
 /** It was sent before the unit that asks for it. */
@@ -26,12 +26,12 @@ function nextApart(): SharedArrayBuffer {
 
 async function work(): Promise<WorkerReport> {
   try {
-    return { evictedNames: await (role === 'output' ? UnitOutput.write(blocks, task, nextApart) : renderAhead()) };
+    return await (role === 'output' ? UnitOutput.write(blocks, task, nextApart) : renderAhead());
   } catch (error) {
     blocks.stop();
     const isUsage = error instanceof UsageError;
     const text = error instanceof Error ? ((isUsage ? undefined : error.stack) ?? error.message) : String(error);
-    return { evictedNames: 0, error: { isUsage, text } };
+    return { ...NOTHING, error: { isUsage, text } };
   }
 }
 

@@ -1,4 +1,4 @@
-/** Filters that ask for operations of compounds as if they were procedures, and words that are values of another field. */
+/** Filters that are right and yet surprise, and words that are values of another field. */
 import { expect, test } from 'vitest';
 import { Filter } from '../../src/filter/filter.js';
 import { library } from '../helpers/render.js';
@@ -12,12 +12,28 @@ test.each([
   ['nfs.procedure_v3 == LOOKUP', []],
   ['operation == LOOKUP', []],
   ['procedure == 4', []],
+  ['version == 3 && procedure == READ', []],
 ])('%s: operations %j', (filter, expected) => {
-  expect(new Filter(filter, { library }).operations).toEqual(expected);
+  expect(new Filter(filter, { library }).hints.operations).toEqual(expected);
+});
+
+test.each([
+  ['error', ['error']],
+  ['nfs and not error', ['error']],
+  ['error or retransmission.same_bytes or error', ['error', 'retransmission.same_bytes']],
+  ['error == true', []],
+  ['truncated', []],
+  ['status', []],
+  ['nfs', []],
+])('%s: Boolean fields alone %j', (filter, expected) => {
+  expect(new Filter(filter, { library }).hints.booleans).toEqual(expected);
 });
 
 test.each([
   ['procedure == EXCHANGE_ID', /no value 'EXCHANGE_ID': it is a value of 'operation'/],
+  ['procedure == NFS', /no value 'NFS': it is a value of 'program'/],
+  ['status in {mount, NFS3_OK}', /no value 'mount': it is a value of 'program'/],
+  ['procedure == elapsed', /no value 'elapsed'/],
   ['operation == null', /no value 'null': it is a value of 'procedure'/],
   ['procedure == LOKUP', /no value 'LOKUP'; did you mean 'LOOKUP'\?/],
 ])('%s: %s', (filter, expected) => {

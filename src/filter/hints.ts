@@ -1,0 +1,87 @@
+/**
+ * What the author of a filter may have meant instead, where a filter is right and yet surprises; to be told once a capture was read.
+ *
+ * - `procedure == LOOKUP` selects nothing of NFSv4, whose procedure is COMPOUND. It is no error, because NFSv3's LOOKUP is a procedure.
+ * - `error` alone selects all replies: as in Wireshark, a field alone asks whether it is there, a Boolean one too.
+ */
+import type { FieldSource } from '../dissect/field-source.js';
+import type { Predicate } from './compile.js';
+import { printField } from './print.js';
+import type { Resolver } from './resolver.js';
+import type { Expression, FieldReference, Literal } from './syntax.js';
+import type { Vocabulary } from './vocabulary.js';
+
+const PROCEDURE = /^(procedure|rpc\.procedure|nfs\.procedure_v4)$/i;
+
+export class FilterHints {
+  /** The names of operations, in their own case, that a filter compares procedures with. */
+  readonly operations: readonly string[];
+  /** The names of Boolean fields that stand alone. */
+  readonly booleans: readonly string[];
+  private hasSelected = false;
+  private hasCompounds = false;
+
+  /** @param resolver One that has resolved the expression's fields. */
+  constructor(
+    expression: Expression,
+    private readonly text: string,
+    resolver: Resolver,
+    private readonly vocabulary: Vocabulary,
+  ) {
+    const comparisons = [...proceduresAsked(expression)];
+    // Who asks for a version knows what its procedures are.
+    const words = resolver.mentioned.has('version') ? [] : comparisons.map((literal) => literal.text.toLowerCase());
+    this.operations =
+      words.length === 0 ? [] : [...vocabulary.operationNames].filter((name) => words.includes(name.toLowerCase()));
+    const isBoolean = (field: FieldReference) =>
+      field.slices === null && [...resolver.resolve(field, text).kinds].join() === 'boolean';
+    this.booleans = [...new Set([...fieldsAlone(expression)].filter(isBoolean).map(printField))];
+  }
+
+  /** The same predicate, watched where what it selects decides what is to be said. */
+  watching(predicate: Predicate): Predicate {
+    if (this.operations.length === 0) return predicate;
+    return (source) => {
+      const isSelected = predicate(source);
+      if (isSelected) this.hasSelected = true;
+      else this.hasCompounds ||= this.hasCompound(source);
+      return isSelected;
+    };
+  }
+
+  /** What is to be said, a line each. */
+  get lines(): string[] {
+    const { text, operations, booleans, hasSelected, hasCompounds } = this;
+    const lines = booleans.map((name) => `'${name}' alone asks whether there is one, true or false: '${name} == true'`);
+    if (hasSelected || !hasCompounds) return lines;
+    const [name] = operations;
+    return [
+      ...lines,
+      `'${text.trim()}' selected nothing: of NFSv4's compounds ${name} is an operation ('operation == ${name}')`,
+    ];
+  }
+
+  /** True for a message of a program that has operations. */
+  private hasCompound({ messages }: FieldSource): boolean {
+    return messages.some(({ message: { program, version } }) =>
+      this.vocabulary.compounds.some((each) => each.number === program && each.version === version),
+    );
+  }
+}
+
+/** What procedures are compared with. */
+function* proceduresAsked(expression: Expression): Generator<Literal> {
+  if (expression.kind === 'and' || expression.kind === 'or') {
+    for (const operand of expression.operands) yield* proceduresAsked(operand);
+  } else if (expression.kind === 'comparison' || expression.kind === 'membership') {
+    if (!PROCEDURE.test(printField(expression.field))) return;
+    if (expression.kind === 'membership') for (const { low } of expression.elements) yield low;
+    else if (expression.comparator === '==') yield expression.value;
+  }
+}
+
+function* fieldsAlone(expression: Expression): Generator<FieldReference> {
+  if (expression.kind === 'presence') yield expression.field;
+  else if (expression.kind === 'not') yield* fieldsAlone(expression.operand);
+  else if ('operands' in expression) for (const operand of expression.operands) yield* fieldsAlone(operand);
+}
