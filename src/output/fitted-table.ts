@@ -42,7 +42,7 @@ export function fittedTable<Row>(
   const all = columns
     .map((column) => ({ ...column, cells: rows.map((row) => sanitize(column.text(row))) }))
     .filter(({ isOptional, cells }) => !isOptional || cells.some((text) => text !== ''))
-    .map((column) => ({ ...column, width: widest([column.title, ...column.cells]) }));
+    .map((column) => ({ ...column, width: widest([...column.title.split('\n'), ...column.cells]) }));
   if (room === null) return lines(all, [], rows.length, styles);
   const below: FilledColumn[] = [];
   for (const column of all.filter(({ goesBelow }) => goesBelow)) {
@@ -62,15 +62,26 @@ function lines(table: readonly FilledColumn[], below: readonly FilledColumn[], r
   const fit = ({ width: room, keepsEnd }: FilledColumn, text: string) =>
     keepsEnd ? cutStart(text, room) : cutText(text, room);
   const cells = Array.from({ length: rows }, (_, row) => table.map((column) => fit(column, column.cells[row])));
-  const titles = table.map((column) => ({ ...column, title: cutText(column.title, column.width) }));
+  const titles = table.map((column) => ({ ...column, title: cutLines(column.title, column.width) }));
   const { open, close } = styles.heading;
-  return textTable(titles, cells, styles.heading)
+  const made = textTable(titles, cells, styles.heading);
+  const height = made.length - rows;
+  return made
     .flatMap((line, i) => {
-      if (i === 0) return [line, ...below.map(({ title }) => `${INDENT}${open}${title}${close}`)];
-      return [line, ...below.map((column) => `${INDENT}${fit(column, column.cells[i - 1])}`)];
+      const row = i - height;
+      if (row < -1) return [line];
+      if (row === -1) return [line, ...below.map(({ title }) => `${INDENT}${open}${title}${close}`)];
+      return [line, ...below.map((column) => `${INDENT}${fit(column, column.cells[row])}`)];
     })
     .map((line) => `${line}\n`)
     .join('');
+}
+
+function cutLines(title: string, room: number): string {
+  return title
+    .split('\n')
+    .map((line) => cutText(line, room))
+    .join('\n');
 }
 
 function widest(texts: readonly string[]): number {

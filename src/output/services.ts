@@ -5,15 +5,16 @@ import { sanitize } from '../terminal/sanitize.js';
 import type { Style } from '../terminal/style.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 
-/** Frames that a row shows. */
+/** Frames that a row shows, and on a narrow terminal. */
 const SHOWN_FRAMES = 3;
+const SHOWN_NARROW = 1;
 
 const COLUMNS: FittedColumn<Service>[] = [
   { title: 'program', isRight: false, least: 8, text: ({ name }) => name ?? '?' },
   { title: 'number', isRight: true, text: ({ program }) => String(program) },
   { title: 'version', isRight: true, text: ({ version }) => String(version) },
   { title: 'transport', isRight: false, text: ({ transport }) => transport },
-  { title: 'address', isRight: false, least: 24, text: ({ address }) => address },
+  { title: 'address', isRight: false, least: 24, keepsEnd: true, text: ({ address }) => address },
   { title: 'port', isRight: true, text: ({ port }) => (port === null ? '' : String(port)) },
   { title: 'calls', isRight: true, text: ({ calls }) => String(calls) },
   { title: 'replies', isRight: true, text: ({ replies }) => String(replies) },
@@ -24,11 +25,28 @@ const COLUMNS: FittedColumn<Service>[] = [
 /** Cells from which a terminal has room for all columns with IPv4 addresses. */
 const ALL_COLUMNS_FROM = 100;
 
-/** Without the number, which stands for the name where there is none. */
-const NARROW_COLUMNS: FittedColumn<Service>[] = [
-  { ...COLUMNS[0], text: ({ name, program }) => name ?? String(program) },
-  ...COLUMNS.slice(2),
-];
+/** Without replies, whose lack `pending` and `stats` tell, and without the number, which stands for the name where there is none. */
+const NARROW_COLUMNS: FittedColumn<Service>[] = COLUMNS.flatMap((column): FittedColumn<Service>[] => {
+  switch (column.title) {
+    case 'program':
+      return [{ ...column, text: ({ name, program }) => name ?? String(program) }];
+    case 'number':
+    case 'replies':
+      return [];
+    case 'announced in frame':
+      return [
+        {
+          ...column,
+          title: 'announced\nin frame',
+          least: 9,
+          text: ({ announced }) => framesText(announced, SHOWN_NARROW),
+        },
+      ];
+    default:
+      // As rpcinfo has them.
+      return [{ ...column, title: { version: 'vers', transport: 'proto' }[column.title] ?? column.title }];
+  }
+});
 
 export function servicesTable(services: readonly Service[], options: FittedTableOptions): string {
   const there = services.filter((service) => service.refused.length === 0);
@@ -76,7 +94,7 @@ function refusalText({ name, program, version, transport, address, refused }: Se
   return sanitize(`${what} was asked for at ${address} and is not there: ${frames} ${framesText(refused)}`);
 }
 
-function framesText(frames: readonly number[]): string {
-  const shown = frames.slice(0, SHOWN_FRAMES).join(', ');
-  return frames.length > SHOWN_FRAMES ? `${shown}, …` : shown;
+function framesText(frames: readonly number[], most = SHOWN_FRAMES): string {
+  const shown = frames.slice(0, most).join(', ');
+  return frames.length > most ? `${shown}, …` : shown;
 }

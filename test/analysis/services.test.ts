@@ -204,12 +204,27 @@ test('the table says what was asked for in vain, and keeps control characters of
   expect(servicesTable([service], { styles: makeStyles(false), columns: null })).not.toContain('\u001b');
 });
 
-test('on a narrow terminal the number of a program stands where its name is unknown, and addresses stay whole', async () => {
-  const text = servicesTable(await servicesOf('rpcbind/rpcinfo-ipv4.pcap'), { styles: makeStyles(false), columns: 80 });
-  const table = text.slice(0, text.indexOf(' services of ')).split('\n').slice(0, -1);
-  expect(table[0]).toMatch(/^program +version +transport +address +port +calls +replies +errors +ann/);
-  expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(table[1]).toContain(' 10.77.0.1 ');
+test('80 cells hold all that people read; an IPv6 address keeps its end', async () => {
+  const services = await servicesOf('rpcbind/rpcinfo-ipv4.pcap');
+  const longest = {
+    ...services[0],
+    address: '2001:db8:1234:5678:9abc:def0:1234:5678',
+    port: 65535,
+    announced: [123456, 2],
+  };
+  const styles = makeStyles(false);
+  const lines = servicesTable([longest, ...services], { styles, columns: 80 }).split('\n');
+  expect(Math.max(...lines.slice(0, 6).map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(`\n${lines.slice(0, 6).join('\n')}\n`).toMatchInlineSnapshot(`
+    "
+                                                                           announced
+    program  vers  proto  address                     port  calls  errors  in frame
+    PORTMAP     2  tcp    …5678:9abc:def0:1234:5678  65535      0       0  123456, …
+    PORTMAP     2  tcp    10.77.0.1                    111      0       0  6, …
+    PORTMAP     2  udp    10.77.0.1                    111      0       0  6, …
+    RPCBIND     3  local  /run/rpcbind.sock                     0       0  6, …
+    "
+  `);
 });
 
 test('an empty capture gives no table', () => {
