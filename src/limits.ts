@@ -301,6 +301,12 @@ export const MAX_OBJECT_PIECES_TOTAL = 1 << 20;
 export const MAX_OBJECT_SIZE = 16 * 1024 * 1024 * MiB;
 /** Bytes that are written in all: more than a capture on an ordinary disk holds, so that a bomb does not fill it. */
 export const MAX_OBJECT_BYTES = 64 * 1024 * MiB;
+/**
+ * Blocks, and bytes, that --export-objects makes of the patterns of WRITE_SAME beyond those that were sent: some seconds of writing in all, and no
+ * more than a capture of middle size, since a call of 100 bytes may ask for any number.
+ */
+export const MAX_SAME_BLOCKS = 65_536;
+export const MAX_SAME_BYTES = 1024 * MiB;
 /** The longest name of a file: 255 bytes on Linux, less what tells equal ones apart. */
 export const MAX_OBJECT_NAME = 240;
 /** The longest path below the folder of --export-objects: Linux takes 4096 bytes in all (PATH_MAX). Of longer ones the last parts count. */

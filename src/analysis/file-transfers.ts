@@ -1,5 +1,5 @@
 /**
- * Contents of files in READ and WRITE (NFS 2, 3, 4 with READ_PLUS, GlusterFS): which file by its handle, where in it, and which bytes. The
+ * Contents of files in READ and WRITE (NFS 2, 3, 4 with READ_PLUS and WRITE_SAME, GlusterFS): which file by its handle, where in it, and which bytes. The
  * fields are found by their hints (`handle`, `data`) and by their names (`offset`, `eof`, `size`), so a `.x` of one's own that has them
  * is understood too. A WRITE is taken when it is sent, a READ's data when they come, at the offset that its call asked for; second
  * transmissions are passed over. In a compound the handle is that of PUTFH, or what GETFH says of the file that was opened or looked up.
@@ -15,6 +15,7 @@ import { CALL, type Message } from '../rpc/message.js';
 import { copyBytes, read32 } from '../xdr/bytes.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
+import { dataBlocks, type Repetition } from './data-blocks.js';
 
 export type TransferKind = 'read' | 'write';
 
@@ -37,6 +38,8 @@ export interface TransferSink {
     end: number,
     message: Message,
   ): void;
+  /** `bytes[start..start + length)` were written at each place of the repetition. */
+  same(file: FileKey, repetition: Repetition, bytes: Uint8Array, start: number, message: Message): void;
   /** Zeros were read that no bytes were sent for. */
   zeros(file: FileKey, offset: number, length: number, message: Message): void;
   /** The file had this size. */
@@ -59,13 +62,16 @@ interface Pending {
 }
 
 const READS: ReadonlySet<string> = new Set(['READ', 'READ_PLUS']);
-const WANTED: ReadonlySet<string> = new Set([...READS, 'WRITE', 'WRITE_SAME', 'GETATTR']);
+const WRITES: ReadonlySet<string> = new Set(['WRITE', 'WRITE_SAME']);
+const WANTED: ReadonlySet<string> = new Set([...READS, ...WRITES, 'GETATTR']);
 /** Operations that go to another file, whose handle is not said. */
 const LEADING_AWAY: ReadonlySet<string> = new Set(['PUTROOTFH', 'PUTPUBFH', 'LOOKUP', 'LOOKUPP', 'CREATE', 'OPENATTR']);
 
 export class FileTransfers {
   /** Transfers of data that have no place: their file or offset is not known. */
   unplaced = 0;
+  /** WRITE_SAME with numbers of blocks, which are left out. */
+  numbered = 0;
   private readonly pending = new Map<number, { server: Endpoint; steps: Pending[] }>();
 
   constructor(
@@ -120,8 +126,9 @@ export class FileTransfers {
         const decoded = name === 'GETATTR' ? null : decode(operation, dissection);
         const step = { index, name, current, offset: offsetOf(decoded) };
         steps.push(step);
-        if (name === 'WRITE' && decoded !== null && isSelected) this.take(step, server, decoded, dissection, 'write');
-        if (name === 'WRITE_SAME') this.unplaced++;
+        if (decoded === null || !isSelected) return;
+        if (name === 'WRITE') this.take(step, server, decoded, dissection, 'write');
+        if (name === 'WRITE_SAME') this.takeSame(step, server, decoded, dissection);
       }
     });
     return steps;
@@ -159,7 +166,7 @@ export class FileTransfers {
   ): void {
     const { handle } = step.current;
     if (isError) {
-      if (step.name === 'WRITE' && handle !== null) this.sink.failed({ server, handle });
+      if (WRITES.has(step.name) && handle !== null) this.sink.failed({ server, handle });
       return;
     }
     if (decoded === null) return;
@@ -185,10 +192,7 @@ export class FileTransfers {
     }
     const { sink } = this;
     const file = { server, handle };
-    const pieces: Piece[] = [];
-    if (decoded.root !== null) collect(decoded.root, pieces);
-    const cut = cutPiece(decoded, extent);
-    if (cut !== null) pieces.push(cut);
+    const pieces = piecesOf(decoded, extent);
     let end = offset;
     for (const { at = offset, start, stop, length } of pieces) {
       if (start < 0) sink.zeros(file, at, length, message);
@@ -196,6 +200,20 @@ export class FileTransfers {
       end = at + length;
     }
     if (find(decoded.root, ({ name }) => EOF.test(name))?.value === true) sink.size(file, end);
+  }
+
+  /** Hands on the pattern of a WRITE_SAME. */
+  private takeSame(step: Pending, server: Endpoint, decoded: Decoded, { message, extent }: Dissection): void {
+    const { handle } = step.current;
+    if (handle === null || step.offset < 0) {
+      this.unplaced++;
+      return;
+    }
+    const [piece] = piecesOf(decoded, extent);
+    const field = (name: string) => numberOf(find(decoded.root, (node) => node.name === name));
+    const { pattern, hasNumbers } = dataBlocks(field, piece === undefined ? 0 : piece.stop - piece.start);
+    if (hasNumbers) this.numbered++;
+    if (pattern !== null) this.sink.same({ server, handle }, pattern, extent.bytes, piece.start, message);
   }
 }
 
@@ -269,6 +287,13 @@ function isData({ plan }: TreeNode): boolean {
   return plan.kind === 'opaque' && plan.role === 'data';
 }
 
+function piecesOf(decoded: Decoded, extent: Extent): Piece[] {
+  const pieces: Piece[] = [];
+  if (decoded.root !== null) collect(decoded.root, pieces);
+  const cut = cutPiece(decoded, extent);
+  return cut === null ? pieces : [...pieces, cut];
+}
+
 /** Adds the data below a node, with what stands in the struct around. */
 function collect(node: TreeNode, pieces: Piece[]): void {
   const { children } = node;
@@ -288,7 +313,7 @@ function collect(node: TreeNode, pieces: Piece[]): void {
 
 /** What is there of data whose end was not captured; null when nothing is. */
 function cutPiece({ fault, root }: Decoded, { bytes, end, limit }: Extent): Piece | null {
-  const name = /(?:^|\.)(\w*data)$/.exec(fault?.path ?? '')?.[1];
+  const name = /(?:^|\.)(\w*data|adb_pattern)$/.exec(fault?.path ?? '')?.[1];
   if (fault?.kind !== 'truncated' || name === undefined) return null;
   const isPayload = root?.plan.kind === 'struct' && root.plan.payload === name;
   const start = isPayload ? fault.offset : fault.offset + 4;

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { addRange, commonRanges } from '../analysis/byte-ranges.js';
+import type { Repetition } from '../analysis/data-blocks.js';
 import { FileObject } from '../analysis/file-object.js';
 import type { FileKey, TransferKind, TransferSink } from '../analysis/file-transfers.js';
 import { ObjectPaths } from '../analysis/object-paths.js';
@@ -27,6 +28,8 @@ import {
   MAX_OBJECT_SIZE,
   MAX_OBJECTS,
   MAX_OPEN_OBJECTS,
+  MAX_SAME_BLOCKS,
+  MAX_SAME_BYTES,
 } from '../limits.js';
 import type { Message } from '../rpc/message.js';
 import { UsageError } from './exit.js';
@@ -47,6 +50,9 @@ export class ObjectStore implements TransferSink {
   private readonly before = Buffer.alloc(COMPARED);
   private bytes = 0;
   private pieces = 0;
+  /** Blocks that patterns were repeated in, and their bytes. */
+  private repeated = 0;
+  private repeatedBytes = 0;
 
   /** @throws UsageError when the folder cannot be made, or has something in it. */
   constructor(
@@ -77,6 +83,42 @@ export class ObjectStore implements TransferSink {
     const object = this.objectOf(file, message);
     if (object === null) return;
     object.count(kind, message);
+    this.put(object, kind, offset, bytes, start, end, message);
+  }
+
+  /** Repeats the pattern as often as the bounds allow; what is left out is counted. */
+  same(
+    file: FileKey,
+    { offset, length, step, count }: Repetition,
+    bytes: Uint8Array,
+    start: number,
+    message: Message,
+  ): void {
+    const object = this.objectOf(file, message);
+    if (object === null) return;
+    object.count('write', message);
+    const most = Math.min(
+      count - 1,
+      MAX_SAME_BLOCKS - this.repeated,
+      Math.floor((MAX_SAME_BYTES - this.repeatedBytes) / length),
+    );
+    for (let block = 0; block <= most; block++) {
+      this.put(object, 'write', offset + block * step, bytes, start, start + length, message);
+    }
+    this.repeated += most;
+    this.repeatedBytes += most * length;
+    object.dropped = Math.min(Number.MAX_SAFE_INTEGER, object.dropped + (count - 1 - most) * length);
+  }
+
+  private put(
+    object: FileObject,
+    kind: TransferKind,
+    offset: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    message: Message,
+  ): void {
     if (!this.hasRoom(object, offset, end - start)) return;
     const descriptor = this.descriptorOf(object);
     for (const [from, to] of commonRanges(object.ranges, offset, offset + end - start)) {

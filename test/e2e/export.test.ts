@@ -295,6 +295,70 @@ describe('--export-objects', () => {
     expect(outcome.stderr).toEqual(['rpcdump: 1 transfer left out: file or offset is not known']);
   });
 
+  /** Blocks as WRITE_SAME asks for them, and what becomes of a file that has nothing else. */
+  const NO = 2n ** 64n - 1n;
+  const HUGE = 2n ** 63n;
+  test.each([
+    ['whole blocks', [2, 4, 3, NO, 0, 0, 'abcd'], { length: 14, holes: [[0, 2]] }, '\0\0abcdabcdabcd', []],
+    [
+      'a part of each',
+      [0, 8, 2, NO, 0, 4, 'ab'],
+      {
+        length: 14,
+        holes: [
+          [0, 4],
+          [6, 12],
+        ],
+      },
+      '\0\0\0\0ab\0\0\0\0\0\0ab',
+      [],
+    ],
+    ['longer than its block', [0, 4, 2, NO, 0, 2, 'abcd'], { length: 8 }, '\0\0ab\0\0ab', []],
+    ['numbered', [0, 8, 2, 0, 7, 6, 'ab'], { length: 16 }, '\0\0\0\0\0\0ab\0\0\0\0\0\0ab', [1]],
+    ['numbers alone', [0, 8, 2, 0, 7, NO, 'ab'], undefined, undefined, [1]],
+    ['no block', [0, 8, 0, NO, 0, 0, 'ab'], undefined, undefined, []],
+    ['blocks of no size', [0, 0, 5, NO, 0, 0, 'ab'], undefined, undefined, []],
+    [
+      'more than can be',
+      [0, 2, HUGE, NO, 0, 0, 'ab'],
+      { present: 131074, dropped: 2 ** 53 - 1, writes: 1 },
+      undefined,
+      [],
+    ],
+    ['of any size', [0, HUGE, HUGE, NO, 0, 0, 'ab'], { length: 2, dropped: 2 ** 53 - 1 }, 'ab', []],
+    ['far away', [HUGE, 2, 1, NO, 0, 0, 'ab'], { length: 0, dropped: 2 }, '', []],
+  ] as const)(
+    'NFSv4.2 WRITE_SAME: %s',
+    async (name, [offset, size, count, number, first, start, pattern], expected, contents, numbered) => {
+      const blocks = Buffer.concat([
+        u64(offset),
+        u64(size),
+        u64(count),
+        u64(number),
+        words(first),
+        u64(start),
+        opaque(pattern),
+      ]);
+      const [PUTFH, WRITE_SAME] = [22, 70];
+      const traffic = new NfsTraffic().compound(
+        [
+          [PUTFH, opaque('same')],
+          [WRITE_SAME, Buffer.concat([Buffer.alloc(16), words(2), blocks])],
+        ],
+        [
+          [PUTFH, Buffer.alloc(0)],
+          [WRITE_SAME, Buffer.concat([words(0), u64(4), words(2, 0, 0)])],
+        ],
+      );
+      const { files, list, outcome } = await exported(made(`same-${name.replaceAll(' ', '-')}.pcap`, traffic));
+      if (expected === undefined) expect(list).toEqual([]);
+      else expect(list[0]).toMatchObject(expected);
+      if (contents !== undefined) expect(files[list[0].object].toString('latin1')).toBe(contents);
+      const told = outcome.stderr.filter((line) => line.includes('WRITE_SAME'));
+      expect(told.map((line) => Number.parseInt(line.slice(9), 10))).toEqual(numbered);
+    },
+  );
+
   test('a folder that is not empty, or cannot be made, is refused', async () => {
     for (const [target, reason] of [
       [FIXTURES, 'is not empty; objects go to a new or empty folder'],

@@ -40,5 +40,8 @@ export async function exportObjects(folder: string, captures: string[], options:
   };
   left(transfers.unplaced, 'file or offset is not known');
   left(store.dropped, 'their files are beyond the most that are told apart');
+  const { numbered } = transfers;
+  if (numbered > 0)
+    say(`${numbered} WRITE_SAME without the numbers of blocks, of which no RFC says how many bytes they take`);
   return status;
 }
