@@ -332,8 +332,8 @@ export const MAX_FOUND_VALUES = 16;
 export const MAX_ORDERS = 65_536;
 
 /**
- * What `diff` holds of either recording to find counterparts in: exchanges, and their fields at some 100 bytes each, so that both
- * windows stay within 60 MB. Of order: a client's calls in flight are hundreds at most, but a script may run its steps in parallel.
+ * What `diff` holds of either recording to find counterparts in: exchanges at some 500 bytes each, and their fields at some 15, so that
+ * both windows stay within 12 MB. Of order: a client's calls in flight are hundreds at most, but a script may run its steps in parallel.
  */
 export const DIFF_WINDOW = 4096;
 export const DIFF_WINDOW_FIELDS = 262_144;
@@ -341,8 +341,15 @@ export const DIFF_WINDOW_FIELDS = 262_144;
 export const MAX_DIFF_UNMATCHED = 512;
 /** Findings that wait for one before them of which it is not known yet whether it is missing or has moved. */
 export const MAX_DIFF_FINDINGS = 2048;
+/**
+ * Pairs that are remembered to tell whether order changed, some 200 bytes each: two windows, because clients that are compared each on
+ * their own share them.
+ */
+export const MAX_DIFF_RECENT = 8192;
 /** Exchanges that are over and wait for the reply of an earlier call: several times the calls in flight of a busy client. */
 export const MAX_DIFF_HELD = 1024;
+/** Exchanges known at a time of either recording: both share what one pass over a capture may know. */
+export const MAX_DIFF_EXCHANGES = MAX_EXCHANGES / 2;
 /**
  * Names (handles, verifiers, stateids …) of either recording that are known for names of the other's, some 250 bytes each: 16 MiB a
  * recording. A script that touches more files at a time is no test that anybody reads.

@@ -6,18 +6,22 @@ import type { Diff } from '../analysis/diff/diff.js';
 import type { ComparedExchange } from '../analysis/diff/exchange.js';
 import type { Ignored } from '../analysis/diff/ignored.js';
 import { ownExchange } from '../analysis/diff/own-exchange.js';
+import type { FieldShapes } from '../analysis/diff/packed-fields.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeFollower } from '../dissect/exchange-follower.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import type { Filter } from '../filter/filter.js';
 import { Inspection, type Problem } from '../library/inspection.js';
+import { MAX_DIFF_EXCHANGES } from '../limits.js';
 import { CALL } from '../rpc/message.js';
 
 export interface RecordingOptions {
   library: DissectorLibrary;
   keepDuplicates: boolean;
   ignored: Ignored | null;
+  /** Of both recordings. */
+  shapes: FieldShapes;
   onProblem: (problem: Problem) => void;
 }
 
@@ -32,7 +36,7 @@ export class Recording {
   /** Opens what a path names. `handle` takes each exchange that the filter selects. */
   static async open(
     path: string,
-    { ignored, ...options }: RecordingOptions,
+    { ignored, shapes, ...options }: RecordingOptions,
     filter: Filter | null,
     handle: (exchange: ComparedExchange) => void,
   ): Promise<Recording> {
@@ -45,11 +49,15 @@ export class Recording {
       const files = inspection.files.length > 1 ? inspection.files : null;
       const { number } = (exchange.call ?? exchange.reply!).message;
       if (exchange.call === null) order.call(number);
-      order.end(number, isSelected ? ownExchange(exchange, { ignored, files, summary }) : null);
+      order.end(number, isSelected ? ownExchange(exchange, { ignored, files, shapes, summary }) : null);
     };
     const inspection: Inspection = await Inspection.open(
       [path],
-      { ...options, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
+      {
+        ...options,
+        exchanges: MAX_DIFF_EXCHANGES,
+        onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome),
+      },
       (dissection) => {
         const { message } = dissection;
         if (message.type === CALL && message.retransmission === null) order.call(message.number);

@@ -36,6 +36,8 @@ export interface InspectOptions {
   names?: boolean | 'hashes';
   /** Messages come with less than what summaries need; only with summaries programs are learnt, with status words alone no file names. */
   wants?: Wants;
+  /** Exchanges that are known at a time; by default MAX_EXCHANGES. */
+  exchanges?: number;
   /** False: `Message.sameBytes` is asked of no second reply. */
   comparesReplies?: boolean;
   /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
@@ -83,7 +85,11 @@ export class Inspection {
       (exchange, outcome) => {
         if (!this.stopped) options.onUnanswered?.(exchange, outcome);
       },
-      { comparesReplies: options.comparesReplies !== false, notesPlaces: options.trace !== undefined },
+      {
+        capacity: options.exchanges,
+        comparesReplies: options.comparesReplies !== false,
+        notesPlaces: options.trace !== undefined,
+      },
     );
     this.network = new Network(options.trace?.before(this.messages) ?? this.messages, now, {
       keepDuplicates: options.keepDuplicates === true,

@@ -7,7 +7,8 @@ import type { Diff } from '../analysis/diff/diff.js';
 import type { FieldDifference } from '../analysis/diff/differences.js';
 import type { ComparedExchange } from '../analysis/diff/exchange.js';
 import type { LeafValue } from '../analysis/diff/field.js';
-import type { Finding, Passed } from '../analysis/diff/findings.js';
+import type { Finding } from '../analysis/diff/findings.js';
+import type { Named, Passed } from '../analysis/diff/recent-pairs.js';
 import { MAX_DIFF_PATHS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Style, StyleName, Styles } from '../terminal/style.js';
@@ -86,7 +87,7 @@ export class DiffText {
     const { open, close } = this.options.styles[STYLES[finding.kind]];
     const expected = finding.kind === 'extra' ? null : finding.expected;
     const actual = finding.kind === 'missing' ? null : finding.actual;
-    const text = sanitize(`${frameText(expected)}${frameText(actual)}  ${nameOf((expected ?? actual)!)}`);
+    const text = sanitize(`${frameText(expected)}${frameText(actual)}  ${nameOf((expected ?? actual)!.reference)}`);
     this.out.utf8(`${open}${finding.kind.padEnd(KIND_WIDTH)}${close}${this.cut(text, KIND_WIDTH)}\n`);
   }
 
@@ -138,8 +139,7 @@ function frameText(exchange: ComparedExchange | null): string {
   return (file === undefined ? text : ` ${file}:${text}`).padStart(FRAME_WIDTH);
 }
 
-function nameOf({ reference }: Pick<ComparedExchange, 'reference'>): string {
-  const { program, programNumber, version, procedureNumber, summary } = reference;
+function nameOf({ program, programNumber, version, procedureNumber, summary }: Named): string {
   const name = program ?? (programNumber < 0 ? 'reply without its call' : `program ${programNumber}`);
   const what = summary || (procedureNumber < 0 ? '' : `procedure ${procedureNumber}`);
   return `${name}${version < 0 ? '' : ` v${version}`} ${what}`.trimEnd();
@@ -147,11 +147,11 @@ function nameOf({ reference }: Pick<ComparedExchange, 'reference'>): string {
 
 /** Where it went, by the nearest exchange that it passed. */
 function orderText({ expected, actual, passed }: Finding & { kind: 'order' }): string {
-  const isLater = passed[0].expected.number > expected.number;
-  const distance = (pair: Passed) => Math.abs(pair.actual.number - actual.number);
+  const isLater = passed[0].expected > expected.number;
+  const distance = (pair: Passed) => Math.abs(pair.actual - actual.number);
   const nearest = passed.reduce((near, pair) => (distance(pair) < distance(near) ? pair : near));
   const where = isLater ? 'behind' : 'before';
-  return `${plural(passed.length, 'place')} ${isLater ? 'later' : 'earlier'}: ${where} ${nameOf(nearest.actual)}`;
+  return `${plural(passed.length, 'place')} ${isLater ? 'later' : 'earlier'}: ${where} ${nameOf(nearest.named)}`;
 }
 
 function withoutIndexes(path: string): string {

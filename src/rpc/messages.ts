@@ -40,6 +40,8 @@ export interface RpcCounts extends WalkerCounts {
 }
 
 export interface MessagesOptions {
+  /** Exchanges that are known at a time. */
+  capacity?: number | undefined;
   /** False: nobody asks for `Message.sameBytes`. */
   comparesReplies?: boolean;
   /** Somebody asks for `Message.places`. */
@@ -83,10 +85,10 @@ export class Messages implements TransportSink {
     readonly now: Stamp,
     private readonly emit: (message: Message) => void,
     onUnanswered?: (slot: number, outcome: UnansweredOutcome) => void,
-    { comparesReplies = true, notesPlaces = false }: MessagesOptions = {},
+    { capacity = MAX_EXCHANGES, comparesReplies = true, notesPlaces = false }: MessagesOptions = {},
   ) {
     this.notesPlaces = notesPlaces;
-    this.exchanges = new ExchangeTable(MAX_EXCHANGES, onUnanswered, comparesReplies);
+    this.exchanges = new ExchangeTable(capacity, onUnanswered, comparesReplies);
   }
 
   datagram(

@@ -9,12 +9,22 @@ import type { LeafValue } from './field.js';
 export const SIDES = ['expected', 'actual'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** A name that both recordings have, each its own. */
-export interface Pair {
-  /** What keys of exchanges have in place of either name. */
-  readonly id: number;
-  readonly expected: LeafValue;
-  readonly actual: LeafValue;
+/** A name that both recordings have, each its own. What is kept of one is its key. */
+export class Pair {
+  /** @param id What keys of exchanges have in place of either name. */
+  constructor(
+    readonly id: number,
+    private readonly keys: Record<Side, string>,
+    private readonly isLocal: boolean,
+  ) {}
+
+  get expected(): string {
+    return nameIn(this.keys.expected, this.isLocal);
+  }
+
+  get actual(): string {
+    return nameIn(this.keys.actual, this.isLocal);
+  }
 }
 
 /** Names that stood for something else before: by the pair that has the expected one, and the pair that has the actual one. */
@@ -75,13 +85,16 @@ export class Aliases {
     this.pairs.actual.delete(keyOf(other));
     this.pairs.expected.delete(keyOf(own));
     if (expected.alias.name === HANDLE) this.sameHandles += expected.value === actual.value ? 1 : -1;
-    this.use(keyOf(expected), keyOf(actual), { id: ++this.ids, expected: expected.value, actual: actual.value });
+    this.use(keyOf(expected), keyOf(actual), expected.alias.isLocal);
     return before.expected === undefined && before.actual === undefined ? null : before;
   }
 
-  private use(expected: string, actual: string, pair: Pair): void {
-    this.pairs.expected.set(expected, pair);
-    this.pairs.actual.set(actual, pair);
+  private use(expected: string, actual: string, isLocal: boolean): void {
+    // Mostly handles outlive the time between two recordings: then one text is enough.
+    const keys = { expected, actual: expected === actual ? expected : actual };
+    const pair = new Pair(++this.ids, keys, isLocal);
+    this.pairs.expected.set(keys.expected, pair);
+    this.pairs.actual.set(keys.actual, pair);
   }
 }
 
@@ -116,6 +129,13 @@ class Generations {
   }
 }
 
+/** Joined, because that copies: a name that is part of a longer text would keep all of that. */
 function keyOf({ alias, value, scope }: Place): string {
-  return alias.isLocal ? `${alias.name} ${scope} ${value}` : `${alias.name} ${value}`;
+  return (alias.isLocal ? [alias.name, scope, String(value)] : [alias.name, String(value)]).join(' ');
+}
+
+/** What stands in a key behind the kind of name and its scope, which have no spaces. */
+function nameIn(key: string, isLocal: boolean): string {
+  const start = key.indexOf(' ') + 1;
+  return key.slice(isLocal ? key.indexOf(' ', start) + 1 : start);
 }

@@ -9,6 +9,7 @@ import { type Finding, Findings } from './findings.js';
 import { Hosts } from './hosts.js';
 import { Keys } from './keys.js';
 import { type DiffCounts, Lane } from './lane.js';
+import { RecentPairs } from './recent-pairs.js';
 
 export interface DiffOptions {
   /** False: exchanges of a connection may come in any order. */
@@ -31,6 +32,7 @@ export class Diff {
   private readonly findings: Findings;
   private readonly hosts = new Hosts();
   private readonly keys = new Keys(this.aliases);
+  private readonly recent = new RecentPairs();
   private readonly lanes = new Map<string, Lane>();
   /** Exchanges that belong to no lane yet. */
   private readonly arrived: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
@@ -60,7 +62,7 @@ export class Diff {
     this.taken[side]++;
     this.arrived[side].push(exchange);
     this.held[side]++;
-    this.heldFields[side] += exchange.weight;
+    this.heldFields[side] += exchange.fields.weight;
   }
 
   /** Compares what came so far, as far as it tells; to the end where nothing more comes of either side. */
@@ -106,9 +108,9 @@ export class Diff {
     const key = `${client} ${server} ${exchange.program}`;
     let lane = this.lanes.get(key);
     if (lane === undefined) {
-      const { aliases, keys, findings, counts } = this;
-      const onUnmatched = (from: Side, text: string) => this.noteUnmatched(from, `${key} ${text}`);
-      lane = new Lane({ aliases, keys, findings, counts, isStrict: this.options.isStrict, onUnmatched });
+      const { aliases, keys, findings, recent, counts } = this;
+      const onUnmatched = (from: Side, called: string) => this.noteUnmatched(from, `${key} ${called}`);
+      lane = new Lane({ aliases, keys, findings, recent, counts, isStrict: this.options.isStrict, onUnmatched });
       this.lanes.set(key, lane);
     }
     return lane;
@@ -139,7 +141,7 @@ export class Diff {
 }
 
 function weightOfAll(exchanges: readonly ComparedExchange[]): number {
-  return exchanges.reduce((sum, { weight }) => sum + weight, 0);
+  return exchanges.reduce((sum, { fields }) => sum + fields.weight, 0);
 }
 
 function* hostsOf(exchanges: readonly ComparedExchange[]): Generator<string> {

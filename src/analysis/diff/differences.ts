@@ -2,6 +2,7 @@
 import type { Aliases, Contradiction, Place } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
 import type { Field } from './field.js';
+import type { ExchangeFields, PackedFields } from './packed-fields.js';
 
 /** A field that differs: on one side only, of another value, or a name that stood for something else before. */
 export interface FieldDifference {
@@ -18,7 +19,10 @@ export function differencesOf(
   actual: ComparedExchange,
   aliases: Aliases,
 ): FieldDifference[] {
-  return new Comparison(expected.handles[0] ?? '', actual.handles[0] ?? '', aliases).run(expected, actual);
+  const comparison = new Comparison(expected.handles[0] ?? '', actual.handles[0] ?? '', aliases);
+  const isSame = expected.fields.text === actual.fields.text && !expected.fields.choosesByName;
+  if (!isSame) return comparison.run(expected, actual);
+  return comparison.relateNames(expected.fields, actual.fields);
 }
 
 class Comparison {
@@ -30,11 +34,23 @@ class Comparison {
     private readonly aliases: Aliases,
   ) {}
 
+  /** Compares exchanges that differ in no more than names. */
+  relateNames(expected: PackedFields, actual: PackedFields): FieldDifference[] {
+    const [names, others] = [expected.nameReader(), actual.nameReader()];
+    for (let index = 0; names.next() && others.next(); index++) {
+      const contradiction = this.aliases.relate(names.placeIn(this.expectedScope), others.placeIn(this.actualScope));
+      if (contradiction === null) continue;
+      const { path, field } = nameAt(expected.all, index);
+      this.found.push({ path, expected: field, actual: nameAt(actual.all, index).field, contradiction });
+    }
+    return this.found;
+  }
+
   run(expected: ComparedExchange, actual: ComparedExchange): FieldDifference[] {
-    this.members('', expected.call, actual.call);
-    if (expected.isAnswered !== actual.isAnswered)
-      this.members('', expected.stats.slice(0, 1), actual.stats.slice(0, 1));
-    else if (!this.differ(expected.stats, actual.stats)) this.members('', expected.reply, actual.reply);
+    const [own, other] = [expected.fields.all, actual.fields.all];
+    this.members('', own.call, other.call);
+    if (expected.isAnswered !== actual.isAnswered) this.members('', own.stats.slice(0, 1), other.stats.slice(0, 1));
+    else if (!this.differ(own.stats, other.stats)) this.members('', own.reply, other.reply);
     return this.found;
   }
 
@@ -130,6 +146,30 @@ class Comparison {
       { alias: expected.alias, value: expected.value, scope: this.expectedScope },
       { alias: actual.alias, value: actual.value, scope: this.actualScope },
     ];
+  }
+}
+
+/** The name that is the n-th of an exchange, from 0, and its path. */
+function nameAt({ call, stats, reply }: ExchangeFields, n: number): { path: string; field: Field } {
+  let left = n;
+  for (const found of namesOf('', [...call, ...stats, ...reply])) if (left-- === 0) return found;
+  throw new RangeError(`an exchange has no name ${n}`);
+}
+
+function* namesOf(prefix: string, members: readonly Field[]): Generator<{ path: string; field: Field }> {
+  for (const field of members) {
+    const path = prefix + field.name;
+    if (field.kind === 'alias') yield { path, field };
+    else if (field.kind === 'members') yield* namesOf(`${path}.`, field.members);
+    else if (field.kind === 'elements') yield* namesOfElements(path, field.elements);
+  }
+}
+
+function* namesOfElements(path: string, elements: readonly Field[]): Generator<{ path: string; field: Field }> {
+  for (const [index, element] of elements.entries()) {
+    for (const { path: inside, field } of namesOf('', [element])) {
+      yield { path: `${path}[${index}]${inside.slice(element.name.length)}`, field };
+    }
   }
 }
 

@@ -5,21 +5,13 @@
 import { DIFF_WINDOW_FIELDS, MAX_DIFF_FINDINGS } from '../../limits.js';
 import type { FieldDifference } from './differences.js';
 import type { ComparedExchange } from './exchange.js';
+import type { Passed } from './recent-pairs.js';
 
 export type Finding =
   | { kind: 'missing'; expected: ComparedExchange }
   | { kind: 'extra'; actual: ComparedExchange }
   | { kind: 'changed'; expected: ComparedExchange; actual: ComparedExchange; differences: FieldDifference[] }
   | { kind: 'order'; expected: ComparedExchange; actual: ComparedExchange; passed: readonly Passed[] };
-
-/** An exchange without its fields: what is remembered of many. */
-export type Passing = Pick<ComparedExchange, 'number' | 'reference'>;
-
-/** An exchange of the same connection that stands on the other side of the one that moved. */
-export interface Passed {
-  expected: Passing;
-  actual: Passing;
-}
 
 /** The place of a finding that is not known yet. */
 export interface Place {

@@ -3,9 +3,8 @@
  * to. One that belongs to none yet is one of many. Only where handles look as if they had outlived the time between the recordings,
  * one that is waited for on the other side is itself: else what is missing would take the next one's place.
  */
-import { type Aliases, FILE_HANDLE, HANDLE, type Side } from './aliases.js';
-import { argumentsOf, type ComparedExchange } from './exchange.js';
-import type { Field } from './field.js';
+import { type Aliases, FILE_HANDLE, type Side } from './aliases.js';
+import type { ComparedExchange } from './exchange.js';
 
 const OTHER: Record<Side, Side> = { expected: 'actual', actual: 'expected' };
 
@@ -40,24 +39,24 @@ export class Keys {
   }
 
   /**
-   * The key of an exchange, by the handles that are known now: a line for each argument. Of names only handles count: they say what is done
-   * on which file. A session or a stateid that is another one is a difference, but the call is still the same.
+   * The key of an exchange, by the handles that are known now. Of names only handles count: they say what is done on which file. A session
+   * or a stateid that is another one is a difference, but the call is still the same.
    */
-  textOf(side: Side, { action, call }: ComparedExchange): string {
-    let text = action;
-    const add = (field: Field): void => {
-      text += `\n${field.name}`;
-      if (field.kind === 'value') text += `=${field.value}`;
-      else if (field.kind === 'members') field.members.forEach(add);
-      else if (field.kind === 'elements') field.elements.forEach(add);
-      else if (field.kind === 'alias' && field.alias.name === HANDLE) text += this.nameOf(side, String(field.value));
-    };
-    const args = argumentsOf(call);
-    if (args !== undefined) add(args);
+  keyOf(side: Side, { action, fields, handles }: ComparedExchange): string {
+    let key = `${action} ${fields.argumentsPrint}`;
+    for (const handle of handles) key += ` ${this.nameOf(side, handle)}`;
+    return key;
+  }
+
+  /** What the key stands for, a line for each argument. */
+  textOf(side: Side, { action, fields, handles }: ComparedExchange): string {
+    const lines = fields.argumentLines;
+    let text = action + lines[0];
+    for (let i = 0; i < handles.length; i++) text += this.nameOf(side, handles[i]) + lines[i + 1];
     return text;
   }
 
-  /** True where the handles of both can be of the same files: all that keys of calls with the same `print` can differ in. */
+  /** True where the handles of both can be of the same files: all that keys of calls with the same fields can differ in. */
   haveSameFiles(expected: ComparedExchange, actual: ComparedExchange): boolean {
     return (
       expected.handles.length === actual.handles.length &&

@@ -7,13 +7,12 @@ import { MAX_DIFF_UNMATCHED } from '../../limits.js';
 import { type Aliases, SIDES, type Side } from './aliases.js';
 import { differencesOf } from './differences.js';
 import type { ComparedExchange } from './exchange.js';
-import type { Finding, Findings, Passed, Passing, Place } from './findings.js';
+import type { Finding, Findings, Place } from './findings.js';
 import { isExact, type Keys } from './keys.js';
 import { likeliestPairs } from './likeness.js';
+import type { RecentPairs, Trail } from './recent-pairs.js';
 import { alignSequences, type Match } from './sequence.js';
 
-/** Pairs that are remembered to tell whether order changed. */
-const MAX_RECENT = 1024;
 /** Steps of an alignment that are made though a name has become known since. */
 const SURE_STEPS = 32;
 
@@ -22,6 +21,7 @@ export interface LaneContext {
   readonly aliases: Aliases;
   readonly keys: Keys;
   readonly findings: Findings;
+  readonly recent: RecentPairs;
   /** False: order does not count. */
   readonly isStrict: boolean;
   readonly counts: DiffCounts;
@@ -49,7 +49,7 @@ export class Lane {
   private readonly windows: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
   private readonly unmatched: Record<Side, Unmatched[]> = { expected: [], actual: [] };
   private readonly weights = { expected: 0, actual: 0 };
-  private readonly recent: Passed[] = [];
+  private readonly trail: Trail = { last: -1, count: 0 };
   /** Number of the expected exchange that was last paired or given up: where findings are. */
   private at = -1;
   /** False after an alignment that could decide nothing. */
@@ -59,7 +59,7 @@ export class Lane {
 
   add(side: Side, exchange: ComparedExchange): void {
     this.windows[side].push(exchange);
-    this.weights[side] += exchange.weight;
+    this.weights[side] += exchange.fields.weight;
     this.context.keys.enter(side, exchange);
     this.isNew = true;
   }
@@ -102,8 +102,7 @@ export class Lane {
     const { expected, actual } = this.windows;
     let count = 0;
     while (count < expected.length && count < actual.length) {
-      if (expected[count].print !== actual[count].print) break;
-      if (!this.context.keys.haveSameFiles(expected[count], actual[count])) break;
+      if (!this.isEqual(expected[count], actual[count])) break;
       this.pair(expected[count], actual[count]);
       count++;
     }
@@ -111,44 +110,53 @@ export class Lane {
     this.isNew ||= count > 0;
   }
 
+  /** True where both are the same with their outcome, as far as fields and file handles tell. */
+  private isEqual(expected: ComparedExchange, actual: ComparedExchange): boolean {
+    return (
+      expected.action === actual.action &&
+      expected.fields.text === actual.fields.text &&
+      this.context.keys.haveSameFiles(expected, actual)
+    );
+  }
+
   /** Aligns the windows, and goes through the first half, or to the end where nothing more comes. */
   private align(isOver: boolean, mustAdvance: boolean): void {
     const { expected, actual } = this.windows;
-    const texts = { expected: this.texts('expected'), actual: this.texts('actual') };
-    const matches = this.alignWindows(texts);
+    const keys = { expected: this.keys('expected'), actual: this.keys('actual') };
+    const matches = this.alignWindows(keys);
     const later = {
-      expected: unmatchedAfter(texts.expected, matches, 0),
-      actual: unmatchedAfter(texts.actual, matches, 1),
+      expected: unmatchedAfter(keys.expected, matches, 0),
+      actual: unmatchedAfter(keys.actual, matches, 1),
     };
     const last = isOver ? Number.POSITIVE_INFINITY : Math.ceil(Math.max(expected.length, actual.length) / 2);
     let [i, j] = [0, 0];
     for (const [iNext, jNext] of matches) {
       if (i + j > 0 && Math.max(iNext, jNext) > last) break;
-      this.hunk(i, iNext, j, jNext, texts, later);
+      this.hunk(i, iNext, j, jNext, keys, later);
       [i, j] = [iNext, jNext];
       if (i + j > SURE_STEPS && !this.isMatch(i, j)) break;
       this.pair(expected[i++], actual[j++]);
     }
     if (isOver && matches.every(([iLast, jLast]) => iLast < i && jLast < j)) {
-      this.hunk(i, expected.length, j, actual.length, texts, later);
+      this.hunk(i, expected.length, j, actual.length, keys, later);
       [i, j] = [expected.length, actual.length];
     } else if (i + j === 0 && mustAdvance) {
       [i, j] = [Math.min(last, expected.length), Math.min(last, actual.length)];
-      this.hunk(0, i, 0, j, texts, later);
+      this.hunk(0, i, 0, j, keys, later);
     }
     this.isNew = i + j > 0;
     this.drop(i, j);
   }
 
   /** What is equal with its outcome comes first; between that, what is the same call. */
-  private alignWindows(texts: Record<Side, readonly string[]>): Match[] {
+  private alignWindows(keys: Record<Side, readonly string[]>): Match[] {
     const { expected, actual } = this.windows;
-    const withPrints = (side: Side) => this.windows[side].map(({ print }, index) => `${print} ${texts[side][index]}`);
+    const withOutcome = (side: Side) => this.windows[side].map(({ fields }, i) => `${keys[side][i]} ${fields.print}`);
     const matches: Match[] = [];
     let [i, j] = [0, 0];
     const end: Match = [expected.length, actual.length];
-    for (const [iNext, jNext] of [...alignSequences(withPrints('expected'), withPrints('actual')), end]) {
-      const between = alignSequences(texts.expected.slice(i, iNext), texts.actual.slice(j, jNext));
+    for (const [iNext, jNext] of [...alignSequences(withOutcome('expected'), withOutcome('actual')), end]) {
+      const between = alignSequences(keys.expected.slice(i, iNext), keys.actual.slice(j, jNext));
       for (const [iBetween, jBetween] of between) matches.push([i + iBetween, j + jBetween]);
       if (iNext < end[0]) matches.push([iNext, jNext]);
       [i, j] = [iNext + 1, jNext + 1];
@@ -156,13 +164,12 @@ export class Lane {
     return matches;
   }
 
-  private texts(side: Side): string[] {
-    return this.windows[side].map((exchange) => this.context.keys.textOf(side, exchange));
+  private keys(side: Side): string[] {
+    return this.windows[side].map((exchange) => this.keyOf(side, exchange));
   }
 
   private isMatch(i: number, j: number): boolean {
-    const { keys } = this.context;
-    return keys.textOf('expected', this.windows.expected[i]) === keys.textOf('actual', this.windows.actual[j]);
+    return this.keyOf('expected', this.windows.expected[i]) === this.keyOf('actual', this.windows.actual[j]);
   }
 
   /** What lies between two matches. */
@@ -171,7 +178,7 @@ export class Lane {
     iEnd: number,
     jStart: number,
     jEnd: number,
-    texts: Record<Side, string[]>,
+    keys: Record<Side, string[]>,
     later: Record<Side, Map<string, number>>,
   ): void {
     if (iStart === iEnd && jStart === jEnd) return;
@@ -179,18 +186,18 @@ export class Lane {
       expected: this.windows.expected.slice(iStart, iEnd),
       actual: this.windows.actual.slice(jStart, jEnd),
     };
-    for (const text of texts.expected.slice(iStart, iEnd)) take(later.expected, text);
-    for (const text of texts.actual.slice(jStart, jEnd)) take(later.actual, text);
+    for (const key of keys.expected.slice(iStart, iEnd)) take(later.expected, key);
+    for (const key of keys.actual.slice(jStart, jEnd)) take(later.actual, key);
     this.pairMoved(left);
     const isLater = (side: Side, exchange: ComparedExchange) => {
-      const text = this.textOf(side, exchange);
-      return isExact(text) && take(later[side === 'expected' ? 'actual' : 'expected'], text);
+      const key = this.keyOf(side, exchange);
+      return isExact(key) && take(later[side === 'expected' ? 'actual' : 'expected'], key);
     };
     const comesLater = {
       expected: keepIf(left.expected, (exchange) => isLater('expected', exchange)),
       actual: keepIf(left.actual, (exchange) => isLater('actual', exchange)),
     };
-    const textOf = (side: Side, exchange: ComparedExchange) => this.textOf(side, exchange);
+    const textOf = (side: Side, exchange: ComparedExchange) => this.context.keys.textOf(side, exchange);
     for (const [expected, actual] of likeliestPairs(left.expected, left.actual, textOf)) {
       remove(left.expected, expected);
       remove(left.actual, actual);
@@ -200,16 +207,16 @@ export class Lane {
     for (const exchange of inOrder(left.actual, comesLater.actual)) this.wait('actual', exchange);
   }
 
-  private textOf(side: Side, exchange: ComparedExchange): string {
-    return this.context.keys.textOf(side, exchange);
+  private keyOf(side: Side, exchange: ComparedExchange): string {
+    return this.context.keys.keyOf(side, exchange);
   }
 
   /** Pairs what waits, or stands across, with what has the same key. */
   private pairMoved(left: Record<Side, ComparedExchange[]>): void {
     for (const expected of [...left.expected]) {
-      const text = this.textOf('expected', expected);
+      const key = this.keyOf('expected', expected);
       const isSame = (other: ComparedExchange) =>
-        other.action === expected.action && this.textOf('actual', other) === text;
+        other.action === expected.action && this.keyOf('actual', other) === key;
       const waiting = this.unmatched.actual.find(({ exchange }) => isSame(exchange));
       const across = waiting ? undefined : left.actual.find(isSame);
       const actual = waiting?.exchange ?? across;
@@ -219,9 +226,9 @@ export class Lane {
       this.pairOutOfOrder(expected, actual, this.takeWaiting('actual', waiting));
     }
     for (const actual of [...left.actual]) {
-      const text = this.textOf('actual', actual);
+      const key = this.keyOf('actual', actual);
       const waiting = this.unmatched.expected.find(
-        ({ exchange }) => exchange.action === actual.action && this.textOf('expected', exchange) === text,
+        ({ exchange }) => exchange.action === actual.action && this.keyOf('expected', exchange) === key,
       );
       if (waiting === undefined) continue;
       remove(left.actual, actual);
@@ -238,8 +245,9 @@ export class Lane {
   private pair(expected: ComparedExchange, actual: ComparedExchange): void {
     this.at = Math.max(this.at, expected.number);
     const found = this.compare(expected, actual);
-    if (found.length > 0) this.context.findings.add(expected.number, expected.weight + actual.weight, found);
-    this.remember(expected, actual);
+    if (found.length > 0)
+      this.context.findings.add(expected.number, expected.fields.weight + actual.fields.weight, found);
+    this.context.recent.add(this.trail, expected, actual);
   }
 
   private compare(expected: ComparedExchange, actual: ComparedExchange): Finding[] {
@@ -251,19 +259,15 @@ export class Lane {
 
   private pairOutOfOrder(expected: ComparedExchange, actual: ComparedExchange, place: Place | null): void {
     const found = this.compare(expected, actual);
-    const passed = this.context.isStrict ? this.recent.filter((pair) => isCrossed(pair, expected, actual)) : [];
+    const { isStrict, recent } = this.context;
+    const passed = isStrict ? recent.crossed(this.trail, expected, actual) : [];
     if (passed.length > 0) {
       this.context.counts.order++;
       found.unshift({ kind: 'order', expected, actual, passed });
     }
     if (place !== null) place.found = found;
-    else this.context.findings.add(expected.number, expected.weight + actual.weight, found);
-    this.remember(expected, actual);
-  }
-
-  private remember(expected: ComparedExchange, actual: ComparedExchange): void {
-    this.recent.push({ expected: passing(expected), actual: passing(actual) });
-    if (this.recent.length >= 2 * MAX_RECENT) this.recent.splice(0, MAX_RECENT);
+    else this.context.findings.add(expected.number, expected.fields.weight + actual.fields.weight, found);
+    recent.add(this.trail, expected, actual);
   }
 
   /** Keeps an exchange for a counterpart that may come later. */
@@ -272,7 +276,7 @@ export class Lane {
     if (side === 'expected') this.at = Math.max(this.at, exchange.number);
     const waiting: Unmatched = {
       exchange,
-      place: this.context.findings.add(this.at, exchange.weight, null, () => {
+      place: this.context.findings.add(this.at, exchange.fields.weight, null, () => {
         remove(unmatched, waiting);
         this.conclude(side, waiting);
       }),
@@ -296,7 +300,7 @@ export class Lane {
       counts.extra++;
       place.found = [{ kind: 'extra', actual: exchange }];
     }
-    onUnmatched(side, this.textOf(side, exchange));
+    onUnmatched(side, this.keyOf(side, exchange));
   }
 
   private drop(expected: number, actual: number): void {
@@ -307,38 +311,25 @@ export class Lane {
   private leave(side: Side, count: number): void {
     for (const exchange of this.windows[side].splice(0, count)) {
       this.context.keys.leave(side, exchange);
-      this.weights[side] -= exchange.weight;
+      this.weights[side] -= exchange.fields.weight;
     }
   }
 }
 
-function passing({ number, reference }: ComparedExchange): Passing {
-  return { number, reference };
-}
-
-/** One came first in the one recording and last in the other, on the same connection in both. */
-function isCrossed(pair: Passed, expected: ComparedExchange, actual: ComparedExchange): boolean {
-  return (
-    pair.expected.reference.connection === expected.reference.connection &&
-    pair.actual.reference.connection === actual.reference.connection &&
-    pair.expected.number < expected.number !== pair.actual.number < actual.number
-  );
-}
-
 /** How often each key has no match. */
-function unmatchedAfter(texts: readonly string[], matches: readonly Match[], side: 0 | 1): Map<string, number> {
+function unmatchedAfter(keys: readonly string[], matches: readonly Match[], side: 0 | 1): Map<string, number> {
   const matched = new Set(matches.map((match) => match[side]));
   const counts = new Map<string, number>();
-  texts.forEach((text, index) => {
-    if (!matched.has(index)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  keys.forEach((key, index) => {
+    if (!matched.has(index)) counts.set(key, (counts.get(key) ?? 0) + 1);
   });
   return counts;
 }
 
 /** Takes one of what is counted; false where there is none. */
-function take(counts: Map<string, number>, text: string): boolean {
-  const count = counts.get(text) ?? 0;
-  if (count > 0) counts.set(text, count - 1);
+function take(counts: Map<string, number>, key: string): boolean {
+  const count = counts.get(key) ?? 0;
+  if (count > 0) counts.set(key, count - 1);
   return count > 0;
 }
 

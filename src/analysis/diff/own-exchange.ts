@@ -17,9 +17,10 @@ import {
 } from '../../rpc/message.js';
 import { decodeTree } from '../../xdr/tree.js';
 import { noContext } from '../../xdr/tree-node.js';
-import { argumentsOf, type ComparedExchange, handlesOf, printOf, type Reference, weightOfAll } from './exchange.js';
+import { type ComparedExchange, handlesOf, type Reference } from './exchange.js';
 import { bytesValue, type Field, fieldsOf, type LeafValue } from './field.js';
 import type { Ignored } from './ignored.js';
+import { type FieldShapes, PackedFields } from './packed-fields.js';
 
 /** Programs that clients choose for NFSv4 callbacks, others in each recording (RFC 5531 §8.1, "transient"). */
 const FIRST_TRANSIENT = 0x40000000;
@@ -29,20 +30,24 @@ export interface OwnOptions {
   ignored: Ignored | null;
   /** Names of the inputs, where there are several. */
   files: readonly string[] | null;
+  /** Of both recordings. */
+  shapes: FieldShapes;
   /** Makes the line that says what happened. */
   summary: ExchangeSummary;
 }
 
 /** An exchange that stays when the one it is made of goes. */
 export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedExchange {
-  const { ignored } = options;
+  const { ignored, shapes } = options;
   const { call, reply, client, server } = exchange;
   const program = programOf(exchange.either.message);
   const called = `${program} v${exchange.either.message.version} ${exchange.either.message.procedure}`;
   const action = `${called} ${operationsOf(call)}`;
-  const fields = keep(call === null ? [] : callFields(exchange, call, ignored), ignored);
-  const stats = keep(statFields(exchange), ignored);
-  const result = keep(reply === null ? [] : replyFields(exchange, reply, ignored), ignored);
+  const fields = {
+    call: keep(call === null ? [] : callFields(exchange, call, ignored), ignored),
+    stats: keep(statFields(exchange), ignored),
+    reply: keep(reply === null ? [] : replyFields(exchange, reply, ignored), ignored),
+  };
   return {
     number: (call ?? reply!).message.number,
     client: client.address,
@@ -52,12 +57,8 @@ export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedEx
     action,
     reference: referenceOf(exchange, options),
     isAnswered: reply !== null,
-    call: fields,
-    stats,
-    reply: result,
-    handles: handlesOf(argumentsOf(fields)),
-    print: printOf(action, [...fields, ...stats, ...result]),
-    weight: weightOfAll(fields) + weightOfAll(stats) + weightOfAll(result),
+    fields: new PackedFields(shapes, fields),
+    handles: handlesOf(fields.call),
   };
 }
 

@@ -11,13 +11,23 @@ export type Match = readonly [expected: number, actual: number];
 /** Matching places, ascending in both. */
 export function alignSequences(expected: readonly string[], actual: readonly string[]): Match[] {
   const matches: Match[] = [];
-  align(expected, actual, 0, expected.length, 0, actual.length, matches);
+  const numbers = new Map<string, number>();
+  const [a, b] = [expected, actual].map((keys) => Int32Array.from(keys, (key) => numberOf(numbers, key)));
+  align(a, b, 0, a.length, 0, b.length, matches);
   return matches;
 }
 
+/** Keys are long, and compared often. */
+function numberOf(numbers: Map<string, number>, key: string): number {
+  const known = numbers.get(key);
+  if (known !== undefined) return known;
+  numbers.set(key, numbers.size);
+  return numbers.size - 1;
+}
+
 function align(
-  a: readonly string[],
-  b: readonly string[],
+  a: Int32Array,
+  b: Int32Array,
   aStart: number,
   aEnd: number,
   bStart: number,
@@ -35,8 +45,8 @@ function align(
 }
 
 function alignMiddle(
-  a: readonly string[],
-  b: readonly string[],
+  a: Int32Array,
+  b: Int32Array,
   aStart: number,
   aEnd: number,
   bStart: number,
@@ -60,8 +70,8 @@ function alignMiddle(
 
 /** The longest common subsequence, by the table of its lengths. */
 function alignByTable(
-  a: readonly string[],
-  b: readonly string[],
+  a: Int32Array,
+  b: Int32Array,
   aStart: number,
   aEnd: number,
   bStart: number,
@@ -88,8 +98,8 @@ function alignByTable(
 
 /** Places of keys that occur once in both, the longest run of them that ascends in both. */
 function fixedPoints(
-  a: readonly string[],
-  b: readonly string[],
+  a: Int32Array,
+  b: Int32Array,
   aStart: number,
   aEnd: number,
   bStart: number,
@@ -106,8 +116,8 @@ function fixedPoints(
 }
 
 /** Where each key is; -1 where it occurs again. */
-function places(keys: readonly string[], start: number, end: number): Map<string, number> {
-  const found = new Map<string, number>();
+function places(keys: Int32Array, start: number, end: number): Map<number, number> {
+  const found = new Map<number, number>();
   for (let i = start; i < end; i++) found.set(keys[i], found.has(keys[i]) ? -1 : i);
   return found;
 }

@@ -5,6 +5,7 @@ import { grouped, plural } from '../../analysis/account.js';
 import type { Side } from '../../analysis/diff/aliases.js';
 import { Diff } from '../../analysis/diff/diff.js';
 import type { Finding } from '../../analysis/diff/findings.js';
+import { FieldShapes } from '../../analysis/diff/packed-fields.js';
 import type { Filter, FilterOptions } from '../../filter/filter.js';
 import { MAX_DIFF_UNMATCHED } from '../../limits.js';
 import { DiffRecords } from '../../output/diff-record.js';
@@ -82,6 +83,7 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   const filterOptions: FilterOptions = { library };
   const ignored = ignoredPaths(options.ignore ?? [], filterOptions);
   const only = options.only ?? options.displayFilter;
+  const shapes = new FieldShapes();
   const problems = new Problems();
   const output = new StandardOutput(new ByteWriter(), false);
   const report = newReport(options, output, (number) => library.anyName(number));
@@ -95,7 +97,7 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
       only === undefined ? null : parseFilterOption(only, { ...filterOptions, files: () => [paths[side]] });
     if (filter !== null) filters.push(filter);
     const keepDuplicates = options.duplicates === true;
-    const recordingOptions = { library, keepDuplicates, ignored, onProblem: problems.report };
+    const recordingOptions = { library, keepDuplicates, ignored, shapes, onProblem: problems.report };
     return Recording.open(paths[side], recordingOptions, filter, (exchange) => diff.add(side, exchange));
   };
   boundHeap();

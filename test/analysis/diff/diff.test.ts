@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Aliases } from '../../../src/analysis/diff/aliases.js';
 import { Diff } from '../../../src/analysis/diff/diff.js';
-import { type ComparedExchange, handlesOf, printOf, weightOfAll } from '../../../src/analysis/diff/exchange.js';
+import { type ComparedExchange, handlesOf } from '../../../src/analysis/diff/exchange.js';
 import type { Field } from '../../../src/analysis/diff/field.js';
 import type { Finding } from '../../../src/analysis/diff/findings.js';
+import { FieldShapes, PackedFields } from '../../../src/analysis/diff/packed-fields.js';
 import { MAX_DIFF_UNMATCHED } from '../../../src/limits.js';
 
 /** A call of a procedure on a file, with a number that makes it what it is, and how it came out. */
@@ -17,6 +18,7 @@ interface Step {
   connection: number;
 }
 
+const shapes = new FieldShapes();
 const PROCEDURES = ['LOOKUP', 'GETATTR', 'READ', 'WRITE', 'RENAME'];
 
 function value(name: string, number: number): Field {
@@ -46,12 +48,8 @@ function exchangeOf(step: Step, number: number, prefix: string): ComparedExchang
     action,
     reference: { frame: number, connection: step.connection } as ComparedExchange['reference'],
     isAnswered: true,
-    call: [args],
-    stats: [],
-    reply,
-    handles: handlesOf(args),
-    print: printOf(action, [args, ...reply]),
-    weight: weightOfAll([args, ...reply]),
+    fields: new PackedFields(shapes, { call: [args], stats: [], reply }),
+    handles: handlesOf([args]),
   };
 }
 

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Diff } from '../../../src/analysis/diff/diff.js';
+import { FieldShapes } from '../../../src/analysis/diff/packed-fields.js';
 import { ignoredPaths } from '../../../src/cli/ignored-paths.js';
 import { compareRecordings, Recording } from '../../../src/cli/recording.js';
 import { Filter } from '../../../src/filter/filter.js';
@@ -52,11 +53,12 @@ async function rowsOf(expected: string, actual: string, options: Options = {}): 
   const { isStrict = true, ignore = [], only } = options;
   const out = new ByteWriter();
   const records = new DiffRecords(out);
+  const shapes = new FieldShapes();
   const diff = new Diff({ isStrict }, (finding) => records.write(finding));
   const open = (side: 'expected' | 'actual', path: string) =>
     Recording.open(
       path,
-      { library, keepDuplicates: false, ignored: ignoredPaths(ignore, { library }), onProblem: failOn },
+      { library, keepDuplicates: false, ignored: ignoredPaths(ignore, { library }), shapes, onProblem: failOn },
       only === undefined ? null : new Filter(only, { library }),
       (exchange) => diff.add(side, exchange),
     );

@@ -1,0 +1,91 @@
+/**
+ * The pairs of all lanes that were found last, to tell whether a later one is out of order: a ring of numbers, in which each entry leads to
+ * the one before it in its lane. Of what was found longest ago nobody is told that it was passed.
+ */
+import { MAX_DIFF_RECENT } from '../../limits.js';
+import type { ComparedExchange, Reference } from './exchange.js';
+
+/** Pairs of one lane among which one is looked for; when there are twice as many, the older half is forgotten. */
+const LANE_PAIRS = 1024;
+
+/** What an exchange was, as text tells it. */
+export type Named = Pick<Reference, 'program' | 'programNumber' | 'version' | 'procedureNumber' | 'summary'>;
+
+/** A pair of the same connection that stands on the other side of the one that moved: the numbers of its exchanges. */
+export interface Passed {
+  expected: number;
+  actual: number;
+  named: Named;
+}
+
+/** A lane's place among its pairs. */
+export interface Trail {
+  /** Its last pair, by its number among all; -1: none. */
+  last: number;
+  /** Pairs that it ever had. */
+  count: number;
+}
+
+/** Integers of an entry: the one before it, the connections, and what it was. */
+const STRIDE = 6;
+
+export class RecentPairs {
+  private total = 0;
+  private readonly expected: Float64Array;
+  private readonly actual: Float64Array;
+  private readonly words: Float64Array;
+  private readonly programs: (string | undefined)[] = [];
+  private readonly summaries: string[] = [];
+
+  constructor(private readonly capacity = MAX_DIFF_RECENT) {
+    this.expected = new Float64Array(capacity);
+    this.actual = new Float64Array(capacity);
+    this.words = new Float64Array(STRIDE * capacity);
+  }
+
+  add(trail: Trail, expected: ComparedExchange, actual: ComparedExchange): void {
+    const slot = this.total % this.capacity;
+    const { program, programNumber, version, procedureNumber, summary } = actual.reference;
+    this.expected[slot] = expected.number;
+    this.actual[slot] = actual.number;
+    const { connection } = expected.reference;
+    const words = [trail.last, connection, actual.reference.connection, programNumber, version, procedureNumber];
+    this.words.set(words, STRIDE * slot);
+    this.programs[slot] = program;
+    this.summaries[slot] = summary;
+    trail.last = this.total++;
+    trail.count++;
+  }
+
+  /** Pairs on the connection of these two, of which one came first in the one recording and last in the other; the oldest first. */
+  crossed(trail: Trail, expected: ComparedExchange, actual: ComparedExchange): Passed[] {
+    const found: Passed[] = [];
+    let left = trail.count < 2 * LANE_PAIRS ? trail.count : LANE_PAIRS + (trail.count % LANE_PAIRS);
+    for (let pair = trail.last; left > 0 && pair >= Math.max(0, this.total - this.capacity); left--) {
+      const slot = pair % this.capacity;
+      if (this.isCrossed(slot, expected, actual)) found.push(this.passed(slot));
+      pair = this.words[STRIDE * slot];
+    }
+    return found.reverse();
+  }
+
+  private isCrossed(slot: number, expected: ComparedExchange, actual: ComparedExchange): boolean {
+    return (
+      this.words[STRIDE * slot + 1] === expected.reference.connection &&
+      this.words[STRIDE * slot + 2] === actual.reference.connection &&
+      this.expected[slot] < expected.number !== this.actual[slot] < actual.number
+    );
+  }
+
+  private passed(slot: number): Passed {
+    const [programNumber, version, procedureNumber] = this.words.subarray(STRIDE * slot + 3, STRIDE * (slot + 1));
+    const named = {
+      program: this.programs[slot],
+      programNumber,
+      version,
+      procedureNumber,
+      summary: this.summaries[slot],
+    };
+    return { expected: this.expected[slot], actual: this.actual[slot], named };
+  }
+}
