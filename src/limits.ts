@@ -152,6 +152,11 @@ export const RECONNECT_SECONDS = 120;
 export const PASSED_OVER_SECONDS = 0.5;
 /** How long an answer over UDP may take: rpcbind's own clients wait for a minute, and NFS's have given up a round of resends. */
 export const DATAGRAM_ANSWER_SECONDS = 60;
+/**
+ * A capture that begins so long after those before it ended is one of another time: ten rounds of the wait above. Files of a ring buffer follow
+ * each other at once, or after as long as the network was idle.
+ */
+export const CAPTURE_PAUSE_SECONDS = 600;
 /** Calls of a connection that a TCP segment sent again is looked for in: it is as old as a round trip, or a timeout's few. */
 export const MAX_RETRANSMISSION_LOOKBACK = 64;
 /** Calls of a UDP client with one xid to several servers among which the exact one is looked for: a network has 254 hosts. */

@@ -1,6 +1,7 @@
 /** Captures on their way through the stages: frames → payloads → messages → dissections. What `open` and the command line stand on. */
 import type { Readable } from 'node:stream';
 import type { Account, Time } from '../analysis/account.js';
+import { Coverage } from '../capture/coverage.js';
 import type { Frame } from '../capture/frame.js';
 import { expandInputs, type InputProblem } from '../capture/inputs.js';
 import { type CaptureProblem, openCaptures, pullFrames } from '../capture/merge.js';
@@ -67,6 +68,8 @@ export class Inspection {
   readonly first: Time = { seconds: 0, nanoseconds: 0 };
   private hasFrame = false;
   private readonly now = newStamp();
+  /** null: there is one capture. */
+  private readonly coverage: Coverage | null;
 
   private constructor(
     private readonly sources: CaptureSource[],
@@ -75,6 +78,7 @@ export class Inspection {
     private handle: (dissection: Dissection) => void,
   ) {
     const { now } = this;
+    this.coverage = sources.length > 1 ? new Coverage() : null;
     this.messages = new Messages(
       now,
       (message) => {
@@ -130,7 +134,7 @@ export class Inspection {
    * for bytes, and at the end. Closes the captures also when it is left early.
    */
   async *turns(isEnough: () => boolean): AsyncGenerator<undefined, void> {
-    const { sources, network, options } = this;
+    const { sources, network, options, coverage } = this;
     yield* pullFrames(
       sources,
       (frame, source) => {
@@ -140,6 +144,7 @@ export class Inspection {
           this.first.nanoseconds = frame.nanoseconds;
         }
         if (this.isOver || options.isBeyond?.(frame, this.first)) return false;
+        coverage?.frame(frame, source);
         options.onFrame?.(frame, sources[source], source);
         network.frame(frame, source);
         options.afterFrame?.();
@@ -162,7 +167,11 @@ export class Inspection {
     const { options, isOver } = this;
     this.isOver = true;
     if (!isOver) {
-      for (const steps of [this.network.finishing(), this.messages.finishing()]) {
+      const endAfter = (time: number) => {
+        const end = this.endAfter(time);
+        return end === null ? this.now.seconds : end.seconds + end.nanoseconds / 1e9;
+      };
+      for (const steps of [this.network.finishing(), this.messages.finishing(endAfter)]) {
         for (const step of steps) {
           options.afterFrame?.();
           yield step;
@@ -187,6 +196,11 @@ export class Inspection {
       total = total === undefined || size === undefined ? undefined : total + size;
     }
     return { read, total };
+  }
+
+  /** When the captures that were made at a time (in seconds) ended, where others of another time came behind them; null: none did. */
+  endAfter(time: number): Time | null {
+    return this.coverage?.endAfter(time) ?? null;
   }
 
   /** What is known of calls and their replies, by `Message.exchange`. */

@@ -198,12 +198,15 @@ export class ExchangeTable {
     }
   }
 
-  /** No more messages come: tells the outcome of all that is unanswered, one at each step, for they may be many. */
-  *finish(seconds: number): Generator<undefined> {
+  /**
+   * No more messages come: tells the outcome of all that is unanswered, one at each step, for they may be many.
+   * @param endAfter When the capture ended that was made at a time, in seconds.
+   */
+  *finish(endAfter: (time: number) => number): Generator<undefined> {
     const { slots } = this;
     for (const slot of slots.values()) {
       if (!this.isUnanswered(slot)) continue;
-      if (storedOutcome(slots, slot) === undefined) storeOutcome(slots, slot, datagramOutcome(slots, slot, seconds));
+      if (storedOutcome(slots, slot) === undefined) storeOutcome(slots, slot, datagramOutcome(slots, slot, endAfter));
       this.conclude(slot);
       yield;
     }

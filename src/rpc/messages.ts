@@ -174,9 +174,9 @@ export class Messages implements TransportSink {
     for (const _ of this.finishing());
   }
 
-  /** The same in steps: each tells of one exchange at most. */
-  finishing(): Generator<undefined> {
-    return this.exchanges.finish(this.now.seconds);
+  /** The same in steps: each tells of one exchange at most. `endAfter`: when the capture ended that was made at a time, in seconds. */
+  finishing(endAfter: (time: number) => number = () => this.now.seconds): Generator<undefined> {
+    return this.exchanges.finish(endAfter);
   }
 
   /**

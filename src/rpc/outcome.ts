@@ -9,7 +9,8 @@
  *                     for `DATAGRAM_ANSWER_SECONDS`; or so many calls came behind it that it was forgotten (unless the capture had
  *                     no reply at all by then: then it is lost_to_capture);
  *   connection_ended  neither, and the connection was closed, reset or replaced by a new one;
- *   open_at_end       neither, and the capture ended: the reply may have come later.
+ *   open_at_end       neither, and the capture ended: the reply may have come later. Of captures of different times the one counts that
+ *                     the call is in (`capture/coverage.ts`).
  *
  * The first that applies counts, in this order.
  */
@@ -97,11 +98,16 @@ export function streamOutcome(
   return end.isConnectionEnd ? 'connection_ended' : 'open_at_end';
 }
 
-/** Of a call over UDP without a reply, at the end of the capture. */
-export function datagramOutcome(slots: ExchangeSlots, slot: number, seconds: number): UnansweredOutcome {
+/** Of a call over UDP without a reply; `endAfter`: when the capture ended that was made at a time, in seconds. */
+export function datagramOutcome(
+  slots: ExchangeSlots,
+  slot: number,
+  endAfter: (time: number) => number,
+): UnansweredOutcome {
   const state = slots.get(slot, STATE);
   if ((state & INCOMPLETE_REPLY) !== 0) return 'lost_to_capture';
-  const waited = seconds - sentAt(slots, slot);
+  const sent = sentAt(slots, slot);
+  const waited = endAfter(sent) - sent;
   const isGivenUp = (state & SUPERSEDED) !== 0 || slots.get(slot, ICMP_FRAME) !== 0;
   return isGivenUp || waited >= DATAGRAM_ANSWER_SECONDS ? 'never_answered' : 'open_at_end';
 }

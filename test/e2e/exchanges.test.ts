@@ -1,11 +1,14 @@
 /** `--calls` and `stats` as a user meets them. */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePcap } from '../helpers/capture-writer.js';
+import { client, server, udp } from '../helpers/packets.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
+import { call, reply, words } from '../helpers/rpc-writer.js';
 
 const capture = (name: string) => join(FIXTURES, 'captures', name);
 const LOSS = capture('nfs3/udp-loss.pcap');
@@ -43,6 +46,23 @@ test('--calls has no trees', async () => {
 });
 
 describe('pending', () => {
+  /** A call over UDP at 0 s and, in a second capture, another at the given time: outcome and age of the first. */
+  test.each([
+    ['of another time', 100_000, 'open_at_end', 1.5],
+    ['of a ring buffer', 100, 'never_answered', 101.25],
+  ])('captures %s', async (_, seconds, outcome, age) => {
+    const ask = (xid: number) => udp(client, server, call({ xid, procedure: 1, args: words(0) }));
+    const answer = (xid: number) => udp(server, client, reply({ xid, result: words(70) }));
+    const frame = (data: Uint8Array, at: number) => ({ data, seconds: Math.floor(at), nanoseconds: (at % 1) * 1e9 });
+    const path = (name: string) => join(folder, `${name}-${seconds}.pcap`);
+    writeFileSync(path('a'), writePcap([frame(ask(1), 0), frame(ask(2), 1), frame(answer(2), 1.5)], { linkType: 101 }));
+    writeFileSync(path('b'), writePcap([frame(ask(3), seconds), frame(answer(3), seconds + 1.25)], { linkType: 101 }));
+    const { stdout } = await program.run(['pending', '--json', path('a'), path('b')]);
+    expect(lines(stdout).map((line) => JSON.parse(line))[0]).toMatchObject({ xid: 1, outcome, age });
+    const alone = await program.run(['pending', '--json', path('a')]);
+    expect(JSON.parse(lines(alone.stdout)[0])).toMatchObject({ xid: 1, outcome: 'open_at_end', age: 1.5 });
+  });
+
   test('exits with 0 also when things are pending', async () => {
     const { status, stdout } = await program.run(['pending', capture('rpc/errors-auth.pcap')]);
     expect([status, lines(stdout)[0]]).toEqual([0, '3 pending calls']);

@@ -59,7 +59,10 @@ async function pending(captures: string[], options: PendingOptions): Promise<num
     styles: makeStyles(wantsColor(options.color, output.isTerminal, process.env)),
     columns: output.columns,
     files: files.length > 1 ? files : null,
-    age: ({ seconds, nanoseconds }: Time) => nanosecondsBetween(seconds, nanoseconds, now.seconds, now.nanoseconds),
+    age: ({ seconds, nanoseconds }: Time) => {
+      const last = run.inspection.endAfter(seconds + nanoseconds / 1e9) ?? now;
+      return nanosecondsBetween(seconds, nanoseconds, last.seconds, last.nanoseconds);
+    },
   };
   output.buffer.utf8(options.json ? pendingRecords(report, textOptions) : pendingText(report, textOptions));
   return run.end(account);

@@ -1,0 +1,85 @@
+/** Which time captures cover (src/capture/coverage.ts): frames of files as [file, seconds], and the pauses between them. */
+import { expect, test } from 'vitest';
+import { Coverage } from '../../src/capture/coverage.js';
+import type { Frame } from '../../src/capture/frame.js';
+import { CAPTURE_PAUSE_SECONDS } from '../../src/limits.js';
+
+const LATER = CAPTURE_PAUSE_SECONDS + 1;
+
+const cases: [name: string, frames: [file: number, seconds: number][], pauses: number[]][] = [
+  [
+    'one file, however quiet',
+    [
+      [0, 0],
+      [0, 9 * LATER],
+    ],
+    [],
+  ],
+  [
+    'files of a ring buffer',
+    [
+      [0, 0],
+      [0, 5],
+      [1, 6],
+      [1, 60],
+      [2, 60 + CAPTURE_PAUSE_SECONDS],
+    ],
+    [],
+  ],
+  [
+    'files of different times',
+    [
+      [0, 0],
+      [0, 5],
+      [1, 5 + LATER],
+      [2, 6 + 2 * LATER],
+    ],
+    [5, 5 + LATER],
+  ],
+  [
+    'one goes on behind the other',
+    [
+      [0, 0],
+      [1, 1],
+      [1, 2],
+      [0, 3],
+      [2, 3 + LATER],
+    ],
+    [3],
+  ],
+  [
+    'the first goes on after the second',
+    [
+      [0, 0],
+      [1, LATER],
+      [0, 2 * LATER],
+    ],
+    [],
+  ],
+  [
+    'a third one goes on, of two that had ended',
+    [
+      [0, 0],
+      [1, 3],
+      [2, 3 + LATER],
+      [0, 4 + LATER],
+    ],
+    [],
+  ],
+  [
+    'the clock ran backwards',
+    [
+      [0, 100],
+      [0, 0],
+      [1, 101 + LATER],
+    ],
+    [100],
+  ],
+];
+
+test.each(cases)('%s', (_, frames, pauses) => {
+  const coverage = new Coverage();
+  for (const [file, seconds] of frames) coverage.frame({ seconds, nanoseconds: 7 } as Frame, file);
+  const ends = frames.map(([, seconds]) => coverage.endAfter(seconds)?.seconds);
+  expect([...new Set(ends)].filter((end) => end !== undefined)).toEqual(pauses);
+});
