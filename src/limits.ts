@@ -131,6 +131,11 @@ export const MAX_EXTENSION_HEADERS = 8;
  * GlusterFS 1 MiB; the first bytes of HTTP, TLS or SSH, read as a mark, claim more than 100 MB.
  */
 export const MAX_RECORD = 64 * MiB;
+/**
+ * The same where a stream was joined and nothing is known of it: twice what the largest usual record has. Files that other protocols carry
+ * are full of words such as 0x01000000.
+ */
+export const MAX_FIRST_RECORD = 8 * MiB;
 /** Bytes kept of a record that spans segments; what lies behind them is counted, and the message marked truncated. */
 export const MAX_RECORD_KEPT = 8 * MiB;
 /** Bytes kept of all unfinished records, over all connections: the greater part of the 150 MB the program may use. */

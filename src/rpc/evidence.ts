@@ -4,20 +4,25 @@
  *
  * | case                                        | evidence                                                            |
  * | ------------------------------------------- | ------------------------------------------------------------------- |
- * | a call, in a datagram or where a mark can be | type CALL, rpcvers 2, a program number of a range that RFC 5531 §8.3 |
- * |                                             | assigns, or a credential and verifier within their bounds           |
+ * | a call, in a datagram or where a mark can be | type CALL, rpcvers 2; a program number of a range that RFC 5531 §8.3 |
+ * |                                             | assigns, with numbers of version and procedure as real ones are, or |
+ * |                                             | credential and verifier within their bounds; another with both      |
  * | a call with another rpcvers                 | a stream in step, or a server endpoint that has answered RPC        |
  * | a reply whose call is known                 | type REPLY, a reply_stat                                            |
  * | a reply whose call was not captured         | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
  * |                                             | the length that an error has, a length in units of four             |
- * | a record mark, after a hole                 | a length, a call with credential and verifier within their bounds or |
- * |                                             | a reply behind it, and the next mark in a chain where it can be seen |
+ * | a record mark, after a hole                 | a length, a call with all of the above or a reply behind it, and     |
+ * |                                             | the next mark in a chain where it can be seen                       |
+ * | the first record, in mid-stream             | the same, with the whole header in sight, an assigned program, and   |
+ * |                                             | nothing behind the header of a NULL call                            |
  *
  * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
- * beyond any message.
+ * beyond any message. Programs and pictures that are carried by other protocols have every number somewhere, among zeros most of
+ * all: that is why the first record of a stream that was joined needs more.
  */
-import { MAX_AUTH_BODY, MAX_RECORD } from '../limits.js';
+import { MAX_AUTH_BODY, MAX_FIRST_RECORD, MAX_RECORD } from '../limits.js';
 import { padded, read32 } from '../xdr/bytes.js';
+import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { isStartTls } from './auth/tls.js';
 import { CALL, REPLY } from './message.js';
 
@@ -26,13 +31,22 @@ export const MIN_CALL = 40;
 export const MIN_REPLY = 20;
 /** Bytes from the xid on that a decision about a call or a reply looks at, when they are there. */
 export const EVIDENCE_BYTES = 28;
+/** Where a call's credential stands. */
+const CREDENTIAL = 24;
+/** Versions and procedures are numbered from 0 or 1 on; the greatest that are registered have four digits. */
+const MOST_NUMBER = 0xffff;
+/** What rpcinfo asks for to be told which versions there are. */
+const ANY_VERSION = 0xffffffff;
+/** IANA's registry of flavors ends below 400,000. */
+const MOST_FLAVOR = 0xfffff;
 
 /** Looks like a call of RPC version 2: `bytes[at..end)` is what is there of a message of `length` bytes. */
 export function isCall(bytes: Uint8Array, at: number, end: number, length: number): boolean {
   if (length < MIN_CALL || end - at < 12) return false;
-  if (read32(bytes, at + 4) !== CALL || read32(bytes, at + 8) !== 2) return false;
-  if (end - at >= 16 && isAssigned(read32(bytes, at + 12))) return true;
-  return end - at >= 32 && isAuth(bytes, at + 24, end, at + length);
+  if (read32(bytes, at + 4) !== CALL || read32(bytes, at + 8) !== 2 || end - at < 16) return false;
+  const program = read32(bytes, at + 12);
+  if (isAssigned(program)) return hasSmallNumbers(bytes, at, end) || isAuth(bytes, at, end, length);
+  return program > 0 && end - at >= 32 && hasSmallNumbers(bytes, at, end) && isAuth(bytes, at, end, length);
 }
 
 /** Looks like a call of any RPC version: for endpoints and streams that are known to speak RPC. */
@@ -82,13 +96,25 @@ function isFlavor(flavor: number): boolean {
   return flavor <= 7;
 }
 
-/** Both opaque_auths of a call, as far as they can be seen. */
-function isAuth(bytes: Uint8Array, at: number, end: number, messageEnd: number): boolean {
-  const length = read32(bytes, at + 4);
-  if (length > MAX_AUTH_BODY) return false;
-  const verifier = at + 8 + padded(length);
-  if (verifier + 8 > messageEnd) return false;
-  return verifier + 8 > end || read32(bytes, verifier + 4) <= MAX_AUTH_BODY;
+/** Version and procedure of a call are numbers as real programs have them, as far as they can be seen. */
+function hasSmallNumbers(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at >= 20 && read32(bytes, at + 16) > MOST_NUMBER && read32(bytes, at + 16) !== ANY_VERSION) return false;
+  return end - at < 24 || read32(bytes, at + 20) <= MOST_NUMBER;
+}
+
+/** Both opaque_auths of a call of `length` bytes, as far as they can be seen. */
+function isAuth(bytes: Uint8Array, at: number, end: number, length: number): boolean {
+  if (end - at < CREDENTIAL + 8) return true;
+  if (read32(bytes, at + CREDENTIAL) > MOST_FLAVOR || read32(bytes, at + CREDENTIAL + 4) > MAX_AUTH_BODY) return false;
+  const verifier = verifierOf(bytes, at);
+  if (verifier + 8 > at + length) return false;
+  if (verifier + 8 > end) return true;
+  return read32(bytes, verifier) <= MOST_FLAVOR && read32(bytes, verifier + 4) <= MAX_AUTH_BODY;
+}
+
+/** Where the verifier of a call begins whose credential's length is there. */
+function verifierOf(bytes: Uint8Array, at: number): number {
+  return at + CREDENTIAL + 8 + padded(read32(bytes, at + CREDENTIAL + 4));
 }
 
 /** Program numbers that RFC 5531 §8.3 gives out: 100000 (rpcbind) is the first, 0x5fffffff the last of the transient ones. */
@@ -102,54 +128,93 @@ export interface Scan {
   at: number;
 }
 
+/** What a scan knows of the stream. */
+export interface ScanContext {
+  /** Tells whether an xid's call is open. */
+  isKnown: (xid: number) => boolean;
+  /** RPC was found in the stream before, or one of its ends is known to serve RPC. */
+  isRpc: boolean;
+  /** No bytes follow these. */
+  isAll: boolean;
+}
+
+const NO = 0;
+const YES = 1;
+/** It takes more bytes to tell. */
+const OPEN = 2;
+type Verdict = typeof NO | typeof YES | typeof OPEN;
+
 /**
- * Looks for a record mark with a message behind it, at any offset. `isKnown` tells whether an xid's call is open.
- * `found` is the mark's offset or -1; then what lies before `at` can be forgotten. `isAll`: no bytes follow these.
+ * Looks for a record mark with a message behind it, at any offset. `found` is the mark's offset or -1; then what lies before `at` can
+ * be forgotten.
  */
-export function scanForRecord(
-  bytes: Uint8Array,
-  from: number,
-  end: number,
-  isKnown: (xid: number) => boolean,
-  result: Scan,
-  isAll = false,
-): void {
-  const last = isAll ? end : end - 4 - EVIDENCE_BYTES;
+export function scanForRecord(bytes: Uint8Array, from: number, end: number, context: ScanContext, result: Scan): void {
+  const last = context.isAll ? end : end - 4 - EVIDENCE_BYTES;
+  result.found = -1;
   for (let at = from; at <= end - 4 - MIN_REPLY; at++) {
     // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
     if (bytes[at + 8] !== 0 || bytes[at + 9] !== 0 || bytes[at + 10] !== 0 || bytes[at + 11] > 1) continue;
     if (bytes[at + 12] !== 0 || bytes[at + 13] !== 0 || bytes[at + 14] !== 0 || bytes[at + 15] > 2) continue;
     // A short message is decided on when all of it is there.
     if (at > last && (read32(bytes, at) & 0x7fffffff) > end - at - 4) continue;
-    if (isRecord(bytes, at, end, isKnown)) {
-      result.found = at;
-      result.at = at;
-      return;
-    }
+    const verdict = isRecord(bytes, at, end, context);
+    if (verdict === NO) continue;
+    if (verdict === YES) result.found = at;
+    result.at = at;
+    return;
   }
-  result.found = -1;
-  result.at = isAll ? end : Math.max(from, last + 1);
+  result.at = context.isAll ? end : Math.max(from, last + 1);
 }
 
-function isRecord(bytes: Uint8Array, mark: number, end: number, isKnown: (xid: number) => boolean): boolean {
+function isRecord(bytes: Uint8Array, mark: number, end: number, context: ScanContext): Verdict {
   const word = read32(bytes, mark);
   const length = word & 0x7fffffff;
   const isLast = word >= 0x80000000;
   const at = mark + 4;
-  if (length > MAX_RECORD) return false;
+  if (length > (context.isRpc ? MAX_RECORD : MAX_FIRST_RECORD)) return NO;
   // A first fragment tells nothing of the message's length, and need not hold the whole header.
   const message = isLast ? length : MAX_RECORD;
   const there = isLast ? end : Math.min(end, at + length);
+  if (!isChained(bytes, at + length, end, isLast)) return NO;
   if (read32(bytes, at + 4) === CALL) {
-    if ((message & 3) !== 0 || !isCall(bytes, at, there, message)) return false;
+    if ((message & 3) !== 0 || !isCall(bytes, at, there, message)) return NO;
     // Three small numbers and a large one also stand in data: here a credential that lies is no call's.
-    if (there - at >= 32 && !isAuth(bytes, at + 24, there, at + message)) return false;
-  } else {
-    const known = isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there);
-    // Program, version and procedure of a call without a credential look like a fragment with a reply.
-    if (!known && !(isLast && isReply(bytes, at, there, message))) return false;
+    if (!hasSmallNumbers(bytes, at, there) || !isAuth(bytes, at, there, message)) return NO;
+    return context.isRpc ? YES : isFirstCall(bytes, at, end, length, isLast, context.isAll);
   }
-  return isChained(bytes, at + length, end, isLast);
+  if (context.isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there)) return YES;
+  // Program, version and procedure of a call without a credential look like a fragment with a reply.
+  return isLast && isReply(bytes, at, there, message) ? YES : NO;
+}
+
+/** What looks like a call, for a stream of which nothing is known; `length` is that of its first fragment. */
+function isFirstCall(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  length: number,
+  isLast: boolean,
+  isAll: boolean,
+): Verdict {
+  if (!isAssigned(read32(bytes, at + 12))) return NO;
+  if (length < MIN_CALL) return !isLast && endsInSight(bytes, at + length, end) ? YES : NO;
+  const verifier = end - at < CREDENTIAL + 8 ? end : verifierOf(bytes, at);
+  if (verifier + 8 > end) return isAll ? YES : OPEN;
+  const body = verifier + 8 + padded(read32(bytes, verifier + 4));
+  if (body > at + length) return NO;
+  const isNull = read32(bytes, at + 20) === 0 && read32(bytes, at + CREDENTIAL) !== rpcsecGss.number;
+  return isNull && !(isLast && body === at + length) ? NO : YES;
+}
+
+/** True where the marks from here on lead to that of a last fragment. */
+function endsInSight(bytes: Uint8Array, from: number, end: number): boolean {
+  for (let mark = from; mark + 4 <= end; ) {
+    const word = read32(bytes, mark);
+    if (word >= 0x80000000) return true;
+    if (word === 0 || word > MAX_FIRST_RECORD) return false;
+    mark += 4 + word;
+  }
+  return false;
 }
 
 /** What follows a fragment must be a mark, and, behind a record, a message: as far as it can be seen. */

@@ -536,7 +536,8 @@ export class RecordWalker {
 
   /** Searches for a record; answers where it begins, or `end` when what is undecided was put aside for the next bytes. */
   private scan(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
-    scanForRecord(bytes, start, end, (xid) => this.sink.isKnownXid(this, xid), scan, isAll);
+    const isRpc = this.proven || this.sink.isKnownServer(this);
+    scanForRecord(bytes, start, end, { isKnown: (xid) => this.sink.isKnownXid(this, xid), isRpc, isAll }, scan);
     this.scanned += scan.at - start;
     this.carry = NOTHING;
     if (scan.found >= 0) {

@@ -1,7 +1,7 @@
 /** Record marking over segments and holes: what the walker hands on, and what it never takes for RPC. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_EMPTY_FRAGMENTS, SCAN_BUDGET } from '../../src/limits.js';
+import { MAX_EMPTY_FRAGMENTS, MAX_FIRST_RECORD, SCAN_BUDGET } from '../../src/limits.js';
 import { BufferPool } from '../../src/rpc/buffer-pool.js';
 import { RecordWalker, type WalkerCounts } from '../../src/rpc/record-walker.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
@@ -338,6 +338,59 @@ describe('a record that is found behind a hole', () => {
     const odd = call({ xid: 9, procedure: 1 });
     const taken = walk([before, 100, bytes(record(odd).subarray(1), record(nullCall), before)]);
     expect(dataOf(taken).slice(1)).toEqual([hex(nullCall), hex(before.subarray(4))]);
+  });
+});
+
+describe('a stream that was joined, of a protocol that carries files', () => {
+  const file = Buffer.alloc(300, 0x5a);
+  const joined = (...chunks: Chunk[]) => dataOf(walk(chunks, { fromStart: false }));
+  const getattr = { xid: 7, procedure: 1, args: opaque('a handle, of some kind') };
+  const gss = { flavor: 6, body: words(1, 1, 0, 1, 0) };
+
+  test.each<[name: string, data: Uint8Array]>([
+    ['a NULL call with arguments', record(call({ xid: 7, args: words(1, 2) }))],
+    ['the first fragment of a NULL call', bytes(mark(5000, false), call({ xid: 7 }))],
+    ['program 0', record(call({ ...getattr, program: 0 }))],
+    ['a program that nobody assigned', record(call({ ...getattr, program: 7 }))],
+    ['a version of eight digits', record(call({ ...getattr, version: 27_983_872 }))],
+    ['a procedure of six digits', record(call({ ...getattr, procedure: 131_072 }))],
+    ['a flavor of eight digits', record(call({ ...getattr, credential: { flavor: 16_777_472 } }))],
+    ['a verifier of such a flavor', record(call({ ...getattr, verifier: { flavor: 16_777_472 } }))],
+    ['a credential beyond its bound', record(call({ ...getattr, credential: { flavor: 1, length: 404 } }))],
+    ['a verifier beyond its bound', record(call({ ...getattr, verifier: { flavor: 6, length: 404 } }))],
+    ['a header beyond its record', bytes(mark(40), call({ ...getattr, credential: { flavor: 1, body: file } }))],
+    ['a record of more than is usual', bytes(mark(MAX_FIRST_RECORD + 4), call(getattr))],
+    ['a fragment of more than is usual', bytes(mark(MAX_FIRST_RECORD + 4, false), call(getattr))],
+    ['a first fragment without the header, and no last one', bytes(fragmented(call(getattr), [20, 20], false))],
+  ])('%s is no record', (_, data) => {
+    expect(joined(bytes(file, data, file))).toEqual([]);
+    for (let at = 4; at < data.length; at += 4)
+      expect(joined(bytes(file, data.subarray(0, at)), bytes(data.subarray(at), file))).toEqual([]);
+  });
+
+  test.each<[name: string, message: Uint8Array]>([
+    ['a NULL call', call({ xid: 7 })],
+    ["rpcinfo's NULL call, for all versions", call({ xid: 7, version: 0xffffffff })],
+    ['a control call of RPCSEC_GSS', call({ xid: 7, credential: gss, args: opaque('a token') })],
+    ['a call with a long credential', call({ ...getattr, credential: { flavor: 1, body: Buffer.alloc(400) } })],
+  ])('%s is one, wherever segments end', (_, message) => {
+    const data = bytes(file, record(message), record(lookup));
+    for (let at = file.length + 1; at < data.length; at++)
+      expect(joined(data.subarray(0, at), data.subarray(at))).toEqual([message, lookup].map(hex));
+  });
+
+  test('a record in fragments smaller than its header is one, where its last fragment is in sight', () => {
+    expect(joined(bytes(file, fragmented(lookup, [16, 20])))).toEqual([hex(lookup)]);
+  });
+
+  test('what a hole leaves of a header is one', () => {
+    const taken = walk([bytes(file, record(lookup).subarray(0, 40)), 20, record(nullCall)], { fromStart: false });
+    expect(dataOf(taken)[0]).toEqual(hex(lookup.subarray(0, 36)));
+  });
+
+  test('where RPC was found before, programs that nobody assigned are ones too', () => {
+    const own = call({ ...getattr, program: 7 });
+    expect(dataOf(walk([record(nullCall), 100, bytes(file, record(own))]))).toEqual([nullCall, own].map(hex));
   });
 });
 
