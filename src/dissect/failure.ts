@@ -1,5 +1,13 @@
 /** Why a call failed, in words: what RPC refused (RFC 5531 §9), or the program's status. */
-import { ACCEPT_STATS, AUTH_STATS, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
+import {
+  ACCEPT_STATS,
+  AUTH_STATS,
+  MSG_ACCEPTED,
+  MSG_DENIED,
+  REJECT_STATS,
+  REPLY_STATS,
+  SUCCESS,
+} from '../rpc/message.js';
 import type { Dissection } from './dissection.js';
 
 /** What went wrong with a call, at the RPC level or in the program. */
@@ -8,6 +16,8 @@ export function failureText(dissection: Dissection): string {
   if (!error) return '';
   if (message.replyStat < 0) return '';
   if (message.replyStat !== MSG_ACCEPTED) {
+    if (message.replyStat > MSG_DENIED) return `reply_stat ${message.replyStat}`;
+    if (message.rejectStat < 0) return REPLY_STATS[MSG_DENIED];
     const reject = REJECT_STATS[message.rejectStat] ?? `reject_stat ${message.rejectStat}`;
     if (message.authStat >= 0) return `${reject} ${AUTH_STATS[message.authStat] ?? message.authStat}`;
     return message.low >= 0 ? `${reject} (${message.low} to ${message.high})` : reject;

@@ -1,5 +1,5 @@
 /**
- * IP headers: IPv4 (RFC 791) with options, and IPv6 (RFC 8200) with its extension headers, read into one reused `IpPacket`.
+ * IP headers: IPv4 (RFC 791) with options and the authentication header (RFC 4302), and IPv6 (RFC 8200) with its extension headers, read into one reused `IpPacket`.
  * Lengths come from the header; where segmentation offload left them 0 (and for jumbograms, RFC 2675), the frame's length on the
  * wire counts. Refuses what is cut or contradicts itself.
  */
@@ -77,6 +77,8 @@ export function readIpv4(bytes: Uint8Array, at: number, end: number, wireEnd: nu
   packet.start = at + headerLength;
   packet.end = Math.min(end, packetEnd);
   packet.length = packetEnd - packet.start;
+  if (packet.protocol === AUTHENTICATION && (fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) === 0)
+    skipExtensionHeaders(packet);
   return true;
 }
 
@@ -99,10 +101,11 @@ export function readIpv6(bytes: Uint8Array, at: number, end: number, wireEnd: nu
   return true;
 }
 
-/** Moves the start of an IPv6 packet's payload behind its extension headers. */
+/** Moves the start of a packet's payload behind its extension headers; of IPv4 the authentication header alone is one. */
 export function skipExtensionHeaders(packet: IpPacket): void {
-  const { bytes } = packet;
+  const { bytes, addressLength } = packet;
   for (let i = 0; i < MAX_EXTENSION_HEADERS && packet.start + 8 <= packet.end; i++) {
+    if (addressLength === 4 && packet.protocol !== AUTHENTICATION) return;
     const length = extensionLength(packet.protocol, bytes[packet.start + 1]);
     if (length === 0) return;
     if (packet.protocol === FRAGMENT) readFragmentHeader(packet);

@@ -221,7 +221,7 @@ export class Network {
     packet.start = addresses.length;
     packet.end = packet.bytes.length;
     packet.length = datagram.length;
-    if (packet.addressLength === 16) skipExtensionHeaders(packet);
+    skipExtensionHeaders(packet);
     this.deliver(datagram);
   }
 }

@@ -38,11 +38,14 @@ describe('one datagram', () => {
     packet[0] = 0x47;
     return packet;
   })();
+  const authentication = bytes([17, 4, 0, 0], Buffer.alloc(20));
   const padding = (size: number) => bytes([1, size - 2], Buffer.alloc(size - 2));
   const cases: [name: string, packet: Uint8Array, text: string[]][] = [
     ['IPv4', udp4, ['hello, world']],
     ['IPv4 options', withOptions, ['hello, world']],
     ['a trailer behind the IP packet', bytes(udp4, Buffer.alloc(6, 0x99)), ['hello, world']],
+    ['IPv4, an authentication header', ip(client, server, 51, bytes(authentication, payload4)), ['hello, world']],
+    ['IPv4, an authentication header that is cut', ip(client, server, 51, authentication.subarray(0, 12)), []],
     ['IPv6', udp6, ['hello, world']],
     ['IPv6 with a trailer', bytes(udp6, Buffer.alloc(6, 0x99)), ['hello, world']],
     ['hop-by-hop options', ip(...six, 17, payload6, { extensions: [[0, bytes([0], padding(6))]] }), ['hello, world']],

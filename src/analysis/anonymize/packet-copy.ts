@@ -114,19 +114,25 @@ export class PacketCopy {
     const { to } = this;
     bytes.set(packet.bytes.subarray(start, start + IPV4_HEADER), to);
     this.ip(packet, to + 12);
+    const header = (packet.bytes[start] & 15) * 4;
+    this.extensionHeaders(packet, start, start + header, bytes[to + 9]);
     bytes[to + 10] = bytes[to + 11] = 0;
-    writeChecksum(bytes, to + 10, addWords(bytes, to, this.transport));
+    writeChecksum(bytes, to + 10, addWords(bytes, to, to + header));
   }
 
-  /** Of extension headers, what they are and how long; of a fragment's all. */
   private ipv6(packet: IpPacket, start: number): void {
     const { bytes } = this.frame;
     bytes.set(packet.bytes.subarray(start, start + IPV6_HEADER), this.to);
     this.ip(packet, this.to + 8);
-    let protocol = bytes[this.to + 6];
-    for (let at = start + IPV6_HEADER; at < packet.start; ) {
+    this.extensionHeaders(packet, start, start + IPV6_HEADER, bytes[this.to + 6]);
+  }
+
+  /** Of those between `first` and the payload what they are and how long, of a fragment's all; `next` is what the IP header says of the first one. */
+  private extensionHeaders(packet: IpPacket, start: number, first: number, next: number): void {
+    let protocol = next;
+    for (let at = first; at < packet.start; ) {
       const kept = protocol === FRAGMENT ? 8 : 2;
-      bytes.set(packet.bytes.subarray(at, at + kept), at - start + this.to);
+      this.frame.bytes.set(packet.bytes.subarray(at, at + kept), at - start + this.to);
       const length = extensionLength(protocol, packet.bytes[at + 1]);
       protocol = packet.bytes[at];
       at += length;

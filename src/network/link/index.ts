@@ -9,7 +9,7 @@ import { decodeInfiniband, decodeIpoib, decodeSnoopIpoib } from './infiniband.js
 import { decodeIpnet } from './ipnet.js';
 import type { LinkDecoder } from './link.js';
 import { decodeSll, decodeSll2 } from './linux-cooked.js';
-import { decodePktap, decodePpi } from './nested.js';
+import { decodeErf, decodePktap, decodePpi } from './nested.js';
 import { decodeNull } from './null.js';
 import { decodeEnc, decodeNflog, decodePflog, decodeSlip } from './packet-filter.js';
 import { decodeCiscoHdlc, decodePpp, decodePppHdlc, decodePppoe } from './ppp.js';
@@ -65,6 +65,7 @@ const DECODERS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>(
 
 /** Link types whose header says which of the others follows. */
 const NESTED_DECODERS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>([
+  [197, decodeErf((linkType) => DECODERS.get(linkType))],
   [192, decodePpi((linkType) => DECODERS.get(linkType))],
   [258, decodePktap((linkType) => DECODERS.get(linkType))],
 ]);

@@ -1,13 +1,28 @@
 /**
  * Headers that say which link type follows them: PPI (LINKTYPE_PPI, which wireless capture programs write) and Apple's PKTAP
- * (LINKTYPE_PKTAP, `tcpdump -i pktap` on macOS). Both little-endian. They do not nest in each other.
+ * (LINKTYPE_PKTAP, `tcpdump -i pktap` on macOS), both little-endian; the Extensible Record Format of Endace's capture cards (LINKTYPE_ERF):
+ * its records of Ethernet, HDLC and IP, whatever they are coloured or hashed by. They do not nest in each other.
  */
+import { MAX_LINK_LAYERS } from '../../limits.js';
 import type { LinkDecoder, LinkResult } from './link.js';
 
 const PPI_HEADER = 8;
 const PKTAP_HEADER = 12;
 /** PKTAP's records of packets; others tell of processes. */
 const PKTAP_PACKET = 1;
+
+const ERF_HEADER = 16;
+const ERF_TYPE = 8;
+/** Set in a record's type, and in an extension header's, where another extension header follows. */
+const ERF_EXTENDED = 0x80;
+const ERF_EXTENSION = 8;
+/** Types of records: the link type that each holds, and the bytes before it. */
+const ERF_TYPES = new Map<number, [linkType: number, skipped: number]>([
+  ...[1, 10, 15, 19].map((type) => [type, [50, 0]] as const), // HDLC
+  ...[2, 11, 16, 20].map((type) => [type, [1, 2]] as const), // Ethernet
+  [22, [101, 0]],
+  [23, [101, 0]],
+] as [number, [number, number]][]);
 
 /** @param decoderOf The decoder of a link type that may follow; undefined: none reads it. */
 export function decodePpi(decoderOf: (linkType: number) => LinkDecoder | undefined): LinkDecoder {
@@ -27,6 +42,21 @@ export function decodePktap(decoderOf: (linkType: number) => LinkDecoder | undef
     return (
       length >= PKTAP_HEADER && decodeRest(decoderOf, little32(bytes, start + 8), bytes, start + length, end, result)
     );
+  };
+}
+
+export function decodeErf(decoderOf: (linkType: number) => LinkDecoder | undefined): LinkDecoder {
+  return (bytes, start, end, result) => {
+    let at = start + ERF_HEADER;
+    if (at > end) return false;
+    const type = bytes[start + ERF_TYPE];
+    let isExtended = (type & ERF_EXTENDED) !== 0;
+    for (let i = 0; isExtended; i++, at += ERF_EXTENSION) {
+      if (i === MAX_LINK_LAYERS || at + ERF_EXTENSION > end) return false;
+      isExtended = (bytes[at] & ERF_EXTENDED) !== 0;
+    }
+    const held = ERF_TYPES.get(type & ~ERF_EXTENDED);
+    return held !== undefined && decodeRest(decoderOf, held[0], bytes, at + held[1], end, result);
   };
 }
 

@@ -21,7 +21,20 @@ interface Case {
   vlan?: number;
 }
 
+/** An ERF record's header: time, type, flags, lengths and counter. */
+const erf = (type: string) => `0011223344556677 ${type} 04 0040 0000 0030`;
+
 const FOUND: Case[] = [
+  { name: 'ERF, Ethernet', linkType: 197, header: `${erf('02')} 0000 ${MACS} 0800`, payload: IPV4 },
+  {
+    name: 'ERF, Ethernet in colours, two extension headers',
+    linkType: 197,
+    header: `${erf('8b')} 8100000000000000 0200000000000000 0000 ${MACS} 8100 0005 86dd`,
+    payload: IPV6,
+    vlan: 5,
+  },
+  { name: 'ERF, HDLC', linkType: 197, header: `${erf('01')} ff03 0021`, payload: IPV4 },
+  { name: 'ERF, IPv6', linkType: 197, header: erf('17'), payload: IPV6 },
   { name: 'Ethernet, IPv4', linkType: 1, header: `${MACS} 0800`, payload: IPV4 },
   { name: 'Ethernet, IPv6', linkType: 1, header: `${MACS} 86dd`, payload: IPV6 },
   { name: 'Ethernet, 802.1Q', linkType: 1, header: `${MACS} 8100 600a 0800`, payload: IPV4, vlan: 10 },
