@@ -9,6 +9,7 @@ import { type Finding, Findings } from './findings.js';
 import { Hosts } from './hosts.js';
 import { Keys } from './keys.js';
 import { type DiffCounts, Lane } from './lane.js';
+import { printOf } from './packed-fields.js';
 import { RecentPairs } from './recent-pairs.js';
 
 export interface DiffOptions {
@@ -109,7 +110,7 @@ export class Diff {
     let lane = this.lanes.get(key);
     if (lane === undefined) {
       const { aliases, keys, findings, recent, counts } = this;
-      const onUnmatched = (from: Side, called: string) => this.noteUnmatched(from, `${key} ${called}`);
+      const onUnmatched = (from: Side, called: string) => this.noteUnmatched(from, printOf(`${key} ${called}`));
       lane = new Lane({ aliases, keys, findings, recent, counts, isStrict: this.options.isStrict, onUnmatched });
       this.lanes.set(key, lane);
     }

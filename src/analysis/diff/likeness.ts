@@ -9,6 +9,8 @@ import type { ComparedExchange } from './exchange.js';
 const LEAST_LIKENESS = 0.5;
 /** Exchanges of either run that are compared with each other; longer runs are cut into such pieces. */
 const PIECE = 96;
+/** The table of sums, used again for each piece. */
+const sums = new Float64Array((PIECE + 2) ** 2);
 
 type TextOf = (side: Side, exchange: ComparedExchange) => string;
 type Pair = readonly [expected: ComparedExchange, actual: ComparedExchange];
@@ -47,17 +49,19 @@ function alignPiece(
 /** The ascending pairs with the greatest sum of likenesses, by the table of such sums. */
 function mostAlike(likenesses: readonly (readonly number[])[]): [number, number][] {
   const [rows, columns] = [likenesses.length, likenesses[0]?.length ?? 0];
-  const sums = Array.from({ length: rows + 1 }, () => new Float64Array(columns + 1));
+  const at = (i: number, j: number) => i * (columns + 1) + j;
+  sums.fill(0, 0, at(rows + 1, 0));
   for (let i = rows - 1; i >= 0; i--) {
     for (let j = columns - 1; j >= 0; j--) {
-      sums[i][j] = Math.max(sums[i + 1][j], sums[i][j + 1], likenesses[i][j] + sums[i + 1][j + 1]);
+      const likeness = likenesses[i][j];
+      sums[at(i, j)] = Math.max(sums[at(i + 1, j)], sums[at(i, j + 1)], likeness + sums[at(i + 1, j + 1)]);
     }
   }
   const pairs: [number, number][] = [];
   for (let i = 0, j = 0; i < rows && j < columns; ) {
     const likeness = likenesses[i][j];
-    if (likeness > 0 && sums[i][j] === likeness + sums[i + 1][j + 1]) pairs.push([i++, j++]);
-    else if (sums[i][j] === sums[i + 1][j]) i++;
+    if (likeness > 0 && sums[at(i, j)] === likeness + sums[at(i + 1, j + 1)]) pairs.push([i++, j++]);
+    else if (sums[at(i, j)] === sums[at(i + 1, j)]) i++;
     else j++;
   }
   return pairs;

@@ -5,6 +5,7 @@
  * A field is the code of its shape, of an element its index, and what it holds: a value as a letter and text, members and elements with
  * an end behind them. Call, stats and reply have an end each.
  */
+import { ByteWriter } from '../../xdr/byte-writer.js';
 import type { Plan, Variation } from '../../xdr/plan.js';
 import { HANDLE, type Place } from './aliases.js';
 import { argumentsOf } from './exchange.js';
@@ -33,6 +34,9 @@ interface Shape {
 }
 
 /** Of no code, because codes count from 1. */
+/** Where texts become bytes. */
+const scratch = new ByteWriter(1 << 12);
+
 const END = '\0';
 
 /** Shapes by code: all exchanges that are compared share them. There are as many as `.x` files have fields. */
@@ -142,8 +146,11 @@ export class PackedFields {
   }
 }
 
-function printOf(text: string): string {
-  return fingerprintOf(Buffer.from(text, 'utf8'));
+/** 64 bits in hex that stand for a text. */
+export function printOf(text: string): string {
+  scratch.length = 0;
+  scratch.utf8(text);
+  return fingerprintOf(scratch.bytes.subarray(0, scratch.length));
 }
 
 /** Of names only handles count: they say what is done on which file. */

@@ -6,6 +6,9 @@
 /** Cells of the table; a gap of 512 exchanges on either side. */
 const MAX_CELLS = 512 * 512;
 
+/** The table, used again for each gap. */
+let cells = new Uint16Array(0);
+
 export type Match = readonly [expected: number, actual: number];
 
 /** Matching places, ascending in both. */
@@ -79,8 +82,9 @@ function alignByTable(
   matches: Match[],
 ): void {
   const width = bEnd - bStart + 1;
-  const lengths = new Uint16Array((aEnd - aStart + 1) * width);
+  const lengths = emptyTable((aEnd - aStart + 1) * width, width);
   for (let i = aEnd - aStart - 1; i >= 0; i--) {
+    lengths[i * width + width - 1] = 0;
     for (let j = width - 2; j >= 0; j--) {
       const at = i * width + j;
       lengths[at] =
@@ -94,6 +98,12 @@ function alignByTable(
     else if (lengths[at + width] >= lengths[at + 1]) i++;
     else j++;
   }
+}
+
+/** A table whose last row is zeros. */
+function emptyTable(size: number, width: number): Uint16Array {
+  if (cells.length < size) cells = new Uint16Array(size);
+  return cells.fill(0, size - width, size);
 }
 
 /** Places of keys that occur once in both, the longest run of them that ascends in both. */
