@@ -5,10 +5,16 @@
 const LINEAR_BITS = 7;
 const LINEAR = 1 << LINEAR_BITS;
 const BUCKETS = LINEAR / 2;
+/** The greatest count of 16 bits. */
+const MOST_SHORT = 0xffff;
+const NONE = new Uint16Array(0);
 
 export class Histogram {
-  /** Counts of the buckets from `first` on: most histograms hold few values, near to each other, and there are thousands of them. */
-  private counts: number[] = [];
+  /**
+   * Counts of the buckets from `first` on: most histograms hold few values, near to each other, and there are thousands of them. The counts
+   * are of 16 bits until one is greater.
+   */
+  private counts: Uint16Array | Float64Array = NONE;
   private first = 0;
   count = 0;
   sum = 0;
@@ -41,7 +47,7 @@ export class Histogram {
 
   /** Forgets all values. */
   clear(): void {
-    this.counts = [];
+    this.counts = NONE;
     this.count = 0;
     this.sum = 0;
     this.min = Number.POSITIVE_INFINITY;
@@ -94,18 +100,21 @@ export class Histogram {
 
   private addTo(bucket: number, times: number): void {
     const at = bucket - this.first;
-    if (at >= 0 && at < this.counts.length) this.counts[at] += times;
-    else this.grow(bucket, times);
+    const { counts } = this;
+    if (at >= 0 && at < counts.length && (counts[at] + times <= MOST_SHORT || counts instanceof Float64Array)) {
+      counts[at] += times;
+    } else this.grow(bucket, times);
   }
 
-  /** Makes room for a bucket and the others of its power of two. */
+  /** Makes room for a bucket and the others of its power of two, or for greater counts. */
   private grow(bucket: number, times: number): void {
     const { counts, first } = this;
     const from = bucket - (bucket % BUCKETS);
     const start = counts.length === 0 ? from : Math.min(from, first);
     const end = Math.max(from + BUCKETS, counts.length === 0 ? 0 : first + counts.length);
-    const grown = new Array<number>(end - start).fill(0);
-    for (let i = 0; i < counts.length; i++) grown[first - start + i] = counts[i];
+    const isShort = counts instanceof Uint16Array && (counts[bucket - first] ?? 0) + times <= MOST_SHORT;
+    const grown = isShort ? new Uint16Array(end - start) : new Float64Array(end - start);
+    grown.set(counts, counts.length === 0 ? 0 : first - start);
     grown[bucket - start] += times;
     this.counts = grown;
     this.first = start;

@@ -8,7 +8,7 @@ import type { Operation } from '../dissect/operations.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 import type { KeyedRow } from './row-keys.js';
 import { rpcError, Statistics } from './statistics.js';
-import { countUp, type StatisticsRow } from './statistics-row.js';
+import type { StatisticsRow } from './statistics-row.js';
 
 /** What a compound waits for its reply with: the operations of its call, in order. */
 interface PendingCompound {
@@ -54,7 +54,7 @@ export class OperationStatistics extends Statistics {
     });
     for (const row of rows) {
       row.addReply(0, message.elapsed);
-      if (stat !== null) countUp(row.rpcErrors, stat);
+      if (stat !== null) row.addRpcError(stat);
     }
   }
 
@@ -82,5 +82,5 @@ function namesOf({ names, isComplete }: PendingCompound, done: readonly Operatio
 
 function countExecuted(row: StatisticsRow, { status, statusNumber }: Operation): void {
   row.executed++;
-  if (status !== null && statusNumber !== 0) countUp(row.errors, status);
+  if (status !== null && statusNumber !== 0) row.addError(status);
 }

@@ -31,6 +31,8 @@ export interface Grouping {
 
 /** Of rows that count no more. */
 const NO_ACTIVITY = new Activity();
+/** Of most rows. */
+const NO_ERRORS: ReadonlyMap<string, number> = new Map();
 
 export class StatisticsRow {
   /** Where its numbers are. */
@@ -51,9 +53,8 @@ export class StatisticsRow {
     lost_to_capture: 0,
     open_at_end: 0,
   };
-  /** By name: accept_stat, reject_stat or auth_stat; and the program's own status words. */
-  readonly rpcErrors = new Map<string, number>();
-  readonly errors = new Map<string, number>();
+  private ownRpcErrors: Map<string, number> | null = null;
+  private ownErrors: Map<string, number> | null = null;
   negativeTimes = 0;
 
   /** @param table What has the numbers of all rows of a table. */
@@ -103,6 +104,16 @@ export class StatisticsRow {
     return this.mergedInto === null ? this : this.mergedInto.current;
   }
 
+  /** By name: accept_stat, reject_stat or auth_stat. */
+  get rpcErrors(): ReadonlyMap<string, number> {
+    return this.ownRpcErrors ?? NO_ERRORS;
+  }
+
+  /** The program's own status words. */
+  get errors(): ReadonlyMap<string, number> {
+    return this.ownErrors ?? NO_ERRORS;
+  }
+
   get unansweredTotal(): number {
     return UNANSWERED.reduce((sum, outcome) => sum + this.unanswered[outcome], 0);
   }
@@ -132,6 +143,16 @@ export class StatisticsRow {
     }
   }
 
+  addRpcError(name: string, times = 1): void {
+    this.ownRpcErrors ??= new Map();
+    countUp(this.ownRpcErrors, name, times);
+  }
+
+  addError(name: string, times = 1): void {
+    this.ownErrors ??= new Map();
+    countUp(this.ownErrors, name, times);
+  }
+
   private takeTimes(): void {
     const { numbers, at, histogram } = this;
     for (let i = 0; i < numbers[at + N.WAITING]; i++) histogram.add(numbers[at + N.TIMES + i]);
@@ -157,8 +178,8 @@ export class StatisticsRow {
     this.notExecuted += other.notExecuted;
     this.negativeTimes += other.negativeTimes;
     for (const outcome of UNANSWERED) this.unanswered[outcome] += other.unanswered[outcome];
-    for (const [name, count] of other.rpcErrors) countUp(this.rpcErrors, name, count);
-    for (const [name, count] of other.errors) countUp(this.errors, name, count);
+    for (const [name, count] of other.rpcErrors) this.addRpcError(name, count);
+    for (const [name, count] of other.errors) this.addError(name, count);
     this.elapsed.merge(other.elapsed);
     this.activity.merge(other.activity);
   }
@@ -209,8 +230,8 @@ export class StatisticsRow {
     const { calls, replies, callBytes, replyBytes, ...others } = counts;
     row.setCounts(calls, replies, callBytes, replyBytes);
     Object.assign(row, others);
-    for (const [name, count] of rpcErrors) countUp(row.rpcErrors, name, count);
-    for (const [name, count] of errors) countUp(row.errors, name, count);
+    for (const [name, count] of rpcErrors) row.addRpcError(name, count);
+    for (const [name, count] of errors) row.addError(name, count);
     row.elapsed.merge(Histogram.fromJson(elapsed));
     return row;
   }
@@ -237,7 +258,7 @@ export interface SavedRow {
   elapsed: SavedHistogram;
 }
 
-export function countUp(counts: Map<string, number>, name: string, times = 1): void {
+function countUp(counts: Map<string, number>, name: string, times = 1): void {
   counts.set(name, (counts.get(name) ?? 0) + times);
 }
 

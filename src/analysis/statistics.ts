@@ -12,7 +12,7 @@ import type { UnansweredOutcome } from '../rpc/outcome.js';
 import type { ByName } from './by.js';
 import { type KeyedRow, RowKeys } from './row-keys.js';
 import { type Overflow, RowTable } from './row-table.js';
-import { countUp, type StatisticsRow } from './statistics-row.js';
+import type { StatisticsRow } from './statistics-row.js';
 
 export interface StatisticsOptions {
   by: readonly ByName[];
@@ -119,8 +119,8 @@ export class Statistics {
     if (isCounted && isPlain) return;
     const row = this.rowOf(this.ended[message.exchange]!);
     if (!isCounted) row.addReply(message.length, message.elapsed);
-    if (stat !== null) countUp(row.rpcErrors, stat);
-    else if (error === true && status !== null) countUp(row.errors, status);
+    if (stat !== null) row.addRpcError(stat);
+    else if (error === true && status !== null) row.addError(status);
     else if (error === null || dissection.undecoded !== null) row.unreadable++;
   }
 

@@ -69,3 +69,13 @@ describe('activity', () => {
     expect([parts[0], parts[9]]).toEqual([5, 1]);
   });
 });
+
+test('a bucket counts on beyond 16 bits', () => {
+  const histogram = new Histogram();
+  for (let i = 0; i < 70_000; i++) histogram.add(1000);
+  histogram.add(1, 65_535);
+  histogram.add(1, 1);
+  histogram.add(5_000_000, 100_000);
+  expect(histogram.toJson().buckets.map(([, count]) => count)).toEqual([65_536, 70_000, 100_000]);
+  expect(Histogram.fromJson(histogram.toJson()).percentile(0.5)).toBe(histogram.percentile(0.5));
+});
