@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: commander's table of commands, and the one place that turns errors into an exit status. */
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { EXIT_BUG, EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
@@ -34,6 +35,16 @@ async function loadCommands(args: readonly string[]): Promise<AddCommand[]> {
   return Promise.all(wanted.map(([, load]) => load()));
 }
 
+/** `rpcdump stat FILE` is no list of a file called stat, if there is none. @throws UsageError */
+async function refuseNearCommand([first]: readonly string[]): Promise<void> {
+  if (first === undefined || first.startsWith('-') || existsSync(first)) return;
+  const names = [...COMMANDS.map(([name]) => name), 'help'];
+  if (names.includes(first)) return;
+  const { suggest } = await import('../xdr/suggestion.js');
+  const advice = suggest(first, names);
+  if (advice !== '') throw new UsageError(`${first}: no such file or directory, and no command${advice}`);
+}
+
 async function main(): Promise<number> {
   let status = EXIT_DONE;
   const finish = (value: number) => {
@@ -51,6 +62,7 @@ async function main(): Promise<number> {
   if (tellsAll(args)) (await import('./commands/help.js')).addHelpCommand(program);
   for (const command of program.commands) command.exitOverride();
   try {
+    await refuseNearCommand(args);
     await program.parseAsync();
     return status;
   } catch (error) {

@@ -12,7 +12,7 @@ export class OutputFile {
   private readonly temporary: string | null;
 
   /** @throws UsageError when it cannot be written. */
-  constructor(private readonly path: string) {
+  constructor(readonly path: string) {
     this.target = targetOf(path);
     this.temporary = isSpecial(this.target) ? null : `${this.target}.${process.pid}.part`;
     this.descriptor = this.try(() => openSync(this.temporary ?? this.target, 'w'));
@@ -40,6 +40,17 @@ export class OutputFile {
       throw new UsageError(`${this.path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
     }
   }
+}
+
+/** @throws UsageError when a file that is to be written is one that is read: what is not written of it would be lost. */
+export function refuseInput(path: string, inputs: readonly string[]): void {
+  const target = statSync(path, { throwIfNoEntry: false });
+  if (!target?.isFile()) return;
+  const isTarget = (input: string) => {
+    const found = statSync(input, { throwIfNoEntry: false });
+    return found?.ino === target.ino && found.dev === target.dev;
+  };
+  if (inputs.some(isTarget)) throw new UsageError(`${path}: is a capture that is read, and would be lost`);
 }
 
 /** The file itself, where the path is a link to it. */

@@ -1,6 +1,6 @@
 /**
- * "Did you mean": the known name nearest to an unknown one, by letters added, lost, replaced or swapped. Nothing is proposed that
- * differs in more than a third of its letters. Looks at MAX_CANDIDATES names, so that a file of unknown names stays cheap.
+ * "Did you mean": the known name nearest to an unknown one, by letters added, lost, replaced or swapped; where none differs in less than
+ * a third of its letters, the shortest that begins so. Looks at MAX_CANDIDATES names, so that a file of unknown names stays cheap.
  */
 const MAX_CANDIDATES = 5000;
 const MIN_LENGTH = 3;
@@ -16,16 +16,27 @@ function nearestName(name: string, candidates: Iterable<string>): string | null 
   if (name.length < MIN_LENGTH || name.length > MAX_LENGTH) return null;
   let limit = Math.floor(name.length / 3) + 1;
   let nearest: string | null = null;
+  let longer: string | null = null;
   let looked = 0;
   for (const candidate of candidates) {
     if (++looked > MAX_CANDIDATES) break;
+    if (
+      candidate.length > name.length &&
+      candidate.length < (longer?.length ?? MAX_LENGTH) &&
+      beginsWith(candidate, name)
+    )
+      longer = candidate;
     if (candidate === name || Math.abs(candidate.length - name.length) >= limit) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance >= limit) continue;
     limit = distance;
     nearest = candidate;
   }
-  return nearest;
+  return nearest ?? longer;
+}
+
+function beginsWith(candidate: string, name: string): boolean {
+  return candidate.slice(0, name.length).toLowerCase() === name.toLowerCase();
 }
 
 function editDistance(a: string, b: string): number {

@@ -1,6 +1,6 @@
 /** Filters, fields and `-w` as a user meets them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -39,6 +39,14 @@ test('help filter tells the language and the fields', async () => {
   expect((await run('--help')).stdout).toMatch(/'filter': the\s+language of -Y/);
 });
 
+test('a file that is read is not written, by whatever name', async () => {
+  const [copy, link] = ['own.pcap', 'link.pcap'].map((name) => join(folder, name));
+  copyFileSync(NOTIFY, copy);
+  symlinkSync(copy, link);
+  expect(await run('-w', link, copy)).toMatchObject({ status: 2, stdout: '' });
+  expect(readFileSync(copy).equals(readFileSync(NOTIFY))).toBe(true);
+});
+
 describe('what is wrong is said before anything is written', () => {
   test.each([
     [['-Y', 'procedur == LOOKUP'], "unknown field 'procedur'; did you mean 'procedure'?"],
@@ -60,6 +68,12 @@ describe('what is wrong is said before anything is written', () => {
     [['--summary', '-w', '-'], '--summary has no -w'],
     [['-f', 'port 2049'], '-f goes with -i; -Y selects from what is read'],
     [['-i', 'lo', '-r', NOTIFY], '-i captures and -r reads: one of them'],
+    [['-Y', 'proc == LOOKUP'], "unknown field 'proc'; did you mean 'procedure'?"],
+    [['stat'], "stat: no such file or directory, and no command; did you mean 'stats'?"],
+    [['-w', NOTIFY], `${NOTIFY}: is a capture that is read, and would be lost`],
+    [['stats', '--save', NOTIFY], 'is a capture that is read'],
+    [['stats', '--html', NOTIFY], 'is a capture that is read'],
+    [['check', '--fail-on', 'nfs', '--report', `junit=${NOTIFY}`], 'is a capture that is read'],
     [['-Y', 'nfs', 'stats'], "'stats' is a command and stands first: rpcdump stats [options] …"],
     [['stats', '--csv', '--json'], '--json and --csv exclude each other'],
     [['stats', '--histogram', '--json'], '--histogram goes with the table, not with --json'],

@@ -3,7 +3,7 @@ import { REPORT_FORMATS } from '../../output/reports/index.js';
 import type { Report } from '../../output/reports/report.js';
 import { suggest } from '../../xdr/suggestion.js';
 import { UsageError } from '../exit.js';
-import { OutputFile } from '../output-file.js';
+import { OutputFile, refuseInput } from '../output-file.js';
 
 const STANDARD_OUTPUT = '-';
 /** Goes to standard output beside the text: the runner takes its lines out. */
@@ -40,6 +40,11 @@ export class ReportTargets {
       this.abandon();
       throw error;
     }
+  }
+
+  /** @throws UsageError when one is written to a file that is read. */
+  refuseInputs(inputs: readonly string[]): void {
+    for (const { file } of this.targets) if (file !== null) refuseInput(file.path, inputs);
   }
 
   /** True when standard output is wanted for a report that must stand alone. */

@@ -71,6 +71,7 @@ async function check(captures: string[], options: CheckOptions): Promise<number>
   let run: CaptureRun | undefined;
   try {
     run = await openRun(captures, options, pass, filterOptions);
+    targets.refuseInputs(run.inspection.files);
     run.filters = filter === null ? rules.filters : [filter, ...rules.filters];
     const account = await run.read(false);
     const report = reportOf(checking, run, filterOptions);

@@ -3,7 +3,7 @@ import { Report } from '../../analysis/report.js';
 import { FileSubjects } from '../../dissect/names/file-subjects.js';
 import { reportPage } from '../../output/html/page.js';
 import { UsageError } from '../exit.js';
-import { OutputFile } from '../output-file.js';
+import { OutputFile, refuseInput } from '../output-file.js';
 import { openStatistics } from '../statistics-run.js';
 import type { StatsOptions } from './stats.js';
 
@@ -17,6 +17,7 @@ export async function report(file: string, captures: string[], options: StatsOpt
   const { inspection } = run;
   const { names } = inspection.dissector;
   const counted = new Report(() => inspection.exchanges, names === null ? null : new FileSubjects(names));
+  refuseInput(file, inspection.files);
   const output = file === '-' ? null : new OutputFile(file);
   try {
     const account = await run.read(false);

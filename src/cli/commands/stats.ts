@@ -16,7 +16,7 @@ import { makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { EXIT_DONE, UsageError } from '../exit.js';
 import { addInputOptions, positiveInteger } from '../options.js';
-import { OutputFile } from '../output-file.js';
+import { OutputFile, refuseInput } from '../output-file.js';
 import { StandardOutput } from '../standard-output.js';
 import { openStatistics, type StatisticsOptions } from '../statistics-run.js';
 
@@ -84,6 +84,7 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   const needsNames = grouping.by.some((name) => BY[name].needsNames);
   const wants = needsNames ? 'names' : grouping.operations ? 'operations' : 'status';
   const run = await openStatistics(captures, options, wants, () => statistics);
+  if (options.save !== undefined) refuseInput(options.save, run.inspection.files);
   const statistics = newStatistics(run.inspection, grouping, options);
   const account = await run.read(false);
   for (const file of files) add(statistics, file);

@@ -6,6 +6,7 @@ import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { FrameExport } from '../frame-export.js';
 import { inputsOf } from '../options.js';
+import { refuseInput } from '../output-file.js';
 
 export interface WriteOptions extends RunOptions, AnonymizeOptions {
   write?: string;
@@ -41,6 +42,7 @@ export async function writeFrames(path: string, captures: string[], options: Wri
         count();
       })
     : await CaptureRun.open(captures, options, { ...hooks, observe }, count);
+  refuseInput(path, run.inspection.files);
   frames = new FrameExport(path, isStored, run.output, anonymizer);
   try {
     const account = await run.read(false);
