@@ -132,10 +132,10 @@ export const MAX_EXTENSION_HEADERS = 8;
  */
 export const MAX_RECORD = 64 * MiB;
 /**
- * The same where a stream was joined and nothing is known of it: twice what the largest usual record has. Files that other protocols carry
- * are full of words such as 0x01000000.
+ * The same where a record is found that nothing before it announces: a program that its direction did not have, a reply whose call is not known.
+ * Twice what the largest usual record has; files are full of words such as 0x01000000.
  */
-export const MAX_FIRST_RECORD = 8 * MiB;
+export const MAX_UNKNOWN_RECORD = 8 * MiB;
 /** Bytes kept of a record that spans segments; what lies behind them is counted, and the message marked truncated. */
 export const MAX_RECORD_KEPT = 8 * MiB;
 /** Bytes kept of all unfinished records, over all connections: the greater part of the 150 MB the program may use. */

@@ -11,16 +11,17 @@
  * | a reply whose call is known                 | type REPLY, a reply_stat                                            |
  * | a reply whose call was not captured         | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
  * |                                             | the length that an error has, a length in units of four             |
- * | a record mark, after a hole                 | a length, a call with all of the above or a reply behind it, and     |
- * |                                             | the next mark in a chain where it can be seen                       |
- * | the first record, in mid-stream             | the same, with the whole header in sight, an assigned program, and   |
- * |                                             | nothing behind the header of a NULL call                            |
+ * | a record mark, after a hole or in mid-stream | a length, the next mark in a chain where it can be seen, and either |
+ * |                                             | a call with all of the above of the direction's newest program; or   |
+ * |                                             | such a call with its whole header in sight, of an assigned program,   |
+ * |                                             | and nothing behind the header if it is NULL; or a reply, in a         |
+ * |                                             | direction with calls only one whose call is known                   |
  *
  * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
- * beyond any message. Programs and pictures that are carried by other protocols have every number somewhere, among zeros most of
- * all: that is why the first record of a stream that was joined needs more.
+ * beyond any message. Programs and pictures, carried by RPC or by others, have every number somewhere, among zeros most of all: a record
+ * that is believed for too little hides all that follow within its length.
  */
-import { MAX_AUTH_BODY, MAX_FIRST_RECORD, MAX_RECORD } from '../limits.js';
+import { MAX_AUTH_BODY, MAX_RECORD, MAX_UNKNOWN_RECORD } from '../limits.js';
 import { padded, read32 } from '../xdr/bytes.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { isStartTls } from './auth/tls.js';
@@ -132,8 +133,8 @@ export interface Scan {
 export interface ScanContext {
   /** Tells whether an xid's call is open. */
   isKnown: (xid: number) => boolean;
-  /** RPC was found in the stream before, or one of its ends is known to serve RPC. */
-  isRpc: boolean;
+  /** Of the newest call in this direction; -1: it had none. */
+  program: number;
   /** No bytes follow these. */
   isAll: boolean;
 }
@@ -171,7 +172,7 @@ function isRecord(bytes: Uint8Array, mark: number, end: number, context: ScanCon
   const length = word & 0x7fffffff;
   const isLast = word >= 0x80000000;
   const at = mark + 4;
-  if (length > (context.isRpc ? MAX_RECORD : MAX_FIRST_RECORD)) return NO;
+  if (length > MAX_RECORD) return NO;
   // A first fragment tells nothing of the message's length, and need not hold the whole header.
   const message = isLast ? length : MAX_RECORD;
   const there = isLast ? end : Math.min(end, at + length);
@@ -180,15 +181,16 @@ function isRecord(bytes: Uint8Array, mark: number, end: number, context: ScanCon
     if ((message & 3) !== 0 || !isCall(bytes, at, there, message)) return NO;
     // Three small numbers and a large one also stand in data: here a credential that lies is no call's.
     if (!hasSmallNumbers(bytes, at, there) || !isAuth(bytes, at, there, message)) return NO;
-    return context.isRpc ? YES : isFirstCall(bytes, at, end, length, isLast, context.isAll);
+    if (read32(bytes, at + 12) === context.program) return YES;
+    return isOtherCall(bytes, at, end, length, isLast, context.isAll);
   }
   if (context.isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there)) return YES;
   // Program, version and procedure of a call without a credential look like a fragment with a reply.
-  return isLast && isReply(bytes, at, there, message) ? YES : NO;
+  return isLast && context.program < 0 && length <= MAX_UNKNOWN_RECORD && isReply(bytes, at, there, length) ? YES : NO;
 }
 
-/** What looks like a call, for a stream of which nothing is known; `length` is that of its first fragment. */
-function isFirstCall(
+/** What looks like a call of a program that the direction did not have before; `length` is that of its first fragment. */
+function isOtherCall(
   bytes: Uint8Array,
   at: number,
   end: number,
@@ -196,7 +198,7 @@ function isFirstCall(
   isLast: boolean,
   isAll: boolean,
 ): Verdict {
-  if (!isAssigned(read32(bytes, at + 12))) return NO;
+  if (!isAssigned(read32(bytes, at + 12)) || length > MAX_UNKNOWN_RECORD) return NO;
   if (length < MIN_CALL) return !isLast && endsInSight(bytes, at + length, end) ? YES : NO;
   const verifier = end - at < CREDENTIAL + 8 ? end : verifierOf(bytes, at);
   if (verifier + 8 > end) return isAll ? YES : OPEN;
@@ -211,7 +213,7 @@ function endsInSight(bytes: Uint8Array, from: number, end: number): boolean {
   for (let mark = from; mark + 4 <= end; ) {
     const word = read32(bytes, mark);
     if (word >= 0x80000000) return true;
-    if (word === 0 || word > MAX_FIRST_RECORD) return false;
+    if (word === 0 || word > MAX_UNKNOWN_RECORD) return false;
     mark += 4 + word;
   }
   return false;

@@ -215,8 +215,10 @@ export class Messages implements TransportSink {
     if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
     const isCall = message.type === CALL;
-    if (isCall) this.exchanges.call(message, calls.owner, destination, calls);
-    else this.exchanges.reply(message, answered.owner, isWhole, answered);
+    if (isCall) {
+      if (message.hasProgram) calls.program = message.program;
+      this.exchanges.call(message, calls.owner, destination, calls);
+    } else this.exchanges.reply(message, answered.owner, isWhole, answered);
     this.exchanges.setPosition(message, isCall, walker.recordEnd);
     const isTls = negotiation.follow(message);
     this.deliver();
@@ -399,6 +401,10 @@ class RpcStream implements StreamSink, RecordSink {
   isKnownXid(walker: RecordWalker, xid: number): boolean {
     const calls = this.calls[this.directionOf(walker) ^ 1];
     return this.messages.exchanges.has(calls.owner, xid, calls);
+  }
+
+  newestProgram(walker: RecordWalker): number {
+    return this.calls[this.directionOf(walker)].program;
   }
 
   /** What follows in both directions is TLS. */

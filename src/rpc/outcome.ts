@@ -62,6 +62,8 @@ export class CallStream {
   lostBefore = 0;
   /** Calls of connections that ended, sent again on this one; null: there were none. */
   adopted: AdoptedCalls | null = null;
+  /** Of the newest call; -1 before the first. */
+  program = -1;
 
   constructor(readonly owner: number) {}
 
@@ -71,6 +73,7 @@ export class CallStream {
     this.unanswered = rest.integer(this.unanswered);
     this.answeredSeconds = rest.double(this.answeredSeconds);
     this.lostBefore = rest.integer(this.lostBefore);
+    this.program = rest.integer(this.program);
   }
 }
 

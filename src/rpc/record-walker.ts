@@ -42,6 +42,8 @@ export interface RecordSink {
   lost(walker: RecordWalker): void;
   /** True when a call with this xid was seen in the other direction. */
   isKnownXid(walker: RecordWalker, xid: number): boolean;
+  /** The program of the newest call in this direction; -1 where it had none. */
+  newestProgram(walker: RecordWalker): number;
   /** True when one end of this stream is known to serve RPC. */
   isKnownServer(walker: RecordWalker): boolean;
   /** Asks about bytes in which no record was found whether the stream may be TLS instead. */
@@ -536,8 +538,9 @@ export class RecordWalker {
 
   /** Searches for a record; answers where it begins, or `end` when what is undecided was put aside for the next bytes. */
   private scan(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
-    const isRpc = this.proven || this.sink.isKnownServer(this);
-    scanForRecord(bytes, start, end, { isKnown: (xid) => this.sink.isKnownXid(this, xid), isRpc, isAll }, scan);
+    const { sink } = this;
+    const context = { isKnown: (xid: number) => sink.isKnownXid(this, xid), program: sink.newestProgram(this), isAll };
+    scanForRecord(bytes, start, end, context, scan);
     this.scanned += scan.at - start;
     this.carry = NOTHING;
     if (scan.found >= 0) {

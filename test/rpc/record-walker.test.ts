@@ -1,7 +1,7 @@
 /** Record marking over segments and holes: what the walker hands on, and what it never takes for RPC. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_EMPTY_FRAGMENTS, MAX_FIRST_RECORD, SCAN_BUDGET } from '../../src/limits.js';
+import { MAX_EMPTY_FRAGMENTS, MAX_UNKNOWN_RECORD, SCAN_BUDGET } from '../../src/limits.js';
 import { BufferPool } from '../../src/rpc/buffer-pool.js';
 import { RecordWalker, type WalkerCounts } from '../../src/rpc/record-walker.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
@@ -48,6 +48,7 @@ function walk(
         }),
       lost: () => {},
       isKnownXid: (_, xid) => known.includes(xid),
+      newestProgram: () => newestProgram(taken),
       isKnownServer: () => knownServer,
       mayBeTls: () => false,
       tls: () => {},
@@ -76,6 +77,12 @@ function walk(
   now = 0;
   walker.end();
   return Object.assign(taken, { counts });
+}
+
+/** The program of the last call that was taken; -1 where none was. */
+function newestProgram(taken: readonly Taken[]): number {
+  const headers = taken.map(({ data }) => Buffer.from(data, 'hex')).filter((header) => header.length >= 16);
+  return headers.findLast((header) => header.readUInt32BE(4) === 0)?.readUInt32BE(12) ?? -1;
 }
 
 const hex = (data: Uint8Array) => Buffer.from(data).toString('hex');
@@ -359,8 +366,8 @@ describe('a stream that was joined, of a protocol that carries files', () => {
     ['a credential beyond its bound', record(call({ ...getattr, credential: { flavor: 1, length: 404 } }))],
     ['a verifier beyond its bound', record(call({ ...getattr, verifier: { flavor: 6, length: 404 } }))],
     ['a header beyond its record', bytes(mark(40), call({ ...getattr, credential: { flavor: 1, body: file } }))],
-    ['a record of more than is usual', bytes(mark(MAX_FIRST_RECORD + 4), call(getattr))],
-    ['a fragment of more than is usual', bytes(mark(MAX_FIRST_RECORD + 4, false), call(getattr))],
+    ['a record of more than is usual', bytes(mark(MAX_UNKNOWN_RECORD + 4), call(getattr))],
+    ['a fragment of more than is usual', bytes(mark(MAX_UNKNOWN_RECORD + 4, false), call(getattr))],
     ['a first fragment without the header, and no last one', bytes(fragmented(call(getattr), [20, 20], false))],
   ])('%s is no record', (_, data) => {
     expect(joined(bytes(file, data, file))).toEqual([]);
@@ -388,9 +395,31 @@ describe('a stream that was joined, of a protocol that carries files', () => {
     expect(dataOf(taken)[0]).toEqual(hex(lookup.subarray(0, 36)));
   });
 
-  test('where RPC was found before, programs that nobody assigned are ones too', () => {
-    const own = call({ ...getattr, program: 7 });
-    expect(dataOf(walk([record(nullCall), 100, bytes(file, record(own))]))).toEqual([nullCall, own].map(hex));
+  test('behind calls of a program that nobody assigned, such a call is one too, whatever its size', () => {
+    const own = [1, 2].map((xid) => call({ ...getattr, program: 7, xid }));
+    expect(dataOf(walk([record(own[0]), 100, bytes(file, record(own[1]))]))).toEqual(own.map(hex));
+    const huge = bytes(mark(2 * MAX_UNKNOWN_RECORD), own[1], file);
+    expect(walk([record(own[0]), 100, bytes(file, huge)]).map(({ length }) => length)).toEqual([
+      own[0].length,
+      2 * MAX_UNKNOWN_RECORD,
+    ]);
+  });
+
+  test.each<[name: string, decoy: Uint8Array]>([
+    ['calls of programs that nobody assigned', bytes(mark(1_000_000), call({ ...getattr, program: 7 }))],
+    ['calls of gigantic records', bytes(mark(MAX_UNKNOWN_RECORD + 4), call({ ...getattr, program: 100_005 }))],
+    ['replies to calls that nobody made', bytes(mark(1_000_000), reply({ xid: 77 }))],
+  ])('a hole in a WRITE, among %s: the calls behind it are found', (_, decoy) => {
+    const data = bytes(...new Array(200).fill(decoy));
+    const writes = [1, 2, 3].map((xid) => call({ xid, procedure: 7, args: data }));
+    const [first, ...others] = writes.map(record);
+    const behind = bytes(...others);
+    expect(dataOf(walk([first, 300, behind]))).toEqual(writes.map(hex));
+    for (const at of [52, 1000, 5001]) {
+      const taken = walk([first, behind.subarray(0, at), first.length + 500 - at, behind.subarray(first.length + 500)]);
+      expect(dataOf(taken).slice(2)).toEqual([]);
+      expect(walk([first, 500, behind.subarray(500)]).at(-1)!.data).toEqual(hex(writes[2]));
+    }
   });
 });
 
