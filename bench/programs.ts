@@ -23,14 +23,20 @@ export const PRODUCTS: Record<string, string[]> = {
   'calls json': ['--calls', '--json'],
   'by file': ['stats', '--by', 'file'],
   'by file, no names': ['stats', '--by', 'file', '--no-names'],
+  'by file by 10 s': ['stats', '--by', 'file', '--interval', '10s'],
+  'by client and file by 1 s': ['stats', '--by', 'client,file', '--interval', '1s'],
   'by directory': ['stats', '--by', 'directory'],
   'by directory, no names': ['stats', '--by', 'directory', '--no-names'],
   /** A rule on exchanges and their bodies that holds. */
   check: ['check', '--calls', '--fail-on', 'status == 1'],
+  anonymize: ['-w', '/dev/null', '--anonymize'],
+  /** Of a recording with itself. */
+  diff: ['diff'],
 };
 
 export function rpcdump(product: string, path: string): Program {
-  return { name: `rpcdump ${product}`, command: process.execPath, args: [RPCDUMP, ...PRODUCTS[product], path] };
+  const inputs = product === 'diff' ? [path, path] : [path];
+  return { name: `rpcdump ${product}`, command: process.execPath, args: [RPCDUMP, ...PRODUCTS[product], ...inputs] };
 }
 
 /** Peers by name: the program, and its arguments for a capture. */

@@ -24,6 +24,9 @@ export interface StatisticsOptions {
   totals?: boolean;
 }
 
+/** What an exchange was counted as. */
+type Counted = Pick<KeyedRow, 'row'>;
+
 export class Statistics {
   readonly table = new RowTable();
   repliesWithoutCall = 0;
@@ -36,7 +39,9 @@ export class Statistics {
   protected readonly keys: RowKeys;
   /** By exchange: what waits for its end, and what the last one that ended was counted as. */
   private readonly pending: (KeyedRow | undefined)[] = [];
-  private readonly ended: (KeyedRow | undefined)[] = [];
+  private readonly ended: (Counted | undefined)[] = [];
+  /** The last one that ended. */
+  private last!: KeyedRow;
   /**
    * Where the numbers of the row are that it will be counted in, -1 where that is not known; while the table has `condensed` rows so
    * often. Calls and replies lie far apart, and each of the objects on the way there would be a miss of the cache.
@@ -65,7 +70,7 @@ export class Statistics {
 
   /** Takes an exchange that has no reply. */
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
-    if (this.finish(exchange, '') >= 0) this.rowOf(this.ended[exchange]!).unanswered[outcome]++;
+    if (this.finish(exchange, '') >= 0) this.rowOf(this.last).unanswered[outcome]++;
   }
 
   /** The row that the exchange was counted in that last ended in this place of the table. */
@@ -117,7 +122,7 @@ export class Statistics {
     const isPlain = stat === null && error === false && dissection.undecoded === null;
     const isCounted = this.table.numbers.addReply(at, message.length, message.elapsed);
     if (isCounted && isPlain) return;
-    const row = this.rowOf(this.ended[message.exchange]!);
+    const row = this.rowOf(this.last);
     if (!isCounted) row.addReply(message.length, message.elapsed);
     if (stat !== null) row.addRpcError(stat);
     else if (error === true && status !== null) row.addError(status);
@@ -130,8 +135,9 @@ export class Statistics {
     if (pending === undefined) return -1;
     this.pending[exchange] = undefined;
     const keyed = this.keys.withStatus(pending, status);
-    this.ended[exchange] = keyed;
+    this.last = keyed;
     this.checkPlaces();
+    this.ended[exchange] = keyed;
     const known = this.places[exchange];
     const at = known < 0 ? this.rowOf(keyed).at : known;
     const exchanges = this.exchanges();
@@ -148,7 +154,21 @@ export class Statistics {
     const { condensed } = this.table;
     if (condensed === this.condensed) return;
     this.places.fill(-1);
+    this.leaveMergedRows();
     this.condensed = condensed;
+  }
+
+  /** Of exchanges whose row was added up only the row counts that has it: else each could keep a row of its own. */
+  private leaveMergedRows(): void {
+    const { ended } = this;
+    const counted = new Map<StatisticsRow, Counted>();
+    for (let exchange = 0; exchange < ended.length; exchange++) {
+      const row = ended[exchange]?.row;
+      if (!row || row.mergedInto === null) continue;
+      const { current } = row;
+      if (!counted.has(current)) counted.set(current, { row: current });
+      ended[exchange] = counted.get(current);
+    }
   }
 
   protected rowOf(keyed: KeyedRow): StatisticsRow {

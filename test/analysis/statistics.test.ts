@@ -303,6 +303,22 @@ describe('odd input', () => {
     expect(sum(statistics, ({ calls }) => calls)).toBe(count);
   });
 
+  test('exchanges that are over do not keep the rows that were added up', () => {
+    const count = MAX_STATISTICS_ROWS + 10;
+    const hosts = Array.from({ length: count }, (_, i) => ({
+      ...client,
+      address: `10.0.${(i >> 8) & 255}.${i & 255}`,
+    }));
+    const packets = hosts.flatMap((host, i) => [
+      at(0, ask(i + 1, host)),
+      at(0, udp(server, host, reply({ xid: i + 1, result: words(0) }))),
+    ]);
+    const statistics = statisticsOfPackets(packets, ['client']);
+    expect(statistics.table.condensed).toBe(1);
+    const counted = hosts.map((_, exchange) => statistics.countedAt(exchange));
+    expect(counted.every((row) => row !== undefined && row.mergedInto === null)).toBe(true);
+  });
+
   test('what is saved and merged is the sum', () => {
     const [one, two] = [1, 2].map(() => statisticsOfPackets([at(0, ask(1)), at(1, answer(1))]));
     const { rows, overflow } = parseSaved(writeSaved(two, EXCHANGES));
