@@ -2,20 +2,20 @@
  * The evidence that bytes must show before they are taken for RPC, in one place. RPC has no magic number, so each case
  * names what it needs; ports decide nothing.
  *
- * | case                                        | evidence                                                            |
- * | ------------------------------------------- | ------------------------------------------------------------------- |
+ * | case                                         | evidence                                                             |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
  * | a call, in a datagram or where a mark can be | type CALL, rpcvers 2; a program number of a range that RFC 5531 §8.3 |
- * |                                             | assigns, with numbers of version and procedure as real ones are, or |
- * |                                             | credential and verifier within their bounds; another with both      |
- * | a call with another rpcvers                 | a stream in step, or a server endpoint that has answered RPC        |
- * | a reply whose call is known                 | type REPLY, a reply_stat                                            |
- * | a reply whose call was not captured         | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
- * |                                             | the length that an error has, a length in units of four             |
- * | a record mark, after a hole or in mid-stream | a length, the next mark in a chain where it can be seen, and either |
- * |                                             | a call with all of the above of the direction's newest program; or   |
- * |                                             | such a call with its whole header in sight, of an assigned program,   |
- * |                                             | and nothing behind the header if it is NULL; or a reply, in a         |
- * |                                             | direction with calls only one whose call is known                   |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * | a call with another rpcvers                  | a stream in step, or a server endpoint that has answered RPC         |
+ * | a reply whose call is known                  | type REPLY, a reply_stat                                             |
+ * | a reply whose call was not captured          | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * | a record mark, after a hole or in mid-stream | a length, the next mark in a chain where it can be seen, and either  |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * | -------------------------------------------- | -------------------------------------------------------------------- |
  *
  * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
  * beyond any message. Programs and pictures, carried by RPC or by others, have every number somewhere, among zeros most of all: a record
@@ -135,6 +135,8 @@ export interface ScanContext {
   isKnown: (xid: number) => boolean;
   /** Of the newest call in this direction; -1: it had none. */
   program: number;
+  /** Replies whose calls are not known may be here. */
+  mayAnswer: boolean;
   /** No bytes follow these. */
   isAll: boolean;
 }
@@ -186,7 +188,7 @@ function isRecord(bytes: Uint8Array, mark: number, end: number, context: ScanCon
   }
   if (context.isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there)) return YES;
   // Program, version and procedure of a call without a credential look like a fragment with a reply.
-  return isLast && context.program < 0 && length <= MAX_UNKNOWN_RECORD && isReply(bytes, at, there, length) ? YES : NO;
+  return isLast && context.mayAnswer && length <= MAX_UNKNOWN_RECORD && isReply(bytes, at, there, length) ? YES : NO;
 }
 
 /** What looks like a call of a program that the direction did not have before; `length` is that of its first fragment. */

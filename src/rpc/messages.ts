@@ -407,6 +407,11 @@ class RpcStream implements StreamSink, RecordSink {
     return this.calls[this.directionOf(walker)].program;
   }
 
+  mayAnswer(walker: RecordWalker): boolean {
+    const direction = this.directionOf(walker);
+    return this.calls[direction].program < 0 || this.calls[direction ^ 1].program >= 0;
+  }
+
   /** What follows in both directions is TLS. */
   tls(): void {
     this.isTls = true;

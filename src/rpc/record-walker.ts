@@ -44,6 +44,8 @@ export interface RecordSink {
   isKnownXid(walker: RecordWalker, xid: number): boolean;
   /** The program of the newest call in this direction; -1 where it had none. */
   newestProgram(walker: RecordWalker): number;
+  /** False where this direction had calls, and the other one had none. */
+  mayAnswer(walker: RecordWalker): boolean;
   /** True when one end of this stream is known to serve RPC. */
   isKnownServer(walker: RecordWalker): boolean;
   /** Asks about bytes in which no record was found whether the stream may be TLS instead. */
@@ -539,7 +541,8 @@ export class RecordWalker {
   /** Searches for a record; answers where it begins, or `end` when what is undecided was put aside for the next bytes. */
   private scan(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
     const { sink } = this;
-    const context = { isKnown: (xid: number) => sink.isKnownXid(this, xid), program: sink.newestProgram(this), isAll };
+    const isKnown = (xid: number) => sink.isKnownXid(this, xid);
+    const context = { isKnown, program: sink.newestProgram(this), mayAnswer: sink.mayAnswer(this), isAll };
     scanForRecord(bytes, start, end, context, scan);
     this.scanned += scan.at - start;
     this.carry = NOTHING;

@@ -49,6 +49,7 @@ function walk(
       lost: () => {},
       isKnownXid: (_, xid) => known.includes(xid),
       newestProgram: () => newestProgram(taken),
+      mayAnswer: () => known.length > 0 || newestProgram(taken) < 0,
       isKnownServer: () => knownServer,
       mayBeTls: () => false,
       tls: () => {},
