@@ -5,17 +5,17 @@
  * | case                                         | evidence                                                             |
  * | -------------------------------------------- | -------------------------------------------------------------------- |
  * | a call, in a datagram or where a mark can be | type CALL, rpcvers 2; a program number of a range that RFC 5531 §8.3 |
- * | -------------------------------------------- | -------------------------------------------------------------------- |
- * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * |                                              | assigns, with numbers of version and procedure as real ones are, or  |
+ * |                                              | credential and verifier within their bounds; another with both       |
  * | a call with another rpcvers                  | a stream in step, or a server endpoint that has answered RPC         |
  * | a reply whose call is known                  | type REPLY, a reply_stat                                             |
  * | a reply whose call was not captured          | type REPLY, a verifier of a known flavor within its bounds, a stat,  |
- * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * |                                              | the length that an error has, a length in units of four              |
  * | a record mark, after a hole or in mid-stream | a length, the next mark in a chain where it can be seen, and either  |
- * | -------------------------------------------- | -------------------------------------------------------------------- |
- * | -------------------------------------------- | -------------------------------------------------------------------- |
- * | -------------------------------------------- | -------------------------------------------------------------------- |
- * | -------------------------------------------- | -------------------------------------------------------------------- |
+ * |                                              | a call with all of the above, of the direction's newest program; or  |
+ * |                                              | such a call of an assigned program with its whole header in sight,   |
+ * |                                              | and nothing behind the header if it is NULL; or a reply, but one     |
+ * |                                              | without its call only where the other direction may have had calls   |
  *
  * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
  * beyond any message. Programs and pictures, carried by RPC or by others, have every number somewhere, among zeros most of all: a record
