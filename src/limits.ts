@@ -219,6 +219,8 @@ export const MAX_REPORT_TOP = 25;
 
 /** Bytes of an opaque that a line or a tree shows in hex; JSON has them all. 32 is a SHA-256 sum. */
 export const MAX_SHOWN_BYTES = 32;
+/** Bytes of an opaque that are shown as text (hint `show text`); of more the first in hex. NFSv4's owners have 1024 at most (NFS4_OPAQUE_LIMIT). */
+export const MAX_SHOWN_TEXT = 1024;
 /** Elements of an array of numbers that a line shows: an AUTH_SYS credential has at most 16 groups. */
 export const MAX_SHOWN_ELEMENTS = 16;
 /** Words and texts that a tree shows of a body that nobody knows: a screen; JSON has all its bytes. */

@@ -233,8 +233,9 @@ function isStateid(plan: StructPlan): boolean {
 
 function onBytes(plan: Plan, display: Display): Plan | null {
   if (plan.kind === 'string' && display.kind === 'address') return { ...plan, display: { kind: 'address' } };
-  if (plan.kind !== 'opaque' || (display.kind !== 'address' && display.kind !== 'hex')) return null;
-  return { ...plan, display: { kind: display.kind } };
+  if (plan.kind !== 'opaque') return null;
+  const { kind } = display;
+  return kind === 'address' || kind === 'port' || kind === 'hex' ? { ...plan, display: { kind } } : null;
 }
 
 /** ACCESS3_READ, ACCESS3_LOOKUP → READ, LOOKUP. */

@@ -82,7 +82,7 @@ export interface OpaquePlan {
   length: number;
   max: number;
   role?: 'handle' | 'data' | 'filename';
-  display?: { kind: 'address' | 'hex' | 'text' | 'sockaddr' | 'mechanism' };
+  display?: { kind: 'address' | 'port' | 'hex' | 'text' | 'sockaddr' | 'mechanism' };
   varies?: Variation;
 }
 

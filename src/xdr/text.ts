@@ -4,10 +4,10 @@
  * terminal: `terminal/sanitize.ts` stands at the exit.
  */
 import { isUtf8 } from 'node:buffer';
-import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS } from '../limits.js';
+import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS, MAX_SHOWN_TEXT } from '../limits.js';
 import { formatAddress, readAddress } from './address.js';
 import type { ByteWriter } from './byte-writer.js';
-import { padded, read32, readInt32 } from './bytes.js';
+import { padded, read16, read32, readInt32 } from './bytes.js';
 import { crc16 } from './crc16.js';
 import { crc32 } from './crc32.js';
 import { floatText } from './json.js';
@@ -189,6 +189,8 @@ function writeOpaque(out: ByteWriter, context: TextContext, plan: OpaquePlan, fo
     out.ascii(' bytes');
   } else if ((plan.display?.kind === 'address' || format === 'address') && (end - start === 4 || end - start === 16)) {
     out.ascii(formatAddress(readAddress(bytes, start, end - start)));
+  } else if (plan.display?.kind === 'port' && end - start === 2) {
+    out.integer(read16(bytes, start));
   } else if (plan.display?.kind === 'text' && isText(bytes.subarray(start, textEnd(plan, bytes, start, end)))) {
     out.copy(bytes, start, textEnd(plan, bytes, start, end));
   } else if (plan.display?.kind === 'sockaddr') {
@@ -202,15 +204,22 @@ function writeOpaque(out: ByteWriter, context: TextContext, plan: OpaquePlan, fo
   }
 }
 
-/** Text in a field of fixed size is filled up with zeros. */
+/** Text in a field of fixed size is filled up with zeros; that of instruments ends its lines. */
 function textEnd(plan: OpaquePlan, bytes: Uint8Array, start: number, end: number): number {
   let last = end;
   while (plan.length >= 0 && last > start && bytes[last - 1] === 0) last--;
+  if (last > start && bytes[last - 1] === 0x0a) last--;
+  if (last > start && bytes[last - 1] === 0x0d) last--;
   return last;
 }
 
 function isText(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte >= 0x20 && byte !== 0x7f) && isUtf8(bytes);
+  return (
+    bytes.length > 0 &&
+    bytes.length <= MAX_SHOWN_TEXT &&
+    bytes.every((byte) => byte >= 0x20 && byte !== 0x7f) &&
+    isUtf8(bytes)
+  );
 }
 
 /** Special stateids by name (RFC 8881 §8.2.3), others by the CRC-16 of all their bytes, as Wireshark does. */

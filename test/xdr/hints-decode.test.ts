@@ -1,6 +1,7 @@
 /** Hints: what each directive of dissectors/README.md makes of text, and that JSON keeps what DESIGN §5 says. */
 import { describe, expect, test } from 'vitest';
 import { generatedTemplate, Summary } from '../../src/dissect/summary.js';
+import { MAX_SHOWN_BYTES, MAX_SHOWN_TEXT } from '../../src/limits.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import type { Plan } from '../../src/xdr/plan.js';
 import { parseTemplate } from '../../src/xdr/template.js';
@@ -132,6 +133,17 @@ describe('bytes', () => {
     ['show address', 'opaque x<>', opaque(Buffer.from([10, 0, 0, 2])), '10.0.0.2', '{"x":"0a000002"}'],
     ['show address', 'opaque x[16]', bytes(Buffer.alloc(15), [1]), '::1', `{"x":"${'00'.repeat(15)}01"}`],
     ['show address', 'string x<>', opaque('10.0.0.2.8.1'), '10.0.0.2:2049', '{"x":"10.0.0.2.8.1"}'],
+    ['show port', 'opaque x[2]', bytes([8, 1, 0, 0]), '2049', '{"x":"0801"}'],
+    ['show text', 'opaque x<>', opaque('*IDN?\r\n'), '*IDN?', '{"x":"2a49444e3f0d0a"}'],
+    ['show text', 'opaque x<>', opaque('a\nb'), '610a62', '{"x":"610a62"}'],
+    ['show text', 'opaque x[4]', bytes([0x61, 0x62, 0, 0]), 'ab', '{"x":"61620000"}'],
+    [
+      'show text',
+      'opaque x<>',
+      opaque('a'.repeat(MAX_SHOWN_TEXT + 1)),
+      `${'61'.repeat(MAX_SHOWN_BYTES)}… (${MAX_SHOWN_TEXT + 1} bytes)`,
+      `{"x":"${'61'.repeat(MAX_SHOWN_TEXT + 1)}"}`,
+    ],
     ['show address', 'string x<>', opaque('::1.8.1'), '[::1]:2049', '{"x":"::1.8.1"}'],
     ['show address', 'string x<>', opaque('/run/rpcbind.sock'), '/run/rpcbind.sock', '{"x":"/run/rpcbind.sock"}'],
   ];
