@@ -424,6 +424,31 @@ describe('a stream that was joined, of a protocol that carries files', () => {
   });
 });
 
+describe('a hole in the data of a WRITE', () => {
+  /** Words as programs and libraries have them, few of which stand for most. */
+  const words32 = [0, 0, 0, 0, 1, 2, 2, 6, 32, 0x38, 0x1000, 0x7f454c46, 0x0100_0000, 0x0200_0000, 0x8000_0040];
+  const data = fc.array(fc.constantFrom(...words32), { minLength: 500, maxLength: 500 });
+
+  test('words of the file hide none of the calls behind it, and none is invented', () => {
+    fc.assert(
+      fc.property(fc.array(data, { minLength: 5, maxLength: 5 }), fc.nat(4000), fc.nat(400), (files, at, size) => {
+        const calls = files.map((file, i) => call({ xid: 900 + i, procedure: 7, args: words(8, 1, 2, ...file) }));
+        const [first, ...others] = calls.map(record);
+        const rest = bytes(...others);
+        const from = 2 + at;
+        const to = from + size + 1;
+        const taken = walk([first, rest.subarray(0, from), to - from, rest.subarray(to)]);
+        const length = others[0].length;
+        const whole = calls.filter((_, i) => i === 0 || i * length <= from || (i - 1) * length >= to);
+        expect(dataOf(taken)).toEqual(expect.arrayContaining(whole.map(hex)));
+        for (const each of taken)
+          expect(calls.some((one) => hex(one).startsWith(each.data) && one.length === each.length)).toBe(true);
+      }),
+      { seed: 8, numRuns: 400 },
+    );
+  });
+});
+
 describe('what is inside a record is never searched', () => {
   const decoys = bytes(...Array.from({ length: 200 }, (_, i) => record(call({ xid: 1000 + i }))));
   const big = call({ xid: 9, procedure: 7, args: opaque(decoys) });
