@@ -11,6 +11,7 @@ import { CompressionError } from './decompressor.js';
 import { detectFormat } from './format.js';
 import type { FrameReader } from './frame.js';
 import { type ByteInput, chunksOf, DecompressedInput, errorReason, openInput } from './input.js';
+import { otherFormat } from './other-formats.js';
 
 /** An opened capture: `reader` reads frames, `fill` gives it bytes. */
 export interface CaptureSource {
@@ -47,7 +48,8 @@ export interface OpenOptions {
 }
 
 const FIRST_READ = 16 * 1024;
-const NOT_A_CAPTURE = 'not a capture file (pcap, pcapng, snoop, iptrace, also gzip or zstd compressed)';
+const NOT_A_CAPTURE = 'not a capture file';
+const CAPTURES = ' (pcap, pcapng, snoop, iptrace, also gzip or zstd compressed)';
 
 export async function openCapture(path: string, options: OpenOptions = {}): Promise<CaptureSource> {
   let input: ByteInput | undefined;
@@ -72,7 +74,10 @@ async function recognize(path: string, stored: ByteInput, readChunk: number): Pr
   const format = await detect(input, queue, detectFormat);
   if (format !== null) return new OpenedCapture(path, input, format(queue), readChunk);
   await input.close();
-  if (queue.unread > 0) throw new CaptureError(path, NOT_A_CAPTURE, 'not a capture');
+  if (queue.unread > 0) {
+    const other = otherFormat(queue.bytes.subarray(queue.position, queue.limit));
+    throw new CaptureError(path, NOT_A_CAPTURE + (other === null ? CAPTURES : `: ${other}`), 'not a capture');
+  }
   throw new CaptureError(path, decompress === null ? 'empty file' : 'nothing in the compressed file', 'empty');
 }
 

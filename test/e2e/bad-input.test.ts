@@ -45,6 +45,18 @@ interface BadInput {
 const FILES: BadInput[] = [
   { name: 'empty.pcap', content: '', says: /^empty\.pcap: empty file$/, rows: 0 },
   { name: 'text.pcap', content: 'this is no capture\n'.repeat(9), says: /^text\.pcap: not a capture file/, rows: 0 },
+  {
+    name: 'capture.pcap.xz',
+    content: Buffer.from('fd377a585a000004e6d6b446', 'hex'),
+    says: /^capture\.pcap\.xz: not a capture file: compressed by xz, which 'xz -dc FILE \| rpcdump -' reads$/,
+    rows: 0,
+  },
+  {
+    name: 'capture.cap',
+    content: 'GMBU\0\x02\x01\0',
+    says: /: not a capture file: a capture of Network Monitor, which 'editcap -F pcapng' converts$/,
+    rows: 0,
+  },
   { name: 'one-byte.pcap', content: SHOWMOUNT.subarray(0, 1), says: /^one-byte\.pcap: /, rows: 0 },
   { name: 'header.pcap', content: SHOWMOUNT.subarray(0, 10), says: /^header\.pcap: .*file header/, rows: 0 },
   { name: 'cut-header.pcap', content: cutAt(31, 12), says: /^cut-header\.pcap: frame 31: .*12 of 16/, rows: 6 },

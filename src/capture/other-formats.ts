@@ -1,0 +1,21 @@
+/** Files that are no capture that can be read here, but are known by their first bytes: what they are, and what makes a capture of them. */
+import { detectByMagic, type Magic } from './magic.js';
+
+const bytesOf = (text: string) => Buffer.from(text, 'latin1');
+const piped = (what: string, command: string) => `${what}, which '${command} FILE | rpcdump -' reads`;
+const converted = (what: string) => `a capture of ${what}, which 'editcap -F pcapng' converts`;
+
+const OTHERS: readonly Magic<string>[] = [
+  { magics: [bytesOf('\xfd7zXZ\0')], value: piped('compressed by xz', 'xz -dc') },
+  { magics: [bytesOf('BZh')], value: piped('compressed by bzip2', 'bzip2 -dc') },
+  { magics: [bytesOf('\x04\x22\x4d\x18')], value: piped('compressed by lz4', 'lz4 -dc') },
+  { magics: [bytesOf('PK\x03\x04')], value: piped('a zip archive', 'unzip -p') },
+  { magics: [bytesOf('RTSS'), bytesOf('GMBU')], value: converted('Network Monitor') },
+  { magics: [bytesOf('TRSNIFF data')], value: converted('Sniffer') },
+];
+
+/** What follows `not a capture file: `; null: nobody knows these bytes. */
+export function otherFormat(bytes: Uint8Array): string | null {
+  const found = detectByMagic(OTHERS, bytes);
+  return found === 'more' ? null : found;
+}
