@@ -334,10 +334,11 @@ export class TcpConnection {
     if (end > start) this.sink.data(direction, bytes, start, end, carrier);
     const cut = length - (end - start);
     if (cut > 0) this.skip(direction, cut);
-    if (side.gapPacket >= 0 && side.acknowledgedGap <= 0) {
-      if (side.waiting.length === 0) side.gapPacket = -1;
-      this.drain();
-    }
+    if (side.gapPacket < 0) return;
+    // What was missing came: what still is has a grace of its own.
+    side.gapPacket = -1;
+    this.noteNextGap(side);
+    if (side.acknowledgedGap <= 0) this.drain();
   }
 
   private skip(direction: Direction, length: number): void {
@@ -430,7 +431,7 @@ export class TcpConnection {
     this.noteNextGap(side);
   }
 
-  /** The gap behind the one that was closed is as old as the segment that showed it. */
+  /** The gap behind the one that was filled or given up is as old as the segment that showed it. */
   private noteNextGap(side: SequenceSpace): void {
     const [first] = side.waiting;
     if (first !== undefined) {

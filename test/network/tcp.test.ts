@@ -453,6 +453,20 @@ function order<T>(items: readonly T[], moves: readonly number[]): T[] {
 const run = (kept: Kept): Run => kept.streams[0]?.runs[0] ?? [];
 const bases = fc.constantFrom(ISN, -1, -1500, 0x7ffffff0, -0x80000000);
 
+test.each([8, 20, 60])(
+  'packets that swap all the time, by up to %i places: no hole, for each gap has its own grace',
+  (most) => {
+    const packets = Array.from({ length: 3000 }, (_, i) => [c(3 * i, 'abc'), s(0, none, 3 * (i + 1))]).flat();
+    const swapped = packets
+      .map((packet, i) => ({ packet, place: i + ((i * 7919) % 61) * (most / 61) }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ packet }) => packet);
+    const { streams, network } = keepAll([...open(), ...swapped]);
+    expect(network.counts.holes).toBe(0);
+    expect(streams[0].log.filter((entry) => entry === 'abc')).toHaveLength(3000);
+  },
+);
+
 describe('properties', () => {
   test('cut anywhere, doubled, swapped within a window: the same bytes', () => {
     fc.assert(
