@@ -33,10 +33,10 @@ interface Shape {
   readonly isUnion: boolean;
 }
 
-/** Of no code, because codes count from 1. */
 /** Where texts become bytes. */
 const scratch = new ByteWriter(1 << 12);
 
+/** Of no code, because codes count from 1. */
 const END = '\0';
 
 /** Shapes by code: all exchanges that are compared share them. There are as many as `.x` files have fields. */
