@@ -358,6 +358,8 @@ export const MAX_DIFF_FINDINGS = 2048;
  * their own share them.
  */
 export const MAX_DIFF_RECENT = 8192;
+/** Pairs of one lane among which one is looked for, a quarter of a window; when there are twice as many, the older half is forgotten. */
+export const MAX_DIFF_LANE_PAIRS = 1024;
 /** Exchanges that are over and wait for the reply of an earlier call: several times the calls in flight of a busy client. */
 export const MAX_DIFF_HELD = 1024;
 /** Exchanges known at a time of either recording: both share what one pass over a capture may know. */

@@ -2,11 +2,8 @@
  * The pairs of all lanes that were found last, to tell whether a later one is out of order: a ring of numbers, in which each entry leads to
  * the one before it in its lane. Of what was found longest ago nobody is told that it was passed.
  */
-import { MAX_DIFF_RECENT } from '../../limits.js';
+import { MAX_DIFF_LANE_PAIRS, MAX_DIFF_RECENT } from '../../limits.js';
 import type { ComparedExchange, Reference } from './exchange.js';
-
-/** Pairs of one lane among which one is looked for; when there are twice as many, the older half is forgotten. */
-const LANE_PAIRS = 1024;
 
 /** What an exchange was, as text tells it. */
 export type Named = Pick<Reference, 'program' | 'programNumber' | 'version' | 'procedureNumber' | 'summary'>;
@@ -60,7 +57,8 @@ export class RecentPairs {
   /** Pairs on the connection of these two, of which one came first in the one recording and last in the other; the oldest first. */
   crossed(trail: Trail, expected: ComparedExchange, actual: ComparedExchange): Passed[] {
     const found: Passed[] = [];
-    let left = trail.count < 2 * LANE_PAIRS ? trail.count : LANE_PAIRS + (trail.count % LANE_PAIRS);
+    let left =
+      trail.count < 2 * MAX_DIFF_LANE_PAIRS ? trail.count : MAX_DIFF_LANE_PAIRS + (trail.count % MAX_DIFF_LANE_PAIRS);
     for (let pair = trail.last; left > 0 && pair >= Math.max(0, this.total - this.capacity); left--) {
       const slot = pair % this.capacity;
       if (this.isCrossed(slot, expected, actual)) found.push(this.passed(slot));

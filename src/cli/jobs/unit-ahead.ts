@@ -5,7 +5,7 @@
  */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { DissectorLibrary } from '../../dissect/library.js';
-import { Names } from '../../dissect/names.js';
+import { HandlesOnly } from '../../dissect/names/handles-only.js';
 import { NLM } from '../../dissect/nlm-links.js';
 import type { Procedure } from '../../dissect/procedure.js';
 import { isCacheable } from '../../dissect/request-cache.js';
@@ -18,14 +18,10 @@ import { newRendering, type Rendering, type RenderTask } from './rendering.js';
 import { hasSameWidths, type UnitBlocks, WIDTH_COUNT } from './unit-blocks.js';
 
 /** Knows no names, but notes that one was asked for. */
-class AskedNames extends Names {
+class AskedNames extends HandlesOnly {
   isAsked = false;
 
   override begin(): void {}
-
-  override open(): void {}
-
-  override remember(): void {}
 
   protected override find(): null {
     this.isAsked = true;
