@@ -112,7 +112,7 @@ export class CaptureRun {
     inspectOptions: InspectOptions,
     prepare: (run: CaptureRun, filter: Filter | null) => (dissection: Dissection) => void,
   ): Promise<CaptureRun> {
-    boundHeap();
+    await boundHeap();
     const library = inspectOptions.library ?? loadLibrary(options);
     const filterOptions: FilterOptions = { library, files: () => run.inspection.files };
     const filter = await loadFilter(options.displayFilter, filterOptions);

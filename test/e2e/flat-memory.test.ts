@@ -23,12 +23,12 @@ const TIMES = [1, 8, 16];
 const EXCHANGES = MAX_EXCHANGES * (128 + 3 * 4 + 3 * 8);
 /** A connection whose client may go on, with the texts that are kept for its directions: 3520 of them. */
 const CONNECTION = 4 * 1024;
-/** The Node that issue 9 measures. Later ones have a younger V8, whose heap takes more for the same, in larger steps. */
+/** The Node that issue 9 measures. Later ones take 15 to 20 MB more for the same, and differ more from run to run. */
 const IS_MEASURED = process.version.startsWith('v20.');
-/** Code that is compiled later, a collection that comes later: seen were 5 MB, 24 in all on Node 26. A leak of 100 bytes a message is 28 MB in the second half. */
+/** Code that is compiled later, a collection that comes later: seen were 5 MB, 11 on Node 26. A leak of 100 bytes a message is 28 MB in the second half. */
 const NOISE = IS_MEASURED ? 12e6 : 24e6;
-/** What issue 9 allows any command, at any size; Node 26 takes 30 to 60 MB more. */
-const MOST = IS_MEASURED ? 150e6 : 210e6;
+/** What issue 9 allows any command, at any size; on Node 26, 151 MB were seen. */
+const MOST = IS_MEASURED ? 150e6 : 180e6;
 
 /** Writes the peak of its process at its end. What Linux counts for `resourceUsage` may be of the parent that it was forked from. */
 const METER = `
@@ -66,7 +66,10 @@ async function peakOf(args: readonly string[], times: number): Promise<number> {
   return Number(readFileSync(file, 'utf8'));
 }
 
-test.each([[[]], [['--json']], [['--calls']], [['stats']]])('%j', async (args) => {
+/** V8 collects late now and then, 20 to 30 MB late in one of 25 runs on Node 26 beside other work; what leaks is in every run. */
+const RUNS = 3;
+
+test.each([[[]], [['--json']], [['--calls']], [['stats']]])('%j', { retry: RUNS - 1 }, async (args) => {
   const [short, half, long] = await Promise.all(TIMES.map((times) => peakOf(args, times)));
   expect(long - half).toBeLessThan(8 * COPIES * CONNECTION + NOISE);
   expect(long - short).toBeLessThan(EXCHANGES + 15 * COPIES * CONNECTION + 2 * NOISE);
