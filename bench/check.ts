@@ -71,7 +71,7 @@ async function checkStats(rounds: number, found: Found): Promise<void> {
   for (const name of ['nfs3-metadata', 'nfs4-compound']) {
     for (const other of ['nfstrace', 'tshark programs']) {
       const bar = `stats ${name} ${other.split(' ')[0]}`;
-      found(bar, await against('stats', other, await enough(name, other), rounds));
+      found(bar, await against('stats', other, await enough(sliceOf(name), other), rounds));
     }
   }
   await checkNames(rounds, found);
@@ -88,9 +88,9 @@ async function checkNames(rounds: number, found: Found): Promise<void> {
 
 async function checkList(rounds: number, found: Found): Promise<void> {
   for (const name of ['nfs3-metadata', 'nfs4-compound', 'nfs3-bulk']) {
-    found(`list ${name}`, await against('list', 'tcpdump', await enough(name, 'tcpdump'), rounds));
+    found(`list ${name}`, await against('list', 'tcpdump', await enough(sliceOf(name), 'tcpdump'), rounds));
   }
-  found('list one-a-frame', await against('list', 'tcpdump', oneAFrame(), rounds));
+  found('list one-a-frame', await against('list', 'tcpdump', await enough(oneAFrame, 'tcpdump'), rounds));
 }
 
 async function checkJson(rounds: number, found: Found): Promise<void> {
@@ -101,7 +101,7 @@ async function checkJson(rounds: number, found: Found): Promise<void> {
     const [own, ek] = costsOf([rpcdump('json', input.path), other], rounds);
     found(`json ${name} a frame`, ek === null ? null : own!.user / input.frames / (ek.user / few.frames));
   }
-  const getattr = oneAFrame();
+  const getattr = oneAFrame(1);
   const [cost] = costsOf([rpcdump('json', getattr.path)], rounds);
   found('json GETATTR', getattr.frames / cost!.user);
   const metadata = await makeInput('nfs3-metadata');
@@ -199,22 +199,31 @@ function peakOf(product: string, path: string): number | null {
   return rss === null ? null : rss / 1e6;
 }
 
-/** A slice repeated until a peer takes long enough. */
-async function enough(name: string, other: string): Promise<BenchInput> {
-  const single = await makeInput(name);
+/** Makes an input that is so many times as long. */
+type Maker = (times: number) => BenchInput | Promise<BenchInput>;
+
+const sliceOf =
+  (name: string): Maker =>
+  (times) =>
+    makeInput(name, times);
+
+/** An input repeated until a peer takes long enough. */
+async function enough(make: Maker, other: string): Promise<BenchInput> {
+  const single = await make(1);
   const program = peer(other, single.path);
   const once = program === null ? PEER_SECONDS : measure(program).user;
   const times = Math.ceil(PEER_SECONDS / Math.max(once, 0.01));
-  return makeInput(name, Math.max(1, Math.min(times, Math.floor(MOST_BYTES / single.bytes))));
+  return make(Math.max(1, Math.min(times, Math.floor(MOST_BYTES / single.bytes))));
 }
 
-function oneAFrame(): BenchInput {
-  const path = join(WORK, 'one-a-frame.pcap');
+function oneAFrame(times: number): BenchInput {
+  const pairs = times * ONE_A_FRAME_PAIRS;
+  const path = join(WORK, `one-a-frame-${pairs}.pcap`);
   if (!existsSync(path)) {
-    writeOneAFrame(`${path}.new`, ONE_A_FRAME_PAIRS);
+    writeOneAFrame(`${path}.new`, pairs);
     renameSync(`${path}.new`, path);
   }
-  return { name: 'one-a-frame', path, frames: 2 * ONE_A_FRAME_PAIRS, bytes: statSync(path).size };
+  return { name: 'one-a-frame', path, frames: 2 * pairs, bytes: statSync(path).size };
 }
 
 function digest({ command, args }: Program): Promise<string> {
