@@ -82,7 +82,7 @@ export const MAX_FLOWS = 100_000;
 export const MAX_AWAKE_FLOWS = 4096;
 /**
  * Directions of connections whose texts a list or JSON keeps (endpoints, program), some 300 bytes each: those of twice as many connections
- * as are awake, because half of them go at a time.
+ * as are awake. A power of two.
  */
 export const MAX_KEPT_DIRECTIONS = 4 * MAX_AWAKE_FLOWS;
 /**

@@ -114,7 +114,7 @@ export class Dissector implements SummaryContext {
   dissect(message: Message): Dissection {
     const dissection = this.dissection;
     dissection.message = message;
-    if (this.wants !== 'summaries' && this.findStatus(message, dissection)) return dissection;
+    if (this.findUsual(message, dissection)) return dissection;
     const isCall = message.type === CALL;
     if (isCall && this.names !== null && message.retransmission === null) this.names.open(message.exchange);
     this.isBlank = false;
@@ -158,15 +158,15 @@ export class Dissector implements SummaryContext {
   }
 
   /**
-   * The status word, and names or operations where they are wanted, of a message of which nothing else is to know: no security context,
-   * nothing that its reply asks for. False: `dissect` has to look.
+   * What is wanted of a message of which nothing unusual is to know: a known procedure, no security context, nothing but names that its
+   * reply asks for. False: `dissect` has to look.
    */
-  private findStatus(message: Message, dissection: Dissection): boolean {
+  private findUsual(message: Message, dissection: Dissection): boolean {
     const known = this.procedures.last;
     if (known === null || message.program !== known.program || message.version !== known.version) return false;
-    const found = known.procedures.get(message.procedure);
+    const found = known.get(message.procedure);
     if (found === undefined || !found.hasStatusOnly || message.body < 0 || message.program >= NFS_CB) return false;
-    if (isLinked(message)) return false;
+    if (isLinked(message) || (found.announcement !== null && this.announcements !== null)) return false;
     const isCall = message.type === CALL;
     if (isCall ? message.credential.flavor === rpcsecGss.number : !this.isPlainResult(message)) return false;
     if (!this.isBlank) this.blank(dissection);
@@ -183,12 +183,33 @@ export class Dissector implements SummaryContext {
     dissection.isPlainSuccess = true;
     dissection.requestCache = null;
     dissection.error = isCall ? null : false;
-    if (this.names !== null) this.findNames(dissection, found, this.names);
+    if (this.wants === 'summaries') this.findSummary(dissection, found);
+    else if (this.names !== null) this.findNames(dissection, found, this.names);
     else {
       if (!isCall) this.findResult(dissection, found, found.statusSummary);
       this.findOperations(dissection, found);
     }
     return true;
+  }
+
+  /** All that a line says of such a message, and what its names teach. */
+  private findSummary(dissection: Dissection, found: Procedure): void {
+    dissection.compound = null;
+    this.findBody(dissection, found);
+    this.isBlank = dissection.related === NONE_RELATED;
+    if (this.names === null) return;
+    const { message, extent, compound, error } = dissection;
+    const { exchange } = message;
+    const isCall = message.type === CALL;
+    const isFirst = message.retransmission === null;
+    const isAwaited = !isCall && isFirst && this.names.awaits(exchange);
+    // Many replies neither teach anything nor name a file.
+    if (!isCall && !isAwaited && compound === null && found.replyHandles.length === 0) return;
+    this.names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
+    if (isAwaited) this.names.learn(exchange, found, compound, extent, error !== false);
+    if (!isCall) return;
+    if (isFirst) this.names.open(exchange);
+    this.names.remember(exchange, found, compound, extent);
   }
 
   /** What names need besides: a call's handles and what it asks for, and of a reply what that teaches. */
@@ -407,15 +428,17 @@ export class Dissector implements SummaryContext {
     else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
-      if (found.operations === null) this.findFields(dissection, found);
-      else {
-        // What their summary says beside operations is looked for when there are none.
-        if (!isCall) this.findResult(dissection, found, found.statusSummary);
-        dissection.compound = this.findCompound(dissection, found.operations);
-        if (this.wants === 'summaries' && dissection.compound !== null)
-          this.followSlot(dissection, dissection.compound);
-      }
+      this.findBody(dissection, found);
     }
+  }
+
+  /** Finds the operations of a compound, or what the summary of another body needs, and its status. */
+  private findBody(dissection: Dissection, found: Procedure): void {
+    if (found.operations === null) return this.findFields(dissection, found);
+    // What their summary says beside operations is looked for when there are none.
+    if (dissection.message.type !== CALL) this.findResult(dissection, found, found.statusSummary);
+    dissection.compound = this.findCompound(dissection, found.operations);
+    if (this.wants === 'summaries' && dissection.compound !== null) this.followSlot(dissection, dissection.compound);
   }
 
   /** Finds what the summary of a body needs, and its status. */

@@ -145,7 +145,7 @@ class Place {
 }
 
 export class Operations {
-  private readonly places = new Map<Plan, Place>();
+  private readonly places: [call: Place | null, reply: Place | null] = [null, null];
   private readonly inner: Extent = { bytes: new Uint8Array(0), at: 0, end: 0, limit: 0 };
 
   constructor(
@@ -153,9 +153,9 @@ export class Operations {
     private readonly problem: (message: string) => void,
   ) {}
 
-  /** Finds the operations in the arguments or the result; they hold until the next call's or result's. */
+  /** Finds the operations in the arguments or the result, of which `root` is the plan; they hold until the next call's or result's. */
   find(root: Plan, isCall: boolean, isError: boolean, extent: Extent): Compound {
-    const place = this.places.get(root) ?? this.addPlace(root, isCall ? this.plan.call : this.plan.reply);
+    const place = this.places[isCall ? 0 : 1] ?? this.addPlace(root, isCall);
     const { compound } = place;
     place.read(isCall, extent);
     compound.main = isError ? compound.operations.length - 1 : compound.shape.main;
@@ -183,9 +183,9 @@ export class Operations {
     return index;
   }
 
-  private addPlace(root: Plan, field: string): Place {
-    const place = new Place(root, field, this.plan);
-    this.places.set(root, place);
+  private addPlace(root: Plan, isCall: boolean): Place {
+    const place = new Place(root, isCall ? this.plan.call : this.plan.reply, this.plan);
+    this.places[isCall ? 0 : 1] = place;
     return place;
   }
 

@@ -4,6 +4,7 @@
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { read32 } from '../xdr/bytes.js';
+import { inTurn } from '../xdr/codegen.js';
 import { type LeafWriter, leafWriter } from '../xdr/leaf-writer.js';
 import type { BodyPlan, Operand, Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
@@ -26,12 +27,7 @@ type StepWriter = (line: Line) => boolean;
 
 /** Writes what is there of the steps; the writer answers whether all of their fields wrote something. */
 export function compileSteps(steps: readonly Step[]): StepWriter {
-  const writers = steps.map(compileStep);
-  return (line) => {
-    let complete = true;
-    for (let i = 0; i < writers.length; i++) if (!writers[i](line)) complete = false;
-    return complete;
-  };
+  return inTurn(steps.map(compileStep));
 }
 
 function compileStep(step: Step): StepWriter {

@@ -41,7 +41,7 @@ interface Place {
 }
 
 export class Places {
-  private readonly places = new RecentTexts<number, Place[]>(MAX_KEPT_DIRECTIONS);
+  private readonly places = new RecentTexts<Place[]>(MAX_KEPT_DIRECTIONS);
   endpointsWidth: number;
   programWidth: number;
   /** Counts the widths that there were. */

@@ -42,6 +42,10 @@ interface Label {
 
 export class ListWriter {
   private frameWidth = 5;
+  /** The digits of the frame before, and the numbers that have as many; none at first. */
+  private frameDigits = 0;
+  private leastFrame = 0;
+  private mostFrame = -1;
   private timeWidth = 9;
   private fileWidth = 0;
   /** Where what failed stands among the line's bytes, and the summary before it; -1 where nothing did. */
@@ -76,6 +80,7 @@ export class ListWriter {
 
   takeWidths(from: Int32Array): void {
     this.frameWidth = from[0];
+    this.mostFrame = -1;
     this.timeWidth = from[1];
     this.places.takeWidths(from[2], from[3]);
     this.fileWidth = from[4];
@@ -103,7 +108,7 @@ export class ListWriter {
   private writeTime(message: Message): number {
     const { out, options } = this;
     if (options.files !== null) this.file(options.files, message.file);
-    this.frameWidth = this.number(message.frame, this.frameWidth);
+    this.writeFrame(message.frame);
     const escapes = this.put(this.beforeTime);
     const timeStart = out.length;
     options.time.write(out, message.seconds, message.nanoseconds);
@@ -208,12 +213,20 @@ export class ListWriter {
 
   // Columns
 
-  private number(value: number, least: number): number {
+  /** Writes the number of a frame at the right of its column. */
+  private writeFrame(frame: number): void {
     const { out } = this;
-    const digits = digitsOf(value);
-    out.blanks(least - digits);
-    out.integer(value);
-    return Math.max(digits, least);
+    // Frames mostly come in order, and have as many digits as the one before.
+    if (frame < this.leastFrame || frame > this.mostFrame) this.countDigits(frame);
+    if (this.frameWidth > this.frameDigits) out.blanks(this.frameWidth - this.frameDigits);
+    out.integer(frame);
+  }
+
+  private countDigits(frame: number): void {
+    this.frameDigits = String(frame).length;
+    this.mostFrame = 10 ** this.frameDigits - 1;
+    this.leastFrame = (this.mostFrame + 1) / 10;
+    this.frameWidth = Math.max(this.frameWidth, this.frameDigits);
   }
 
   /** Moves what was written since `start` to the right of a column; answers the column's new width. */
@@ -298,12 +311,6 @@ export class ListWriter {
       place + cutText(out.bytes.toString('utf8', summaryStart, failureStart), Math.max(room, LEAST_SUMMARY)) + failure
     );
   }
-}
-
-function digitsOf(value: number): number {
-  let digits = 1;
-  for (let bound = 10; value >= bound; bound *= 10) digits++;
-  return digits;
 }
 
 /** How much of a body was left as bytes, and why. */

@@ -1,33 +1,22 @@
 /**
- * Texts that were made for what was spoken of last. When there are half of `bound` they become the older ones, and those older ones that
- * nobody asked for meanwhile go: who asks in turn for a few more than are kept still finds most of them.
+ * Texts that were made for what was spoken of last, by numbers that are given in turn: each has its place in a ring, and takes it from the
+ * number that many before. So one access tells, and who asks in turn for a few more than are kept still finds most of them.
  */
-export class RecentTexts<Key, Texts> {
-  private newer = new Map<Key, Texts>();
-  private older = new Map<Key, Texts>();
-  private readonly half: number;
+export class RecentTexts<Texts> {
+  private readonly keys: number[] = [];
+  private readonly texts: Texts[] = [];
 
-  constructor(bound: number) {
-    this.half = bound / 2;
+  /** @param bound How many are kept: a power of two. */
+  constructor(private readonly bound: number) {}
+
+  get(key: number): Texts | undefined {
+    const place = key & (this.bound - 1);
+    return this.keys[place] === key ? this.texts[place] : undefined;
   }
 
-  get(key: Key): Texts | undefined {
-    return this.newer.get(key) ?? this.renew(key);
-  }
-
-  set(key: Key, texts: Texts): void {
-    if (this.newer.size >= this.half && !this.newer.has(key)) {
-      this.older = this.newer;
-      this.newer = new Map();
-    }
-    this.newer.set(key, texts);
-  }
-
-  private renew(key: Key): Texts | undefined {
-    const texts = this.older.get(key);
-    if (texts === undefined) return undefined;
-    this.older.delete(key);
-    this.set(key, texts);
-    return texts;
+  set(key: number, texts: Texts): void {
+    const place = key & (this.bound - 1);
+    this.keys[place] = key;
+    this.texts[place] = texts;
   }
 }

@@ -59,7 +59,7 @@ export interface DirectionTexts {
 }
 
 export class Directions {
-  private readonly texts = new RecentTexts<number, DirectionTexts>(MAX_KEPT_DIRECTIONS);
+  private readonly texts = new RecentTexts<DirectionTexts>(MAX_KEPT_DIRECTIONS);
 
   get(message: Message): DirectionTexts {
     const { source, destination, connection } = message;

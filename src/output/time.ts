@@ -1,5 +1,6 @@
 /** Times in text: UTC with nine digits for records, the forms of tshark's `-t` for lists, elapsed times in units people read. */
 import { ByteWriter } from '../xdr/byte-writer.js';
+import { sixDigits, unsigned53 } from '../xdr/decimal.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 
 /** The forms of `-t`: time of day, with date, the same in UTC, relative, since the last message (shown), epoch seconds. */
@@ -9,6 +10,8 @@ export type TimeFormat = (typeof TIME_FORMATS)[number];
 const ZERO = 0x30;
 const BLANK = 0x20;
 const POINT = 0x2e;
+/** Bytes that a difference of two times takes, without its sign, and what is stored behind it at once. */
+const MAX_DIFFERENCE = 32;
 /** The end of year 9999, the last that has four digits; only a damaged time lies behind it. */
 const LAST_SECOND = 253_402_300_799;
 
@@ -237,8 +240,10 @@ export class TimeColumn {
       whole = rest === 0 ? -whole : -whole - 1;
       rest = rest === 0 ? 0 : 1_000_000_000 - rest;
     }
-    out.integer(whole);
-    out.byte(0x2e);
-    out.padded(Math.floor(rest / 1000), 6);
+    out.reserve(MAX_DIFFERENCE);
+    const { bytes, view } = out;
+    const point = unsigned53(bytes, view, out.length, whole);
+    bytes[point] = POINT;
+    out.length = sixDigits(view, point + 1, (rest / 1000) | 0);
   }
 }

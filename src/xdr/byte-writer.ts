@@ -4,7 +4,7 @@
  */
 
 import { MAX_CACHED_TEXTS } from '../limits.js';
-import { nineDigits, signed64, unsigned53, unsigned64 } from './decimal.js';
+import { nineDigits, signed64, sixDigits, unsigned53, unsigned64 } from './decimal.js';
 import { PreparedText } from './prepared-text.js';
 
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
@@ -170,6 +170,10 @@ export class ByteWriter {
     this.reserve(width);
     if (width === 9) {
       this.length = nineDigits(this.bytes, this.view, this.length, value);
+      return;
+    }
+    if (width === 6) {
+      this.length = sixDigits(this.view, this.length, value);
       return;
     }
     let left = value;

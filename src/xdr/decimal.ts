@@ -99,6 +99,15 @@ export function nineDigits(w: Uint8Array, d: DataView, q: number, value: number)
   return q + 9;
 }
 
+/** A number below 10^6 with leading zeros. */
+export function sixDigits(d: DataView, q: number, value: number): number {
+  const whole = value | 0;
+  const upper = (whole / 10_000) | 0;
+  d.setUint16(q, PAIRS[upper]);
+  fourDigits(d, q + 2, whole - upper * 10_000);
+  return q + 6;
+}
+
 function fourDigits(d: DataView, q: number, value: number): void {
   const whole = value | 0;
   const upper = (whole / 100) | 0;

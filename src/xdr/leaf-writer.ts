@@ -62,16 +62,21 @@ function hasFewWords(plan: Plan, format: string): boolean {
   return kind === 'enum' || kind === 'flags' || FEW_VALUES.includes(kind);
 }
 
-/** Keeps what was written for each word. */
+/** Keeps what was written for each word; mostly it is the last one again. */
 function remembering(write: LeafWriter): LeafWriter {
   const texts = new Map<number, PreparedText>();
+  let lastWord = 0;
+  let last: PreparedText | undefined;
   return (out, context, at, count) => {
     const word = readInt32(context.bytes, at);
-    const known = texts.get(word);
-    if (known !== undefined) return out.text(known);
+    if (word === lastWord && last !== undefined) return out.text(last);
+    lastWord = word;
+    last = texts.get(word);
+    if (last !== undefined) return out.text(last);
     const start = out.length;
     write(out, context, at, count);
+    last = new PreparedText(out.bytes.subarray(start, out.length));
     if (texts.size >= MAX_WORD_TEXTS) texts.clear();
-    texts.set(word, new PreparedText(out.bytes.subarray(start, out.length)));
+    texts.set(word, last);
   };
 }
