@@ -1,10 +1,9 @@
 /**
  * The steps of a summary as functions that write one line: made once a procedure, from what the template said. A line has blanks
- * between its parts, never at its ends or doubled.
+ * between its parts, never at its ends or doubled. The slow twin of summary-code.ts.
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { read32 } from '../xdr/bytes.js';
-import { inTurn } from '../xdr/codegen.js';
 import { type LeafWriter, leafWriter } from '../xdr/leaf-writer.js';
 import type { BodyPlan, Operand, Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
@@ -12,13 +11,22 @@ import type { Extent, SummaryContext } from './summary.js';
 
 export type Step =
   | { kind: 'literal'; text: string; before: boolean; after: boolean }
-  /** `noun`, one of what is counted, follows a count. */
-  | { kind: 'leaf'; slot: number; plan: Plan; format: string; name: string; noun?: string }
+  | LeafStep
   | { kind: 'body'; slot: number; plan: BodyPlan; operands: (number | Operand)[] }
   /** All steps, or nothing when a field of them is not there. */
   | { kind: 'group'; steps: Step[] }
   /** The steps whose fields are there. */
   | { kind: 'parts'; steps: Step[] };
+
+/** `noun`, one of what is counted, follows a count. */
+export interface LeafStep {
+  kind: 'leaf';
+  slot: number;
+  plan: Plan;
+  format: string;
+  name: string;
+  noun?: string;
+}
 
 const SLASH = 0x2f;
 
@@ -26,8 +34,13 @@ const SLASH = 0x2f;
 type StepWriter = (line: Line) => boolean;
 
 /** Writes what is there of the steps; the writer answers whether all of their fields wrote something. */
-export function compileSteps(steps: readonly Step[]): StepWriter {
-  return inTurn(steps.map(compileStep));
+function compileSteps(steps: readonly Step[]): StepWriter {
+  const writers = steps.map(compileStep);
+  return (line) => {
+    let complete = true;
+    for (let i = 0; i < writers.length; i++) if (!writers[i](line)) complete = false;
+    return complete;
+  };
 }
 
 function compileStep(step: Step): StepWriter {
@@ -38,9 +51,8 @@ function compileStep(step: Step): StepWriter {
       return (line) => line.literal(text, before, after);
     }
     case 'leaf': {
-      const { slot, noun } = step;
-      const leaf = leafWriter(step.plan, step.format, step.name);
-      const write = noun === undefined ? leaf : withNoun(leaf, noun);
+      const { slot } = step;
+      const write = leafOf(step);
       return (line) => line.leaf(write, slot);
     }
     case 'body':
@@ -54,6 +66,11 @@ function compileStep(step: Step): StepWriter {
       return (line) => line.group(write);
     }
   }
+}
+
+export function leafOf({ plan, format, name, noun }: LeafStep): LeafWriter {
+  const leaf = leafWriter(plan, format, name);
+  return noun === undefined ? leaf : withNoun(leaf, noun);
 }
 
 /** Writes what a number counts behind it: `1 entry`, `2 entries`. */
@@ -74,8 +91,27 @@ function pluralOf(noun: string): string {
   return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
+/** Writes a literal, behind a blank where one is due. The path of a root ends in the slash that stands before its entries' names. */
+export function writeSlashed(out: ByteWriter, text: PreparedText, blank: boolean): void {
+  if (blank) out.byte(0x20);
+  const start = out.length;
+  out.text(text);
+  if (blank || out.bytes[start - 1] !== SLASH || out.bytes[start] !== SLASH) return;
+  out.bytes.copyWithin(start, start + 1, out.length);
+  out.length--;
+}
+
+/** Writes the line of the body whose fields are at `slots`. */
+export type WriteLine = (out: ByteWriter, context: SummaryContext, slots: Int32Array, extent: Extent) => void;
+
+/** Steps one by one, of the body whose fields are at `slots`. */
+export function interpretLine(steps: readonly Step[], slots: Int32Array): WriteLine {
+  const line = new Line(slots, compileSteps(steps));
+  return (out, context, _, extent) => line.write(out, context, extent);
+}
+
 /** The line being written; one is used again for all messages of a procedure and direction. */
-export class Line {
+class Line {
   private out!: ByteWriter;
   private context!: SummaryContext;
   private extent!: Extent;
@@ -105,14 +141,7 @@ export class Line {
   literal(text: PreparedText, before: boolean, after: boolean): boolean {
     if (before) this.blank = true;
     if (text.length > 0) {
-      const start = this.begin();
-      const isAfterSlash = !this.blank && this.out.bytes[start - 1] === SLASH;
-      this.out.text(text);
-      // The path of a root ends in the slash that stands before its entries' names.
-      if (isAfterSlash && this.out.bytes[start] === SLASH) {
-        this.out.bytes.copyWithin(start, start + 1, this.out.length);
-        this.out.length--;
-      }
+      writeSlashed(this.out, text, this.blank);
       this.blank = false;
     }
     if (after) this.blank = true;

@@ -10,7 +10,8 @@ import { wantPaths } from '../xdr/extract.js';
 import type { BodyPlan, ChosenPlan, FieldPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, type TextContext } from '../xdr/text.js';
-import { compileSteps, Line, type Step } from './summary-line.js';
+import { generateLine } from './summary-code.js';
+import { interpretLine, type Step, type WriteLine } from './summary-line.js';
 
 /** Fields of a summary that no template asked for. */
 const GENERATED_FIELDS = 6;
@@ -41,7 +42,9 @@ export interface SummaryContext extends TextContext {
 
 export class Summary {
   private readonly paths: string[] = [];
-  private readonly line: Line;
+  private readonly steps: readonly Step[];
+  /** Made when one is first written. */
+  private line: WriteLine | null = null;
   private readonly extractor: Extractor;
   /** Goes on to the body's end; made when that is asked for. */
   private wholeExtractor: Extractor | null = null;
@@ -61,11 +64,10 @@ export class Summary {
     problem: (message: string) => void,
   ) {
     const resolver = new Resolver(plan, this.paths, problem);
-    const steps = resolver.pieces(template, plan, '', 0);
+    this.steps = resolver.pieces(template, plan, '', 0);
     this.extraSlots = extraPaths.map((path) => resolver.slotOf(path, plan));
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(this.paths.length * 2);
-    this.line = new Line(this.slots, compileSteps(steps));
     this.isFirstWord = this.paths.length === 1 && isFirstWord(plan, this.paths[0]);
   }
 
@@ -90,7 +92,8 @@ export class Summary {
 
   /** Writes the summary, preceded by a blank unless it is empty. */
   write(out: ByteWriter, context: SummaryContext, extent: Extent): void {
-    this.line.write(out, context, extent);
+    this.line ??= generateLine(this.steps) ?? interpretLine(this.steps, this.slots);
+    this.line(out, context, this.slots, extent);
   }
 }
 

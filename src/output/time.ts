@@ -124,25 +124,26 @@ export function writeElapsedColumn(out: ByteWriter, nanoseconds: number): void {
     fourCells(out, nanoseconds, 0);
     out.byte(0x6e);
   } else if (nanoseconds < 999_500) {
-    digitCells(out, nanoseconds, 1000);
+    digitCells(out, nanoseconds, 10);
     out.byte(0xc2);
     out.byte(0xb5);
   } else if (nanoseconds < 999_500_000) {
-    digitCells(out, nanoseconds, 1_000_000);
+    digitCells(out, nanoseconds, 10_000);
     out.byte(0x6d);
   } else {
     out.byte(BLANK);
-    digitCells(out, nanoseconds, 1_000_000_000);
+    digitCells(out, nanoseconds, 10_000_000);
   }
   out.byte(0x73);
 }
 
-function digitCells(out: ByteWriter, value: number, unit: number): void {
-  const hundredths = Math.round((value * 100) / unit);
+/** Three digits of nanoseconds, of which `hundredth` are a hundredth of the unit: whole numbers, mostly below 2^31, so that no double is rounded. */
+function digitCells(out: ByteWriter, value: number, hundredth: number): void {
+  const hundredths = ((value + hundredth / 2) / hundredth) | 0;
   if (hundredths < 1000) return fourCells(out, hundredths, 2);
-  const tenths = Math.round((value * 10) / unit);
+  const tenths = ((value + 5 * hundredth) / (10 * hundredth)) | 0;
   if (tenths < 1000) fourCells(out, tenths, 1);
-  else fourCells(out, Math.round(value / unit), 0);
+  else fourCells(out, ((value + 50 * hundredth) / (100 * hundredth)) | 0, 0);
 }
 
 /** Three digits with a point before the last `decimals` of them, or up to three without one, in four cells. */

@@ -24,16 +24,11 @@ function tryToGenerate(): boolean {
   }
 }
 
-/**
- * One function that calls others in turn; it answers whether all of them answered true. It is made anew for each row of functions: in
- * code that rows share, V8 knows nothing of what is called, and makes no one piece of it.
- */
-export function inTurn<T>(functions: readonly ((on: T) => boolean)[]): (on: T) => boolean {
-  if (!canGenerate) return (on) => functions.reduce((isTrue, call) => call(on) && isTrue, true);
-  const names = functions.map((_, i) => `f${i}`);
-  const calls = names.map((name) => `if (!${name}(on)) isTrue = false;`);
-  const source = `"use strict"; return (on) => { let isTrue = true; ${calls.join(' ')} return isTrue; };`;
-  return new Function(...names, source)(...functions) as (on: T) => boolean;
+/** The function of `parameters` that runs `lines`, in which `c0`, `c1`, … are the constants. */
+export function makeFunction<F>(parameters: string, lines: readonly string[], constants: readonly unknown[]): F {
+  const names = constants.map((_, i) => `c${i}`);
+  const source = ['"use strict"; return (', parameters, ') => {\n', ...lines, '};'].join('\n');
+  return new Function(...names, source)(...constants) as F;
 }
 
 /** Holds a function that may still be in the making. */

@@ -126,11 +126,11 @@ describe('without code from text', () => {
 
   test('the command line prints the same', () => {
     for (const capture of fixtureCaptures().slice(0, 4)) {
-      const generated = execFileSync(process.execPath, [program.main, '--json', capture], {
-        maxBuffer: 1 << 28,
-      }).toString();
-      expect(node(program.main, '--json', capture)).toBe(generated);
-      expect(generated).not.toBe('');
+      for (const args of [['--json', capture], [capture]]) {
+        const generated = execFileSync(process.execPath, [program.main, ...args], { maxBuffer: 1 << 28 }).toString();
+        expect(node(program.main, ...args)).toBe(generated);
+        expect(generated).not.toBe('');
+      }
     }
   });
 

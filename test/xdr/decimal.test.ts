@@ -1,7 +1,7 @@
 /** Decimal digits at an offset, beside what String and BigInt give. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nineDigits, signed, signed64, unsigned, unsigned53, unsigned64 } from '../../src/xdr/decimal.js';
+import { nineDigits, signed, signed64, sixDigits, unsigned, unsigned53, unsigned64 } from '../../src/xdr/decimal.js';
 
 const OFFSET = 3;
 const w = Buffer.alloc(64);
@@ -48,6 +48,14 @@ describe('digits', () => {
         expect(text((q) => unsigned(w, d, q, low | 0))).toBe(String(low));
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  test('six digits', () => {
+    fc.assert(
+      fc.property(fc.nat(999_999), (value) => {
+        expect(text((q) => sixDigits(d, q, value))).toBe(String(value).padStart(6, '0'));
+      }),
     );
   });
 

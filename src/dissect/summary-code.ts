@@ -1,0 +1,99 @@
+/**
+ * The steps of a summary as one generated function: what `interpretLine` does by calling a writer for each step, in one piece, so that V8 knows what
+ * every call leads to. Summaries that show another program's body, which few do, stay with that; so do all where code generation is
+ * refused. No text of a `.x` gets into the code: texts and writers are constants.
+ */
+import { canGenerate, makeFunction } from '../xdr/codegen.js';
+import { PreparedText } from '../xdr/prepared-text.js';
+import { type LeafStep, leafOf, type Step, type WriteLine, writeSlashed } from './summary-line.js';
+
+/** The function of these steps; null where there is none. */
+export function generateLine(steps: readonly Step[]): WriteLine | null {
+  if (!canGenerate || steps.some(showsBody)) return null;
+  const code = new LineCode();
+  code.steps(steps, 'isWhole');
+  const lines = ['let blank = true, written = 0, isWhole = true;', ...code.lines];
+  return makeFunction<WriteLine>('out, context, slots', lines, code.constants);
+}
+
+function showsBody(step: Step): boolean {
+  return step.kind === 'body' || ('steps' in step && step.steps.some(showsBody));
+}
+
+/**
+ * `blank`: one is due before the next part. `written`: fields that wrote something. `whole` is the variable that turns false when a field
+ * of the steps is not there.
+ */
+class LineCode {
+  readonly lines: string[] = [];
+  readonly constants: unknown[] = [];
+  private names = 0;
+
+  steps(steps: readonly Step[], whole: string): void {
+    for (const step of steps) this.step(step, whole);
+  }
+
+  private step(step: Step, whole: string): void {
+    if (step.kind === 'literal') this.literal(step.text, step.before, step.after);
+    else if (step.kind === 'leaf') this.leaf(step, whole);
+    else if (step.kind === 'parts') this.parts(step.steps, whole);
+    else if (step.kind === 'group') this.group(step.steps);
+  }
+
+  private literal(text: string, before: boolean, after: boolean): void {
+    if (before) this.line('blank = true;');
+    if (text !== '') {
+      const prepared = this.constant(new PreparedText(text));
+      if (text.startsWith('/')) this.line(`${this.constant(writeSlashed)}(out, ${prepared}, blank);`);
+      else this.line(`if (blank) out.byte(32); out.text(${prepared});`);
+      this.line(`blank = ${after};`);
+    } else if (after) this.line('blank = true;');
+  }
+
+  private leaf(step: LeafStep, whole: string): void {
+    const write = this.constant(leafOf(step));
+    const [at, start] = [this.name(), this.name()];
+    this.line(`const ${at} = slots[${2 * step.slot}], ${start} = out.length;`);
+    this.line(`if (${at} < 0) ${whole} = false; else {`);
+    this.line('if (blank) out.byte(32);');
+    this.line(`${write}(out, context, ${at}, slots[${2 * step.slot + 1}]);`);
+    this.line(`if (out.length === ${start} + (blank ? 1 : 0)) { out.length = ${start}; ${whole} = false; }`);
+    this.line('else { blank = false; written++; } }');
+  }
+
+  private parts(steps: readonly Step[], whole: string): void {
+    const before = this.name();
+    const restore = this.save();
+    const inner = this.name();
+    this.line(`const ${before} = written; let ${inner} = true;`);
+    this.steps(steps, inner);
+    this.line(`if (written === ${before}) { ${restore} ${whole} = false; }`);
+  }
+
+  private group(steps: readonly Step[]): void {
+    const restore = this.save();
+    const inner = this.name();
+    this.line(`let ${inner} = true;`);
+    this.steps(steps, inner);
+    this.line(`if (!${inner}) { ${restore} }`);
+  }
+
+  /** Keeps how far the line is; answers the code that takes back what is written from here on. */
+  private save(): string {
+    const [length, blank] = [this.name(), this.name()];
+    this.line(`const ${length} = out.length, ${blank} = blank;`);
+    return `out.length = ${length}; blank = ${blank};`;
+  }
+
+  private line(code: string): void {
+    this.lines.push(code);
+  }
+
+  private name(): string {
+    return `v${this.names++}`;
+  }
+
+  private constant(value: unknown): string {
+    return `c${this.constants.push(value) - 1}`;
+  }
+}

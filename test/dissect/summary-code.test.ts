@@ -1,0 +1,80 @@
+/** The generated line of a summary is the one that its steps write one by one, whatever they are and wherever the fields are. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { SummaryContext } from '../../src/dissect/summary.js';
+import { generateLine } from '../../src/dissect/summary-code.js';
+import { interpretLine, type Step } from '../../src/dissect/summary-line.js';
+import { ByteWriter } from '../../src/xdr/byte-writer.js';
+import type { Plan } from '../../src/xdr/plan.js';
+import { planOf } from '../helpers/plans.js';
+
+const FIELDS = 6;
+const all = planOf(
+  'enum kind { ONE = 1, TWO = 2 }; struct all { unsigned number; kind kind; hyper size; bool is; string text<>; };',
+  'all',
+);
+const leaves: Plan[] = all.kind === 'struct' ? all.fields.map(({ plan }) => plan) : [];
+
+const literal = fc.record({
+  kind: fc.constant('literal' as const),
+  text: fc.constantFrom('', '/', 'of', '/name', 'size', ':'),
+  before: fc.boolean(),
+  after: fc.boolean(),
+});
+const leaf = fc.record(
+  {
+    kind: fc.constant('leaf' as const),
+    slot: fc.nat(FIELDS - 1),
+    plan: fc.constantFrom(...leaves),
+    format: fc.constantFrom('', 'flag'),
+    name: fc.constantFrom('name', 'x'),
+    noun: fc.constant('entry'),
+  },
+  { requiredKeys: ['kind', 'slot', 'plan', 'format', 'name'] },
+);
+const { step } = fc.letrec<{ step: Step }>((tie) => {
+  const steps = fc.array(tie('step'), { maxLength: 4 });
+  const groups = fc.record({ kind: fc.constantFrom('group' as const, 'parts' as const), steps });
+  return { step: fc.oneof({ maxDepth: 3 }, literal, leaf, groups) };
+});
+/** Where each field is among the bytes; -1: it is not there. */
+const places = fc.array(fc.constantFrom(-1, 0, 4, 8, 12), { minLength: FIELDS, maxLength: FIELDS });
+const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((drawn) => {
+  // Lengths of texts that are there, and values that enums have names for.
+  for (let at = 0; at < drawn.length; at += 4) drawn.set([0, 0, 0, drawn[at + 3] % 4], at);
+  return Buffer.concat([drawn, Buffer.from('text')]);
+});
+
+test('any steps, any fields', () => {
+  let written = 0;
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 6 }),
+      places,
+      bytes,
+      fc.constantFrom('', 'a', '/'),
+      (steps, at, body, before) => {
+        const slots = Int32Array.from(at.flatMap((place) => [place, 2]));
+        const context = { bytes: body } as unknown as SummaryContext;
+        const extent = { bytes: body, at: 0, end: body.length, limit: body.length };
+        const lines = [interpretLine(steps, slots), generateLine(steps)!].map((write) => {
+          const out = new ByteWriter(64);
+          out.ascii(before);
+          // Twice: what a leaf remembers is written like what it wrote first.
+          write(out, context, slots, extent);
+          write(out, context, slots, extent);
+          return out.toString();
+        });
+        expect(lines[1]).toBe(lines[0]);
+        if (lines[0].length > before.length) written++;
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  expect(written).toBeGreaterThan(500);
+});
+
+test('a body of another program is left to the steps', () => {
+  const body: Step = { kind: 'body', slot: 0, plan: {} as never, operands: [] };
+  expect(generateLine([{ kind: 'group', steps: [body] }])).toBeNull();
+});
