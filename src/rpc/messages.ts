@@ -363,7 +363,8 @@ class RpcStream implements StreamSink, RecordSink {
     for (const direction of [0, 1] as const) {
       const state = connectionState(reason, sides, direction);
       const end = { isConnectionEnd, sawReplies: sides[direction ^ 1].seen, state };
-      const [client, server] = this.endpoints(direction);
+      const client = this.flow.source(direction);
+      const server = this.flow.destination(direction);
       exchanges.ended(this.calls[direction], client, server, end, now.seconds);
     }
   }
@@ -374,8 +375,10 @@ class RpcStream implements StreamSink, RecordSink {
       this.connection = this.messages.nextConnection();
       this.walkers[direction ^ 1]?.wake();
     }
-    const [source, destination] = this.endpoints(direction);
-    const [calls, answered] = [this.calls[direction], this.calls[direction ^ 1]];
+    const source = this.flow.source(direction);
+    const destination = this.flow.destination(direction);
+    const calls = this.calls[direction];
+    const answered = this.calls[direction ^ 1];
     this.messages.opening = this.opening;
     const isTls = this.messages.record(
       walker,
@@ -431,11 +434,6 @@ class RpcStream implements StreamSink, RecordSink {
 
   private directionOf(walker: RecordWalker): Direction {
     return walker === this.walkers[0] ? 0 : 1;
-  }
-
-  /** Source and destination of a direction. */
-  private endpoints(direction: Direction): [Endpoint, Endpoint] {
-    return [this.flow.source(direction), this.flow.destination(direction)];
   }
 
   private walker(direction: Direction): RecordWalker {

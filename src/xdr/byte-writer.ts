@@ -7,7 +7,10 @@ import { MAX_CACHED_TEXTS } from '../limits.js';
 import { nineDigits, signed64, sixDigits, unsigned53, unsigned64 } from './decimal.js';
 import { PreparedText } from './prepared-text.js';
 
-const HEX = Buffer.from('0123456789abcdef', 'latin1');
+/** Both digits of each byte. */
+const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, '0'), 'latin1').readUInt16BE(),
+);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 // The same in each byte of a word.
@@ -198,19 +201,21 @@ export class ByteWriter {
 
   hex(bytes: Uint8Array, start: number, end: number): void {
     this.reserve((end - start) * 2);
-    const to = this.bytes;
+    const { view } = this;
     let at = this.length;
-    for (let i = start; i < end; i++) {
-      to[at++] = HEX[bytes[i] >> 4];
-      to[at++] = HEX[bytes[i] & 15];
-    }
+    for (let i = start; i < end; i++, at += 2) view.setUint16(at, HEX_PAIRS[bytes[i]]);
     this.length = at;
   }
 
   /** Eight hex digits. */
   hex32(value: number): void {
     this.reserve(8);
-    for (let shift = 28; shift >= 0; shift -= 4) this.bytes[this.length++] = HEX[(value >>> shift) & 15];
+    const { view, length } = this;
+    view.setUint16(length, HEX_PAIRS[value >>> 24]);
+    view.setUint16(length + 2, HEX_PAIRS[(value >>> 16) & 0xff]);
+    view.setUint16(length + 4, HEX_PAIRS[(value >>> 8) & 0xff]);
+    view.setUint16(length + 6, HEX_PAIRS[value & 0xff]);
+    this.length = length + 8;
   }
 
   /** A JSON string from text. */

@@ -139,7 +139,7 @@ export class NameLesson {
 
   /** What has a name needs no other way to it, and what has its identity already learns nothing. */
   private isKnown(names: FileNames, server: number, extent: Extent, summary: Summary): boolean {
-    const [object] = this.ofCall;
+    const object: Operand | undefined = this.ofCall[0];
     const at = object?.bytes ? summary.at(object.extra) : -1;
     if (at < 0) return true;
     const { bytes } = extent;
