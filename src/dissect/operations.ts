@@ -66,6 +66,7 @@ export interface Compound {
 }
 
 const NO_OPERATIONS = new Shape(null, null, 0);
+const NONE: readonly Operation[] = [];
 
 /** True when all operations of a reply have the status 0, or nothing that could have one. */
 export function isAllPlain({ operations }: Compound): boolean {
@@ -104,7 +105,7 @@ class Place {
     const { compound, shapes } = this;
     let at = start;
     for (const skip of this.before) if (at >= 0) at = skip.over(bytes, at, end);
-    compound.operations = [];
+    compound.operations = NONE;
     compound.shape = shapes?.none ?? NO_OPERATIONS;
     compound.isComplete = false;
     compound.isFilled = false;

@@ -54,16 +54,19 @@ function isWhole({ bytes, end, limit }: Extent, at: number): boolean {
 /** The fields of each plan, made when it is first seen. */
 export class FieldsByPlan {
   private readonly known = new Map<Plan, OperationFields>();
+  /** The ones that were asked for last, as mostly they are again: those of GETFH. */
+  private lastPlan: Plan | null = null;
+  private last!: OperationFields;
 
   constructor(private readonly pathsOf: (plan: Plan, name: string) => readonly string[]) {}
 
   /** `name` is the operation's. */
   of(plan: Plan, name: string): OperationFields {
-    let fields = this.known.get(plan);
-    if (fields === undefined) {
-      fields = new OperationFields(plan, this.pathsOf(plan, name));
-      this.known.set(plan, fields);
-    }
+    if (plan === this.lastPlan) return this.last;
+    const fields = this.known.get(plan) ?? new OperationFields(plan, this.pathsOf(plan, name));
+    this.known.set(plan, fields);
+    this.lastPlan = plan;
+    this.last = fields;
     return fields;
   }
 }
