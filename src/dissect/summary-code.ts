@@ -3,7 +3,9 @@
  * every call leads to. Summaries that show another program's body, which few do, stay with that; so do all where code generation is
  * refused. No text of a `.x` gets into the code: texts and writers are constants.
  */
+import { read32 } from '../xdr/bytes.js';
 import { canGenerate, makeFunction } from '../xdr/codegen.js';
+import { isPlainNumber } from '../xdr/leaf-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { type LeafStep, leafOf, type Step, type WriteLine, writeSlashed } from './summary-line.js';
 
@@ -12,7 +14,7 @@ export function generateLine(steps: readonly Step[]): WriteLine | null {
   if (!canGenerate || steps.some(showsBody)) return null;
   const code = new LineCode();
   code.steps(steps, 'isWhole');
-  const lines = ['let blank = true, written = 0, isWhole = true;', ...code.lines];
+  const lines = ['const { bytes } = context;', 'let blank = true, written = 0, isWhole = true;', ...code.lines];
   return makeFunction<WriteLine>('out, context, slots', lines, code.constants);
 }
 
@@ -43,22 +45,38 @@ class LineCode {
   private literal(text: string, before: boolean, after: boolean): void {
     if (before) this.line('blank = true;');
     if (text !== '') {
-      const prepared = this.constant(new PreparedText(text));
-      if (text.startsWith('/')) this.line(`${this.constant(writeSlashed)}(out, ${prepared}, blank);`);
-      else this.line(`if (blank) out.byte(32); out.text(${prepared});`);
+      if (text.startsWith('/')) {
+        this.line(`${this.constant(writeSlashed)}(out, ${this.constant(new PreparedText(text))}, blank);`);
+      } else this.line(`if (blank) out.byte(32); ${this.write(text)}`);
       this.line(`blank = ${after};`);
     } else if (after) this.line('blank = true;');
   }
 
   private leaf(step: LeafStep, whole: string): void {
-    const write = this.constant(leafOf(step));
     const [at, start] = [this.name(), this.name()];
     this.line(`const ${at} = slots[${2 * step.slot}], ${start} = out.length;`);
     this.line(`if (${at} < 0) ${whole} = false; else {`);
     this.line('if (blank) out.byte(32);');
-    this.line(`${write}(out, context, ${at}, slots[${2 * step.slot + 1}]);`);
+    this.line(this.value(step, at));
     this.line(`if (out.length === ${start} + (blank ? 1 : 0)) { out.length = ${start}; ${whole} = false; }`);
     this.line('else { blank = false; written++; } }');
+  }
+
+  private write(text: string): string {
+    const code = text.charCodeAt(0);
+    if (text.length === 1 && code < 0x80) return `out.byte(${code});`;
+    return `out.text(${this.constant(new PreparedText(text))});`;
+  }
+
+  /** What writes the field at `at`; most are plain numbers, which need no call of a writer. */
+  private value(step: LeafStep, at: string): string {
+    const { plan, format, slot, noun } = step;
+    if (noun !== undefined || ('unset' in plan && plan.unset !== undefined) || !isPlainNumber(plan, format)) {
+      return `${this.constant(leafOf(step))}(out, context, ${at}, slots[${2 * slot + 1}]);`;
+    }
+    const word = this.constant(read32);
+    if (plan.kind === 'unsigned') return `out.integer(${word}(bytes, ${at}));`;
+    return `out.unsigned64(${word}(bytes, ${at}), ${word}(bytes, ${at} + 4));`;
   }
 
   private parts(steps: readonly Step[], whole: string): void {

@@ -28,11 +28,10 @@ export function leafWriter(plan: Plan, format: string, name: string): LeafWriter
 function writerOf(plan: Plan, format: string, name: string): LeafWriter {
   const any: LeafWriter = (out, context, at, count) => writeText(out, context, plan, format, at, count, name);
   if (hasFewWords(plan, format)) return remembering(any);
-  if (plan.kind === 'unsigned' && plan.display === undefined && format === '') {
-    return (out, context, at) => out.integer(read32(context.bytes, at));
-  }
-  if (plan.kind === 'unsignedHyper' && plan.display === undefined && format === '') {
-    return (out, { bytes }, at) => out.unsigned64(read32(bytes, at), read32(bytes, at + 4));
+  if (isPlainNumber(plan, format)) {
+    return plan.kind === 'unsigned'
+      ? (out, { bytes }, at) => out.integer(read32(bytes, at))
+      : (out, { bytes }, at) => out.unsigned64(read32(bytes, at), read32(bytes, at + 4));
   }
   if (plan.kind === 'string' && plan.display === undefined && plan.role !== undefined && format === '') {
     return (out, { bytes }, at) => out.copy(bytes, at + 4, at + 4 + read32(bytes, at));
@@ -41,6 +40,12 @@ function writerOf(plan: Plan, format: string, name: string): LeafWriter {
     return writeHandle;
   }
   return any;
+}
+
+/** True for leaves that are written as `read32` of their word, or of both of their words (`unsigned64`), always. */
+export function isPlainNumber(plan: Plan, format: string): boolean {
+  if (plan.kind !== 'unsigned' && plan.kind !== 'unsignedHyper') return false;
+  return plan.display === undefined && format === '';
 }
 
 function writeHandle(out: ByteWriter, context: TextContext, at: number): void {

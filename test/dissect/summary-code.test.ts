@@ -10,7 +10,7 @@ import { planOf } from '../helpers/plans.js';
 
 const FIELDS = 6;
 const all = planOf(
-  'enum kind { ONE = 1, TWO = 2 }; struct all { unsigned number; kind kind; hyper size; bool is; string text<>; };',
+  'enum kind { ONE = 1, TWO = 2 }; struct all { unsigned number; kind kind; unsigned hyper size; hyper offset; bool is; string text<>; };',
   'all',
 );
 const leaves: Plan[] = all.kind === 'struct' ? all.fields.map(({ plan }) => plan) : [];

@@ -34,15 +34,16 @@ export class RecencyTable<E extends Entry> {
   find(low: number, high: number): E | null {
     for (let entry = this.buckets[low & this.mask]; entry !== null; entry = entry.chain as E | null) {
       if (entry.low === low && entry.high === high) {
-        entry.turn = this.turn;
+        this.use(entry);
         return entry;
       }
     }
     return null;
   }
 
+  /** What is used twice in a turn is stored once: memory that is only read stays clean. */
   use(entry: E): void {
-    entry.turn = this.turn;
+    if (entry.turn !== this.turn) entry.turn = this.turn;
   }
 
   /** Adds an entry whose fingerprint is not there yet; true when another turn began. */
