@@ -200,6 +200,11 @@ export class TimeColumn {
 
   write(out: ByteWriter, seconds: number, nanoseconds: number): void {
     switch (this.format) {
+      // The usual one is asked for first.
+      case 'r': {
+        const first = this.first();
+        return this.difference(out, seconds - first.seconds, nanoseconds - first.nanoseconds);
+      }
       case 'e':
         return writeEpoch(out, seconds, nanoseconds);
       case 'a':
@@ -210,10 +215,6 @@ export class TimeColumn {
         return this.dated(out, utcClock.get(seconds), nanoseconds);
       case 'ud':
         return this.dated(out, utcDated.get(seconds), nanoseconds);
-      case 'r': {
-        const first = this.first();
-        return this.difference(out, seconds - first.seconds, nanoseconds - first.nanoseconds);
-      }
       default: {
         const isFirst = Number.isNaN(this.lastSeconds);
         this.difference(

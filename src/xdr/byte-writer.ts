@@ -245,7 +245,7 @@ export class ByteWriter {
     const { bytes, view, length } = this;
     let at = start;
     for (; at + 4 <= length; at += 4) {
-      const word = view.getInt32(at);
+      const word = view.getInt32(at, true);
       // The sign of a byte is set where it is not ASCII, below a blank, or DEL.
       if (((word | (word - BLANKS) | (word + ONES)) & SIGNS) !== 0) return false;
     }
