@@ -164,7 +164,7 @@ export class Dissector implements SummaryContext {
   private findUsual(message: Message, dissection: Dissection): boolean {
     const known = this.procedures.last;
     if (known === null || message.program !== known.program || message.version !== known.version) return false;
-    const found = known.get(message.procedure);
+    const found = known.procedures.get(message.procedure);
     if (found === undefined || !found.hasStatusOnly || message.body < 0 || message.program >= NFS_CB) return false;
     if (isLinked(message) || (found.announcement !== null && this.announcements !== null)) return false;
     const isCall = message.type === CALL;

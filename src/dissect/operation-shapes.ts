@@ -7,11 +7,10 @@ import { MAX_CACHED_TEXTS } from '../limits.js';
 import { Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
+import { ByNumber } from './by-number.js';
 import { findStatus, type StatusField } from './status.js';
 import type { Summary } from './summary.js';
 
-/** NFSv4.2 has operations up to 75 (RFC 7862, RFC 8276). */
-const DENSE_NUMBERS = 80;
 /** Names written after the main operation. */
 const SHOWN_OPERATIONS = 12;
 
@@ -52,9 +51,8 @@ export class ByShape<T> {
 }
 
 export class Shape {
-  /** By the number of one operation more; large ones, which no protocol has, apart. */
-  private readonly next: (Shape | undefined)[] = new Array(DENSE_NUMBERS).fill(undefined);
-  private readonly further = new Map<number, Shape>();
+  /** By the number of one operation more. */
+  private readonly next = new ByNumber<Shape>();
   /** See `ByShape`. */
   readonly facts: unknown[] = [];
   /** The operation that matters; -1 when there is none. */
@@ -75,13 +73,12 @@ export class Shape {
   }
 
   get(number: number): Shape | undefined {
-    return number >= 0 && number < DENSE_NUMBERS ? this.next[number] : this.further.get(number);
+    return this.next.get(number);
   }
 
   add(kind: OperationKind): Shape {
     const shape = new Shape(this, kind, this.length + 1);
-    if (kind.number >= 0 && kind.number < DENSE_NUMBERS) this.next[kind.number] = shape;
-    else this.further.set(kind.number, shape);
+    this.next.set(kind.number, shape);
     return shape;
   }
 

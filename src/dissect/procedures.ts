@@ -1,33 +1,17 @@
 /** The procedures that messages call, found by program, version and number, and compiled on first sight. */
 import type { ProgramPlan } from '../xdr/plan.js';
 import type { UndecodedReason } from '../xdr/tree-node.js';
+import { ByNumber } from './by-number.js';
 import type { DissectorLibrary } from './library.js';
 import { Procedure, type Wants } from './procedure.js';
 
-/** Programs number their procedures from 0; gluster's file system has the most, 59. */
-const DENSE_NUMBERS = 64;
-
 /** A version of a program with the procedures that were seen of it. */
-export class KnownProgram {
-  /** By number; larger ones apart. */
-  private readonly dense: (Procedure | undefined)[] = new Array(DENSE_NUMBERS).fill(undefined);
-  private readonly further = new Map<number, Procedure>();
-
-  constructor(
-    readonly program: number,
-    readonly version: number,
-    readonly name: string | undefined,
-    readonly plan: ProgramPlan,
-  ) {}
-
-  get(procedure: number): Procedure | undefined {
-    return procedure >= 0 && procedure < DENSE_NUMBERS ? this.dense[procedure] : this.further.get(procedure);
-  }
-
-  set(procedure: number, found: Procedure): void {
-    if (procedure >= 0 && procedure < DENSE_NUMBERS) this.dense[procedure] = found;
-    else this.further.set(procedure, found);
-  }
+export interface KnownProgram {
+  program: number;
+  version: number;
+  name: string | undefined;
+  plan: ProgramPlan;
+  procedures: ByNumber<Procedure>;
 }
 
 export class Procedures {
@@ -45,12 +29,12 @@ export class Procedures {
   find(program: number, version: number, procedure: number): Procedure | UndecodedReason {
     const known = this.findProgram(program, version);
     if (typeof known === 'string') return known;
-    let found = known.get(procedure);
+    let found = known.procedures.get(procedure);
     if (found === undefined) {
       const plan = known.plan.procedures.get(procedure);
       if (plan === undefined) return 'unknown_procedure';
       found = new Procedure(plan, undefined, this.wants);
-      known.set(procedure, found);
+      known.procedures.set(procedure, found);
     }
     return found;
   }
@@ -73,7 +57,7 @@ export class Procedures {
     const plan = this.library.find(program, version);
     if (typeof plan === 'string') return plan;
     const name = this.library.programName(program, version);
-    const known = new KnownProgram(program, version, name, plan);
+    const known = { program, version, name, plan, procedures: new ByNumber<Procedure>() };
     const versions = this.known.get(program);
     if (versions === undefined) this.known.set(program, new Map([[version, known]]));
     else versions.set(version, known);

@@ -1,6 +1,6 @@
 /**
- * The steps of a summary as one generated function: what `interpretLine` does by calling a writer for each step, in one piece, so that V8 knows what
- * every call leads to. Summaries that show another program's body, which few do, stay with that; so do all where code generation is
+ * The steps of a summary as one generated function: what `interpretLine` does by calling a writer for each step, in one piece, so that V8
+ * knows what every call leads to. Summaries that show another program's body, which few do, stay with that; so do all where code generation is
  * refused. No text of a `.x` gets into the code: texts and writers are constants.
  */
 import { read32 } from '../xdr/bytes.js';
@@ -13,8 +13,8 @@ import { type LeafStep, leafOf, type Step, type WriteLine, writeSlashed } from '
 export function generateLine(steps: readonly Step[]): WriteLine | null {
   if (!canGenerate || steps.some(showsBody)) return null;
   const code = new LineCode();
-  code.steps(steps, 'isWhole');
-  const lines = ['const { bytes } = context;', 'let blank = true, written = 0, isWhole = true;', ...code.lines];
+  code.steps(steps, '');
+  const lines = ['const { bytes } = context;', 'let blank = true, written = 0;', ...code.lines];
   return makeFunction<WriteLine>('out, context, slots', lines, code.constants);
 }
 
@@ -23,22 +23,22 @@ function showsBody(step: Step): boolean {
 }
 
 /**
- * `blank`: one is due before the next part. `written`: fields that wrote something. `whole` is the variable that turns false when a field
- * of the steps is not there.
+ * `blank`: one is due before the next part. `written`: fields that wrote something. `missing` is the code for a field of the steps that is
+ * not there: a group is then taken back.
  */
 class LineCode {
   readonly lines: string[] = [];
   readonly constants: unknown[] = [];
   private names = 0;
 
-  steps(steps: readonly Step[], whole: string): void {
-    for (const step of steps) this.step(step, whole);
+  steps(steps: readonly Step[], missing: string): void {
+    for (const step of steps) this.step(step, missing);
   }
 
-  private step(step: Step, whole: string): void {
+  private step(step: Step, missing: string): void {
     if (step.kind === 'literal') this.literal(step.text, step.before, step.after);
-    else if (step.kind === 'leaf') this.leaf(step, whole);
-    else if (step.kind === 'parts') this.parts(step.steps, whole);
+    else if (step.kind === 'leaf') this.leaf(step, missing);
+    else if (step.kind === 'parts') this.parts(step.steps, missing);
     else if (step.kind === 'group') this.group(step.steps);
   }
 
@@ -52,13 +52,13 @@ class LineCode {
     } else if (after) this.line('blank = true;');
   }
 
-  private leaf(step: LeafStep, whole: string): void {
+  private leaf(step: LeafStep, missing: string): void {
     const [at, start] = [this.name(), this.name()];
     this.line(`const ${at} = slots[${2 * step.slot}], ${start} = out.length;`);
-    this.line(`if (${at} < 0) ${whole} = false; else {`);
+    this.line(`if (${at} < 0) { ${missing} } else {`);
     this.line('if (blank) out.byte(32);');
     this.line(this.value(step, at));
-    this.line(`if (out.length === ${start} + (blank ? 1 : 0)) { out.length = ${start}; ${whole} = false; }`);
+    this.line(`if (out.length === ${start} + (blank ? 1 : 0)) { out.length = ${start}; ${missing} }`);
     this.line('else { blank = false; written++; } }');
   }
 
@@ -79,21 +79,20 @@ class LineCode {
     return `out.unsigned64(${word}(bytes, ${at}), ${word}(bytes, ${at} + 4));`;
   }
 
-  private parts(steps: readonly Step[], whole: string): void {
+  private parts(steps: readonly Step[], missing: string): void {
     const before = this.name();
     const restore = this.save();
-    const inner = this.name();
-    this.line(`const ${before} = written; let ${inner} = true;`);
-    this.steps(steps, inner);
-    this.line(`if (written === ${before}) { ${restore} ${whole} = false; }`);
+    this.line(`const ${before} = written;`);
+    this.steps(steps, '');
+    this.line(`if (written === ${before}) { ${restore} ${missing} }`);
   }
 
   private group(steps: readonly Step[]): void {
     const restore = this.save();
-    const inner = this.name();
-    this.line(`let ${inner} = true;`);
-    this.steps(steps, inner);
-    this.line(`if (!${inner}) { ${restore} }`);
+    const isWhole = this.name();
+    this.line(`let ${isWhole} = true;`);
+    this.steps(steps, `${isWhole} = false;`);
+    this.line(`if (!${isWhole}) { ${restore} }`);
   }
 
   /** Keeps how far the line is; answers the code that takes back what is written from here on. */
