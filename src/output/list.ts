@@ -80,7 +80,8 @@ export class ListWriter {
 
   takeWidths(from: Int32Array): void {
     this.frameWidth = from[0];
-    this.mostFrame = -1;
+    // Digits that find no room widen the column again.
+    if (this.frameDigits > this.frameWidth) this.mostFrame = -1;
     this.timeWidth = from[1];
     this.places.takeWidths(from[2], from[3]);
     this.fileWidth = from[4];

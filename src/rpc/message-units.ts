@@ -1,47 +1,55 @@
 /**
  * Messages as units that stand alone, in memory that threads share: what the ordered pass knows of a message in numbers, its bytes, and its
- * endpoints where a block names them first. The header is in the bytes: it is read from them again (RFC 5531 §9), so nothing is said
+ * endpoints where a block names them first. The usual message takes 20 words: each line of memory that one core writes and another reads costs both. The header is in the bytes: it is read from them again (RFC 5531 §9), so nothing is said
  * twice. A unit says all that rendering takes, but not which frames carried it (`order`, `carriers`, `opening`), which only `-w` asks for.
  */
 import type { Endpoint } from '../network/flow.js';
+import { TCP, UDP } from '../network/transport.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { readHeader } from './header.js';
 import { CALL, Message, type RetransmissionKind } from './message.js';
 
-// Words of a unit. What is no small integer is a double, behind them; the message's bytes follow, then the notes as JSON.
+// Words of a unit. Behind them stand, where the flags say so, the doubles of an unusual message; then its bytes, then its notes as JSON.
 const NEXT = 0;
 const FLAGS = 1;
 const HAVE = 2;
-const LENGTH = 3;
-const MOST_LENGTH = 4;
-const FRAME_COUNT = 5;
+const NUMBER = 3;
+const FRAME = 4;
+const SECONDS = 5;
 const NANOSECONDS = 6;
 const FILE = 7;
 const INTERFACE = 8;
-const PROTOCOL = 9;
-const CONNECTION = 10;
-const SOURCE = 11;
-const DESTINATION = 12;
-const EXCHANGE = 13;
-const PROGRAM = 14;
-const VERSION = 15;
-const PROCEDURE = 16;
-const NOTES_LENGTH = 17;
+const CONNECTION = 9;
+const SOURCE = 10;
+const DESTINATION = 11;
+const EXCHANGE = 12;
+const CALL_FRAME = 13;
+const ELAPSED = 14;
+const PROGRAM = 15;
+const VERSION = 16;
+const PROCEDURE = 17;
 /** Where the text lies that was made of the unit ahead of its turn; both 0 where there is none. */
 const TEXT_START = 18;
 const TEXT_END = 19;
 const WORDS = 20;
 
-// Doubles of a unit, counted from its beginning.
-const NUMBER = WORDS / 2;
-const FRAME = NUMBER + 1;
-const FIRST_FRAME = NUMBER + 2;
-const SECONDS = NUMBER + 3;
-const TRANSFER = NUMBER + 4;
-const CALL_FRAME = NUMBER + 5;
-const ELAPSED = NUMBER + 6;
-const RETRANSMISSION_FRAME = NUMBER + 7;
-const DOUBLES = NUMBER + 8;
+/**
+ * Doubles of an unusual message, behind its words: all numbers that its words may be too small for, and those that follow from others in a message
+ * that is whole, fills one frame, repeats nothing and has no notes.
+ */
+const FULL_NUMBER = 0;
+const FULL_FRAME = 1;
+const FULL_SECONDS = 2;
+const FULL_CALL_FRAME = 3;
+const FULL_ELAPSED = 4;
+const LENGTH = 5;
+const MOST_LENGTH = 6;
+const FIRST_FRAME = 7;
+const FRAME_COUNT = 8;
+const TRANSFER = 9;
+const RETRANSMISSION_FRAME = 10;
+const NOTES_LENGTH = 11;
+const DOUBLES = 12;
 
 // Bits of the flags; from KIND on the kind of retransmission.
 const IS_ANSWER = 1;
@@ -53,7 +61,9 @@ const IS_CALL = 32;
 const HAS_PROGRAM = 64;
 const HAS_VERSION = 128;
 const HAS_PROCEDURE = 256;
-const KIND = 512;
+const IS_UDP = 512;
+const IS_UNUSUAL = 1024;
+const KIND = 2048;
 const KINDS: readonly (RetransmissionKind | null)[] = [
   null,
   'rpc',
@@ -78,7 +88,7 @@ const MAX_WORD_LOOP = 512;
 /** Bytes of a character of a note, at most. */
 const MOST_UTF8 = 3;
 /** What a unit takes beside its message's bytes and notes: numbers, two endpoints, padding. */
-const MOST_OVERHEAD = DOUBLES * DOUBLE + 2 * (ENDPOINT_WORDS * WORD + MOST_ADDRESS) + DOUBLE;
+const MOST_OVERHEAD = WORDS * WORD + DOUBLES * DOUBLE + 2 * (ENDPOINT_WORDS * WORD + MOST_ADDRESS) + DOUBLE;
 /** Endpoints that a block's writer, or a reader, remembers at once, by their ids. */
 const WRITTEN_ENDPOINTS = 256;
 const READ_ENDPOINTS = 4096;
@@ -136,47 +146,55 @@ export class UnitWriter {
 
   /** Writes a message, which has to have room. */
   write(message: Message, facts: UnitFacts): void {
-    const { words, bytes } = this.memory;
+    const { words } = this.memory;
     const source = this.placeOf(message.source);
     const destination = this.placeOf(message.destination);
+    const isUsual = isUsualMessage(message);
     const at = this.length;
-    words[at + FLAGS] = this.flagsOf(message, facts);
+    words[at + FLAGS] = this.flagsOf(message, facts) | (isUsual ? 0 : IS_UNUSUAL);
     words[at + HAVE] = message.end - message.start;
-    words[at + LENGTH] = message.length;
-    words[at + MOST_LENGTH] = message.mostLength;
-    words[at + FRAME_COUNT] = message.frameCount;
+    words[at + NUMBER] = message.number;
+    words[at + FRAME] = message.frame;
+    words[at + SECONDS] = message.seconds;
     words[at + NANOSECONDS] = message.nanoseconds;
     words[at + FILE] = message.file;
     words[at + INTERFACE] = message.interfaceIndex;
-    words[at + PROTOCOL] = message.protocol;
     words[at + CONNECTION] = message.connection;
     words[at + SOURCE] = source;
     words[at + DESTINATION] = destination;
     words[at + EXCHANGE] = message.exchange;
+    words[at + CALL_FRAME] = message.callFrame;
+    words[at + ELAPSED] = message.elapsed;
     words[at + PROGRAM] = message.program;
     words[at + VERSION] = message.version;
     words[at + PROCEDURE] = message.procedure;
     words[at + TEXT_START] = 0;
     words[at + TEXT_END] = 0;
-    this.writeDoubles(message, at / 2);
-    let end = at * WORD + DOUBLES * DOUBLE;
-    if (!facts.isApart) end = this.copy(message, end);
-    const notes = notesOf(message);
-    const notesLength = notes === '' ? 0 : bytes.write(notes, end, 'utf8');
-    words[at + NOTES_LENGTH] = notesLength;
-    words[at + NEXT] = this.endAt(end + notesLength);
+    const behind = (at + WORDS) * WORD;
+    const end = isUsual ? this.copyBytes(message, facts, behind) : this.writeUnusual(message, facts, behind);
+    words[at + NEXT] = this.endAt(end);
   }
 
-  private writeDoubles(message: Message, at: number): void {
-    const { doubles } = this.memory;
-    doubles[at + NUMBER] = message.number;
-    doubles[at + FRAME] = message.frame;
+  /** Writes what stands behind the words of an unusual message; answers where that ends. */
+  private writeUnusual(message: Message, facts: UnitFacts, start: number): number {
+    const { doubles, bytes } = this.memory;
+    const notes = notesOf(message);
+    const at = start / DOUBLE;
+    doubles[at + FULL_NUMBER] = message.number;
+    doubles[at + FULL_FRAME] = message.frame;
+    doubles[at + FULL_SECONDS] = message.seconds;
+    doubles[at + FULL_CALL_FRAME] = message.callFrame;
+    doubles[at + FULL_ELAPSED] = message.elapsed;
+    doubles[at + LENGTH] = message.length;
+    doubles[at + MOST_LENGTH] = message.mostLength;
     doubles[at + FIRST_FRAME] = message.firstFrame;
-    doubles[at + SECONDS] = message.seconds;
+    doubles[at + FRAME_COUNT] = message.frameCount;
     doubles[at + TRANSFER] = message.transfer;
-    doubles[at + CALL_FRAME] = message.callFrame;
-    doubles[at + ELAPSED] = message.elapsed;
     doubles[at + RETRANSMISSION_FRAME] = message.retransmissionFrame;
+    const end = this.copyBytes(message, facts, start + DOUBLES * DOUBLE);
+    const notesLength = notes === '' ? 0 : bytes.write(notes, end, 'utf8');
+    doubles[at + NOTES_LENGTH] = notesLength;
+    return end + notesLength;
   }
 
   /** The next unit or endpoint begins behind this byte; answers at which word. */
@@ -185,8 +203,9 @@ export class UnitWriter {
     return this.length;
   }
 
-  /** Copies a message's bytes to `at`; answers where they end. */
-  private copy({ bytes, start, end }: Message, at: number): number {
+  /** Copies a message's bytes to `at`, where they belong there; answers where they end. */
+  private copyBytes({ bytes, start, end }: Message, { isApart }: UnitFacts, at: number): number {
+    if (isApart) return at;
     const to = this.memory;
     const next = at + end - start;
     if (end - start > MAX_WORD_LOOP) {
@@ -217,6 +236,7 @@ export class UnitWriter {
       (message.program >= 0 ? HAS_PROGRAM : 0) |
       (message.version >= 0 ? HAS_VERSION : 0) |
       (message.procedure >= 0 ? HAS_PROCEDURE : 0) |
+      (message.protocol === UDP ? IS_UDP : 0) |
       (KIND * kind)
     );
   }
@@ -253,6 +273,29 @@ export class UnitWriter {
     this.places[index] = at;
     return at;
   }
+}
+
+/** True where the words of a unit say all: the message is whole, in one frame, no other's transmission and without notes, its numbers small. */
+function isUsualMessage(message: Message): boolean {
+  const { number, frame, seconds, callFrame, elapsed, firstFrame, frameCount } = message;
+  return (
+    frameCount === 1 &&
+    firstFrame === frame &&
+    message.transfer === 0 &&
+    message.length === message.end - message.start &&
+    message.mostLength === 0 &&
+    message.retransmission === null &&
+    message.notes.length === 0 &&
+    isWord(number) &&
+    isWord(frame) &&
+    isWord(seconds) &&
+    isWord(callFrame) &&
+    isWord(elapsed)
+  );
+}
+
+function isWord(value: number): boolean {
+  return (value | 0) === value;
 }
 
 function notesOf({ notes }: Message): string {
@@ -346,50 +389,71 @@ export class UnitReader {
   read(apart: Uint8Array | null = null): Message {
     const { message, at, flags } = this;
     const { words, bytes } = this.memory;
-    const body = at * WORD + DOUBLES * DOUBLE;
+    const isUnusual = (flags & IS_UNUSUAL) !== 0;
+    const behind = (at + WORDS) * WORD;
+    const have = words[at + HAVE];
+    const body = isUnusual ? behind + DOUBLES * DOUBLE : behind;
     const start = apart === null ? body : 0;
     message.bytes = apart ?? bytes;
     message.start = start;
-    message.end = start + words[at + HAVE];
-    message.length = words[at + LENGTH];
-    message.mostLength = words[at + MOST_LENGTH];
-    readHeader(message);
-    message.frameCount = words[at + FRAME_COUNT];
+    message.end = start + have;
+    message.length = have;
+    message.mostLength = 0;
+    message.number = words[at + NUMBER];
+    message.frame = words[at + FRAME];
+    message.firstFrame = words[at + FRAME];
+    message.frameCount = 1;
+    message.seconds = words[at + SECONDS];
     message.nanoseconds = words[at + NANOSECONDS];
+    message.transfer = 0;
     message.file = words[at + FILE];
     message.interfaceIndex = words[at + INTERFACE];
-    message.protocol = words[at + PROTOCOL];
+    message.protocol = (flags & IS_UDP) !== 0 ? UDP : TCP;
     message.connection = words[at + CONNECTION];
     message.source = this.endpointAt(words[at + SOURCE]);
     message.destination = this.endpointAt(words[at + DESTINATION]);
+    if (isUnusual) this.readExtent(behind / DOUBLE);
+    readHeader(message);
     message.exchange = words[at + EXCHANGE];
+    message.callFrame = words[at + CALL_FRAME];
+    message.elapsed = words[at + ELAPSED];
     message.program = (flags & HAS_PROGRAM) !== 0 ? words[at + PROGRAM] >>> 0 : -1;
     message.version = (flags & HAS_VERSION) !== 0 ? words[at + VERSION] >>> 0 : -1;
     message.procedure = (flags & HAS_PROCEDURE) !== 0 ? words[at + PROCEDURE] >>> 0 : -1;
     message.isAnswer = (flags & IS_ANSWER) !== 0;
     message.sameBytes = (flags & SAME_BYTES) !== 0;
     message.retransmission = KINDS[Math.trunc(flags / KIND)];
-    this.readDoubles(at / 2);
-    if (words[at + NOTES_LENGTH] > 0) this.readNotes(apart === null ? message.end : body);
+    if (isUnusual) this.readUnusual(behind / DOUBLE, apart === null ? message.end : body);
     return message;
   }
 
-  private readDoubles(at: number): void {
+  /** How long an unusual message is: its header is read with it. */
+  private readExtent(at: number): void {
     const { message } = this;
     const { doubles } = this.memory;
-    message.number = exact(doubles[at + NUMBER]);
-    message.frame = exact(doubles[at + FRAME]);
+    message.length = exact(doubles[at + LENGTH]);
+    message.mostLength = exact(doubles[at + MOST_LENGTH]);
+  }
+
+  /** What else an unusual message has; its notes begin at the byte `notesStart`. */
+  private readUnusual(at: number, notesStart: number): void {
+    const { message } = this;
+    const { doubles } = this.memory;
+    message.number = exact(doubles[at + FULL_NUMBER]);
+    message.frame = exact(doubles[at + FULL_FRAME]);
+    message.seconds = exact(doubles[at + FULL_SECONDS]);
+    message.callFrame = exact(doubles[at + FULL_CALL_FRAME]);
+    message.elapsed = exact(doubles[at + FULL_ELAPSED]);
     message.firstFrame = exact(doubles[at + FIRST_FRAME]);
-    message.seconds = exact(doubles[at + SECONDS]);
+    message.frameCount = exact(doubles[at + FRAME_COUNT]);
     message.transfer = exact(doubles[at + TRANSFER]);
-    message.callFrame = exact(doubles[at + CALL_FRAME]);
-    message.elapsed = exact(doubles[at + ELAPSED]);
     message.retransmissionFrame = exact(doubles[at + RETRANSMISSION_FRAME]);
+    const length = doubles[at + NOTES_LENGTH];
+    if (length > 0) this.readNotes(notesStart, length);
   }
 
   /** The notes, among them those that the header gave. */
-  private readNotes(start: number): void {
-    const length = this.memory.words[this.at + NOTES_LENGTH];
+  private readNotes(start: number, length: number): void {
     const { notes } = this.message;
     notes.length = 0;
     notes.push(...(JSON.parse(this.memory.bytes.toString('utf8', start, start + length)) as string[]));

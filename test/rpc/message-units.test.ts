@@ -52,7 +52,7 @@ function messageOf(data: Uint8Array, more: Partial<Message> = {}): Message {
   readHeader(message);
   const source = { id: 1, address: '10.0.0.1', port: 800 };
   const destination = { id: 2, address: '2001:db8::2', port: 2049 };
-  return Object.assign(message, { source, destination, exchange: 7, ...more });
+  return Object.assign(message, { protocol: 6, source, destination, exchange: 7, ...more });
 }
 
 /** The reader at the only unit of a block. */

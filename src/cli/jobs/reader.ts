@@ -79,7 +79,7 @@ export class UnitsReader {
     if (isFull) this.nextBlock();
     // What waited may have waited in vain: its block is not free then.
     if ((isFull || isApart) && blocks.isStopped) return inspection.stop();
-    if (this.shown === 0) blocks.setFirst(inspection.first.seconds, inspection.first.nanoseconds);
+    if (this.shown === 0) blocks.setFirst(inspection.first);
     writer.write(message, { hasInterfaces: inspection.hasInterfaces(message.file), isApart });
     if (++this.shown === task.options.count) inspection.stop();
   }

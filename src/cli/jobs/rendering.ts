@@ -47,9 +47,7 @@ export async function newRendering(
   const inspection = {
     dissector,
     files,
-    get first() {
-      return blocks.first;
-    },
+    first: blocks.first,
     hasInterfaces: () => reader.hasInterfaces,
   };
   const document = await newDocument({ inspection, output: { buffer, isTerminal, columns }, filterOptions }, options);

@@ -3,6 +3,7 @@
  * of its turn. The reader fills blocks in order, the writer takes them in order; between the two whoever has time may claim the newest one.
  * A block goes from FREE to FILLED, perhaps to CLAIMED and RENDERED, and back; each state has one owner, so nothing but the states is locked.
  */
+import type { Time } from '../../analysis/account.js';
 import { UNIT_BLOCK, UNIT_BLOCK_TEXT, UNIT_BLOCKS } from '../../limits.js';
 import { UnitMemory } from '../../rpc/message-units.js';
 
@@ -35,6 +36,8 @@ const PATIENCE_MILLISECONDS = 50;
 export class UnitBlocks {
   private readonly control: Int32Array;
   private readonly firstTime: Float64Array;
+  /** The time of the first frame, known from the first block on. */
+  readonly first: Time = { seconds: 0, nanoseconds: 0 };
   private readonly units: UnitMemory[] = [];
   private readonly texts: { bytes: Buffer; view: DataView }[] = [];
 
@@ -101,22 +104,20 @@ export class UnitBlocks {
     for (let i = 0; i < UNIT_BLOCKS; i++) Atomics.notify(this.control, STATES + i);
   }
 
-  setFirst(seconds: number, nanoseconds: number): void {
+  setFirst({ seconds, nanoseconds }: Time): void {
     this.firstTime[0] = seconds;
     this.firstTime[1] = nanoseconds;
+    this.readFirst();
   }
 
   // The writer
-
-  get first(): { seconds: number; nanoseconds: number } {
-    return { seconds: this.firstTime[0], nanoseconds: this.firstTime[1] };
-  }
 
   /** Waits for a block, and for who renders it; null when it does not come. */
   take(block: number): { hasText: boolean } | null {
     const index = STATES + (block % UNIT_BLOCKS);
     for (;;) {
       const state = this.state(block);
+      this.readFirst();
       if (state === RENDERED) return { hasText: true };
       if (state === FILLED && this.exchange(block, FILLED, CLAIMED)) return { hasText: false };
       const isLast = Atomics.load(this.control, IS_ENDED) === 1 && Atomics.load(this.control, FILLED_COUNT) <= block;
@@ -146,7 +147,9 @@ export class UnitBlocks {
     const oldest = Math.max(0, count - UNIT_BLOCKS);
     for (let block = count - 1; block > oldest; block--) {
       if (this.state(block) === FREE || this.state(block - 1) === FREE) return -1;
-      if (this.exchange(block, FILLED, CLAIMED)) return block;
+      if (!this.exchange(block, FILLED, CLAIMED)) continue;
+      this.readFirst();
+      return block;
     }
     return -1;
   }
@@ -190,6 +193,11 @@ export class UnitBlocks {
 
   awaitApart(): void {
     if (!this.isStopped) this.sleep(APART_BUSY, 1);
+  }
+
+  private readFirst(): void {
+    this.first.seconds = this.firstTime[0];
+    this.first.nanoseconds = this.firstTime[1];
   }
 
   private state(block: number): number {
