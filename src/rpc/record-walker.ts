@@ -206,7 +206,7 @@ export class RecordWalker {
 
   /** True between records, and where few bytes are undecided. */
   get isQuiet(): boolean {
-    return !this.inRecord && this.markBytes === 0 && this.places === null && this.carry.length <= MOST_CARRIED;
+    return !this.inRecord && this.markBytes === 0 && this.carry.length <= MOST_CARRIED;
   }
 
   /** What is known at rest. */

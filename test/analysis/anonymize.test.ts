@@ -15,6 +15,7 @@ import { PcapngWriter } from '../../src/capture/pcapng-writer.js';
 import type { Dissection } from '../../src/dissect/dissection.js';
 import type { Dissector } from '../../src/dissect/dissector.js';
 import { Inspection } from '../../src/index.js';
+import { MAX_AWAKE_FLOWS } from '../../src/limits.js';
 import { type AuthRole, authPlan } from '../../src/rpc/auth/flavor.js';
 import { authFlavor } from '../../src/rpc/auth/index.js';
 import { CALL, type Message, type OpaqueAuth } from '../../src/rpc/message.js';
@@ -26,9 +27,9 @@ import { packetsOf } from '../damage/packets.js';
 import { SUBJECT_NAMES } from '../damage/subjects.js';
 import { PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
-import { client, ethernet, ip, server, udp } from '../helpers/packets.js';
+import { client, ethernet, ip, SYN, server, tcp, udp } from '../helpers/packets.js';
 import { FIXTURES, library, nameOf } from '../helpers/render.js';
-import { call } from '../helpers/rpc-writer.js';
+import { call, opaque, record, reply } from '../helpers/rpc-writer.js';
 
 const IP_IN_IP = 4;
 const KEY = Buffer.alloc(32, 7);
@@ -239,3 +240,49 @@ test('a packet whose tunnel came in fragments lies in no frame: it is left out a
   await read(anew.path, () => messages++);
   expect([messages, leftOut]).toEqual([1, 1]);
 });
+
+test('a connection that was put to rest: what it sends again is filled in as where it was first', async () => {
+  const mount = {
+    program: 100005,
+    version: 3,
+    procedure: 1,
+    args: opaque(Buffer.from('/the/first/and/the/last/word')),
+  };
+  const [one, two] = [1, 2].map((xid) => record(call({ xid, ...mount })));
+  const again = one.subarray(-40);
+  const answer = record(reply({ xid: 1 }));
+  const before = [
+    tcp(client, server, Buffer.alloc(0), { sequence: 0xffffffff, flags: SYN }),
+    tcp(client, server, one, { sequence: 0, acknowledgement: 1 }),
+  ];
+  const behind = [
+    tcp(server, client, answer, { sequence: 1, acknowledgement: one.length }),
+    tcp(client, server, Buffer.concat([again, two]), { sequence: one.length - 40, acknowledgement: 1 + answer.length }),
+  ];
+  const flood = Array.from({ length: MAX_AWAKE_FLOWS + 100 }, (_, i) =>
+    tcp({ address: `10.1.${i >> 8}.${i & 255}`, port: 1024 }, server, Buffer.alloc(0), { sequence: i, flags: SYN }),
+  );
+  const [alone, among] = [await framesAnew([...before, ...behind]), await framesAnew([...before, ...flood, ...behind])];
+  expect([...among.slice(0, before.length), ...among.slice(-behind.length)]).toEqual(alone);
+  const [first, second] = [alone[1].subarray(-again.length), alone[3].subarray(40, 40 + again.length)];
+  expect(second).toEqual(first);
+  expect(first.toString('latin1')).toMatch(/[\w-]+$/);
+  expect(first.toString('latin1')).not.toMatch('word');
+});
+
+/** Packets of one file, made anew in one pass. */
+async function framesAnew(packets: readonly Uint8Array[]): Promise<Buffer[]> {
+  const path = join(folder, 'once.pcap');
+  writeFileSync(
+    path,
+    writePcap(
+      packets.map((data) => ({ data })),
+      { linkType: 101 },
+    ),
+  );
+  const frames: Buffer[] = [];
+  const trace = new Anonymizer(KEY, null, ({ bytes, end }) => frames.push(Buffer.from(bytes.subarray(0, end))));
+  await read(path, (dissection, dissector) => trace.message(dissection, dissector), { trace });
+  trace.finish();
+  return frames;
+}

@@ -11,6 +11,8 @@ import { ANONYMIZED_FRAME_OVERHEAD, MAX_ANONYMIZED_FRAME_BYTES } from '../../lim
 import type { Flow } from '../../network/flow.js';
 import type { IpPacket } from '../../network/ip.js';
 import { Origins, type PayloadTrace } from '../../network/origins.js';
+import type { Rest } from '../../network/rest.js';
+import type { StreamSink } from '../../network/stream.js';
 import { TCP, UDP, UDP_HEADER } from '../../network/transport.js';
 import type { TransportSink } from '../../network/transport-sink.js';
 import type { Message } from '../../rpc/message.js';
@@ -37,6 +39,7 @@ export class Anonymizer implements PayloadTrace, Packets {
   private storedBytes = 0;
   /** Frames before this one have left. */
   firstOrder = 0;
+  /** Streams that have a part in frames that are stored. */
   private readonly streams = new Set<StreamTrace>();
   /** The stream whose bytes are being read. */
   private stream: StreamTrace | null = null;
@@ -91,11 +94,8 @@ export class Anonymizer implements PayloadTrace, Packets {
         this.stream = null;
         sink.datagram(...datagram);
       },
-      open: (flow: Flow) => {
-        const stream = new StreamTrace(flow, sink.open(flow), this);
-        this.streams.add(stream);
-        return stream;
-      },
+      open: (flow: Flow) => new StreamTrace(flow, sink.open(flow), this),
+      ...(sink.reopen && { reopen: (flow: Flow, rest: Rest) => this.reopen(flow, sink.reopen!(flow, rest), rest) }),
       quoted: (...quoted) => sink.quoted?.(...quoted),
     };
   }
@@ -120,6 +120,10 @@ export class Anonymizer implements PayloadTrace, Packets {
     this.stream = stream;
   }
 
+  follow(stream: StreamTrace): void {
+    this.streams.add(stream);
+  }
+
   leave(stream: StreamTrace): void {
     this.streams.delete(stream);
   }
@@ -135,6 +139,14 @@ export class Anonymizer implements PayloadTrace, Packets {
 
   get(order: number, offset: number, length: number): Uint8Array {
     return this.byOrder.get(order)?.[0].get(offset, length) ?? new Uint8Array(0);
+  }
+
+  /** A stream that was put to rest, since when frames may have left. */
+  private reopen(flow: Flow, sink: StreamSink, rest: Rest): StreamTrace {
+    const stream = new StreamTrace(flow, sink, this);
+    stream.keepAtRest(rest);
+    if (stream.forget()) this.follow(stream);
+    return stream;
   }
 
   private putDatagram(message: Message, copy: Uint8Array): boolean {
@@ -190,7 +202,7 @@ export class Anonymizer implements PayloadTrace, Packets {
       copy.finish();
       this.write(copy.frame, copy.order);
     }
-    for (const stream of this.streams) stream.forget();
+    for (const stream of this.streams) if (!stream.forget()) this.streams.delete(stream);
   }
 }
 

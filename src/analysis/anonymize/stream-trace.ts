@@ -4,6 +4,7 @@
  */
 import type { Direction, Flow } from '../../network/flow.js';
 import type { Origin, Origins } from '../../network/origins.js';
+import type { Rest } from '../../network/rest.js';
 import type { Stamp } from '../../network/stamp.js';
 import type { EndReason, SideStates, StreamSink } from '../../network/stream.js';
 import type { Message } from '../../rpc/message.js';
@@ -14,6 +15,8 @@ export interface Packets {
   readonly payloadStart: number;
   /** The bytes of a stream are being read. */
   enter(stream: StreamTrace): void;
+  /** The stream has pieces in frames, and is to be told when these leave. */
+  follow(stream: StreamTrace): void;
   leave(stream: StreamTrace): void;
   isStored(order: number): boolean;
   /** Puts `bytes[from..to)` there; does nothing where that frame is not. */
@@ -37,6 +40,9 @@ interface Side {
   forgotten: number;
 }
 
+/** Pieces that a connection may have at rest, some 20 bytes each. Of one that was silent for so long nearly all frames have left. */
+const MOST_PIECES = 32;
+
 const mark = Buffer.alloc(4);
 
 const newSide = (): Side => ({ passed: 0, pieces: [], copies: [], forgotten: -1 });
@@ -49,6 +55,25 @@ export class StreamTrace implements StreamSink {
     private readonly sink: StreamSink,
     private readonly packets: Packets,
   ) {}
+
+  get isQuiet(): boolean {
+    const count = this.sides.reduce((sum, { pieces, copies }) => sum + pieces.length + copies.length, 0);
+    return count <= MOST_PIECES && this.sink.isQuiet === true;
+  }
+
+  rest(rest: Rest): void {
+    this.sink.rest?.(rest);
+    this.keepAtRest(rest);
+    this.packets.leave(this);
+  }
+
+  keepAtRest(rest: Rest): void {
+    for (const side of this.sides) {
+      side.passed = rest.integer(side.passed);
+      side.forgotten = rest.integer(side.forgotten);
+      for (const pieces of [side.pieces, side.copies]) keepPiecesAtRest(pieces, rest);
+    }
+  }
 
   begin(direction: Direction, fromStart: boolean): void {
     this.sink.begin(direction, fromStart);
@@ -94,8 +119,9 @@ export class StreamTrace implements StreamSink {
     return places.length === 0 || places[1] - 4 >= side.forgotten;
   }
 
-  /** Frames have left: what is known of them is not needed any more. */
-  forget(): void {
+  /** Frames have left: what is known of them is not needed any more. False: nothing is known any more. */
+  forget(): boolean {
+    let left = 0;
     for (const side of this.sides) {
       const kept = side.pieces.filter(({ order }) => this.packets.isStored(order));
       for (const { order, position, length } of side.pieces) {
@@ -103,13 +129,18 @@ export class StreamTrace implements StreamSink {
       }
       side.pieces = kept;
       side.copies = side.copies.filter(({ order }) => this.packets.isStored(order));
+      left += side.pieces.length + side.copies.length;
     }
+    return left > 0;
   }
 
   private note(pieces: Piece[], position: number, origins: readonly Origin[]): void {
     let next = position;
     for (const origin of origins) {
-      if (this.packets.isStored(origin.order)) pieces.push({ ...origin, position: next });
+      if (this.packets.isStored(origin.order)) {
+        pieces.push({ ...origin, position: next });
+        this.packets.follow(this);
+      }
       next += origin.length;
     }
   }
@@ -148,6 +179,19 @@ export class StreamTrace implements StreamSink {
     const first = from + Math.max(0, ahead);
     const last = Math.min(to, from + ahead + piece.length);
     if (first < last) this.packets.put(piece.order, piece.offset + first - from - ahead, bytes, first, last);
+  }
+}
+
+/** What is known at rest. */
+function keepPiecesAtRest(pieces: Piece[], rest: Rest): void {
+  const count = rest.integer(pieces.length);
+  for (let i = 0; i < count; i++) {
+    pieces[i] ??= { order: 0, offset: 0, length: 0, position: 0 };
+    const piece = pieces[i];
+    piece.order = rest.integer(piece.order);
+    piece.offset = rest.integer(piece.offset);
+    piece.length = rest.integer(piece.length);
+    piece.position = rest.integer(piece.position);
   }
 }
 
