@@ -4,10 +4,10 @@
  * that matters and the texts made of them are known by the shape; only offsets and statuses are a message's own.
  */
 import { MAX_CACHED_TEXTS } from '../limits.js';
+import { ByNumber } from '../xdr/by-number.js';
 import { Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import { ByNumber } from './by-number.js';
 import { findStatus, type StatusField } from './status.js';
 import type { Summary } from './summary.js';
 

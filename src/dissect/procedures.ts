@@ -1,7 +1,7 @@
 /** The procedures that messages call, found by program, version and number, and compiled on first sight. */
+import { ByNumber } from '../xdr/by-number.js';
 import type { ProgramPlan } from '../xdr/plan.js';
 import type { UndecodedReason } from '../xdr/tree-node.js';
-import { ByNumber } from './by-number.js';
 import type { DissectorLibrary } from './library.js';
 import { Procedure, type Wants } from './procedure.js';
 

@@ -8,18 +8,18 @@ import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
 import type { Rest } from '../network/rest.js';
 import { nanosecondsBetween, type Stamp } from '../network/stamp.js';
-import type { EndReason, SideStates, StreamSink } from '../network/stream.js';
+import type { StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
-import { isTlsProbe, offersTls, PROBE_NOTE, TlsNegotiation } from './auth/tls.js';
+import { isTlsProbe, offersTls, PROBE_NOTE, type TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
-import { connectionState } from './connection-state.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, Message } from './message.js';
-import { CallStream, type UnansweredOutcome } from './outcome.js';
+import type { CallStream, UnansweredOutcome } from './outcome.js';
 import { type RecordSink, RecordWalker, type WalkerCounts } from './record-walker.js';
+import { RpcStream } from './rpc-stream.js';
 import { isDtls } from './tls.js';
 
 const TCP = 6;
@@ -289,159 +289,5 @@ export class Messages implements TransportSink {
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
       return true;
     return !this.servers.has(destination) && isReply(bytes, start, end, announced) && source !== destination;
-  }
-}
-
-/** One incarnation of a TCP connection: a walker and the calls of each direction. */
-class RpcStream implements StreamSink, RecordSink {
-  private readonly walkers: [RecordWalker | null, RecordWalker | null] = [null, null];
-  private readonly calls: readonly [CallStream, CallStream];
-  private connection = 0;
-  private isEnding = false;
-  private isTls = false;
-  private readonly negotiation = new TlsNegotiation();
-
-  /** @param id Of this incarnation: its owners are unique over incarnations, and apart from UDP's odd numbers. */
-  constructor(
-    private readonly messages: Messages,
-    private readonly flow: Flow,
-    private readonly id: number,
-    private readonly opening: number,
-  ) {
-    this.calls = [new CallStream(id * 4), new CallStream(id * 4 + 2)];
-  }
-
-  get isQuiet(): boolean {
-    const { walkers, calls } = this;
-    return walkers.every((walker) => walker?.isQuiet !== false) && calls.every(({ adopted }) => adopted === null);
-  }
-
-  rest(rest: Rest): void {
-    rest.integer(this.id);
-    rest.integer(this.opening);
-    this.keepAtRest(rest);
-  }
-
-  keepAtRest(rest: Rest): void {
-    this.connection = rest.integer(this.connection);
-    this.isTls = rest.flag(this.isTls);
-    this.negotiation.keepAtRest(rest);
-    for (const calls of this.calls) calls.keepAtRest(rest);
-    for (const direction of [0, 1] as const) {
-      if (rest.flag(this.walkers[direction] !== null)) this.walker(direction).keepAtRest(rest);
-    }
-  }
-
-  begin(direction: Direction, fromStart: boolean): void {
-    const walker = this.walker(direction);
-    if (this.isTls) walker.stop();
-    else walker.begin(fromStart);
-  }
-
-  data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void {
-    this.walkers[direction]!.data(bytes, start, end, carrier);
-  }
-
-  skip(direction: Direction, length: number): void {
-    this.walkers[direction]!.skip(length);
-  }
-
-  retransmission(direction: Direction, behind: number, length: number): void {
-    const start = (this.walkers[direction]!.passed - behind) | 0;
-    const { exchanges } = this.messages;
-    exchanges.resent(this.calls[direction], true, start, (start + length) | 0);
-    exchanges.resent(this.calls[direction ^ 1], false, start, (start + length) | 0);
-  }
-
-  end(reason: EndReason, sides: SideStates): void {
-    // What the walkers still hold was never sent to its end.
-    this.isEnding = true;
-    for (const walker of this.walkers) walker?.end();
-    if (this.connection === 0 && !this.isTls) this.messages.counts.otherDatagrams++;
-    const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
-    const { exchanges, now } = this.messages;
-    for (const direction of [0, 1] as const) {
-      const state = connectionState(reason, sides, direction);
-      const end = { isConnectionEnd, sawReplies: sides[direction ^ 1].seen, state };
-      const client = this.flow.source(direction);
-      const server = this.flow.destination(direction);
-      exchanges.ended(this.calls[direction], client, server, end, now.seconds);
-    }
-  }
-
-  record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void {
-    const direction = this.directionOf(walker);
-    if (this.connection === 0) {
-      this.connection = this.messages.nextConnection();
-      this.walkers[direction ^ 1]?.wake();
-    }
-    const source = this.flow.source(direction);
-    const destination = this.flow.destination(direction);
-    const calls = this.calls[direction];
-    const answered = this.calls[direction ^ 1];
-    this.messages.opening = this.opening;
-    const isTls = this.messages.record(
-      walker,
-      this.negotiation,
-      this.connection,
-      source,
-      destination,
-      calls,
-      answered,
-      bytes,
-      start,
-      end,
-      length,
-      !this.isEnding,
-    );
-    if (isTls) this.tls();
-  }
-
-  lost(walker: RecordWalker): void {
-    this.messages.exchanges.repliesLost(this.calls[this.directionOf(walker) ^ 1]);
-  }
-
-  isKnownXid(walker: RecordWalker, xid: number): boolean {
-    const calls = this.calls[this.directionOf(walker) ^ 1];
-    return this.messages.exchanges.has(calls.owner, xid, calls);
-  }
-
-  newestProgram(walker: RecordWalker): number {
-    return this.calls[this.directionOf(walker)].program;
-  }
-
-  mayAnswer(walker: RecordWalker): boolean {
-    const direction = this.directionOf(walker);
-    return this.calls[direction].program < 0 || this.calls[direction ^ 1].program >= 0;
-  }
-
-  /** What follows in both directions is TLS. */
-  tls(): void {
-    this.isTls = true;
-    this.messages.counts.tlsConnections++;
-    this.walkers[0]?.stop();
-    this.walkers[1]?.stop();
-  }
-
-  /** A stream in which RPC was found is TLS only after it was asked for. */
-  mayBeTls(): boolean {
-    return this.connection === 0 || this.negotiation.isAskedFor;
-  }
-
-  isKnownServer(): boolean {
-    return this.messages.isServer(this.flow.source(0)) || this.messages.isServer(this.flow.source(1));
-  }
-
-  private directionOf(walker: RecordWalker): Direction {
-    return walker === this.walkers[0] ? 0 : 1;
-  }
-
-  private walker(direction: Direction): RecordWalker {
-    let walker = this.walkers[direction];
-    if (walker === null) {
-      walker = this.messages.newWalker(this);
-      this.walkers[direction] = walker;
-    }
-    return walker;
   }
 }

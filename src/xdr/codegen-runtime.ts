@@ -2,6 +2,7 @@
  * What generated code calls: stores of numbers, names and strings at a given offset, answering the next one. Callers have made
  * room. Kept apart from the generator, so that these are ordinary functions that V8 compiles once.
  */
+import { ByNumber } from './by-number.js';
 import { type ByteWriter, jsonString } from './byte-writer.js';
 import { readInt32 } from './bytes.js';
 import { signed, signed64, unsigned, unsigned64 } from './decimal.js';
@@ -30,21 +31,17 @@ export interface JsonState {
 
 /** Names of an enum as bytes with their quotes. */
 export interface EnumTable {
-  dense: (Uint8Array | undefined)[];
-  others: Map<number, Uint8Array>;
+  names: ByNumber<Uint8Array>;
   /** The longest that a value can take. */
   longest: number;
 }
 
-const DENSE_VALUES = 256;
-
 export function enumTable(plan: Pick<EnumPlan, 'names'>): EnumTable {
-  const table: EnumTable = { dense: [], others: new Map(), longest: 13 };
+  const table: EnumTable = { names: new ByNumber(), longest: 13 };
   for (const [value, name] of plan.names) {
     const bytes = Buffer.from(jsonString(name), 'utf8');
     table.longest = Math.max(table.longest, bytes.length);
-    if (value >= 0 && value < DENSE_VALUES) table.dense[value] = bytes;
-    else table.others.set(value, bytes);
+    table.names.set(value, bytes);
   }
   return table;
 }
@@ -63,7 +60,7 @@ function text(w: Uint8Array, q: number, value: string): number {
 }
 
 function name(w: Uint8Array, d: DataView, q: number, table: EnumTable, value: number): number {
-  const bytes = (value >= 0 && value < DENSE_VALUES ? table.dense[value] : undefined) ?? table.others.get(value);
+  const bytes = table.names.get(value);
   if (bytes === undefined) {
     w[q] = 0x22;
     const end = signed(w, d, q + 1, value);

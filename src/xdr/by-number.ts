@@ -1,11 +1,14 @@
-/** What has small numbers, as procedures and operations have: found by a place in an array, which a map takes some 50 ns for. */
+/**
+ * What has small numbers, as procedures, operations and most names of enums have: found by a place in an array, which a map takes some
+ * 50 ns for.
+ */
 
-/** Most programs number from 0; NFSv4.2 has operations up to 75 (RFC 7862, RFC 8276). */
-const DENSE_NUMBERS = 80;
+/** Most programs and enums number from 0; NFSv4.2 has operations up to 75 and attributes up to 86 (RFC 8276, RFC 9754). */
+const DENSE_NUMBERS = 87;
 
 export class ByNumber<T> {
   private readonly dense: (T | undefined)[] = new Array(DENSE_NUMBERS).fill(undefined);
-  /** Larger numbers: the few that programs have, and what captures make up. */
+  /** Larger numbers: the few that programs have, and what captures make up; NFSv4's errors. */
   private readonly further = new Map<number, T>();
 
   get(number: number): T | undefined {
