@@ -123,12 +123,6 @@ function isAssigned(program: number): boolean {
   return program >= 100_000 && program < 0x60000000;
 }
 
-/** Where in `bytes[from..end)` a record may begin; `at` is the first offset that is not decided, for want of bytes. */
-export interface Scan {
-  found: number;
-  at: number;
-}
-
 /** What a scan knows of the stream. */
 export interface ScanContext {
   /** Tells whether an xid's call is open. */
@@ -141,35 +135,14 @@ export interface ScanContext {
   isAll: boolean;
 }
 
-const NO = 0;
-const YES = 1;
+export const NO = 0;
+export const YES = 1;
 /** It takes more bytes to tell. */
-const OPEN = 2;
-type Verdict = typeof NO | typeof YES | typeof OPEN;
+export const OPEN = 2;
+export type Verdict = typeof NO | typeof YES | typeof OPEN;
 
-/**
- * Looks for a record mark with a message behind it, at any offset. `found` is the mark's offset or -1; then what lies before `at` can
- * be forgotten.
- */
-export function scanForRecord(bytes: Uint8Array, from: number, end: number, context: ScanContext, result: Scan): void {
-  const last = context.isAll ? end : end - 4 - EVIDENCE_BYTES;
-  result.found = -1;
-  for (let at = from; at <= end - 4 - MIN_REPLY; at++) {
-    // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
-    if (bytes[at + 8] !== 0 || bytes[at + 9] !== 0 || bytes[at + 10] !== 0 || bytes[at + 11] > 1) continue;
-    if (bytes[at + 12] !== 0 || bytes[at + 13] !== 0 || bytes[at + 14] !== 0 || bytes[at + 15] > 2) continue;
-    // A short message is decided on when all of it is there.
-    if (at > last && (read32(bytes, at) & 0x7fffffff) > end - at - 4) continue;
-    const verdict = isRecord(bytes, at, end, context);
-    if (verdict === NO) continue;
-    if (verdict === YES) result.found = at;
-    result.at = at;
-    return;
-  }
-  result.at = context.isAll ? end : Math.max(from, last + 1);
-}
-
-function isRecord(bytes: Uint8Array, mark: number, end: number, context: ScanContext): Verdict {
+/** Whether at `mark` a record mark stands with a message behind it; what is there ends at `end`. */
+export function isRecord(bytes: Uint8Array, mark: number, end: number, context: ScanContext): Verdict {
   const word = read32(bytes, mark);
   const length = word & 0x7fffffff;
   const isLast = word >= 0x80000000;

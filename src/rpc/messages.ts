@@ -198,18 +198,16 @@ export class Messages implements TransportSink {
     isWhole: boolean,
   ): boolean {
     const { message } = this;
-    const { newest, frameCount } = walker;
-    message.firstFrame = walker.firstFrame;
-    message.frameCount = frameCount;
-    message.carriers = walker.carriers;
+    const { firstFrame, firstSeconds, firstNanoseconds, newest, count, orders } = walker.carriers;
+    message.firstFrame = firstFrame;
+    message.frameCount = count;
+    message.carriers = orders;
     message.places = walker.places ?? NO_PLACES;
     message.opening = this.opening;
     message.connection = connection;
     message.protocol = TCP;
     message.transfer =
-      frameCount === 1
-        ? 0
-        : nanosecondsBetween(walker.firstSeconds, walker.firstNanoseconds, newest.seconds, newest.nanoseconds);
+      count === 1 ? 0 : nanosecondsBetween(firstSeconds, firstNanoseconds, newest.seconds, newest.nanoseconds);
     this.place(bytes, start, end, length, source, destination, newest);
     message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
     if (!readHeader(message)) return false;

@@ -8,8 +8,8 @@
  *             in place; one that spans segments or fragments is copied together. A hole inside a fragment costs only its
  *             bytes: what lies before the record's first hole is kept, the rest is counted, and the message is handed on
  *             truncated when its last byte has passed. Nothing inside a record is ever searched for headers.
- *   scanning  a hole crossed a record boundary, or the capture began mid-stream: it looks for a mark with a message behind
- *             it (evidence.ts) at any offset, across segments too.
+ *   scanning  a hole crossed a record boundary, or the capture began mid-stream: it looks for the next record at any offset
+ *             (record-scan.ts).
  *   given up  nothing like RPC came within `SCAN_BUDGET`. RPC in the other direction wakes it again.
  *   stopped   what follows is TLS: nothing is looked at again.
  *
@@ -17,22 +17,15 @@
  * A peer that never sets the last-fragment bit is recognised by the fragments themselves: each begins with a message's
  * header and none was ever marked last.
  */
-import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD, MAX_RECORD_KEPT, SCAN_BUDGET } from '../limits.js';
+import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD } from '../limits.js';
 import type { Rest } from '../network/rest.js';
-import { copyStamp, keepStampAtRest, newStamp, type Stamp } from '../network/stamp.js';
+import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
-import {
-  EVIDENCE_BYTES,
-  isCall,
-  isCallOfAnyVersion,
-  isReply,
-  isReplyToKnownCall,
-  MIN_REPLY,
-  type Scan,
-  scanForRecord,
-} from './evidence.js';
-import { TlsHeaders } from './tls.js';
+import { Carriers } from './carriers.js';
+import { EVIDENCE_BYTES, isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall, MIN_REPLY } from './evidence.js';
+import { RecordScan } from './record-scan.js';
+import { RecordStore } from './record-store.js';
 
 /** Takes the records of one direction, and answers what only the rest of the program knows. */
 export interface RecordSink {
@@ -62,22 +55,12 @@ export interface WalkerCounts {
 
 const STATES = ['step', 'scan', 'idle', 'stopped'] as const;
 type State = (typeof STATES)[number];
-/** What undecided bytes of a scan may take at rest: those of one segment are fewer, unless their mark is short of a record. */
-const MOST_CARRIED = 1024;
-
-const scan: Scan = { found: -1, at: 0 };
-const NO_STAMP = newStamp();
-const NOTHING = Buffer.alloc(0);
+/** Xid, type and the word behind them: what a header cannot be read without. */
+const SHORTEST = 12;
 
 export class RecordWalker {
-  /** Frames that carried the record being handed on: the first, the newest, and how many. */
-  firstFrame = 0;
-  firstSeconds = 0;
-  firstNanoseconds = 0;
-  frameCount = 0;
-  /** Their places among all inputs' frames, where there are several; as many as MAX_CARRIERS. */
-  readonly carriers: number[] = [];
-  newest: Stamp = NO_STAMP;
+  /** Frames that carried the record being handed on. */
+  readonly carriers = new Carriers();
   /**
    * Where the record's fragments lie, three numbers for each: its offset in the record, the position of its first byte among those of
    * the direction (holes count), and its mark. As many fragments as MAX_CARRIERS. null: nobody asks.
@@ -107,36 +90,25 @@ export class RecordWalker {
   private isUnmarked = false;
 
   /** The record being put together. `expected` is the sum of its fragments' lengths so far. */
-  private store: Buffer | null = null;
-  private stored = 0;
+  private readonly store: RecordStore;
   private expected = 0;
-  private holed = false;
   private inRecord = false;
-  /** Of the packets that carried it: the order of the last one taken, -1 before any, and of the first. */
-  private lastCarrier = -1;
-  private firstOrder = 0;
-  /** What `newest` is for a record that is put together; made with the first one. */
-  private kept: Stamp | null = null;
 
-  /** Bytes of earlier segments that a scan could not decide on. */
-  private carry: Buffer = NOTHING;
-  /** Of the segment that ended them; made with the first ones. */
-  private carrier: Stamp | null = null;
-  private scanned = 0;
+  /** Made with the first bytes that are scanned; null in all other states. */
+  private scan: RecordScan | null = null;
   /** Bytes of the direction so far, missing ones too, and how far the positions of the bytes being walked are ahead of their offsets. */
   passed = 0;
   private ahead = 0;
   /** Where among them the record being handed on ends; one that was put together ended somewhere in the last segment. */
   recordEnd = 0;
-  /** While nothing was found. */
-  private tlsHeaders: TlsHeaders | null = null;
 
   constructor(
     private readonly sink: RecordSink,
-    private readonly pool: BufferPool,
+    pool: BufferPool,
     private readonly counts: WalkerCounts,
     notesPlaces = false,
   ) {
+    this.store = new RecordStore(pool);
     this.places = notesPlaces ? [] : null;
   }
 
@@ -157,17 +129,15 @@ export class RecordWalker {
         at = this.walk(bytes, at, end, carrier);
         continue;
       }
-      if (this.carry.length > 0) {
-        bytes = Buffer.concat([this.carry, bytes.subarray(at, end)]);
-        this.ahead += at - this.carry.length;
+      if (this.scan?.hasCarry) {
+        const carry = this.scan.takeCarry();
+        bytes = Buffer.concat([carry, bytes.subarray(at, end)]);
+        this.ahead += at - carry.length;
         at = 0;
         end = bytes.length;
       }
-      at = this.scan(bytes, at, end, false);
-      if (this.carry.length > 0) {
-        this.carrier ??= newStamp();
-        copyStamp(carrier, this.carrier);
-      }
+      at = this.search(bytes, at, end, false);
+      if (this.scan?.hasCarry) this.scan.noteCarrier(carrier);
     }
   }
 
@@ -175,10 +145,10 @@ export class RecordWalker {
   skip(length: number): void {
     if (this.state === 'scan') this.decideOnCarry();
     this.passed += length;
-    this.tlsHeaders?.skip(length);
+    this.scan?.skip(length);
     if (this.state !== 'step') return;
     if (this.fragmentLeft === 0) return this.lose();
-    this.holed = true;
+    this.store.isHoled = true;
     if (length < this.fragmentLeft) {
       this.fragmentLeft -= length;
       return;
@@ -196,8 +166,7 @@ export class RecordWalker {
 
   /** What follows is TLS. */
   stop(): void {
-    this.state = 'stopped';
-    this.carry = NOTHING;
+    this.leaveScan('stopped');
   }
 
   get isProven(): boolean {
@@ -206,7 +175,7 @@ export class RecordWalker {
 
   /** True between records, and where few bytes are undecided. */
   get isQuiet(): boolean {
-    return !this.inRecord && this.markBytes === 0 && this.carry.length <= MOST_CARRIED;
+    return !this.inRecord && this.markBytes === 0 && this.scan?.isQuiet !== false;
   }
 
   /** What is known at rest. */
@@ -216,16 +185,10 @@ export class RecordWalker {
     this.sawLastBit = rest.flag(this.sawLastBit);
     this.isUnmarked = rest.flag(this.isUnmarked);
     this.emptyFragments = rest.integer(this.emptyFragments);
-    this.scanned = rest.integer(this.scanned);
     this.passed = rest.integer(this.passed);
-    this.carry = rest.bytes(this.carry);
-    if (this.carry.length > 0) {
-      this.carrier ??= newStamp();
-      keepStampAtRest(this.carrier, rest);
-    }
-    if (rest.flag(this.tlsHeaders !== null)) {
-      this.tlsHeaders ??= new TlsHeaders();
-      this.tlsHeaders.keepAtRest(rest);
+    if (rest.flag(this.scan !== null)) {
+      this.scan ??= new RecordScan();
+      this.scan.keepAtRest(rest);
     }
   }
 
@@ -233,7 +196,7 @@ export class RecordWalker {
   end(): void {
     if (this.state === 'scan') this.decideOnCarry();
     if (this.inRecord && this.state !== 'stopped') this.abandonRecord();
-    this.release();
+    this.store.release();
   }
 
   // In step
@@ -262,9 +225,7 @@ export class RecordWalker {
     if (!this.isBelievable(bytes, message, message + length, length)) return this.doubt(at);
     this.sawLastBit = true;
     this.isUnmarked = false;
-    this.firstFrame = carrier.frame;
-    this.newest = carrier;
-    this.frameCount = 1;
+    this.carriers.setOnly(carrier);
     this.unterminated = false;
     this.proven = true;
     if (this.places !== null) {
@@ -277,7 +238,7 @@ export class RecordWalker {
   }
 
   private readMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
-    this.noteCarrier(carrier);
+    this.carriers.note(carrier);
     while (this.markBytes < 4 && at < end) {
       this.mark = (this.mark << 8) | bytes[at++];
       this.markBytes++;
@@ -312,12 +273,12 @@ export class RecordWalker {
 
   /** True when the fragments so far are a message, as far as can be told. */
   private isWholeMessage(): boolean {
-    if (this.store === null || this.holed || this.stored < MIN_REPLY) return false;
-    return this.isMessage(this.store, 0, this.stored, this.expected);
+    const { bytes, length, isHoled } = this.store;
+    return bytes !== null && !isHoled && length >= MIN_REPLY && this.isMessage(bytes, 0, length, this.expected);
   }
 
   private openBoundary(carrier: Stamp): void {
-    this.boundary = this.stored;
+    this.boundary = this.store.length;
     this.boundaryCarrier ??= newStamp();
     copyStamp(carrier, this.boundaryCarrier);
   }
@@ -328,20 +289,20 @@ export class RecordWalker {
    */
   private splitAtBoundary(): void {
     const { store, boundary } = this;
-    if (store === null || (this.stored - boundary < EVIDENCE_BYTES && this.fragmentLeft > 0)) return;
+    const { bytes, length } = store;
+    if (bytes === null || (length - boundary < EVIDENCE_BYTES && this.fragmentLeft > 0)) return;
     this.boundary = -1;
-    if (this.holed || !this.isMessage(store, boundary, this.stored, this.fragmentLength)) return;
+    if (store.isHoled || !this.isMessage(bytes, boundary, length, this.fragmentLength)) return;
     this.isUnmarked = true;
     this.unterminated = true;
     this.proven = true;
     this.recordEnd = this.passed;
-    this.sink.record(this, store, 0, boundary, this.expected - this.fragmentLength);
-    store.copyWithin(0, boundary, this.stored);
-    this.stored -= boundary;
+    this.sink.record(this, bytes, 0, boundary, this.expected - this.fragmentLength);
+    store.dropFirst(boundary);
     this.expected = this.fragmentLength;
     this.places?.splice(0, this.places.length - 2, 0);
-    this.lastCarrier = -1;
-    this.noteCarrier(this.boundaryCarrier!);
+    this.carriers.restart();
+    this.carriers.note(this.boundaryCarrier!);
   }
 
   private isMessage(bytes: Uint8Array, at: number, end: number, length: number): boolean {
@@ -353,48 +314,19 @@ export class RecordWalker {
 
   private openRecord(): void {
     this.inRecord = true;
-    this.stored = 0;
+    this.store.open();
     this.expected = 0;
     if (this.places !== null) this.places.length = 0;
-    this.holed = false;
     this.unterminated = this.isUnmarked;
     this.boundary = -1;
-  }
-
-  private noteCarrier(carrier: Stamp): void {
-    // Not by the frame's number, which those of several files share.
-    const { order } = carrier;
-    if (this.lastCarrier === order) return;
-    this.newest = this.kept ??= newStamp();
-    if (this.lastCarrier < 0) {
-      this.frameCount = 0;
-      this.carriers.length = 0;
-      this.firstOrder = order;
-      this.noteFirst(carrier);
-      copyStamp(carrier, this.newest);
-    }
-    if (order > this.newest.order) copyStamp(carrier, this.newest);
-    if (order < this.firstOrder) {
-      this.firstOrder = order;
-      this.noteFirst(carrier);
-    }
-    this.lastCarrier = order;
-    this.frameCount++;
-    if (this.carriers.length < MAX_CARRIERS) this.carriers.push(order);
-  }
-
-  private noteFirst(carrier: Stamp): void {
-    this.firstFrame = carrier.frame;
-    this.firstSeconds = carrier.seconds;
-    this.firstNanoseconds = carrier.nanoseconds;
   }
 
   /** Takes bytes of the current fragment. */
   private take(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
     const length = Math.min(this.fragmentLeft, end - at);
-    this.noteCarrier(carrier);
-    const before = this.stored;
-    if (!this.holed) this.keep(bytes, at, length);
+    this.carriers.note(carrier);
+    const before = this.store.length;
+    this.store.keep(bytes, at, length, this.fragmentLeft);
     this.fragmentLeft -= length;
     if (!this.proven && before < EVIDENCE_BYTES && this.isRefuted()) return this.rescan(at, before);
     if (this.boundary >= 0) this.splitAtBoundary();
@@ -402,50 +334,23 @@ export class RecordWalker {
     return at + length;
   }
 
-  private keep(bytes: Uint8Array, at: number, length: number): void {
-    if (length === 0) return;
-    const needed = this.stored + length;
-    if (needed > MAX_RECORD_KEPT || !this.reserve(needed)) {
-      this.holed = true;
-      return;
-    }
-    this.store!.set(bytes.subarray(at, at + length), this.stored);
-    this.stored = needed;
-  }
-
-  private reserve(needed: number): boolean {
-    if (this.store !== null && needed <= this.store.length) return true;
-    // Room for the fragment as announced, where that is modest; else growth follows the bytes that really came.
-    const announced = this.stored + this.fragmentLeft;
-    const wanted = announced <= 64 * 1024 ? announced : Math.min(announced, Math.max(needed, this.stored * 2));
-    const grown = this.pool.take(Math.max(needed, Math.min(wanted, MAX_RECORD_KEPT)));
-    if (grown === null) return false;
-    if (this.store !== null) {
-      this.store.copy(grown, 0, 0, this.stored);
-      this.pool.release(this.store);
-    }
-    this.store = grown;
-    return true;
-  }
-
   private finishRecord(): void {
-    const { store, stored, expected } = this;
+    const { store, expected } = this;
+    const { bytes, length } = store;
     this.inRecord = false;
-    this.lastCarrier = -1;
+    this.carriers.restart();
     this.expected = 0;
-    this.stored = 0;
-    if (store === null || stored < 12) {
+    if (bytes === null || length < SHORTEST) {
       this.counts.headlessRecords++;
       this.sink.lost(this);
-    } else if (this.isBelievable(store, 0, stored, expected)) {
+    } else if (this.isBelievable(bytes, 0, length, expected)) {
       this.proven = true;
       this.recordEnd = this.passed;
-      this.sink.record(this, store, 0, stored, expected);
+      this.sink.record(this, bytes, 0, length, expected);
     } else {
       this.startScan();
     }
-    this.frameCount = 0;
-    this.release();
+    store.release();
   }
 
   /** Hands on what there is of a record whose end will not be seen; its length is known if its last fragment was open. */
@@ -453,15 +358,10 @@ export class RecordWalker {
     const length = this.expected;
     this.fragmentLeft = 0;
     // Without the last fragment's mark the length is a floor; one byte more keeps the message marked as truncated.
-    if (!this.isLast && length === this.stored && !this.isUnmarked) this.expected = length + 1;
+    if (!this.isLast && length === this.store.length && !this.isUnmarked) this.expected = length + 1;
     this.isLengthKnown = this.isLast || this.isUnmarked;
     this.finishRecord();
     this.isLengthKnown = true;
-  }
-
-  private release(): void {
-    if (this.store !== null) this.pool.release(this.store);
-    this.store = null;
   }
 
   /** Bytes are missing at or across a record boundary. */
@@ -486,19 +386,16 @@ export class RecordWalker {
 
   /** True when an unproven record's first bytes contradict RPC. */
   private isRefuted(): boolean {
-    if (this.store === null || this.stored < EVIDENCE_BYTES) return false;
-    return (
-      !this.looksLikeRpc(this.store, 0, this.stored, MAX_RECORD) &&
-      !this.looksLikeRpc(this.store, 0, this.stored, this.expected)
-    );
+    const { bytes, length } = this.store;
+    if (bytes === null || length < EVIDENCE_BYTES) return false;
+    return !this.looksLikeRpc(bytes, 0, length, MAX_RECORD) && !this.looksLikeRpc(bytes, 0, length, this.expected);
   }
 
   /** Gives up the record that was being put together; its bytes from earlier segments are searched with what follows. */
   private rescan(at: number, before: number): number {
-    const kept = Buffer.from(this.store!.subarray(0, before));
+    const kept = Buffer.from(this.store.bytes!.subarray(0, before));
     this.drop();
-    this.startScan();
-    this.carry = kept;
+    this.startScan(kept);
     return at;
   }
 
@@ -511,61 +408,61 @@ export class RecordWalker {
 
   private drop(): void {
     this.inRecord = false;
-    this.lastCarrier = -1;
-    this.frameCount = 0;
+    this.carriers.restart();
     this.fragmentLeft = 0;
-    this.stored = 0;
     this.expected = 0;
-    this.release();
+    this.store.release();
   }
 
-  // Scanning
+  // Out of step
 
   private isTls(bytes: Uint8Array, start: number, end: number): boolean {
     if (!this.sink.mayBeTls(this)) return false;
-    this.tlsHeaders ??= new TlsHeaders();
-    return this.tlsHeaders.take(bytes, start, end);
+    this.scan ??= new RecordScan();
+    return this.scan.isTls(bytes, start, end);
   }
 
-  private startScan(): void {
+  private startScan(carry?: Buffer): void {
     this.state = 'scan';
-    this.lastCarrier = -1;
+    this.carriers.restart();
     this.markBytes = 0;
     this.mark = 0;
     this.fragmentLeft = 0;
     this.emptyFragments = 0;
-    this.carry = NOTHING;
-    this.scanned = 0;
+    this.scan = new RecordScan(carry);
   }
 
-  /** Searches for a record; answers where it begins, or `end` when what is undecided was put aside for the next bytes. */
-  private scan(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
+  /** Searches for a record; answers where it begins, or `end`. */
+  private search(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
     const { sink } = this;
+    this.scan ??= new RecordScan();
     const isKnown = (xid: number) => sink.isKnownXid(this, xid);
     const context = { isKnown, program: sink.newestProgram(this), mayAnswer: sink.mayAnswer(this), isAll };
-    scanForRecord(bytes, start, end, context, scan);
-    this.scanned += scan.at - start;
-    this.carry = NOTHING;
-    if (scan.found >= 0) {
+    const found = this.scan.find(bytes, start, end, context);
+    if (found >= 0) {
       this.counts.resynchronisations++;
-      this.state = 'step';
-      this.tlsHeaders = null;
-      return scan.found;
+      this.leaveScan('step');
+      return found;
     }
-    if (!this.proven && this.scanned > SCAN_BUDGET) this.state = 'idle';
-    else this.carry = Buffer.from(bytes.subarray(scan.at, end));
+    if (!this.proven && this.scan.isSpent) this.leaveScan('idle');
     return end;
+  }
+
+  private leaveScan(state: State): void {
+    this.state = state;
+    this.scan = null;
   }
 
   /** What follows the bytes put aside will not come: they are searched for what they are. */
   private decideOnCarry(): void {
-    const { carry, carrier } = this;
+    if (this.scan === null) return;
+    const { carrier } = this.scan;
+    const carry = this.scan.takeCarry();
     this.ahead = this.passed - carry.length;
     let at = 0;
-    while (at < carry.length) {
+    while (at < carry.length && this.state !== 'stopped') {
       const isInStep = this.state === 'step';
-      at = isInStep ? this.walk(carry, at, carry.length, carrier!) : this.scan(carry, at, carry.length, true);
+      at = isInStep ? this.walk(carry, at, carry.length, carrier!) : this.search(carry, at, carry.length, true);
     }
-    this.carry = NOTHING;
   }
 }

@@ -37,12 +37,12 @@ function walk(
   let now = 0;
   const walker = new RecordWalker(
     {
-      record: ({ firstFrame, frameCount, unterminated }, data, start, end, length) =>
+      record: ({ carriers, unterminated }, data, start, end, length) =>
         taken.push({
           data: hex(data.subarray(start, end)),
           length,
-          first: firstFrame,
-          count: frameCount,
+          first: carriers.firstFrame,
+          count: carriers.count,
           at: now,
           unterminated,
         }),

@@ -1,0 +1,65 @@
+/**
+ * A record that spans segments or fragments, put together in a buffer of the pool, up to its first missing byte. What the bounds leave no
+ * room for is missing too.
+ */
+import { MAX_RECORD_KEPT } from '../limits.js';
+import type { BufferPool } from './buffer-pool.js';
+
+/** Records that announce no more get their room at once. */
+const MODEST = 64 * 1024;
+
+export class RecordStore {
+  /** null: no byte was kept yet. */
+  bytes: Buffer | null = null;
+  length = 0;
+  /** Bytes are missing: none behind them are kept. */
+  isHoled = false;
+
+  constructor(private readonly pool: BufferPool) {}
+
+  /** Begins a record. */
+  open(): void {
+    this.length = 0;
+    this.isHoled = false;
+  }
+
+  /** Keeps `length` bytes; `left` are announced, these included. */
+  keep(bytes: Uint8Array, at: number, length: number, left: number): void {
+    if (length === 0 || this.isHoled) return;
+    const needed = this.length + length;
+    if (needed > MAX_RECORD_KEPT || !this.reserve(needed, this.length + left)) {
+      this.isHoled = true;
+      return;
+    }
+    this.bytes!.set(bytes.subarray(at, at + length), this.length);
+    this.length = needed;
+  }
+
+  /** Forgets the first `length` bytes. */
+  dropFirst(length: number): void {
+    this.bytes!.copyWithin(0, length, this.length);
+    this.length -= length;
+  }
+
+  /** Gives the buffer back; nothing is kept any longer. */
+  release(): void {
+    if (this.bytes !== null) this.pool.release(this.bytes);
+    this.bytes = null;
+    this.length = 0;
+  }
+
+  private reserve(needed: number, announced: number): boolean {
+    const { bytes, length } = this;
+    if (bytes !== null && needed <= bytes.length) return true;
+    // Room for the fragment as announced, where that is modest; else growth follows the bytes that really came.
+    const wanted = announced <= MODEST ? announced : Math.min(announced, Math.max(needed, length * 2));
+    const grown = this.pool.take(Math.max(needed, Math.min(wanted, MAX_RECORD_KEPT)));
+    if (grown === null) return false;
+    if (bytes !== null) {
+      bytes.copy(grown, 0, 0, length);
+      this.pool.release(bytes);
+    }
+    this.bytes = grown;
+    return true;
+  }
+}
