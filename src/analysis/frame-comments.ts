@@ -1,6 +1,7 @@
 /**
- * Comments of frames until they are written: found by a hash over their frames in plain arrays of numbers, so that hundreds of
- * thousands take a few megabytes beside their text. That lies in pages: one buffer would be twice as large as it grows. Texts beyond the bound are counted.
+ * Comments of frames until they are written: which message a frame has, and what that is. They are found by a hash over their frames in plain
+ * arrays of numbers, so that hundreds of thousands take a few megabytes beside their texts, and texts that recur are there once: without names
+ * of files a capture has a few dozen. Comments beyond the bound are counted.
  */
 import { MAX_FRAME_COMMENTS } from '../limits.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
@@ -8,57 +9,83 @@ import { ByteWriter } from '../xdr/byte-writer.js';
 const NONE: readonly string[] = [];
 /** A third of the comments there may be. A power of two. */
 const BUCKETS = 1 << 16;
-/** Comments of a page: some 200 KiB of text. */
+/** Comments, or texts, of a page. One array, or buffer, would be twice as large as it grows. */
 const PAGE_BITS = 12;
 const PAGE_MASK = (1 << PAGE_BITS) - 1;
 const PAGE_BYTES = 1 << 16;
+/** Texts among which one is looked for that was there before. */
+const RECENT_TEXTS = 1024;
+
+// Words of a comment.
+const WORDS = 4;
+const FRAME = 0;
+const MESSAGE = 1;
+const TEXT = 2;
+/** The comment before it in its bucket, counted from 1; 0: none. */
+const EARLIER = 3;
 
 export class FrameComments {
   /** Comments that were too many. */
   dropped = 0;
-  /** The last comment of each bucket (-1: none). */
-  private readonly last = new Int32Array(BUCKETS).fill(-1);
-  private readonly pages: ByteWriter[] = [];
-  /** Of each comment: its frame, where its text ends in its page, and the one before it in its bucket (-1: none). */
-  private readonly frames: number[] = [];
-  private readonly ends: number[] = [];
-  private readonly earlier: number[] = [];
+  private count = 0;
+  /** The last comment of each bucket, counted from 1; 0: none. */
+  private readonly last = new Uint32Array(BUCKETS);
+  private readonly pages: Uint32Array[] = [];
+  private readonly texts = new PagedTexts();
 
-  /** `text` is only asked for where there is room. */
-  add(frame: number, text: () => string): void {
-    if (this.ends.length >= MAX_FRAME_COMMENTS) {
+  /** @param text What the message is; only asked for where there is room. */
+  add(frame: number, message: number, text: () => string): void {
+    if (this.count >= MAX_FRAME_COMMENTS) {
       this.dropped++;
       return;
     }
-    const index = this.ends.length;
-    if ((index & PAGE_MASK) === 0) this.pages.push(new ByteWriter(PAGE_BYTES));
-    const page = this.pages[index >> PAGE_BITS];
-    page.utf8(text());
-    const bucket = bucketOf(frame);
-    this.frames.push(frame);
-    this.earlier.push(this.last[bucket]);
-    this.last[bucket] = index;
-    this.ends.push(page.length);
+    const index = this.count++;
+    if ((index & PAGE_MASK) === 0) this.pages.push(new Uint32Array(WORDS << PAGE_BITS));
+    const bucket = frame & (BUCKETS - 1);
+    const words = [frame, message, this.texts.add(text()), this.last[bucket]];
+    this.pages[index >> PAGE_BITS].set(words, WORDS * (index & PAGE_MASK));
+    this.last[bucket] = index + 1;
   }
 
-  /** Those of a frame, in order. */
+  /** Those of a frame, in order: `message 7: NFS v3 call LOOKUP a.txt`. */
   of(frame: number): readonly string[] {
     let found: string[] | null = null;
-    for (let at = this.last[bucketOf(frame)]; at >= 0; at = this.earlier[at]) {
-      if (this.frames[at] === frame) {
+    for (let next = this.last[frame & (BUCKETS - 1)]; next > 0; ) {
+      const page = this.pages[(next - 1) >> PAGE_BITS];
+      const at = WORDS * ((next - 1) & PAGE_MASK);
+      if (page[at + FRAME] === frame) {
         found ??= [];
-        found.unshift(this.textOf(at));
+        found.unshift(`message ${page[at + MESSAGE]}: ${this.texts.get(page[at + TEXT])}`);
       }
+      next = page[at + EARLIER];
     }
     return found ?? NONE;
   }
+}
 
-  private textOf(index: number): string {
+/** Texts by numbers. */
+class PagedTexts {
+  private readonly pages: ByteWriter[] = [];
+  /** Where each text ends in its page. */
+  private readonly ends: number[] = [];
+  private readonly recent = new Map<string, number>();
+
+  /** Answers the text's number. */
+  add(text: string): number {
+    const known = this.recent.get(text);
+    if (known !== undefined) return known;
+    const index = this.ends.length;
+    if ((index & PAGE_MASK) === 0) this.pages.push(new ByteWriter(PAGE_BYTES));
+    const page = this.pages[index >> PAGE_BITS];
+    page.utf8(text);
+    this.ends.push(page.length);
+    if (this.recent.size >= RECENT_TEXTS) this.recent.clear();
+    this.recent.set(text, index);
+    return index;
+  }
+
+  get(index: number): string {
     const start = (index & PAGE_MASK) === 0 ? 0 : this.ends[index - 1];
     return this.pages[index >> PAGE_BITS].bytes.toString('utf8', start, this.ends[index]);
   }
-}
-
-function bucketOf(frame: number): number {
-  return frame & (BUCKETS - 1);
 }

@@ -22,7 +22,7 @@ export class FrameSelection {
   /** @param onMark Is told of each frame when it is first needed. */
   constructor(private readonly onMark: (order: number) => void = () => {}) {}
 
-  /** To be told of every message; `comment` is asked for when it is selected. */
+  /** To be told of every message; `comment`, what it is, is asked for when it is selected. */
   message(message: Message, isSelected: boolean, comment: () => string): void {
     if (message.type === CALL) this.call(message, isSelected);
     else this.reply(message, isSelected);
@@ -33,6 +33,12 @@ export class FrameSelection {
   selectKept(message: Message, comment: () => string): void {
     if (message.exchange >= 0) this.markAll(this.calls[message.exchange] ?? []);
     this.select(message, comment);
+  }
+
+  /** No more messages come: what is marked, and its comments, stay. */
+  finish(): void {
+    this.calls.length = 0;
+    this.awaited.length = 0;
   }
 
   isMarked(order: number): boolean {
@@ -52,7 +58,7 @@ export class FrameSelection {
     this.selected++;
     this.markAll(framesOf(message));
     if (message.opening >= 0) this.mark(message.opening);
-    this.comments.add(message.order, comment);
+    this.comments.add(message.order, message.number, comment);
   }
 
   private call(message: Message, isSelected: boolean): void {

@@ -93,6 +93,11 @@ export class FrameExport {
     }
   }
 
+  /** To be told when no more messages come, before frames are read again. */
+  finishMessages(): void {
+    this.selection.finish();
+  }
+
   /** Writes what is left; `inputs` are read again where they can be. */
   async finish(inputs: readonly string[]): Promise<void> {
     try {
@@ -143,7 +148,7 @@ export class FrameExport {
     this.write(order, { frame, file: 0, interfaceName: undefined });
   }
 
-  /** `NFS v3 reply LOOKUP a.txt`, with the message's number in this pass; no names where they are to be others. */
+  /** `NFS v3 reply LOOKUP a.txt`; no names where they are to be others. */
   private comment(dissection: Dissection, writeSummary: (out: ByteWriter) => void): string {
     const { message, programName } = dissection;
     this.text.length = 0;
@@ -152,7 +157,7 @@ export class FrameExport {
     const program = programName ?? (message.program < 0 ? 'RPC' : String(message.program));
     const version = message.version < 0 ? '' : ` v${message.version}`;
     const type = message.type === 0 ? 'call' : 'reply';
-    return escapeUnsafe(`message ${message.number}: ${program}${version} ${type} ${this.text.toString()}`.trimEnd());
+    return escapeUnsafe(`${program}${version} ${type} ${this.text.toString()}`.trimEnd());
   }
 
   private async copy(inputs: readonly string[]): Promise<void> {

@@ -15,7 +15,8 @@ export class Substitutes {
   readonly addresses: Addresses;
   private readonly scrambler: Scrambler;
   private readonly texts: Texts;
-  private readonly known = new Map<string, Uint8Array>();
+  /** As texts of a character a byte: an array of bytes takes 300 more. */
+  private readonly known = new Map<string, string>();
 
   /** @param key 32 bytes. */
   constructor(key: Uint8Array) {
@@ -72,13 +73,17 @@ export class Substitutes {
 
   private remember(kind: string, value: Uint8Array, make: () => Uint8Array): Uint8Array {
     if (value.length > MAX_REMEMBERED) return make();
-    const name = kind + Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
-    let known = this.known.get(name);
-    if (known === undefined) {
-      known = make();
-      if (this.known.size >= MAX_ANONYMIZED_TEXTS) this.known.clear();
-      this.known.set(name, known);
-    }
-    return known;
+    const name = kind + textOf(value);
+    const known = this.known.get(name);
+    if (known !== undefined) return Buffer.from(known, 'latin1');
+    const made = make();
+    if (this.known.size >= MAX_ANONYMIZED_TEXTS) this.known.clear();
+    this.known.set(name, textOf(made));
+    return made;
   }
+}
+
+/** A character a byte. */
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }

@@ -47,7 +47,10 @@ export async function writeFrames(path: string, captures: string[], options: Wri
   try {
     const account = await run.read(false);
     for (const signal of SIGNALS) process.on(signal, frames.interrupt);
-    if (!isStored) run.release();
+    if (!isStored) {
+      frames.finishMessages();
+      run.release();
+    }
     if (anonymizer !== null && !isStored) await anonymizeAgain(run, options, anonymizer, frames);
     await frames.finish(run.inputs);
     return await run.end(account);
