@@ -1,18 +1,16 @@
 /**
- * Messages → bodies: names a message's program and procedure, finds its status and summary, and decodes its body when asked.
- * The only place that knows which plan a message's bytes have. One `Dissection` is reused for all messages.
+ * Messages → bodies: names a message's program and procedure, has its body looked into (body-finder.ts), and decodes it when asked. The
+ * only place that knows which plan a message's bytes have, under RPCSEC_GSS too. One `Dissection` is reused for all messages.
  */
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { readInt32 } from '../xdr/bytes.js';
 import { fills } from '../xdr/codegen-extract.js';
-import type { Plan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
-import type { Values } from './announcement.js';
+import { BodyFinder } from './body-finder.js';
 import type { CallContexts } from './call-memory.js';
 import { Callbacks, NFS_CB } from './callbacks.js';
 import { type Dissection, newDissection } from './dissection.js';
@@ -25,33 +23,20 @@ import {
   isControl,
   isEncrypted,
   openIntegrity,
-  readGssCall,
   verifierPlan,
 } from './gss.js';
 import { GssContexts } from './gss-contexts.js';
+import { type CallContext, Handover } from './handover.js';
 import type { DissectorLibrary } from './library.js';
 import type { Names } from './names.js';
-import { isLinked, NlmLinks } from './nlm-links.js';
-import type { Compound, Operations } from './operations.js';
-import { ERROR, type Procedure, STATUS, type Wants } from './procedure.js';
+import { isLinked } from './nlm-links.js';
+import type { Procedure, Wants } from './procedure.js';
 import { Procedures } from './procedures.js';
 import { NONE_RELATED } from './related.js';
-import { cacheResult, isCacheable } from './request-cache.js';
-import { SessionSlots } from './session-slots.js';
-import { errorText, type StatusField } from './status.js';
-import type { Extent, Summary, SummaryContext } from './summary.js';
+import type { Extent, SummaryContext } from './summary.js';
 
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
 const NULL_PROCEDURE = 0;
-
-/** What a reply needs to know of its call. */
-interface CallContext {
-  /** Of an NLM call: the lock that it asks for. */
-  lock: string | null;
-  fields: Map<string, number> | null;
-  gss: GssCall | null;
-  announced: Values | null;
-}
 
 /** null: the reply's stat is cut off. */
 function isRpcError(message: Message): boolean | null {
@@ -83,14 +68,12 @@ export class Dissector implements SummaryContext {
   private readonly procedures: Procedures;
   private readonly dissection = newDissection(undefined as unknown as Message);
   private readonly callbacks: Callbacks;
-  private readonly nlmLinks = new NlmLinks();
+  private readonly bodies: BodyFinder;
+  private readonly handover: Handover;
   private readonly gssContexts = new GssContexts();
-  private readonly sessionSlots = new SessionSlots();
   private context: CallContext | null = null;
   /** The last dissection had nothing that `blank` takes back. */
   private isBlank = false;
-  /** Who looked for faults once does so for each message: bodies are then looked through in one go. */
-  private seeksFaults = false;
 
   constructor(
     private readonly library: DissectorLibrary,
@@ -102,6 +85,8 @@ export class Dissector implements SummaryContext {
     this.wants = wants;
     this.procedures = procedures ?? new Procedures(library, wants);
     this.callbacks = new Callbacks(library, callbackPrograms ?? new CallbackPrograms());
+    this.bodies = new BodyFinder(wants, exchanges, this.callbacks);
+    this.handover = new Handover(exchanges, announcements);
   }
 
   /** The message without its body, program or status: for who only counts. */
@@ -133,7 +118,7 @@ export class Dissector implements SummaryContext {
     const isCallback = message.program >= NFS_CB && this.callbacks.isCallback(message);
     dissection.programName = message.hasProgram ? this.nameOf(message, isCallback) : undefined;
     dissection.procedureName = undefined;
-    this.context = isCall ? this.newContext(message) : this.contextOfReply(message);
+    this.context = this.handover.contextOf(message);
     const found = this.procedureOf(message, isCallback);
     if (typeof found !== 'string') {
       dissection.procedure = found;
@@ -183,59 +168,33 @@ export class Dissector implements SummaryContext {
     dissection.isPlainSuccess = true;
     dissection.requestCache = null;
     dissection.error = isCall ? null : false;
-    if (this.wants === 'summaries') this.findSummary(dissection, found);
-    else if (this.names !== null) this.findNames(dissection, found, this.names);
-    else {
-      if (!isCall) this.findResult(dissection, found, found.statusSummary);
-      this.findOperations(dissection, found);
-    }
+    dissection.compound = null;
+    dissection.isWhole = false;
+    this.findWanted(dissection, found);
     return true;
   }
 
-  /** All that a line says of such a message, and what its names teach. */
-  private findSummary(dissection: Dissection, found: Procedure): void {
-    dissection.compound = null;
-    this.findBody(dissection, found);
-    this.isBlank = dissection.related === NONE_RELATED;
-    if (this.names === null) return;
-    const { message, extent, compound, error } = dissection;
-    const { exchange } = message;
-    const isCall = message.type === CALL;
-    const isFirst = message.retransmission === null;
-    const isAwaited = !isCall && isFirst && this.names.awaits(exchange);
-    // Many replies neither teach anything nor name a file.
-    if (!isCall && !isAwaited && compound === null && found.replyHandles.length === 0) return;
-    this.names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
-    if (isAwaited) this.names.learn(exchange, found, compound, extent, error !== false);
-    if (!isCall) return;
-    if (isFirst) this.names.open(exchange);
-    this.names.remember(exchange, found, compound, extent);
-  }
-
-  /** What names need besides: a call's handles and what it asks for, and of a reply what that teaches. */
-  private findNames(dissection: Dissection, found: Procedure, names: Names): void {
+  /** What is wanted of such a message's body, and what its names teach. */
+  private findWanted(dissection: Dissection, found: Procedure): void {
+    const { names } = this;
     const { message, extent } = dissection;
     const { exchange } = message;
     const isCall = message.type === CALL;
-    const isAwaited = !isCall && message.retransmission === null && names.awaits(exchange);
-    if (isCall || isAwaited) names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
-    if (isCall) found.callSummary.find(extent);
-    else this.findResult(dissection, found, isAwaited ? found.replySummary : found.statusSummary);
-    this.findOperations(dissection, found);
+    const isShown = this.wants === 'summaries';
+    const isFirst = message.retransmission === null;
+    const isAwaited = names !== null && !isCall && isFirst && names.awaits(exchange);
+    this.bodies.find(dissection, found, isShown || (names !== null && (isCall || isAwaited)));
+    this.isBlank = dissection.related === NONE_RELATED;
+    if (names === null) return;
     const { compound, error } = dissection;
-    if (isCall) {
-      if (message.retransmission === null) names.open(exchange);
-      names.remember(exchange, found, compound, extent);
-    } else if (isAwaited) names.learn(exchange, found, compound, extent, error !== false);
-  }
-
-  private findOperations(dissection: Dissection, { operations }: Procedure): void {
-    dissection.compound = operations === null ? null : this.findCompound(dissection, operations);
-  }
-
-  private findResult(dissection: Dissection, { status }: Procedure, summary: Summary): void {
-    summary.find(dissection.extent);
-    if (status !== null) this.readStatus(dissection, status, summary);
+    // Many replies neither teach anything nor name a file.
+    const mayName = isShown && (compound !== null || found.replyHandles.length > 0);
+    if (!isCall && !isAwaited && !mayName) return;
+    names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
+    if (isAwaited) names.learn(exchange, found, compound, extent, error !== false);
+    if (!isCall) return;
+    if (isFirst) names.open(exchange);
+    names.remember(exchange, found, compound, extent);
   }
 
   /** A reply with results under no service of RPCSEC_GSS, of a call that left nothing for it. */
@@ -251,8 +210,6 @@ export class Dissector implements SummaryContext {
   /** Takes back all that only few messages have. */
   private blank(dissection: Dissection): void {
     dissection.undecoded = null;
-    dissection.compound = null;
-    dissection.isWhole = false;
     dissection.integrity = null;
     dissection.verifierPlan = null;
     dissection.related = NONE_RELATED;
@@ -289,7 +246,7 @@ export class Dissector implements SummaryContext {
   /** What is wrong with such a body; null when nothing is, or only bytes are missing. */
   findFault(dissection = this.dissection): DecodeFault | null {
     const { plan, extent, message, isWhole } = dissection;
-    this.seeksFaults = true;
+    this.bodies.seeksFaults = true;
     if (plan === null || message.isTruncated || isWhole) return null;
     if (fills(plan, extent.bytes, extent.at, extent.limit)) return null;
     const fault = this.decode(dissection)?.fault ?? null;
@@ -341,14 +298,9 @@ export class Dissector implements SummaryContext {
       dissection.related = contextOf(gss);
     }
     this.dissectBody(dissection, found, gss);
-    const isOpen = dissection.plan !== null && typeof found !== 'string';
-    const fields = isOpen ? found.readContext(extent.bytes, extent.at, extent.end, extent.limit) : null;
-    if (isOpen) this.names?.remember(message.exchange, found, dissection.compound, extent);
-    const announced = isOpen && this.announcements !== null ? (found.announcement?.remember(extent) ?? null) : null;
-    const lock = dissection.plan !== null && isLinked(message) ? this.linkCall(dissection, dissection.plan) : null;
-    if (fields === null && gss === null && announced === null && lock === null) return;
-    this.context = { fields, gss, announced, lock };
-    this.exchanges.setContext(message.exchange, this.context);
+    const { plan, procedure, compound } = dissection;
+    if (plan !== null && procedure !== null) this.names?.remember(message.exchange, procedure, compound, extent);
+    this.context = this.handover.leave(dissection, gss);
   }
 
   private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
@@ -358,57 +310,17 @@ export class Dissector implements SummaryContext {
     if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) {
       dissection.undecoded = dissection.extent.at < dissection.extent.limit ? 'no_call' : null;
     } else this.dissectBody(dissection, found, gss);
-    const lock = this.context?.lock ?? null;
-    if (lock !== null && dissection.status !== null) {
-      this.nlmLinks.reply(dissection.message, lock, dissection.statusNumber);
+    const { message, plan, procedure, extent, compound, error } = dissection;
+    const isFirst = message.retransmission === null;
+    if (plan !== null && procedure !== null && isFirst) {
+      this.names?.learn(message.exchange, procedure, compound, extent, error !== false);
     }
-    if (dissection.plan === null || typeof found === 'string') return;
-    if (dissection.message.retransmission === null) this.learn(dissection, found);
-  }
-
-  /** Learns from a reply; what is learnt once need not be kept by thousands of calls that were answered. */
-  private learn(dissection: Dissection, found: Procedure): void {
-    const { message, extent, compound, error } = dissection;
-    this.names?.learn(message.exchange, found, compound, extent, error !== false);
-    const { context } = this;
-    if (context === null || context.announced === null) return;
-    if (error === false && this.announcements !== null) {
-      const hosts = { caller: message.destination.address, server: message.source.address };
-      found.announcement?.learn(this.announcements, message, hosts, extent, context.announced);
-    }
-    context.announced = null;
-    const { fields, gss, lock } = context;
-    if (fields === null && gss === null && lock === null) this.exchanges.setContext(message.exchange, undefined);
+    if (this.context !== null) this.handover.take(dissection, this.context);
   }
 
   /** True when the reply to a call has to be dissected, because the call left something for it. */
   isAwaited(exchange: number): boolean {
     return this.exchanges.contextOf(exchange) !== undefined || (this.names?.awaits(exchange) ?? false);
-  }
-
-  /** Finds which request of an NFSv4.1 session a call repeats. */
-  private followSlot(dissection: Dissection, compound: Compound): void {
-    const { message, extent } = dissection;
-    const related = this.sessionSlots.follow(message, compound, extent.end);
-    if (related.length > 0) dissection.related = [...dissection.related, ...related];
-  }
-
-  /** Links a call of a lock manager; answers the lock that its reply will be about. */
-  private linkCall(dissection: Dissection, plan: Plan): string | null {
-    const { message, extent, status, statusNumber } = dissection;
-    const { related, lock } = this.nlmLinks.call(message, plan, extent, status === null ? -1 : statusNumber);
-    if (related.length > 0) dissection.related = [...dissection.related, ...related];
-    return lock;
-  }
-
-  private newContext(message: Message): CallContext | null {
-    const gss = readGssCall(message);
-    return gss && { fields: null, gss, announced: null, lock: null };
-  }
-
-  /** What the call of a reply left for it. */
-  private contextOfReply({ exchange }: Message): CallContext | null {
-    return exchange < 0 ? null : ((this.exchanges.contextOf(exchange) as CallContext | undefined) ?? null);
   }
 
   /** Follows a message through its security context. */
@@ -428,74 +340,8 @@ export class Dissector implements SummaryContext {
     else if (typeof found === 'string') dissection.undecoded = extent.at < extent.limit ? found : null;
     else {
       dissection.plan = isCall ? found.plan.arguments : found.plan.result;
-      this.findBody(dissection, found);
+      this.bodies.find(dissection, found, true);
     }
-  }
-
-  /** Finds the operations of a compound, or what the summary of another body needs, and its status. */
-  private findBody(dissection: Dissection, found: Procedure): void {
-    if (found.operations === null) return this.findFields(dissection, found);
-    // What their summary says beside operations is looked for when there are none.
-    if (dissection.message.type !== CALL) this.findResult(dissection, found, found.statusSummary);
-    dissection.compound = this.findCompound(dissection, found.operations);
-    if (this.wants === 'summaries' && dissection.compound !== null) this.followSlot(dissection, dissection.compound);
-  }
-
-  /** Finds what the summary of a body needs, and its status. */
-  private findFields(dissection: Dissection, found: Procedure): void {
-    const { message, extent } = dissection;
-    const isCall = message.type === CALL;
-    const summary = isCall ? found.callSummary : found.replySummary;
-    if (this.seeksFaults) dissection.isWhole = summary.findWhole(extent);
-    else summary.find(extent);
-    const status = isCall ? found.callStatus : found.status;
-    if (status !== null) this.readStatus(dissection, status, summary);
-  }
-
-  /** The operations of a message; null where they are not wanted. Calls may announce a program for callbacks. */
-  private findCompound(dissection: Dissection, operations: Operations): Compound | null {
-    const { message, plan, error, extent } = dissection;
-    const isCall = message.type === CALL;
-    if (!isCall && this.wants === 'status') return null;
-    const compound = operations.find(plan!, isCall, error === true, extent);
-    dissection.isWhole = compound.isFilled;
-    if (isCall) this.callbacks.learn(message, compound, extent.end);
-    return compound;
-  }
-
-  private readStatus(dissection: Dissection, field: StatusField, summary: Summary): void {
-    const offset = summary.at(STATUS);
-    if (offset < 0) {
-      dissection.error = null;
-      return;
-    }
-    const { plan, error } = field;
-    const word = readInt32(dissection.extent.bytes, offset);
-    if (error !== null) return this.readError(dissection, error.plan, word < 0, summary.at(ERROR));
-    const value = plan.kind === 'unsigned' ? word >>> 0 : word;
-    const status = field.words.of(value);
-    dissection.statusNumber = value;
-    dissection.status = status.text;
-    dissection.error = !status.isSuccess;
-    dissection.isPlainSuccess = status.isPlainSuccess;
-    if (isCacheable(dissection.message)) this.compareReplies(dissection, value);
-  }
-
-  /** Remembers the status of the first reply for the second. */
-  private compareReplies(dissection: Dissection, status: number): void {
-    const { message } = dissection;
-    if (message.isAnswer) this.exchanges.setStatus(message.exchange, status);
-    else if (message.retransmission !== null) {
-      dissection.requestCache = cacheResult(message, this.exchanges.statusOf(message.exchange), status);
-    }
-  }
-
-  /** An errno-style status: what failure left in its field, else success, whatever is there. */
-  private readError(dissection: Dissection, plan: Plan, isFailure: boolean, offset: number): void {
-    dissection.error = isFailure;
-    if (isFailure && offset < 0) return;
-    dissection.statusNumber = isFailure ? readInt32(dissection.extent.bytes, offset) : 0;
-    dissection.status = errorText(plan, dissection.statusNumber);
   }
 
   // Procedures
