@@ -219,7 +219,14 @@ export class UnitWriter {
     const { copiedView: view } = this;
     const { words } = to;
     let from = start;
-    for (let word = at >> 2; from + 4 <= end; from += 4) words[word++] = view.getInt32(from, true);
+    let word = at >> 2;
+    for (; from + 16 <= end; from += 16, word += 4) {
+      words[word] = view.getInt32(from, true);
+      words[word + 1] = view.getInt32(from + 4, true);
+      words[word + 2] = view.getInt32(from + 8, true);
+      words[word + 3] = view.getInt32(from + 12, true);
+    }
+    for (; from + 4 <= end; from += 4) words[word++] = view.getInt32(from, true);
     for (let left = next - (end - from); from < end; ) to.bytes[left++] = bytes[from++];
     return next;
   }
