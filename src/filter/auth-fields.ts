@@ -2,10 +2,11 @@
  * Fields of credentials and verifiers: `credential.uid`, `verifier.flavor`. Their bodies are described in the `.x` language too, by
  * flavor; they belong to the header, and no program has to be known.
  */
+import { planOfAuth } from '../dissect/auth-faults.js';
 import { type FieldIndex, makeFieldIndex } from '../dissect/field-index.js';
-import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
+import { authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS, authFlavor } from '../rpc/auth/index.js';
-import { CALL, type Message, type OpaqueAuth } from '../rpc/message.js';
+import type { AuthPart, Message, OpaqueAuth } from '../rpc/message.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import { noContext, type TreeNode } from '../xdr/tree-node.js';
@@ -14,8 +15,6 @@ import type { Field, Kind, MessageTest, Tests } from './field.js';
 import type { Body } from './finder.js';
 import type { PathStep } from './syntax.js';
 import type { Place, Vocabulary } from './vocabulary.js';
-
-export type AuthPart = 'credential' | 'verifier';
 
 /** A field of the body of a credential or verifier; its path behind `credential` or `verifier`. */
 export function authField(vocabulary: Vocabulary, part: AuthPart, steps: readonly PathStep[]): Field | UnknownStep {
@@ -35,15 +34,13 @@ function authBodyField(vocabulary: Vocabulary, part: AuthPart, steps: readonly P
   return {
     ...kindsOf(vocabulary, places),
     isHeader: true,
-    compile:
-      (tests) =>
-      ({ message }) => {
-        const auth = message[part];
-        const plan =
-          auth.flavor < 0 ? undefined : authPlan(authFlavor(auth.flavor, message.program), roleOf(part, message.type));
-        const find = plan === undefined || auth.length === 0 ? null : finders.of(plan);
-        return find?.(authBody(auth, plan!, message.bytes, message.end), tests) ?? false;
-      },
+    compile: (tests) => (dissection) => {
+      const { message } = dissection;
+      const auth = message[part];
+      const plan = planOfAuth(dissection, part);
+      const find = plan === undefined || auth.length === 0 ? null : finders.of(plan);
+      return find?.(authBody(auth, plan!, message.bytes, message.end), tests) ?? false;
+    },
   };
 }
 
@@ -52,11 +49,6 @@ function authBody(auth: OpaqueAuth, plan: Plan, bytes: Uint8Array, messageEnd: n
   const end = Math.min(messageEnd, limit);
   const tree = (): TreeNode | null => decodeTree(plan, { bytes, start, end, limit, context: noContext }, '').root;
   return { bytes, at: start, end, limit, tree };
-}
-
-/** What the body is to its flavor. */
-export function roleOf(part: AuthPart, type: number): AuthRole {
-  return part === 'credential' ? 'credential' : type === CALL ? 'callVerifier' : 'replyVerifier';
 }
 
 function plainField(

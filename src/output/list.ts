@@ -4,6 +4,7 @@
  * waits for the end.
  */
 import width from 'fast-string-width';
+import { findAuthFault } from '../dissect/auth-faults.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import { failureText } from '../dissect/failure.js';
@@ -12,7 +13,7 @@ import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import type { Undecoded } from '../xdr/tree-node.js';
+import type { DecodeFault, Undecoded } from '../xdr/tree-node.js';
 import { cutStart, cutText } from './cut-text.js';
 import { Places, type StyledText, styledText } from './list-columns.js';
 import { type ListLayout, listLayout } from './list-layout.js';
@@ -201,15 +202,18 @@ export class ListWriter {
     if (message.headerFault !== null) {
       const { field, reason } = message.headerFault;
       escapes += this.styled(styles.warning, ` [malformed ${field}: ${reason}]`);
-    }
-    const fault = this.dissector.findFault(dissection);
-    if (fault !== null) escapes += this.styled(styles.warning, ` [malformed ${fault.path}: ${fault.reason}]`);
+    } else escapes += this.writeFault(findAuthFault(dissection));
+    escapes += this.writeFault(this.dissector.findFault(dissection));
     if (compound?.isComplete === false) {
       const undecoded = this.dissector.decode(dissection)?.undecoded ?? null;
       if (undecoded !== null) escapes += this.styled(styles.warning, ` [${undecodedText(undecoded)}]`);
     }
     for (const note of message.notes) escapes += this.styled(styles.warning, ` [${note}]`);
     return escapes;
+  }
+
+  private writeFault(fault: DecodeFault | null): number {
+    return fault === null ? 0 : this.styled(this.options.styles.warning, ` [malformed ${fault.path}: ${fault.reason}]`);
   }
 
   // Columns

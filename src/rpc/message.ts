@@ -63,6 +63,8 @@ export interface OpaqueAuth {
   isWhole: boolean;
 }
 
+export type AuthPart = 'credential' | 'verifier';
+
 export class Message {
   /** From 1, in the order in which messages became complete. */
   number = 0;

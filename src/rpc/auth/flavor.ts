@@ -6,6 +6,7 @@ import { PlanBuilder } from '../../xdr/build-plan.js';
 import type { Specification } from '../../xdr/model.js';
 import { parseXdr } from '../../xdr/parse-xdr.js';
 import type { Plan, ProgramPlan } from '../../xdr/plan.js';
+import { type AuthPart, CALL } from '../message.js';
 
 export interface AuthFlavor {
   number: number;
@@ -23,6 +24,11 @@ export interface AuthFlavor {
 }
 
 export type AuthRole = 'credential' | 'callVerifier' | 'replyVerifier';
+
+/** What the body is to its flavor. @param type CALL or REPLY. */
+export function roleOf(part: AuthPart, type: number): AuthRole {
+  return part === 'credential' ? 'credential' : type === CALL ? 'callVerifier' : 'replyVerifier';
+}
 
 interface Definition {
   specification: Specification;

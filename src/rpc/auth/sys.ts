@@ -1,6 +1,6 @@
 /** AUTH_SYS (RFC 5531 appendix A): the Unix identity that the caller claims. */
 import { padded, read32 } from '../../xdr/bytes.js';
-import type { Message } from '../message.js';
+import type { Message, OpaqueAuth } from '../message.js';
 import type { AuthFlavor } from './flavor.js';
 
 export const authSys: AuthFlavor = {
@@ -17,6 +17,21 @@ export const authSys: AuthFlavor = {
     };
   `,
 };
+
+/** Words of a body without name and groups. */
+const LEAST = 20;
+const MAX_NAME = 255;
+const MAX_GROUPS = 16;
+
+/** True for an AUTH_SYS credential that is whole, whose lengths add up to its own. */
+export function isSound({ flavor, start, length, isWhole }: OpaqueAuth, bytes: Uint8Array): boolean {
+  if (flavor !== authSys.number || !isWhole || length < LEAST) return false;
+  const name = read32(bytes, start + 4);
+  const fixed = LEAST + padded(name);
+  if (name > MAX_NAME || fixed > length) return false;
+  const groups = read32(bytes, start + fixed - 4);
+  return groups <= MAX_GROUPS && fixed + 4 * groups === length;
+}
 
 /** The uid of an AUTH_SYS credential as text; empty when there is none. */
 export function userOf({ credential, bytes }: Message): string {
