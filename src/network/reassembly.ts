@@ -1,0 +1,353 @@
+/**
+ * The bytes of a TCP connection in their order: what came before its turn waits, what stays missing becomes a hole.
+ *
+ * Each direction is a sequence space with one next expected number. A segment ahead of it waits (copied) in a bounded, sorted
+ * buffer; bytes behind it were seen before and are dropped and counted. A hole is handed on as `skip(n)`, when
+ *   - the frame itself was cut by a snaplen (its length is in the headers),
+ *   - the peer acknowledged bytes that stay unseen for a grace of packets or time: the receiver had them, the capture
+ *     did not (the grace is there because frames swap, and interfaces of one capture interleave),
+ *   - a bound of the buffer is reached, or the peer was never seen and cannot acknowledge,
+ *   - the connection or the input ends.
+ * A direction whose SYN was not seen begins with the first segment that is known to follow what the peer has: its own earlier numbers
+ * or the peer's acknowledgements tell. Until then segments wait, because frames swap at the beginning of a capture too.
+ * While acknowledged bytes are missing, what the other direction sends waits too, so that no reply overtakes its call.
+ * A segment far outside of any window is believed only when the next one continues it. Sequence numbers wrap; all
+ * comparisons are differences modulo 2^32.
+ */
+import {
+  GAP_GRACE_PACKETS,
+  GAP_GRACE_SECONDS,
+  MAX_SEQUENCE_JUMP,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_SEGMENTS,
+  MAX_WAITING_TOTAL,
+  ONE_SIDED_GRACE_PACKETS,
+  WAITING_OVERHEAD,
+} from '../limits.js';
+import { copyBytes } from '../xdr/bytes.js';
+import { type Direction, opposite } from './flow.js';
+import type { Rest } from './rest.js';
+import { precedes, SequenceSpace } from './sequence-space.js';
+import { copyStamp, newStamp, type Stamp } from './stamp.js';
+import { ENDED_SINK, type StreamSink } from './stream.js';
+import type { Segment, TcpContext } from './tcp.js';
+
+export class Reassembly {
+  readonly sides: readonly [SequenceSpace, SequenceSpace] = [new SequenceSpace(), new SequenceSpace()];
+  sink: StreamSink = ENDED_SINK;
+  /** Packets of the connection so far. */
+  packets = 0;
+  private isDraining = false;
+
+  constructor(private readonly context: TcpContext) {}
+
+  /** True when nothing is missing and nothing waits. */
+  get isQuiet(): boolean {
+    return this.sides[0].isQuiet && this.sides[1].isQuiet;
+  }
+
+  /** What is known at rest. */
+  keepAtRest(rest: Rest): void {
+    this.packets = rest.integer(this.packets);
+    for (const side of this.sides) side.keepAtRest(rest);
+  }
+
+  /** A direction begins; `fromStart`: with its first byte. */
+  start(direction: Direction, side: SequenceSpace, next: number, fromStart: boolean): void {
+    side.started = true;
+    side.next = next;
+    this.sink.begin(direction, fromStart);
+  }
+
+  /** `side` is the direction whose bytes are acknowledged; `by` the one that acknowledges. */
+  acknowledge(direction: Direction, side: SequenceSpace, acknowledgement: number, by: SequenceSpace): void {
+    if (!side.started) {
+      // The first acknowledgement of a connection whose other SYN was seen fixes where the unseen SYN's bytes begin.
+      if (by.initial !== null && !side.seen) this.start(direction, side, acknowledgement, true);
+      else this.acknowledgeUnstarted(direction, side, acknowledgement);
+      return;
+    }
+    const ahead = (acknowledgement - side.next) | 0;
+    if (ahead <= 0 || ahead > MAX_SEQUENCE_JUMP) return;
+    side.acknowledge(acknowledgement);
+    this.noteGap(side);
+  }
+
+  receive(direction: Direction, side: SequenceSpace, segment: Segment): void {
+    if (!side.started && !this.join(direction, side, segment)) return;
+    const ahead = (segment.sequence - side.next) | 0;
+    if (ahead >= 0 && this.isHeld(direction, segment.acknowledgement)) {
+      this.wait(direction, side, segment);
+    } else if (ahead === 0 && side.waiting.length === 0) {
+      this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+    } else if (Math.abs(ahead) > MAX_SEQUENCE_JUMP) {
+      this.receiveFar(direction, side, segment);
+    } else if (ahead <= 0) {
+      this.receiveOverlap(direction, side, segment, -ahead);
+      this.drain();
+    } else {
+      this.wait(direction, side, segment);
+    }
+  }
+
+  /** Begins a direction without its SYN where it is known that nothing earlier comes; else the segment waits. */
+  private join(direction: Direction, side: SequenceSpace, segment: Segment): boolean {
+    const [first] = side.waiting;
+    if (first !== undefined && Math.abs((segment.sequence - first.sequence) | 0) > MAX_SEQUENCE_JUMP) {
+      this.startWaiting(direction, side);
+      return true;
+    }
+    if (first === undefined && side.reached !== null && ((segment.sequence - side.reached) | 0) <= 0) {
+      this.start(direction, side, segment.sequence, false);
+      return true;
+    }
+    this.wait(direction, side, segment);
+    return false;
+  }
+
+  /** What the peer has of a segment that waits, it can only have with all that was before it. */
+  private acknowledgeUnstarted(direction: Direction, side: SequenceSpace, acknowledgement: number): void {
+    side.reach(acknowledgement);
+    const [first] = side.waiting;
+    if (first !== undefined && ((acknowledgement - first.sequence) | 0) >= 0) this.startWaiting(direction, side);
+  }
+
+  /** Begins a direction with the first of its segments that wait. */
+  private startWaiting(direction: Direction, side: SequenceSpace): void {
+    this.start(direction, side, side.waiting[0].sequence, false);
+    side.gapPacket = -1;
+    this.drain();
+    this.noteNextGap(side);
+  }
+
+  /**
+   * True for a segment that acknowledges bytes of the other direction that are missing: a reply would overtake its call, so what
+   * answers waits until the gap is filled or a hole.
+   */
+  private isHeld(direction: Direction, acknowledgement: number): boolean {
+    const peer = this.sides[direction ^ 1];
+    if (peer.gapPacket < 0 || ((acknowledgement - peer.next) | 0) <= 0) return false;
+    return peer.acknowledgedGap > 0;
+  }
+
+  /** A segment that begins `seen` bytes before the next expected one. */
+  private receiveOverlap(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
+    if (seen >= segment.length) {
+      this.context.counts.retransmittedSegments++;
+      this.sink.retransmission(direction, seen, segment.length);
+      return;
+    }
+    const start = Math.min(segment.start + seen, segment.end);
+    this.deliver(direction, side, segment.bytes, start, segment.end, segment.length - seen, this.context.now);
+  }
+
+  /** Only a second segment that continues the first makes a jump of the sequence numbers believable. */
+  private receiveFar(direction: Direction, side: SequenceSpace, segment: Segment): void {
+    if (side.jump !== segment.sequence) {
+      side.jump = (segment.sequence + segment.length) | 0;
+      return;
+    }
+    side.jump = null;
+    while (side.waiting.length > 0) this.giveUpFirst(direction);
+    this.context.counts.holes++;
+    this.sink.skip(direction, MAX_SEQUENCE_JUMP);
+    side.next = segment.sequence;
+    side.hasAcknowledgement = false;
+    this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+  }
+
+  /** Hands on the next bytes of a direction: `length` on the wire, of which `bytes[start..end)` were captured. */
+  deliver(
+    direction: Direction,
+    side: SequenceSpace,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    carrier: Stamp,
+  ): void {
+    side.next = (side.next + length) | 0;
+    side.jump = null;
+    if (end > start) this.sink.data(direction, bytes, start, end, carrier);
+    const cut = length - (end - start);
+    if (cut > 0) this.skip(direction, cut);
+    if (side.gapPacket < 0) return;
+    // What was missing came: what still is has a grace of its own.
+    side.gapPacket = -1;
+    this.noteNextGap(side);
+    if (side.acknowledgedGap <= 0) this.drain();
+  }
+
+  private skip(direction: Direction, length: number): void {
+    this.context.counts.holes++;
+    this.context.counts.missingBytes += length;
+    this.sink.skip(direction, length);
+  }
+
+  /** Keeps a segment that came before its turn, in order of sequence. */
+  private wait(direction: Direction, side: SequenceSpace, segment: Segment): void {
+    const carrier = newStamp();
+    copyStamp(this.context.now, carrier);
+    const entry = {
+      sequence: segment.sequence,
+      acknowledgement: segment.acknowledgement,
+      bytes: copyBytes(segment.bytes, segment.start, segment.end),
+      length: segment.length,
+      carrier,
+      packet: this.packets,
+    };
+    let at = side.waiting.length;
+    while (at > 0 && ((side.waiting[at - 1].sequence - entry.sequence) | 0) > 0) at--;
+    const before = at > 0 ? side.waiting[at - 1] : null;
+    if (before !== null && before.sequence === entry.sequence && before.length >= entry.length) {
+      this.context.counts.retransmittedSegments++;
+      return;
+    }
+    side.keep(entry, at);
+    this.context.waitingBytes += entry.bytes.length + WAITING_OVERHEAD;
+    this.context.origins?.copied(segment.bytes, segment.start, segment.end, entry.bytes);
+    this.noteGap(side);
+    while (this.isOverBound(side)) this.giveUpFirst(direction);
+  }
+
+  /** Waits no longer for what keeps the first waiting segment of a direction: a gap before it, or one of the other direction. */
+  private giveUpFirst(direction: Direction): void {
+    const side = this.sides[direction];
+    const [first] = side.waiting;
+    const other = opposite(direction);
+    this.declareHole(direction, side, true);
+    if (side.waiting[0] === first) this.declareHole(other, this.sides[other], true);
+    if (side.waiting[0] === first) this.deliverWaiting(direction, side);
+  }
+
+  private isOverBound(side: SequenceSpace): boolean {
+    return (
+      side.waiting.length > 0 &&
+      (side.waitingBytes > MAX_WAITING_BYTES ||
+        side.waiting.length > MAX_WAITING_SEGMENTS ||
+        this.context.waitingBytes > MAX_WAITING_TOTAL)
+    );
+  }
+
+  private noteGap(side: SequenceSpace): void {
+    if (side.gapPacket >= 0) return;
+    side.gapPacket = this.packets;
+    side.gapSeconds = this.context.now.seconds;
+  }
+
+  /** Declares the hole of a direction whose bytes are missing for their grace. */
+  checkGap(direction: Direction, side: SequenceSpace): void {
+    while (side.gapPacket >= 0) {
+      const waited = this.packets - side.gapPacket;
+      const isLate = waited > GAP_GRACE_PACKETS || this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
+      if (!side.started) {
+        if (isLate) this.startWaiting(direction, side);
+        return;
+      }
+      const isOneSided = !this.sides[direction ^ 1].seen && waited > ONE_SIDED_GRACE_PACKETS;
+      const isDue = side.waiting.length > 0 && ((side.next - side.waiting[0].sequence) | 0) >= 0;
+      if (isDue || !((isLate && side.acknowledgedGap > 0) || (isOneSided && side.waiting.length > 0))) return;
+      this.declareHole(direction, side, isOneSided);
+    }
+  }
+
+  /** Declares the bytes before the first waiting segment missing; unless `all`, only those the peer acknowledged. */
+  private declareHole(direction: Direction, side: SequenceSpace, all: boolean): void {
+    if (!side.started) {
+      if (side.waiting.length > 0) this.startWaiting(direction, side);
+      return;
+    }
+    const acknowledged = side.acknowledgedGap;
+    let length = side.waiting.length > 0 ? (side.waiting[0].sequence - side.next) | 0 : acknowledged;
+    if (!all && acknowledged < length) length = acknowledged;
+    if (length > 0) {
+      side.next = (side.next + length) | 0;
+      this.skip(direction, length);
+    }
+    side.gapPacket = -1;
+    this.drain();
+    this.noteNextGap(side);
+  }
+
+  /** The gap behind the one that was filled or given up is as old as the segment that showed it. */
+  private noteNextGap(side: SequenceSpace): void {
+    const [first] = side.waiting;
+    if (first !== undefined) {
+      side.gapPacket = first.packet;
+      side.gapSeconds = first.carrier.seconds;
+    } else if (side.acknowledgedGap > 0) {
+      this.noteGap(side);
+    }
+  }
+
+  /**
+   * Hands on waiting segments that are due, of both directions in the order in which they came. One that came after a segment of
+   * the other direction that is not due waits for it.
+   */
+  drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    for (let direction = this.nextDue(); direction !== null; direction = this.nextDue()) {
+      this.deliverWaiting(direction, this.sides[direction]);
+    }
+    this.isDraining = false;
+  }
+
+  /** The direction whose first waiting segment can be handed on; null when there is none. */
+  private nextDue(): Direction | null {
+    let due: Direction | null = null;
+    for (const direction of [0, 1] as const) {
+      const side = this.sides[direction];
+      const [first] = side.waiting;
+      if (first === undefined || !side.started || ((side.next - first.sequence) | 0) < 0) continue;
+      const peer = this.sides[direction ^ 1];
+      const [other] = peer.waiting;
+      const isFirst = other === undefined || precedes(first, other);
+      if (isFirst && !this.isHeld(direction, first.acknowledgement)) due = direction;
+    }
+    return due;
+  }
+
+  private deliverWaiting(direction: Direction, side: SequenceSpace): void {
+    const entry = side.release();
+    this.context.waitingBytes -= entry.bytes.length + WAITING_OVERHEAD;
+    const seen = (side.next - entry.sequence) | 0;
+    if (seen >= entry.length) return;
+    const start = Math.min(seen, entry.bytes.length);
+    this.deliver(direction, side, entry.bytes, start, entry.bytes.length, entry.length - seen, entry.carrier);
+    if (side.waiting.length === 0 && side.acknowledgedGap <= 0) side.gapPacket = -1;
+  }
+
+  /** The bytes that are missing for their grace are a hole now, if all that are missing are. */
+  giveUpLate(): void {
+    const { seconds } = this.context.now;
+    const isLate = (side: SequenceSpace) => side.gapPacket < 0 || seconds - side.gapSeconds > GAP_GRACE_SECONDS;
+    if (this.sides.every(isLate)) this.giveUpAll();
+  }
+
+  /** No more segments come: declares what is still missing, and hands on what waited. */
+  finish(): void {
+    this.giveUpAll();
+    for (const direction of [0, 1] as const) {
+      const side = this.sides[direction];
+      if (!side.started) continue;
+      // A FIN tells of all bytes before it, as an acknowledgement would.
+      if (side.finish !== null) side.acknowledge(side.finish);
+      if (side.acknowledgedGap > 0) this.declareHole(direction, side, true);
+    }
+  }
+
+  /** Waits for nothing any longer. */
+  private giveUpAll(): void {
+    for (let direction = this.oldestGap(); direction !== null; direction = this.oldestGap()) {
+      this.giveUpFirst(direction);
+    }
+  }
+
+  /** The direction whose first waiting segment came first; null when nothing waits. */
+  private oldestGap(): Direction | null {
+    const [a, b] = this.sides.map((side) => side.waiting[0]?.carrier.order ?? Number.POSITIVE_INFINITY);
+    if (a === Number.POSITIVE_INFINITY && b === Number.POSITIVE_INFINITY) return null;
+    return a <= b ? 0 : 1;
+  }
+}
