@@ -10,7 +10,7 @@ import { MAX_PENDING_CALLS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
-import type { IcmpNote } from '../rpc/exchanges.js';
+import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { Outcome } from '../rpc/outcome.js';
 import type { Time } from './account.js';
 

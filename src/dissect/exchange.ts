@@ -4,7 +4,8 @@
  */
 import type { Endpoint } from '../network/flow.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
-import type { ExchangeTable, IcmpNote } from '../rpc/exchanges.js';
+import type { IcmpNote } from '../rpc/exchange-facts.js';
+import type { ExchangeTable } from '../rpc/exchanges.js';
 import { Message } from '../rpc/message.js';
 import type { Outcome } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';

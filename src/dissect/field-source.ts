@@ -1,5 +1,5 @@
 /** What can be asked for fields: a message, or an exchange. Filters and check rules take it; `dissect` makes it. */
-import type { IcmpNote } from '../rpc/exchanges.js';
+import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import type { Dissection } from './dissection.js';
 

@@ -7,7 +7,6 @@ import type { Dissector } from '../dissect/dissector.js';
 import type { Names } from '../dissect/names.js';
 import type { Shape } from '../dissect/operation-shapes.js';
 import { type Compound, isAllPlain } from '../dissect/operations.js';
-import type { Related } from '../dissect/related.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
@@ -15,7 +14,6 @@ import {
   ACCEPT_STATS,
   AUTH_STATS,
   CALL,
-  type Fault,
   type Message,
   MSG_ACCEPTED,
   type OpaqueAuth,
@@ -31,7 +29,8 @@ import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
 import type { Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { decodeTree } from '../xdr/tree.js';
-import { type Decoded, noContext, type Undecoded } from '../xdr/tree-node.js';
+import { type Decoded, noContext } from '../xdr/tree-node.js';
+import { RecordRemarks } from './record-remarks.js';
 import {
   CALL_TYPE,
   CredentialTexts,
@@ -55,8 +54,7 @@ export interface RecordOptions extends JsonOptions {
 }
 
 export class RecordWriter {
-  private malformed: Fault | null = null;
-  private readonly notes: string[] = [];
+  private readonly remarks: RecordRemarks;
   private readonly compiler: JsonCompiler;
   /** The path of a file, before it is escaped. */
   private readonly path = new ByteWriter(1024);
@@ -71,18 +69,18 @@ export class RecordWriter {
     private readonly dissector: Dissector,
     private readonly options: RecordOptions,
   ) {
+    this.remarks = new RecordRemarks(out);
     this.compiler = new JsonCompiler(options.codegen !== false);
   }
 
   /** Writes the record of the message last dissected, without a line break. */
   write(dissection: Dissection): void {
     const { message } = dissection;
-    this.begin(message);
+    this.remarks.begin(message);
     this.writeTransport(message);
     this.writeHeader(dissection);
     this.writeOutcome(dissection);
-    const decoded = this.writeBody(dissection);
-    this.writeRemarks(dissection, decoded);
+    this.remarks.write(dissection, this.writeBody(dissection));
     this.out.byte(0x7d);
   }
 
@@ -90,7 +88,7 @@ export class RecordWriter {
   writePart(dissection: Dissection): void {
     const { out } = this;
     const { message } = dissection;
-    this.begin(message);
+    this.remarks.begin(message);
     this.writeFrames(message);
     out.ascii(',"time":"');
     writeTimes(out, message.seconds, message.nanoseconds);
@@ -101,7 +99,7 @@ export class RecordWriter {
     }
     if (message.type === CALL) this.writeAuths(message, dissection.verifierPlan);
     else this.writeReplyStat(message, dissection.verifierPlan);
-    this.writeRemarks(dissection, this.writeBody(dissection));
+    this.remarks.write(dissection, this.writeBody(dissection));
     out.byte(0x7d);
   }
 
@@ -109,12 +107,6 @@ export class RecordWriter {
   writeProgram(dissection: Dissection): void {
     this.writeNames(dissection);
     this.writeOperations(dissection);
-  }
-
-  private begin(message: Message): void {
-    this.malformed = message.headerFault;
-    if (this.notes.length > 0) this.notes.length = 0;
-    if (message.notes.length > 0) this.notes.push(...message.notes);
   }
 
   /** Which bytes these are, from where to where, and when. */
@@ -225,11 +217,11 @@ export class RecordWriter {
     const known = mayRecur ? this.credentials.get(message, start) : undefined;
     if (known !== undefined) return this.out.text(known);
     const written = this.out.length;
-    const remarks = this.notes.length;
+    const { noteCount } = this.remarks;
     this.auth(KEYS.credential, 'credential', message, credential, 'credential');
     this.auth(KEYS.verifier, 'verifier', message, verifier, 'callVerifier', verifierPlan);
     // What had something to be said of it says it each time.
-    if (!mayRecur || this.malformed !== null || this.notes.length > remarks) return;
+    if (!mayRecur || this.remarks.hasFault || this.remarks.noteCount > noteCount) return;
     this.credentials.set(message, start, this.since(written));
   }
 
@@ -362,85 +354,13 @@ export class RecordWriter {
         out.byte(0x2c);
         writeMembers(decoded.root.children, out, this.options);
       }
-      this.remark(decoded, message);
+      this.remarks.add(decoded, message);
     } else if (auth.length > 0 && auth.isWhole) {
       out.ascii(`,"${flavor?.bytesName ?? 'body'}":"`);
       out.hex(message.bytes, auth.start, limit);
       out.byte(0x22);
     }
     out.byte(0x7d);
-  }
-
-  /** Keeps what decoding had to say; the first fault of a message counts. */
-  private remark(decoded: Decoded, message: Message): void {
-    const { fault } = decoded;
-    if (fault !== null && fault.kind === 'malformed') {
-      this.malformed ??= { offset: fault.offset - message.start, field: fault.path, reason: fault.reason };
-    }
-    for (const note of decoded.notes) this.notes.push(note);
-  }
-
-  /** What is missing, wrong or odd. */
-  private writeRemarks(dissection: Dissection, decoded: Decoded | null): void {
-    const { out } = this;
-    const { message, extent } = dissection;
-    if (decoded !== null) this.remark(decoded, message);
-    if (message.retransmission !== null) {
-      out.ascii(`,"retransmission":{"kind":"${message.retransmission}","frame":${message.retransmissionFrame}`);
-      if (message.retransmission === 'duplicate_reply') out.ascii(`,"same_bytes":${message.sameBytes}`);
-      if (dissection.requestCache !== null) out.ascii(`,"request_cache":"${dissection.requestCache}"`);
-      out.byte(0x7d);
-    }
-    if (dissection.related.length > 0) this.writeRelated(dissection.related);
-    if (message.isTruncated) out.ascii(`,"truncated":{"have":${message.have},"need":${message.length}}`);
-    const { malformed } = this;
-    if (malformed !== null) {
-      out.ascii(`,"malformed":{"offset":${malformed.offset},"field":`);
-      out.jsonText(malformed.field);
-      out.ascii(',"reason":');
-      out.jsonText(malformed.reason);
-      out.byte(0x7d);
-    }
-    if (dissection.undecoded !== null) {
-      this.writeUndecoded({ reason: dissection.undecoded }, extent.at, extent.limit, extent.end, message.bytes);
-    } else if (decoded?.undecoded) {
-      const { offset, length } = decoded.undecoded;
-      this.writeUndecoded(decoded.undecoded, offset, offset + length, message.end, message.bytes);
-    }
-    if (this.notes.length > 0) {
-      out.ascii(',"notes":[');
-      this.notes.forEach((note, index) => {
-        if (index > 0) out.byte(0x2c);
-        out.jsonText(note);
-      });
-      out.byte(0x5d);
-    }
-  }
-
-  private writeRelated(related: readonly Related[]): void {
-    const { out } = this;
-    out.ascii(',"related":[');
-    related.forEach(({ kind, frame, mechanism }, index) => {
-      out.ascii(`${index > 0 ? ',' : ''}{"kind":"${kind}","frame":${frame}`);
-      if (mechanism !== undefined) this.name(KEYS.mechanism, mechanism);
-      out.byte(0x7d);
-    });
-    out.byte(0x5d);
-  }
-
-  private writeUndecoded(
-    { reason, place }: Pick<Undecoded, 'place'> & { reason: string },
-    start: number,
-    limit: number,
-    end: number,
-    bytes: Uint8Array,
-  ): void {
-    const { out } = this;
-    out.ascii(`,"undecoded":{"reason":"${reason}"`);
-    if (place !== undefined) out.ascii(`,"operation":${place.operation},"index":${place.index}`);
-    out.ascii(`,"length":${limit - start},"data":"`);
-    out.hex(bytes, start, Math.max(start, Math.min(end, limit)));
-    out.ascii('"}');
   }
 
   private number(key: PreparedText, value: number): void {

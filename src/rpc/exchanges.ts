@@ -7,14 +7,14 @@
  * program, version, procedure and arguments joins it; with other arguments it is xid reuse and opens a new one. A call whose
  * connection ended is joined by its like on the client's next connection to the server.
  *
- * The first complete reply closes an exchange; what becomes of the others says outcome.ts. The table is bounded: the oldest
+ * The first complete reply closes an exchange; what becomes of the others says outcome.ts. What is asked of an exchange by its slot stands
+ * in exchange-facts.ts. The table is bounded: the oldest
  * exchange leaves when it is full, and is counted.
  */
 import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK, MAX_SAME_XID } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
-import { nanosecondsBetween } from '../network/stamp.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
-import type { ConnectionState } from './connection-state.js';
+import { ExchangeFacts } from './exchange-facts.js';
 import {
   ARGUMENTS_CAPTURED,
   ARGUMENTS_HASH,
@@ -24,9 +24,6 @@ import {
   CALL_NANOSECONDS,
   CALL_POSITION,
   CALL_SECONDS,
-  CALL_TRANSFER,
-  ExchangeSlots,
-  ICMP_FRAME,
   LAST_CALL_NANOSECONDS,
   LAST_CALL_SECONDS,
   NONE,
@@ -41,7 +38,6 @@ import {
   REPLY_SECONDS,
   RESENDS,
   STATE,
-  STATUS,
   TCP_RETRANSMISSIONS,
   VERSION,
   XID,
@@ -57,7 +53,6 @@ import {
   type StreamEnd,
   SUPERSEDED,
   storeConnection,
-  storedConnection,
   storedOutcome,
   storeOutcome,
   streamOutcome,
@@ -74,17 +69,7 @@ export interface ExchangeCounts {
   unanswered: Record<UnansweredOutcome, number>;
 }
 
-/** An ICMP error that quoted a call. */
-export interface IcmpNote {
-  frame: number;
-  type: number;
-  code: number;
-}
-
-/** Type and code in a slot's STATE. */
-const ICMP_MASK = 0xffff00;
-
-export class ExchangeTable {
+export class ExchangeTable extends ExchangeFacts {
   readonly counts: ExchangeCounts = {
     evicted: 0,
     evictedUnanswered: 0,
@@ -92,16 +77,8 @@ export class ExchangeTable {
     retransmissions: { rpc: 0, rpc_after_reply: 0, rpc_reconnect: 0, duplicate_reply: 0 },
     unanswered: { never_answered: 0, connection_ended: 0, lost_to_capture: 0, open_at_end: 0 },
   };
-  private readonly slots: ExchangeSlots;
   private readonly orphans: Orphans;
   private readonly arguments = new CallArguments();
-  // Not filled before: these three grow by one place a call during the ring's first turn, which saves each start 4 ms.
-  /** Where the call went, and who answered first. */
-  private readonly servers: (Endpoint | null)[] = [];
-  private readonly answerers: (Endpoint | null)[] = [];
-  /** What `dissect` wants to know of a call when its reply comes; see `contextOf`. */
-  private readonly contexts: unknown[] = [];
-
   /** False: this may be a capture of one direction. */
   private hasAnswers = false;
 
@@ -114,7 +91,7 @@ export class ExchangeTable {
     private readonly onUnanswered: (slot: number, outcome: UnansweredOutcome) => void = () => {},
     private readonly comparesReplies = true,
   ) {
-    this.slots = new ExchangeSlots(capacity);
+    super(capacity);
     this.orphans = new Orphans(this.slots, (slot) => this.conclude(slot));
   }
 
@@ -210,98 +187,6 @@ export class ExchangeTable {
       this.conclude(slot);
       yield;
     }
-  }
-
-  // What is known of an exchange
-
-  /** Exchanges that are known at a time: they take slots in turn, from 0 to one less. */
-  get capacity(): number {
-    return this.slots.capacity;
-  }
-
-  /** Where the call of this exchange went. */
-  serverOf(slot: number): Endpoint | null {
-    return this.servers[slot];
-  }
-
-  /** What was stored with the call of this exchange by `setContext`. */
-  contextOf(slot: number): unknown {
-    return this.contexts[slot];
-  }
-
-  setContext(slot: number, context: unknown): void {
-    this.contexts[slot] = context;
-  }
-
-  /** The status word that was stored of the first reply. */
-  statusOf(slot: number): number {
-    return this.slots.get(slot, STATUS);
-  }
-
-  setStatus(slot: number, status: number): void {
-    this.slots.set(slot, STATUS, status);
-  }
-
-  /** Transmissions of the call after the first, and TCP segments sent again that carried a part of call or reply. */
-  resendsOf(slot: number): number {
-    return this.slots.get(slot, RESENDS);
-  }
-
-  tcpRetransmissionsOf(slot: number): number {
-    return this.slots.get(slot, TCP_RETRANSMISSIONS);
-  }
-
-  /** Seconds since 1970 of the first transmission of the call. */
-  callTimeOf(slot: number): number {
-    return this.slots.getDouble(slot, CALL_SECONDS) + this.slots.get(slot, CALL_NANOSECONDS) / 1e9;
-  }
-
-  /** Length of the call in bytes. */
-  callLengthOf(slot: number): number {
-    return this.slots.get(slot, CALL_LENGTH) >>> 0;
-  }
-
-  /** Nanoseconds from the first frame that carried the call to the last. */
-  callTransferOf(slot: number): number {
-    return this.slots.getDouble(slot, CALL_TRANSFER);
-  }
-
-  /** Nanoseconds from the last transmission of the call to a point in time. */
-  sinceLastCall(slot: number, seconds: number, nanoseconds: number): number {
-    const from = this.slots.getDouble(slot, LAST_CALL_SECONDS);
-    return nanosecondsBetween(from, this.slots.get(slot, LAST_CALL_NANOSECONDS), seconds, nanoseconds);
-  }
-
-  /** What the TCP connection of a call without a reply was when that was known. */
-  connectionStateOf(slot: number): ConnectionState {
-    return storedConnection(this.slots, slot);
-  }
-
-  /** True when the exchange was closed by another endpoint than this one: other hosts answer a broadcast too. */
-  isAnsweredByOther(slot: number, endpoint: Endpoint): boolean {
-    return this.slots.get(slot, REPLY_FRAME) !== 0 && this.answerers[slot] !== endpoint;
-  }
-
-  /** True when a reply came that nobody had whole. */
-  hasIncompleteReply(slot: number): boolean {
-    return (this.slots.get(slot, STATE) & INCOMPLETE_REPLY) !== 0;
-  }
-
-  /** Notes an ICMP error that quotes a call of `owner`; false when no such call is known. */
-  icmpError(owner: number, xid: number, error: IcmpNote): boolean {
-    const slot = this.slots.next(owner, xid | 0);
-    if (slot === NONE) return false;
-    const state = this.slots.get(slot, STATE) & ~ICMP_MASK;
-    this.slots.set(slot, ICMP_FRAME, error.frame);
-    this.slots.set(slot, STATE, state | (error.type << 8) | (error.code << 16));
-    return true;
-  }
-
-  /** The last ICMP error that quoted the call; null when there was none. */
-  icmpErrorOf(slot: number): IcmpNote | null {
-    const frame = this.slots.get(slot, ICMP_FRAME) >>> 0;
-    const state = this.slots.get(slot, STATE);
-    return frame === 0 ? null : { frame, type: (state >> 8) & 0xff, code: (state >> 16) & 0xff };
   }
 
   // Calls
