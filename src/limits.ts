@@ -140,6 +140,11 @@ export const MAX_UNKNOWN_RECORD = 8 * MiB;
 export const MAX_RECORD_KEPT = 8 * MiB;
 /** Bytes kept of all unfinished records, over all connections: the greater part of the 150 MB the program may use. */
 export const MAX_RECORDS_TOTAL = 48 * MiB;
+/**
+ * Of these, what is kept for the next records: two records of 1 MiB grow through buffers of so many bytes. What a quiet capture no longer needs, or
+ * seemed to be megabytes long where bytes were damaged, is no more than that.
+ */
+export const MAX_FREE_RECORDS = 8 * MiB;
 /** Fragments of no bytes in a row after which a stream is not RPC: a stream of zeros reads as nothing else. */
 export const MAX_EMPTY_FRAGMENTS = 16;
 /** Bytes of a direction that are searched for a first record before it is given up: the largest usual record, twice. */

@@ -1,6 +1,7 @@
 /**
  * A bounded hash table over fingerprints that forgets what was not used for longest. Entries carry their own chain, so that finding
- * one makes no object; "used" is a turn, of which a filling of the table has four, so that using one costs a store.
+ * one makes no object; "used" is a turn, of which a filling of the table has four, so that using one costs a store. It grows with its
+ * entries: most captures have few files.
  */
 
 export interface Entry {
@@ -13,12 +14,14 @@ export interface Entry {
 }
 
 const TURNS = 4;
+/** A power of two. */
+const FIRST_BUCKETS = 1024;
 
 export class RecencyTable<E extends Entry> {
   size = 0;
   evicted = 0;
-  private readonly buckets: (E | null)[];
-  private readonly mask: number;
+  private buckets: (E | null)[];
+  private mask: number;
   private turn = TURNS;
   private added = 0;
 
@@ -26,7 +29,7 @@ export class RecencyTable<E extends Entry> {
     private readonly capacity: number,
     private readonly onEvict: (entry: E) => void = () => {},
   ) {
-    const count = 1 << (32 - Math.clz32(capacity - 1));
+    const count = 1 << (32 - Math.clz32(Math.min(capacity, FIRST_BUCKETS) - 1));
     this.mask = count - 1;
     this.buckets = new Array(count).fill(null);
   }
@@ -49,12 +52,11 @@ export class RecencyTable<E extends Entry> {
   /** Adds an entry whose fingerprint is not there yet; true when another turn began. */
   add(entry: E): boolean {
     if (this.size >= this.capacity) this.forget();
+    if (this.size > this.mask) this.grow();
     const isNextTurn = ++this.added % Math.ceil(this.capacity / TURNS) === 0;
     if (isNextTurn) this.turn++;
-    const bucket = entry.low & this.mask;
-    entry.chain = this.buckets[bucket];
+    this.link(entry);
     entry.turn = this.turn;
-    this.buckets[bucket] = entry;
     this.size++;
     return isNextTurn;
   }
@@ -71,6 +73,26 @@ export class RecencyTable<E extends Entry> {
       }
       before = at;
     }
+  }
+
+  /** Twice as many buckets: of each, its entries stay or go to the one that stands as far behind, in their order. */
+  private grow(): void {
+    const { buckets } = this;
+    const count = buckets.length;
+    this.mask = 2 * count - 1;
+    this.buckets = buckets.concat(new Array(count).fill(null));
+    for (let bucket = 0; bucket < count; bucket++) {
+      const entries: E[] = [];
+      for (let entry = buckets[bucket]; entry !== null; entry = entry.chain as E | null) entries.push(entry);
+      this.buckets[bucket] = null;
+      for (const entry of entries.reverse()) this.link(entry);
+    }
+  }
+
+  private link(entry: E): void {
+    const bucket = entry.low & this.mask;
+    entry.chain = this.buckets[bucket];
+    this.buckets[bucket] = entry;
   }
 
   /** Makes room for a quarter: those of the longest unused turns leave. */
