@@ -26,6 +26,8 @@ import { Substitutes } from './substitutes.js';
 /** Frames that stay for parts of them that are sent again: more than a burst (64 segments of NAPI's budget). */
 const KEPT_FRAMES = 256;
 
+const NOTHING = new Uint8Array(0);
+
 export class Anonymizer implements PayloadTrace, Packets {
   readonly origins = new Origins();
   /** Messages of which not all frames were there to be filled in. */
@@ -104,9 +106,14 @@ export class Anonymizer implements PayloadTrace, Packets {
   message(dissection: Dissection, dissector: Dissector): void {
     this.messages ??= new MessageCopy(dissector, this.substitutes);
     const { message } = dissection;
-    const copy = this.messages.make(dissection);
+    const copy = this.isNeeded(message) ? this.messages.make(dissection) : NOTHING;
     const isWhole = this.stream === null ? this.putDatagram(message, copy) : this.stream.put(message, copy);
     if (!isWhole) this.incomplete++;
+  }
+
+  /** False: all frames that carried it have left, or are not to be written. */
+  private isNeeded({ frameCount, carriers, order }: Message): boolean {
+    return this.isStored(order) || (frameCount > 1 && carriers.some((each) => this.isStored(each)));
   }
 
   /** Hands on what is left. */
