@@ -182,6 +182,8 @@ export const MAX_KNOWN_ENDPOINTS = 65_536;
 
 /** Elements of no bytes (void, empty structs) that a count is believed to announce: nothing in the message bounds them. */
 export const MAX_EMPTY_ELEMENTS = 1024;
+/** Bitmaps whose values' sizes are remembered for each place of them: a client asks for a few sets of attributes. */
+export const MAX_KNOWN_BITMAPS = 64;
 /** Notes kept of one message: a damaged list would make one for each element. */
 export const MAX_NOTES = 16;
 

@@ -7,7 +7,7 @@ import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { fills } from '../xdr/codegen-extract.js';
+import { fills, isCutOff } from '../xdr/codegen-extract.js';
 import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
 import { BodyFinder } from './body-finder.js';
@@ -246,9 +246,10 @@ export class Dissector implements SummaryContext {
   /** What is wrong with such a body; null when nothing is, or only bytes are missing. */
   findFault(dissection = this.dissection): DecodeFault | null {
     const { plan, extent, message, isWhole } = dissection;
+    const { bytes, at, end, limit } = extent;
     this.bodies.seeksFaults = true;
-    if (plan === null || message.isTruncated || isWhole) return null;
-    if (fills(plan, extent.bytes, extent.at, extent.limit)) return null;
+    if (plan === null || isWhole) return null;
+    if (message.isTruncated ? isCutOff(plan, bytes, at, end, limit) : fills(plan, bytes, at, limit)) return null;
     const fault = this.decode(dissection)?.fault ?? null;
     return fault?.kind === 'malformed' ? fault : null;
   }

@@ -7,7 +7,7 @@
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
-import { Skip } from '../xdr/codegen-extract.js';
+import { beginSkips, metFault, Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan } from '../xdr/plan.js';
 import { type OperationKind, Shape, Shapes } from './operation-shapes.js';
 import { statusText } from './status.js';
@@ -104,6 +104,7 @@ class Place {
   read(isCall: boolean, { bytes, at: start, end, limit }: Extent): void {
     const { compound, shapes } = this;
     let at = start;
+    beginSkips();
     for (const skip of this.before) if (at >= 0) at = skip.over(bytes, at, end);
     compound.operations = NONE;
     compound.shape = shapes?.none ?? NO_OPERATIONS;
@@ -130,7 +131,7 @@ class Place {
     }
     compound.operations = this.firstOperations(length);
     compound.isComplete = isKnown && length === count;
-    compound.isFilled = compound.isComplete && this.isLast && at === limit;
+    compound.isFilled = compound.isComplete && this.isLast && at === limit && !metFault();
   }
 
   private operationOf(index: number): Operation {

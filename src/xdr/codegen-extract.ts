@@ -5,23 +5,30 @@
 import { MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32 } from './bytes.js';
 import { type Cell, Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { ChosenContents, lookInto, type Step, type Steps, TypedContents } from './contents.js';
 import { extract, type Wanted, walkOver } from './extract.js';
-import { leastSize, type Plan, type StructPlan, type UnionPlan } from './plan.js';
+import { type ChosenPlan, leastSize, type Plan, type StructPlan, type TypedPlan, type UnionPlan } from './plan.js';
 
-interface ExtractState {
-  b: Uint8Array;
-  end: number;
-  limit: number;
-  depth: number;
+interface ExtractState extends Steps {
   slots: Int32Array;
 }
 
 /** Answers where it stopped, or -1 to give up. */
 type Extract = (s: ExtractState, p: number) => number;
 
-const state: ExtractState = { b: new Uint8Array(0), end: 0, limit: 0, depth: 0, slots: new Int32Array(0) };
+const state: ExtractState = {
+  b: new Uint8Array(0),
+  end: 0,
+  limit: 0,
+  depth: 0,
+  hasFault: false,
+  isCut: false,
+  slots: new Int32Array(0),
+};
 /** Functions that step over a value of a plan. */
 const skips: Cells<Extract> = new Cells((plan) => new ExtractFunction().generate(plan, undefined));
+
+const stepOf = (plan: Plan) => skips.get(plan) as Cell<Step>;
 
 const MAX_STORED_SLOTS = 32;
 
@@ -51,9 +58,10 @@ export class Extractor {
       state.end = limit;
       state.limit = limit;
       state.depth = 0;
+      state.hasFault = false;
       state.slots = slots;
       const next = this.run(state, at);
-      if (next >= 0) return next === limit;
+      if (next >= 0) return next === limit && !state.hasFault;
     }
     extract(this.plan, this.wanted, bytes, at, end, limit, slots);
     return false;
@@ -75,16 +83,41 @@ export class Extractor {
   }
 }
 
-/**
- * True when a value fills `bytes[at..limit)` exactly, as far as stepping over it tells; false where the interpreter has to look.
- */
+/** True when a value fills `bytes[at..limit)` exactly, and nothing in it is wrong; false where the interpreter has to look. */
 export function fills(plan: Plan, bytes: Uint8Array, at: number, limit: number): boolean {
   if (!canGenerate) return false;
   state.b = bytes;
   state.end = limit;
   state.limit = limit;
   state.depth = 0;
-  return skips.get(plan).f(state, at) === limit;
+  state.hasFault = false;
+  return skips.get(plan).f(state, at) === limit && !state.hasFault;
+}
+
+/**
+ * True when nothing is wrong with a value of which `bytes[at..end)` is there, and the rest up to `limit` is not; false where the interpreter
+ * has to look.
+ */
+export function isCutOff(plan: Plan, bytes: Uint8Array, at: number, end: number, limit: number): boolean {
+  if (!canGenerate) return false;
+  state.b = bytes;
+  state.end = end;
+  state.limit = limit;
+  state.depth = 0;
+  state.hasFault = false;
+  state.isCut = false;
+  const next = skips.get(plan).f(state, at);
+  return (next >= 0 || state.isCut) && !state.hasFault;
+}
+
+/** Forgets what `Skip` met so far. */
+export function beginSkips(): void {
+  state.hasFault = false;
+}
+
+/** True where something that was stepped over since then is wrong inside, or was not looked into. */
+export function metFault(): boolean {
+  return state.hasFault;
 }
 
 /**
@@ -163,6 +196,10 @@ class ExtractFunction extends Emitter {
     return this.assemble<Extract>('s, from', before, 'return p;', null);
   }
 
+  protected override giveUpFor(needed: string): string {
+    return `{ s.isCut = ${needed} <= s.limit; return -1; }`;
+  }
+
   /** `isFollowed`: something behind this value is wanted, so where it ends matters. */
   private value(plan: Plan, wanted: Wanted | undefined, isFollowed: boolean, isRoot = false): void {
     if (wanted === undefined && !isFollowed) return;
@@ -170,16 +207,20 @@ class ExtractFunction extends Emitter {
       case 'void':
         return;
       case 'string':
-      case 'body':
         return this.skipCounted(wanted);
+      // What is inside depends on what only the whole message tells.
+      case 'body':
+        return this.skipCounted(wanted, () => 's.hasFault = true;');
       case 'opaque':
         if (plan.length < 0) return this.skipCounted(wanted);
         return this.fixed(padded(plan.length), wanted);
       case 'bool':
         return this.bool(wanted);
       case 'typed':
+        return this.giveUpWhere(wanted, () => this.skipTyped(plan));
+      // Its chooser is further out: see `struct`.
       case 'chosen':
-        return this.giveUpWhere(wanted, () => this.skipCounted(wanted));
+        return this.giveUpWhere(wanted, () => this.skipCounted(wanted, () => 's.hasFault = true;'));
       case 'bitmap':
         return this.words(wanted);
       case 'array':
@@ -238,10 +279,34 @@ class ExtractFunction extends Emitter {
     // What is wanted itself must be whole.
     const isFollowed = isBefore || isMarked(wanted);
     const last = plan.fields.findLastIndex((field) => wanted?.children?.has(field.name));
-    plan.fields.forEach((field, index) => {
-      if (index > last && !isFollowed) return;
-      this.value(field.plan, wanted?.children?.get(field.name), isFollowed || index < last);
-    });
+    const choosers = new Map<string, Chooser>();
+    for (const [index, field] of plan.fields.entries()) {
+      if (index > last && !isFollowed) break;
+      const inner = wanted?.children?.get(field.name);
+      const chooser = field.plan.kind === 'chosen' && inner === undefined ? choosers.get(field.plan.by) : undefined;
+      if (isChooser(plan, index)) choosers.set(field.name, { plan: field.plan, at: this.here() });
+      if (chooser !== undefined) this.skipChosen(field.plan as ChosenPlan, chooser);
+      else this.value(field.plan, inner, isFollowed || index < last);
+    }
+  }
+
+  /** A variable for the place that was reached. */
+  private here(): string {
+    const at = this.fresh();
+    this.endRun();
+    this.line(`const ${at} = p;`);
+    return at;
+  }
+
+  private skipTyped(plan: TypedPlan): void {
+    const contents = this.constant(new TypedContents(plan, stepOf));
+    this.skipCounted(undefined, (start, end) => `${this.constant(lookInto)}(s, ${contents}, 0, ${start}, ${end});`);
+  }
+
+  private skipChosen(plan: ChosenPlan, chooser: Chooser): void {
+    const contents = this.constant(new ChosenContents(plan, chooser.plan, stepOf, (arm) => fixedSize(arm, 0)));
+    const look = this.constant(lookInto);
+    this.skipCounted(undefined, (start, end) => `${look}(s, ${contents}, ${chooser.at}, ${start}, ${end});`);
   }
 
   private union(plan: UnionPlan, wanted: Wanted | undefined, isBefore: boolean): void {
@@ -290,13 +355,14 @@ class ExtractFunction extends Emitter {
     } else this.line(`const ${count} = ${length};`);
     this.endRun();
     const least = leastSize(element);
-    this.line(`if (${count} * ${least} > end - p) return -1;`);
+    this.line(`if (${count} * ${least} > s.limit - p) return -1;`);
     if (least === 0) {
       this.line(`if (${count} > ${MAX_EMPTY_ELEMENTS}) return -1;`);
       return;
     }
     if (fixedSize(element, 0) >= 0) {
-      this.line(`p += ${count} * ${fixedSize(element, 0)};`);
+      const next = `p + ${count} * ${fixedSize(element, 0)}`;
+      this.line(`if (${next} > end) ${this.giveUpFor(next)} p = ${next};`);
       return;
     }
     const index = this.fresh();
@@ -336,13 +402,16 @@ class ExtractFunction extends Emitter {
     this.mark(wanted, at, '-1');
   }
 
-  private skipCounted(wanted: Wanted | undefined): void {
+  /** @param look The statement that looks at what is inside, where something may be wrong there. */
+  private skipCounted(wanted: Wanted | undefined, look?: (start: string, end: string) => string): void {
     const at = this.read(4);
     const length = this.fresh();
     this.line(`const ${length} = ${word(at)};`);
     this.mark(wanted, at, '-1');
     this.endRun();
-    this.line(`if (${length} > end - p) return -1;`);
+    const unseen = look === undefined ? '' : 's.hasFault = true; ';
+    this.line(`if (${length} > end - p) { ${unseen}${this.giveUpFor(`p + ${length}`)} }`);
+    if (look !== undefined) this.line(look('p', `p + ${length}`));
     this.line(`p += ${length} + (-${length} & 3); if (p > end) p = end;`);
   }
 
@@ -352,7 +421,7 @@ class ExtractFunction extends Emitter {
     const count = this.fresh();
     this.line(`const ${count} = ${word(at)};`);
     this.endRun();
-    this.line(`if (${count} * 4 > end - p) return -1;`);
+    this.line(`if (${count} * 4 > end - p) ${this.giveUpFor(`p + ${count} * 4`)}`);
     this.mark(wanted, 'p - 4', '-1');
     this.line(`p += ${count} * 4;`);
   }
@@ -368,6 +437,17 @@ class ExtractFunction extends Emitter {
     if (wanted === undefined || wanted.slot < 0) return;
     this.line(`t[${2 * wanted.slot}] = ${at}; t[${2 * wanted.slot + 1}] = ${count};`);
   }
+}
+
+/** A field that gives another one its type, and the variable of where it stands. */
+interface Chooser {
+  plan: Plan;
+  at: string;
+}
+
+/** True where a field behind this one of the struct has the type that this one chooses. */
+function isChooser({ fields }: StructPlan, index: number): boolean {
+  return fields.some(({ plan }, i) => i > index && plan.kind === 'chosen' && plan.by === fields[index].name);
 }
 
 /** The statements that say that nothing is found yet. A call into the runtime to fill so few places costs more. */

@@ -98,7 +98,7 @@ export class Emitter {
   /** Closes the current run: its checks are known now. */
   protected endRun(): void {
     if (this.run < 0) return;
-    const checks = this.reads > 0 ? [`if (p + ${this.reads} > end) ${this.giveUp()}`] : [];
+    const checks = this.reads > 0 ? [`if (p + ${this.reads} > end) ${this.giveUpFor(`p + ${this.reads}`)}`] : [];
     this.lines[this.run] = [...checks, ...this.moreChecks()].join(' ');
     if (this.reads > 0) this.line(`p += ${this.reads};`);
     this.run = -1;
@@ -107,6 +107,11 @@ export class Emitter {
   /** The statement that leaves the message to the interpreter. */
   protected giveUp(): string {
     return 'return -1;';
+  }
+
+  /** The same where the bytes up to `needed` are not there. */
+  protected giveUpFor(_needed: string): string {
+    return this.giveUp();
   }
 
   /** Checks of a run beside that of the bytes it reads. */

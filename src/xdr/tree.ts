@@ -10,6 +10,7 @@
 import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
 import { chosenPlan } from './chosen.js';
+import { LEAST_PAIR } from './contents.js';
 import {
   type ArrayPlan,
   type BitmapPlan,
@@ -34,9 +35,6 @@ import { Stop, TreeReader } from './tree-reader.js';
 export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
   return new Interpreter(input, path).run(plan);
 }
-
-/** Bytes of a pair of a dictionary: two lengths, and the NUL of an empty key. */
-const LEAST_PAIR = 9;
 
 class Interpreter extends TreeReader {
   private depth = 0;

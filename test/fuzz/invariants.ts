@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Filter } from '../../src/filter/filter.js';
 import { type Dissection, type DissectorLibrary, Inspection } from '../../src/index.js';
 import { accountRecord, accountText } from '../../src/output/account.js';
 import { HexWriter } from '../../src/output/hex.js';
@@ -45,6 +46,8 @@ interface Pass {
   text: string;
   messages: number;
   account: string;
+  /** Which messages `-Y malformed` selects, of the list. */
+  malformed: boolean[];
 }
 
 /** Gives the capture to every output and compares what they say. */
@@ -82,33 +85,52 @@ function compare({ list, tree, generated, interpreted }: Record<Format, Pass>, v
     const unsafe = text.replaceAll('\n', '').match(UNSAFE);
     if (unsafe !== null) violations.push(`${name}: prints U+${unsafe[0].codePointAt(0)?.toString(16)}`);
   }
-  for (const line of generated.text.split('\n').slice(0, -1)) checkRecord(line, violations);
+  const lines = list.text.split('\n');
+  for (const [index, text] of generated.text.split('\n').slice(0, -1).entries()) {
+    const record = checkRecord(text, violations);
+    checkFault(record, lines[index], list.malformed[index], violations);
+  }
 }
 
-function checkRecord(line: string, violations: string[]): void {
+/** What is wrong with a message, all say of the same ones. */
+function checkFault(record: unknown, line: string, isSelected: boolean, violations: string[]): void {
+  const isMalformed = record !== null && (record as { malformed?: object }).malformed !== undefined;
+  if (isMalformed !== line.includes(' [malformed '))
+    violations.push(`malformed by ${isMalformed ? 'the record' : 'the line'} alone: ${line}`);
+  if (isMalformed !== isSelected) violations.push(`-Y malformed ${isSelected ? 'selects' : 'leaves out'} ${line}`);
+}
+
+/** The record of a line of JSON; null where it is none. */
+function checkRecord(line: string, violations: string[]): unknown {
   try {
-    if (isRecord(JSON.parse(line))) return;
+    const record: unknown = JSON.parse(line);
+    if (isRecord(record)) return record;
     const [first] = isRecord.errors ?? [];
     violations.push(`record: ${first?.instancePath} ${first?.message} in ${line.slice(0, 300)}`);
   } catch (error) {
     violations.push(`record: ${error} in ${line.slice(0, 300)}`);
   }
+  return null;
 }
 
 async function pass(chunks: readonly Buffer[], format: Format, library: DissectorLibrary): Promise<Pass> {
   const out = new ByteWriter();
+  const malformed: boolean[] = [];
   let messages = 0;
+  let isSelected: (dissection: Dissection) => boolean = () => false;
   let write: (dissection: Dissection) => void = () => {};
   const inspection = await Inspection.open(['-'], { library, stdin: Readable.from(chunks) }, (dissection) => {
     messages++;
+    malformed.push(isSelected(dissection));
     write(dissection);
   });
+  if (format === 'list') isSelected = new Filter('malformed', { library }).forMessages(inspection.dissector);
   write = writerOf(format, inspection, out);
   const account = await inspection.run();
   const record = accountRecord(account, inspection.files);
   if (!isAccount(JSON.parse(record))) throw new Error(`account: ${JSON.stringify(isAccount.errors)}`);
   if (account.rpc.messages !== messages) throw new Error(`account: ${account.rpc.messages} of ${messages} messages`);
-  return { text: out.toString(), messages, account: accountText(account, inspection.files) };
+  return { text: out.toString(), messages, account: accountText(account, inspection.files), malformed };
 }
 
 function writerOf(format: Format, inspection: Inspection, out: ByteWriter): (dissection: Dissection) => void {

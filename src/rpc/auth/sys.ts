@@ -23,14 +23,17 @@ const LEAST = 20;
 const MAX_NAME = 255;
 const MAX_GROUPS = 16;
 
-/** True for an AUTH_SYS credential that is whole, whose lengths add up to its own. */
-export function isSound({ flavor, start, length, isWhole }: OpaqueAuth, bytes: Uint8Array): boolean {
-  if (flavor !== authSys.number || !isWhole || length < LEAST) return false;
+/** True for an AUTH_SYS credential whose lengths add up to its own, as far as its bytes are there. */
+export function isSound({ flavor, start, length, limit }: OpaqueAuth, bytes: Uint8Array): boolean {
+  const whole = limit - start;
+  if (flavor !== authSys.number || whole < LEAST) return false;
+  if (length < 8) return true;
   const name = read32(bytes, start + 4);
   const fixed = LEAST + padded(name);
-  if (name > MAX_NAME || fixed > length) return false;
+  if (name > MAX_NAME || fixed > whole) return false;
+  if (length < fixed) return true;
   const groups = read32(bytes, start + fixed - 4);
-  return groups <= MAX_GROUPS && fixed + 4 * groups === length;
+  return groups <= MAX_GROUPS && fixed + 4 * groups === whole;
 }
 
 /** The uid of an AUTH_SYS credential as text; empty when there is none. */

@@ -1,0 +1,152 @@
+/**
+ * Looks into opaques that have a type of their own (hints `is`, `dictionary`, `is … by …`) while the values around them are stepped over:
+ * whether what is inside decodes. The bytes of one that does not stay bytes, and what follows it stands where it did, so stepping goes on.
+ */
+import { MAX_KNOWN_BITMAPS } from '../limits.js';
+import { read32 } from './bytes.js';
+import type { Cell } from './codegen.js';
+import { type ChosenPlan, type Plan, setBits, type TypedPlan } from './plan.js';
+
+/** What functions that step over a value know; `limit` and `end` are where the bytes around it end. */
+export interface Steps {
+  b: Uint8Array;
+  end: number;
+  limit: number;
+  depth: number;
+  /** An opaque was met whose inside is wrong, or was not looked into. */
+  hasFault: boolean;
+  /** Stepping ended because bytes up to `limit` are not there, not because something is wrong. */
+  isCut: boolean;
+}
+
+/** Answers where the value at `p` ends; -1 where it is not whole. */
+export type Step = (s: Steps, p: number) => number;
+
+export interface Contents {
+  /** Looks at the value at `p`, which the one at `chooser` gives its type. */
+  isSound(s: Steps, chooser: number, p: number): boolean;
+}
+
+/** Looks into the opaque `b[start..stop)`. */
+export function lookInto(s: Steps, contents: Contents, chooser: number, start: number, stop: number): void {
+  const { end, limit, depth } = s;
+  s.end = stop;
+  s.limit = stop;
+  s.depth = depth + 1;
+  if (!contents.isSound(s, chooser, start)) s.hasFault = true;
+  s.end = end;
+  s.limit = limit;
+  s.depth = depth;
+}
+
+/** An opaque of one type, also where it has no bytes. */
+export class TypedContents implements Contents {
+  private readonly cell: Cell<Step>;
+
+  constructor({ element }: TypedPlan, stepOf: (plan: Plan) => Cell<Step>) {
+    this.cell = element.kind === 'dictionary' ? { f: overDictionary } : stepOf(element);
+  }
+
+  isSound(s: Steps, _chooser: number, p: number): boolean {
+    return this.cell.f(s, p) >= 0;
+  }
+}
+
+/** The bytes of a pair of a dictionary: two lengths, and the NUL of an empty key. */
+export const LEAST_PAIR = 9;
+
+/** A dictionary (`DictionaryPlan`), which fills what is around it. */
+function overDictionary({ b, end }: Steps, start: number): number {
+  if (start === end) return start;
+  if (start + 4 > end) return -1;
+  const count = read32(b, start);
+  let p = start + 4;
+  if (count * LEAST_PAIR > end - p) return -1;
+  for (let i = 0; i < count; i++) {
+    if (p + 8 > end) return -1;
+    p += LEAST_PAIR + read32(b, p) + read32(b, p + 4);
+  }
+  return p <= end ? p : -1;
+}
+
+/** What stands in a row: bytes that need not be looked at, and then a value that has to be; null at the end. */
+interface Part {
+  size: number;
+  cell: Cell<Step> | null;
+}
+
+/** An opaque whose type an integer of 32 bits or a bitmap before it chooses (`chosenPlan`); what has no bytes has no type. */
+export class ChosenContents implements Contents {
+  private readonly known = new Map<string, readonly Part[]>();
+  /** The words of the bitmap last seen, mostly the next one's too. */
+  private last: Int32Array = new Int32Array(0);
+  private lastParts: readonly Part[] | null = null;
+
+  constructor(
+    private readonly plan: ChosenPlan,
+    private readonly chooser: Plan,
+    private readonly stepOf: (plan: Plan) => Cell<Step>,
+    private readonly sizeOf: (plan: Plan) => number,
+  ) {}
+
+  isSound(s: Steps, chooser: number, start: number): boolean {
+    if (start === s.end) return true;
+    let p = start;
+    for (const { size, cell } of this.partsAt(s.b, chooser)) {
+      p += size;
+      if (p > s.end) return false;
+      if (cell !== null) p = cell.f(s, p);
+      if (p < 0) return false;
+    }
+    return true;
+  }
+
+  private partsAt(bytes: Uint8Array, at: number): readonly Part[] {
+    const { kind } = this.chooser;
+    const isBitmap = kind === 'bitmap';
+    const first = isBitmap ? at + 4 : at;
+    const count = isBitmap ? read32(bytes, at) : 1;
+    if (this.lastParts === null || !this.isLast(bytes, first, count)) {
+      this.last = Int32Array.from({ length: count }, (_, i) => read32(bytes, first + 4 * i));
+      const value = kind === 'unsigned' ? this.last[0] >>> 0 : this.last[0];
+      this.lastParts = this.partsOf(isBitmap ? setBits(bytes, first, count) : [value]);
+    }
+    return this.lastParts;
+  }
+
+  private isLast(bytes: Uint8Array, first: number, count: number): boolean {
+    const { last } = this;
+    if (count !== last.length) return false;
+    for (let i = 0; i < count; i++) if ((read32(bytes, first + 4 * i) | 0) !== last[i]) return false;
+    return true;
+  }
+
+  private partsOf(choices: readonly number[]): readonly Part[] {
+    const key = choices.join();
+    let parts = this.known.get(key);
+    if (parts === undefined) {
+      parts = this.makeParts(choices);
+      if (this.known.size >= MAX_KNOWN_BITMAPS) this.known.clear();
+      this.known.set(key, parts);
+    }
+    return parts;
+  }
+
+  private makeParts(choices: readonly number[]): readonly Part[] {
+    const parts: Part[] = [];
+    let before = 0;
+    for (const choice of choices) {
+      const arm = this.plan.union.arms.get(choice);
+      // Behind the first one without a type nothing can be told apart.
+      if (arm === undefined) break;
+      if (arm === null) continue;
+      const size = this.sizeOf(arm.plan);
+      if (size >= 0) before += size;
+      else {
+        parts.push({ size: before, cell: this.stepOf(arm.plan) });
+        before = 0;
+      }
+    }
+    return before > 0 ? [...parts, { size: before, cell: null }] : parts;
+  }
+}
