@@ -188,6 +188,9 @@ export function endOf(plan: Plan, bytes: Uint8Array, at: number, end: number): n
 }
 
 class ExtractFunction extends Emitter {
+  /** The current run has a value that may be wrong, and is looked at once all of the run is there. */
+  private hasBool = false;
+
   generate(plan: Plan, wanted: Wanted | undefined, isFollowed = wanted === undefined): Extract {
     this.value(plan, wanted, isFollowed, true);
     this.endRun();
@@ -196,8 +199,15 @@ class ExtractFunction extends Emitter {
     return this.assemble<Extract>('s, from', before, 'return p;', null);
   }
 
+  protected override endRun(): void {
+    super.endRun();
+    this.hasBool = false;
+  }
+
+  /** Where three bytes or fewer are missing they may be padding, behind which the interpreter goes on. */
   protected override giveUpFor(needed: string): string {
-    return `{ s.isCut = ${needed} <= s.limit; return -1; }`;
+    const unseen = this.hasBool ? 's.hasFault = true; ' : '';
+    return `{ ${unseen}s.isCut = ${needed} <= s.limit && ${needed} - end > 3; return -1; }`;
   }
 
   /** `isFollowed`: something behind this value is wanted, so where it ends matters. */
@@ -393,6 +403,7 @@ class ExtractFunction extends Emitter {
 
   private bool(wanted: Wanted | undefined): void {
     const at = this.read(4);
+    this.hasBool = true;
     this.line(`if (${word(at)} > 1) return -1;`);
     this.mark(wanted, at, '-1');
   }
@@ -412,7 +423,7 @@ class ExtractFunction extends Emitter {
     const unseen = look === undefined ? '' : 's.hasFault = true; ';
     this.line(`if (${length} > end - p) { ${unseen}${this.giveUpFor(`p + ${length}`)} }`);
     if (look !== undefined) this.line(look('p', `p + ${length}`));
-    this.line(`p += ${length} + (-${length} & 3); if (p > end) p = end;`);
+    this.line(`p += ${length} + (-${length} & 3); if (p > s.limit) p = s.limit;`);
   }
 
   /** A counted array of words. */

@@ -1,7 +1,7 @@
 /** Runs one plan over one message through every product, interpreted and generated, and compares what comes out. */
 import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import { ByteWriter, jsonString } from '../../src/xdr/byte-writer.js';
-import { Extractor } from '../../src/xdr/codegen-extract.js';
+import { Extractor, fills, isCutOff } from '../../src/xdr/codegen-extract.js';
 import { JsonCompiler } from '../../src/xdr/codegen-json.js';
 import { GAVE_UP } from '../../src/xdr/codegen-objects.js';
 import { TreeCompiler } from '../../src/xdr/codegen-tree.js';
@@ -18,6 +18,8 @@ import { pathsOf, type XdrValue as Written } from '../helpers/xdr-writer.js';
 const BEFORE = 8;
 const BEHIND = 16;
 const PATHS = 12;
+/** Places where a message is cut off in turn. */
+const CUTS = 7;
 
 const allOptions: JsonOptions[] = [false, true].flatMap((int64Strings) =>
   [false, true].map((payload) => ({ int64Strings, payload })),
@@ -45,6 +47,7 @@ export class Products {
     const decoded = decodeTree(plan, { bytes, start: BEFORE, end: limit, limit, context: noContext }, 'args');
     const isGood = decoded.fault === null && decoded.notes.length === 0 && decoded.undecoded === null;
     compareExtract(plan, bytes, limit);
+    compareGlances(plan, bytes, limit, decoded);
     const verdict = {
       decoded,
       isGood,
@@ -88,6 +91,18 @@ function compareExtract(plan: Plan, bytes: Buffer, limit: number): void {
   const paths = ['', ...pathsOf(plan)].slice(0, PATHS);
   comparePaths(plan, paths, bytes, limit);
   comparePaths(plan, [paths[(bytes[BEFORE] + limit) % paths.length]], bytes, limit);
+}
+
+/** What is seen to be right at a glance is so, also where the end is not there. */
+function compareGlances(plan: Plan, bytes: Buffer, limit: number, decoded: Decoded): void {
+  const isSeen = fills(plan, bytes, BEFORE, limit);
+  ok(!isSeen || decoded.fault?.kind !== 'malformed', 'what is malformed was not seen');
+  const step = Math.max(1, Math.ceil((limit - BEFORE) / CUTS));
+  for (let end = BEFORE; end < limit; end += step) {
+    const { fault } = decodeTree(plan, { bytes, start: BEFORE, end, limit, context: noContext }, 'args');
+    const isRight = isCutOff(plan, bytes, BEFORE, end, limit);
+    ok(!isRight || fault?.kind !== 'malformed', `what is malformed was not seen, cut at ${end - BEFORE}`);
+  }
 }
 
 function comparePaths(plan: Plan, paths: string[], bytes: Buffer, limit: number): void {

@@ -1,0 +1,66 @@
+/** Opaques with a type of their own, looked into while a value is stepped over: what is right is seen to be, what is wrong is not. */
+import { describe, expect, test } from 'vitest';
+import { fills, isCutOff } from '../../src/xdr/codegen-extract.js';
+import { decodeTree } from '../../src/xdr/tree.js';
+import { noContext } from '../../src/xdr/tree-node.js';
+import { bytes, u32 } from '../helpers/capture-writer.js';
+import { planOf } from '../helpers/plans.js';
+import { opaque, words } from '../helpers/rpc-writer.js';
+
+const TYPES = `
+  struct point { int x; bool y; };
+  union values switch (unsigned which) { case 0: unsigned hyper size; case 1: string owner<>; case 33: bool hidden; };
+  union point_or_name switch (int which) { case 1: point at; case -2: string name<>; case 3: void; };
+  struct typed { /*@ is point */ opaque inner<>; int after; };
+  struct attributes { /*@ bitmap values */ unsigned mask<>; /*@ is values by mask */ opaque list<>; };
+  struct chosen { int kind; /*@ is point_or_name by kind */ opaque inner<>; };
+  struct pairs { /*@ dictionary */ opaque dict<>; };
+`;
+
+const pair = (key: string, value: string) => bytes(words(key.length, value.length), Buffer.from(`${key}\0${value}`));
+const attributes = (mask: number[], list: Uint8Array) => bytes(words(mask.length, ...mask), opaque(list));
+
+const rows: [string, string, Uint8Array, boolean][] = [
+  ['a value', 'typed', bytes(opaque(words(1, 1)), u32(7)), true],
+  ['a boolean of 2', 'typed', bytes(opaque(words(1, 2)), u32(7)), false],
+  ['half a value', 'typed', bytes(opaque(words(1)), u32(7)), false],
+  ['no bytes for a value', 'typed', bytes(opaque(''), u32(7)), false],
+  ['values of two bits', 'attributes', attributes([3], bytes(words(0, 5), opaque('root'))), true],
+  ['none of them', 'attributes', attributes([3], bytes()), true],
+  ['a text longer than all', 'attributes', attributes([3], bytes(words(0, 5, 9))), false],
+  ['a bit of the second word', 'attributes', attributes([1, 2], words(0, 5, 1)), true],
+  ['a boolean of 7 for it', 'attributes', attributes([1, 2], words(0, 5, 7)), false],
+  ['a bit that nobody defined', 'attributes', attributes([1, 4], words(0, 5, 7)), true],
+  ['too little for a number', 'attributes', attributes([1], words(0)), false],
+  ['no bits', 'attributes', attributes([], bytes()), true],
+  ['the first choice', 'chosen', bytes(u32(1), opaque(words(1, 0))), true],
+  ['the first choice, wrong', 'chosen', bytes(u32(1), opaque(words(1, 3))), false],
+  ['a negative choice', 'chosen', bytes(u32(0xfffffffe), opaque(opaque('name'))), true],
+  ['a negative choice, wrong', 'chosen', bytes(u32(0xfffffffe), opaque(words(8, 0))), false],
+  ['a choice of nothing', 'chosen', bytes(u32(3), opaque('')), true],
+  ['a choice that nobody defined', 'chosen', bytes(u32(9), opaque('abc')), true],
+  ['a dictionary', 'pairs', opaque(bytes(u32(2), pair('a', 'b'), pair('', ''))), true],
+  ['no bytes for one', 'pairs', opaque(''), true],
+  ['more pairs than there is room for', 'pairs', opaque(bytes(u32(3), pair('a', 'b'))), false],
+  ['a key longer than all', 'pairs', opaque(bytes(u32(1), words(99, 0), Buffer.alloc(9))), false],
+];
+
+const faultOf = (plan: Parameters<typeof decodeTree>[0], data: Uint8Array, end = data.length) =>
+  decodeTree(plan, { bytes: data, start: 0, end, limit: data.length, context: noContext }, 'args').fault;
+
+describe('what is whole', () => {
+  test.each(rows)('%s', (_, type, data, isRight) => {
+    const plan = planOf(TYPES, type);
+    expect(faultOf(plan, data)).toEqual(isRight ? null : expect.objectContaining({ kind: 'malformed' }));
+    expect(fills(plan, data, 0, data.length)).toBe(isRight);
+  });
+});
+
+describe('what is cut off', () => {
+  test.each(rows)('%s', (_, type, data) => {
+    const plan = planOf(TYPES, type);
+    for (let end = 0; end < data.length; end++) {
+      if (isCutOff(plan, data, 0, end, data.length)) expect(faultOf(plan, data, end)?.kind).not.toBe('malformed');
+    }
+  });
+});
