@@ -27,6 +27,7 @@ import {
   withNames,
 } from './field-lines.js';
 import { outcomeFields, remarkFields } from './outcome-fields.js';
+import { relatedFields } from './related-fields.js';
 import type { Vocabulary } from './vocabulary.js';
 
 const TCP = 6;
@@ -80,6 +81,7 @@ export function headerFields(vocabulary: Vocabulary, files: () => readonly strin
     ...replyFields(),
     ...outcomeFields(vocabulary),
     ...remarkFields(),
+    ...relatedFields(),
     ...exchangeFields(),
   ];
 }

@@ -165,6 +165,7 @@ const ROWS: Record<string, Row[]> = {
     ['retransmission', (r) => r.retransmission !== undefined],
     ['retransmission.kind == duplicate_reply', (r) => r.retransmission?.kind === 'duplicate_reply'],
     ['retransmission.same_bytes == true', (r) => r.retransmission?.same_bytes === true],
+    ['retransmission.request_cache == "hit"', (r) => r.retransmission?.request_cache === 'hit'],
   ],
   [INVENTORY]: [
     ['inventory_prog', (r) => r.program === 'INVENTORY_PROG'],
@@ -178,15 +179,26 @@ const ROWS: Record<string, Row[]> = {
       (r) => r.result?.mountinfo?.auth_flavors?.some((each: AnyRecord) => each === 1) ?? false,
     ],
   ],
+  'nlm/blocked.pcap': [
+    ['related.kind == "request"', (r) => related(r).some(({ kind }) => kind === 'request')],
+    ['related.kind == blocked', (r) => related(r).some(({ kind }) => kind === 'blocked')],
+  ],
   [KRB5P]: [
     ['credential.flavor == RPCSEC_GSS', (r) => r.credential?.flavor === 'RPCSEC_GSS'],
     ['credential.gss_proc == RPCSEC_GSS_INIT', (r) => r.credential?.gss_proc === 'RPCSEC_GSS_INIT'],
     ['credential.service == rpc_gss_svc_privacy', (r) => r.credential?.service === 'rpc_gss_svc_privacy'],
     ['credential.seq_num > 2', (r) => r.credential?.seq_num > 2],
     ['undecoded.reason == "encrypted"', (r) => r.undecoded?.reason === 'encrypted'],
+    ['related', (r) => r.related !== undefined],
+    ['related.frame < 20', (r) => related(r).some(({ frame }) => frame < 20)],
+    ['related.mechanism == "krb5"', (r) => related(r).some(({ mechanism }) => mechanism === 'krb5')],
     ['time >= "2026-01-01 00:00:00.5"', (r) => time(r, '2026-01-01T00:00:00.5')],
   ],
 };
+
+function related(record: AnyRecord): AnyRecord[] {
+  return record.related ?? [];
+}
 
 describe.each(Object.entries(ROWS))('%s', (name, rows) => {
   const capture = join(FIXTURES, 'captures', name);
