@@ -210,6 +210,7 @@ function joinPath(out: ByteWriter, start: number): void {
   const { bytes } = out;
   if (out.length < start + 2 || bytes[start + 1] !== SLASH) return;
   const skip = bytes[start - 1] === SLASH ? 2 : 1;
-  bytes.copyWithin(start, start + skip, out.length);
+  // Names are short: a call into the runtime costs more than the loop.
+  for (let at = start + skip; at < out.length; at++) bytes[at - skip] = bytes[at];
   out.length -= skip;
 }

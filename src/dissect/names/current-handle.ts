@@ -146,8 +146,8 @@ const lessons = new ByShape<Lesson | null>();
 export function rememberSteps(names: FileNames, server: number, extent: Extent, call: Compound): Steps | null {
   const lesson = lessonOf(call.shape);
   if (lesson === null) return null;
-  const values: Values = [];
-  for (let i = 0; i < lesson.values; i++) values.push(null);
+  const values: Values = new Array(lesson.values);
+  for (let i = 0; i < lesson.values; i++) values[i] = null;
   for (const step of lesson.steps) if (step.fields !== null) read(step, values, names, server, extent, call);
   return { lesson, values };
 }
