@@ -456,8 +456,12 @@ interface Chooser {
   at: string;
 }
 
+/** What fields that choose a type mostly are; others are the interpreter's. */
+const CHOOSERS: ReadonlySet<Plan['kind']> = new Set(['int', 'unsigned', 'enum', 'bool', 'bitmap']);
+
 /** True where a field behind this one of the struct has the type that this one chooses. */
 function isChooser({ fields }: StructPlan, index: number): boolean {
+  if (!CHOOSERS.has(fields[index].plan.kind)) return false;
   return fields.some(({ plan }, i) => i > index && plan.kind === 'chosen' && plan.by === fields[index].name);
 }
 

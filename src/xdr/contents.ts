@@ -121,7 +121,10 @@ export class ChosenContents implements Contents {
     return true;
   }
 
-  private partsOf(choices: readonly number[]): readonly Part[] {
+  private partsOf(bits: readonly number[]): readonly Part[] {
+    // Behind the first one without a type nothing can be told apart.
+    const unknown = bits.findIndex((bit) => this.plan.union.arms.get(bit) === undefined);
+    const choices = unknown < 0 ? bits : bits.slice(0, unknown);
     const key = choices.join();
     let parts = this.known.get(key);
     if (parts === undefined) {
@@ -137,9 +140,7 @@ export class ChosenContents implements Contents {
     let before = 0;
     for (const choice of choices) {
       const arm = this.plan.union.arms.get(choice);
-      // Behind the first one without a type nothing can be told apart.
-      if (arm === undefined) break;
-      if (arm === null) continue;
+      if (!arm) continue;
       const size = this.sizeOf(arm.plan);
       if (size >= 0) before += size;
       else {

@@ -31,6 +31,12 @@ const rows: [string, string, Uint8Array, boolean][] = [
   ['a bit of the second word', 'attributes', attributes([1, 2], words(0, 5, 1)), true],
   ['a boolean of 7 for it', 'attributes', attributes([1, 2], words(0, 5, 7)), false],
   ['a bit that nobody defined', 'attributes', attributes([1, 4], words(0, 5, 7)), true],
+  [
+    'a thousand words of bits',
+    'attributes',
+    attributes(new Array(1000).fill(-1 >>> 0), bytes(words(0, 5), opaque('root'))),
+    true,
+  ],
   ['too little for a number', 'attributes', attributes([1], words(0)), false],
   ['no bits', 'attributes', attributes([], bytes()), true],
   ['the first choice', 'chosen', bytes(u32(1), opaque(words(1, 0))), true],
