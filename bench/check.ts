@@ -9,7 +9,7 @@ import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BARS, type Bar, MEMORY_PRODUCTS, SLOW_MEMORY_PRODUCTS } from './bars.js';
 import { type BenchInput, makeInput } from './inputs.js';
-import { type Cost, countOutput, FailedProgram, measure, measureInTurn, type Program } from './measure.js';
+import { type Cost, countOutput, measure, measureInTurn, type Program } from './measure.js';
 import { writeOneAFrame } from './one-a-frame.js';
 import { RPCDUMP, WORK } from './places.js';
 import { peer, rpcdump } from './programs.js';
@@ -170,18 +170,12 @@ async function checkFilter(rounds: number, found: Found): Promise<void> {
   found('filter header', filtered!.user / headers!.user);
 }
 
-/** User CPU of a product over a peer's; null where that is not installed, or breaks down, as nfstrace does now and then. */
+/** User CPU of a product over a peer's; null where that is not installed. */
 async function against(product: string, other: string, input: BenchInput, rounds: number): Promise<number | null> {
   const others = peer(other, input.path);
   if (others === null) return null;
-  try {
-    const [own, theirs] = costsOf([rpcdump(product, input.path), others], rounds);
-    return own!.user / theirs!.user;
-  } catch (error) {
-    if (!(error instanceof FailedProgram) || error.program !== others.name) throw error;
-    console.error(error.message);
-    return null;
-  }
+  const [own, theirs] = costsOf([rpcdump(product, input.path), others], rounds);
+  return own!.user / theirs!.user;
 }
 
 function costsOf(programs: readonly (Program | null)[], rounds: number): (Cost | null)[] {

@@ -51,10 +51,16 @@ const PEERS: Record<string, (path: string) => [command: string, args: string[]]>
   ],
 };
 
+/**
+ * nfstrace aborts (`map::at`) while it prints the sessions of a repeated nfs4-compound: by then it has read and counted all procedures, as its
+ * totals show.
+ */
+const ACCEPTED: Readonly<Record<string, number>> = { nfstrace: 134 };
+
 /** null where it is not installed. */
 export function peer(name: string, path: string): Program | null {
   const [command, args] = PEERS[name](path);
-  return isInstalled(command) ? { name, command, args } : null;
+  return isInstalled(command) ? { name, command, args, accepts: ACCEPTED[name] ?? 0 } : null;
 }
 
 /** Peers that read whole captures. */
