@@ -1,0 +1,354 @@
+/**
+ * The functions of generated extract: each steps over a value of one plan, fills the slots of the fields that are wanted, and looks into opaques
+ * that have a type of their own. What is behind the last wanted field is not looked at.
+ */
+import { MAX_EMPTY_ELEMENTS } from '../limits.js';
+import { padded } from './bytes.js';
+import { type Cell, Cells, type CompositePlan, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { ChosenContents, lookInto, type Step, type Steps, TypedContents } from './contents.js';
+import type { Wanted } from './extract.js';
+import { type ChosenPlan, leastSize, type Plan, type StructPlan, type TypedPlan, type UnionPlan } from './plan.js';
+
+export interface ExtractState extends Steps {
+  slots: Int32Array;
+}
+
+/** Answers where it stopped, or -1 to give up. */
+export type Extract = (s: ExtractState, p: number) => number;
+
+/** Functions that step over a value of a plan. */
+export const skips: Cells<Extract> = new Cells((plan) => new ExtractFunction().generate(plan, undefined));
+
+const stepOf = (plan: Plan) => skips.get(plan) as Cell<Step>;
+
+const MAX_STORED_SLOTS = 32;
+
+/** Levels that a path is followed through: an optional of itself has no end. */
+const MAX_WANTED_NESTING = 32;
+
+/** Makes one function: of chosen paths, or, where none are wanted, of a step over the whole value. */
+export class ExtractFunction extends Emitter {
+  /** The current run has a value that may be wrong, and is looked at once all of the run is there. */
+  private hasBool = false;
+
+  generate(plan: Plan, wanted: Wanted | undefined, isFollowed = wanted === undefined): Extract {
+    this.value(plan, wanted, isFollowed, true);
+    this.endRun();
+    const variables = 'const b = s.b, end = s.end, t = s.slots; let p = from;';
+    const before = [this.depthCheck(), variables, emptySlots(wanted)];
+    return this.assemble<Extract>('s, from', before, 'return p;', null);
+  }
+
+  protected override endRun(): void {
+    super.endRun();
+    this.hasBool = false;
+  }
+
+  /** Where three bytes or fewer are missing they may be padding, behind which the interpreter goes on. */
+  protected override giveUpFor(needed: string): string {
+    const unseen = this.hasBool ? 's.hasFault = true; ' : '';
+    return `{ ${unseen}s.isCut = ${needed} <= s.limit && ${needed} - end > 3; return -1; }`;
+  }
+
+  /** `isFollowed`: something behind this value is wanted, so where it ends matters. */
+  private value(plan: Plan, wanted: Wanted | undefined, isFollowed: boolean, isRoot = false): void {
+    if (wanted === undefined && !isFollowed) return;
+    switch (plan.kind) {
+      case 'void':
+        return;
+      case 'string':
+        return this.skipCounted(wanted);
+      // What is inside depends on what only the whole message tells.
+      case 'body':
+        return this.skipCounted(wanted, () => 's.hasFault = true;');
+      case 'opaque':
+        if (plan.length < 0) return this.skipCounted(wanted);
+        return this.fixed(padded(plan.length), wanted);
+      case 'bool':
+        return this.bool(wanted);
+      case 'typed':
+        return this.giveUpWhere(wanted, () => this.skipTyped(plan));
+      // Its chooser is further out: see `struct`.
+      case 'chosen':
+        return this.giveUpWhere(wanted, () => this.skipCounted(wanted, () => 's.hasFault = true;'));
+      case 'bitmap':
+        return this.words(wanted);
+      case 'array':
+      case 'optional':
+      case 'list':
+      case 'struct':
+      case 'union':
+        if (wanted === undefined && !isRoot && !this.isSkippedInPlace(plan)) return this.skip(plan);
+        if (this.nesting >= MAX_WANTED_NESTING) return this.line('return -1;');
+        return this.nested(() => this.composite(plan, wanted, isFollowed));
+      default:
+        return this.fixed(leastSize(plan), wanted);
+    }
+  }
+
+  private composite(plan: CompositePlan, wanted: Wanted | undefined, isFollowed: boolean): void {
+    switch (plan.kind) {
+      case 'array':
+        return this.array(plan.element, plan.length, wanted);
+      case 'optional':
+        return this.optional(plan.element, wanted, isFollowed);
+      case 'list':
+        return this.list(plan.element, plan.leading, wanted);
+      case 'struct':
+        return this.struct(plan, wanted, isFollowed);
+      case 'union':
+        return this.union(plan, wanted, isFollowed);
+    }
+  }
+
+  private isSkippedInPlace(plan: Plan): boolean {
+    return plan.kind !== 'struct' && this.isInPlace(plan);
+  }
+
+  /** What is inside an opaque with a type of its own is the interpreter's, when it is wanted. */
+  private giveUpWhere(wanted: Wanted | undefined, action: () => void): void {
+    if (wanted === undefined) return action();
+    this.endRun();
+    this.line('return -1;');
+  }
+
+  /** Steps over a value: fixed-size ones join the run, others have a function of their own. */
+  private skip(plan: Plan): void {
+    const size = fixedSize(plan, 0);
+    if (size >= 0) {
+      this.read(size);
+      return;
+    }
+    const cell = this.constant(skips.get(plan));
+    this.endRun();
+    this.line(`s.depth += ${this.nesting}; p = ${cell}.f(s, p); s.depth -= ${this.nesting}; if (p < 0) return -1;`);
+  }
+
+  private struct(plan: StructPlan, wanted: Wanted | undefined, isBefore: boolean): void {
+    this.markHere(wanted);
+    // What is wanted itself must be whole.
+    const isFollowed = isBefore || isMarked(wanted);
+    const last = plan.fields.findLastIndex((field) => wanted?.children?.has(field.name));
+    const choosers = new Map<string, Chooser>();
+    for (const [index, field] of plan.fields.entries()) {
+      if (index > last && !isFollowed) break;
+      const inner = wanted?.children?.get(field.name);
+      const chooser = field.plan.kind === 'chosen' && inner === undefined ? choosers.get(field.plan.by) : undefined;
+      if (isChooser(plan, index)) choosers.set(field.name, { plan: field.plan, at: this.here() });
+      if (chooser !== undefined) this.skipChosen(field.plan as ChosenPlan, chooser);
+      else this.value(field.plan, inner, isFollowed || index < last);
+    }
+  }
+
+  /** A variable for the place that was reached. */
+  private here(): string {
+    const at = this.fresh();
+    this.endRun();
+    this.line(`const ${at} = p;`);
+    return at;
+  }
+
+  private skipTyped(plan: TypedPlan): void {
+    const contents = this.constant(new TypedContents(plan, stepOf));
+    this.skipCounted(undefined, (start, end) => `${this.constant(lookInto)}(s, ${contents}, 0, ${start}, ${end});`);
+  }
+
+  private skipChosen(plan: ChosenPlan, chooser: Chooser): void {
+    const contents = this.constant(new ChosenContents(plan, chooser.plan, stepOf, (arm) => fixedSize(arm, 0)));
+    const look = this.constant(lookInto);
+    this.skipCounted(undefined, (start, end) => `${look}(s, ${contents}, ${chooser.at}, ${start}, ${end});`);
+  }
+
+  private union(plan: UnionPlan, wanted: Wanted | undefined, isBefore: boolean): void {
+    this.markHere(wanted);
+    const isFollowed = isBefore || isMarked(wanted);
+    const { discriminant } = plan;
+    const at = this.read(4);
+    const value = this.fresh();
+    this.line(`const ${value} = ${discriminant.plan.kind === 'unsigned' ? word(at) : signedWord(at)};`);
+    if (discriminant.plan.kind === 'bool') this.line(`if (${value} >>> 0 > 1) return -1;`);
+    this.mark(wanted?.children?.get(discriminant.name), at, '-1');
+    this.endRun();
+    this.line(`switch (${value}) {`);
+    for (const [arm, values] of groupArms(plan)) {
+      for (const label of values) this.line(`case ${label}:`);
+      if (arm !== null) this.value(arm.plan, wanted?.children?.get(arm.name), isFollowed);
+      this.endRun();
+      this.line('break;');
+    }
+    this.line('default:');
+    const { otherwise } = plan;
+    if (otherwise === undefined) this.line('return -1;');
+    else if (otherwise !== null) this.value(otherwise.plan, wanted?.children?.get(otherwise.name), isFollowed);
+    this.endRun();
+    this.line('}');
+  }
+
+  private optional(element: Plan, wanted: Wanted | undefined, isFollowed: boolean): void {
+    const at = this.read(4);
+    const flag = this.fresh();
+    this.line(`const ${flag} = ${word(at)}; if (${flag} > 1) return -1;`);
+    this.endRun();
+    this.line(`if (${flag} === 1) {`);
+    this.value(element, wanted, isFollowed);
+    this.endRun();
+    this.line('}');
+  }
+
+  private array(element: Plan, length: number, wanted: Wanted | undefined): void {
+    const count = this.fresh();
+    this.markHere(length < 0 ? undefined : wanted, `${length}`);
+    if (length < 0) {
+      const at = this.read(4);
+      this.line(`const ${count} = ${word(at)};`);
+      this.mark(wanted, at, `${count} | 0`);
+    } else this.line(`const ${count} = ${length};`);
+    this.endRun();
+    const least = leastSize(element);
+    this.line(`if (${count} * ${least} > s.limit - p) return -1;`);
+    if (least === 0) {
+      this.line(`if (${count} > ${MAX_EMPTY_ELEMENTS}) return -1;`);
+      return;
+    }
+    if (fixedSize(element, 0) >= 0) {
+      const next = `p + ${count} * ${fixedSize(element, 0)}`;
+      this.line(`if (${next} > end) ${this.giveUpFor(next)} p = ${next};`);
+      return;
+    }
+    const index = this.fresh();
+    this.line(`for (let ${index} = 0; ${index} < ${count}; ${index}++) {`);
+    this.value(element, undefined, true);
+    this.endRun();
+    this.line('}');
+  }
+
+  private list(element: Plan, leading: boolean, wanted: Wanted | undefined): void {
+    const start = this.fresh();
+    const more = this.fresh();
+    const count = this.fresh();
+    this.endRun();
+    this.line(`const ${start} = p;`);
+    const at = leading ? '' : this.read(4);
+    this.line(`let ${more} = ${leading ? '1' : word(at)}, ${count} = 0;`);
+    this.endRun();
+    this.line(`while (${more} === 1) {`);
+    this.value(element, undefined, true);
+    const next = this.read(4);
+    this.line(`${more} = ${word(next)}; ${count}++;`);
+    this.endRun();
+    this.line('}');
+    this.line(`if (${more} !== 0) return -1;`);
+    this.mark(wanted, start, count);
+  }
+
+  private bool(wanted: Wanted | undefined): void {
+    const at = this.read(4);
+    this.hasBool = true;
+    this.line(`if (${word(at)} > 1) return -1;`);
+    this.mark(wanted, at, '-1');
+  }
+
+  private fixed(size: number, wanted: Wanted | undefined): void {
+    const at = this.read(size);
+    this.mark(wanted, at, '-1');
+  }
+
+  /** @param look The statement that looks at what is inside, where something may be wrong there. */
+  private skipCounted(wanted: Wanted | undefined, look?: (start: string, end: string) => string): void {
+    const at = this.read(4);
+    const length = this.fresh();
+    this.line(`const ${length} = ${word(at)};`);
+    this.mark(wanted, at, '-1');
+    this.endRun();
+    const unseen = look === undefined ? '' : 's.hasFault = true; ';
+    this.line(`if (${length} > end - p) { ${unseen}${this.giveUpFor(`p + ${length}`)} }`);
+    if (look !== undefined) this.line(look('p', `p + ${length}`));
+    this.line(`p += ${length} + (-${length} & 3); if (p > s.limit) p = s.limit;`);
+  }
+
+  /** A counted array of words. */
+  private words(wanted: Wanted | undefined): void {
+    const at = this.read(4);
+    const count = this.fresh();
+    this.line(`const ${count} = ${word(at)};`);
+    this.endRun();
+    this.line(`if (${count} * 4 > end - p) ${this.giveUpFor(`p + ${count} * 4`)}`);
+    this.mark(wanted, 'p - 4', '-1');
+    this.line(`p += ${count} * 4;`);
+  }
+
+  private markHere(wanted: Wanted | undefined, count = '-1'): void {
+    if (isMarked(wanted)) {
+      this.endRun();
+      this.mark(wanted, 'p', count);
+    }
+  }
+
+  private mark(wanted: Wanted | undefined, at: string, count: string): void {
+    if (wanted === undefined || wanted.slot < 0) return;
+    this.line(`t[${2 * wanted.slot}] = ${at}; t[${2 * wanted.slot + 1}] = ${count};`);
+  }
+}
+
+/** A field that gives another one its type, and the variable of where it stands. */
+interface Chooser {
+  plan: Plan;
+  at: string;
+}
+
+/** What fields that choose a type mostly are; others are the interpreter's. */
+const CHOOSERS: ReadonlySet<Plan['kind']> = new Set(['int', 'unsigned', 'enum', 'bool', 'bitmap']);
+
+/** True where a field behind this one of the struct has the type that this one chooses. */
+function isChooser({ fields }: StructPlan, index: number): boolean {
+  if (!CHOOSERS.has(fields[index].plan.kind)) return false;
+  return fields.some(({ plan }, i) => i > index && plan.kind === 'chosen' && plan.by === fields[index].name);
+}
+
+/** The statements that say that nothing is found yet. A call into the runtime to fill so few places costs more. */
+function emptySlots(wanted: Wanted | undefined): string {
+  const slots = slotsOf(wanted);
+  if (slots.length > MAX_STORED_SLOTS) return 't.fill(-1);';
+  return slots.map((slot) => `t[${2 * slot}] = -1; t[${2 * slot + 1}] = -1;`).join(' ');
+}
+
+function slotsOf(wanted: Wanted | undefined): number[] {
+  if (wanted === undefined) return [];
+  const own = wanted.slot < 0 ? [] : [wanted.slot];
+  return [...own, ...[...(wanted.children?.values() ?? [])].flatMap(slotsOf)];
+}
+
+function isMarked(wanted: Wanted | undefined): boolean {
+  return wanted !== undefined && wanted.slot >= 0;
+}
+
+/** Bytes that every value of the plan takes, when none of them has to be looked at; else -1. */
+export function fixedSize(plan: Plan, depth: number): number {
+  if (depth > 8) return -1;
+  switch (plan.kind) {
+    case 'void':
+      return 0;
+    case 'opaque':
+      return plan.length < 0 ? -1 : padded(plan.length);
+    case 'struct': {
+      let size = 0;
+      for (const field of plan.fields) {
+        const part = fixedSize(field.plan, depth + 1);
+        if (part < 0) return -1;
+        size += part;
+      }
+      return size;
+    }
+    case 'int':
+    case 'unsigned':
+    case 'enum':
+    case 'hyper':
+    case 'unsignedHyper':
+    case 'float':
+    case 'double':
+    case 'quadruple':
+      return leastSize(plan);
+    default:
+      return -1;
+  }
+}
