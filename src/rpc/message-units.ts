@@ -119,6 +119,8 @@ export class UnitWriter {
   private memory!: UnitMemory;
   /** Words written so far. */
   length = 0;
+  /** Where the last unit begins. */
+  unit = 0;
   /** The bytes last copied from: those of many messages. */
   private copied: Uint8Array = new Uint8Array(0);
   private copiedView = new DataView(this.copied.buffer);
@@ -151,6 +153,7 @@ export class UnitWriter {
     const destination = this.placeOf(message.destination);
     const isUsual = isUsualMessage(message);
     const at = this.length;
+    this.unit = at;
     words[at + FLAGS] = this.flagsOf(message, facts) | (isUsual ? 0 : IS_UNUSUAL);
     words[at + HAVE] = message.end - message.start;
     words[at + NUMBER] = message.number;
@@ -332,10 +335,16 @@ export class UnitReader {
     // What stands between units are endpoints.
     while (this.next < this.end && words[this.next] < 0) this.next -= words[this.next];
     if (this.next >= this.end) return false;
-    this.at = this.next;
-    this.next = words[this.at + NEXT];
-    this.flags = words[this.at + FLAGS];
+    this.goTo(this.next);
     return true;
+  }
+
+  /** Goes to the unit that begins at this word. */
+  goTo(at: number): void {
+    const { words } = this.memory;
+    this.at = at;
+    this.next = words[at + NEXT];
+    this.flags = words[at + FLAGS];
   }
 
   /** True for a message that may be rendered before its turn, as far as its header tells. */

@@ -1,13 +1,13 @@
 /**
  * The main thread of several (`--jobs`): makes the ordered pass up to messages, and hands these to the thread that writes, as units in
- * blocks. Where that one falls behind, the main thread renders what it can of the blocks that wait; with more than two jobs, others do
- * so too. What goes wrong in a thread goes wrong here.
+ * blocks. Where that one falls behind, the main thread renders what it can of the next block while it fills it, and, once no block is free, of
+ * those that wait; with more than two jobs, others do so too. What goes wrong in a thread goes wrong here.
  */
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { DissectorLibrary } from '../../dissect/library.js';
 import type { Inspection } from '../../index.js';
-import { MAX_EXCHANGES, SPARE_UNIT_BLOCKS, UNIT_BLOCK } from '../../limits.js';
+import { MAX_EXCHANGES, MAX_WAITING_UNIT_BLOCKS, SPARE_UNIT_BLOCKS, UNIT_BLOCK } from '../../limits.js';
 import type { Message } from '../../rpc/message.js';
 import { UnitWriter } from '../../rpc/message-units.js';
 import { UsageError } from '../exit.js';
@@ -46,12 +46,20 @@ export class UnitsReader {
   private readonly output: Worker;
   private readonly reports: Promise<WorkerReport>[];
   private ahead!: UnitAhead;
+  /** The first block that was not free when last looked at, and how many may wait before this thread renders too. */
+  private waiting = 0;
+  private readonly patience: number;
+  /** The block being filled has text of some of its units. */
+  private hasText = false;
+  /** The units that come are rendered as they are written. */
+  private isRendering = false;
 
   private constructor(
     jobs: number,
     private readonly inspection: Inspection,
     private readonly task: RenderTask,
   ) {
+    this.patience = MAX_WAITING_UNIT_BLOCKS * (jobs - 1);
     this.output = this.newWorker('output');
     const others = Array.from({ length: jobs - 2 }, () => this.newWorker('ahead'));
     this.reports = [this.output, ...others].map((worker) => this.reportOf(worker));
@@ -81,6 +89,7 @@ export class UnitsReader {
     if ((isFull || isApart) && blocks.isStopped) return inspection.stop();
     if (this.shown === 0) blocks.setFirst(inspection.first);
     writer.write(message, { hasInterfaces: inspection.hasInterfaces(message.file), isApart });
+    if (this.isRendering) this.ahead.renderWritten(writer.unit, message);
     if (++this.shown === task.options.count) inspection.stop();
   }
 
@@ -91,7 +100,7 @@ export class UnitsReader {
       while (!this.hasRoom && !blocks.isStopped) {
         // The message that is apart has to be written before there is room for another one.
         if (this.hasApart && this.writer.length > 0 && blocks.isFree(this.block + 1)) this.nextBlock();
-        else if (!this.ahead.help()) blocks.awaitFree(this.hasApart ? this.block + 1 : this.block + SPARE_UNIT_BLOCKS);
+        else if (!this.help()) blocks.awaitFree(this.hasApart ? this.block + 1 : this.block + SPARE_UNIT_BLOCKS);
         await turn();
       }
       if (blocks.isStopped) inspection.stop();
@@ -103,7 +112,7 @@ export class UnitsReader {
     const { blocks } = this;
     if (this.writer.length > 0) this.nextBlock();
     blocks.end();
-    while (this.ahead.help()) await turn();
+    while (this.help()) await turn();
     const reports = await Promise.all(this.reports);
     const error = reports.find((report) => report.error !== undefined)?.error;
     if (error?.isUsage) throw new UsageError(error.text);
@@ -126,19 +135,34 @@ export class UnitsReader {
 
   /** Hands the block on, and goes to the next once it is free. */
   private nextBlock(): void {
-    const { blocks, writer } = this;
-    blocks.fill(this.block++, writer.length);
+    const { blocks, writer, ahead } = this;
+    blocks.fill(this.block++, writer.length, this.hasText);
     while (!blocks.isFree(this.block) && !blocks.isStopped) {
-      if (!this.ahead.help()) blocks.awaitFree(this.block);
+      if (!this.help()) blocks.awaitFree(this.block);
     }
     writer.begin(blocks.unitsOf(this.block));
+    this.hasText = ahead.isAble && this.isOutputBehind;
+    this.isRendering = this.hasText;
+    if (this.hasText) ahead.begin(this.block);
+  }
+
+  private get isOutputBehind(): boolean {
+    // They are freed in order.
+    while (this.waiting < this.block && this.blocks.isFree(this.waiting)) this.waiting++;
+    return this.block - this.waiting >= this.patience;
+  }
+
+  /** Renders what it can of a block that waits, and no more of the one being filled; false where none waits. */
+  private help(): boolean {
+    this.isRendering = false;
+    return this.ahead.help();
   }
 
   /** Puts the bytes of a message into the memory of their own, once the last message there was written. */
   private putApart({ bytes, start, end, have }: Message): void {
     const { blocks } = this;
     if (blocks.isApartBusy && this.writer.length > 0) this.nextBlock();
-    while (blocks.isApartBusy && !blocks.isStopped) if (!this.ahead.help()) blocks.awaitApart();
+    while (blocks.isApartBusy && !blocks.isStopped) if (!this.help()) blocks.awaitApart();
     if (this.apart.length < have) {
       const memory = new SharedArrayBuffer(2 ** Math.ceil(Math.log2(have)));
       this.apart = new Uint8Array(memory);

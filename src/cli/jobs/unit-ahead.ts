@@ -11,7 +11,7 @@ import type { Procedure } from '../../dissect/procedure.js';
 import { isCacheable } from '../../dissect/request-cache.js';
 import { MAX_KNOWN_KINDS, MAX_RENDERED_AHEAD } from '../../limits.js';
 import { isTransient } from '../../rpc/callback-programs.js';
-import { CALL } from '../../rpc/message.js';
+import { CALL, type Message } from '../../rpc/message.js';
 import { KINDS_A_PROGRAM, type UnitReader } from '../../rpc/message-units.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { newRendering, type Rendering, type RenderTask } from './rendering.js';
@@ -36,6 +36,8 @@ export class UnitAhead {
   /** The widest that a column was seen to be. */
   private readonly grown = new Int32Array(WIDTH_COUNT);
   private readonly kinds = new Kinds();
+  /** Where the block's text goes. */
+  private text: { bytes: Buffer; view: DataView } | null = null;
 
   private constructor(
     private readonly blocks: UnitBlocks,
@@ -57,31 +59,58 @@ export class UnitAhead {
 
   /** Renders what it can of one block; false where there is none to render. */
   help(): boolean {
-    const { blocks, buffer, widths, grown } = this;
-    const { reader, document, filter } = this.rendering;
-    if (document.take === undefined || filter !== null) return false;
+    const { blocks } = this;
+    const { reader } = this.rendering;
+    if (!this.isAble) return false;
     const block = blocks.claim();
     if (block < 0) return false;
-    blocks.widths.forEach((width, i) => {
-      widths[i] = Math.max(grown[i], width);
-    });
-    blocks.widthsOf(block).set(widths);
-    const text = blocks.textOf(block);
-    buffer.writeInto(text.bytes, text.view);
-    reader.begin(blocks.unitsOf(block), blocks.lengthOf(block));
-    // A buffer that was too small was left for another one.
-    while (buffer.bytes === text.bytes && reader.advance()) {
-      if (reader.isPlain && reader.have <= MAX_RENDERED_AHEAD && this.kinds.mayBeFree(reader)) this.render();
-    }
+    this.begin(block, blocks.lengthOf(block));
+    while (this.hasRoom && reader.advance()) if (this.isWorthATry) this.render(reader.read());
     blocks.render(block);
     return true;
   }
 
-  private render(): void {
+  /** False where nothing can be told before its turn: what a filter selects, or what the format does not take up. */
+  get isAble(): boolean {
+    const { document, filter } = this.rendering;
+    return document.take !== undefined && filter === null;
+  }
+
+  /** Begins a block; where its units are still to be written, `renderWritten` is told of each. */
+  begin(block: number, length = 0): void {
+    const { blocks, widths, grown } = this;
+    blocks.widths.forEach((width, i) => {
+      widths[i] = Math.max(grown[i], width);
+    });
+    blocks.widthsOf(block).set(widths);
+    this.text = blocks.textOf(block);
+    this.buffer.writeInto(this.text.bytes, this.text.view);
+    this.rendering.reader.begin(blocks.unitsOf(block), length);
+  }
+
+  /** Renders the unit that was written of a message, at this word of the block that was begun last, if it can. */
+  renderWritten(unit: number, message: Message): void {
+    if (!this.hasRoom) return;
+    this.rendering.reader.goTo(unit);
+    if (this.isWorthATry) this.render(message);
+  }
+
+  /** A buffer that was too small was left for another one. */
+  private get hasRoom(): boolean {
+    return this.buffer.bytes === this.text?.bytes;
+  }
+
+  private get isWorthATry(): boolean {
+    const { reader } = this.rendering;
+    return reader.isPlain && reader.have <= MAX_RENDERED_AHEAD && this.kinds.mayBeFree(reader);
+  }
+
+  /** Renders the unit that `reader` is at; `message` is what it says. */
+  private render(message: Message): void {
     const { buffer, names } = this;
     const { bytes } = buffer;
     const { reader, dissector, document } = this.rendering;
-    const dissection = dissector.dissect(reader.read());
+    const dissection = dissector.dissect(message);
     if (!this.isFree(dissection)) return this.kinds.exclude(reader);
     if (isFailedCompound(dissection)) return;
     const start = buffer.length;

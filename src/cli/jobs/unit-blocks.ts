@@ -90,9 +90,10 @@ export class UnitBlocks {
     else if (this.isApartBusy) this.awaitApart();
   }
 
-  fill(block: number, length: number): void {
+  /** @param hasText Its text is made already. */
+  fill(block: number, length: number, hasText: boolean): void {
     this.control[LENGTHS + (block % UNIT_BLOCKS)] = length;
-    this.become(block, FILLED);
+    this.become(block, hasText ? RENDERED : FILLED);
     Atomics.store(this.control, FILLED_COUNT, block + 1);
     Atomics.notify(this.control, FILLED_COUNT);
   }
