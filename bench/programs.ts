@@ -30,6 +30,7 @@ export const PRODUCTS: Record<string, string[]> = {
   /** A rule on exchanges and their bodies that holds. */
   check: ['check', '--calls', '--fail-on', 'status == 1'],
   anonymize: ['-w', '/dev/null', '--anonymize'],
+  'anonymize by a key': ['-w', '/dev/null', '--anonymize-key', 'key'],
   /** Of a recording with itself. */
   diff: ['diff'],
 };

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { anonymizeKey } from '../../src/cli/anonymize-option.js';
 import { writePcap } from '../helpers/capture-writer.js';
 import { NfsTraffic, u64 } from '../helpers/nfs-traffic.js';
 import { Program } from '../helpers/program.js';
@@ -56,6 +57,19 @@ describe('--anonymize', () => {
     expect(d.equals(a)).toBe(true);
     expect(c.equals(a)).toBe(false);
     expect(c).toHaveLength(a.length);
+  });
+
+  test('the key is derived as ever: who has one finds the same names', async () => {
+    const key = await anonymizeKey({ anonymizeKey: 'secret' });
+    expect(Buffer.from(key!).toString('hex')).toBe('301b06b775f0c8577bd680eeeea49c67bb07553b39f6e2391b611892139848d2');
+  });
+
+  test('where no process can be started for that, it is said', async () => {
+    const { execPath } = process;
+    process.execPath = out('nothing');
+    const message = '--anonymize-key: the key cannot be derived (ENOENT)';
+    await expect(anonymizeKey({ anonymizeKey: 'secret' })).rejects.toThrow(message);
+    process.execPath = execPath;
   });
 
   test('with --calls and a filter, the exchanges', async () => {

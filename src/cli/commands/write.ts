@@ -19,7 +19,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** @returns The exit status. */
 export async function writeFrames(path: string, captures: string[], options: WriteOptions): Promise<number> {
-  const key = anonymizeKey(options);
+  const key = await anonymizeKey(options);
   // What can be read only once is copied while it is read.
   const isStored = options.interface !== undefined || inputsOf(captures, options).includes(STANDARD_INPUT);
   let frames: FrameExport;
