@@ -22,7 +22,7 @@ type Texts = (string | null)[];
 async function textsOf(capture: string, format: ListOptions['format'], isWritten: boolean): Promise<Texts> {
   const blocks = new UnitBlocks();
   blocks.setWidths(WIDE_COLUMNS);
-  const options: ListOptions = { format, time: 'r', codegen: true, names: true };
+  const options: ListOptions = { format, time: 'r', codegen: true, names: true, color: 'never' };
   const ahead = await UnitAhead.start(blocks, { options, files: [capture], isTerminal: false, columns: null });
   const writer = new UnitWriter(MAX_EXCHANGES);
   blocks.fill(0, 0, false);
