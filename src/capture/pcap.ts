@@ -69,8 +69,7 @@ export class PcapReader implements FrameReader {
     const queue = this.queue;
     const at = queue.position;
     const start = at + this.recordHeader;
-    if (queue.limit < start) return this.needMore();
-    const captured = this.capturedLength(queue.bytes, at);
+    const captured = queue.limit < start ? 0 : this.capturedLength(queue.bytes, at);
     if (captured > MAX_FRAME) return this.tooLong(captured);
     const end = start + captured;
     if (queue.limit < end) return this.needMore();

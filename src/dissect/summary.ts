@@ -74,7 +74,7 @@ export class Summary {
   /** Finds the fields in a body; `write` and `at` speak of the last one found. */
   find(extent: Extent): void {
     if (this.isFirstWord) this.slots[0] = extent.at + 4 <= Math.min(extent.end, extent.limit) ? extent.at : -1;
-    else if (this.paths.length > 0) {
+    else if (this.slots.length > 0) {
       this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
     }
   }

@@ -120,6 +120,11 @@ export class TcpConnection {
         this.context.now,
       );
     }
+    this.takeOther(direction, side, peer, segment);
+  }
+
+  private takeOther(direction: Direction, side: SequenceSpace, peer: SequenceSpace, segment: Segment): void {
+    const { reassembly } = this;
     const other = opposite(direction);
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
     if ((segment.flags & ACK) !== 0) reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);

@@ -121,7 +121,7 @@ export class ExchangeFacts {
 
   /** Notes an ICMP error that quotes a call of `owner`; false when no such call is known. */
   icmpError(owner: number, xid: number, error: IcmpNote): boolean {
-    const slot = this.slots.next(owner, xid | 0);
+    const slot = this.slots.newest(owner, xid | 0);
     if (slot === NONE) return false;
     const state = this.slots.get(slot, STATE) & ~ICMP_MASK;
     this.slots.set(slot, ICMP_FRAME, error.frame);

@@ -1,10 +1,10 @@
 /**
  * Where exchanges are kept: a ring of slots in one buffer, found by a hash over owner and xid. A slot is two runs of 64 bytes,
- * what every call and reply touches in the first; no object is made for a call. The hash's chains lie beside the slots, in three
+ * what every call and reply touches in the first; no object is made for a call. The hash's chains lie beside the slots, in two
  * small arrays. The oldest slot leaves when the ring is full.
  *
  * A chain goes from newer slots to older ones. A slot that is taken again stays in the chains that it was in: a link that leads to
- * a newer slot ends a chain, because all behind it have left too. So nothing is ever unlinked.
+ * a newer slot, or to one of another bucket, ends a chain, because all behind it have left too. So nothing is ever unlinked.
  */
 import { MAX_EXCHANGES } from '../limits.js';
 import { nanosecondsBetween } from '../network/stamp.js';
@@ -64,21 +64,19 @@ const CUT_OFF = -1;
 export class ExchangeSlots {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
-  /** The newest slot of each bucket, the next older one of a slot's bucket, and the hash of a slot's owner and xid. */
-  private readonly heads: Int32Array;
-  private readonly older: Int32Array;
+  /** The newest slot of each bucket and, behind those, what was the newest of its bucket before each slot. */
+  private readonly links: Int32Array;
+  private readonly buckets: number;
+  /** Of a slot's owner and xid. */
   private readonly hashes: Int32Array;
-  private readonly mask: number;
   /** Exchanges that were ever opened. */
   opened = 0;
   /** The slot that the next exchange takes. */
   private cursor = 0;
 
   constructor(readonly capacity = MAX_EXCHANGES) {
-    const buckets = 1 << (32 - Math.clz32(capacity - 1));
-    this.mask = buckets - 1;
-    this.heads = new Int32Array(buckets).fill(NONE);
-    this.older = new Int32Array(capacity);
+    this.buckets = 1 << (32 - Math.clz32(capacity - 1));
+    this.links = new Int32Array(this.buckets + capacity).fill(NONE, 0, this.buckets);
     this.hashes = new Int32Array(capacity);
     const buffer = new ArrayBuffer(capacity * STRIDE * 4);
     this.words = new Int32Array(buffer);
@@ -162,17 +160,35 @@ export class ExchangeSlots {
     return this.opened - 1 - this.age(slot);
   }
 
-  /** The first slot with this owner and xid after `slot`, or of all with NONE; newest first. */
-  next(owner: number, xid: number, after = NONE): number {
-    const { words, hashes } = this;
+  /** The newest slot with this owner and xid; NONE when there is none. */
+  newest(owner: number, xid: number): number {
     const hash = hashOf(owner, xid);
-    let slot = after === NONE ? this.head(hash & this.mask) : this.olderThan(after);
-    while (slot !== NONE) {
-      const at = slot * STRIDE;
-      if (hashes[slot] === hash && words[at + XID] === xid && words[at + OWNER] === owner) return slot;
-      slot = this.olderThan(slot);
+    return this.seek(owner, xid, hash, hash & (this.buckets - 1), NONE);
+  }
+
+  /** The next older one. */
+  next(owner: number, xid: number, after: number): number {
+    return this.seek(owner, xid, hashOf(owner, xid), this.buckets + after, this.age(after));
+  }
+
+  /**
+   * Looks along a chain from a link on, for slots older than `newer` is. All that a further round computes the first one does too: most
+   * chains are short, and V8 would throw away what it compiled without having seen one go on.
+   */
+  private seek(owner: number, xid: number, hash: number, first: number, newer: number): number {
+    const { words, hashes, links, buckets } = this;
+    let link = first;
+    let age = newer;
+    for (;;) {
+      const slot = links[link];
+      if (slot === NONE) return NONE;
+      const other = hashes[slot] ^ hash;
+      const older = this.age(slot);
+      link = buckets + slot;
+      if (older <= age || (other & (buckets - 1)) !== 0) return NONE;
+      if (other === 0 && words[slot * STRIDE + XID] === xid && words[slot * STRIDE + OWNER] === owner) return slot;
+      age = older;
     }
-    return NONE;
   }
 
   /** Takes a slot away from who owns it: who keeps it knows it by its number. */
@@ -181,29 +197,21 @@ export class ExchangeSlots {
   }
 
   private link(slot: number, owner: number, xid: number): void {
+    const { words, links, buckets } = this;
     const hash = hashOf(owner, xid);
-    const bucket = hash & this.mask;
-    this.older[slot] = this.head(bucket);
+    const bucket = hash & (buckets - 1);
+    links[buckets + slot] = links[bucket];
+    links[bucket] = slot;
     this.hashes[slot] = hash;
-    this.heads[bucket] = slot;
-    this.words[slot * STRIDE + OWNER] = owner;
-    this.words[slot * STRIDE + XID] = xid;
-  }
-
-  private head(bucket: number): number {
-    const slot = this.heads[bucket];
-    return slot !== NONE && (this.hashes[slot] & this.mask) === bucket ? slot : NONE;
-  }
-
-  private olderThan(slot: number): number {
-    const older = this.older[slot];
-    return older !== NONE && this.age(older) > this.age(slot) ? older : NONE;
+    words[slot * STRIDE + OWNER] = owner;
+    words[slot * STRIDE + XID] = xid;
   }
 
   /** How many slots were taken since. */
   private age(slot: number): number {
     const age = this.cursor - 1 - slot;
-    return age < 0 ? age + this.capacity : age;
+    // Without a branch that is not taken before the ring is full.
+    return age + (this.capacity & (age >> 31));
   }
 
   /** All slots in use, the oldest exchange first. */

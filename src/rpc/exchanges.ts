@@ -97,7 +97,7 @@ export class ExchangeTable extends ExchangeFacts {
 
   /** True when a call of `owner` with this xid is known; `stream` is that of a TCP connection. */
   has(owner: number, xid: number, stream: CallStream | null = null): boolean {
-    return this.adoptedBy(stream, xid | 0) !== NONE || this.slots.next(owner, xid | 0) !== NONE;
+    return this.adoptedBy(stream, xid | 0) !== NONE || this.slots.newest(owner, xid | 0) !== NONE;
   }
 
   /**
@@ -193,7 +193,7 @@ export class ExchangeTable extends ExchangeFacts {
 
   private open(message: Message, owner: number, server: Endpoint, stream: CallStream | null): number {
     const { slots } = this;
-    if (slots.isFull) this.evict(slots.oldest);
+    this.evict(slots.oldest);
     const slot = slots.open(message, owner, this.arguments, stream === null ? NONE : stream.newest);
     this.servers[slot] = server;
     this.answerers[slot] = null;
@@ -291,7 +291,7 @@ export class ExchangeTable extends ExchangeFacts {
   private find(owner: number, xid: number, server: Endpoint, stream: CallStream | null): number {
     const adopted = this.adoptedBy(stream, xid);
     if (adopted !== NONE) return adopted;
-    const first = this.slots.next(owner, xid);
+    const first = this.slots.newest(owner, xid);
     let slot = first;
     for (let i = 0; i < MAX_SAME_XID && slot !== NONE; i++) {
       if (this.servers[slot] === server) return slot;
@@ -315,7 +315,9 @@ export class ExchangeTable extends ExchangeFacts {
   }
 
   private isUnanswered(slot: number): boolean {
-    return this.slots.get(slot, REPLY_FRAME) === 0 && (this.slots.get(slot, STATE) & REPORTED) === 0;
+    const { slots } = this;
+    const isOpen = slots.get(slot, REPLY_FRAME) === 0 && (slots.get(slot, STATE) & REPORTED) === 0;
+    return isOpen && slots.get(slot, CALL_FRAME) !== 0;
   }
 
   /** The call before this one on the stream; NONE where its slot was taken by a newer one. */
@@ -350,8 +352,9 @@ export class ExchangeTable extends ExchangeFacts {
     this.onUnanswered(slot, outcome);
   }
 
+  /** Lets the exchange of a slot go that is to be taken, if there is one: asked without a branch that only a full ring takes. */
   private evict(slot: number): void {
-    this.counts.evicted++;
+    this.counts.evicted += this.slots.isFull ? 1 : 0;
     if (!this.isUnanswered(slot)) return;
     this.counts.evictedUnanswered++;
     this.conclude(slot);
