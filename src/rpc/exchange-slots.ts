@@ -1,10 +1,9 @@
 /**
  * Where exchanges are kept: a ring of slots in one buffer, found by a hash over owner and xid. A slot is two runs of 64 bytes,
- * what every call and reply touches in the first; no object is made for a call. The hash's chains lie beside the slots, in two
- * small arrays. The oldest slot leaves when the ring is full.
+ * what every call and reply touches in the first; no object is made for a call. The oldest slot leaves when the ring is full.
  *
- * A chain goes from newer slots to older ones. A slot that is taken again stays in the chains that it was in: a link that leads to
- * a newer slot, or to one of another bucket, ends a chain, because all behind it have left too. So nothing is ever unlinked.
+ * The hash's chains go from newer slots to older ones, and know them by their serial numbers: one that is as far back as the ring is long
+ * ends a chain, because its slot was taken again, and so were all behind it. So nothing is ever unlinked, and what left is not looked at.
  */
 import { MAX_EXCHANGES } from '../limits.js';
 import { nanosecondsBetween } from '../network/stamp.js';
@@ -14,10 +13,13 @@ import type { Message } from './message.js';
 /** No slot. */
 export const NONE = -1;
 
+const BUCKETS_A_SLOT = 4;
 const STRIDE = 32;
 const DOUBLES = STRIDE / 2;
 
 // Words of a slot. Frame numbers count from 1, so 0 says that there is none.
+/** Serial number of the next older slot of the bucket. */
+const OLDER = 0;
 export const OWNER = 1;
 export const XID = 2;
 export const PROGRAM = 3;
@@ -64,20 +66,15 @@ const CUT_OFF = -1;
 export class ExchangeSlots {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
-  /** The newest slot of each bucket and, behind those, what was the newest of its bucket before each slot. */
-  private readonly links: Int32Array;
-  private readonly buckets: number;
-  /** Of a slot's owner and xid. */
-  private readonly hashes: Int32Array;
+  /** Serial number of each bucket's newest slot. There are more buckets than slots: a new call mostly finds none in its own. */
+  private readonly heads: Int32Array;
   /** Exchanges that were ever opened. */
   opened = 0;
   /** The slot that the next exchange takes. */
   private cursor = 0;
 
   constructor(readonly capacity = MAX_EXCHANGES) {
-    this.buckets = 1 << (32 - Math.clz32(capacity - 1));
-    this.links = new Int32Array(this.buckets + capacity).fill(NONE, 0, this.buckets);
-    this.hashes = new Int32Array(capacity);
+    this.heads = new Int32Array(BUCKETS_A_SLOT << (32 - Math.clz32(capacity - 1)));
     const buffer = new ArrayBuffer(capacity * STRIDE * 4);
     this.words = new Int32Array(buffer);
     this.doubles = new Float64Array(buffer);
@@ -162,32 +159,31 @@ export class ExchangeSlots {
 
   /** The newest slot with this owner and xid; NONE when there is none. */
   newest(owner: number, xid: number): number {
-    const hash = hashOf(owner, xid);
-    return this.seek(owner, xid, hash, hash & (this.buckets - 1), NONE);
+    return this.seek(owner, xid, this.heads[this.bucketOf(owner, xid)], -1);
   }
 
   /** The next older one. */
   next(owner: number, xid: number, after: number): number {
-    return this.seek(owner, xid, hashOf(owner, xid), this.buckets + after, this.age(after));
+    return this.seek(owner, xid, this.words[after * STRIDE + OLDER], this.age(after));
   }
 
   /**
-   * Looks along a chain from a link on, for slots older than `newer` is. All that a further round computes the first one does too: most
-   * chains are short, and V8 would throw away what it compiled without having seen one go on.
+   * Looks along a chain from a serial number on, for slots older than `age`. What a further round needs is read before it is known whether
+   * there is one: most chains are short, and V8 would throw away what it compiled without having seen one go on.
    */
-  private seek(owner: number, xid: number, hash: number, first: number, newer: number): number {
-    const { words, hashes, links, buckets } = this;
-    let link = first;
-    let age = newer;
+  private seek(owner: number, xid: number, first: number, age: number): number {
+    const { words, capacity } = this;
+    const newest = this.serial;
+    let serial = first;
+    let least = age;
     for (;;) {
-      const slot = links[link];
-      if (slot === NONE) return NONE;
-      const other = hashes[slot] ^ hash;
-      const older = this.age(slot);
-      link = buckets + slot;
-      if (older <= age || (other & (buckets - 1)) !== 0) return NONE;
-      if (other === 0 && words[slot * STRIDE + XID] === xid && words[slot * STRIDE + OWNER] === owner) return slot;
-      age = older;
+      const older = (newest - serial) | 0;
+      if (older <= least || older >= capacity) return NONE;
+      const slot = this.age(older);
+      const at = slot * STRIDE;
+      serial = words[at + OLDER];
+      least = older;
+      if (words[at + XID] === xid && words[at + OWNER] === owner) return slot;
     }
   }
 
@@ -197,21 +193,35 @@ export class ExchangeSlots {
   }
 
   private link(slot: number, owner: number, xid: number): void {
-    const { words, links, buckets } = this;
-    const hash = hashOf(owner, xid);
-    const bucket = hash & (buckets - 1);
-    links[buckets + slot] = links[bucket];
-    links[bucket] = slot;
-    this.hashes[slot] = hash;
-    words[slot * STRIDE + OWNER] = owner;
-    words[slot * STRIDE + XID] = xid;
+    const { words, heads } = this;
+    const bucket = this.bucketOf(owner, xid);
+    const at = slot * STRIDE;
+    words[at + OLDER] = heads[bucket];
+    heads[bucket] = this.serial;
+    words[at + OWNER] = owner;
+    words[at + XID] = xid;
   }
 
-  /** How many slots were taken since. */
+  /** Of the newest slot: 0, which every bucket has before its first, is too old for the ring. */
+  private get serial(): number {
+    return (this.opened + this.capacity) | 0;
+  }
+
+  /** How many slots were taken since; and the slot since which so many were. */
   private age(slot: number): number {
     const age = this.cursor - 1 - slot;
     // Without a branch that is not taken before the ring is full.
     return age + (this.capacity & (age >> 31));
+  }
+
+  /**
+   * Clients count their xids up, in one byte order or the other: then neighbours in time are neighbours in the table, and the processor
+   * has them in its cache.
+   */
+  private bucketOf(owner: number, xid: number): number {
+    const swapped = (xid << 24) | ((xid & 0xff00) << 8) | ((xid >> 8) & 0xff00) | (xid >>> 24);
+    const place = Math.imul(owner, 0x9e3779b1);
+    return (xid + swapped + (place ^ (place >>> 15))) & (this.heads.length - 1);
   }
 
   /** All slots in use, the oldest exchange first. */
@@ -224,16 +234,6 @@ export class ExchangeSlots {
       slot = slot + 1 === this.capacity ? 0 : slot + 1;
     }
   }
-}
-
-/**
- * Clients count their xids up, in one byte order or the other: then neighbours in time are neighbours in the tables, and the
- * processor has them in its cache.
- */
-function hashOf(owner: number, xid: number): number {
-  const swapped = (xid << 24) | ((xid & 0xff00) << 8) | ((xid >> 8) & 0xff00) | (xid >>> 24);
-  const place = Math.imul(owner, 0x9e3779b1);
-  return (xid + swapped + (place ^ (place >>> 15))) | 0;
 }
 
 function fieldOf(word: number, isCut: boolean): number {
