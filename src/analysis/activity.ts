@@ -16,11 +16,11 @@ export class Activity {
   }
 
   /** From when to when the bin of a time is, in seconds; the first one is open to what lies before the beginning. */
-  binOf(seconds: number): [from: number, to: number] {
+  binOf(seconds: number): { from: number; to: number } {
     this.reach(seconds);
     const { width } = this;
     const bin = Math.max(0, Math.floor(seconds / width));
-    return [bin * width, (bin + 1) * width];
+    return { from: bin * width, to: (bin + 1) * width };
   }
 
   merge(other: Activity): void {

@@ -37,12 +37,14 @@ export class Histogram {
   percentile(part: number): number {
     const rank = Math.max(1, Math.ceil(part * this.count));
     if (rank >= this.count) return this.max;
-    let seen = 0;
-    for (let i = 0; i < this.counts.length; i++) {
-      seen += this.counts[i];
-      if (seen >= rank) return Math.min(this.max, Math.max(this.min, Math.round(middleOf(this.first + i))));
-    }
-    return this.max;
+    return Math.min(this.max, Math.max(this.min, Math.round(middleOf(this.bucketOfRank(rank)))));
+  }
+
+  /** The first bucket up to which there are as many values. */
+  private bucketOfRank(rank: number): number {
+    let at = -1;
+    for (let seen = 0; seen < rank; seen += this.counts[at]) at++;
+    return this.first + at;
   }
 
   /** Forgets all values. */

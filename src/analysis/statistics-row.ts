@@ -161,7 +161,7 @@ export class StatisticsRow {
 
   private goToBin(seconds: number): void {
     const { numbers, at } = this;
-    const [from, to] = this.activity.binOf(seconds);
+    const { from, to } = this.activity.binOf(seconds);
     numbers[at + N.BIN_FROM] = from;
     numbers[at + N.BIN_TO] = to;
   }

@@ -92,7 +92,7 @@ export class Reassembly {
 
   /** Begins a direction without its SYN where it is known that nothing earlier comes; else the segment waits. */
   private join(direction: Direction, side: SequenceSpace, segment: Segment): boolean {
-    const [first] = side.waiting;
+    const first = side.waiting[0];
     if (first !== undefined && Math.abs((segment.sequence - first.sequence) | 0) > MAX_SEQUENCE_JUMP) {
       this.startWaiting(direction, side);
       return true;
@@ -108,7 +108,7 @@ export class Reassembly {
   /** What the peer has of a segment that waits, it can only have with all that was before it. */
   private acknowledgeUnstarted(direction: Direction, side: SequenceSpace, acknowledgement: number): void {
     side.reach(acknowledgement);
-    const [first] = side.waiting;
+    const first = side.waiting[0];
     if (first !== undefined && ((acknowledgement - first.sequence) | 0) >= 0) this.startWaiting(direction, side);
   }
 
@@ -213,7 +213,7 @@ export class Reassembly {
   /** Waits no longer for what keeps the first waiting segment of a direction: a gap before it, or one of the other direction. */
   private giveUpFirst(direction: Direction): void {
     const side = this.sides[direction];
-    const [first] = side.waiting;
+    const first = side.waiting[0];
     const other = opposite(direction);
     this.declareHole(direction, side, true);
     if (side.waiting[0] === first) this.declareHole(other, this.sides[other], true);
@@ -271,7 +271,7 @@ export class Reassembly {
 
   /** The gap behind the one that was filled or given up is as old as the segment that showed it. */
   private noteNextGap(side: SequenceSpace): void {
-    const [first] = side.waiting;
+    const first = side.waiting[0];
     if (first !== undefined) {
       side.gapPacket = first.packet;
       side.gapSeconds = first.carrier.seconds;
@@ -295,17 +295,17 @@ export class Reassembly {
 
   /** The direction whose first waiting segment can be handed on; null when there is none. */
   private nextDue(): Direction | null {
-    let due: Direction | null = null;
-    for (const direction of [0, 1] as const) {
-      const side = this.sides[direction];
-      const [first] = side.waiting;
-      if (first === undefined || !side.started || ((side.next - first.sequence) | 0) < 0) continue;
-      const peer = this.sides[direction ^ 1];
-      const [other] = peer.waiting;
-      const isFirst = other === undefined || precedes(first, other);
-      if (isFirst && !this.isHeld(direction, first.acknowledgement)) due = direction;
-    }
-    return due;
+    if (this.isDue(0)) return 0;
+    return this.isDue(1) ? 1 : null;
+  }
+
+  private isDue(direction: Direction): boolean {
+    const side = this.sides[direction];
+    const first = side.waiting[0];
+    if (first === undefined || !side.started || ((side.next - first.sequence) | 0) < 0) return false;
+    const other = this.sides[direction ^ 1].waiting[0];
+    const isFirst = other === undefined || precedes(first, other);
+    return isFirst && !this.isHeld(direction, first.acknowledgement);
   }
 
   private deliverWaiting(direction: Direction, side: SequenceSpace): void {

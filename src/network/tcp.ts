@@ -95,7 +95,7 @@ export class TcpConnection {
     const begins = (segment.sequence + 1) | 0;
     // Without its SYN on record, a direction that already carried bytes cannot begin again within its window.
     if (side.started) return Math.abs((begins - side.next) | 0) > 1;
-    const [first] = side.waiting;
+    const first = side.waiting[0];
     return first !== undefined && (first.sequence - begins) >>> 0 > MAX_FIRST_WINDOW;
   }
 

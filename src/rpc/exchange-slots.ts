@@ -224,15 +224,14 @@ export class ExchangeSlots {
     return (xid + swapped + (place ^ (place >>> 15))) & (this.heads.length - 1);
   }
 
-  /** All slots in use, the oldest exchange first. */
-  *values(): Generator<number> {
-    const count = Math.min(this.opened, this.capacity);
-    let slot = this.cursor - count;
-    if (slot < 0) slot += this.capacity;
-    for (let i = 0; i < count; i++) {
-      yield slot;
-      slot = slot + 1 === this.capacity ? 0 : slot + 1;
-    }
+  /** Slots in use. */
+  get size(): number {
+    return Math.min(this.opened, this.capacity);
+  }
+
+  /** The slot before which `index` others of those in use were taken. */
+  at(index: number): number {
+    return this.age(this.size - 1 - index);
   }
 }
 

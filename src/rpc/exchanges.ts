@@ -149,7 +149,8 @@ export class ExchangeTable extends ExchangeFacts {
   /** A TCP segment sent again: bytes of calls (or replies) of the stream between two positions. */
   resent(stream: CallStream, isCall: boolean, start: number, end: number): void {
     const { slots } = this;
-    const [position, length] = isCall ? [CALL_POSITION, CALL_LENGTH] : [REPLY_POSITION, REPLY_LENGTH];
+    const position = isCall ? CALL_POSITION : REPLY_POSITION;
+    const length = isCall ? CALL_LENGTH : REPLY_LENGTH;
     let slot = stream.newest;
     for (let i = 0; i < MAX_RETRANSMISSION_LOOKBACK && slot !== NONE; i++) {
       const stop = slots.get(slot, position);
@@ -181,7 +182,8 @@ export class ExchangeTable extends ExchangeFacts {
    */
   *finish(endAfter: (time: number) => number): Generator<undefined> {
     const { slots } = this;
-    for (const slot of slots.values()) {
+    for (let i = 0; i < slots.size; i++) {
+      const slot = slots.at(i);
       if (!this.isUnanswered(slot)) continue;
       if (storedOutcome(slots, slot) === undefined) storeOutcome(slots, slot, datagramOutcome(slots, slot, endAfter));
       this.conclude(slot);

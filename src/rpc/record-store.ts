@@ -31,7 +31,8 @@ export class RecordStore {
       this.isHoled = true;
       return;
     }
-    this.bytes!.set(bytes.subarray(at, at + length), this.length);
+    // Not `subarray`: that of a Buffer is code of Node's, five times as much for V8 to compile.
+    this.bytes!.set(new Uint8Array(bytes.buffer, bytes.byteOffset + at, length), this.length);
     this.length = needed;
   }
 
