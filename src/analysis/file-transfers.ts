@@ -8,7 +8,7 @@
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
-import type { Operation } from '../dissect/operations.js';
+import type { Operation } from '../dissect/operation-shapes.js';
 import type { Extent } from '../dissect/summary.js';
 import type { Endpoint } from '../network/flow.js';
 import { CALL, type Message } from '../rpc/message.js';

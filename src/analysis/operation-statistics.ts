@@ -4,7 +4,7 @@
  * has none of its own. What is no compound is not counted here.
  */
 import type { Dissection } from '../dissect/dissection.js';
-import type { Operation } from '../dissect/operations.js';
+import type { Operation } from '../dissect/operation-shapes.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 import type { KeyedRow } from './row-keys.js';
 import { rpcError, Statistics } from './statistics.js';

@@ -11,8 +11,8 @@ import { fills } from '../xdr/codegen-extract.js';
 import { extract, wantPaths } from '../xdr/extract.js';
 import type { UndecodedReason } from '../xdr/tree-node.js';
 import type { DissectorLibrary } from './library.js';
-import { ByShape, type Shape } from './operation-shapes.js';
-import type { Compound, Operation } from './operations.js';
+import { ByShape, type Operation, type Shape } from './operation-shapes.js';
+import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
 
 /** The number that the definition of callbacks has in nfs4.x: it stands for all. */

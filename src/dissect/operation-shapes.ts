@@ -5,14 +5,21 @@
  */
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { ByNumber } from '../xdr/by-number.js';
+import { readInt32 } from '../xdr/bytes.js';
 import { Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import { findStatus, type StatusField } from './status.js';
+import { findStatus, type StatusField, statusText } from './status.js';
 import type { Summary } from './summary.js';
 
 /** Names written after the main operation. */
 const SHOWN_OPERATIONS = 12;
+/** Operations listed of one message: an honest compound has at most a few dozen. */
+export const MAX_OPERATIONS = 1024;
+/** What an operation without a value has. */
+const NOTHING: Plan = { kind: 'void' };
+/** Shapes of so many operations keep the list of them. */
+const MAX_KEPT = 32;
 
 /** What all operations of one number have in common, in calls or in replies. */
 export interface OperationKind {
@@ -24,9 +31,9 @@ export interface OperationKind {
   /** The field of its arm: `oplookup`; '' where it has none. */
   readonly field: string;
   readonly plan: Plan | null;
-  /** Steps over its value; null where it has none. */
-  readonly skip: Skip | null;
-  /** The status word that its result begins with. */
+  /** Steps over its value. */
+  readonly skip: Skip;
+  /** The status word that its result begins with; null where it has none, and for calls. */
   readonly status: StatusField | null;
   /** The lower, the more it matters. */
   readonly rank: number;
@@ -34,6 +41,64 @@ export interface OperationKind {
   readonly isKnown: boolean;
   /** Writes what it is done on; made when that is first asked for. */
   summary: Summary | null;
+}
+
+/** Where the operations of the message at hand are. One is used again for all calls of a procedure, another for all its replies. */
+export class OperationPlaces {
+  /** What is there of the message is `bytes[…end)`. */
+  bytes: Uint8Array = new Uint8Array(0);
+  end = 0;
+  /** Where the number of the first one is, then where each one ends: -1 where it is not whole. */
+  readonly bounds = new Int32Array(MAX_OPERATIONS + 1);
+}
+
+/** One operation of a shape, as it is in the message at hand. */
+export class Operation {
+  constructor(
+    readonly kind: OperationKind,
+    private readonly index: number,
+    private readonly places: OperationPlaces,
+  ) {}
+
+  /** Where its arguments or its result are. */
+  get at(): number {
+    return this.places.bounds[this.index] + 4;
+  }
+
+  /** Where they end; -1 where they are not whole. */
+  get end(): number {
+    return this.places.bounds[this.index + 1];
+  }
+
+  get name(): string {
+    return this.kind.name;
+  }
+
+  get number(): number {
+    return this.kind.number;
+  }
+
+  get field(): string {
+    return this.kind.field;
+  }
+
+  get plan(): Plan | null {
+    return this.kind.plan;
+  }
+
+  /** The status as a number; NaN for calls, and where the reply does not reach so far. */
+  get statusNumber(): number {
+    const { at } = this;
+    const { bytes, end } = this.places;
+    // The status word is the first of every result.
+    return this.kind.status !== null && at + 4 <= end ? readInt32(bytes, at) : Number.NaN;
+  }
+
+  /** As text; null where there is none. */
+  get status(): string | null {
+    const { kind, statusNumber } = this;
+    return Number.isNaN(statusNumber) ? null : statusText(kind.status!.plan, statusNumber);
+  }
 }
 
 /** What is known of a shape besides: derived once, and found by an index. Used as a WeakMap is. */
@@ -51,8 +116,9 @@ export class ByShape<T> {
 }
 
 export class Shape {
-  /** By the number of one operation more. */
+  /** By the number of one operation more; and the one that was asked for last, as mostly it is again. */
   private readonly next = new ByNumber<Shape>();
+  private newest: Shape | null = null;
   /** See `ByShape`. */
   readonly facts: unknown[] = [];
   /** The operation that matters; -1 when there is none. */
@@ -60,31 +126,53 @@ export class Shape {
   private readonly mainRank: number;
   private mainText: PreparedText | null = null;
   private lastText: PreparedText | null = null;
+  private kept: readonly Operation[] | null = null;
+  /** The number of its last operation; -1 for the shape of none. */
+  readonly number: number;
 
   constructor(
     readonly parent: Shape | null,
     /** The last operation; null for the shape of none. */
-    readonly kind: OperationKind | null,
+    readonly last: Operation | null,
     readonly length: number,
   ) {
+    const kind = last?.kind ?? null;
     const matters = kind !== null && (parent === null || parent.main < 0 || kind.rank < parent.mainRank);
     this.main = matters ? length - 1 : (parent?.main ?? -1);
     this.mainRank = matters ? kind.rank : (parent?.mainRank ?? 0);
+    this.number = kind?.number ?? -1;
   }
 
   get(number: number): Shape | undefined {
-    return this.next.get(number);
+    const { newest } = this;
+    if (newest !== null && newest.number === number) return newest;
+    const shape = this.next.get(number);
+    if (shape !== undefined) this.newest = shape;
+    return shape;
   }
 
-  add(kind: OperationKind): Shape {
-    const shape = new Shape(this, kind, this.length + 1);
+  add(kind: OperationKind, places: OperationPlaces): Shape {
+    const shape = new Shape(this, new Operation(kind, this.length, places), this.length + 1);
     this.next.set(kind.number, shape);
     return shape;
   }
 
   /** Its operations, in order. */
+  get operations(): readonly Operation[] {
+    if (this.kept !== null) return this.kept;
+    const operations = this.listOperations();
+    if (this.length <= MAX_KEPT) this.kept = operations;
+    return operations;
+  }
+
+  private listOperations(): readonly Operation[] {
+    const operations: Operation[] = [];
+    for (let shape: Shape | null = this; shape?.last != null; shape = shape.parent) operations.push(shape.last);
+    return operations.reverse();
+  }
+
   kinds(): OperationKind[] {
-    return this.kind === null ? [] : [...this.parent!.kinds(), this.kind];
+    return this.operations.map(({ kind }) => kind);
   }
 
   /** The names of all operations but one, which matters or is the last: ` (PUTFH, GETATTR)`. */
@@ -109,6 +197,7 @@ export class Shape {
 /** The shapes of calls, or of replies. */
 export class Shapes {
   none = new Shape(null, null, 0);
+  readonly places = new OperationPlaces();
   private readonly kinds = new Map<number, OperationKind>();
   private readonly names = new Map<number, string>();
   private count = 0;
@@ -116,6 +205,7 @@ export class Shapes {
   constructor(
     private readonly plan: OperationsPlan,
     private readonly element: UnionPlan,
+    private readonly isCall: boolean,
   ) {
     const { plan: numbers } = element.discriminant;
     const { prefix } = plan;
@@ -134,7 +224,7 @@ export class Shapes {
       this.none = new Shape(null, null, 0);
       this.count = 0;
     }
-    return shape.add(this.kindOf(number));
+    return shape.add(this.kindOf(number), this.places);
   }
 
   private kindOf(number: number): OperationKind {
@@ -157,8 +247,8 @@ export class Shapes {
       number,
       field: arm?.name ?? '',
       plan,
-      skip: plan && new Skip(plan),
-      status: plan && findStatus(plan),
+      skip: new Skip(plan ?? NOTHING),
+      status: plan && !this.isCall ? findStatus(plan) : null,
       rank: this.plan.minor.indexOf(name),
       isKnown: arm !== undefined,
       summary: null,

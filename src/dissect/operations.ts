@@ -6,52 +6,15 @@
  * failed reply it is the last one: the operation that ended the compound.
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { read32, readInt32 } from '../xdr/bytes.js';
+import { viewOf } from '../xdr/bytes.js';
 import { beginSkips, metFault, Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan } from '../xdr/plan.js';
-import { type OperationKind, Shape, Shapes } from './operation-shapes.js';
-import { statusText } from './status.js';
+import { MAX_OPERATIONS, type Operation, Shape, Shapes } from './operation-shapes.js';
 import { type Extent, Summary, type SummaryContext } from './summary.js';
 
 const SLASH = 0x2f;
-/** Operations listed of one message: an honest compound has at most a few dozen. */
-const MAX_OPERATIONS = 1024;
-/** Compounds of so many operations use the same objects again and again. */
-const MAX_REUSED = 32;
 
-/** One operation of the message at hand. */
-export class Operation {
-  kind!: OperationKind;
-  /** Where its arguments or its result are; `end` is -1 where they are not whole. */
-  at = 0;
-  end = 0;
-  /** The status as a number; NaN for calls, and where the reply does not reach so far. */
-  statusNumber = Number.NaN;
-
-  get name(): string {
-    return this.kind.name;
-  }
-
-  get number(): number {
-    return this.kind.number;
-  }
-
-  get field(): string {
-    return this.kind.field;
-  }
-
-  get plan(): Plan | null {
-    return this.kind.plan;
-  }
-
-  /** As text; null where there is none. */
-  get status(): string | null {
-    const { kind, statusNumber } = this;
-    return Number.isNaN(statusNumber) ? null : statusText(kind.status!.plan, statusNumber);
-  }
-}
-
-/** The operations of one message. One is used again for all calls, another for all replies, and so are their operations. */
+/** The operations of one message. One is used again for all calls, another for all replies. */
 export interface Compound {
   /** The field that holds them: `argarray`. */
   field: string;
@@ -66,7 +29,6 @@ export interface Compound {
 }
 
 const NO_OPERATIONS = new Shape(null, null, 0);
-const NONE: readonly Operation[] = [];
 
 /** True when all operations of a reply have the status 0, or nothing that could have one. */
 export function isAllPlain({ operations }: Compound): boolean {
@@ -86,63 +48,70 @@ class Place {
   private readonly before: Skip[];
   private readonly isLast: boolean;
   private readonly shapes: Shapes | null;
-  private readonly pool: Operation[] = [];
-  /** The first operations of the pool by their count. */
-  private readonly pooled: (readonly Operation[])[] = [];
 
-  constructor(root: Plan, field: string, plan: OperationsPlan) {
+  constructor(root: Plan, field: string, plan: OperationsPlan, isCall: boolean) {
     const fields = root.kind === 'struct' ? root.fields : [];
     const index = fields.findIndex(({ name }) => name === field);
     const array = fields[index]?.plan;
     this.before = fields.slice(0, Math.max(0, index)).map((each) => new Skip(each.plan));
     this.isLast = index === fields.length - 1;
-    this.shapes = array?.kind === 'array' && array.element.kind === 'union' ? new Shapes(plan, array.element) : null;
-    this.compound = { field, operations: [], shape: NO_OPERATIONS, main: -1, isComplete: false, isFilled: false };
+    const element = array?.kind === 'array' ? array.element : null;
+    this.shapes = element?.kind === 'union' ? new Shapes(plan, element, isCall) : null;
+    this.compound = {
+      field,
+      operations: NO_OPERATIONS.operations,
+      shape: NO_OPERATIONS,
+      main: -1,
+      isComplete: false,
+      isFilled: false,
+    };
   }
 
   /** Reads the operations of a body, as far as its bytes go. */
-  read(isCall: boolean, { bytes, at: start, end, limit }: Extent): void {
-    const { compound, shapes } = this;
-    let at = start;
+  read({ bytes, at: start, end, limit }: Extent): void {
+    const { compound } = this;
     beginSkips();
-    for (const skip of this.before) if (at >= 0) at = skip.over(bytes, at, end);
-    compound.operations = NONE;
-    compound.shape = shapes?.none ?? NO_OPERATIONS;
+    const view = viewOf(bytes);
+    const at = this.skipBefore(bytes, view, start, end);
+    compound.shape = this.shapes?.none ?? NO_OPERATIONS;
+    compound.operations = compound.shape.operations;
     compound.isComplete = false;
     compound.isFilled = false;
-    if (shapes === null || at < 0 || at + 4 > end) return;
-    const count = Math.min(read32(bytes, at), MAX_OPERATIONS);
-    at += 4;
+    if (this.shapes === null || at < 0 || at + 4 > end) return;
+    const last = this.walk(this.shapes, bytes, view, at, end);
+    compound.operations = compound.shape.operations;
+    compound.isFilled = compound.isComplete && this.isLast && last === limit && !metFault();
+  }
+
+  private skipBefore(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    let at = start;
+    for (let i = 0; i < this.before.length && at >= 0; i++) at = this.before[i].over(bytes, view, at, end);
+    return at;
+  }
+
+  /** Goes from one operation to the next, from their count on; answers where the last one ends, -1 where it is not whole. */
+  private walk(shapes: Shapes, bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const { compound } = this;
+    const { places } = shapes;
+    const { bounds } = places;
+    const count = Math.min(view.getUint32(start), MAX_OPERATIONS);
+    let shape = shapes.none;
     let length = 0;
+    let at = start + 4;
     let isKnown = true;
-    while (isKnown && length < count && at >= 0 && at + 4 <= end) {
-      const shape = shapes.after(compound.shape, readInt32(bytes, at));
-      const kind = shape.kind!;
-      const operation = this.operationOf(length++);
-      compound.shape = shape;
-      operation.kind = kind;
-      operation.at = at + 4;
-      // The status word is the first of every result.
-      const hasStatus = !isCall && kind.status !== null && at + 8 <= end;
-      operation.statusNumber = hasStatus ? readInt32(bytes, at + 4) : Number.NaN;
-      at = kind.skip === null ? at + 4 : kind.skip.over(bytes, at + 4, end);
-      operation.end = at;
+    bounds[0] = at;
+    while (length < count && isKnown && at >= 0 && at + 4 <= end) {
+      shape = shapes.after(shape, view.getInt32(at));
+      const { kind } = shape.last!;
+      at = kind.skip.over(bytes, view, at + 4, end);
+      bounds[++length] = at;
       isKnown = kind.isKnown;
     }
-    compound.operations = this.firstOperations(length);
+    places.bytes = bytes;
+    places.end = end;
+    compound.shape = shape;
     compound.isComplete = isKnown && length === count;
-    compound.isFilled = compound.isComplete && this.isLast && at === limit && !metFault();
-  }
-
-  private operationOf(index: number): Operation {
-    if (index === this.pool.length) this.pool.push(new Operation());
-    return this.pool[index];
-  }
-
-  private firstOperations(count: number): readonly Operation[] {
-    if (count > MAX_REUSED) return this.pool.slice(0, count);
-    this.pooled[count] ??= this.pool.slice(0, count);
-    return this.pooled[count];
+    return at;
   }
 }
 
@@ -159,7 +128,7 @@ export class Operations {
   find(root: Plan, isCall: boolean, isError: boolean, extent: Extent): Compound {
     const place = this.places[isCall ? 0 : 1] ?? this.addPlace(root, isCall);
     const { compound } = place;
-    place.read(isCall, extent);
+    place.read(extent);
     compound.main = isError ? compound.operations.length - 1 : compound.shape.main;
     return compound;
   }
@@ -186,7 +155,7 @@ export class Operations {
   }
 
   private addPlace(root: Plan, isCall: boolean): Place {
-    const place = new Place(root, isCall ? this.plan.call : this.plan.reply, this.plan);
+    const place = new Place(root, isCall ? this.plan.call : this.plan.reply, this.plan, isCall);
     this.places[isCall ? 0 : 1] = place;
     return place;
   }

@@ -2,7 +2,7 @@
  * Generated extract, as it is asked: where the paths of a summary, a status word or a filter stand, where a value ends, and whether
  * something in it is wrong. `extract-function.ts` makes the functions.
  */
-import { padded, read32 } from './bytes.js';
+import { padded } from './bytes.js';
 import { type Cell, canGenerate } from './codegen.js';
 import { extract, type Wanted, walkOver } from './extract.js';
 import { type Extract, ExtractFunction, type ExtractState, fixedSize, skips } from './extract-function.js';
@@ -118,23 +118,24 @@ export class Skip {
     this.isCounted = isCounted(inner ?? plan);
   }
 
-  over(bytes: Uint8Array, at: number, end: number): number {
-    if (this.size >= 0 || this.isCounted) return this.overSimple(bytes, at, end);
+  /** @param view Of the same bytes: words are read in one access. */
+  over(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+    if (this.size >= 0 || this.isCounted) return this.overSimple(view, at, end);
     if (this.cell === null) return walkOver(this.plan, bytes, at, end);
     enter(bytes, end, end);
     return this.cell.f(state, at);
   }
 
-  private overSimple(bytes: Uint8Array, start: number, end: number): number {
+  private overSimple(view: DataView, start: number, end: number): number {
     let at = start;
     if (this.hasStatus) {
       if (at + 4 > end) return -1;
       at += 4;
-      if (read32(bytes, at - 4) !== 0) return at;
+      if (view.getInt32(at - 4) !== 0) return at;
     }
     if (this.size >= 0) return at + this.size <= end ? at + this.size : -1;
     if (at + 4 > end) return -1;
-    const length = read32(bytes, at);
+    const length = view.getUint32(at);
     at += 4;
     if (length > end - at) return -1;
     return Math.min(end, at + padded(length));

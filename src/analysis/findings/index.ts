@@ -1,7 +1,7 @@
 /** The rules of findings, and how the operations of exchanges come to them. A new rule is a file here, and a line in RULES. */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
-import type { Operation } from '../../dissect/operations.js';
+import type { Operation } from '../../dissect/operation-shapes.js';
 import type { Extent } from '../../dissect/summary.js';
 import { clientRestart } from './client-restart.js';
 import { copyWithoutOffload } from './copy-without-offload.js';

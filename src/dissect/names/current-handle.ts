@@ -3,8 +3,8 @@
  * next, and a saved one (RFC 7530 §15.2, RFC 8881 §2.10.1.2, §16.2.3); only GETFH tells its bytes. Names and handles of the call are
  * remembered as steps; the reply, which says how many of them were done, walks them.
  */
-import { ByShape, type OperationKind, type Shape } from '../operation-shapes.js';
-import type { Compound, Operation } from '../operations.js';
+import { ByShape, type Operation, type OperationKind, type Shape } from '../operation-shapes.js';
+import type { Compound } from '../operations.js';
 import type { Extent } from '../summary.js';
 import { byteText, endOfBytes, startOf } from './fields.js';
 import type { File, FileNames } from './file-names.js';
