@@ -6,7 +6,7 @@
 import type { Endpoint } from '../network/flow.js';
 import { CALL, type Message } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { learnSteps, rememberSteps, type Steps } from './names/current-handle.js';
+import { HandleWalk, type Steps } from './names/current-handle.js';
 import { endOfBytes, handlePaths, startOf } from './names/fields.js';
 import { type File, FileNames, type Link, writeHash } from './names/file-names.js';
 import { addText, beginFingerprint, fingerprint } from './names/fingerprint.js';
@@ -26,9 +26,10 @@ const operationHandles = new FieldsByPlan((plan) => handlePaths(plan));
 
 export class Names {
   private readonly files = new FileNames();
+  private readonly walk = new HandleWalk(this.files);
   private readonly lessons = new OpenLessons();
   private server = 0;
-  private client = 0;
+  private client: Endpoint | null = null;
   private readonly lastEndpoints: [Endpoint | null, Endpoint | null] = [null, null];
   private readonly lastNumbers: [number, number] = [0, 0];
 
@@ -42,7 +43,7 @@ export class Names {
     const isCall = message.type === CALL;
     this.files.begin();
     this.server = this.numberOf(0, server ?? (isCall ? message.destination : message.source));
-    this.client = this.numberOf(1, isCall ? message.source : message.destination);
+    this.client = isCall ? message.source : message.destination;
   }
 
   /** A call opens an exchange: what an earlier one in its place left for its reply is void. */
@@ -55,7 +56,7 @@ export class Names {
     const { files, server, lessons } = this;
     const lesson =
       compound !== null
-        ? rememberSteps(files, server, extent, compound)
+        ? this.walk.remember(server, extent, compound)
         : (procedure.nameLesson?.remember(files, server, extent, procedure.callSummary) ?? null);
     if (lesson !== null) lessons.keep(exchange, lesson);
   }
@@ -70,7 +71,7 @@ export class Names {
     const { files, server } = this;
     const lesson = this.lessons.take(exchange);
     if (lesson === null) return;
-    if (compound !== null) learnSteps(files, server, extent, compound, isError, lesson as Steps);
+    if (compound !== null) this.walk.learn(server, extent, compound, isError, lesson as Steps);
     else if (!isError) {
       procedure.nameLesson?.learn(files, server, extent, procedure.replySummary, lesson as CallLesson);
     }
@@ -91,7 +92,8 @@ export class Names {
   protected find(bytes: Uint8Array, start: number, end: number): File | null {
     const { files, server, client } = this;
     // A server that calls back speaks of its own handles.
-    return files.find(server, bytes, start, end) ?? files.find(client, bytes, start, end);
+    const file = files.find(server, bytes, start, end);
+    return file !== null || client === null ? file : files.find(this.numberOf(1, client), bytes, start, end);
   }
 
   /** All paths of a file of a server, the one learnt last first, with a character for each byte; none where it has no name. */

@@ -6,16 +6,33 @@
 import { ByShape, type Operation, type OperationKind, type Shape } from '../operation-shapes.js';
 import type { Compound } from '../operations.js';
 import type { Extent } from '../summary.js';
-import { byteText, endOfBytes, startOf } from './fields.js';
-import type { File, FileNames } from './file-names.js';
+import { byteText } from './fields.js';
+import type { File, FileNames, Link } from './file-names.js';
 import { FieldsByPlan, type OperationFields } from './operation-fields.js';
 import { listingOf } from './operation-listing.js';
 
-/** What an operation does to names once it was done, told what its call named from `values[at]` on; `operation` is the reply's. */
-type Step = (walk: Walk, values: Values, at: number, operation: Operation) => void;
+/** What an operation does to the current file, or to names, once it was done. */
+type Verb =
+  | 'take'
+  | 'enter'
+  | 'open'
+  | 'read handle'
+  | 'read entries'
+  | 'take root'
+  | 'lose'
+  | 'leave'
+  | 'save'
+  | 'restore'
+  | 'create'
+  | 'unlink'
+  | 'link'
+  | 'rename';
 
-/** Files and names that the operations of a call name. undefined: cut off; null: it has none. */
-type Values = (File | string | null | undefined)[];
+/** A file, or an entry of the directory that is current then: a link where it was known when the call asked for it, else its name. */
+type Value = File | Link | string;
+
+/** What the operations of a call name. undefined: cut off; null: it has none. */
+type Values = (Value | null | undefined)[];
 
 /** What calls of one shape teach: the steps of their operations, in order. */
 interface Lesson {
@@ -25,11 +42,9 @@ interface Lesson {
 
 interface LessonStep {
   index: number;
-  step: Step;
+  verb: Verb;
   /** What it names in its arguments; null for operations that name nothing. */
   fields: OperationFields | null;
-  isHandle: boolean;
-  isOptional: boolean;
   /** Where its values are, and how many. */
   at: number;
   count: number;
@@ -41,50 +56,8 @@ export interface Steps {
   values: Values;
 }
 
-/** Current and saved file while steps are walked; `name` in `dir` is how the current one was reached, until GETFH tells its handle. */
-class Walk {
-  current: File | null = null;
-  saved: File | null = null;
-  private dir: File | null = null;
-  private name = '';
-
-  constructor(
-    readonly names: FileNames,
-    readonly server: number,
-    readonly extent: Extent,
-  ) {}
-
-  goTo(file: File | null): void {
-    this.current = file;
-    this.dir = null;
-  }
-
-  goDown(name: string): void {
-    this.dir = this.current;
-    this.name = name;
-    this.current = this.current && this.names.childOf(this.current, name);
-  }
-
-  /** The current file has the handle of GETFH: what was known by its name may have been another file. */
-  readHandle({ plan, name, at }: Operation): void {
-    if (plan === null) return;
-    const fields = resultFields.of(plan, name);
-    fields.find(this.extent, at);
-    if (fields.paths.length === 0 || fields.at(0) < 0) return;
-    const { bytes } = this.extent;
-    const [start, end] = [startOf(fields.plans[0], fields.at(0)), endOfBytes(fields.plans[0], bytes, fields.at(0))];
-    const { names, server, current } = this;
-    const file = current ? names.adopt(server, bytes, start, end, current) : names.fileOf(server, bytes, start, end);
-    if (file !== current && this.dir !== null) names.link(this.dir, this.name, file);
-    this.goTo(file);
-  }
-
-  /** Entries of READDIR teach names where the client asked for handles. */
-  readEntries({ plan, at }: Operation): void {
-    if (plan === null || this.current === null) return;
-    listingOf(plan).learn(this.names, this.server, this.extent, at, this.current);
-  }
-}
+/** Open calls are few at a time: what so many left is used again. */
+const MAX_SPARE = 64;
 
 /** Where an operation's handle or names stand in its arguments; a claim of OPEN has one of three, or none. */
 const ARGUMENTS: Record<string, readonly string[]> = {
@@ -106,71 +79,185 @@ const TEACHING = new Set(['LOOKUP', 'OPEN', 'CREATE', 'REMOVE', 'LINK', 'RENAME'
 export const argumentFields = new FieldsByPlan((_, name) => ARGUMENTS[name] ?? []);
 const resultFields = new FieldsByPlan((_, name) => RESULTS[name] ?? []);
 
-const STEPS: Record<string, Step> = {
-  PUTFH: (walk, values, at) => walk.goTo(values[at] as File),
-  PUTROOTFH: (walk) => walk.goTo(walk.names.rootOf(walk.server)),
-  PUTPUBFH: (walk) => walk.goTo(null),
-  OPENATTR: (walk) => walk.goTo(null),
-  LOOKUPP: (walk) => walk.goTo(walk.current && walk.names.parentOf(walk.current)),
-  SAVEFH: (walk) => {
-    walk.saved = walk.current;
-  },
-  RESTOREFH: (walk) => walk.goTo(walk.saved),
-  GETFH: (walk, _values, _at, operation) => walk.readHandle(operation),
-  READDIR: (walk, _values, _at, operation) => walk.readEntries(operation),
-  LOOKUP: (walk, values, at) => walk.goDown(values[at] as string),
-  // Claims without a name open the current file itself.
-  OPEN: (walk, values, at) => {
-    if (values[at] !== null) walk.goDown(values[at] as string);
-  },
-  CREATE: (walk, values, at) => {
-    if (walk.current !== null) walk.names.unlink(walk.current, values[at] as string);
-    walk.goDown(values[at] as string);
-  },
-  REMOVE: (walk, values, at) => {
-    if (walk.current !== null) walk.names.unlink(walk.current, values[at] as string);
-  },
-  LINK: ({ names, current, saved }, values, at) => {
-    if (current !== null && saved !== null) names.link(current, values[at] as string, saved);
-  },
-  RENAME: ({ names, current, saved }, values, at) => {
-    if (current === null || saved === null) return;
-    names.rename(saved, values[at] as string, current, values[at + 1] as string);
-  },
+const VERBS: Record<string, Verb> = {
+  PUTFH: 'take',
+  PUTROOTFH: 'take root',
+  PUTPUBFH: 'lose',
+  OPENATTR: 'lose',
+  LOOKUPP: 'leave',
+  SAVEFH: 'save',
+  RESTOREFH: 'restore',
+  GETFH: 'read handle',
+  READDIR: 'read entries',
+  LOOKUP: 'enter',
+  OPEN: 'open',
+  CREATE: 'create',
+  REMOVE: 'unlink',
+  LINK: 'link',
+  RENAME: 'rename',
 };
+
+/** Those that leave the current file as it is. */
+const STAYING: ReadonlySet<Verb> = new Set(['save', 'read handle', 'read entries']);
+
+/** Current and saved file while the steps of a call or of its reply are walked. */
+export class HandleWalk {
+  private current: File | null = null;
+  private saved: File | null = null;
+  /** `entry` of `dir` is how the current file was reached, until GETFH tells its handle. */
+  private dir: File | null = null;
+  private entry: Link | string = '';
+  private server = 0;
+  private extent!: Extent;
+  private readonly spare: Steps[] = [];
+
+  constructor(private readonly names: FileNames) {}
+
+  /** What the reply to a call will need; null when nothing can be learnt of it. */
+  remember(server: number, extent: Extent, call: Compound): Steps | null {
+    const lesson = lessonOf(call.shape);
+    if (lesson === null) return null;
+    const steps = this.spare.pop() ?? { lesson, values: [] };
+    steps.lesson = lesson;
+    this.begin(server, extent);
+    for (let i = 0; i < lesson.steps.length; i++) {
+      const step = lesson.steps[i];
+      if (step.fields !== null) this.read(step, steps.values, call.operations[step.index].at);
+      else if (!STAYING.has(step.verb)) this.current = null;
+    }
+    return steps;
+  }
+
+  /** Walks the steps of the operations that were done; an error ended the last one. */
+  learn(server: number, extent: Extent, { operations }: Compound, isError: boolean, steps: Steps): void {
+    const { lesson, values } = steps;
+    const done = operations.length - (isError ? 1 : 0);
+    this.begin(server, extent);
+    for (let i = 0; i < lesson.steps.length && lesson.steps[i].index < done; i++) {
+      const step = lesson.steps[i];
+      // One whose arguments were cut off leaves an unknown current file.
+      if (step.count > 0 && values[step.at] === undefined) this.goTo(null);
+      else this.walk(step.verb, values, step.at, operations[step.index]);
+    }
+    if (this.spare.length < MAX_SPARE) this.spare.push(steps);
+  }
+
+  private begin(server: number, extent: Extent): void {
+    this.server = server;
+    this.extent = extent;
+    this.saved = null;
+    this.goTo(null);
+  }
+
+  // Of a call
+
+  /** Reads the values of one operation: the first is undefined where some are cut off. */
+  private read({ fields, verb, at, count }: LessonStep, values: Values, start: number): void {
+    for (let i = 0; i < count; i++) values[at + i] = null;
+    fields!.find(this.extent, start);
+    let found = 0;
+    for (let i = 0; i < fields!.plans.length && found < count; i++) {
+      if (fields!.at(i) >= 0) values[at + found++] = this.readValue(fields!, i, verb);
+    }
+    if (found === count) return;
+    if (verb !== 'open') {
+      values[at] = undefined;
+      this.current = null;
+    }
+  }
+
+  /** Goes on to the file that a value means, as far as that is known before the reply. */
+  private readValue(fields: OperationFields, index: number, verb: Verb): Value {
+    const { names, server, current } = this;
+    const { bytes } = this.extent;
+    const [start, end] = [fields.startOf(index), fields.endOf(index, bytes)];
+    if (verb === 'take') {
+      this.current = names.fileOf(server, bytes, start, end);
+      return this.current;
+    }
+    const isEntered = current !== null && (verb === 'enter' || verb === 'open');
+    const link = isEntered ? names.findLink(current, bytes, start, end) : null;
+    this.current = link?.child ?? null;
+    return link ?? byteText(bytes, start, end);
+  }
+
+  // Of a reply
+
+  private walk(verb: Verb, values: Values, at: number, operation: Operation): void {
+    const { names, current, saved } = this;
+    switch (verb) {
+      case 'take':
+        return this.goTo(values[at] as File);
+      case 'enter':
+        return this.goDown(values[at] as Link | string);
+      case 'read handle':
+        return this.readHandle(operation);
+      case 'open':
+        // Claims without a name open the current file itself.
+        if (values[at] !== null) this.goDown(values[at] as Link | string);
+        return;
+      case 'read entries':
+        return this.readEntries(operation);
+      case 'take root':
+        return this.goTo(names.rootOf(this.server));
+      case 'lose':
+        return this.goTo(null);
+      case 'leave':
+        return this.goTo(current && names.parentOf(current));
+      case 'save':
+        this.saved = current;
+        return;
+      case 'restore':
+        return this.goTo(saved);
+      case 'create':
+        if (current !== null) names.unlink(current, values[at] as string);
+        return this.goDown(values[at] as string);
+      case 'unlink':
+        if (current !== null) names.unlink(current, values[at] as string);
+        return;
+      case 'link':
+        if (current !== null && saved !== null) names.link(current, values[at] as string, saved);
+        return;
+      case 'rename':
+        if (current === null || saved === null) return;
+        return names.rename(saved, values[at] as string, current, values[at + 1] as string);
+    }
+  }
+
+  private goTo(file: File | null): void {
+    this.current = file;
+    this.dir = null;
+  }
+
+  private goDown(entry: Link | string): void {
+    this.dir = this.current;
+    this.entry = entry;
+    this.current = this.current && this.names.enter(this.current, entry);
+  }
+
+  /** The current file has the handle of GETFH: what was known by its name may have been another file. */
+  private readHandle({ plan, name, at }: Operation): void {
+    if (plan === null) return;
+    const fields = resultFields.of(plan, name);
+    fields.find(this.extent, at);
+    if (fields.paths.length === 0 || fields.at(0) < 0) return;
+    const { bytes } = this.extent;
+    const [start, end] = [fields.startOf(0), fields.endOf(0, bytes)];
+    const { names, server, current, dir, entry } = this;
+    const file = current ? names.adopt(server, bytes, start, end, current) : names.fileOf(server, bytes, start, end);
+    if (file !== current && dir !== null) names.link(dir, typeof entry === 'string' ? entry : entry.name, file);
+    this.goTo(file);
+  }
+
+  /** Entries of READDIR teach names where the client asked for handles. */
+  private readEntries({ plan, at }: Operation): void {
+    if (plan === null || this.current === null) return;
+    listingOf(plan).learn(this.names, this.server, this.extent, at, this.current);
+  }
+}
 
 /** Lessons by shape; null where there is none to learn. */
 const lessons = new ByShape<Lesson | null>();
-
-/** What the reply to a call will need; null when nothing can be learnt of it. */
-export function rememberSteps(names: FileNames, server: number, extent: Extent, call: Compound): Steps | null {
-  const lesson = lessonOf(call.shape);
-  if (lesson === null) return null;
-  const values: Values = new Array(lesson.values);
-  for (let i = 0; i < lesson.values; i++) values[i] = null;
-  for (const step of lesson.steps) if (step.fields !== null) read(step, values, names, server, extent, call);
-  return { lesson, values };
-}
-
-/** Walks the steps of the operations that were done; an error ended the last one. */
-export function learnSteps(
-  names: FileNames,
-  server: number,
-  extent: Extent,
-  reply: Compound,
-  isError: boolean,
-  { lesson, values }: Steps,
-): void {
-  const { operations } = reply;
-  const done = operations.length - (isError ? 1 : 0);
-  const walk = new Walk(names, server, extent);
-  for (const { index, step, at, count } of lesson.steps) {
-    if (index >= done) return;
-    // One whose arguments were cut off leaves an unknown current file.
-    if (count > 0 && values[at] === undefined) walk.goTo(null);
-    else step(walk, values, at, operations[index]);
-  }
-}
 
 function lessonOf(shape: Shape): Lesson | null {
   let lesson = lessons.get(shape);
@@ -185,35 +272,12 @@ function makeLesson(kinds: readonly OperationKind[]): Lesson | null {
   if (!kinds.some(({ name }) => TEACHING.has(name))) return null;
   const lesson: Lesson = { steps: [], values: 0 };
   for (const [index, { name, plan }] of kinds.entries()) {
-    if (!Object.hasOwn(STEPS, name)) continue;
+    if (!Object.hasOwn(VERBS, name)) continue;
     const paths = Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : [];
     const fields = plan !== null && paths.length > 0 ? argumentFields.of(plan, name) : null;
     const count = name === 'OPEN' ? 1 : paths.length;
-    const [isHandle, isOptional] = [name === 'PUTFH', name === 'OPEN'];
-    lesson.steps.push({ index, step: STEPS[name], fields, isHandle, isOptional, at: lesson.values, count });
+    lesson.steps.push({ index, verb: VERBS[name], fields, at: lesson.values, count });
     lesson.values += count;
   }
   return lesson;
-}
-
-/** Reads the values of one operation: the first is undefined where some are cut off. */
-function read(
-  { index, fields, isHandle, isOptional, at, count }: LessonStep,
-  values: Values,
-  names: FileNames,
-  server: number,
-  extent: Extent,
-  call: Compound,
-): void {
-  const { bytes } = extent;
-  fields!.find(extent, call.operations[index].at);
-  let found = 0;
-  for (let i = 0; i < fields!.plans.length && found < count; i++) {
-    const field = fields!.plans[i];
-    const offset = fields!.at(i);
-    if (offset < 0) continue;
-    const [start, end] = [startOf(field, offset), endOfBytes(field, bytes, offset)];
-    values[at + found++] = isHandle ? names.fileOf(server, bytes, start, end) : byteText(bytes, start, end);
-  }
-  if (found < count && !isOptional) values[at] = undefined;
 }

@@ -237,6 +237,14 @@ export class FileNames {
     return child;
   }
 
+  /** The same of an entry that was looked for before: a link that is still there is not looked for again. */
+  enter(dir: File, entry: Link | string): File | null {
+    if (typeof entry === 'string') return this.childOf(dir, entry);
+    if (entry.parent !== dir || !this.links.has(entry)) return this.childOf(dir, entry.name);
+    this.links.use(entry);
+    return entry.child;
+  }
+
   /** The directory that a file is in; null when it is not known. */
   parentOf(file: File): File | null {
     return file.link?.parent ?? null;

@@ -12,6 +12,8 @@ export class OperationFields {
   readonly paths: string[] = [];
   private readonly extractor: Extractor;
   private readonly slots: Int32Array;
+  /** How many bytes each field has; -1 where a length before them says it. */
+  private readonly lengths: Int32Array;
   /** True where the one field is what an operation begins with, as the handle of PUTFH and the name of LOOKUP. */
   private readonly isFirst: boolean;
 
@@ -24,6 +26,7 @@ export class OperationFields {
     }
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(2 * this.paths.length);
+    this.lengths = Int32Array.from(this.plans, (field) => (field.kind === 'opaque' ? field.length : -1));
     this.isFirst = this.paths.length === 1 && beginsWith(plan, this.plans[0]);
   }
 
@@ -31,6 +34,17 @@ export class OperationFields {
   find(extent: Extent, at: number): void {
     if (this.isFirst) this.slots[0] = isWhole(extent, at) ? at : -1;
     else if (this.paths.length > 0) this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
+  }
+
+  /** Where the bytes of a field that was found begin. */
+  startOf(index: number): number {
+    return this.slots[2 * index] + (this.lengths[index] < 0 ? 4 : 0);
+  }
+
+  /** Where they end. */
+  endOf(index: number, bytes: Uint8Array): number {
+    const at = this.slots[2 * index];
+    return this.lengths[index] < 0 ? at + 4 + read32(bytes, at) : at + this.lengths[index];
   }
 
   /** Offset of a field found; -1 where it is not there. */

@@ -9,11 +9,12 @@ export interface Entry {
   high: number;
   /** The next entry of the bucket; the table's own. */
   chain: Entry | null;
-  /** When it was last used; the table's own. */
+  /** When it was last used; 0 when it is in no table. The table's own. */
   turn: number;
 }
 
 const TURNS = 4;
+const NEVER = 0;
 /** A power of two. */
 const FIRST_BUCKETS = 1024;
 
@@ -44,6 +45,11 @@ export class RecencyTable<E extends Entry> {
     return null;
   }
 
+  /** True for an entry that was added, and neither removed nor forgotten. */
+  has(entry: E): boolean {
+    return entry.turn !== NEVER;
+  }
+
   /** What is used twice in a turn is stored once: memory that is only read stays clean. */
   use(entry: E): void {
     if (entry.turn !== this.turn) entry.turn = this.turn;
@@ -68,6 +74,7 @@ export class RecencyTable<E extends Entry> {
       if (at === entry) {
         if (before === null) this.buckets[bucket] = entry.chain as E | null;
         else before.chain = entry.chain;
+        entry.turn = NEVER;
         this.size--;
         return;
       }
