@@ -3,7 +3,7 @@
  * whether what is inside decodes. The bytes of one that does not stay bytes, and what follows it stands where it did, so stepping goes on.
  */
 import { MAX_KNOWN_BITMAPS } from '../limits.js';
-import { read32 } from './bytes.js';
+import { read32, readInt32 } from './bytes.js';
 import type { Cell } from './codegen.js';
 import { type ChosenPlan, type Plan, setBits, type TypedPlan } from './plan.js';
 
@@ -75,12 +75,26 @@ interface Part {
   cell: Cell<Step> | null;
 }
 
+/** The words of a chooser, and what they say. */
+interface Seen {
+  words: Int32Array;
+  parts: readonly Part[];
+}
+
+/** Clients ask for few sets of attributes in turn. */
+const MAX_RECENT = 4;
+
+function isSame(words: Int32Array, bytes: Uint8Array, first: number, count: number): boolean {
+  if (count !== words.length) return false;
+  for (let i = 0; i < count; i++) if (readInt32(bytes, first + 4 * i) !== words[i]) return false;
+  return true;
+}
+
 /** An opaque whose type an integer of 32 bits or a bitmap before it chooses (`chosenPlan`); what has no bytes has no type. */
 export class ChosenContents implements Contents {
+  /** What was made of which choices, and of which values of the chooser: those seen last, as mostly the next ones are too. */
   private readonly known = new Map<string, readonly Part[]>();
-  /** The words of the bitmap last seen, mostly the next one's too. */
-  private last: Int32Array = new Int32Array(0);
-  private lastParts: readonly Part[] | null = null;
+  private readonly recent: Seen[] = [];
 
   constructor(
     private readonly plan: ChosenPlan,
@@ -102,23 +116,19 @@ export class ChosenContents implements Contents {
   }
 
   private partsAt(bytes: Uint8Array, at: number): readonly Part[] {
-    const { kind } = this.chooser;
-    const isBitmap = kind === 'bitmap';
+    const isBitmap = this.chooser.kind === 'bitmap';
     const first = isBitmap ? at + 4 : at;
     const count = isBitmap ? read32(bytes, at) : 1;
-    if (this.lastParts === null || !this.isLast(bytes, first, count)) {
-      this.last = Int32Array.from({ length: count }, (_, i) => read32(bytes, first + 4 * i));
-      const value = kind === 'unsigned' ? this.last[0] >>> 0 : this.last[0];
-      this.lastParts = this.partsOf(isBitmap ? setBits(bytes, first, count) : [value]);
-    }
-    return this.lastParts;
+    const { recent } = this;
+    for (let i = 0; i < recent.length; i++) if (isSame(recent[i].words, bytes, first, count)) return recent[i].parts;
+    const parts = this.partsOf(isBitmap ? setBits(bytes, first, count) : [this.numberAt(bytes, first)]);
+    if (recent.length === MAX_RECENT) recent.shift();
+    recent.push({ words: Int32Array.from({ length: count }, (_, i) => readInt32(bytes, first + 4 * i)), parts });
+    return parts;
   }
 
-  private isLast(bytes: Uint8Array, first: number, count: number): boolean {
-    const { last } = this;
-    if (count !== last.length) return false;
-    for (let i = 0; i < count; i++) if ((read32(bytes, first + 4 * i) | 0) !== last[i]) return false;
-    return true;
+  private numberAt(bytes: Uint8Array, at: number): number {
+    return this.chooser.kind === 'unsigned' ? read32(bytes, at) : readInt32(bytes, at);
   }
 
   private partsOf(bits: readonly number[]): readonly Part[] {

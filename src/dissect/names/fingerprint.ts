@@ -4,6 +4,8 @@
  * that two of 2^17 others share both is a chance of 2^-31. A crafted collision costs a wrong name, nothing else.
  */
 
+import { viewOf } from '../../xdr/bytes.js';
+
 /** The fingerprint last made: `low` and `high`, 32 bits each. One object, because making one for each handle would cost more. */
 export const fingerprint = { low: 0, high: 0 };
 
@@ -17,10 +19,11 @@ export function beginFingerprint(scope: number): void {
 
 /** Adds `bytes[start..end)`, and how many they are. */
 export function addBytes(bytes: Uint8Array, start: number, end: number): void {
+  const view = viewOf(bytes);
   let { low, high } = fingerprint;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    const word = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+    const word = view.getInt32(at);
     low = Math.imul(low ^ word, LOW_FACTOR);
     low ^= low >>> 13;
     high = Math.imul(high ^ word, HIGH_FACTOR);
