@@ -235,6 +235,9 @@ export const MAX_SHOWN_WORDS = 64;
 /** Encoded texts remembered by a writer: more than all names of programs, procedures and statuses in one capture. */
 export const MAX_CACHED_TEXTS = 4096;
 
+/** Shapes of compounds that one generated function knows: a client has some twenty, and V8 does not optimise functions of more than 60 KB of bytecode. */
+export const MAX_USUAL_SHAPES = 24;
+
 /** Texts kept for the values of one enum, set of flags or mode: more than any program defines; combinations of flags are many, but few are used. */
 export const MAX_WORD_TEXTS = 256;
 /** Link types without a decoder that are told apart: a file that claims another one for each interface is hostile. */

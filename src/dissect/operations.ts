@@ -11,6 +11,7 @@ import { beginSkips, metFault, Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan } from '../xdr/plan.js';
 import { MAX_OPERATIONS, type Operation, Shape, Shapes } from './operation-shapes.js';
 import { type Extent, Summary, type SummaryContext } from './summary.js';
+import { UsualShapes } from './usual-shapes.js';
 
 const SLASH = 0x2f;
 
@@ -48,6 +49,7 @@ class Place {
   private readonly before: Skip[];
   private readonly isLast: boolean;
   private readonly shapes: Shapes | null;
+  private readonly usual = new UsualShapes();
 
   constructor(root: Plan, field: string, plan: OperationsPlan, isCall: boolean) {
     const fields = root.kind === 'struct' ? root.fields : [];
@@ -78,7 +80,7 @@ class Place {
     compound.isComplete = false;
     compound.isFilled = false;
     if (this.shapes === null || at < 0 || at + 4 > end) return;
-    const last = this.walk(this.shapes, bytes, view, at, end);
+    const last = this.findShape(this.shapes, bytes, view, at, end);
     compound.operations = compound.shape.operations;
     compound.isFilled = compound.isComplete && this.isLast && last === limit && !metFault();
   }
@@ -89,15 +91,33 @@ class Place {
     return at;
   }
 
-  /** Goes from one operation to the next, from their count on; answers where the last one ends, -1 where it is not whole. */
-  private walk(shapes: Shapes, bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  /** Finds the operations behind their count; answers where the last one ends, -1 where it is not whole. */
+  private findShape(shapes: Shapes, bytes: Uint8Array, view: DataView, at: number, end: number): number {
     const { compound } = this;
-    const { places } = shapes;
-    const { bounds } = places;
-    const count = Math.min(view.getUint32(start), MAX_OPERATIONS);
+    const { bounds } = shapes.places;
+    const count = Math.min(view.getUint32(at), MAX_OPERATIONS);
+    shapes.places.bytes = bytes;
+    shapes.places.end = end;
+    const wasSound = !metFault();
+    const usual = this.usual.find(bytes, at + 4, end, count, bounds);
+    if (usual !== null) {
+      compound.shape = usual;
+      compound.isComplete = true;
+      return bounds[count];
+    }
+    if (wasSound) beginSkips();
+    const last = this.walk(shapes, bytes, view, at + 4, end, count);
+    if (compound.isComplete && last >= 0) this.usual.add(compound.shape);
+    return last;
+  }
+
+  /** Goes from one operation to the next, the first of them at `start`. */
+  private walk(shapes: Shapes, bytes: Uint8Array, view: DataView, start: number, end: number, count: number): number {
+    const { compound } = this;
+    const { bounds } = shapes.places;
     let shape = shapes.none;
     let length = 0;
-    let at = start + 4;
+    let at = start;
     let isKnown = true;
     bounds[0] = at;
     while (length < count && isKnown && at >= 0 && at + 4 <= end) {
@@ -107,8 +127,6 @@ class Place {
       bounds[++length] = at;
       isKnown = kind.isKnown;
     }
-    places.bytes = bytes;
-    places.end = end;
     compound.shape = shape;
     compound.isComplete = isKnown && length === count;
     return at;

@@ -2,14 +2,16 @@
  * Generated extract, as it is asked: where the paths of a summary, a status word or a filter stand, where a value ends, and whether
  * something in it is wrong. `extract-function.ts` makes the functions.
  */
-import { padded } from './bytes.js';
+import { padded, viewOf } from './bytes.js';
 import { type Cell, canGenerate } from './codegen.js';
 import { extract, type Wanted, walkOver } from './extract.js';
 import { type Extract, ExtractFunction, type ExtractState, fixedSize, skips } from './extract-function.js';
 import type { Plan } from './plan.js';
+import type { SequenceWalk } from './sequence-function.js';
 
 const state: ExtractState = {
   b: new Uint8Array(0),
+  i: new DataView(new ArrayBuffer(0)),
   end: 0,
   limit: 0,
   depth: 0,
@@ -20,6 +22,7 @@ const state: ExtractState = {
 /** Goes to bytes: `end` is where those that are there end, `limit` where the value must. */
 function enter(bytes: Uint8Array, end: number, limit: number): void {
   state.b = bytes;
+  state.i = viewOf(bytes);
   state.end = end;
   state.limit = limit;
   state.depth = 0;
@@ -88,7 +91,20 @@ export function isCutOff(plan: Plan, bytes: Uint8Array, at: number, end: number,
   return (next >= 0 || state.isCut) && !state.hasFault;
 }
 
-/** Forgets what `Skip` met so far. */
+/** Runs a generated walk over `bytes[at..end)`. */
+export function runWalk(
+  walk: SequenceWalk,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  count: number,
+  bounds: Int32Array,
+): number {
+  enter(bytes, end, end);
+  return walk(state, at, count, bounds);
+}
+
+/** Forgets what was met so far by `Skip` and `runWalk`. */
 export function beginSkips(): void {
   state.hasFault = false;
 }

@@ -3,6 +3,7 @@
  * of fixed-size fields stand behind one check for reading and one for writing.
  */
 import { type ByteWriter, jsonString } from './byte-writer.js';
+import { viewOf } from './bytes.js';
 import { Cells, type CompositePlan, canGenerate, groupArms, signedWord, word } from './codegen.js';
 import { JsonEmitter, SLACK, stores } from './codegen-json-emitter.js';
 import { enumTable, type JsonState, runtime, type ValueTable } from './codegen-runtime.js';
@@ -38,6 +39,7 @@ export class JsonCompiler {
       end: 0,
       out: undefined as unknown as ByteWriter,
       w: Buffer.alloc(0),
+      i: new DataView(new ArrayBuffer(0)),
       d: new DataView(new ArrayBuffer(0)),
       q: 0,
       depth: 0,
@@ -53,6 +55,7 @@ export class JsonCompiler {
     if (!this.isEnabled || !canGenerate) return false;
     const { state } = this;
     state.b = bytes;
+    state.i = viewOf(bytes);
     state.end = limit;
     state.out = out;
     state.w = out.bytes;
@@ -80,7 +83,7 @@ class JsonFunction extends JsonEmitter {
   generate(plan: Plan): WriteJson {
     this.value(plan, true);
     this.endRun();
-    const before = [this.depthCheck(), 'const b = s.b, end = s.end; let w = s.w, d = s.d, q = s.q;'];
+    const before = [this.depthCheck(), 'const b = s.b, i = s.i, end = s.end; let w = s.w, d = s.d, q = s.q;'];
     return this.assemble<WriteJson>('s, p', before, 's.q = q; return p;', runtime);
   }
 

@@ -86,7 +86,7 @@ export abstract class ObjectFunction extends Emitter {
   generate(plan: Plan): Make {
     const made = this.value(plan, 'n', true);
     this.endRun();
-    const before = [this.depthCheck(), 'const b = s.b, d = s.d, end = s.end;'];
+    const before = [this.depthCheck(), 'const b = s.b, d = s.d, i = d, end = s.end;'];
     return this.assemble<Make>('s, p, n', before, `s.p = p; return ${made};`, objectRuntime);
   }
 

@@ -16,8 +16,9 @@ for (let i = 0; i < 256; i++) {
 
 /** State of one run of generated code: where it reads and where it writes. Generated functions keep copies in locals. */
 export interface JsonState {
-  /** The message's bytes; what is there ends at `end`. */
+  /** The message's bytes, and their view; what is there ends at `end`. */
   b: Uint8Array;
+  i: DataView;
   end: number;
   /** The writer, its buffer and view, and the offset of the next byte to write. */
   out: ByteWriter;

@@ -213,12 +213,12 @@ function isSmall(plan: StructPlan): boolean {
   return plan.fields.length <= 4 && plan.fields.every((field) => FIXED_LEAVES.has(field.plan.kind));
 }
 
-/** The expression of the signed 32-bit word at an offset. */
+/** The expression of the signed 32-bit word at an offset; `i` is the view of the message's bytes. */
 export function signedWord(at: string): string {
-  return `(b[${at}] << 24 | b[${at} + 1] << 16 | b[${at} + 2] << 8 | b[${at} + 3])`;
+  return `i.getInt32(${at})`;
 }
 
 /** The expression of the unsigned 32-bit word at an offset. */
 export function word(at: string): string {
-  return `(${signedWord(at)} >>> 0)`;
+  return `i.getUint32(${at})`;
 }

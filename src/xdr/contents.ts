@@ -10,6 +10,8 @@ import { type ChosenPlan, type Plan, setBits, type TypedPlan } from './plan.js';
 /** What functions that step over a value know; `limit` and `end` are where the bytes around it end. */
 export interface Steps {
   b: Uint8Array;
+  /** The view of `b`. */
+  i: DataView;
   end: number;
   limit: number;
   depth: number;

@@ -34,7 +34,7 @@ export class ExtractFunction extends Emitter {
   generate(plan: Plan, wanted: Wanted | undefined, isFollowed = wanted === undefined): Extract {
     this.value(plan, wanted, isFollowed, true);
     this.endRun();
-    const variables = 'const b = s.b, end = s.end, t = s.slots; let p = from;';
+    const variables = 'const i = s.i, end = s.end, t = s.slots; let p = from;';
     const before = [this.depthCheck(), variables, emptySlots(wanted)];
     return this.assemble<Extract>('s, from', before, 'return p;', null);
   }
@@ -51,7 +51,7 @@ export class ExtractFunction extends Emitter {
   }
 
   /** `isFollowed`: something behind this value is wanted, so where it ends matters. */
-  private value(plan: Plan, wanted: Wanted | undefined, isFollowed: boolean, isRoot = false): void {
+  protected value(plan: Plan, wanted: Wanted | undefined, isFollowed: boolean, isRoot = false): void {
     if (wanted === undefined && !isFollowed) return;
     switch (plan.kind) {
       case 'void':

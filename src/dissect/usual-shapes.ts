@@ -1,0 +1,54 @@
+/**
+ * The shapes that most compounds of a procedure have, found by one generated function (`xdr/sequence-function.ts`) in place of a step for each
+ * operation. It is made when enough compounds were seen, and made anew, ever more seldom, while others turn out to be usual. What it does not
+ * know, or is not whole, is left to who goes step by step; so is all where code generation is refused.
+ */
+import { MAX_USUAL_SHAPES } from '../limits.js';
+import { canGenerate } from '../xdr/codegen.js';
+import { runWalk } from '../xdr/codegen-extract.js';
+import { SequenceFunction, type SequenceWalk } from '../xdr/sequence-function.js';
+import type { Shape } from './operation-shapes.js';
+
+/** A shape seen so often is usual; more operations than these are not. */
+const OFTEN = 16;
+const MAX_LENGTH = 16;
+/** Compounds that are left to others before the function is made; each time as many times more. */
+const FIRST_MISSES = 512;
+const PATIENCE = 4;
+
+export class UsualShapes {
+  private readonly seen = new Map<Shape, number>();
+  /** Those seen often, the newest last. */
+  private readonly often: Shape[] = [];
+  private misses = 0;
+  private nextMisses = FIRST_MISSES;
+  private walk: SequenceWalk | null = null;
+  private shapes: readonly Shape[] = [];
+
+  /** The shape of `count` operations, the first at `at`; null where it is none of these. `bounds` has then where they are. */
+  find(bytes: Uint8Array, at: number, end: number, count: number, bounds: Int32Array): Shape | null {
+    if (this.walk === null) return null;
+    const index = runWalk(this.walk, bytes, at, end, count, bounds);
+    return index < 0 ? null : this.shapes[index];
+  }
+
+  /** Takes a shape that was not found, and all of whose operations are known. */
+  add(shape: Shape): void {
+    if (!canGenerate) return;
+    this.misses++;
+    this.count(shape);
+    if (this.misses < this.nextMisses || this.often.every((each) => this.shapes.includes(each))) return;
+    this.shapes = this.often.slice(-MAX_USUAL_SHAPES);
+    this.walk = new SequenceFunction().generateWalk(this.shapes.map((each) => each.kinds()));
+    this.seen.clear();
+    this.misses = 0;
+    this.nextMisses *= PATIENCE;
+  }
+
+  private count(shape: Shape): void {
+    if (shape.length > MAX_LENGTH) return;
+    const seen = (this.seen.get(shape) ?? 0) + 1;
+    this.seen.set(shape, seen);
+    if (seen === OFTEN) this.often.push(shape);
+  }
+}
