@@ -170,7 +170,8 @@ export class HandleWalk {
   private readValue(fields: OperationFields, index: number, verb: Verb): Value {
     const { names, server, current } = this;
     const { bytes } = this.extent;
-    const [start, end] = [fields.startOf(index), fields.endOf(index, bytes)];
+    const start = fields.startOf(index);
+    const end = fields.endOf(index, bytes);
     if (verb === 'take') {
       this.current = names.fileOf(server, bytes, start, end);
       return this.current;
@@ -242,7 +243,8 @@ export class HandleWalk {
     fields.find(this.extent, at);
     if (fields.paths.length === 0 || fields.at(0) < 0) return;
     const { bytes } = this.extent;
-    const [start, end] = [fields.startOf(0), fields.endOf(0, bytes)];
+    const start = fields.startOf(0);
+    const end = fields.endOf(0, bytes);
     const { names, server, current, dir, entry } = this;
     const file = current ? names.adopt(server, bytes, start, end, current) : names.fileOf(server, bytes, start, end);
     if (file !== current && dir !== null) names.link(dir, typeof entry === 'string' ? entry : entry.name, file);
