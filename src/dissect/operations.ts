@@ -9,7 +9,8 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 import { viewOf } from '../xdr/bytes.js';
 import { beginSkips, metFault, Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan } from '../xdr/plan.js';
-import { MAX_OPERATIONS, type Operation, Shape, Shapes } from './operation-shapes.js';
+import { PreparedText } from '../xdr/prepared-text.js';
+import { ByShape, MAX_OPERATIONS, type Operation, type OperationKind, Shape, Shapes } from './operation-shapes.js';
 import { type Extent, Summary, type SummaryContext } from './summary.js';
 import { UsualShapes } from './usual-shapes.js';
 
@@ -155,14 +156,48 @@ export class Operations {
   write(out: ByteWriter, compound: Compound, context: SummaryContext, extent: Extent): void {
     const { operations, main, shape } = compound;
     if (main < 0) return;
+    const line = main === shape.main ? this.lineOf(shape) : this.makeLine(operations, main);
+    const isPlain = line.mayBePlain && isSilent(operations, main) && isSilent(operations, line.subject);
+    if (isPlain && line.plain !== null) return out.text(line.plain);
+    const start = out.length;
     out.text(operations[main].kind.text);
+    this.writeValues(out, compound, line.subject, context, extent);
+    out.text(shape.others(main));
+    if (isPlain) line.plain = new PreparedText(out.bytes.subarray(start, out.length));
+  }
+
+  /** What the operation that matters is done on, and its own values. */
+  private writeValues(
+    out: ByteWriter,
+    { operations, main }: Compound,
+    subject: number,
+    context: SummaryContext,
+    extent: Extent,
+  ): void {
     const named = out.length;
-    const subject = this.subjectOf(operations, main);
     if (subject >= 0) this.writeText(out, operations[subject], context, extent);
     const start = out.length;
     this.writeText(out, operations[main], context, extent);
     if (start > named) joinPath(out, start);
-    out.text(shape.others(main));
+  }
+
+  private lineOf(shape: Shape): Line {
+    let line = lines.get(shape);
+    if (line === undefined) {
+      line = this.makeLine(shape.operations, shape.main);
+      lines.set(shape, line);
+    }
+    return line;
+  }
+
+  private makeLine(operations: readonly Operation[], main: number): Line {
+    const subject = this.subjectOf(operations, main);
+    const mayBePlain = [main, subject].every((index) => index < 0 || this.saysStatusOnly(operations[index].kind));
+    return { subject, mayBePlain, plain: null };
+  }
+
+  private saysStatusOnly(kind: OperationKind): boolean {
+    return kind.plan === null || (kind.status !== null && this.summaryOf(kind, kind.plan).saysFirstWordOnly);
   }
 
   /** The last operation before `main` that says what it is done on; -1 where none does. */
@@ -181,15 +216,37 @@ export class Operations {
   private writeText(out: ByteWriter, operation: Operation, context: SummaryContext, extent: Extent): void {
     const { kind, at, end } = operation;
     if (kind.plan === null) return;
-    kind.summary ??= new Summary(kind.plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
+    const summary = this.summaryOf(kind, kind.plan);
     const { inner } = this;
     inner.bytes = extent.bytes;
     inner.at = at;
     inner.end = extent.end;
     inner.limit = end < 0 ? extent.limit : end;
-    kind.summary.find(inner);
-    kind.summary.write(out, context, inner);
+    summary.find(inner);
+    summary.write(out, context, inner);
   }
+
+  private summaryOf(kind: OperationKind, plan: Plan): Summary {
+    kind.summary ??= new Summary(plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
+    return kind.summary;
+  }
+}
+
+/** How compounds of a shape are written. */
+interface Line {
+  /** The operation that says what the one that matters is done on; -1 where none does. */
+  readonly subject: number;
+  /** Both have nothing but a status to say, and nothing where that is 0. */
+  readonly mayBePlain: boolean;
+  /** The text where they say nothing, once it was written. */
+  plain: PreparedText | null;
+}
+
+const lines = new ByShape<Line>();
+
+/** True for an operation with the status 0, for one without a value, and for none. */
+function isSilent(operations: readonly Operation[], index: number): boolean {
+  return index < 0 || operations[index].kind.plan === null || operations[index].statusNumber === 0;
 }
 
 /** What begins with a slash at `start` is in what was written before it: the blank between them goes, and a root's own slash. */

@@ -51,7 +51,7 @@ export class Summary {
   private readonly slots: Int32Array;
   private readonly extraSlots: readonly number[];
   /** All that is looked for is a word that every body begins with: a status, where nothing else is wanted. */
-  private readonly isFirstWord: boolean;
+  readonly saysFirstWordOnly: boolean;
 
   /**
    * @param extraPaths Paths extracted along with the summary's own: the status word, handles, what lessons ask for. See `at`.
@@ -68,12 +68,12 @@ export class Summary {
     this.extraSlots = extraPaths.map((path) => resolver.slotOf(path, plan));
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(this.paths.length * 2);
-    this.isFirstWord = this.paths.length === 1 && isFirstWord(plan, this.paths[0]);
+    this.saysFirstWordOnly = this.paths.length === 1 && isFirstWord(plan, this.paths[0]);
   }
 
   /** Finds the fields in a body; `write` and `at` speak of the last one found. */
   find(extent: Extent): void {
-    if (this.isFirstWord) this.slots[0] = extent.at + 4 <= Math.min(extent.end, extent.limit) ? extent.at : -1;
+    if (this.saysFirstWordOnly) this.slots[0] = extent.at + 4 <= Math.min(extent.end, extent.limit) ? extent.at : -1;
     else if (this.slots.length > 0) {
       this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
     }
