@@ -31,7 +31,7 @@ export class RecordStore {
       this.isHoled = true;
       return;
     }
-    // Not `subarray`: that of a Buffer is code of Node's, five times as much for V8 to compile.
+    // Not `subarray`: that of a Buffer is code of Node's, as much again for V8 to compile.
     this.bytes!.set(new Uint8Array(bytes.buffer, bytes.byteOffset + at, length), this.length);
     this.length = needed;
   }
