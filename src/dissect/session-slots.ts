@@ -6,6 +6,7 @@
 import { MAX_SESSION_SLOTS } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { read32 } from '../xdr/bytes.js';
+import { ByShape, type Shape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
 import { Recent } from './recent.js';
 import { NONE_RELATED, type Related } from './related.js';
@@ -24,6 +25,18 @@ interface Slot {
 /** The number of a slot whose last request did not count. */
 const NONE = -1;
 
+const sequences = new ByShape<boolean>();
+
+/** True for compounds that begin with SEQUENCE or CB_SEQUENCE. */
+function beginsSession(shape: Shape): boolean {
+  let found = sequences.get(shape);
+  if (found === undefined) {
+    found = ['SEQUENCE', 'CB_SEQUENCE'].includes(shape.kinds()[0]?.name ?? '');
+    sequences.set(shape, found);
+  }
+  return found;
+}
+
 export class SessionSlots {
   /** By session, slot and which of both channels. */
   private readonly slots = new Recent<Slot>(MAX_SESSION_SLOTS, ({ exchange }) => this.byExchange.delete(exchange));
@@ -31,9 +44,9 @@ export class SessionSlots {
   private readonly byExchange = new Map<number, Slot>();
 
   /** Takes a compound; answers which request a call repeats. */
-  follow(message: Message, { operations }: Compound, end: number): readonly Related[] {
-    const [first] = operations;
-    if (first === undefined || (first.name !== 'SEQUENCE' && first.name !== 'CB_SEQUENCE')) return NONE_RELATED;
+  follow(message: Message, { operations, shape }: Compound, end: number): readonly Related[] {
+    if (!beginsSession(shape)) return NONE_RELATED;
+    const first = operations[0];
     if (message.type !== CALL) {
       const slot = this.byExchange.get(message.exchange);
       if (slot !== undefined && first.statusNumber > 0) slot.sequence = NONE;

@@ -159,7 +159,7 @@ export class Skip {
 }
 
 /** What a result has behind its status word if that is 0; undefined where a plan says something else. */
-function behindStatus(plan: Plan): Plan | undefined {
+export function behindStatus(plan: Plan): Plan | undefined {
   if (plan.kind !== 'union' || plan.otherwise !== null || plan.arms.size !== 1) return undefined;
   return plan.discriminant.plan.kind === 'enum' ? plan.arms.get(0)?.plan : undefined;
 }

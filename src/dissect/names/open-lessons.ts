@@ -9,7 +9,7 @@ import { Link } from './file-names.js';
 export class OpenLessons {
   private readonly lessons: (CallNames | null)[] = [];
   /** The exchanges that keep something, in a ring; and where in it an exchange stands. */
-  private readonly kept: number[] = [];
+  private readonly kept = new Int32Array(MAX_TEACHING_CALLS);
   private readonly places: number[] = [];
   private next = 0;
 
@@ -20,8 +20,8 @@ export class OpenLessons {
   }
 
   keep(exchange: number, lesson: CallNames): void {
-    this.lessons[exchange] = lesson;
     if (!(lesson instanceof Link)) this.dropOldest(exchange);
+    this.lessons[exchange] = lesson;
   }
 
   has(exchange: number): boolean {
@@ -39,8 +39,8 @@ export class OpenLessons {
   private dropOldest(exchange: number): void {
     const { kept, places, next } = this;
     const oldest = kept[next];
-    // Another call may stand in its place by now.
-    if (oldest !== undefined && places[oldest] === next) this.lessons[oldest] = null;
+    // Another call may stand in its place by now. Without a branch, V8 does not throw code away when the ring is full for the first time.
+    this.lessons[places[oldest] === next ? oldest : exchange] = null;
     kept[next] = exchange;
     places[exchange] = next;
     this.next = (next + 1) % MAX_TEACHING_CALLS;

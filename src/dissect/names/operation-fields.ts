@@ -1,6 +1,6 @@
 /** Fields of bytes in one operation of a compound: compiled once a plan, then read at the offsets that come out. */
 import { read32 } from '../../xdr/bytes.js';
-import { Extractor } from '../../xdr/codegen-extract.js';
+import { behindStatus, Extractor } from '../../xdr/codegen-extract.js';
 import { wantPaths } from '../../xdr/extract.js';
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import type { Extent } from '../summary.js';
@@ -16,6 +16,8 @@ export class OperationFields {
   private readonly lengths: Int32Array;
   /** True where the one field is what an operation begins with, as the handle of PUTFH and the name of LOOKUP. */
   private readonly isFirst: boolean;
+  /** The same of what stands behind a status of 0, as the handle of GETFH. */
+  private readonly isBehindStatus: boolean;
 
   constructor(plan: Plan, paths: readonly string[]) {
     for (const path of paths) {
@@ -28,11 +30,14 @@ export class OperationFields {
     this.slots = new Int32Array(2 * this.paths.length);
     this.lengths = Int32Array.from(this.plans, (field) => (field.kind === 'opaque' ? field.length : -1));
     this.isFirst = this.paths.length === 1 && beginsWith(plan, this.plans[0]);
+    const inner = behindStatus(plan);
+    this.isBehindStatus = this.paths.length === 1 && inner !== undefined && beginsWith(inner, this.plans[0]);
   }
 
   /** Finds the fields of the operation at `at`. */
   find(extent: Extent, at: number): void {
     if (this.isFirst) this.slots[0] = isWhole(extent, at) ? at : -1;
+    else if (this.isBehindStatus) this.slots[0] = isSuccess(extent, at) && isWhole(extent, at + 4) ? at + 4 : -1;
     else if (this.paths.length > 0) this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
   }
 
@@ -57,6 +62,10 @@ export class OperationFields {
 function beginsWith(plan: Plan, field: OpaquePlan | StringPlan): boolean {
   if (plan.kind === 'struct' && plan.fields.length > 0) return beginsWith(plan.fields[0].plan, field);
   return plan === field && (plan.kind === 'string' || plan.length < 0);
+}
+
+function isSuccess({ bytes, end, limit }: Extent, at: number): boolean {
+  return at + 4 <= Math.min(end, limit) && read32(bytes, at) === 0;
 }
 
 /** True when the bytes behind the length at `at` are there. */
