@@ -10,6 +10,7 @@ import { wantPaths } from '../xdr/extract.js';
 import type { BodyPlan, ChosenPlan, FieldPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, type TextContext } from '../xdr/text.js';
+import { hasBytes, hasWord, isFirstBytes, isFirstWord } from './first-field.js';
 import { generateLine } from './summary-code.js';
 import { interpretLine, type Step, type WriteLine } from './summary-line.js';
 
@@ -52,6 +53,8 @@ export class Summary {
   private readonly extraSlots: readonly number[];
   /** All that is looked for is a word that every body begins with: a status, where nothing else is wanted. */
   readonly saysFirstWordOnly: boolean;
+  /** The same of bytes behind their length: a handle, or a name. */
+  private readonly isFirstBytes: boolean;
 
   /**
    * @param extraPaths Paths extracted along with the summary's own: the status word, handles, what lessons ask for. See `at`.
@@ -67,14 +70,16 @@ export class Summary {
     this.steps = resolver.pieces(template, plan, '', 0);
     this.extraSlots = extraPaths.map((path) => resolver.slotOf(path, plan));
     this.extractor = new Extractor(plan, wantPaths(this.paths));
-    this.slots = new Int32Array(this.paths.length * 2);
+    this.slots = new Int32Array(this.paths.length * 2).fill(-1);
     this.saysFirstWordOnly = this.paths.length === 1 && isFirstWord(plan, this.paths[0]);
+    this.isFirstBytes = this.paths.length === 1 && isFirstBytes(plan, this.paths[0]);
   }
 
   /** Finds the fields in a body; `write` and `at` speak of the last one found. */
   find(extent: Extent): void {
-    if (this.saysFirstWordOnly) this.slots[0] = extent.at + 4 <= Math.min(extent.end, extent.limit) ? extent.at : -1;
-    else if (this.slots.length > 0) {
+    if (this.saysFirstWordOnly) this.slots[0] = hasWord(extent, extent.at) ? extent.at : -1;
+    else if (this.isFirstBytes) this.slots[0] = hasBytes(extent, extent.at) ? extent.at : -1;
+    else if (this.paths.length > 0) {
       this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
     }
   }
@@ -176,15 +181,6 @@ class Resolver {
 
 function literal(text: string, before: boolean, after: boolean): Step {
   return { kind: 'literal', text, before, after };
-}
-
-/** True where values of the plan begin with the word that a path leads to. */
-function isFirstWord(plan: Plan, path: string): boolean {
-  const first = plan.kind === 'struct' ? plan.fields[0] : plan.kind === 'union' ? plan.discriminant : undefined;
-  if (first === undefined) return false;
-  const { kind } = first.plan;
-  if (path === first.name) return kind === 'enum' || kind === 'int' || kind === 'unsigned';
-  return path.startsWith(`${first.name}.`) && isFirstWord(first.plan, path.slice(first.name.length + 1));
 }
 
 /** A template for a plan that has none: the first few leaves, `name=value`. */

@@ -6,7 +6,7 @@ import { padded, viewOf } from './bytes.js';
 import { type Cell, canGenerate } from './codegen.js';
 import { extract, type Wanted, walkOver } from './extract.js';
 import { type Extract, ExtractFunction, type ExtractState, fixedSize, skips } from './extract-function.js';
-import type { Plan } from './plan.js';
+import type { FieldPlan, Plan } from './plan.js';
 import type { SequenceWalk } from './sequence-function.js';
 
 const state: ExtractState = {
@@ -128,7 +128,7 @@ export class Skip {
 
   constructor(private readonly plan: Plan) {
     this.cell = canGenerate ? skips.get(plan) : null;
-    const inner = behindStatus(plan);
+    const inner = behindStatus(plan)?.plan;
     this.hasStatus = inner !== undefined;
     this.size = fixedSize(inner ?? plan, 0);
     this.isCounted = isCounted(inner ?? plan);
@@ -159,9 +159,9 @@ export class Skip {
 }
 
 /** What a result has behind its status word if that is 0; undefined where a plan says something else. */
-export function behindStatus(plan: Plan): Plan | undefined {
+export function behindStatus(plan: Plan): FieldPlan | undefined {
   if (plan.kind !== 'union' || plan.otherwise !== null || plan.arms.size !== 1) return undefined;
-  return plan.discriminant.plan.kind === 'enum' ? plan.arms.get(0)?.plan : undefined;
+  return plan.discriminant.plan.kind === 'enum' ? (plan.arms.get(0) ?? undefined) : undefined;
 }
 
 function isCounted(plan: Plan): boolean {

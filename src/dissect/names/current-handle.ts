@@ -43,6 +43,8 @@ interface Lesson {
 interface LessonStep {
   index: number;
   verb: Verb;
+  /** It leaves the current file as it is. */
+  stays: boolean;
   /** What it names in its arguments; null for operations that name nothing. */
   fields: OperationFields | null;
   /** Where its values are, and how many. */
@@ -109,7 +111,9 @@ export class HandleWalk {
   private entry: Link | string = '';
   private server = 0;
   private extent!: Extent;
+  /** The first `spares` of them: an array that is emptied would be made anew. */
   private readonly spare: Steps[] = [];
+  private spares = 0;
 
   constructor(private readonly names: FileNames) {}
 
@@ -117,13 +121,13 @@ export class HandleWalk {
   remember(server: number, extent: Extent, call: Compound): Steps | null {
     const lesson = lessonOf(call.shape);
     if (lesson === null) return null;
-    const steps = this.spare.pop() ?? { lesson, values: [] };
+    const steps = this.spares > 0 ? this.spare[--this.spares] : { lesson, values: [] };
     steps.lesson = lesson;
     this.begin(server, extent);
     for (let i = 0; i < lesson.steps.length; i++) {
       const step = lesson.steps[i];
       if (step.fields !== null) this.read(step, steps.values, call.operations[step.index].at);
-      else if (!STAYING.has(step.verb)) this.current = null;
+      else if (!step.stays) this.current = null;
     }
     return steps;
   }
@@ -139,7 +143,7 @@ export class HandleWalk {
       if (step.count > 0 && values[step.at] === undefined) this.goTo(null);
       else this.walk(step.verb, values, step.at, operations[step.index]);
     }
-    if (this.spare.length < MAX_SPARE) this.spare.push(steps);
+    if (this.spares < MAX_SPARE) this.spare[this.spares++] = steps;
   }
 
   private begin(server: number, extent: Extent): void {
@@ -278,7 +282,8 @@ function makeLesson(kinds: readonly OperationKind[]): Lesson | null {
     const paths = Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : [];
     const fields = plan !== null && paths.length > 0 ? argumentFields.of(plan, name) : null;
     const count = name === 'OPEN' ? 1 : paths.length;
-    lesson.steps.push({ index, verb: VERBS[name], fields, at: lesson.values, count });
+    const verb = VERBS[name];
+    lesson.steps.push({ index, verb, stays: STAYING.has(verb), fields, at: lesson.values, count });
     lesson.values += count;
   }
   return lesson;

@@ -1,8 +1,9 @@
 /** Fields of bytes in one operation of a compound: compiled once a plan, then read at the offsets that come out. */
 import { read32 } from '../../xdr/bytes.js';
-import { behindStatus, Extractor } from '../../xdr/codegen-extract.js';
+import { Extractor } from '../../xdr/codegen-extract.js';
 import { wantPaths } from '../../xdr/extract.js';
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
+import { areBytesBehindStatus, hasBytes, hasWord, isFirstBytes } from '../first-field.js';
 import type { Extent } from '../summary.js';
 import { bytesField } from './fields.js';
 
@@ -29,15 +30,14 @@ export class OperationFields {
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(2 * this.paths.length);
     this.lengths = Int32Array.from(this.plans, (field) => (field.kind === 'opaque' ? field.length : -1));
-    this.isFirst = this.paths.length === 1 && beginsWith(plan, this.plans[0]);
-    const inner = behindStatus(plan);
-    this.isBehindStatus = this.paths.length === 1 && inner !== undefined && beginsWith(inner, this.plans[0]);
+    this.isFirst = this.paths.length === 1 && isFirstBytes(plan, this.paths[0]);
+    this.isBehindStatus = this.paths.length === 1 && areBytesBehindStatus(plan, this.paths[0]);
   }
 
   /** Finds the fields of the operation at `at`. */
   find(extent: Extent, at: number): void {
-    if (this.isFirst) this.slots[0] = isWhole(extent, at) ? at : -1;
-    else if (this.isBehindStatus) this.slots[0] = isSuccess(extent, at) && isWhole(extent, at + 4) ? at + 4 : -1;
+    if (this.isFirst) this.slots[0] = hasBytes(extent, at) ? at : -1;
+    else if (this.isBehindStatus) this.slots[0] = isSuccess(extent, at) && hasBytes(extent, at + 4) ? at + 4 : -1;
     else if (this.paths.length > 0) this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
   }
 
@@ -58,20 +58,8 @@ export class OperationFields {
   }
 }
 
-/** True when a value begins with these bytes, behind their length. */
-function beginsWith(plan: Plan, field: OpaquePlan | StringPlan): boolean {
-  if (plan.kind === 'struct' && plan.fields.length > 0) return beginsWith(plan.fields[0].plan, field);
-  return plan === field && (plan.kind === 'string' || plan.length < 0);
-}
-
-function isSuccess({ bytes, end, limit }: Extent, at: number): boolean {
-  return at + 4 <= Math.min(end, limit) && read32(bytes, at) === 0;
-}
-
-/** True when the bytes behind the length at `at` are there. */
-function isWhole({ bytes, end, limit }: Extent, at: number): boolean {
-  const left = Math.min(end, limit) - at - 4;
-  return left >= 0 && read32(bytes, at) <= left;
+function isSuccess(extent: Extent, at: number): boolean {
+  return hasWord(extent, at) && read32(extent.bytes, at) === 0;
 }
 
 /** The fields of each plan, made when it is first seen. */
