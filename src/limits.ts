@@ -359,6 +359,8 @@ export const MAX_ORDERS = 65_536;
  */
 export const DIFF_WINDOW = 4096;
 export const DIFF_WINDOW_FIELDS = 262_144;
+/** Bytes of waiting exchanges in blocks outside of the heap: those of both windows, and of findings that wait. More have buffers of their own. */
+export const MAX_DIFF_BYTES = 24 * MiB;
 /** Exchanges of one client, server and program that wait for a counterpart that comes later: each is compared with what comes. */
 export const MAX_DIFF_UNMATCHED = 512;
 /** Findings that wait for one before them of which it is not known yet whether it is missing or has moved. */

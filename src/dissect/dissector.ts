@@ -234,13 +234,13 @@ export class Dissector implements SummaryContext {
     summary.write(out, this, extent);
   }
 
-  /** Decodes the body of the message last dissected, or of a call that was kept; null when it has none that can be. */
-  decode(dissection = this.dissection): Decoded | null {
+  /** Decodes the body of the message last dissected, or of a call that was kept, by `by`; null when it has none that can be. */
+  decode(dissection = this.dissection, by = decodeTree): Decoded | null {
     const { plan, extent, message } = dissection;
     if (plan === null) return null;
     const { bytes, at, end, limit } = extent;
     const input = { bytes, start: at, end, limit, context: this.decodeContext };
-    return decodeTree(plan, input, message.type === CALL ? 'args' : 'result');
+    return by(plan, input, message.type === CALL ? 'args' : 'result');
   }
 
   /** What is wrong with such a body; null when nothing is, or only bytes are missing. */

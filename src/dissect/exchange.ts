@@ -9,6 +9,7 @@ import type { ExchangeTable } from '../rpc/exchanges.js';
 import { Message } from '../rpc/message.js';
 import type { Outcome } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
+import { decodeTree } from '../xdr/tree.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import type { CallFacts } from './call-facts.js';
 import { type Dissection, newDissection } from './dissection.js';
@@ -131,12 +132,12 @@ export class Exchange implements FieldSource, ExchangeFacts {
 
   // What is in its messages
 
-  /** The body of `call` or `reply` as a tree; null when it has none that can be decoded. */
-  decode(dissection: Dissection): Decoded | null {
+  /** The body of `call` or `reply` as a tree, made by `by`; null when it has none that can be decoded. */
+  decode(dissection: Dissection, by = decodeTree): Decoded | null {
     const index = dissection === this.reply ? 1 : 0;
     let decoded = this.decoded[index];
     if (decoded === undefined) {
-      decoded = this.dissector.decode(dissection);
+      decoded = this.dissector.decode(dissection, by);
       this.decoded[index] = decoded;
     }
     return decoded;

@@ -37,7 +37,7 @@ export class Diff {
   private readonly lanes = new Map<string, Lane>();
   /** Exchanges that belong to no lane yet. */
   private readonly arrived: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
-  /** Exchanges taken since `settle`. */
+  /** Exchanges taken since `settle`; those that wait to be aligned, and what keeping them costs. */
   private readonly taken = { expected: 0, actual: 0 };
   private readonly held = { expected: 0, actual: 0 };
   private readonly heldFields = { expected: 0, actual: 0 };
@@ -72,12 +72,8 @@ export class Diff {
     // What is not equal is looked at when there is as much to look at as there can be.
     const isDue = SIDES.every((side) => isOver[side] || this.isFull(side));
     this.assignLanes(isDue);
-    for (const lane of this.lanes.values()) lane.settle(isDue, isEnd);
-    this.measure();
-    if (isDue && !isEnd && SIDES.some((side) => this.isFull(side))) {
-      this.longestLane()?.advance();
-      this.measure();
-    }
+    for (const lane of this.lanes.values()) if (isEnd || lane.isReady) lane.settle(isDue, isEnd);
+    if (isDue && !isEnd && SIDES.some((side) => this.isFull(side))) this.longestLane()?.advance();
     this.findings.release();
     if (this.lanes.size > MAX_DIFF_LANES) this.forgetIdleLanes();
   }
@@ -109,9 +105,10 @@ export class Diff {
     const key = `${client} ${server} ${exchange.program}`;
     let lane = this.lanes.get(key);
     if (lane === undefined) {
-      const { aliases, keys, findings, recent, counts } = this;
+      const { aliases, keys, findings, recent, counts, onAligned } = this;
       const onUnmatched = (from: Side, called: string) => this.noteUnmatched(from, printOf(`${key} ${called}`));
-      lane = new Lane({ aliases, keys, findings, recent, counts, isStrict: this.options.isStrict, onUnmatched });
+      const { isStrict } = this.options;
+      lane = new Lane({ aliases, keys, findings, recent, counts, isStrict, onAligned, onUnmatched });
       this.lanes.set(key, lane);
     }
     return lane;
@@ -124,25 +121,14 @@ export class Diff {
     else if (this.unmatchedKeys[side].size < MAX_DIFF_UNMATCHED_KEYS) this.unmatchedKeys[side].add(key);
   }
 
-  private measure(): void {
-    for (const side of SIDES) {
-      this.held[side] = this.arrived[side].length;
-      this.heldFields[side] = weightOfAll(this.arrived[side]);
-      for (const lane of this.lanes.values()) {
-        this.held[side] += lane.waiting(side);
-        this.heldFields[side] += lane.weight(side);
-      }
-    }
-  }
+  private readonly onAligned = (side: Side, { fields }: ComparedExchange) => {
+    this.held[side]--;
+    this.heldFields[side] -= fields.weight;
+  };
 
   private longestLane(): Lane | undefined {
-    const sizeOf = (lane: Lane) => lane.weight('expected') + lane.weight('actual');
-    return [...this.lanes.values()].reduce((most, lane) => (sizeOf(lane) > sizeOf(most) ? lane : most));
+    return [...this.lanes.values()].reduce((most, lane) => (lane.weight > most.weight ? lane : most));
   }
-}
-
-function weightOfAll(exchanges: readonly ComparedExchange[]): number {
-  return exchanges.reduce((sum, { fields }) => sum + fields.weight, 0);
 }
 
 function* hostsOf(exchanges: readonly ComparedExchange[]): Generator<string> {

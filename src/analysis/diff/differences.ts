@@ -20,7 +20,7 @@ export function differencesOf(
   aliases: Aliases,
 ): FieldDifference[] {
   const comparison = new Comparison(expected.handles[0] ?? '', actual.handles[0] ?? '', aliases);
-  const isSame = expected.fields.text === actual.fields.text && !expected.fields.choosesByName;
+  const isSame = expected.fields.isLike(actual.fields) && !expected.fields.choosesByName;
   if (!isSame) return comparison.run(expected, actual);
   return comparison.relateNames(expected.fields, actual.fields);
 }

@@ -51,10 +51,16 @@ export class Findings {
         if (this.places.length - count <= MAX_DIFF_FINDINGS && this.weight <= DIFF_WINDOW_FIELDS) break;
         place.settle();
       }
-      for (const finding of place.found ?? []) this.handle(finding);
+      for (const finding of place.found ?? []) this.handOn(finding);
       this.weight -= place.weight;
       count++;
     }
     this.places.splice(0, count);
+  }
+
+  private handOn(finding: Finding): void {
+    this.handle(finding);
+    if (finding.kind !== 'extra') finding.expected.fields.release();
+    if (finding.kind !== 'missing') finding.actual.fields.release();
   }
 }

@@ -25,6 +25,8 @@ export interface LaneContext {
   /** False: order does not count. */
   readonly isStrict: boolean;
   readonly counts: DiffCounts;
+  /** Is told of an exchange that waits no longer to be aligned. */
+  readonly onAligned: (side: Side, exchange: ComparedExchange) => void;
   /** Is told of an exchange without counterpart; its key as it is now. */
   readonly onUnmatched: (side: Side, key: string) => void;
 }
@@ -64,13 +66,15 @@ export class Lane {
     this.isNew = true;
   }
 
-  /** Exchanges that wait to be aligned, and what keeping them costs. */
-  waiting(side: Side): number {
-    return this.windows[side].length;
+  /** What keeping the exchanges costs that wait to be aligned. */
+  get weight(): number {
+    return this.weights.expected + this.weights.actual;
   }
 
-  weight(side: Side): number {
-    return this.weights[side];
+  /** True when there is something to compare, though more may come. */
+  get isReady(): boolean {
+    const { expected, actual } = this.windows;
+    return expected.length > 0 && actual.length > 0;
   }
 
   /** True when nothing waits for a counterpart. */
@@ -106,15 +110,16 @@ export class Lane {
       this.pair(expected[count], actual[count]);
       count++;
     }
+    if (count === 0) return;
     this.drop(count, count);
-    this.isNew ||= count > 0;
+    this.isNew = true;
   }
 
   /** True where both are the same with their outcome, as far as fields and file handles tell. */
   private isEqual(expected: ComparedExchange, actual: ComparedExchange): boolean {
     return (
       expected.action === actual.action &&
-      expected.fields.text === actual.fields.text &&
+      expected.fields.isLike(actual.fields) &&
       this.context.keys.haveSameFiles(expected, actual)
     );
   }
@@ -245,9 +250,9 @@ export class Lane {
   private pair(expected: ComparedExchange, actual: ComparedExchange): void {
     this.at = Math.max(this.at, expected.number);
     const found = this.compare(expected, actual);
-    if (found.length > 0)
-      this.context.findings.add(expected.number, expected.fields.weight + actual.fields.weight, found);
     this.context.recent.add(this.trail, expected, actual);
+    if (found.length > 0) this.addFound(expected, actual, found);
+    else releaseBoth(expected, actual);
   }
 
   private compare(expected: ComparedExchange, actual: ComparedExchange): Finding[] {
@@ -265,9 +270,14 @@ export class Lane {
       this.context.counts.order++;
       found.unshift({ kind: 'order', expected, actual, passed });
     }
-    if (place !== null) place.found = found;
-    else this.context.findings.add(expected.number, expected.fields.weight + actual.fields.weight, found);
     recent.add(this.trail, expected, actual);
+    if (place !== null) place.found = found;
+    else this.addFound(expected, actual, found);
+    if (found.length === 0) releaseBoth(expected, actual);
+  }
+
+  private addFound(expected: ComparedExchange, actual: ComparedExchange, found: Finding[]): void {
+    this.context.findings.add(expected.number, expected.fields.weight + actual.fields.weight, found);
   }
 
   /** Keeps an exchange for a counterpart that may come later. */
@@ -311,9 +321,16 @@ export class Lane {
   private leave(side: Side, count: number): void {
     for (const exchange of this.windows[side].splice(0, count)) {
       this.context.keys.leave(side, exchange);
+      this.context.onAligned(side, exchange);
       this.weights[side] -= exchange.fields.weight;
     }
   }
+}
+
+/** Of two that were compared, and of which nothing is to be told. */
+function releaseBoth(expected: ComparedExchange, actual: ComparedExchange): void {
+  expected.fields.release();
+  actual.fields.release();
 }
 
 /** How often each key has no match. */

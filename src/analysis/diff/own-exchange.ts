@@ -15,7 +15,7 @@ import {
   REJECT_STATS,
   REPLY_STATS,
 } from '../../rpc/message.js';
-import { decodeTree } from '../../xdr/tree.js';
+import { decodeQuickly } from '../../xdr/quick-tree.js';
 import { noContext } from '../../xdr/tree-node.js';
 import { type ComparedExchange, handlesOf, type Reference } from './exchange.js';
 import { bytesValue, type Field, fieldsOf, type LeafValue } from './field.js';
@@ -41,8 +41,8 @@ export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedEx
   const { ignored, shapes } = options;
   const { call, reply, client, server } = exchange;
   const program = programOf(exchange.either.message);
-  const called = `${program} v${exchange.either.message.version} ${exchange.either.message.procedure}`;
-  const action = `${called} ${operationsOf(call)}`;
+  const called = shapes.shared(`${program} v${exchange.either.message.version} ${exchange.either.message.procedure}`);
+  const action = shapes.shared(`${called} ${operationsOf(call)}`);
   const fields = {
     call: keep(call === null ? [] : callFields(exchange, call, ignored), ignored),
     stats: keep(statFields(exchange), ignored),
@@ -58,7 +58,7 @@ export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedEx
     reference: referenceOf(exchange, options),
     isAnswered: reply !== null,
     fields: new PackedFields(shapes, fields),
-    handles: handlesOf(fields.call),
+    handles: handlesOf(fields.call).map((handle) => shapes.shared(handle)),
   };
 }
 
@@ -136,7 +136,7 @@ function bodyFields(name: string, exchange: Exchange, dissection: Dissection, ig
     const bytes = message.bytes.subarray(extent.at, Math.max(extent.at, Math.min(extent.end, extent.limit)));
     return bytes.length === 0 ? [] : [value(name, bytesValue(bytes))];
   }
-  const decoded = exchange.decode(dissection);
+  const decoded = exchange.decode(dissection, decodeQuickly);
   if (decoded === null) return [];
   const fields = decoded.root === null ? [] : fieldsOf([decoded.root], ignored);
   const { fault } = decoded;
@@ -152,7 +152,7 @@ function authField(name: string, message: Message, auth: OpaqueAuth, ignored: Ig
   const { start, length, limit } = auth;
   if (length > 0 && plan !== undefined) {
     const input = { bytes: message.bytes, start, end: Math.min(message.end, limit), limit, context: noContext };
-    members.push(...fieldsOf(decodeTree(plan, input, name).root?.children ?? [], ignored?.enter(name) ?? null));
+    members.push(...fieldsOf(decodeQuickly(plan, input, name).root?.children ?? [], ignored?.enter(name) ?? null));
   }
   return { kind: 'members', name, members, isUnion: true };
 }

@@ -1,15 +1,18 @@
 /**
- * The fields of an exchange in two strings, a tenth of what they take as objects. `text` has all but names: where it is the same,
+ * The fields of an exchange as two texts, a tenth of what they take as objects. `text` has all but names: where it is the same,
  * two exchanges are the same but for names. `names` has these, in their order. Fields are made again where something differs.
  *
  * A field is the code of its shape, of an element its index, and what it holds: a value as a letter and text, members and elements with
  * an end behind them. Call, stats and reply have an end each.
  */
+import { ByteBlocks } from '../../dissect/byte-blocks.js';
+import { MAX_CACHED_TEXTS, MAX_DIFF_BYTES } from '../../limits.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import type { Plan, Variation } from '../../xdr/plan.js';
 import { HANDLE, type Place } from './aliases.js';
 import { argumentsOf } from './exchange.js';
 import { type Field, fingerprintOf, type LeafValue, weightOf } from './field.js';
+import { KeptBytes } from './kept-bytes.js';
 
 /**
  * What is compared of an exchange, by the names of records. `stats` say how the call fared, the outcome first, in values alone: where they
@@ -33,16 +36,28 @@ interface Shape {
   readonly isUnion: boolean;
 }
 
-/** Where texts become bytes. */
+/** Where texts become bytes: all but names, and names. */
 const scratch = new ByteWriter(1 << 12);
+const nameScratch = new ByteWriter(1 << 12);
 
 /** Of no code, because codes count from 1. */
-const END = '\0';
+const END = 0;
 
-/** Shapes by code: all exchanges that are compared share them. There are as many as `.x` files have fields. */
+/** Shapes by code: all exchanges that are compared share them, and the blocks in which they lie. There are as many as `.x` files have fields. */
 export class FieldShapes {
+  readonly blocks = new ByteBlocks(MAX_DIFF_BYTES);
   private readonly shapes: Shape[] = [];
   private readonly byName = new Map<string, Shape[]>();
+  private readonly texts = new Map<string, string>();
+
+  /** The one that is kept of equal texts: of few that recur. */
+  shared(text: string): string {
+    const known = this.texts.get(text);
+    if (known !== undefined) return known;
+    if (this.texts.size >= MAX_CACHED_TEXTS) this.texts.clear();
+    this.texts.set(text, text);
+    return text;
+  }
 
   of(field: Field, name: string): Shape {
     let shapes = this.byName.get(name);
@@ -89,55 +104,75 @@ function isOwnKind({ alias, name }: Field & { kind: 'alias' }): boolean {
   return alias.isLocal && alias.name === name;
 }
 
-/** A number in digits of seven bits, the lowest first; all but the last have the eighth. */
+/** A number in ASCII, by digits of six bits, the lowest first; all but the last have the seventh. */
 function codeOf(number: number): string {
-  return number < 0x80
+  return number < 0x40
     ? String.fromCharCode(number)
-    : String.fromCharCode((number & 0x7f) | 0x80) + codeOf(number >>> 7);
+    : String.fromCharCode((number & 0x3f) | 0x40) + codeOf(number >>> 6);
 }
 
 export class PackedFields {
-  readonly text: string;
-  readonly names: string;
+  /** Both texts, one behind the other. */
+  private readonly kept: KeptBytes;
+  private readonly textLength: number;
   /** How many fields there are, longer values counted as several. */
   readonly weight: number;
   /** True where a name may choose an arm of a union, so that what is compared depends on names. */
   readonly choosesByName: boolean;
-  private kept: { print?: string; argumentsPrint?: string } = {};
+  private knownPrint: string | undefined;
+  private knownArgumentsPrint: string | undefined;
 
   constructor(
     private readonly shapes: FieldShapes,
     { call, stats, reply }: ExchangeFields,
   ) {
+    scratch.length = 0;
+    nameScratch.length = 0;
     const packer = new Packer(shapes);
     for (const fields of [call, stats, reply]) packer.add(fields);
-    this.text = packer.text.join('');
-    this.names = packer.names.join('');
+    this.textLength = scratch.length;
+    this.kept = new KeptBytes(shapes.blocks, scratch.length + nameScratch.length);
+    this.kept.write(scratch.bytes, scratch.length, 0);
+    this.kept.write(nameScratch.bytes, nameScratch.length, scratch.length);
     this.choosesByName = packer.choosesByName;
     this.weight = [...call, ...stats, ...reply].reduce((sum, field) => sum + weightOf(field), 0);
   }
 
   /** All fields, made anew. */
   get all(): ExchangeFields {
-    const reader = new Unpacker(this.shapes, this.text, new NameReader(this.shapes, this.names));
+    const reader = new Unpacker(this.shapes, this.text, this.nameReader());
     return { call: reader.fields(), stats: reader.fields(), reply: reader.fields() };
+  }
+
+  private get text(): string {
+    return this.kept.text(0, this.textLength);
   }
 
   /** The names in their order, each with the kind of name that it is. */
   nameReader(): NameReader {
-    return new NameReader(this.shapes, this.names);
+    return new NameReader(this.shapes, this.kept.text(this.textLength, this.kept.length));
+  }
+
+  /** True where all fields but names are the same. */
+  isLike(other: PackedFields): boolean {
+    return this.textLength === other.textLength && this.kept.beginsLike(other.kept, this.textLength);
+  }
+
+  /** Nobody asks for the fields any longer. */
+  release(): void {
+    this.kept.release();
   }
 
   /** Stands for all fields but names. */
   get print(): string {
-    this.kept.print ??= printOf(this.text);
-    return this.kept.print;
+    this.knownPrint ??= fingerprintOf(this.kept.part(0, this.textLength));
+    return this.knownPrint;
   }
 
   /** Stands for the arguments but names. */
   get argumentsPrint(): string {
-    this.kept.argumentsPrint ??= printOf(this.argumentLines.join(HANDLE));
-    return this.kept.argumentsPrint;
+    this.knownArgumentsPrint ??= printOf(this.argumentLines.join(HANDLE));
+    return this.knownArgumentsPrint;
   }
 
   /** The arguments, a line for each, cut where file handles stand: what is before the first, between each two, behind the last. */
@@ -170,29 +205,29 @@ function argumentLines(call: readonly Field[]): string[] {
 
 // Fields to text
 
+/** Writes to `scratch` and `nameScratch`. */
 class Packer {
-  readonly text: string[] = [];
-  readonly names: string[] = [];
   choosesByName = false;
 
   constructor(private readonly shapes: FieldShapes) {}
 
   add(fields: readonly Field[]): void {
     for (const field of fields) this.field(field);
-    this.text.push(END);
+    scratch.byte(END);
   }
 
   private field(field: Field): void {
     const isElement = field.name.startsWith('[');
     const shape = this.shapes.of(field, isElement ? '' : field.name);
     const code = isElement ? `${shape.code}${field.name.slice(1, -1)};` : shape.code;
-    this.text.push(code);
+    scratch.ascii(code);
     switch (field.kind) {
       case 'value':
-        this.text.push(leafText(field.value));
+        writeLeaf(scratch, field.value);
         break;
       case 'alias':
-        this.names.push(code, leafText(field.value));
+        nameScratch.ascii(code);
+        writeLeaf(nameScratch, field.value);
         break;
       case 'members':
         this.choosesByName ||= field.isUnion && !isLeaf(field.members[0]);
@@ -210,18 +245,19 @@ function isLeaf(field: Field | undefined): boolean {
 }
 
 /** A value by the letter of its type. */
-function leafText(value: LeafValue): string {
+function writeLeaf(out: ByteWriter, value: LeafValue): void {
   switch (typeof value) {
     case 'string':
-      return `s${value.length};${value}`;
+      out.ascii(`s${value.length};`);
+      return out.utf8(value);
     case 'number':
-      return Object.is(value, -0) ? 'n-0;' : `n${value};`;
+      return out.ascii(Object.is(value, -0) ? 'n-0;' : `n${value};`);
     case 'bigint':
-      return `b${value};`;
+      return out.ascii(`b${value};`);
     case 'boolean':
-      return value ? 't' : 'f';
+      return out.ascii(value ? 't' : 'f');
     default:
-      return 'z';
+      return out.ascii('z');
   }
 }
 
@@ -237,10 +273,10 @@ class Reader {
 
   protected shape(): Shape {
     let number = 0;
-    for (let shift = 0; ; shift += 7) {
+    for (let shift = 0; ; shift += 6) {
       const digit = this.packed.charCodeAt(this.at++);
-      number |= (digit & 0x7f) << shift;
-      if (digit < 0x80) return this.shapes.at(number);
+      number |= (digit & 0x3f) << shift;
+      if (digit < 0x40) return this.shapes.at(number);
     }
   }
 
@@ -311,7 +347,7 @@ class Unpacker extends Reader {
   /** Fields up to the next end. */
   fields(): Field[] {
     const fields: Field[] = [];
-    while (this.packed[this.at] !== END) fields.push(this.field());
+    while (this.packed.charCodeAt(this.at) !== END) fields.push(this.field());
     this.at++;
     return fields;
   }
