@@ -376,6 +376,8 @@ export const MAX_DIFF_LANE_PAIRS = 1024;
 export const MAX_DIFF_HELD = 1024;
 /** Exchanges known at a time of either recording: both share what one pass over a capture may know. */
 export const MAX_DIFF_EXCHANGES = MAX_EXCHANGES / 2;
+/** Flows of either recording of which all is known as objects, so that both have 4 MiB: more clients than a test has at a time. */
+export const MAX_DIFF_AWAKE_FLOWS = MAX_AWAKE_FLOWS / 4;
 /**
  * Names (handles, verifiers, stateids …) of either recording that are known for names of the other's, some 250 bytes each: 16 MiB a
  * recording. A script that touches more files at a time is no test that anybody reads.

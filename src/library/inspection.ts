@@ -39,6 +39,8 @@ export interface InspectOptions {
   wants?: Wants;
   /** Exchanges that are known at a time; by default MAX_EXCHANGES. */
   exchanges?: number;
+  /** Flows of which all is known as objects; by default MAX_AWAKE_FLOWS. */
+  awakeFlows?: number;
   /** False: `Message.sameBytes` is asked of no second reply. */
   comparesReplies?: boolean;
   /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
@@ -98,6 +100,7 @@ export class Inspection {
     this.network = new Network(options.trace?.before(this.messages) ?? this.messages, now, {
       keepDuplicates: options.keepDuplicates === true,
       observer: options.trace,
+      awakeFlows: options.awakeFlows,
     });
     const wants = options.wants ?? 'summaries';
     // What replies teach is found along with what is wanted of them: nothing may learn from what was not looked for.

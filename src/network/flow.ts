@@ -53,6 +53,8 @@ export interface FlowBounds {
   pending: number;
 }
 
+export const FLOW_BOUNDS: FlowBounds = { flows: MAX_FLOWS, awake: MAX_AWAKE_FLOWS, pending: MAX_PENDING_FLOWS };
+
 const BUCKETS = 1 << 16;
 /** Packets for which a flow keeps its place: a few dozen busy flows take turns, and would change places with each. */
 const PLACE_PACKETS = 256;
@@ -101,7 +103,7 @@ export class FlowTable {
 
   constructor(
     private readonly owner: FlowOwner,
-    private readonly bounds: FlowBounds = { flows: MAX_FLOWS, awake: MAX_AWAKE_FLOWS, pending: MAX_PENDING_FLOWS },
+    private readonly bounds: FlowBounds = FLOW_BOUNDS,
   ) {
     // A flow that rests must not keep its place when it is heard of.
     this.placePackets = Math.min(PLACE_PACKETS, bounds.flows >> 8, bounds.awake >> 1);

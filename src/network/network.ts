@@ -31,6 +31,8 @@ export interface NetworkOptions {
   /** Hand on also what was captured before. */
   keepDuplicates?: boolean;
   observer?: PacketObserver | undefined;
+  /** Flows of which all is known as objects. */
+  awakeFlows?: number | undefined;
 }
 
 export class Network {
@@ -54,7 +56,7 @@ export class Network {
     private readonly options: NetworkOptions = {},
   ) {
     const origins = options.observer?.origins ?? null;
-    this.transport = new Transport(sink, this.counts, now, origins);
+    this.transport = new Transport(sink, this.counts, now, origins, options.awakeFlows);
     this.flows = this.transport.flows;
     this.fragments = new Fragments((datagram) => this.deliverLost(datagram), origins);
   }

@@ -2,9 +2,10 @@
  * Packets → payloads: UDP datagrams (RFC 768) and TCP segments are led to their flows, ICMP errors to the flow of the packet that they
  * quote. Other protocols, RDMA and headers that are cut are counted.
  */
+import { MAX_AWAKE_FLOWS } from '../limits.js';
 import { read16, viewOf } from '../xdr/bytes.js';
 import type { NetworkCounts } from './counts.js';
-import { type Flow, FlowTable } from './flow.js';
+import { FLOW_BOUNDS, type Flow, FlowTable } from './flow.js';
 import { type Datagram, isWhole } from './fragments.js';
 import { ICMP, ICMPV6, type IcmpError, readQuoted } from './icmp.js';
 import { type IpPacket, newIpPacket } from './ip.js';
@@ -53,8 +54,10 @@ export class Transport {
     private readonly counts: NetworkCounts,
     private readonly now: Stamp,
     origins: Origins | null = null,
+    awake = MAX_AWAKE_FLOWS,
   ) {
-    this.flows = new FlowTable({ evict: (flow) => this.evict(flow), rest: (flow) => this.rest(flow) });
+    const owner = { evict: (flow: Flow) => this.evict(flow), rest: (flow: Flow) => this.rest(flow) };
+    this.flows = new FlowTable(owner, { ...FLOW_BOUNDS, awake });
     const reopen = sink.reopen?.bind(sink) ?? null;
     this.tcp = { now, open: (flow) => sink.open(flow), reopen, waitingBytes: 0, counts, origins };
   }
