@@ -3,7 +3,7 @@
  * operation. It is made when enough compounds were seen, and made anew, ever more seldom, while others turn out to be usual. What it does not
  * know, or is not whole, is left to who goes step by step; so is all where code generation is refused.
  */
-import { MAX_USUAL_SHAPES } from '../limits.js';
+import { MAX_CACHED_TEXTS, MAX_USUAL_SHAPES } from '../limits.js';
 import { canGenerate } from '../xdr/codegen.js';
 import { runWalk } from '../xdr/codegen-extract.js';
 import { SequenceFunction, type SequenceWalk } from '../xdr/sequence-function.js';
@@ -18,7 +18,7 @@ const PATIENCE = 4;
 
 export class UsualShapes {
   private readonly seen = new Map<Shape, number>();
-  /** Those seen often, the newest last. */
+  /** Those seen often last, the newest at the end. */
   private readonly often: Shape[] = [];
   private misses = 0;
   private nextMisses = FIRST_MISSES;
@@ -35,20 +35,24 @@ export class UsualShapes {
   /** Takes a shape that was not found, and all of whose operations are known. */
   add(shape: Shape): void {
     if (!canGenerate) return;
-    this.misses++;
     this.count(shape);
-    if (this.misses < this.nextMisses || this.often.every((each) => this.shapes.includes(each))) return;
-    this.shapes = this.often.slice(-MAX_USUAL_SHAPES);
-    this.walk = new SequenceFunction().generateWalk(this.shapes.map((each) => each.kinds()));
-    this.seen.clear();
+    if (++this.misses < this.nextMisses) return;
     this.misses = 0;
     this.nextMisses *= PATIENCE;
+    if (this.often.some((each) => !this.shapes.includes(each))) this.generate();
+  }
+
+  private generate(): void {
+    this.shapes = [...this.often];
+    this.walk = new SequenceFunction().generateWalk(this.shapes.map((each) => each.kinds()));
+    this.seen.clear();
   }
 
   private count(shape: Shape): void {
     if (shape.length > MAX_LENGTH) return;
     const seen = (this.seen.get(shape) ?? 0) + 1;
+    if (this.seen.size >= MAX_CACHED_TEXTS) this.seen.clear();
     this.seen.set(shape, seen);
-    if (seen === OFTEN) this.often.push(shape);
+    if (seen === OFTEN && this.often.push(shape) > MAX_USUAL_SHAPES) this.often.shift();
   }
 }
