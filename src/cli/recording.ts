@@ -13,7 +13,7 @@ import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import type { Filter } from '../filter/filter.js';
 import { Inspection, type Problem } from '../library/inspection.js';
-import { MAX_DIFF_AWAKE_FLOWS, MAX_DIFF_EXCHANGES } from '../limits.js';
+import { MAX_DIFF_AWAKE_FLOWS, MAX_DIFF_EXCHANGES, MAX_DIFF_RECORDS_TOTAL } from '../limits.js';
 import { CALL } from '../rpc/message.js';
 
 export interface RecordingOptions {
@@ -57,6 +57,7 @@ export class Recording {
         ...options,
         exchanges: MAX_DIFF_EXCHANGES,
         awakeFlows: MAX_DIFF_AWAKE_FLOWS,
+        recordBytes: MAX_DIFF_RECORDS_TOTAL,
         onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome),
       },
       (dissection) => {

@@ -39,6 +39,8 @@ export interface InspectOptions {
   wants?: Wants;
   /** Exchanges that are known at a time; by default MAX_EXCHANGES. */
   exchanges?: number;
+  /** Bytes that are kept of records before they are whole; by default MAX_RECORDS_TOTAL. */
+  recordBytes?: number;
   /** Flows of which all is known as objects; by default MAX_AWAKE_FLOWS. */
   awakeFlows?: number;
   /** False: `Message.sameBytes` is asked of no second reply. */
@@ -93,6 +95,7 @@ export class Inspection {
       },
       {
         capacity: options.exchanges,
+        recordBytes: options.recordBytes,
         comparesReplies: options.comparesReplies !== false,
         notesPlaces: options.trace !== undefined,
       },

@@ -1,31 +1,78 @@
-/** Buffers for records that span segments, in powers of two, used again: a capture makes millions of such records. */
+/**
+ * Buffers for records that span segments, in powers of two, used again: a capture makes millions of such records. Where all of them together
+ * are too many, the record that grew longest ago gives up its own: mostly its connection is silent, or its length was a lie.
+ */
 import { MAX_FREE_RECORDS, MAX_RECORDS_TOTAL } from '../limits.js';
 
 const SMALLEST_BITS = 12;
 const LARGEST_BITS = 23;
+/** Smaller ones are never asked for: there is little to gain, and many to look at. */
+const LARGE_BITS = 16;
+
+/** Whoever has a buffer. */
+export interface BufferHolder {
+  /** Releases the buffer, and does with less. */
+  giveUp(): void;
+}
 
 export class BufferPool {
   private readonly free: Buffer[][] = Array.from({ length: LARGEST_BITS + 1 }, () => []);
+  /** Those that have a large buffer, the one that took it longest ago first. */
+  private readonly holders = new Set<BufferHolder>();
   private taken = 0;
   private freeBytes = 0;
 
-  /** A buffer of at least `length` bytes (at most 8 MiB), or null when the bound of all records together is reached. */
-  take(length: number): Buffer | null {
+  /** @param bound Bytes of all buffers together, free ones too. */
+  constructor(private readonly bound = MAX_RECORDS_TOTAL) {}
+
+  /**
+   * A buffer of at least `length` bytes (at most 8 MiB), or null when the bound of all records together is reached. What `holder` has besides
+   * it keeps.
+   */
+  take(length: number, holder: BufferHolder): Buffer | null {
     const bits = Math.max(SMALLEST_BITS, 32 - Math.clz32(length - 1));
+    if (bits > LARGEST_BITS) return null;
     const size = 1 << bits;
-    if (bits > LARGEST_BITS || this.taken + size > MAX_RECORDS_TOTAL) return null;
+    if (this.taken + size > this.bound && !this.makeRoom(size, holder)) return null;
     this.taken += size;
+    if (bits >= LARGE_BITS) {
+      this.holders.delete(holder);
+      this.holders.add(holder);
+    }
     const free = this.free[bits].pop();
-    if (free === undefined) return Buffer.allocUnsafeSlow(size);
-    this.freeBytes -= size;
-    return free;
+    if (free !== undefined) {
+      this.freeBytes -= size;
+      return free;
+    }
+    if (this.taken + this.freeBytes > this.bound) this.dropFree();
+    return Buffer.allocUnsafeSlow(size);
   }
 
-  release(buffer: Buffer): void {
+  /** Takes back a buffer of which its holder has no other. */
+  release(buffer: Buffer, holder: BufferHolder): void {
+    this.holders.delete(holder);
+    this.recycle(buffer);
+  }
+
+  /** Takes back a buffer of whom has a larger one by now. */
+  recycle(buffer: Buffer): void {
     const { length } = buffer;
     this.taken -= length;
     if (this.freeBytes + length > MAX_FREE_RECORDS) return;
     this.freeBytes += length;
     this.free[31 - Math.clz32(length)].push(buffer);
+  }
+
+  private makeRoom(size: number, forWhom: BufferHolder): boolean {
+    for (const holder of this.holders) {
+      if (this.taken + size <= this.bound) break;
+      if (holder !== forWhom) holder.giveUp();
+    }
+    return this.taken + size <= this.bound;
+  }
+
+  private dropFree(): void {
+    for (const buffers of this.free) buffers.length = 0;
+    this.freeBytes = 0;
   }
 }

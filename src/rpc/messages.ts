@@ -42,6 +42,8 @@ export interface RpcCounts extends WalkerCounts {
 export interface MessagesOptions {
   /** Exchanges that are known at a time. */
   capacity?: number | undefined;
+  /** Bytes that are kept of records before they are whole. */
+  recordBytes?: number | undefined;
   /** False: nobody asks for `Message.sameBytes`. */
   comparesReplies?: boolean;
   /** Somebody asks for `Message.places`. */
@@ -66,7 +68,7 @@ export class Messages implements TransportSink {
     headlessRecords: 0,
   };
   private readonly message = new Message();
-  private readonly pool = new BufferPool();
+  private readonly pool: BufferPool;
   private readonly servers = new Set<Endpoint>();
   /** The last that was added to them. */
   private newestServer: Endpoint | null = null;
@@ -85,9 +87,10 @@ export class Messages implements TransportSink {
     readonly now: Stamp,
     private readonly emit: (message: Message) => void,
     onUnanswered?: (slot: number, outcome: UnansweredOutcome) => void,
-    { capacity = MAX_EXCHANGES, comparesReplies = true, notesPlaces = false }: MessagesOptions = {},
+    { capacity = MAX_EXCHANGES, recordBytes, comparesReplies = true, notesPlaces = false }: MessagesOptions = {},
   ) {
     this.notesPlaces = notesPlaces;
+    this.pool = new BufferPool(recordBytes);
     this.exchanges = new ExchangeTable(capacity, onUnanswered, comparesReplies);
   }
 

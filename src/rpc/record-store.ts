@@ -1,14 +1,16 @@
 /**
  * A record that spans segments or fragments, put together in a buffer of the pool, up to its first missing byte. What the bounds leave no
- * room for is missing too.
+ * room for is missing too, be it that others need the room later.
  */
 import { MAX_RECORD_KEPT } from '../limits.js';
-import type { BufferPool } from './buffer-pool.js';
+import type { BufferHolder, BufferPool } from './buffer-pool.js';
 
 /** Records that announce no more get their room at once. */
 const MODEST = 64 * 1024;
+/** What a record keeps that gives up its buffer: more than its header. */
+const LEAST = 4096;
 
-export class RecordStore {
+export class RecordStore implements BufferHolder {
   /** null: no byte was kept yet. */
   bytes: Buffer | null = null;
   length = 0;
@@ -44,9 +46,20 @@ export class RecordStore {
 
   /** Gives the buffer back; nothing is kept any longer. */
   release(): void {
-    if (this.bytes !== null) this.pool.release(this.bytes);
+    if (this.bytes !== null) this.pool.release(this.bytes, this);
     this.bytes = null;
     this.length = 0;
+  }
+
+  giveUp(): void {
+    const { bytes, length } = this;
+    if (bytes === null) return;
+    this.release();
+    const least = this.pool.take(LEAST, this);
+    this.isHoled = true;
+    if (least === null) return;
+    this.length = bytes.copy(least, 0, 0, Math.min(length, LEAST));
+    this.bytes = least;
   }
 
   private reserve(needed: number, announced: number): boolean {
@@ -54,11 +67,11 @@ export class RecordStore {
     if (bytes !== null && needed <= bytes.length) return true;
     // Room for the fragment as announced, where that is modest; else growth follows the bytes that really came.
     const wanted = announced <= MODEST ? announced : Math.min(announced, Math.max(needed, length * 2));
-    const grown = this.pool.take(Math.max(needed, Math.min(wanted, MAX_RECORD_KEPT)));
+    const grown = this.pool.take(Math.max(needed, Math.min(wanted, MAX_RECORD_KEPT)), this);
     if (grown === null) return false;
     if (bytes !== null) {
       bytes.copy(grown, 0, 0, length);
-      this.pool.release(bytes);
+      this.pool.recycle(bytes);
     }
     this.bytes = grown;
     return true;
