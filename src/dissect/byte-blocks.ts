@@ -3,47 +3,48 @@
  * one is a page of its own. A page that is empty serves any size. All pages together are bounded.
  */
 const PAGE = 1 << 16;
-const SMALLEST_BITS = 8;
-/** Larger ones have a page of their own. */
-const LARGEST_SHARED_BITS = 14;
+/** Sizes of blocks are multiples of it, up to the largest; what is larger has a page of its own. */
+const STEP = 128;
+const LARGEST_SHARED = 1 << 14;
 
 export class Page {
   /** Offsets of blocks that were given back; behind `fresh` none was taken yet. */
   private readonly free: number[] = [];
   private fresh = 0;
   used = 0;
-  /** Bits of a block's size; 0: one block takes it all. */
-  bits = 0;
+  /** Of a block; 0: one block takes it all. */
+  size = 0;
 
   constructor(readonly bytes: Buffer) {}
 
-  reset(bits: number): void {
+  reset(size: number): void {
     this.free.length = 0;
     this.fresh = 0;
-    this.bits = bits;
+    this.size = size;
   }
 
   get isFull(): boolean {
-    return this.free.length === 0 && (this.bits === 0 ? this.used > 0 : this.fresh === this.bytes.length);
+    const { size, fresh } = this;
+    return this.free.length === 0 && (size === 0 ? this.used > 0 : fresh + size > this.bytes.length);
   }
 
   take(): number {
     this.used++;
     const known = this.free.pop();
-    if (known !== undefined || this.bits === 0) return known ?? 0;
-    this.fresh += 1 << this.bits;
-    return this.fresh - (1 << this.bits);
+    if (known !== undefined || this.size === 0) return known ?? 0;
+    this.fresh += this.size;
+    return this.fresh - this.size;
   }
 
   release(offset: number): void {
     this.used--;
-    if (this.bits > 0) this.free.push(offset);
+    if (this.size > 0) this.free.push(offset);
   }
 }
 
 export class ByteBlocks {
-  /** Pages with room, by the bits of their blocks' size. */
-  private readonly roomy: Page[][] = Array.from({ length: LARGEST_SHARED_BITS + 1 }, () => []);
+  /** Pages with room, by the size of their blocks, in steps. */
+  private readonly roomy: Page[][] = Array.from({ length: LARGEST_SHARED / STEP + 1 }, () => []);
   private readonly empty: Page[] = [];
   /** Bytes of all pages. */
   private total = 0;
@@ -54,13 +55,13 @@ export class ByteBlocks {
 
   /** A page with a block of `length` bytes, at `offset`; null when there is no room for it. */
   take(length: number): Page | null {
-    const bits = Math.max(SMALLEST_BITS, 32 - Math.clz32(length - 1));
-    if (bits > LARGEST_SHARED_BITS) return this.takeLarge(length);
-    const pages = this.roomy[bits];
+    if (length > LARGEST_SHARED) return this.takeLarge(length);
+    const steps = stepsOf(length);
+    const pages = this.roomy[steps];
     if (pages.length === 0) {
       const page = this.emptyPage(PAGE);
       if (page === null) return null;
-      page.reset(bits);
+      page.reset(steps * STEP);
       pages.push(page);
     }
     const page = pages[pages.length - 1];
@@ -72,11 +73,11 @@ export class ByteBlocks {
   release(page: Page, offset: number): void {
     const wasFull = page.isFull;
     page.release(offset);
-    if (page.bits === 0) {
+    if (page.size === 0) {
       this.empty.push(page);
       return;
     }
-    const pages = this.roomy[page.bits];
+    const pages = this.roomy[page.size / STEP];
     if (wasFull) pages.push(page);
     // The last page of a size stays: its next block is taken soon.
     if (page.used > 0 || pages.length === 1) return;
@@ -103,4 +104,11 @@ export class ByteBlocks {
     this.total += size;
     return new Page(Buffer.allocUnsafeSlow(size));
   }
+}
+
+/** How many steps a block of `length` bytes takes: above eight, by eighths of a power of two, so that not many pages are begun. */
+function stepsOf(length: number): number {
+  const steps = Math.max(1, Math.ceil(length / STEP));
+  const unit = steps <= 8 ? 1 : 1 << (28 - Math.clz32(steps - 1));
+  return Math.ceil(steps / unit) * unit;
 }
