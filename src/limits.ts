@@ -139,10 +139,15 @@ export const MAX_UNKNOWN_RECORD = 8 * MiB;
 /** Bytes kept of a record that spans segments; what lies behind them is counted, and the message marked truncated. */
 export const MAX_RECORD_KEPT = 8 * MiB;
 /**
- * Bytes kept of all unfinished records, over all connections: one of 8 MiB with what it grew from, and another; the rest of the 150 MB that the program
- * may use is for tables. Of more, those give up theirs that grew longest ago.
+ * Bytes kept of all unfinished records, over all connections, with the free buffers for the next ones: some 25 transfers of 1 MiB at once. The rest of the
+ * 150 MB that the program may use is for tables.
  */
-export const MAX_RECORDS_TOTAL = 20 * MiB;
+export const MAX_RECORDS_TOTAL = 32 * MiB;
+/**
+ * Where more are asked for, a record gives up its bytes once so many buffers were asked for since it grew: more than 25 transfers of 1 MiB
+ * ask for while one of them doubles, and few enough that connections which ended in a record that seemed to be megabytes long do not starve those that go on.
+ */
+export const SILENT_RECORD = 256;
 /**
  * Of these, what is kept for the next records: two records of 1 MiB grow through buffers of so many bytes. What a quiet capture no longer needs, or
  * seemed to be megabytes long where bytes were damaged, is no more than that.
@@ -379,8 +384,8 @@ export const MAX_DIFF_LANE_PAIRS = 1024;
 export const MAX_DIFF_HELD = 1024;
 /** Exchanges known at a time of either recording: both share what one pass over a capture may know. */
 export const MAX_DIFF_EXCHANGES = MAX_EXCHANGES / 2;
-/** Bytes kept of unfinished records of either recording: one of 4 MiB, and what it grew from. */
-export const MAX_DIFF_RECORDS_TOTAL = 8 * MiB;
+/** Bytes kept of unfinished records of either recording: both share what one pass over a capture may keep. */
+export const MAX_DIFF_RECORDS_TOTAL = MAX_RECORDS_TOTAL / 2;
 /** Flows of either recording of which all is known as objects, so that both have 4 MiB: more clients than a test has at a time. */
 export const MAX_DIFF_AWAKE_FLOWS = MAX_AWAKE_FLOWS / 4;
 /**

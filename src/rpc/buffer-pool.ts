@@ -1,8 +1,9 @@
 /**
  * Buffers for records that span segments, in powers of two, used again: a capture makes millions of such records. Where all of them together
- * are too many, the record that grew longest ago gives up its own: mostly its connection is silent, or its length was a lie.
+ * are too many, records that have not grown for long give up theirs: their connection is silent, or their length was a lie. Where all grow, the
+ * newest gets no more: whose turn came first ends first.
  */
-import { MAX_FREE_RECORDS, MAX_RECORDS_TOTAL } from '../limits.js';
+import { MAX_FREE_RECORDS, MAX_RECORDS_TOTAL, SILENT_RECORD } from '../limits.js';
 
 const SMALLEST_BITS = 12;
 const LARGEST_BITS = 23;
@@ -17,8 +18,9 @@ export interface BufferHolder {
 
 export class BufferPool {
   private readonly free: Buffer[][] = Array.from({ length: LARGEST_BITS + 1 }, () => []);
-  /** Those that have a large buffer, the one that took it longest ago first. */
-  private readonly holders = new Set<BufferHolder>();
+  /** Those that have a large buffer, the one that took it longest ago first; and how many had been asked for until then. */
+  private readonly holders = new Map<BufferHolder, number>();
+  private asked = 0;
   private taken = 0;
   private freeBytes = 0;
 
@@ -33,11 +35,14 @@ export class BufferPool {
     const bits = Math.max(SMALLEST_BITS, 32 - Math.clz32(length - 1));
     if (bits > LARGEST_BITS) return null;
     const size = 1 << bits;
-    if (this.taken + size > this.bound && !this.makeRoom(size, holder)) return null;
+    const isLarge = bits >= LARGE_BITS;
+    const isCrowded = this.taken + size > this.bound;
+    if (isLarge || isCrowded) this.asked++;
+    if (isCrowded && !this.makeRoom(size, holder)) return null;
     this.taken += size;
-    if (bits >= LARGE_BITS) {
+    if (isLarge) {
       this.holders.delete(holder);
-      this.holders.add(holder);
+      this.holders.set(holder, this.asked);
     }
     const free = this.free[bits].pop();
     if (free !== undefined) {
@@ -64,8 +69,8 @@ export class BufferPool {
   }
 
   private makeRoom(size: number, forWhom: BufferHolder): boolean {
-    for (const holder of this.holders) {
-      if (this.taken + size <= this.bound) break;
+    for (const [holder, since] of this.holders) {
+      if (this.taken + size <= this.bound || this.asked - since < SILENT_RECORD) break;
       if (holder !== forWhom) holder.giveUp();
     }
     return this.taken + size <= this.bound;

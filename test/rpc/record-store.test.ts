@@ -1,5 +1,6 @@
 /** Records that are put together share so many bytes: who keeps what when there are more. */
 import { describe, expect, test } from 'vitest';
+import { SILENT_RECORD } from '../../src/limits.js';
 import { BufferPool } from '../../src/rpc/buffer-pool.js';
 import { RecordStore } from '../../src/rpc/record-store.js';
 
@@ -25,7 +26,7 @@ function keptAfter(steps: readonly Step[]): Record<string, string> {
   return Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, shown(store)]));
 }
 
-describe('of more bytes than there may be, the record that grew longest ago gives up its own', () => {
+describe('where there is no more room, the newest record gets no more', () => {
   test.each<[string, Step[], string[]]>([
     [
       'all have room',
@@ -36,45 +37,49 @@ describe('of more bytes than there may be, the record that grew longest ago give
       ['256', '256', '0'],
     ],
     [
-      'one that is silent',
-      [
-        ['a', 512],
-        ['b', 256],
-        ['c', 256],
-      ],
-      ['4!', '256', '256'],
-    ],
-    [
-      'two',
+      'the third has less: what it grew from counts until it has grown',
       [
         ['a', 256],
         ['b', 256],
         ['c', 512],
       ],
-      ['4!', '4!', '512'],
+      ['256', '256', '256!'],
     ],
     [
-      'what came behind that is gone, too',
+      'nor who would go on',
       [
         ['a', 512],
-        ['b', 512],
+        ['b', 256],
         ['a', 8],
       ],
-      ['4!', '512', '0'],
-    ],
-    [
-      'small ones stay',
-      [
-        ['a', 32],
-        ['b', 512],
-        ['c', 512],
-      ],
-      ['32', '4!', '512'],
+      ['512!', '256', '0'],
     ],
     ['alone, as much as the bound leaves', [['a', 2048]], ['512!', '0', '0']],
   ])('%s', (_, steps, [a, b, c]) => {
     expect(keptAfter(steps)).toEqual({ a, b, c });
   });
+});
+
+test.each([
+  ['a large one', 512, SILENT_RECORD, ['4!', 512]],
+  ['a large one, not for as long', 512, SILENT_RECORD - 2, ['512', 0]],
+  ['what fits beside it', 256, SILENT_RECORD, ['512', 256]],
+])('a record that was silent while others grew gives up its own for another: %s', (_, kibibytes, others, expected) => {
+  const pool = new BufferPool(BOUND);
+  const [silent, busy] = [new RecordStore(pool), new RecordStore(pool)];
+  const take = (store: RecordStore, length: number) => {
+    store.open();
+    store.keep(new Uint8Array(length), 0, length, length);
+  };
+  take(silent, 512 * KiB);
+  take(busy, 256 * KiB);
+  for (let i = 1; i < others; i++) {
+    busy.release();
+    take(busy, 256 * KiB);
+  }
+  const last = new RecordStore(pool);
+  take(last, kibibytes * KiB);
+  expect([`${silent.length / KiB}${silent.isHoled ? '!' : ''}`, last.length / KiB]).toEqual(expected);
 });
 
 test('free buffers count: they go where others are needed', () => {
