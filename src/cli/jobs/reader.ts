@@ -49,9 +49,7 @@ export class UnitsReader {
   /** The first block that was not free when last looked at, and how many may wait before this thread renders too. */
   private waiting = 0;
   private readonly patience: number;
-  /** The block being filled has text of some of its units. */
-  private hasText = false;
-  /** The units that come are rendered as they are written. */
+  /** The units of the block being filled are rendered as they are written. */
   private isRendering = false;
 
   private constructor(
@@ -136,14 +134,14 @@ export class UnitsReader {
   /** Hands the block on, and goes to the next once it is free. */
   private nextBlock(): void {
     const { blocks, writer, ahead } = this;
-    blocks.fill(this.block++, writer.length, this.hasText);
+    blocks.fill(this.block++, writer.length, this.isRendering);
+    this.isRendering = false;
     while (!blocks.isFree(this.block) && !blocks.isStopped) {
       if (!this.help()) blocks.awaitFree(this.block);
     }
     writer.begin(blocks.unitsOf(this.block));
-    this.hasText = ahead.isAble && this.isOutputBehind;
-    this.isRendering = this.hasText;
-    if (this.hasText) ahead.begin(this.block);
+    this.isRendering = ahead.isAble && this.isOutputBehind;
+    if (this.isRendering) ahead.begin(this.block);
   }
 
   private get isOutputBehind(): boolean {
@@ -152,10 +150,9 @@ export class UnitsReader {
     return this.block - this.waiting >= this.patience;
   }
 
-  /** Renders what it can of a block that waits, and no more of the one being filled; false where none waits. */
+  /** Renders what it can of a block that waits; false where none does, or the one being filled has the renderer. */
   private help(): boolean {
-    this.isRendering = false;
-    return this.ahead.help();
+    return !this.isRendering && this.ahead.help();
   }
 
   /** Puts the bytes of a message into the memory of their own, once the last message there was written. */
