@@ -100,7 +100,7 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
     const recordingOptions = { library, keepDuplicates, ignored, shapes, onProblem: problems.report };
     return Recording.open(paths[side], recordingOptions, filter, (exchange) => diff.add(side, exchange));
   };
-  await boundHeap();
+  await boundHeap(true);
   const recordings = { expected: await open('expected'), actual: await open('actual') };
   const isWhole = await compare(diff, recordings, output);
   report.end(diff);
