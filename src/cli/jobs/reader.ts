@@ -109,6 +109,7 @@ export class UnitsReader {
   async end(): Promise<OutputReport> {
     const { blocks } = this;
     if (this.writer.length > 0) this.nextBlock();
+    this.isRendering = false;
     blocks.end();
     while (this.help()) await turn();
     const reports = await Promise.all(this.reports);
