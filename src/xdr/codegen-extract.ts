@@ -19,6 +19,7 @@ const state: ExtractState = {
   isCut: false,
   slots: new Int32Array(0),
 };
+
 /** Goes to bytes: `end` is where those that are there end, `limit` where the value must. */
 function enter(bytes: Uint8Array, end: number, limit: number): void {
   state.b = bytes;
