@@ -95,7 +95,10 @@ export class CaptureRun {
       const select = (exchange: Exchange) => {
         if (filter?.matches(exchange) !== false) handle(exchange);
       };
-      follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, select, follow);
+      follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, select, {
+        ...follow,
+        names: follow?.names === true || filter?.needsNames === true,
+      });
       run.follower = follower;
       if (observe === undefined) return follower.add;
       return (dissection) => {

@@ -66,7 +66,9 @@ export class Recording {
         follower.add(dissection);
       },
     );
-    const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, take);
+    const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, take, {
+      names: filter?.needsNames === true,
+    });
     const recording = new Recording(inspection);
     recording.turns = recording.readInTurns(order);
     return recording;

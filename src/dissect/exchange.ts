@@ -15,7 +15,7 @@ import type { CallFacts } from './call-facts.js';
 import { type Dissection, newDissection } from './dissection.js';
 import type { Dissector } from './dissector.js';
 import type { ExchangeFacts, FieldSource } from './field-source.js';
-import { type FileName, NO_NAMES, namesOf } from './file-name-fields.js';
+import { type FileName, namesOf } from './file-name-fields.js';
 
 const TCP = 6;
 
@@ -163,6 +163,6 @@ export class Exchange implements FieldSource, ExchangeFacts {
   /** Paths of the files whose handles its messages have: of calls, where the follower was asked to keep them. */
   names(dissection: Dissection): readonly FileName[] {
     if (dissection === this.call) return this.kept!.names;
-    return dissection.plan === null ? NO_NAMES : namesOf(dissection, this.dissector);
+    return namesOf(dissection, this.dissector);
   }
 }

@@ -2,6 +2,7 @@
 import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import type { Dissection } from './dissection.js';
+import type { FileName } from './file-name-fields.js';
 
 /** The values of a field are those of all its messages. */
 export interface FieldSource {
@@ -13,6 +14,8 @@ export interface FieldSource {
   /** What is wrong with the body; null when nothing is, or only bytes are missing. */
   fault(dissection: Dissection): DecodeFault | null;
   summary(dissection: Dissection): string;
+  /** Paths of the files whose handles it has; those of an exchange's call only where its follower keeps them. */
+  names(dissection: Dissection): readonly FileName[];
 }
 
 /** Times are nanoseconds; null where there is none. */

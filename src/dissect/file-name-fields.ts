@@ -10,9 +10,9 @@ export const NO_NAMES: readonly FileName[] = [];
 
 const scratch = new ByteWriter(1024);
 
-/** The paths of the files whose handles the body last dissected has. */
+/** The paths of the files whose handles the body last dissected has; none where it is not decoded. */
 export function namesOf(dissection: Dissection, { names }: Dissector): readonly FileName[] {
-  if (names === null) return NO_NAMES;
+  if (names === null || dissection.plan === null) return NO_NAMES;
   let found: FileName[] | null = null;
   const { bytes } = dissection.extent;
   names.each(dissection, (field, start, end) => {

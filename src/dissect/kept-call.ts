@@ -73,7 +73,7 @@ export class KeptCall extends CallFacts {
   /** Keeps the call last dissected; false where there is no room for its bytes. */
   keep(dissection: Dissection, dissector: Dissector, blocks: ByteBlocks, options: KeepOptions): boolean {
     const { message } = dissection;
-    const files = options.names && dissection.plan !== null ? namesOf(dissection, dissector) : NO_NAMES;
+    const files = options.names ? namesOf(dissection, dissector) : NO_NAMES;
     scratch.length = 0;
     if (options.summaries) dissector.writeSummary(scratch);
     const end = options.bodies || message.body < 0 ? message.end : message.body;

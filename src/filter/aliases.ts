@@ -124,6 +124,7 @@ export const ALIASES: readonly Alias[] = [
   alias('nfs.session_id4', '..sa_sessionid ..sr_sessionid ..csr_sessionid', { program: NFS, version: 4 }),
   alias('nfs.slotid', '..sa_slotid ..sr_slotid', { program: NFS, version: 4 }),
   alias('nfs.tag', 'args.tag result.tag', { program: NFS, version: 4 }),
+  alias('nfs.full_name', 'names', { program: NFS }),
   alias('nfs.name', 'args..name result.resarray..name', { program: NFS }),
   alias('nfs.pathname.component', 'args..objname args..file', { program: NFS, version: 4 }),
   alias('nfs.readdir.entry.name', 'result..name', { program: NFS, version: 2 }),

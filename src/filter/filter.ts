@@ -5,6 +5,7 @@
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { FieldSource } from '../dissect/field-source.js';
+import { type FileName, namesOf } from '../dissect/file-name-fields.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
@@ -26,6 +27,8 @@ export class Filter {
   /** The fields that it names, of those that every message may have (`header-fields.ts`). */
   readonly mentioned: ReadonlySet<string>;
   readonly hints: FilterHints;
+  /** True when it asks which files a message speaks of: of an exchange's call these have to be kept. */
+  readonly needsNames: boolean;
   private readonly predicate: Predicate;
 
   /** @throws FilterError when the text is no filter, or names what does not exist. */
@@ -39,6 +42,7 @@ export class Filter {
     const { predicate, isHeader } = compileFilter(expression, resolver, text);
     this.needsBody = !isHeader;
     this.mentioned = resolver.mentioned;
+    this.needsNames = resolver.mentioned.has('names');
     this.hints = new FilterHints(expression, text, resolver, vocabulary);
     this.predicate = this.hints.watching(predicate);
   }
@@ -87,5 +91,9 @@ export class MessageSource implements FieldSource {
     this.text.length = 0;
     this.dissector.writeSummary(this.text);
     return this.text.toString();
+  }
+
+  names(dissection: Dissection): readonly FileName[] {
+    return namesOf(dissection, this.dissector);
   }
 }

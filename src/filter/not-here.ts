@@ -1,6 +1,5 @@
 /** Wireshark's fields that rpcdump does not have, and what to ask for instead. A name ends in a dot where all that begin so are meant. */
 const LENGTH = "'length' is that of the message";
-const NAME = '\'summary\' has file names: summary contains "/a/b"';
 const TIME = "'time' is absolute, 'elapsed' that of a reply";
 const SEGMENT = "rpcdump selects messages, not segments: 'frames.count', 'tcp_retransmissions' with --calls";
 
@@ -20,10 +19,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'frame.protocols': "'program' and 'transport' say it",
   'rpc.repframe': "a call does not know it yet: with --calls, 'frame' is that of the call and of the reply",
   'rpc.call.dup': "'retransmission.frame'",
-  'nfs.full_name': NAME,
   'nlm.msg_in': "'related.frame' of the result",
   'nlm.res_in': "a request does not know it yet: 'related.frame' of the result",
-  names: NAME,
   'nlm.time': "'elapsed', of replies",
   'eth.': 'rpcdump does not look at link layers',
   'vlan.': 'rpcdump does not look at link layers',

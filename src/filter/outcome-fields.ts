@@ -41,6 +41,12 @@ export function outcomeFields(vocabulary: Vocabulary): HeaderField[] {
       'the line that says what happened',
       (tests) => (dissection, source) => dissection.procedure !== null && tests.text(source.summary(dissection)),
     ),
+    bodyField(
+      'names',
+      'text',
+      'paths of the files whose handles it has',
+      (tests) => (dissection, source) => source.names(dissection).some(([, path]) => tests.text(path)),
+    ),
   ];
 }
 

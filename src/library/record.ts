@@ -5,7 +5,7 @@
 import type { BodyReason, Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
-import { type FileName, namesOf } from '../dissect/file-name-fields.js';
+import { namesOf } from '../dissect/file-name-fields.js';
 import type { Compound } from '../dissect/operations.js';
 import type { Related } from '../dissect/related.js';
 import type { CacheResult } from '../dissect/request-cache.js';
@@ -265,12 +265,8 @@ export class RecordBuilder {
     }
     if (error !== null) record.error = error;
     if (procedure !== null) record.summary = exchange === null ? this.summary() : exchange.summary(dissection);
-    const names = exchange === null ? this.fileNames(dissection) : exchange.names(dissection);
+    const names = exchange === null ? namesOf(dissection, this.source.dissector) : exchange.names(dissection);
     if (names.length > 0) record.names = Object.fromEntries(names);
-  }
-
-  private fileNames(dissection: Dissection): readonly FileName[] {
-    return dissection.plan === null ? [] : namesOf(dissection, this.source.dissector);
   }
 
   /** Keeps what decoding had to say; the first fault of a message counts. */

@@ -187,6 +187,7 @@ describe('nothing is done that no rule needs', () => {
     ['failOn', 'nfs', { headersOnly: false }],
     ['failOn', 'error == true', { headersOnly: false, wants: 'operations' }],
     ['failOn', 'summary contains "x"', { headersOnly: false, wants: 'summaries' }],
+    ['failOn', 'names contains "x"', { headersOnly: false, wants: 'summaries' }],
   ];
   test.each(cases)('%s %s', (option, text, expected) => {
     expect(needsOf({ [option]: [text] })).toMatchObject(expected);

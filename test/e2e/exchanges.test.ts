@@ -122,6 +122,7 @@ test.each([
   ['the reply', LINUX, 'status == NFS3ERR_NOENT'],
   ['both', LINUX, 'args.what.name contains "b" and status != NFS3_OK'],
   ['a summary', LINUX, 'summary contains "/w/"'],
+  ['names, of its call alone', LINUX, 'names and procedure == ACCESS'],
   ['neither', LINUX, 'not error == true and nfs'],
   ['what became of it', capture('nfs3/midstream.pcap'), 'outcome == open_at_end'],
 ])('stats -Y about %s', async (_, path, filter) => {

@@ -16,7 +16,6 @@ test.each([
   ['tcp.analysis.retransmission', /'tcp.analysis.retransmission': rpcdump selects messages, not segments/],
   ['frame.time_relative > 1', /'time' is absolute/],
   ['rpc.repframe == 4', /with --calls/],
-  ['nfs.full_name == "a"', /'summary' has file names/],
   ['vlan.id == 3', /link layers/],
   ['tcp.prot == 3', /segments/],
   ['rpc.xdi == 3', /did you mean 'rpc.xid'\?/],

@@ -39,14 +39,14 @@ export class CheckPass {
   /** To be called before the first message. */
   async begin({ dissector, exchanges }: Inspection): Promise<void> {
     const { check, filter } = this;
-    const { bodies, summaries } = this.needs;
+    const { bodies, summaries, names } = this.needs;
     this.source = new MessageSource(dissector);
     if (!check.hasExchangeRules) return;
     const { ExchangeFollower } = await import('../../dissect/exchange-follower.js');
     const take = (exchange: Exchange) => {
       if (filter?.matches(exchange) !== false) check.exchange(exchange);
     };
-    this.follower = new ExchangeFollower(dissector, exchanges, take, { bodies, summaries });
+    this.follower = new ExchangeFollower(dissector, exchanges, take, { bodies, summaries, names });
   }
 
   /** Takes every message. */

@@ -24,9 +24,11 @@ export interface Needs {
   /** Of exchanges more of their calls than the header. */
   bodies: boolean;
   summaries: boolean;
+  /** The files that messages speak of. */
+  names: boolean;
 }
 
-export const noNeeds = (): Needs => ({ dissection: false, bodies: false, summaries: false });
+export const noNeeds = (): Needs => ({ dissection: false, bodies: false, summaries: false, names: false });
 
 /** Fields that only exchanges have. */
 const EXCHANGE_FIELDS = exchangeFields().map((field) => field.name);
@@ -105,7 +107,9 @@ export function addNeeds(needs: Needs, mentioned: ReadonlySet<string>, isHeader:
   if (!isHeader || NAMES.some((name) => mentioned.has(name))) needs.dissection = true;
   // A call of which only the header was kept looks truncated.
   if (!isHeader || [...mentioned].some((name) => name.startsWith('truncated'))) needs.bodies = true;
-  if (mentioned.has('summary')) needs.summaries = true;
+  if (mentioned.has('names')) needs.names = true;
+  // Names are looked for with all that summaries take.
+  if (needs.names || mentioned.has('summary')) needs.summaries = true;
 }
 
 /** What is wrong in a filter is wrong at its value. */

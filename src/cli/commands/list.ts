@@ -8,7 +8,7 @@ import { CaptureRun } from '../capture-run.js';
 import { type DocumentWriter, newDocument, newExchangeDocument } from '../documents.js';
 import { UsageError } from '../exit.js';
 import { jobsFor } from '../jobs/count.js';
-import { checkOptions, FORMATS, isRecords, type ListOptions } from '../list-options.js';
+import { checkOptions, FORMATS, formatOf, type ListOptions } from '../list-options.js';
 import { addInputOptions, collect, positiveInteger } from '../options.js';
 
 const EXAMPLES = `
@@ -114,7 +114,7 @@ async function openMessages(captures: string[], options: ListOptions, headersOnl
 
 async function openExchanges(captures: string[], options: ListOptions): Promise<Listing> {
   const count = counter(options, () => run.inspection.stop());
-  const hooks = { names: options.names, follow: { names: options.names && isRecords(options) } };
+  const hooks = { names: options.names, follow: { names: options.names && formatOf(options) !== 'text' } };
   const run = await CaptureRun.openExchanges(captures, options, hooks, (exchange) => {
     document.write(exchange);
     count();
