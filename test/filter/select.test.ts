@@ -82,7 +82,7 @@ const ROWS: Record<string, Row[]> = {
     ['result..type == 2', (r) => anywhere(r.result, 'type').includes('NF3DIR')],
     ['summary contains "CREATE"', (r) => r.summary?.includes('CREATE') ?? false],
     ['names', (r) => r.names !== undefined],
-    ['names contains "d27184/"', (r) => Object.values(r.names ?? {}).some((path) => path.includes('d27184/'))],
+    ['names contains "d27184/"', (r) => Object.values<string>(r.names ?? {}).some((path) => path.includes('d27184/'))],
     ['time_epoch > 1', () => true],
   ],
   [NFS3_MIDDLE]: [
@@ -108,7 +108,7 @@ const ROWS: Record<string, Row[]> = {
       'any args.argarray.argop != OP_SEQUENCE',
       (r) => r.args?.argarray?.some((each: AnyRecord) => each.argop !== 'OP_SEQUENCE') ?? false,
     ],
-    ['nfs.full_name matches "^/"', (r) => Object.values(r.names ?? {}).some((path) => path.startsWith('/'))],
+    ['nfs.full_name matches "^/"', (r) => Object.values<string>(r.names ?? {}).some((path) => path.startsWith('/'))],
     ['nfs.opcode == getattr', (r) => r.operations?.some((each: AnyRecord) => each.op === 'GETATTR') ?? false],
     ['args.argarray[1].argop == OP_PUTFH', (r) => r.args?.argarray?.[1]?.argop === 'OP_PUTFH'],
     ['args.argarray[3]', (r) => r.args?.argarray?.[3] !== undefined],
