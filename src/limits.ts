@@ -112,6 +112,12 @@ export const GAP_GRACE_SECONDS = 2;
 /** The same where only one direction was captured, and no acknowledgement can come: a window of full segments. */
 export const ONE_SIDED_GRACE_PACKETS = 512;
 
+/**
+ * Frames of the capture for which a connection is still listened to behind its RST, where no bytes are known to be missing: neighbours swap, and a
+ * client that connects anew takes three before it calls again.
+ */
+export const RESET_GRACE_FRAMES = 3;
+
 /** The largest step of sequence numbers taken at its word: the largest window TCP can have (RFC 7323 §2.2). */
 export const MAX_SEQUENCE_JUMP = 1 << 30;
 

@@ -2,10 +2,20 @@
  * TCP (RFC 9293): segments of a flow become, for each incarnation of the connection and each direction, a run of bytes
  * with declared holes (reassembly.ts). Here is what is said of the connection: where it begins (SYN), ends (FIN, RST) and begins again.
  *
+ * Frames swap, and a reply that comes behind its connection's RST was sent before it: who was reset is listened to for a few frames more. Nor is
+ * each RST the end: one that is far from the window is believed by nobody (RFC 9293 §3.5.2), and who sends more behind its own has not ended.
+ *
  * In order is the fast path: the segment's bytes are handed on as they lie in the frame. Checksums are not verified: offload leaves them
  * wrong in honest captures.
  */
-import { MAX_FIRST_WINDOW, MAX_SEQUENCE_JUMP } from '../limits.js';
+import {
+  GAP_GRACE_PACKETS,
+  GAP_GRACE_SECONDS,
+  MAX_FIRST_WINDOW,
+  MAX_SEQUENCE_JUMP,
+  MAX_WAITING_BYTES,
+  RESET_GRACE_FRAMES,
+} from '../limits.js';
 import { type Direction, type Flow, opposite } from './flow.js';
 import type { Origins } from './origins.js';
 import { Reassembly } from './reassembly.js';
@@ -40,16 +50,28 @@ export interface TcpContext {
   /** null: sinks cannot be put to rest. */
   reopen: ((flow: Flow, rest: Rest) => StreamSink) | null;
   waitingBytes: number;
+  /** Connections that were reset and are still listened to. */
+  resets: TcpConnection[];
   /** Counters for the account of the capture. */
   readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
   /** Is told where segments that wait come from. */
   readonly origins: Origins | null;
 }
 
+/** An RST: who sent it, and after which frame something was last heard of its connection. */
+interface Reset {
+  direction: Direction;
+  sequence: number;
+  order: number;
+  seconds: number;
+}
+
 /** One incarnation of a TCP connection. */
 export class TcpConnection {
   private readonly reassembly: Reassembly;
   private ended = false;
+  /** The RST that ends it soon. */
+  private reset: Reset | null = null;
 
   private constructor(private readonly context: TcpContext) {
     this.reassembly = new Reassembly(context);
@@ -72,6 +94,7 @@ export class TcpConnection {
 
   /** All that is known of it, as `wake` takes it; null while something is pending. What was missing for its grace is a hole now. */
   rest(): string | null {
+    if (this.reset !== null) this.end('reset');
     const { reassembly, ended } = this;
     const { sink } = reassembly;
     reassembly.giveUpLate();
@@ -89,8 +112,8 @@ export class TcpConnection {
 
   /** True when this segment opens another incarnation of the same addresses and ports. */
   isReplacedBy(direction: Direction, segment: Segment): boolean {
-    if ((segment.flags & SYN) === 0) return false;
     const side = this.reassembly.sides[direction];
+    if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && isFar(side, segment);
     if (side.initial !== null) return side.initial !== segment.sequence;
     const begins = (segment.sequence + 1) | 0;
     // Without its SYN on record, a direction that already carried bytes cannot begin again within its window.
@@ -106,6 +129,7 @@ export class TcpConnection {
     const peer = reassembly.sides[direction ^ 1];
     reassembly.packets++;
     side.seen = true;
+    if (this.reset !== null) this.heardBehind(this.reset, direction, side, segment);
     // What resets says nothing of its window.
     if ((segment.flags & RST) === 0) side.isFull = segment.window === 0;
     if (this.isInOrder(side, peer, segment)) {
@@ -133,8 +157,37 @@ export class TcpConnection {
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
     if (peer.gapPacket >= 0) reassembly.checkGap(other, peer);
     if ((segment.flags & FIN) !== 0) side.finish = (segment.sequence + segment.length) | 0;
-    if ((segment.flags & RST) !== 0) this.end('reset');
-    else if (this.isClosed) this.end('closed');
+    if (this.isClosed) this.end('closed');
+    else if ((segment.flags & RST) !== 0 && this.reset === null) this.noteReset(direction, side, segment);
+  }
+
+  private noteReset(direction: Direction, side: SequenceSpace, { sequence, length }: Segment): void {
+    const end = (sequence + length) | 0;
+    if (side.started && Math.abs((end - side.next) | 0) > MAX_WAITING_BYTES) return;
+    const { order, seconds } = this.context.now;
+    this.reset = { direction, sequence: end, order, seconds };
+    this.context.resets.push(this);
+  }
+
+  /** A segment came behind the RST: one that it overtook, or one that shows that the connection goes on. */
+  private heardBehind(reset: Reset, direction: Direction, side: SequenceSpace, segment: Segment): void {
+    const isNew = segment.length > 0 && ((segment.sequence + segment.length - side.next) | 0) > 0;
+    if (!isNew) return;
+    reset.order = this.context.now.order;
+    reset.seconds = this.context.now.seconds;
+    if (direction === reset.direction && ((segment.sequence - reset.sequence) | 0) >= 0) this.reset = null;
+  }
+
+  /** Ends a connection that was reset once its grace is over. @returns False while it is not. */
+  endReset(): boolean {
+    const { reset, reassembly } = this;
+    if (reset === null || this.ended) return true;
+    const isMissing = reassembly.sides.some((side) => side.started && side.acknowledgedGap > 0);
+    const grace = isMissing ? GAP_GRACE_PACKETS : RESET_GRACE_FRAMES;
+    const { order, seconds } = this.context.now;
+    if (order - reset.order <= grace && seconds - reset.seconds <= GAP_GRACE_SECONDS) return false;
+    this.end('reset');
+    return true;
   }
 
   /** The segment that most are: nothing is missing in either direction, and it is what comes next, or only acknowledges. */
@@ -173,7 +226,8 @@ export class TcpConnection {
     const { reassembly } = this;
     reassembly.finish();
     this.ended = true;
-    reassembly.sink.end(this.isClosed ? 'closed' : reason, reassembly.sides);
+    const why = this.reset === null ? reason : 'reset';
+    reassembly.sink.end(this.isClosed ? 'closed' : why, reassembly.sides);
   }
 
   private synchronize(direction: Direction, segment: Segment): void {
@@ -190,4 +244,8 @@ export class TcpConnection {
   get isEnded(): boolean {
     return this.ended;
   }
+}
+
+function isFar(side: SequenceSpace, segment: Segment): boolean {
+  return side.started && Math.abs((segment.sequence - side.next) | 0) > MAX_SEQUENCE_JUMP;
 }

@@ -59,7 +59,7 @@ export class Transport {
     const owner = { evict: (flow: Flow) => this.evict(flow), rest: (flow: Flow) => this.rest(flow) };
     this.flows = new FlowTable(owner, { ...FLOW_BOUNDS, awake });
     const reopen = sink.reopen?.bind(sink) ?? null;
-    this.tcp = { now, open: (flow) => sink.open(flow), reopen, waitingBytes: 0, counts, origins };
+    this.tcp = { now, open: (flow) => sink.open(flow), reopen, waitingBytes: 0, resets: [], counts, origins };
   }
 
   /** Takes a packet, with the fragments that it came in where it did. */
@@ -157,6 +157,7 @@ export class Transport {
     segment.start = Math.min(at + headerLength, end);
     segment.end = end;
     segment.length = length - headerLength;
+    if (this.tcp.resets.length > 0) this.tcp.resets = this.tcp.resets.filter((connection) => !connection.endReset());
     this.connection(flow, segment).segment(this.flows.direction, segment);
   }
 
