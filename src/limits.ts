@@ -27,8 +27,11 @@ export const MAX_QUEUED = MAX_FRAME + 1 * MiB;
  */
 export const MAX_INTERFACES = 65536;
 
-/** Bytes kept of a pcapng interface's name or description; Linux names have at most 15. */
-export const MAX_INTERFACE_NAME = 1024;
+/** Bytes kept of a pcapng interface's name: Linux' have at most 15, Windows' 50. With as many interfaces as above these are 16 MiB. */
+export const MAX_INTERFACE_NAME = 256;
+
+/** The last second of the year 9999, since 1970: the last one that a date of four digits has. Later frames, and those before 1970, are damage. */
+export const MAX_SECONDS = 253_402_300_799;
 
 /**
  * Read buffers of all captures that are merged, together: they share it, so that a directory of hundreds of files stays

@@ -14,7 +14,7 @@ export interface Frame {
   end: number;
   /** Length on the wire in bytes; more than `end - start` when a snaplen cut the frame. */
   wireLength: number;
-  /** Arrival, seconds since 1970 (an integer) and nanoseconds within the second. */
+  /** Arrival, seconds since 1970 (an integer from 0 to MAX_SECONDS) and nanoseconds within the second. */
   seconds: number;
   nanoseconds: number;
   /** The LINKTYPE_ number (https://www.tcpdump.org/linktypes.html). */
@@ -36,7 +36,6 @@ export interface CaptureFault {
 export interface CaptureInterface {
   linkType: number;
   name?: string;
-  description?: string;
 }
 
 export interface FrameReader {

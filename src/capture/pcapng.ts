@@ -3,9 +3,10 @@
  * that carry packets: Enhanced, Simple and the obsolete Packet Block. Other blocks are skipped, whatever their length.
  *
  * Refuses blocks whose two lengths differ, lengths that do not fit what is inside, packets of interfaces that were not
- * described, and other major versions. A Simple Packet Block has no time: it takes that of the frame before it.
+ * described, and other major versions. A Simple Packet Block has no time: it takes that of the frame before it. Times before 1970 and
+ * behind the year 9999, which the fields have room for, become the first and the last second between.
  */
-import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES } from '../limits.js';
+import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
@@ -29,7 +30,6 @@ const LARGEST_PARSED_BLOCK = MAX_FRAME + 64 * 1024;
 
 const OPTION_END = 0;
 const OPTION_NAME = 2;
-const OPTION_DESCRIPTION = 3;
 const OPTION_TIME_RESOLUTION = 9;
 const OPTION_TIME_OFFSET = 14;
 const MICROSECONDS = 6;
@@ -134,7 +134,7 @@ export class PcapngReader implements FrameReader {
     if (source === undefined) return this.fail(`damaged: the frame's interface ${id} is not described`);
     if (captured > end - start) return this.failCaptured(captured, end - start);
     source.splitTime(uint32(bytes, body + 4, bigEndian), uint32(bytes, body + 8, bigEndian), frame);
-    frame.seconds += source.timeOffset;
+    frame.seconds = withinCalendar(frame.seconds + source.timeOffset);
     this.fillFrame(id, source, start, captured, uint32(bytes, body + 16, bigEndian));
     return true;
   }
@@ -189,7 +189,6 @@ export class PcapngReader implements FrameReader {
 
   private readOption(described: Interface, code: number, value: Buffer): void {
     if (code === OPTION_NAME) described.name = text(value);
-    else if (code === OPTION_DESCRIPTION) described.description = text(value);
     else if (code === OPTION_TIME_RESOLUTION && value.length >= 1) described.splitTime = timeSplitter(value[0]);
     else if (code === OPTION_TIME_OFFSET && value.length >= 8) {
       described.timeOffset = Number(this.bigEndian ? value.readBigInt64BE() : value.readBigInt64LE());
@@ -249,6 +248,11 @@ function smallestBody(type: number): number {
   if (type === SECTION_HEADER) return SECTION_BODY;
   if (type === INTERFACE_DESCRIPTION) return INTERFACE_BODY;
   return type === SIMPLE_PACKET ? SIMPLE_BODY : PACKET_BODY;
+}
+
+/** Seconds that a date can be made of: what lies outside is damaged, and becomes the nearest that does not. */
+function withinCalendar(seconds: number): number {
+  return Math.min(Math.max(seconds, 0), MAX_SECONDS);
 }
 
 /** Some writers end strings in NUL. */

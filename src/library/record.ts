@@ -127,9 +127,6 @@ export interface RecordSource {
   hasInterfaces(file: number): boolean;
 }
 
-/** The end of year 9999, the last that has four digits; only a damaged time lies behind it. */
-const LAST_SECOND = 253_402_300_799;
-
 export class RecordBuilder {
   private readonly text = new ByteWriter(1024);
   private readonly compiler: ValueCompiler;
@@ -326,7 +323,7 @@ function nameOf(names: readonly string[], value: number): string {
 }
 
 function utcText(seconds: number, nanoseconds: number): string {
-  const whole = new Date(Math.min(seconds, LAST_SECOND) * 1000).toISOString().slice(0, 19);
+  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
   return `${whole}.${String(nanoseconds).padStart(9, '0')}Z`;
 }
 

@@ -12,8 +12,6 @@ const BLANK = 0x20;
 const POINT = 0x2e;
 /** Bytes that a difference of two times takes, without its sign, and what is stored behind it at once. */
 const MAX_DIFFERENCE = 32;
-/** The end of year 9999, the last that has four digits; only a damaged time lies behind it. */
-const LAST_SECOND = 253_402_300_799;
 
 /** Remembers the text of the last whole second, up to its point: a capture has thousands of messages in each. */
 class SecondCache {
@@ -25,7 +23,7 @@ class SecondCache {
   get(seconds: number): PreparedText {
     if (seconds !== this.seconds) {
       this.seconds = seconds;
-      this.text = new PreparedText(`${this.format(new Date(Math.min(seconds, LAST_SECOND) * 1000), seconds)}.`);
+      this.text = new PreparedText(`${this.format(new Date(seconds * 1000), seconds)}.`);
     }
     return this.text;
   }

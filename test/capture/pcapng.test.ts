@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { MAX_FRAME, MAX_INTERFACES } from '../../src/limits.js';
+import { MAX_FRAME, MAX_INTERFACES, MAX_SECONDS } from '../../src/limits.js';
 import { readCapture } from '../helpers/capture-reader.js';
 import { bytes, PcapngWriter } from '../helpers/capture-writer.js';
 
@@ -26,6 +26,9 @@ describe('time', () => {
     ],
     ['an offset', { offset: 1_600_000_000n }, 1_500_000n, 1_600_000_001, 500_000_000],
     ['an offset before 1970', { offset: -10n }, 12_000_000n, 2, 0],
+    ['a time before 1970', { offset: -(1n << 62n) }, 12_345_678n, 0, 345_678_000],
+    ['an offset behind the year 9999', { offset: 1n << 62n }, 12_345_678n, MAX_SECONDS, 345_678_000],
+    ['a time behind the year 9999', { resolution: 0 }, 1n << 63n, MAX_SECONDS, 0],
   ])('%s', (_, description, timestamp, seconds, nanoseconds) => {
     for (const bigEndian of [false, true]) {
       const capture = new PcapngWriter().section(bigEndian).interface(description).enhanced(DATA, timestamp).bytes();

@@ -57,10 +57,9 @@ export function traceCapture(capture: Uint8Array, chunkSize = capture.length || 
   }
   reader.finish();
   drain();
-  const interfaces = reader.interfaces.map(({ linkType, name, description }) => ({
+  const interfaces = reader.interfaces.map(({ linkType, name }) => ({
     linkType,
     ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
   }));
   return { frames, fault: reader.fault, interfaces, ends, left: queue.unread };
 }
