@@ -1,8 +1,8 @@
 /** A file as READ and WRITE carried it: which of its bytes are there, and what is known of it. The bytes themselves are elsewhere. */
 import { MAX_OBJECT_CONFLICTS } from '../limits.js';
+import { missingRanges, rangesLength } from '../network/byte-ranges.js';
 import type { Message } from '../rpc/message.js';
 import { crc32 } from '../xdr/crc32.js';
-import { missingRanges, rangesLength } from './byte-ranges.js';
 import type { FileKey, TransferKind } from './file-transfers.js';
 
 /** Bytes that came again and were others. */

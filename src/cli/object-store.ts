@@ -12,10 +12,10 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { addRange, commonRanges } from '../analysis/byte-ranges.js';
 import type { Repetition } from '../analysis/data-blocks.js';
 import { FileObject } from '../analysis/file-object.js';
 import type { FileKey, TransferKind, TransferSink } from '../analysis/file-transfers.js';
@@ -31,6 +31,7 @@ import {
   MAX_SAME_BLOCKS,
   MAX_SAME_BYTES,
 } from '../limits.js';
+import { addRange, commonRanges } from '../network/byte-ranges.js';
 import type { Message } from '../rpc/message.js';
 import { UsageError } from './exit.js';
 
@@ -168,7 +169,7 @@ export class ObjectStore implements TransferSink {
     const temporary = join(this.folder, `.${LIST}.part`);
     this.attempt(() => {
       const descriptor = openSync(temporary, 'wx', OWNER_FILE);
-      writeSync(descriptor, text);
+      writeFileSync(descriptor, text);
       closeSync(descriptor);
       renameSync(temporary, join(this.folder, LIST));
     });

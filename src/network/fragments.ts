@@ -6,12 +6,14 @@
  */
 import { FRAGMENT_TIMEOUT_SECONDS, MAX_CARRIERS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
+import { addRange, missingRanges } from './byte-ranges.js';
 import type { Origins } from './origins.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
-/** A datagram being put together. `header` holds the two addresses as they stood in the first fragment seen. */
+/** A datagram being put together. */
 export interface Datagram {
   key: string;
+  /** The two addresses, one behind the other. */
   addresses: Uint8Array;
   protocol: number;
   bytes: Buffer;
@@ -71,7 +73,7 @@ export class Fragments {
     copyStamp(now, datagram.last);
     if (!more) datagram.length = offset + length;
     this.place(datagram, offset, payload, start, end);
-    datagram.arrived = mergeRange(datagram.arrived, offset, offset + length);
+    addRange(datagram.arrived, offset, offset + length);
     if (!isWhole(datagram)) return null;
     this.remove(datagram);
     return datagram;
@@ -114,12 +116,21 @@ export class Fragments {
       datagram.bytes.copy(grown);
       this.bytes += grown.length - datagram.bytes.length;
       datagram.bytes = grown;
+      if (this.bytes > MAX_FRAGMENT_BYTES) this.makeRoom(datagram);
     }
     for (const [from, to] of missingRanges(datagram.ranges, offset, stop)) {
       datagram.bytes.set(payload.subarray(start + from - offset, start + to - offset), from);
       this.origins?.copied(payload, start + from - offset, start + to - offset, datagram, from);
     }
-    datagram.ranges = mergeRange(datagram.ranges, offset, stop);
+    addRange(datagram.ranges, offset, stop);
+  }
+
+  /** Drops the oldest datagrams but one until the others have room. */
+  private makeRoom(growing: Datagram): void {
+    for (const oldest of this.datagrams.values()) {
+      if (this.bytes <= MAX_FRAGMENT_BYTES) return;
+      if (oldest !== growing) this.drop(oldest);
+    }
   }
 
   private drop(datagram: Datagram): void {
@@ -143,38 +154,4 @@ export function contiguousLength(datagram: Datagram): number {
 export function isWhole(datagram: Datagram): boolean {
   const { arrived, length } = datagram;
   return length >= 0 && arrived.length === 2 && arrived[0] === 0 && arrived[1] >= length;
-}
-
-/** The parts of `start..end` that `ranges` lacks. */
-function missingRanges(ranges: number[], start: number, end: number): [number, number][] {
-  const missing: [number, number][] = [];
-  let at = start;
-  for (let i = 0; i < ranges.length && at < end; i += 2) {
-    if (ranges[i + 1] <= at) continue;
-    if (ranges[i] > at) missing.push([at, Math.min(end, ranges[i])]);
-    at = Math.max(at, ranges[i + 1]);
-  }
-  if (at < end) missing.push([at, end]);
-  return missing;
-}
-
-/** Adds `start..end` to sorted disjoint ranges. */
-function mergeRange(ranges: number[], start: number, end: number): number[] {
-  const merged: number[] = [];
-  let [low, high] = [start, end];
-  let placed = false;
-  for (let i = 0; i < ranges.length; i += 2) {
-    if (ranges[i + 1] < low) {
-      merged.push(ranges[i], ranges[i + 1]);
-    } else if (ranges[i] > high) {
-      if (!placed) merged.push(low, high);
-      placed = true;
-      merged.push(ranges[i], ranges[i + 1]);
-    } else {
-      low = Math.min(low, ranges[i]);
-      high = Math.max(high, ranges[i + 1]);
-    }
-  }
-  if (!placed) merged.push(low, high);
-  return merged;
 }

@@ -1,7 +1,7 @@
 /** IP and UDP headers: lengths, options, extension headers, fragments; and frames that lie or are cut. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_DATAGRAMS } from '../../src/limits.js';
+import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../../src/limits.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
 import {
   ACK,
@@ -318,6 +318,20 @@ describe('fragments', () => {
     expect([network.fragments.lost, datagrams.length]).toEqual([10, 10]);
     network.finish();
     expect(network.fragments.lost).toBe(count);
+  });
+
+  test('too many bytes, where all grow once they were begun: the oldest leave, counted', () => {
+    const count = Math.ceil(MAX_FRAGMENT_BYTES / 65_488) + 20;
+    const part = (identification: number, fragmentOffset: number) => ({
+      data: ip(client, server, 17, Buffer.alloc(8, 1), { identification, fragmentOffset, moreFragments: true }),
+      seconds: 0,
+    });
+    const numbers = Array.from({ length: count }, (_, i) => i + 1);
+    const { network } = keep();
+    [...numbers.map((n) => part(n, 0)), ...numbers.map((n) => part(n, 65_480))].forEach((packet, i) => {
+      giveFrame(network, packet, i + 1);
+    });
+    expect(network.fragments.lost).toBe(21);
   });
 
   test('a fragment that would end behind 64 KiB is no fragment', () => {
