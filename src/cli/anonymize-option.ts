@@ -3,8 +3,9 @@
  * written down. A file's contents or a text become a key through scrypt (RFC 7914), so that trying many takes time.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { UsageError } from './exit.js';
+import { fileAt } from './output-file.js';
 
 export interface AnonymizeOptions {
   anonymize?: true;
@@ -44,7 +45,7 @@ async function derivedKey(secret: Buffer): Promise<Uint8Array> {
 
 /** The contents of the file of that name, or the text itself. */
 function secretOf(key: string): Buffer {
-  if (statSync(key, { throwIfNoEntry: false }) === undefined) return Buffer.from(key, 'utf8');
+  if (fileAt(key) === undefined) return Buffer.from(key, 'utf8');
   try {
     return readFileSync(key);
   } catch (error) {

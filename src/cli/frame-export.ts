@@ -1,10 +1,8 @@
 /**
  * `-w`: the frames of the selected messages as pcapng. Files are read twice: first to know the frames, then to copy them. What can be
  * read only once, standard input and `-i`, goes through a bounded store, and what left it too early is counted. The output is its owner's
- * alone, since it holds payloads, and gets its name when it is whole; `-` is standard output, and what is no file (a pipe, /dev/null) is
- * written to as it is. With `--anonymize` frames come from an `Anonymizer`.
+ * alone, since it holds payloads, and gets its name when it is whole; `-` is standard output. With `--anonymize` frames come from an `Anonymizer`.
  */
-import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { plural } from '../analysis/account.js';
 import type { Anonymizer } from '../analysis/anonymize/anonymizer.js';
 import { FrameSelection } from '../analysis/frame-selection.js';
@@ -18,7 +16,8 @@ import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
-import { EXIT_INPUT, UsageError } from './exit.js';
+import { EXIT_INPUT } from './exit.js';
+import { OutputFile } from './output-file.js';
 import { say } from './problems.js';
 import type { StandardOutput } from './standard-output.js';
 
@@ -44,10 +43,8 @@ export class FrameExport {
   private lost = 0;
   /** What is read again is read no further. */
   isInterrupted = false;
-  /** -1: standard output. */
-  private readonly descriptor: number;
-  /** What the output is called until it is whole; null where it has its name already. */
-  private temporary: string | null;
+  /** null: standard output. */
+  private readonly file: OutputFile | null;
 
   /**
    * @param isStored The input can be read only once.
@@ -60,9 +57,7 @@ export class FrameExport {
     private readonly output: StandardOutput,
     private readonly anonymizer: Anonymizer | null,
   ) {
-    const isSpecial = path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false;
-    this.temporary = isSpecial ? null : `${path}.${process.pid}.part`;
-    this.descriptor = path === '-' ? -1 : openOutput(this.temporary, path);
+    this.file = path === '-' ? null : new OutputFile(path, true);
     this.selection = new FrameSelection((order) => {
       if (this.isStored && order < (anonymizer?.firstOrder ?? this.firstStored)) this.lost++;
     });
@@ -98,20 +93,17 @@ export class FrameExport {
     this.selection.finish();
   }
 
-  /** Writes what is left; `inputs` are read again where they can be. */
+  /** Writes what is left; `inputs` are read again where they can be. @throws UsageError when it cannot be written. */
   async finish(inputs: readonly string[]): Promise<void> {
-    try {
-      if (this.anonymizer !== null) this.anonymizer.finish();
-      else if (this.isStored) this.release(0);
-      else await this.copy(inputs);
-      this.flush();
-      if (this.descriptor >= 0) closeSync(this.descriptor);
-      if (this.temporary !== null) renameSync(this.temporary, this.path);
-      this.temporary = null;
-    } catch (error) {
-      this.abandon();
-      throw new UsageError(`${this.path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
-    }
+    if (this.anonymizer !== null) this.anonymizer.finish();
+    else if (this.isStored) this.release(0);
+    else await this.copy(inputs);
+    this.flush();
+    this.file?.commit();
+    this.sayMissing();
+  }
+
+  private sayMissing(): void {
     if (this.isInterrupted)
       say(`${this.path}: interrupted: what lies behind the last frame that was read again is missing`);
     const leftOut = this.anonymizer?.leftOut ?? 0;
@@ -135,8 +127,7 @@ export class FrameExport {
 
   /** Removes what was begun and is not whole. */
   abandon(): void {
-    if (this.temporary !== null) rmSync(this.temporary, { force: true });
-    this.temporary = null;
+    this.file?.abandon();
   }
 
   isMarked(order: number): boolean {
@@ -195,20 +186,10 @@ export class FrameExport {
 
   private flush(): void {
     const { bytes, length } = this.bytes;
-    if (this.descriptor < 0) {
+    if (this.file === null) {
       this.output.buffer.copy(bytes, 0, length);
       this.output.flush();
-    } else for (let at = 0; at < length; ) at += writeSync(this.descriptor, bytes, at, length - at);
+    } else this.file.write(bytes, length);
     this.bytes.length = 0;
-  }
-}
-
-/** @param temporary null: the output is no file, and there already. */
-function openOutput(temporary: string | null, path: string): number {
-  try {
-    // Where a link of that name waits, it is not followed.
-    return temporary === null ? openSync(path, 'w') : openSync(temporary, 'wx', 0o600);
-  } catch (error) {
-    throw new UsageError(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }

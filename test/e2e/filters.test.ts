@@ -81,6 +81,12 @@ describe('what is wrong is said before anything is written', () => {
     [['diff', 'absent.pcap'], 'absent.pcap: no such file or directory'],
     [['diff', '-Y', 'nfs', '--only', 'nfs', NOTIFY], '--only and -Y are the same: join their filters by and'],
     [['-w', '/nosuch/x.pcapng'], '/nosuch/x.pcapng: cannot be written (ENOENT)'],
+    [['-w', `${NOTIFY}/x`], `${NOTIFY}/x: cannot be written (ENOTDIR)`],
+    [['-w', 'x'.repeat(300)], 'x: cannot be written (ENAMETOOLONG)'],
+    [['-w', '/nosuch/x', '--anonymize-key', 'secret'.repeat(50)], '/nosuch/x: cannot be written (ENOENT)'],
+    [['stats', '--html', `${NOTIFY}/x`], `${NOTIFY}/x: cannot be written (ENOTDIR)`],
+    [['stats', '--save', `${NOTIFY}/x`], `${NOTIFY}/x: cannot be written (ENOTDIR)`],
+    [['stats', '--merge', '/nosuch/x', '-r'], '/nosuch/x: no such file or directory'],
   ])('%s', async (args, message) => {
     const { status, stdout, stderr } = await run(...args, NOTIFY);
     expect([status, stdout]).toEqual([2, '']);

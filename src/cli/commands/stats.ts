@@ -8,6 +8,7 @@ import { SORT_NAMES, type SortName, sortRows, topRows } from '../../analysis/sor
 import { Statistics } from '../../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../../analysis/statistics-row.js';
 import { sumRows } from '../../analysis/sum-rows.js';
+import { errorReason } from '../../capture/input.js';
 import { FileSubjects } from '../../dissect/names/file-subjects.js';
 import type { Inspection } from '../../library/inspection.js';
 import { statsCsv, statsLines } from '../../output/stats-record.js';
@@ -86,10 +87,21 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   const run = await openStatistics(captures, options, wants, () => statistics);
   if (options.save !== undefined) refuseInput(options.save, run.inspection.files);
   const statistics = newStatistics(run.inspection, grouping, options);
-  const account = await run.read(false);
-  for (const file of files) add(statistics, file);
-  write(statistics, run.output, grouping, options);
-  return run.end(account);
+  const save = saveFile(options);
+  try {
+    const account = await run.read(false);
+    for (const file of files) add(statistics, file);
+    save?.commit(writeSaved(statistics, grouping));
+    write(statistics, run.output, grouping, options);
+    return await run.end(account);
+  } finally {
+    save?.abandon();
+  }
+}
+
+/** Begun before the captures are read, so that a bad path is told first. */
+function saveFile({ save }: StatsOptions): OutputFile | null {
+  return save === undefined ? null : new OutputFile(save);
 }
 
 /** What would be forgotten silently is refused. @throws UsageError */
@@ -104,7 +116,8 @@ function checkOptions({ json, csv, histogram, save }: StatsOptions): void {
 function merge(files: SavedStatistics[], grouping: StatsGrouping, options: StatsOptions): number {
   const statistics = newStatistics(null, grouping, options);
   for (const file of files) add(statistics, file);
-  const output = new StandardOutput(new ByteWriter(), false);
+  saveFile(options)?.commit(writeSaved(statistics, grouping));
+  const output = new StandardOutput(new ByteWriter());
   write(statistics, output, grouping, options);
   output.flush();
   return EXIT_DONE;
@@ -133,7 +146,6 @@ function noExchanges(): never {
 }
 
 function write(statistics: Statistics, output: StandardOutput, grouping: StatsGrouping, options: StatsOptions): void {
-  if (options.save !== undefined) new OutputFile(options.save).commit(writeSaved(statistics, grouping));
   const all = options.totals ? sumRows(statistics.rows) : statistics.rows;
   const rows = topRows(sortRows(all, options.sort), options.top);
   output.buffer.utf8(render(statistics, rows, grouping, output, options));
@@ -160,7 +172,7 @@ function load(file: string, grouping: Grouping): SavedStatistics {
   try {
     saved = parseSaved(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${file}: ${(error as Error).message}`);
+    throw new UsageError(`${file}: ${errorReason(error)}`);
   }
   const [kept, wanted] = [optionsText(saved), optionsText(grouping)];
   if (kept !== wanted) throw new UsageError(`${file}: was counted ${kept}, not ${wanted}`);
