@@ -16,7 +16,7 @@ import { boundHeap } from './heap.js';
 import { Interruption } from './interruption.js';
 import { LiveCapture } from './live-capture.js';
 import { type InputOptions, inputsOf, loadLibrary } from './options.js';
-import { Problems, say } from './problems.js';
+import { Problems, say, writeAside } from './problems.js';
 import { StandardOutput } from './standard-output.js';
 
 const STANDARD_INPUT = '-';
@@ -53,9 +53,9 @@ export class CaptureRun {
 
   private constructor(
     private readonly live: LiveCapture | null,
-    isLive: boolean,
+    isLineBuffered: boolean,
   ) {
-    this.output = new StandardOutput(new ByteWriter(), isLive);
+    this.output = new StandardOutput(new ByteWriter(), isLineBuffered);
   }
 
   get inspection(): Inspection {
@@ -121,7 +121,7 @@ export class CaptureRun {
     const filter = await loadFilter(options.displayFilter, filterOptions);
     const live = startLive(captures, options);
     const inputs = live === null ? inputsOf(captures, options) : [STANDARD_INPUT];
-    const run: CaptureRun = new CaptureRun(live, options.lineBuffered === true || inputs.includes(STANDARD_INPUT));
+    const run: CaptureRun = new CaptureRun(live, options.lineBuffered === true);
     const { output, problems, pipeProblems } = run;
     run.filterOptions = filterOptions;
     run.inputs = inputs;
@@ -144,6 +144,8 @@ export class CaptureRun {
       },
       (dissection) => take(dissection),
     );
+    // A pipe, whose messages may come one by one.
+    output.isLive ||= run.inspection.progress.total === undefined;
     if (filter !== null) run.filters = [filter];
     take = prepare(run, filter);
     return run;
@@ -201,7 +203,7 @@ export class CaptureRun {
     for (const line of lines) say(line);
     if (failed && !this.output.isClosed) this.problems.any = true;
     else for (const problem of this.pipeProblems) this.problems.report(problem);
-    if (account.network.frames > 0) process.stderr.write(accountText(account, this.inspection.files));
+    if (account.network.frames > 0) writeAside(accountText(account, this.inspection.files));
   }
 }
 

@@ -19,5 +19,12 @@ export class Problems {
 
 /** Writes a complaint; one of several lines is a rendered diagnostic of a `.x` file. */
 export function say(line: string): void {
-  process.stderr.write(`rpcdump: ${line.split('\n').map(sanitize).join('\n')}\n`);
+  writeAside(`rpcdump: ${line.split('\n').map(sanitize).join('\n')}\n`);
+}
+
+/** Writes to standard error. That nobody reads it ends nothing: Node would end the program at an error that nobody listens to. */
+export function writeAside(text: string): void {
+  const { stderr } = process;
+  if (stderr.listenerCount('error') === 0) stderr.on('error', () => {});
+  stderr.write(text);
 }

@@ -19,10 +19,10 @@ export class StandardOutput {
   isClosed = false;
   private readonly wait = new Int32Array(new SharedArrayBuffer(4));
 
-  /** @param isLive Flush at every opportunity: a terminal, a live input, or `-l`. */
+  /** @param isLive Flush at every opportunity: messages come from a pipe while somebody looks on, or `-l`. */
   constructor(
     readonly buffer: ByteWriter,
-    readonly isLive: boolean,
+    public isLive = false,
   ) {}
 
   /** Columns of the terminal; null where output is no terminal, or does not say. */

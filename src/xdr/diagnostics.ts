@@ -144,15 +144,14 @@ export function renderDiagnostic(d: Diagnostic): string {
   const head = `${source.name}:${position.line}:${position.column}: ${d.severity}: ${d.message}`;
   const from = Math.max(position.start, Math.min(start, position.end) - MAX_LINE_SHOWN / 2);
   const to = Math.min(position.end, from + MAX_LINE_SHOWN);
-  const padding = printable(source.text.slice(from, Math.min(start, to))).replace(/[^\t]/g, ' ');
+  const padding = printable(source.text.slice(from, Math.min(start, to))).replace(/./g, ' ');
   const carets = '^'.repeat(Math.max(1, Math.min(end, to) - start));
   return `${head}\n${printable(source.text.slice(from, to))}\n${padding}${carets}`;
 }
 
-/** One visible character for each one that a terminal would act on, so that the caret stays below its place. */
+/** What a terminal would act on as one visible character, and tabs as two blanks, so that the caret stays below its place. */
 function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    '\ufffd',
-  );
+  return text
+    .replaceAll('\t', '  ')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '\ufffd');
 }

@@ -2,6 +2,7 @@
  * Input that cannot be read, or not to its end: one line on standard error that names the file and, where there is one, the frame;
  * what was readable is printed; exit status 2 (DESIGN §4).
  */
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { PcapngWriter, writeZstd } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
-import { call } from '../helpers/rpc-writer.js';
+import { call, reply } from '../helpers/rpc-writer.js';
 
 const SHOWMOUNT = readFileSync(join(FIXTURES, 'captures/mount/showmount.pcap'));
 const MERGED = readFileSync(join(FIXTURES, 'captures/nfs3/merged.pcapng'));
@@ -106,6 +107,18 @@ function pcapng(length: number): Buffer {
   return writer.block(6, Buffer.alloc(40), length).bytes();
 }
 
+/** A call and its reply for each of several times, none of which there is a date for. */
+function impossibleTimes(): Buffer {
+  const offsets = [-(1n << 62n), 0n, 1n << 62n];
+  const writer = new PcapngWriter().section();
+  for (const offset of offsets) writer.interface({ linkType: 101, offset });
+  offsets.forEach((_, id) => {
+    writer.enhanced(udp(client, server, call({ xid: id })), 1n, { id });
+    writer.enhanced(udp(server, client, reply({ xid: id })), 2n, { id: (id + 1) % offsets.length });
+  });
+  return writer.bytes();
+}
+
 function cutAt(frame: number, bytes: number): Uint8Array {
   return SHOWMOUNT.subarray(0, headerOf(SHOWMOUNT, frame) + bytes);
 }
@@ -122,6 +135,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rpcdump-bad-'));
   for (const { name, content } of FILES) writeFileSync(join(folder, name), content);
   writeFileSync(join(folder, 'good.pcap'), NOTIFY);
+  writeFileSync(join(folder, 'times.pcapng'), impossibleTimes());
   mkdirSync(join(folder, 'no-captures'));
   writeFileSync(join(folder, 'no-captures/notes.txt'), 'hello\n');
 });
@@ -159,6 +173,36 @@ describe.concurrent('bad files', () => {
   test('standard input has no name but a dash', async () => {
     const empty = await program.run(['-']);
     expect(empty).toEqual({ status: 2, stdout: '', stderr: ['rpcdump: -: empty file'] });
+  });
+
+  test.each([
+    ['--json'],
+    ['--calls', '--json'],
+    ['-V'],
+    ['-t', 'ud'],
+    ['-T', 'fields', '-e', 'time'],
+    ['--summary'],
+    ['stats', '--interval', '1s'],
+    ['stats', '--html', '-'],
+    ['pending'],
+  ])('times that no calendar has, in %s %s %s', async (...args) => {
+    const { status, stdout, stderr } = await run(...args, 'times.pcapng');
+    expect([status, stderr]).toEqual([0, []]);
+    expect(stdout).not.toMatch(/NaN|Invalid/);
+  });
+
+  test('what cannot be said, because standard error is closed, keeps nothing from being written', async () => {
+    const child = program.spawn(['missing.pcap', 'good.pcap'], { cwd: folder });
+    child.stderr.destroy();
+    const [text, [status]] = await Promise.all([child.stdout.toArray(), once(child, 'close')]);
+    expect([lines(Buffer.concat(text).toString()), status]).toEqual([12, 2]);
+  });
+
+  test('where a result cannot be saved is said before anything is read', async () => {
+    const child = program.spawn(['stats', '--save', '/nosuch/x', '-']);
+    child.stdin.write(NOTIFY.subarray(0, 100));
+    const [[said], [status]] = await Promise.all([once(child.stderr, 'data'), once(child, 'close')]);
+    expect([String(said), status]).toEqual(['rpcdump: /nosuch/x: cannot be written (ENOENT)\n', 2]);
   });
 
   test('-c ends before the fault is met', async () => {

@@ -2,8 +2,10 @@
  * `tcpdump -U -w - | rpcdump -`: a message is printed when its frame was written, while the pipe stays open; compressed too, as far as
  * the compressor has let go of it.
  */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, createGzip } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -67,4 +69,21 @@ describe.each(PARTS)('%s', (_, partsOf) => {
     const text = before + after;
     expect(text.match(args[0] === '-V' ? /^Message /gm : /\n/g)?.length).toBe(messages);
   });
+});
+
+test('a named pipe, as `<(tcpdump …)` is one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rpcdump-pipe-'));
+  try {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const child = program.spawn([path]);
+    const pipe = createWriteStream(path);
+    pipe.write(first);
+    const [before] = await once(child.stdout, 'data');
+    expect(String(before)).toMatch(/GETPORT|NOTIFY|NULL/);
+    pipe.end(rest);
+    await once(child, 'close');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -221,9 +221,9 @@ describe('what is returned', () => {
 });
 
 describe('rendering', () => {
-  test('the line, and carets below', () => {
+  test('the line with its tabs as blanks, and carets below', () => {
     expect(complaints('struct s {\n\tunknown x;\n};')).toEqual([
-      "test.x:2:2: error: unknown type 'unknown'\n\tunknown x;\n\t^^^^^^^",
+      "test.x:2:2: error: unknown type 'unknown'\n  unknown x;\n  ^^^^^^^",
     ]);
   });
 

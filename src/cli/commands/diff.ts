@@ -85,7 +85,7 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   const only = options.only ?? options.displayFilter;
   const shapes = new FieldShapes();
   const problems = new Problems();
-  const output = new StandardOutput(new ByteWriter(), false);
+  const output = new StandardOutput(new ByteWriter());
   const report = newReport(options, output, (number) => library.anyName(number));
   const diff = new Diff({ isStrict: options.order === 'strict' }, (finding) => {
     report.write(finding);

@@ -10,7 +10,7 @@ import { ByteWriter } from '../../xdr/byte-writer.js';
 import { renderDiagnostic } from '../../xdr/parse-xdr.js';
 import { EXIT_DONE, EXIT_INPUT } from '../exit.js';
 import { loadLibrary } from '../options.js';
-import { say } from '../problems.js';
+import { say, writeAside } from '../problems.js';
 import { StandardOutput } from '../standard-output.js';
 
 interface DissectorsOptions {
@@ -36,7 +36,7 @@ export function addDissectorsCommand(program: Command, finish: (status: number) 
 }
 
 function run(files: string[], options: DissectorsOptions): number {
-  const output = new StandardOutput(new ByteWriter(), false);
+  const output = new StandardOutput(new ByteWriter());
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
   let status = EXIT_DONE;
   const write = (text: string) => output.buffer.utf8(text);
@@ -58,7 +58,7 @@ function run(files: string[], options: DissectorsOptions): number {
 function check(file: string): CheckedFile | null {
   try {
     const checked = checkDissector(file);
-    for (const diagnostic of checked.diagnostics) process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+    for (const diagnostic of checked.diagnostics) writeAside(`${renderDiagnostic(diagnostic)}\n`);
     return checked;
   } catch (error) {
     if (!(error instanceof XdrFileError)) throw error;
