@@ -5,7 +5,7 @@
 import { MAX_KNOWN_BITMAPS } from '../limits.js';
 import { read32, readInt32 } from './bytes.js';
 import type { Cell } from './codegen.js';
-import { type ChosenPlan, type Plan, setBits, type TypedPlan } from './plan.js';
+import { type ChosenPlan, type FieldPlan, type Plan, setBits, type TypedPlan } from './plan.js';
 
 /** What functions that step over a value know; `limit` and `end` are where the bytes around it end. */
 export interface Steps {
@@ -29,16 +29,17 @@ export interface Contents {
   isSound(s: Steps, chooser: number, p: number): boolean;
 }
 
-/** Looks into the opaque `b[start..stop)`. */
-export function lookInto(s: Steps, contents: Contents, chooser: number, start: number, stop: number): void {
+/** Looks into the opaque `b[start..stop)`; false where something in it is wrong. */
+export function lookInto(s: Steps, contents: Contents, chooser: number, start: number, stop: number): boolean {
   const { end, limit, depth } = s;
   s.end = stop;
   s.limit = stop;
   s.depth = depth + 1;
-  if (!contents.isSound(s, chooser, start)) s.hasFault = true;
+  const isSound = contents.isSound(s, chooser, start);
   s.end = end;
   s.limit = limit;
   s.depth = depth;
+  return isSound;
 }
 
 /** An opaque of one type, also where it has no bytes. */
@@ -101,8 +102,10 @@ export class ChosenContents implements Contents {
   constructor(
     private readonly plan: ChosenPlan,
     private readonly chooser: Plan,
-    private readonly stepOf: (plan: Plan) => Cell<Step>,
-    private readonly sizeOf: (plan: Plan) => number,
+    /** How an arm is stepped over. */
+    private readonly stepOf: (arm: FieldPlan) => Cell<Step>,
+    /** Bytes of an arm that need not be looked at; -1 where it has to be stepped over. */
+    private readonly sizeOf: (arm: FieldPlan) => number,
   ) {}
 
   isSound(s: Steps, chooser: number, start: number): boolean {
@@ -153,10 +156,10 @@ export class ChosenContents implements Contents {
     for (const choice of choices) {
       const arm = this.plan.union.arms.get(choice);
       if (!arm) continue;
-      const size = this.sizeOf(arm.plan);
+      const size = this.sizeOf(arm);
       if (size >= 0) before += size;
       else {
-        parts.push({ size: before, cell: this.stepOf(arm.plan) });
+        parts.push({ size: before, cell: this.stepOf(arm) });
         before = 0;
       }
     }

@@ -7,7 +7,15 @@ import { padded } from './bytes.js';
 import { type Cell, Cells, type CompositePlan, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { ChosenContents, lookInto, type Step, type Steps, TypedContents } from './contents.js';
 import type { Wanted } from './extract.js';
-import { type ChosenPlan, leastSize, type Plan, type StructPlan, type TypedPlan, type UnionPlan } from './plan.js';
+import {
+  type ChosenPlan,
+  type FieldPlan,
+  leastSize,
+  type Plan,
+  type StructPlan,
+  type TypedPlan,
+  type UnionPlan,
+} from './plan.js';
 
 export interface ExtractState extends Steps {
   slots: Int32Array;
@@ -20,6 +28,8 @@ export type Extract = (s: ExtractState, p: number) => number;
 export const skips: Cells<Extract> = new Cells((plan) => new ExtractFunction().generate(plan, undefined));
 
 const stepOf = (plan: Plan) => skips.get(plan) as Cell<Step>;
+const stepOverArm = ({ plan }: FieldPlan) => stepOf(plan);
+const sizeOfArm = ({ plan }: FieldPlan) => fixedSize(plan, 0);
 
 const MAX_STORED_SLOTS = 32;
 
@@ -133,9 +143,10 @@ export class ExtractFunction extends Emitter {
     for (const [index, field] of plan.fields.entries()) {
       if (index > last && !isFollowed) break;
       const inner = wanted?.children?.get(field.name);
-      const chooser = field.plan.kind === 'chosen' && inner === undefined ? choosers.get(field.plan.by) : undefined;
+      const chooser = field.plan.kind === 'chosen' ? choosers.get(field.plan.by) : undefined;
       if (isChooser(plan, index)) choosers.set(field.name, { plan: field.plan, at: this.here() });
-      if (chooser !== undefined) this.skipChosen(field.plan as ChosenPlan, chooser);
+      if (chooser !== undefined && inner === undefined) this.skipChosen(field.plan as ChosenPlan, chooser);
+      else if (chooser?.plan.kind === 'bitmap') this.findChosen(field.plan as ChosenPlan, chooser, inner!);
       else this.value(field.plan, inner, isFollowed || index < last);
     }
   }
@@ -150,13 +161,32 @@ export class ExtractFunction extends Emitter {
 
   private skipTyped(plan: TypedPlan): void {
     const contents = this.constant(new TypedContents(plan, stepOf));
-    this.skipCounted(undefined, (start, end) => `${this.constant(lookInto)}(s, ${contents}, 0, ${start}, ${end});`);
+    const look = this.constant(lookInto);
+    this.skipCounted(undefined, (p, end) => `if (!${look}(s, ${contents}, 0, ${p}, ${end})) s.hasFault = true;`);
   }
 
   private skipChosen(plan: ChosenPlan, chooser: Chooser): void {
-    const contents = this.constant(new ChosenContents(plan, chooser.plan, stepOf, (arm) => fixedSize(arm, 0)));
-    const look = this.constant(lookInto);
-    this.skipCounted(undefined, (start, end) => `${look}(s, ${contents}, ${chooser.at}, ${start}, ${end});`);
+    const steps = new ChosenContents(plan, chooser.plan, stepOverArm, sizeOfArm);
+    const look = `${this.constant(lookInto)}(s, ${this.constant(steps)}, ${chooser.at},`;
+    this.skipCounted(undefined, (p, end) => `if (!${look} ${p}, ${end})) s.hasFault = true;`);
+  }
+
+  /** Members of what a bitmap chooses: each by its bit. Where something is wrong among them the interpreter finds those before it. */
+  private findChosen(plan: ChosenPlan, chooser: Chooser, wanted: Wanted): void {
+    const finders = new Map<FieldPlan, Cell<Step>>();
+    const isWanted = ({ name }: FieldPlan) => wanted.children?.has(name) === true;
+    const finderOf = (arm: FieldPlan) => {
+      if (!isWanted(arm)) return stepOverArm(arm);
+      let cell = finders.get(arm);
+      if (cell === undefined) {
+        cell = { f: new ExtractFunction().generate(arm.plan, wanted.children?.get(arm.name), true) as Step };
+        finders.set(arm, cell);
+      }
+      return cell;
+    };
+    const steps = new ChosenContents(plan, chooser.plan, finderOf, (arm) => (isWanted(arm) ? -1 : sizeOfArm(arm)));
+    const look = `${this.constant(lookInto)}(s, ${this.constant(steps)}, ${chooser.at},`;
+    this.skipCounted(wanted, (p, end) => `if (!${look} ${p}, ${end})) return -1;`);
   }
 
   private union(plan: UnionPlan, wanted: Wanted | undefined, isBefore: boolean): void {

@@ -206,6 +206,11 @@ export function pathsOf(plan: Plan, prefix = '', depth = 0): string[] {
       return pathsOf(plan.element, prefix, depth + 1);
     case 'struct':
       return [...own, ...plan.fields.flatMap((field) => pathsOf(field.plan, join(field.name), depth + 1))];
+    case 'chosen':
+      return [
+        ...own,
+        ...[...plan.union.arms.values()].flatMap((arm) => (arm ? pathsOf(arm.plan, join(arm.name), depth + 1) : [])),
+      ];
     case 'union': {
       const arms = [...plan.arms.values(), plan.otherwise].filter((arm) => arm !== null && arm !== undefined);
       return [

@@ -1,6 +1,7 @@
 /** Opaques with a type of their own, looked into while a value is stepped over: what is right is seen to be, what is wrong is not. */
 import { describe, expect, test } from 'vitest';
-import { fills, isCutOff } from '../../src/xdr/codegen-extract.js';
+import { Extractor, fills, isCutOff } from '../../src/xdr/codegen-extract.js';
+import { extract, wantPaths } from '../../src/xdr/extract.js';
 import { decodeTree } from '../../src/xdr/tree.js';
 import { noContext } from '../../src/xdr/tree-node.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
@@ -68,5 +69,44 @@ describe('what is cut off', () => {
     for (let end = 0; end < data.length; end++) {
       if (isCutOff(plan, data, 0, end, data.length)) expect(faultOf(plan, data, end)?.kind).not.toBe('malformed');
     }
+  });
+});
+
+describe('members of what a bitmap chooses are found where the interpreter finds them', () => {
+  const plan = planOf(`${TYPES} struct around { attributes one; int after; };`, 'around');
+  const finders = [
+    ['one.list.size'],
+    ['one.list.owner'],
+    ['one.list.hidden', 'after'],
+    ['one.list.owner', 'one.list.size', 'one.list.hidden'],
+    ['one.list', 'one.list.owner'],
+    ['one.mask', 'one.list.nothing'],
+  ].map((paths) => ({ paths, wanted: wantPaths(paths), extractor: new Extractor(plan, wantPaths(paths)) }));
+  const ofBitmaps = rows.filter(([, type]) => type === 'attributes');
+
+  test.each(ofBitmaps)('%s', (_, __, data) => {
+    const whole = bytes(data, u32(7));
+    for (const { paths, wanted, extractor } of finders) {
+      const compare = (held: Uint8Array, end: number) => {
+        const expected = new Int32Array(2 * paths.length);
+        const found = new Int32Array(2 * paths.length);
+        extract(plan, wanted, held, 0, end, end, expected);
+        extractor.find(held, 0, end, end, found);
+        expect([paths, end, found]).toEqual([paths, end, expected]);
+      };
+      for (let end = 0; end <= Math.min(whole.length, 200); end++) compare(whole, end);
+      for (let at = 0; at < Math.min(whole.length, 200); at++) {
+        const damaged = Uint8Array.from(whole);
+        damaged[at] ^= 1 << (at % 8);
+        compare(damaged, damaged.length);
+      }
+    }
+  });
+
+  test('one is found behind others', () => {
+    const data = bytes(attributes([3, 2], bytes(words(0, 5), opaque('root'), u32(1))), u32(7));
+    const slots = new Int32Array(2);
+    new Extractor(plan, wantPaths(['one.list.hidden'])).find(data, 0, data.length, data.length, slots);
+    expect(slots[0]).toBe(32);
   });
 });
