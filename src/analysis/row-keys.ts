@@ -6,7 +6,7 @@ import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import { MAX_STATISTICS_ROWS } from '../limits.js';
 import { BY, type ByKey, type ByName } from './by.js';
-import { keyText, type RowKey, type StatisticsRow, totalKey } from './statistics-row.js';
+import { CUT_OFF, keyText, type RowKey, type StatisticsRow, totalKey } from './statistics-row.js';
 
 /** Keys found last, by what mostly tells them apart: some four times the files that are in use at a time. */
 const RECENT = 4096;
@@ -210,5 +210,5 @@ function keyOf(dissection: Dissection, by: readonly string[], interval: number |
 }
 
 function procedureOf({ message, procedureName }: Dissection): string {
-  return procedureName ?? String(message.procedure);
+  return procedureName ?? (message.procedure < 0 ? CUT_OFF : String(message.procedure));
 }

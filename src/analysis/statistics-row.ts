@@ -7,6 +7,7 @@ import * as N from './row-numbers.js';
 /** What the exchanges of a row have in common. Keys of `--by` stand in `by`, in the order in which the user named them. */
 export interface RowKey {
   program: string | undefined;
+  /** These are -1 where a header was cut off before them, `procedure` is `CUT_OFF`. */
   programNumber: number;
   version: number;
   procedure: string;
@@ -16,6 +17,9 @@ export interface RowKey {
   /** Start of the interval in seconds since 1970; undefined without `--interval`. */
   interval: number | undefined;
 }
+
+/** Stands for the procedure of calls whose header was cut off before it. */
+export const CUT_OFF = '?';
 
 /** The key of a sum over all programs and procedures. */
 export function totalKey(by: readonly string[], interval: number | undefined): RowKey {

@@ -12,7 +12,7 @@ const SHOWN_NARROW = 1;
 const COLUMNS: FittedColumn<Service>[] = [
   { title: 'program', isRight: false, least: 8, text: ({ name }) => name ?? '?' },
   { title: 'number', isRight: true, text: ({ program }) => String(program) },
-  { title: 'version', isRight: true, text: ({ version }) => String(version) },
+  { title: 'version', isRight: true, text: ({ version }) => (version < 0 ? '?' : String(version)) },
   { title: 'transport', isRight: false, text: ({ transport }) => transport },
   { title: 'address', isRight: false, least: 24, keepsEnd: true, text: ({ address }) => address },
   { title: 'port', isRight: true, text: ({ port }) => (port === null ? '' : String(port)) },
@@ -70,7 +70,7 @@ function recordOf(service: Service): object {
   return {
     ...(name === undefined ? {} : { program: name }),
     program_number: program,
-    version,
+    ...(version < 0 ? {} : { version }),
     transport,
     address,
     port,

@@ -49,7 +49,9 @@ export function nameOf(row: StatisticsRow): string {
 }
 
 export function programText({ key }: StatisticsRow): string {
-  return key.version < 0 ? '' : `${key.program ?? key.programNumber} v${key.version}`;
+  if (key.programNumber < 0) return '';
+  const name = key.program ?? String(key.programNumber);
+  return key.version < 0 ? name : `${name} v${key.version}`;
 }
 
 export function procedureText({ key }: StatisticsRow): string {

@@ -1,5 +1,5 @@
 /** Statistics as records: NDJSON (DESIGN §5, schemas/stats.schema.json) and CSV. Times are seconds, sizes bytes. */
-import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
+import { CUT_OFF, type Grouping, type StatisticsRow } from '../analysis/statistics-row.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { sanitize } from '../terminal/sanitize.js';
 
@@ -8,16 +8,14 @@ export function statsRecord(row: StatisticsRow, grouping: Grouping): Record<stri
   return { ...keyRecord(row, grouping), ...(grouping.operations ? operationRecord(row) : exchangesRecord(row)) };
 }
 
-/** What the row is of; rows that are sums over procedures (`--totals`) have none. */
+/** What the row is of, as far as headers tell; rows that are sums over procedures (`--totals`) have none. */
 function keyRecord({ key }: StatisticsRow, { by }: Grouping): Record<string, unknown> {
   return {
     ...(key.interval !== undefined && { time: new Date(key.interval * 1000).toISOString() }),
     ...(key.program !== undefined && { program: key.program }),
-    ...(key.procedure !== '' && {
-      program_number: key.programNumber,
-      version: key.version,
-      procedure: key.procedure,
-    }),
+    ...(key.programNumber >= 0 && { program_number: key.programNumber }),
+    ...(key.version >= 0 && { version: key.version }),
+    ...(key.procedure !== '' && key.procedure !== CUT_OFF && { procedure: key.procedure }),
     ...(key.operation !== undefined && { operation: key.operation }),
     ...Object.fromEntries(by.map((name, i) => [name, key.by[i]])),
   };

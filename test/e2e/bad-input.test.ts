@@ -13,6 +13,7 @@ import { client, server, udp } from '../helpers/packets.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, reply } from '../helpers/rpc-writer.js';
+import { faultsOf } from '../helpers/statistics.js';
 
 const SHOWMOUNT = readFileSync(join(FIXTURES, 'captures/mount/showmount.pcap'));
 const MERGED = readFileSync(join(FIXTURES, 'captures/nfs3/merged.pcapng'));
@@ -146,6 +147,11 @@ afterAll(() => {
 
 const run = (...args: string[]) => program.run(args, { cwd: folder });
 const lines = (text: string) => text.split('\n').length - 1;
+const jsonLines = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 describe.concurrent('bad files', () => {
   test.each(FILES)('$name', async ({ name, says, rows }) => {
@@ -218,6 +224,48 @@ describe.concurrent('bad files', () => {
     const { stdout, status } = await run('-T', 'json', 'cut-frame.pcap');
     expect([JSON.parse(stdout).length, status]).toEqual([3, 2]);
     expect(JSON.parse((await run('-T', 'json', 'empty.pcap')).stdout)).toEqual([]);
+  });
+});
+
+describe.concurrent('calls whose header is cut off behind their program, and behind their version: what is not known is not there', () => {
+  const CAPTURE = join(FIXTURES, 'regressions/header-cut-behind-its-program.pcap');
+  const start = (text: string, length: number) => text.split('\n').map((line) => line.slice(0, length).trimEnd());
+  const printed = async (...args: string[]) => (await program.run([...args, CAPTURE])).stdout;
+
+  test('stats', async () => {
+    const table = start(await printed('stats'), 24).slice(1, 4);
+    expect(table).toEqual(['NFS      ?', 'NFS v3   ?', 'NFS v3   GETATTR']);
+    const rows = start(await printed('stats', '--csv'), 26).slice(1, 4);
+    expect(rows).toEqual([',NFS,100003,,,,1,1,0,0,0,0', ',NFS,100003,3,,,1,1,0,0,0,', ',NFS,100003,3,GETATTR,,1,1']);
+    const records = jsonLines(await printed('stats', '--json'));
+    expect(records.map(({ version, procedure }) => [version, procedure])).toEqual([
+      [undefined, undefined],
+      [3, undefined],
+      [3, 'GETATTR'],
+    ]);
+    expect(records.flatMap(faultsOf)).toEqual([]);
+  });
+
+  test('services', async () => {
+    expect(start(await printed('services'), 24).slice(1, 3)).toEqual([
+      'NFS      100003        ?',
+      'NFS      100003        3',
+    ]);
+    const records = jsonLines(await printed('services', '--json'));
+    expect(records.map(({ version, calls }) => [version, calls])).toEqual([
+      [undefined, 1],
+      [3, 2],
+    ]);
+  });
+
+  test('check judges no version that it does not know', async () => {
+    const rules = join(folder, 'versions.yaml');
+    writeFileSync(rules, 'rules: [only_versions: [NFS v4], only_programs: [MOUNT]]\n');
+    const [versions, programs] = jsonLines(await printed('check', '--json', '--rules', rules)).slice(1);
+    expect(versions.found).toBe('NFS v3 (4 messages)');
+    expect(programs.found).toBe('NFS (6 messages)');
+    const places = (await printed('check', '--rules', rules)).match(/frame [13] .*/g);
+    expect(places).toEqual(['frame 3   NFS v3 call', 'frame 1   NFS call', 'frame 3   NFS v3 call']);
   });
 });
 

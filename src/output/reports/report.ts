@@ -51,7 +51,8 @@ function nameWords(place: Place, library: DissectorLibrary): string[] {
   const plan = library.find(program, version);
   const known = typeof plan === 'string' ? undefined : plan.procedures.get(procedure)?.name;
   const name = place.programName ?? library.programName(program, version) ?? `program ${program}`;
-  return [`${name} v${version}`, type, place.procedureName ?? known ?? `procedure ${procedure}`];
+  const number = procedure < 0 ? '' : `procedure ${procedure}`;
+  return [version < 0 ? name : `${name} v${version}`, type, place.procedureName ?? known ?? number];
 }
 
 /** How many rules failed. */

@@ -34,7 +34,7 @@ const ONLY: readonly Only[] = [
     about: 'of the programs that are listed only these versions: NFS v3, NFS v4',
     others: (values) =>
       [...versionsOf(values)]
-        .map(([program, versions]) => `(program == ${program} and not version in {${versions.join(', ')}})`)
+        .map(([program, versions]) => `(program == ${program} and version and not version in {${versions.join(', ')}})`)
         .join(' or '),
     isDetail: false,
     describe: (dissection, library) => `${programOf(dissection, library)} v${dissection.message.version}`,
