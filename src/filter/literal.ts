@@ -5,32 +5,32 @@
  */
 import type { Literal } from './syntax.js';
 
-const SIZES: Record<string, number> = {
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  k: 2 ** 10,
-  m: 2 ** 20,
-  g: 2 ** 30,
-  t: 2 ** 40,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-};
-const DURATIONS: Record<string, bigint> = {
-  ns: 1n,
-  us: 1_000n,
-  µs: 1_000n,
-  ms: 1_000_000n,
-  '': 1_000_000_000n,
-  s: 1_000_000_000n,
-  min: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-};
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ['b', 1],
+  ['kb', 1e3],
+  ['mb', 1e6],
+  ['gb', 1e9],
+  ['tb', 1e12],
+  ['k', 2 ** 10],
+  ['m', 2 ** 20],
+  ['g', 2 ** 30],
+  ['t', 2 ** 40],
+  ['kib', 2 ** 10],
+  ['mib', 2 ** 20],
+  ['gib', 2 ** 30],
+  ['tib', 2 ** 40],
+]);
+const DURATIONS: ReadonlyMap<string, bigint> = new Map([
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['µs', 1_000n],
+  ['ms', 1_000_000n],
+  ['', 1_000_000_000n],
+  ['s', 1_000_000_000n],
+  ['min', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
+  ['d', 86_400_000_000_000n],
+]);
 const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
 
 /** An instant: whole seconds since 1970, and nanoseconds. */
@@ -42,7 +42,7 @@ export interface Instant {
 /** A whole number; larger than 2^53 as bigint. */
 export function numberOf({ text }: Literal): number | bigint | undefined {
   const size = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text);
-  const unit = size === null ? undefined : SIZES[size[2].toLowerCase()];
+  const unit = size === null ? undefined : SIZES.get(size[2].toLowerCase());
   if (size !== null && unit !== undefined) {
     const value = Number(size[1]) * unit;
     return Number.isSafeInteger(value) ? value : undefined;
@@ -64,7 +64,7 @@ function plain(value: bigint): number | bigint {
 /** Nanoseconds. */
 export function durationOf({ text }: Literal): number | undefined {
   const found = /^(-?)(\d+)(?:\.(\d+))?(\p{L}*)$/u.exec(text);
-  const unit = found === null ? undefined : DURATIONS[found[4]];
+  const unit = found === null ? undefined : DURATIONS.get(found[4]);
   if (found === null || unit === undefined) return undefined;
   const fraction = (found[3] ?? '').padEnd(18, '0').slice(0, 18);
   const nanoseconds = BigInt(found[2]) * unit + (BigInt(fraction) * unit) / 10n ** 18n;

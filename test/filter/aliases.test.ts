@@ -11,6 +11,8 @@ test.each(ALIASES.map(({ name }) => name))('%s', (name) => {
 });
 
 test.each([
+  ['constructor', /unknown field 'constructor'\n/],
+  ['__proto__', /unknown field '__proto__'\n/],
   ['frame.len > 100', /unknown field 'frame.len': 'length' is that of the message/],
   ['tcp.len', /'tcp.len': 'length'/],
   ['tcp.analysis.retransmission', /'tcp.analysis.retransmission': rpcdump selects messages, not segments/],

@@ -27,6 +27,7 @@ test.each([
   ['12x', undefined],
   ['0x', undefined],
   ['', undefined],
+  ['5constructor', undefined],
 ])('number %s', (text, expected) => expect(numberOf(word(text))).toBe(expected));
 
 test.each([
@@ -39,6 +40,8 @@ test.each([
   ['0.1', 100_000_000],
   ['10 ms', undefined],
   ['10apples', undefined],
+  ['5toString', undefined],
+  ['5constructor', undefined],
 ])('duration %s', (text, expected) => expect(durationOf(word(text))).toBe(expected));
 
 test.each([

@@ -72,7 +72,8 @@ function kindOf({ at, entries }: RuleText): RuleKind {
   }
   const names = [...RULE_KINDS.keys()];
   for (const [key, entry] of entries) {
-    const isOption = COMMON.includes(key) || [...RULE_KINDS.values()].some((kind) => kind.options?.[key] !== undefined);
+    const isOption =
+      COMMON.includes(key) || [...RULE_KINDS.values()].some(({ options }) => Object.hasOwn(options ?? {}, key));
     if (!isOption)
       throw new RuleError(`no rule '${key}'${suggest(key, names) || `; there are ${names.join(', ')}`}`, entry.at);
   }
