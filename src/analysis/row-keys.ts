@@ -5,6 +5,7 @@
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import { MAX_STATISTICS_ROWS } from '../limits.js';
+import type { Message } from '../rpc/message.js';
 import { BY, type ByKey, type ByName } from './by.js';
 import { CUT_OFF, keyText, type RowKey, type StatisticsRow, totalKey } from './statistics-row.js';
 
@@ -12,6 +13,8 @@ import { CUT_OFF, keyText, type RowKey, type StatisticsRow, totalKey } from './s
 const RECENT = 4096;
 /** Odd, so that procedures of one file have places of their own. */
 const SPREAD = 0x9e3779b1;
+/** In a second. */
+const MICROSECONDS = 1_000_000;
 
 /** A key with its row, once it has one. */
 export interface KeyedRow {
@@ -73,7 +76,7 @@ export class RowKeys {
     const { plain } = ofProcedure;
     if (plain !== null) return plain;
     this.subjects?.read(dissection);
-    const interval = this.intervalOf(dissection.message.seconds);
+    const interval = this.intervalOf(dissection.message);
     const place = this.placeOf(dissection);
     const recent = this.recent[place];
     if (recent !== undefined && recent.of === ofProcedure.number && this.isRow(recent, dissection, interval))
@@ -145,8 +148,12 @@ export class RowKeys {
     return interval === undefined ? text : `${text}\n${interval}`;
   }
 
-  private intervalOf(seconds: number): number | undefined {
-    return this.interval === undefined ? undefined : Math.floor(seconds / this.interval) * this.interval;
+  /** When the interval of a call begins, in seconds. Counted in microseconds, so that tenths of a second are where they are. */
+  private intervalOf({ seconds, nanoseconds }: Message): number | undefined {
+    if (this.interval === undefined) return undefined;
+    const length = Math.round(this.interval * MICROSECONDS);
+    const at = seconds * MICROSECONDS + Math.floor(nanoseconds / 1000);
+    return (Math.floor(at / length) * length) / MICROSECONDS;
   }
 
   private procedureRows(dissection: Dissection): ProcedureRows {

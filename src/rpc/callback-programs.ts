@@ -4,7 +4,7 @@
  */
 import { MAX_CALLBACK_PROGRAMS } from '../limits.js';
 
-const FIRST_TRANSIENT = 0x40000000;
+export const FIRST_TRANSIENT = 0x40000000;
 const LAST_TRANSIENT = 0x5fffffff;
 
 export function isTransient(program: number): boolean {

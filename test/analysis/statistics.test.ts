@@ -239,6 +239,23 @@ describe('real captures', () => {
   });
 });
 
+test.each([
+  [0.1, [12.9, 13.1, 13.3]],
+  [0.25, [12.75, 13, 13.25]],
+  [1, [12, 13]],
+  [1.5, [12]],
+  [60, [0]],
+])('intervals of %d s begin where they do', (interval, starts) => {
+  const times = [12_950_000_000, 13_149_999_999, 13_300_000_000];
+  const packets = times.map((time, xid) => ({
+    data: udp(client, server, call({ xid, procedure: 1, args: words(0) })),
+    seconds: Math.floor(time / 1e9),
+    nanoseconds: time % 1e9,
+  }));
+  const { rows } = statisticsOfPackets(packets, [], interval);
+  expect(rows.map(({ key }) => key.interval)).toEqual(starts);
+});
+
 describe('odd input', () => {
   const at = (seconds: number, data: Uint8Array): TestPacket => ({ data, seconds, nanoseconds: 0 });
   const ask = (xid: number, host = client) => udp(host, server, call({ xid, procedure: 1, args: words(0) }));

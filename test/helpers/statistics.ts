@@ -49,13 +49,13 @@ export async function statisticsOf(
   return statistics;
 }
 
-export function statisticsOfPackets(packets: readonly TestPacket[], by: ByName[] = []): Statistics {
+export function statisticsOfPackets(packets: readonly TestPacket[], by: ByName[] = [], interval?: number): Statistics {
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
     quoted: (...quoted) => rpc.quoted(...quoted),
   });
-  const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval: undefined });
+  const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval });
   const rpc: Messages = new Messages(
     network.now,
     (message) => statistics.add(dissector.dissect(message)),

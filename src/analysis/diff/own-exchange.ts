@@ -7,6 +7,7 @@ import type { Exchange } from '../../dissect/exchange.js';
 import type { ExchangeSummary } from '../../dissect/exchange-summary.js';
 import { authPlan } from '../../rpc/auth/flavor.js';
 import { authFlavor } from '../../rpc/auth/index.js';
+import { FIRST_TRANSIENT, isTransient } from '../../rpc/callback-programs.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
@@ -21,10 +22,6 @@ import { type ComparedExchange, handlesOf, type Reference } from './exchange.js'
 import { bytesValue, type Field, fieldsOf, type LeafValue } from './field.js';
 import type { Ignored } from './ignored.js';
 import { type FieldShapes, PackedFields } from './packed-fields.js';
-
-/** Programs that clients choose for NFSv4 callbacks, others in each recording (RFC 5531 §8.1, "transient"). */
-const FIRST_TRANSIENT = 0x40000000;
-const LAST_TRANSIENT = 0x5fffffff;
 
 export interface OwnOptions {
   ignored: Ignored | null;
@@ -86,8 +83,9 @@ function referenceOf(exchange: Exchange, { files, summary }: OwnOptions): Refere
   };
 }
 
+/** What clients choose for NFSv4 callbacks is another number in each recording. */
 function programOf({ program }: Message): number {
-  return program >= FIRST_TRANSIENT && program <= LAST_TRANSIENT ? FIRST_TRANSIENT : program;
+  return isTransient(program) ? FIRST_TRANSIENT : program;
 }
 
 function operationsOf(call: Dissection | null): string {
