@@ -10,7 +10,7 @@ import { authFlavor } from '../../rpc/auth/index.js';
 import { CALL, type Message, MSG_ACCEPTED, type OpaqueAuth, PROG_MISMATCH, RPC_MISMATCH } from '../../rpc/message.js';
 import { padded, read32 } from '../../xdr/bytes.js';
 import type { OpaquePlan, Plan } from '../../xdr/plan.js';
-import { decodeTree } from '../../xdr/tree.js';
+import { decodeQuickly } from '../../xdr/quick-tree.js';
 import { type Decoded, noContext, type TreeNode } from '../../xdr/tree-node.js';
 import type { Substitutes } from './substitutes.js';
 
@@ -45,7 +45,7 @@ export class MessageCopy {
       this.keep(integrity.at, 8);
       if (integrity.checksum >= 0) this.keep(integrity.checksum, 4);
     }
-    const decoded = this.dissector.decode();
+    const decoded = this.dissector.decode(dissection, decodeQuickly);
     if (decoded !== null) this.decoded(decoded, dissection.extent.limit);
     return this.copy;
   }
@@ -78,7 +78,7 @@ export class MessageCopy {
     const body = message.bytes.subarray(start, Math.max(start, end));
     const plan = type ?? authPlan(authFlavor(auth.flavor, message.program), role);
     if (plan !== undefined)
-      this.decoded(decodeTree(plan, { bytes: message.bytes, start, end, limit, context: noContext }, ''), limit);
+      this.decoded(decodeQuickly(plan, { bytes: message.bytes, start, end, limit, context: noContext }, ''), limit);
     else if (STARTTLS.equals(body)) this.put(start, body);
     // Handles of AUTH_SHORT mean what their server gave them for; of checksums only the length matters.
     else if (role === 'credential' && length > 0) this.put(start, this.substitutes.bytes(body));
