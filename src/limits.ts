@@ -57,10 +57,10 @@ export const MAX_LINK_LAYERS = 16;
 export const MAX_TUNNELS = 8;
 
 /**
- * Packets remembered to find duplicate frames: 128 KiB. What a 10 Gbit/s link carries in DUPLICATE_MICROSECONDS is 6,000 packets of
- * 1000 bytes. A power of two.
+ * Packets remembered to find duplicate frames: 1 MiB. What a 10 Gbit/s link carries in DUPLICATE_MICROSECONDS is 6,000 packets of
+ * 1000 bytes, and of those that fall into ten times as many slots one in ten is forgotten too early. A power of two.
  */
-export const DUPLICATE_SLOTS = 8192;
+export const DUPLICATE_SLOTS = 65_536;
 /** How far apart copies of a frame may be: a switch or a bridge copies in microseconds, a busy host's second queue in milliseconds. */
 export const DUPLICATE_MICROSECONDS = 5000;
 /** The same where the place is another: hosts whose captures are merged have clocks that differ, by less than NTP lets them drift. */

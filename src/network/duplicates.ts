@@ -1,9 +1,9 @@
 /**
  * Duplicate frames: the same packet captured twice, on one interface (a SPAN port that copies both directions) or on several. Its
  * addresses, IP identification, length and the beginning of its payload are the same, within a few milliseconds, or within a second
- * where it was seen at another place (file, interface, VLAN, depth of tunnels). A resend has another identification. Packets of
- * identification 0 can never be told: IPv6 without a fragment header has none, and Linux writes 0 where fragmentation is forbidden and
- * no socket counts.
+ * where it was seen at another place (file, interface, direction, VLAN, depth of tunnels). A resend has another identification. Where that is 0
+ * nothing tells it from a copy at the same place: IPv6 without a fragment header has none, and Linux writes 0 where fragmentation is forbidden
+ * and no socket counts. At another place it is taken for a copy: a resend is seen where the first one was.
  *
  * The table forgets: every slot holds the newest packet that fell into it. A duplicate that comes too late is shown as what it looks
  * like; nothing that is not a duplicate is ever dropped for want of room.
@@ -19,6 +19,9 @@ const COMPARED = 20;
 /** UDP's second word, length and checksum, is left out, as TCP's checksum is: offload fills them in between two copies. */
 const UDP_CHECKSUM = 4;
 
+/** The slots, divided among the last bytes of source ports; odd, so that counters of several are not in step. */
+const PORTS_APART = (DUPLICATE_SLOTS >> 8) - 5;
+
 export class Duplicates {
   /** What mostly tells two packets apart lies by itself, small enough for the processor's nearest cache. */
   private readonly hashes = new Int32Array(DUPLICATE_SLOTS);
@@ -30,15 +33,15 @@ export class Duplicates {
   /** True when the packet was seen before; it is remembered otherwise. `place` tells apart where in a file frames come from. */
   has(packet: IpPacket, now: Stamp, place: number): boolean {
     const identification = packet.identification | 0;
-    if (identification === 0) return false;
     const hash = hashPacket(packet);
-    // Identifications count upwards: packets of one host lie side by side, and the processor's cache has them.
-    const slot = (identification + packet.protocol + packet.bytes[packet.start + 1]) & (DUPLICATE_SLOTS - 1);
+    const slot = (identification === 0 ? hash : slotOf(packet, identification)) & (DUPLICATE_SLOTS - 1);
     const time = (Math.imul(now.seconds, 1_000_000) + now.nanoseconds / 1000) | 0;
     const here = (Math.imul(place, 0x9e3779b1) + Math.imul(now.file, 65_537) + now.interfaceIndex) | 0;
     if (this.hashes[slot] === hash && this.identifications[slot] === identification) {
-      const bound = this.places[slot] === here ? DUPLICATE_MICROSECONDS : DUPLICATE_ELSEWHERE_MICROSECONDS;
-      if (Math.abs((time - this.times[slot]) | 0) <= bound) return true;
+      const isHere = this.places[slot] === here;
+      const bound = isHere ? DUPLICATE_MICROSECONDS : DUPLICATE_ELSEWHERE_MICROSECONDS;
+      const isUntold = isHere && identification === 0;
+      if (!isUntold && Math.abs((time - this.times[slot]) | 0) <= bound) return true;
     }
     this.hashes[slot] = hash;
     this.identifications[slot] = identification;
@@ -46,6 +49,14 @@ export class Duplicates {
     this.times[slot] = time;
     return false;
   }
+}
+
+/**
+ * Identifications count upwards: packets of one flow lie side by side, and the processor's cache has them. Flows of one host may share a counter, so
+ * ports lie apart; fragments share one identification.
+ */
+function slotOf({ bytes, start, fragmentOffset }: IpPacket, identification: number): number {
+  return identification + (fragmentOffset === 0 ? bytes[start + 1] * PORTS_APART : fragmentOffset >> 3);
 }
 
 /** Of a payload that is too short for a message, its length has to do. */

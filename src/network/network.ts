@@ -45,9 +45,10 @@ export class Network {
   private linkDecode: LinkDecoder | undefined;
   private readonly packet = newIpPacket();
   private readonly duplicates = new Duplicates();
-  /** How many tunnels the packet being read is in, and the VLAN of its frame. */
+  /** How many tunnels the packet being read is in, and the VLAN and place of its frame. */
   private depth = 0;
   private vlan = -1;
+  private place = 0;
 
   /** @param now The stamp of the frame being read, kept up to date for who shares it. */
   constructor(
@@ -78,6 +79,7 @@ export class Network {
     }
     if (frame.linkType === ETHERNET && readUsualFrame(frame.bytes, frame.start, frame.end, this.packet)) {
       this.vlan = -1;
+      this.place = 0;
       this.deliver(null);
       return;
     }
@@ -86,6 +88,7 @@ export class Network {
       return;
     }
     link.next = -1;
+    link.place = 0;
     link.refusal = 'notIp';
     this.linked(this.linkDecode, frame, frame.start);
     while (link.next >= 0) this.linked(decodeSubframe, frame, link.next);
@@ -112,6 +115,7 @@ export class Network {
     // What the wire carried beyond the captured bytes; link trailers are excluded by the IP length.
     const wireEnd = frame.end + Math.max(0, frame.wireLength - (frame.end - frame.start));
     this.vlan = link.vlan;
+    this.place = link.place;
     this.ip(link.etherType, frame.bytes, link.offset, frame.end, wireEnd);
   }
 
@@ -144,7 +148,7 @@ export class Network {
   }
 
   private isDuplicate(): boolean {
-    const place = (this.vlan + 1) * (MAX_TUNNELS + 1) + this.depth;
+    const place = ((this.place << 12) + this.vlan + 1) * (MAX_TUNNELS + 1) + this.depth;
     if (!this.duplicates.has(this.packet, this.now, place)) return false;
     this.counts.duplicateFrames++;
     return true;

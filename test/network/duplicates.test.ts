@@ -1,6 +1,7 @@
 /** Frames that were captured twice: what is one packet seen again, and what is a resend. */
 import { describe, expect, test } from 'vitest';
 import { DUPLICATE_SLOTS } from '../../src/limits.js';
+import { bytes } from '../helpers/capture-writer.js';
 import { inspect } from '../helpers/inspect.js';
 import {
   client,
@@ -24,6 +25,7 @@ const six: [Host, Host] = [
 const hello = Buffer.from('hello, world');
 const other = Buffer.from('HELLO, world');
 const plain = udp(client, server, hello, { identification: 77 });
+const unnumbered = udp(client, server, hello);
 const MILLISECOND = 1_000_000;
 
 const at = (data: Uint8Array, milliseconds: number, more: Partial<TestPacket> = {}): TestPacket => ({
@@ -34,6 +36,13 @@ const at = (data: Uint8Array, milliseconds: number, more: Partial<TestPacket> = 
 });
 const eth = (data: Uint8Array, milliseconds: number, vlan?: number) =>
   at(ethernet(data, vlan === undefined ? {} : { vlan }), milliseconds, { linkType: 1 });
+/** As `-i any` captures: of a type of packet (0: in, 4: out), or of an interface. */
+const cooked = (data: Uint8Array, type: number, milliseconds: number) =>
+  at(bytes(`000${type} 0001 0006 020000000001 0000 0800`, data), milliseconds, { linkType: 113 });
+const cooked2 = (data: Uint8Array, index: number, milliseconds: number) =>
+  at(bytes(`0800 0000 0000000${index} 0001 00 06 0200000000010000`, data), milliseconds, {
+    linkType: 276,
+  });
 const withChecksum = (packet: Uint8Array, offset: number) => {
   const changed = Buffer.from(packet);
   changed.writeUInt16BE(0xabcd, offset);
@@ -78,6 +87,24 @@ const CASES: [name: string, packets: TestPacket[], duplicates: number][] = [
   ['a resend: another identification', [at(plain, 0), at(udp(client, server, hello, { identification: 78 }), 0)], 0],
   ['identification 0', [at(udp(client, server, hello), 0), at(udp(client, server, hello), 0)], 0],
   ['IPv6 has no identification', [at(udp(...six, hello), 0), at(udp(...six, hello), 0)], 0],
+  ['identification 0, on another interface', [at(unnumbered, 0), at(unnumbered, 20, { interfaceIndex: 1 })], 1],
+  ['identification 0, there after two seconds', [at(unnumbered, 0), at(unnumbered, 2000, { interfaceIndex: 1 })], 0],
+  ['IPv6, in a VLAN', [at(udp(...six, hello), 0), eth(udp(...six, hello), 20, 10)], 1],
+  ['IPv6, another payload in a VLAN', [at(udp(...six, hello), 0), eth(udp(...six, other), 20, 10)], 0],
+  [
+    'IPv6, sent twice and captured at two places',
+    [0, 0, 1, 1].map((interfaceIndex, i) => at(udp(...six, hello), i, { interfaceIndex })),
+    2,
+  ],
+  [
+    'of TCP, without an identification on another interface',
+    [0, 1].map((interfaceIndex) => at(tcp(client, server, hello), 0, { interfaceIndex })),
+    1,
+  ],
+  ['identification 0, in and out on any interface', [cooked(unnumbered, 0, 0), cooked(unnumbered, 4, 20)], 1],
+  ['twice in', [cooked(unnumbered, 0, 0), cooked(unnumbered, 0, 20)], 0],
+  ['on two of any interfaces', [cooked2(unnumbered, 2, 0), cooked2(unnumbered, 3, 20)], 1],
+  ['twice on one', [cooked2(unnumbered, 2, 0), cooked2(unnumbered, 2, 20)], 0],
   [
     'IPv6, an atomic fragment',
     [1, 2].map(() => at(udp(...six, hello, { identification: 0x80000001, fragmentOffset: 0 }), 0)),
@@ -122,6 +149,19 @@ describe('fragments', () => {
       expect([network.counts.duplicateFrames, network.fragments.lost]).toEqual([5, 0]);
     }
   });
+
+  test('which all hold the same', () => {
+    const parts = udpFragments(client, server, Buffer.alloc(200, 7), 48);
+    expect(keepAll([...parts, ...parts]).network.counts.duplicateFrames).toBe(5);
+  });
+});
+
+test('ports of one host whose identifications come from one counter', () => {
+  const packets = Array.from({ length: 2000 }, (_, i) =>
+    at(udp({ ...server, port: 100 + (i % 50) }, client, hello, { identification: 1 + i }), 0),
+  );
+  const { network } = keepAll([...packets, ...packets.map((packet) => ({ ...packet, interfaceIndex: 1 }))]);
+  expect(network.counts.duplicateFrames).toBeGreaterThan(1950);
 });
 
 test('TCP: every frame twice is no retransmission', () => {

@@ -11,6 +11,8 @@ export interface LinkResult {
   offset: number;
   /** The outermost VLAN identifier, -1 where there is none. */
   vlan: number;
+  /** Tells interfaces and directions of one capture apart, where the link header does; 0 where it does not. */
+  place: number;
   /** Where another packet of the same frame begins, with an A-MSDU subframe header (IEEE 802.11 §9.3.2.2); -1: there is none. */
   next: number;
   /** What the frame carries where it is known not to be IP, or not to be readable. */
@@ -21,12 +23,12 @@ export interface LinkResult {
 export type Refusal = 'notIp' | 'encrypted' | 'roceV1' | 'infiniBand';
 
 export function newLinkResult(): LinkResult {
-  return { etherType: 0, offset: 0, vlan: -1, next: -1, refusal: 'notIp' };
+  return { etherType: 0, offset: 0, vlan: -1, place: 0, next: -1, refusal: 'notIp' };
 }
 
 /**
  * Finds IP in the frame `bytes[start..end)`. False: the frame carries something else, or is too short to tell; of `result` then
- * only `refusal` means something. The caller resets `next` and `refusal` before each frame.
+ * only `refusal` means something. The caller resets `next`, `place` and `refusal` before each frame.
  */
 export type LinkDecoder = (bytes: Uint8Array, start: number, end: number, result: LinkResult) => boolean;
 

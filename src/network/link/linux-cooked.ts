@@ -1,6 +1,7 @@
 /**
  * Linux "cooked" captures, as `tcpdump -i any` makes them: LINKTYPE_LINUX_SLL (16 bytes, the protocol last) and
- * LINKTYPE_LINUX_SLL2 (20 bytes, the protocol first). The protocol is an EtherType, or 4 for 802.2 LLC.
+ * LINKTYPE_LINUX_SLL2 (20 bytes, the protocol first). The protocol is an EtherType, or 4 for 802.2 LLC. The same packet is there once for
+ * each interface that it goes through: the type of a packet says whether it comes or goes, and in SLL2 there is the interface's number.
  */
 import { read16 } from '../../xdr/bytes.js';
 import { findEtherType } from './ether-type.js';
@@ -11,10 +12,12 @@ const SLL2_HEADER = 20;
 
 export function decodeSll(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   const offset = start + SLL_HEADER;
+  if (offset <= end) result.place = read16(bytes, start);
   return offset <= end && findEtherType(bytes, read16(bytes, start + 14), offset, end, result);
 }
 
 export function decodeSll2(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   const offset = start + SLL2_HEADER;
+  if (offset <= end) result.place = (read16(bytes, start + 6) << 8) | bytes[start + 10];
   return offset <= end && findEtherType(bytes, read16(bytes, start), offset, end, result);
 }
