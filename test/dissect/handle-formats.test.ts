@@ -16,6 +16,7 @@ test.each<[string, string, string | null]>([
     '0100000100080001020000000c00000005000000',
     'Linux knfsd, fsid 8:1, inode 12',
   ],
+  ['knfsd, device of a minor number above 255', '0100030001fd10000c000000', 'Linux knfsd, fsid 253:257, root'],
   ['knfsd, UUID', `01000601${'ab'.repeat(16)}0c00000005000000`, `Linux knfsd, fsid ${'ab'.repeat(16)}, inode 12`],
   ['knfsd, a word too long', '010001810100000081000800000000001dd1b8da00000000', null],
   ['knfsd, authenticated', '010101810100000081000800000000001dd1b8da', null],

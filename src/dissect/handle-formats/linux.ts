@@ -2,7 +2,7 @@
  * Handles of Linux's NFS server (fs/nfsd/nfsfh.h): version 1, no authentication, types of file system and file, then both. Older
  * versions of it are not told: nothing marks them.
  */
-import { type HandleFormat, little16, little32 } from './format.js';
+import { type HandleFormat, little32 } from './format.js';
 import { linuxInode } from './linux-file-id.js';
 
 const HEADER = 4;
@@ -21,10 +21,15 @@ export const linux: HandleFormat = (bytes, start, end) => {
   return inode === null ? null : `Linux knfsd, ${fsid}, inode ${inode}`;
 };
 
+/** A device number as new_encode_dev (include/linux/kdev_t.h) makes it: the minor number's high bits stand above the major number. */
+function deviceText(device: number): string {
+  return `${(device >>> 8) & 0xfff}:${(device & 0xff) | ((device >>> 12) & 0xfff00)}`;
+}
+
 /** A device as `major:minor`, a number, or the bytes. */
 function fsidText(type: number, bytes: Uint8Array, at: number, length: number): string {
   if (type === 0) return `${(bytes[at] << 8) | bytes[at + 1]}:${(bytes[at + 2] << 8) | bytes[at + 3]}`;
   if (type === 1) return String(little32(bytes, at));
-  if (type === 3) return `${little16(bytes, at + 1) & 0xfff}:${bytes[at]}`;
+  if (type === 3) return deviceText(little32(bytes, at));
   return Buffer.from(bytes.subarray(at, at + length)).toString('hex');
 }
