@@ -93,19 +93,43 @@ const FIELD_HINTS: Record<string, Apply> = {
   },
 };
 
-/** Directives that other places read. */
-const ELSEWHERE = new Set([
-  'name',
-  'title',
-  'prefix',
-  'call',
-  'reply',
-  'text',
-  'status',
-  'success',
-  'error',
-  'unknown',
+/** Hints of a procedure that say what a successful reply teaches; `dissect` knows what they mean. */
+export const LESSONS: ReadonlySet<string> = new Set([
+  'root',
+  'link',
+  'unlink',
+  'rename',
+  'entries',
+  'listing',
+  'identity',
+  'announce',
 ]);
+
+/** Where hints may stand, and those that are read there; of types and fields, those beside `FIELD_HINTS`. */
+const PLACES = {
+  program: new Set(['name', 'title', 'prefix', 'silent']),
+  procedure: new Set(['name', 'call', 'reply', 'operations', 'minor', 'subject', 'unknown', 'silent', ...LESSONS]),
+  enum: new Set(['status', 'success']),
+  'enum member': new Set<string>(),
+  union: new Set(['text']),
+  type: new Set(['text', 'status', 'success', 'error']),
+};
+
+/** Complains about hints that nobody reads in this place. */
+export function reportMisplaced(
+  hints: readonly Hint[],
+  place: keyof typeof PLACES,
+  problem: HintScope['problem'],
+): void {
+  for (const hint of hints) {
+    if (!PLACES[place].has(hint.name)) problem(hint, misplacedReason(hint.name));
+  }
+}
+
+function misplacedReason(name: string): string {
+  const isHint = Object.hasOwn(FIELD_HINTS, name) || Object.values(PLACES).some((known) => known.has(name));
+  return isHint ? `the hint '${name}' does not fit here` : `unknown hint '${name}'`;
+}
 
 /** Applies the hints of a field, or of a typedef. */
 export function applyFieldHints(plan: Plan, hints: Hint[], scope: HintScope): Plan {
@@ -113,7 +137,7 @@ export function applyFieldHints(plan: Plan, hints: Hint[], scope: HintScope): Pl
   for (const hint of hints) {
     const apply = Object.hasOwn(FIELD_HINTS, hint.name) ? FIELD_HINTS[hint.name] : undefined;
     if (apply === undefined) {
-      if (!ELSEWHERE.has(hint.name)) scope.problem(hint, `unknown hint '${hint.name}'`);
+      reportMisplaced([hint], 'type', scope.problem);
       continue;
     }
     const changed = apply(result, hint, scope);

@@ -2,7 +2,7 @@
  * Resolved types → layout plan: typedefs are followed, chains of optional-data become lists, and hints become attributes and
  * nodes. Named types are built once and entered before their members, so that recursion ends. Unknown hints are warnings.
  */
-import { applyFieldHints, type HintScope, statusOf } from './apply-hints.js';
+import { applyFieldHints, type HintScope, LESSONS, reportMisplaced, statusOf } from './apply-hints.js';
 import type {
   EnumType,
   Field,
@@ -57,6 +57,7 @@ export class PlanBuilder {
   /** The plan of one version of a program. Procedures are built when first asked for. */
   program(program: ProgramDefinition, version: VersionDefinition): ProgramPlan {
     const hints = [...program.hints, ...version.hints];
+    reportMisplaced(hints, 'program', this.problem);
     return {
       name: lastWord(hints, 'name') ?? program.name,
       title: lastWord(hints, 'title') ?? '',
@@ -67,6 +68,7 @@ export class PlanBuilder {
   }
 
   private procedure(procedure: ProcedureDefinition, hints: Hint[]): ProcedurePlan {
+    reportMisplaced(procedure.hints, 'procedure', this.problem);
     const prefix = lastWord(hints, 'prefix') ?? '';
     const stripped = procedure.name.startsWith(prefix) ? procedure.name.slice(prefix.length) : procedure.name;
     const plan: ProcedurePlan = {
@@ -186,6 +188,8 @@ export class PlanBuilder {
   }
 
   private enumeration(name: string, type: EnumType, hints: Hint[]): Plan {
+    reportMisplaced(hints, 'enum', this.problem);
+    for (const member of type.members) reportMisplaced(member.hints, 'enum member', this.problem);
     const names = namesOf(type);
     const status = statusOf(hints, names, this.problem);
     return status ? { kind: 'enum', name, names, status } : { kind: 'enum', name, names };
@@ -214,6 +218,7 @@ export class PlanBuilder {
       otherwise: undefined,
     };
     if (definition) this.named.set(definition, plan);
+    reportMisplaced(hints, 'union', this.problem);
     const text = this.template(hints, 'text');
     if (text !== null) plan.text = text;
     plan.discriminant = this.field(type.discriminant);
@@ -321,9 +326,6 @@ function operationsOf(hints: Hint[]): OperationsPlan | null {
   if (call === undefined || reply === undefined) return null;
   return { call, reply, prefix, minor: words('minor'), subject: words('subject')[0] ?? '' };
 }
-
-/** Hints that say what a successful reply teaches; `dissect` knows what they mean. */
-const LESSONS = new Set(['root', 'link', 'unlink', 'rename', 'entries', 'listing', 'identity', 'announce']);
 
 function lessonsOf(hints: Hint[]): LessonPlan[] {
   return hints

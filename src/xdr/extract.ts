@@ -155,7 +155,9 @@ class Walk {
     const chooser = parent.fields[index].plan;
     const from = starts[index];
     const bits =
-      chooser.kind === 'bitmap' ? setBits(this.bytes, from + 4, read32(this.bytes, from)) : [read32(this.bytes, from)];
+      chooser.kind === 'bitmap'
+        ? setBits(this.bytes, from + 4, read32(this.bytes, from))
+        : [chooser.kind === 'unsigned' ? read32(this.bytes, from) : readInt32(this.bytes, from)];
     const { end, limit } = this;
     this.limit = Math.min(limit, at + 4 + read32(this.bytes, at));
     this.end = Math.min(end, this.limit);

@@ -121,6 +121,19 @@ describe('random types', () => {
   });
 });
 
+test.each([
+  ['int', -2],
+  ['int', 3],
+  ['unsigned int', 0xfffffffe],
+])('what a number chooses: %s %d', (type, number) => {
+  const plan = planOf(`
+    union choice switch (${type} kind) { case ${number}: struct { int a; int b; } pair; };
+    struct t { ${type} kind; /*@ is choice by kind */ opaque body<>; };`);
+  const data = words(number, 8, 5, 6);
+  expect(extractAll(plan, ['body.b'], data)).toEqual([[12, -1]]);
+  expect(fromTree(plan, ['body.body.b'], data)).toEqual([[12, -1]]);
+});
+
 describe('what is not whole is not there', () => {
   const cases: [name: string, type: string, path: string, data: Uint8Array, limit: number][] = [
     ['an array that was cut', 'struct t { int a<>; };', 'a', words(3, 1), 16],

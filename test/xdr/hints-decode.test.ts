@@ -2,11 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { generatedTemplate, Summary } from '../../src/dissect/summary.js';
 import { MAX_SHOWN_BYTES, MAX_SHOWN_TEXT } from '../../src/limits.js';
+import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import type { Plan } from '../../src/xdr/plan.js';
 import { parseTemplate } from '../../src/xdr/template.js';
 import { bytes } from '../helpers/capture-writer.js';
-import { decode, jsonText, planOf } from '../helpers/plans.js';
+import { decode, jsonText, planOf, specificationOf } from '../helpers/plans.js';
 import { opaque, words } from '../helpers/rpc-writer.js';
 
 /** The text that a template makes of bytes; null: the generated one. */
@@ -292,4 +293,22 @@ describe('hints that do not fit', () => {
     expect(problems.join()).toMatch(expected);
     expect(plan.kind).toBe('struct');
   });
+});
+
+test.each([
+  ['/*@ nonsense */ struct t { int a; };', "unknown hint 'nonsense'"],
+  ['/*@ call "" */ struct t { int a; };', "the hint 'call' does not fit here"],
+  ['/*@ nonsense */ enum t { A = 0 };', "unknown hint 'nonsense'"],
+  ['enum t { /*@ success */ A = 0 };', "the hint 'success' does not fit here"],
+  ['/*@ varies */ union t switch (int a) { default: void; };', "the hint 'varies' does not fit here"],
+  ['/*@ text "" */ program t { version V { void P(void) = 0; } = 1; } = 1;', "the hint 'text' does not fit here"],
+  ['program t { /*@ nmae V */ version V { void P(void) = 0; } = 1; } = 1;', "unknown hint 'nmae'"],
+  ['program t { version V { /*@ calll "" */ void P(void) = 0; } = 1; } = 1;', "unknown hint 'calll'"],
+])('nobody reads the hint of %s', (text, expected) => {
+  const problems: string[] = [];
+  const specification = specificationOf(text);
+  const builder = new PlanBuilder(specification, (_, message) => problems.push(message));
+  for (const name of specification.types.keys()) builder.typePlan(name);
+  for (const program of specification.programs) builder.program(program, program.versions[0]).procedures.get(0);
+  expect(problems).toEqual([expected]);
 });
