@@ -40,6 +40,8 @@ export class CaptureRun {
   readonly problems = new Problems();
   readonly output: StandardOutput;
   private reading: Inspection | null = null;
+  /** True when the user ended the reading of files; pipes and `-i` have no other end. */
+  isInterrupted = false;
   /** Who keeps calls until their replies come, where somebody does. */
   follower: ExchangeFollower | null = null;
   /** What was opened; '-' for what is read only once. */
@@ -156,7 +158,10 @@ export class CaptureRun {
     const { inspection, output } = this;
     const scrolls = isWritingMessages && output.isTerminal;
     const progress = scrolls ? null : new Progress(() => inspection.progress);
-    const interruption = new Interruption(this.live, () => inspection.finish());
+    const interruption = new Interruption(this.live, () => {
+      this.isInterrupted = inspection.progress.total !== undefined;
+      inspection.finish();
+    });
     await Promise.race([pass(), interruption.promise]);
     interruption.forget();
     progress?.end();

@@ -9,12 +9,14 @@ export class Problems {
   /** The same, as they were told. */
   readonly lines: string[] = [];
 
-  readonly report = (problem: Problem): void => {
-    const line = `${problem.file}: ${problem.message}`;
+  readonly report = ({ file, message }: Problem): void => this.add(`${file}: ${message}`);
+
+  /** The same of a problem with no single file. */
+  add(line: string): void {
     this.any = true;
     this.lines.push(line);
     say(line);
-  };
+  }
 }
 
 /** Writes a complaint; one of several lines is a rendered diagnostic of a `.x` file. */

@@ -1,5 +1,6 @@
 /** `rpcdump check` as a CI job meets it: exit statuses, reports in files, standard input, wrong input, and the job of docs/ci. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -12,6 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { capture } from '../helpers/check.js';
@@ -75,6 +79,24 @@ describe('exit status', () => {
     if (said.startsWith('/nosuch.pcap') && args.includes(LINUX))
       expect(result.stdout).toMatch(/in +.*linux-client\.pcap\n/);
   });
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves a file unread: no rule is known to hold', async (signal) => {
+  // A gigabyte in a megabyte: hours of a capture, for a test.
+  const frame = Buffer.alloc(16 + 60_000);
+  frame.writeUInt32LE(60_000, 8);
+  frame.writeUInt32LE(60_000, 12);
+  const frames = gzipSync(Buffer.concat(new Array<Buffer>(50).fill(frame)));
+  const long = join(folder, CUT);
+  writeFileSync(long, Buffer.concat([gzipSync(readFileSync(START)), ...new Array<Buffer>(1000).fill(frames)]));
+  const child = program.spawn(['check', ...HOLDS, '--report', 'tap=-', long]);
+  const closed = once(child, 'close');
+  await setTimeout(800);
+  child.kill(signal);
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(err).toMatch(/^rpcdump: interrupted: 96 messages checked\n/);
+  expect(out).toMatch(/^not ok 3 - interrupted: 96 messages checked$/m);
+  expect(await closed).toEqual([2, null]);
 });
 
 describe('rules', () => {

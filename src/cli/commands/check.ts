@@ -1,6 +1,7 @@
 /** `rpcdump check <capture...>`: rules for CI. Exit status 1 when one fails, 2 when input or rules could not be read. */
 import { type Command, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
+import { plural } from '../../analysis/account.js';
 import { Check } from '../../analysis/check/check.js';
 import { RULE_KINDS } from '../../analysis/check/index.js';
 import type { Filter, FilterOptions } from '../../filter/filter.js';
@@ -74,6 +75,8 @@ async function check(captures: string[], options: CheckOptions): Promise<number>
     targets.refuseInputs(run.inspection.files);
     run.filters = filter === null ? rules.filters : [filter, ...rules.filters];
     const account = await run.read(false);
+    // An exit status of 0 would say that the rules hold of all of it.
+    if (run.isInterrupted) run.problems.add(`interrupted: ${plural(checking.messages, 'message')} checked`);
     const report = reportOf(checking, run, filterOptions);
     write(report, targets, options, run.output);
     const status = await run.end(account);
