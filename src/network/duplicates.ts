@@ -1,9 +1,9 @@
 /**
  * Duplicate frames: the same packet captured twice, on one interface (a SPAN port that copies both directions) or on several. Its
  * addresses, IP identification, length and the beginning of its payload are the same, within a few milliseconds, or within a second
- * where it was seen at another place (file, interface, direction, VLAN, depth of tunnels). A resend has another identification. Where that is 0
- * nothing tells it from a copy at the same place: IPv6 without a fragment header has none, and Linux writes 0 where fragmentation is forbidden
- * and no socket counts. At another place it is taken for a copy: a resend is seen where the first one was.
+ * where it was seen at another place (file, interface, direction, VLAN, depth of tunnels). A resend has another identification. Packets of
+ * identification 0 can never be told: IPv6 without a fragment header has none, and Linux writes 0 where fragmentation is forbidden and
+ * no socket counts.
  *
  * The table forgets: every slot holds the newest packet that fell into it. A duplicate that comes too late is shown as what it looks
  * like; nothing that is not a duplicate is ever dropped for want of room.
@@ -33,15 +33,14 @@ export class Duplicates {
   /** True when the packet was seen before; it is remembered otherwise. `place` tells apart where in a file frames come from. */
   has(packet: IpPacket, now: Stamp, place: number): boolean {
     const identification = packet.identification | 0;
+    if (identification === 0) return false;
     const hash = hashPacket(packet);
-    const slot = (identification === 0 ? hash : slotOf(packet, identification)) & (DUPLICATE_SLOTS - 1);
+    const slot = slotOf(packet, identification) & (DUPLICATE_SLOTS - 1);
     const time = (Math.imul(now.seconds, 1_000_000) + now.nanoseconds / 1000) | 0;
     const here = (Math.imul(place, 0x9e3779b1) + Math.imul(now.file, 65_537) + now.interfaceIndex) | 0;
     if (this.hashes[slot] === hash && this.identifications[slot] === identification) {
-      const isHere = this.places[slot] === here;
-      const bound = isHere ? DUPLICATE_MICROSECONDS : DUPLICATE_ELSEWHERE_MICROSECONDS;
-      const isUntold = isHere && identification === 0;
-      if (!isUntold && Math.abs((time - this.times[slot]) | 0) <= bound) return true;
+      const bound = this.places[slot] === here ? DUPLICATE_MICROSECONDS : DUPLICATE_ELSEWHERE_MICROSECONDS;
+      if (Math.abs((time - this.times[slot]) | 0) <= bound) return true;
     }
     this.hashes[slot] = hash;
     this.identifications[slot] = identification;
