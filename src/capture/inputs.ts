@@ -31,6 +31,13 @@ export async function expandInputs(paths: readonly string[]): Promise<ExpandedIn
   return expanded;
 }
 
+/** True for what can be read only once: standard input, and what is neither file nor directory, as a named pipe. */
+export async function isReadOnce(path: string): Promise<boolean> {
+  if (path === '-') return true;
+  const found = await stat(path).catch(() => null);
+  return found !== null && !found.isFile() && !found.isDirectory();
+}
+
 async function expandDirectory(path: string, expanded: ExpandedInputs): Promise<void> {
   try {
     const files = await capturesIn(path, expanded.problems);

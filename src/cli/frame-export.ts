@@ -1,6 +1,6 @@
 /**
  * `-w`: the frames of the selected messages as pcapng. Files are read twice: first to know the frames, then to copy them. What can be
- * read only once, standard input and `-i`, goes through a bounded store, and what left it too early is counted. The output is its owner's
+ * read only once (standard input, named pipes, `-i`) goes through a bounded store, and what left it too early is counted. The output is its owner's
  * alone, since it holds payloads, and gets its name when it is whole; `-` is standard output. With `--anonymize` frames come from an `Anonymizer`.
  */
 import { plural } from '../analysis/account.js';

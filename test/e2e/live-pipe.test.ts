@@ -8,7 +8,7 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, createGzip } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { writeZstd } from '../helpers/capture-writer.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
@@ -71,11 +71,17 @@ describe.each(PARTS)('%s', (_, partsOf) => {
   });
 });
 
-test('a named pipe, as `<(tcpdump …)` is one', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rpcdump-pipe-'));
-  try {
-    const path = join(folder, 'pipe');
+describe('named pipes, as `<(tcpdump …)` is one', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rpcdump-pipe-'));
+    path = join(folder, 'pipe');
     execFileSync('mkfifo', [path]);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('show a message when its frame was written', async () => {
     const child = program.spawn([path]);
     const pipe = createWriteStream(path);
     pipe.write(first);
@@ -83,7 +89,11 @@ test('a named pipe, as `<(tcpdump …)` is one', async () => {
     expect(String(before)).toMatch(/GETPORT|NOTIFY|NULL/);
     pipe.end(rest);
     await once(child, 'close');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
+
+  test.each([[[]], [['--anonymize-key', 'k']]])('-w reads them once: %s', async (args) => {
+    const exported = program.run([...args, '-w', '-', path]);
+    createWriteStream(path).end(CAPTURE);
+    expect(await exported).toEqual(await program.run([...args, '-w', '-', '-'], { input: CAPTURE }));
+  });
 });

@@ -1,5 +1,6 @@
 /** `-w FILE`: writes the frames of the messages that `-Y` selects, in place of listing them; with `--anonymize` anew. */
 import type { Anonymizer } from '../../analysis/anonymize/anonymizer.js';
+import { isReadOnce } from '../../capture/inputs.js';
 import type { Dissection } from '../../dissect/dissection.js';
 import { type FrameSink, Inspection } from '../../library/inspection.js';
 import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
@@ -14,14 +15,14 @@ export interface WriteOptions extends RunOptions, AnonymizeOptions {
   calls?: true;
 }
 
-const STANDARD_INPUT = '-';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** @returns The exit status. */
 export async function writeFrames(path: string, captures: string[], options: WriteOptions): Promise<number> {
   const key = await anonymizeKey(options);
   // What can be read only once is copied while it is read.
-  const isStored = options.interface !== undefined || inputsOf(captures, options).includes(STANDARD_INPUT);
+  const areReadOnce = await Promise.all(inputsOf(captures, options).map(isReadOnce));
+  const isStored = options.interface !== undefined || areReadOnce.includes(true);
   let frames: FrameExport;
   const anonymizer = key === null ? null : await newAnonymizer(key, isStored, () => frames);
   let selected = 0;
