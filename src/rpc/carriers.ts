@@ -20,6 +20,7 @@ export class Carriers {
   private firstOrder = 0;
   /** What `newest` is where several are noted; made with the first. */
   private kept: Stamp | null = null;
+  private readonly remembered: { count: number; newest: Stamp | null } = { count: 0, newest: null };
 
   /** All of the record is in one frame. */
   setOnly(carrier: Stamp): void {
@@ -44,6 +45,21 @@ export class Carriers {
     this.last = order;
     this.count++;
     if (this.orders.length < MAX_CARRIERS) this.orders.push(order);
+  }
+
+  /** Keeps what was noted so far for `recall`. */
+  remember(): void {
+    this.remembered.count = this.count;
+    this.remembered.newest ??= newStamp();
+    copyStamp(this.newest, this.remembered.newest);
+  }
+
+  /** Forgets what was noted since `remember`. */
+  recall(): void {
+    const { count, newest } = this.remembered;
+    this.count = count;
+    this.orders.length = Math.min(this.orders.length, count);
+    if (newest !== null) copyStamp(newest, this.newest);
   }
 
   /** The next one noted is the first of another record. */

@@ -15,7 +15,8 @@
  *
  * The first record of a stream must look like RPC before it is taken (`proven`); later ones only must not contradict it.
  * A peer that never sets the last-fragment bit is recognised by the fragments themselves: each begins with a message's
- * header and none was ever marked last.
+ * header and none was ever marked last; or a call was answered before anything came behind it. From then on each fragment that is a message is a
+ * record.
  */
 import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD } from '../limits.js';
 import type { Rest } from '../network/rest.js';
@@ -173,6 +174,17 @@ export class RecordWalker {
     return this.proven;
   }
 
+  /** A reply to `xid` came. Whoever answered had all of the call, although no fragment was marked as the last. */
+  answered(xid: number): void {
+    if (this.fragmentLeft > 0 || this.markBytes > 0 || !this.mayBeUnmarked || !this.isWholeMessage()) return;
+    if (read32(this.store.bytes!, 0) === xid) this.finishUnmarked();
+  }
+
+  /** True in a record of a peer that never marked a last fragment. */
+  get mayBeUnmarked(): boolean {
+    return this.inRecord && !this.sawLastBit && this.state === 'step';
+  }
+
   /** True between records, and where few bytes are undecided. */
   get isQuiet(): boolean {
     return !this.inRecord && this.markBytes === 0 && this.scan?.isQuiet !== false;
@@ -238,6 +250,8 @@ export class RecordWalker {
   }
 
   private readMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
+    // What a peer that never marks a last fragment sends next is no part of the record.
+    if (this.markBytes === 0 && this.mayBeUnmarked) this.carriers.remember();
     this.carriers.note(carrier);
     while (this.markBytes < 4 && at < end) {
       this.mark = (this.mark << 8) | bytes[at++];
@@ -297,6 +311,7 @@ export class RecordWalker {
     this.unterminated = true;
     this.proven = true;
     this.recordEnd = this.passed;
+    this.carriers.recall();
     this.sink.record(this, bytes, 0, boundary, this.expected - this.fragmentLength);
     store.dropFirst(boundary);
     this.expected = this.fragmentLength;
@@ -330,8 +345,17 @@ export class RecordWalker {
     this.fragmentLeft -= length;
     if (!this.proven && before < EVIDENCE_BYTES && this.isRefuted()) return this.rescan(at, before);
     if (this.boundary >= 0) this.splitAtBoundary();
-    if (this.fragmentLeft === 0 && this.isLast) this.finishRecord();
+    if (this.fragmentLeft === 0) {
+      if (this.isLast) this.finishRecord();
+      else if (this.isUnmarked && this.mayBeUnmarked && this.isWholeMessage()) this.finishUnmarked();
+    }
     return at + length;
+  }
+
+  private finishUnmarked(): void {
+    this.isUnmarked = true;
+    this.unterminated = true;
+    this.finishRecord();
   }
 
   private finishRecord(): void {

@@ -6,8 +6,10 @@ import type { Direction, Flow } from '../network/flow.js';
 import type { Rest } from '../network/rest.js';
 import type { Stamp } from '../network/stamp.js';
 import type { EndReason, SideStates, StreamSink } from '../network/stream.js';
+import { read32 } from '../xdr/bytes.js';
 import { TlsNegotiation } from './auth/tls.js';
 import { connectionState } from './connection-state.js';
+import { REPLY } from './message.js';
 import type { Messages } from './messages.js';
 import { CallStream } from './outcome.js';
 import type { RecordSink, RecordWalker } from './record-walker.js';
@@ -98,6 +100,8 @@ export class RpcStream implements StreamSink, RecordSink {
     const destination = this.flow.destination(direction);
     const calls = this.calls[direction];
     const answered = this.calls[direction ^ 1];
+    const peer = this.walkers[direction ^ 1];
+    if (peer?.mayBeUnmarked && read32(bytes, start + 4) === REPLY) peer.answered(read32(bytes, start));
     this.messages.opening = this.opening;
     const isTls = this.messages.record(
       walker,

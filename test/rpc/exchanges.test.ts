@@ -4,9 +4,11 @@ import { ANSWERED_SECONDS } from '../../src/limits.js';
 import type { Endpoint } from '../../src/network/flow.js';
 import { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Message } from '../../src/rpc/message.js';
+import { bytes } from '../helpers/capture-writer.js';
+import { Conversation } from '../helpers/conversation.js';
 import { inspect, type OwnedMessage } from '../helpers/inspect.js';
 import { ACK, client, FIN, type Host, RST, SYN, server, type TestPacket, tcp, udp } from '../helpers/packets.js';
-import { call, record, reply, words } from '../helpers/rpc-writer.js';
+import { call, mark, record, reply, words } from '../helpers/rpc-writer.js';
 
 const other: Host = { address: '10.0.0.3', port: 2049 };
 const otherPort: Host = { address: '10.0.0.2', port: 40_000 };
@@ -294,5 +296,53 @@ describe('a bounded table', () => {
       table.call(message, 1, endpoint(i));
     }
     expect(table.counts).toMatchObject({ xidReuses: 199_999, retransmissions: { rpc: 0 } });
+  });
+});
+
+describe('peers that never mark a last fragment: each call has its reply, in the frame that it came in', () => {
+  const unmarked = (message: Uint8Array) => bytes(mark(message.length, false), message);
+  const asked = (xid: number) => call({ xid, procedure: xid + 2, args: words(...new Array<number>(xid * 9).fill(7)) });
+  const answered = (xid: number) => reply({ xid, result: words(...new Array<number>(xid * 9).fill(7)) });
+
+  test.each<[who: string, (message: Uint8Array) => Uint8Array, (message: Uint8Array) => Uint8Array, segment: number]>([
+    ['the client', unmarked, record, 1000],
+    ['the server', record, unmarked, 1000],
+    ['both', unmarked, unmarked, 1000],
+    ['both, in small segments', unmarked, unmarked, 7],
+  ])('%s', (_, markCall, markReply, segment) => {
+    const conversation = new Conversation().open(0);
+    const pieces = (from: 0 | 1, data: Uint8Array, seconds: number) => {
+      for (let at = 0; at < data.length; at += segment)
+        conversation.send(from, data.subarray(at, at + segment), seconds);
+    };
+    for (const xid of [1, 2, 3, 4]) {
+      pieces(0, markCall(asked(xid)), xid * 10);
+      pieces(1, markReply(answered(xid)), xid * 10 + 1);
+    }
+    const seen = inspect(conversation.packets).messages.sort((a, b) => a.order - b.order);
+    expect(seen.map(({ xid, type, seconds }) => [xid, type, seconds])).toEqual(
+      [1, 2, 3, 4].flatMap((xid) => [
+        [xid, 0, xid * 10],
+        [xid, 1, xid * 10 + 1],
+      ]),
+    );
+    const replies = seen.filter(({ type }) => type === 1);
+    expect(replies.map(({ elapsed, procedure }) => [elapsed, procedure])).toEqual(
+      [1, 2, 3, 4].map((xid) => [1_000_000_000, xid + 2]),
+    );
+  });
+
+  test('a call whose fragments were never marked is not over before it is answered', () => {
+    const first = call({ xid: 1, procedure: 3 });
+    const rest = words(1, 2, 3, 4);
+    const conversation = new Conversation()
+      .open(0)
+      .send(0, unmarked(first), 1)
+      .send(0, bytes(mark(16), rest), 2);
+    const { messages } = inspect(conversation.reply(answered(1), 3).packets);
+    expect(messages.map(({ type, length, seconds }) => [type, length, seconds])).toEqual([
+      [0, first.length + 16, 2],
+      [1, answered(1).length, 3],
+    ]);
   });
 });
