@@ -5,7 +5,7 @@
  */
 import type { KnownPrograms, ProgramPlace } from '../rpc/known-programs.js';
 import type { Message } from '../rpc/message.js';
-import { formatAddress } from '../xdr/address.js';
+import { formatAddress, parseUniversalAddress } from '../xdr/address.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
@@ -172,9 +172,9 @@ function hostOf(host: FieldValue | undefined): string | undefined {
 /** The place with what a universal address (RFC 5665) says; any address of the host is the one that was asked, if that is of its kind. */
 function atAddress(place: ProgramPlace, universal: FieldValue | undefined, asked: string): ProgramPlace {
   if (typeof universal !== 'string') return place;
-  const match = /^(.*)\.(\d{1,3})\.(\d{1,3})$/.exec(universal);
-  if (match === null || Number(match[2]) > 255 || Number(match[3]) > 255) return { ...place, address: universal };
-  const isAny = match[1] === '0.0.0.0' || match[1] === '::';
-  const address = isAny && match[1].includes(':') === asked.includes(':') ? asked : match[1];
-  return { ...place, address, port: Number(match[2]) * 256 + Number(match[3]) };
+  const parts = parseUniversalAddress(universal);
+  if (parts === null) return { ...place, address: universal };
+  const { host, port } = parts;
+  const isAny = host === '0.0.0.0' || host === '::';
+  return { ...place, address: isAny && host.includes(':') === asked.includes(':') ? asked : host, port };
 }

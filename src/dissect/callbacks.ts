@@ -6,6 +6,7 @@
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type CallbackPrograms, isTransient } from '../rpc/callback-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
+import { parseUniversalAddress } from '../xdr/address.js';
 import { read32 } from '../xdr/bytes.js';
 import { fills } from '../xdr/codegen-extract.js';
 import { extract, wantPaths } from '../xdr/extract.js';
@@ -102,8 +103,8 @@ export class Callbacks {
     this.programs.learn(message.source.address, read32(bytes, program));
     if (location === undefined || location < 0) return;
     const text = Buffer.from(bytes.subarray(location + 4, location + 4 + read32(bytes, location))).toString('latin1');
-    const address = hostOf(text);
-    if (address !== null) this.programs.learn(address, read32(bytes, program));
+    const address = parseUniversalAddress(text);
+    if (address !== null) this.programs.learn(address.host, read32(bytes, program));
   }
 
   private decodes(message: Message): boolean {
@@ -113,9 +114,4 @@ export class Callbacks {
     const compound = plan.procedures.get(CB_COMPOUND);
     return compound !== undefined && fills(compound.arguments, bytes, body, message.start + message.length);
   }
-}
-
-/** The host of a universal address (RFC 5665 §5.2.3): all but the two last numbers, which are its port. */
-function hostOf(address: string): string | null {
-  return /^(.+)\.\d{1,3}\.\d{1,3}$/.exec(address)?.[1] ?? null;
 }

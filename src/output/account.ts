@@ -1,9 +1,9 @@
 /** The account of a capture as `--summary` shows it: for people, and as one JSON object (account.schema.json). */
-import { type Account, grouped, plural, type Time } from '../analysis/account.js';
+import { type Account, grouped, plural } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
-import { writeSeconds, writeUtc } from './time.js';
+import { utcText, writeSeconds } from './time.js';
 
 const NO_RDMA = 'RPC-over-RDMA is not decoded';
 
@@ -70,7 +70,7 @@ export function accountRecord(account: Account, files: readonly string[]): strin
   const record = {
     files,
     frames: network.frames,
-    ...(hasFrames && { first_time: utc(account.first), last_time: utc(account.last) }),
+    ...(hasFrames && { first_time: utcText(account.first), last_time: utcText(account.last) }),
     not_ip: network.notIp,
     other_protocols: network.otherProtocols,
     damaged: network.damaged,
@@ -111,17 +111,11 @@ export function accountRecord(account: Account, files: readonly string[]): strin
   return `${JSON.stringify(record)}\n`;
 }
 
-function utc({ seconds, nanoseconds }: Time): string {
-  const out = new ByteWriter(64);
-  writeUtc(out, seconds, nanoseconds);
-  return out.toString();
-}
-
 /** `12.345 s from 2026-11-22T06:46:00.123456789Z`. */
 function span({ first, last }: Account): string {
   const out = new ByteWriter(64);
   writeSeconds(out, (last.seconds - first.seconds) * 1e9 + last.nanoseconds - first.nanoseconds);
-  return `in ${out.toString()} s from ${utc(first)}`;
+  return `in ${out.toString()} s from ${utcText(first)}`;
 }
 
 function count(number: number, one: string, many: string): string {

@@ -6,7 +6,7 @@
 import type { FieldSource } from '../dissect/field-source.js';
 import type { SelectedFields, TimeTexts } from '../filter/selected-fields.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
-import { writeEpoch, writeSeconds, writeUtc } from './time.js';
+import { utcText, writeEpoch, writeSeconds } from './time.js';
 
 export interface FieldsLayout {
   header: boolean;
@@ -51,7 +51,7 @@ function textBy(write: (out: ByteWriter) => void): string {
 }
 
 export const TIME_TEXTS: TimeTexts = {
-  utc: (seconds, nanoseconds) => textBy((out) => writeUtc(out, seconds, nanoseconds)),
+  utc: (seconds, nanoseconds) => utcText({ seconds, nanoseconds }),
   epoch: (seconds, nanoseconds) => textBy((out) => writeEpoch(out, seconds, nanoseconds)),
   duration: (nanoseconds) => textBy((out) => writeSeconds(out, nanoseconds)),
 };

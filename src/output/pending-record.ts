@@ -6,8 +6,8 @@ import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import { escapeUnsafe } from '../xdr/byte-writer.js';
 import { transportText } from './endpoint.js';
-import { TIME_TEXTS } from './fields.js';
 import type { PendingTextOptions } from './pending.js';
+import { utcText } from './time.js';
 
 export type PendingRecordOptions = Pick<PendingTextOptions, 'files' | 'age'>;
 
@@ -26,7 +26,7 @@ function callRecord(call: PendingCall, { files, age }: PendingRecordOptions): ob
     kind: 'call',
     frame: call.frame,
     file: files?.[call.file],
-    time: utc(call),
+    time: utcText(call),
     age: age(call) / 1e9,
     client: client.address,
     client_port: client.port,
@@ -63,7 +63,7 @@ function loopRecord(loop: RetryLoop, { files }: PendingRecordOptions): object {
     ...programOf(loop),
     summary: loop.summary,
     status: loop.status,
-    end: end === null ? null : { frame: end.frame, time: utc(end), status: loop.endStatus ?? undefined },
+    end: end === null ? null : { frame: end.frame, time: utcText(end), status: loop.endStatus ?? undefined },
   };
 }
 
@@ -79,8 +79,8 @@ function rangeOf(first: Moment, last: Moment, files: readonly string[] | null): 
     first_frame: first.frame,
     last_frame: last.frame,
     file: files?.[first.file],
-    first_time: utc(first),
-    last_time: utc(last),
+    first_time: utcText(first),
+    last_time: utcText(last),
   };
 }
 
@@ -91,8 +91,4 @@ function programOf({ program, programNumber, version, procedure }: PendingCall |
 /** What a header that was cut off lacks is -1. */
 function there(number: number): number | undefined {
   return number < 0 ? undefined : number;
-}
-
-function utc({ seconds, nanoseconds }: Pick<Moment, 'seconds' | 'nanoseconds'>): string {
-  return TIME_TEXTS.utc(seconds, nanoseconds);
 }

@@ -9,6 +9,7 @@ import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
 import { MAX_TABLE_ROWS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
+import { cutStart } from './cut-text.js';
 import { type Column, columnsOf, nameOf } from './stats-columns.js';
 import { remarksOf } from './stats-remarks.js';
 import { textTable } from './text-table.js';
@@ -63,7 +64,7 @@ function fit(columns: readonly Column[], cells: Map<Column, string[]>, room: num
       const most = Math.max(least, widthOf(column) - Math.max(0, excess()));
       cells.set(
         column,
-        cells.get(column)!.map((cell) => endOf(cell, most)),
+        cells.get(column)!.map((cell) => cutStart(cell, most)),
       );
     }
   };
@@ -74,15 +75,6 @@ function fit(columns: readonly Column[], cells: Map<Column, string[]>, room: num
   }
   shorten(LEAST_PATH);
   return kept;
-}
-
-/** The last cells of a text, with what stands for the rest before them. */
-function endOf(text: string, cells: number): string {
-  if (width(text) <= cells) return text;
-  const characters = [...text];
-  let start = Math.max(0, characters.length - cells + 1);
-  while (start < characters.length && width(characters.slice(start).join('')) > cells - 1) start++;
-  return `…${characters.slice(start).join('')}`;
 }
 
 /** `NFS v3 LOOKUP: NFS3ERR_NOENT 12, NFS3ERR_STALE 1`. */

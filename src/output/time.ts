@@ -13,6 +13,9 @@ const POINT = 0x2e;
 /** Bytes that a difference of two times takes, without its sign, and what is stored behind it at once. */
 const MAX_DIFFERENCE = 32;
 
+/** Where texts are made. */
+const scratch = new ByteWriter(64);
+
 /** Remembers the text of the last whole second, up to its point: a capture has thousands of messages in each. */
 class SecondCache {
   private seconds = Number.NaN;
@@ -38,6 +41,13 @@ export function writeUtc(out: ByteWriter, seconds: number, nanoseconds: number):
   out.text(utc.get(seconds));
   out.padded(nanoseconds, 9);
   out.byte(0x5a);
+}
+
+/** The same as a text. */
+export function utcText({ seconds, nanoseconds }: { seconds: number; nanoseconds: number }): string {
+  scratch.length = 0;
+  writeUtc(scratch, seconds, nanoseconds);
+  return scratch.toString();
 }
 
 const utcToEpoch = new SecondCache((_, seconds) => `Z","time_epoch":${seconds}`);
@@ -156,8 +166,6 @@ function fourCells(out: ByteWriter, value: number, decimals: number): void {
   bytes[length + 3] = third;
   out.length = length + 4;
 }
-
-const scratch = new ByteWriter(32);
 
 /** The same as text. */
 export function elapsedText(nanoseconds: number): string {

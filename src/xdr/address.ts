@@ -32,6 +32,13 @@ function longestZeroRun(groups: number[]): [start: number, length: number] {
   return best;
 }
 
+/** The parts of a universal address (RFC 5665 §5.2.3.3): `10.0.0.2.8.1` is port 2049 of `10.0.0.2`. null for any other text. */
+export function parseUniversalAddress(text: string): { host: string; port: number } | null {
+  const [, host, high, low] = /^(.+)\.(\d{1,3})\.(\d{1,3})$/.exec(text) ?? [];
+  if (host === undefined || Number(high) > 255 || Number(low) > 255) return null;
+  return { host, port: Number(high) * 256 + Number(low) };
+}
+
 /** Reads an address of 4 or 16 bytes into words. */
 export function readAddress(bytes: Uint8Array, offset: number, length: number): Int32Array {
   const words = new Int32Array(length / 4);

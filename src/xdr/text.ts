@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS, MAX_SHOWN_TEXT } from '../limits.js';
-import { formatAddress, readAddress } from './address.js';
+import { formatAddress, parseUniversalAddress, readAddress } from './address.js';
 import type { ByteWriter } from './byte-writer.js';
 import { padded, read16, read32, readInt32 } from './bytes.js';
 import { crc16 } from './crc16.js';
@@ -359,10 +359,10 @@ function ipv4Text(word: number): string {
 
 /** `10.0.0.2.8.1` → `10.0.0.2:2049`, `::1.8.1` → `[::1]:2049`; anything else as it is. */
 export function universalAddressText(text: string): string {
-  const match = /^(.+)\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null || Number(match[2]) > 255 || Number(match[3]) > 255) return text;
-  const port = Number(match[2]) * 256 + Number(match[3]);
-  return match[1].includes(':') ? `[${match[1]}]:${port}` : `${match[1]}:${port}`;
+  const address = parseUniversalAddress(text);
+  if (address === null) return text;
+  const { host, port } = address;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Whole seconds: `90s`, `1h30m`, `2d`. */
