@@ -216,7 +216,9 @@ export class TcpConnection {
 
   /** True for a segment that arrives after the end and has nothing new to tell. */
   isAfterEnd(direction: Direction, segment: Segment): boolean {
-    const ahead = (segment.sequence - this.reassembly.sides[direction].next) | 0;
+    const side = this.reassembly.sides[direction];
+    if ((segment.flags & SYN) !== 0) return isCopiedSyn(side, segment);
+    const ahead = (segment.sequence - side.next) | 0;
     return segment.length === 0 || (ahead < 0 && ahead > -MAX_SEQUENCE_JUMP);
   }
 
@@ -244,6 +246,14 @@ export class TcpConnection {
   get isEnded(): boolean {
     return this.ended;
   }
+}
+
+/**
+ * Behind the end: a SYN that was captured twice, where no identification tells (IPv6; Linux' answers to SYNs have none). Until the connection carried
+ * something its client may have tried again with the same number.
+ */
+function isCopiedSyn({ initial, next }: SequenceSpace, { sequence, flags }: Segment): boolean {
+  return sequence === initial && ((flags & ACK) !== 0 || next !== ((sequence + 1) | 0));
 }
 
 function isFar(side: SequenceSpace, segment: Segment): boolean {

@@ -12,7 +12,7 @@ import { type IpPacket, newIpPacket } from './ip.js';
 import type { Origins } from './origins.js';
 import { isRdma, ROCE_PORT } from './rdma.js';
 import type { Stamp } from './stamp.js';
-import { type Segment, SYN, TcpConnection, type TcpContext } from './tcp.js';
+import { type Segment, TcpConnection, type TcpContext } from './tcp.js';
 import type { Carriage, TransportSink } from './transport-sink.js';
 
 export const TCP = 6;
@@ -167,9 +167,7 @@ export class Transport {
     if (connection !== null) {
       const direction = this.flows.direction;
       if (
-        connection.isEnded
-          ? connection.isAfterEnd(direction, segment) && (segment.flags & SYN) === 0
-          : !connection.isReplacedBy(direction, segment)
+        connection.isEnded ? connection.isAfterEnd(direction, segment) : !connection.isReplacedBy(direction, segment)
       ) {
         return connection;
       }

@@ -222,6 +222,16 @@ describe('ends', () => {
       [`${begun} abc end reset`, `${begun} def end input_end`],
     ],
     [
+      'both SYNs once more, captured elsewhere',
+      [c(0, 'abc'), c(3, none, RST), ...quiet(9), ...open(), c(0, 'abc'), c(3, none, RST)],
+      [`${begun} abc end reset`],
+    ],
+    [
+      'a SYN again behind the RST of a connection that carried nothing',
+      [c(0, none, RST), ...quiet(9), ...open(), c(0, 'abc')],
+      [`begin <begin> end reset`, `${begun} abc end input_end`],
+    ],
+    [
       'a new SYN after both were done',
       [
         c(0, 'abc', FIN | ACK),
