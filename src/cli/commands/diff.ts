@@ -73,12 +73,7 @@ export function addDiffCommand(program: Command, finish: (status: number) => voi
 }
 
 async function diffRecordings(paths: Record<Side, string>, options: DiffCommandOptions): Promise<number> {
-  if (paths.expected === '-' && paths.actual === '-') throw new UsageError('only one of the two can be standard input');
-  const absent = Object.values(paths).find((path) => path !== '-' && !existsSync(path));
-  // All of the other one would be listed as missing.
-  if (absent !== undefined) throw new UsageError(`${absent}: no such file or directory`);
-  if (options.only !== undefined && options.displayFilter !== undefined)
-    throw new UsageError('--only and -Y are the same: join their filters by and');
+  refuseMistakes(paths, options);
   const library = loadLibrary(options);
   const filterOptions: FilterOptions = { library };
   const ignored = ignoredPaths(options.ignore ?? [], filterOptions);
@@ -106,13 +101,26 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   report.end(diff);
   output.flush();
   sayRemarks(diff);
-  const hints = filters.map((filter) => filter.hints.lines);
-  // Where it selected something of one side, it is right.
-  for (const line of hints[0] ?? []) if (hints[1].includes(line)) say(line);
-  const { missing, extra, changed, order } = diff.counts;
+  sayHints(filters);
   if (!isWhole) sayInterrupted(diff);
   if (problems.any || !isWhole) return EXIT_INPUT;
+  const { missing, extra, changed, order } = diff.counts;
   return missing + extra + changed + order > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+function refuseMistakes(paths: Record<Side, string>, options: DiffCommandOptions): void {
+  if (paths.expected === '-' && paths.actual === '-') throw new UsageError('only one of the two can be standard input');
+  const absent = Object.values(paths).find((path) => path !== '-' && !existsSync(path));
+  // All of the other one would be listed as missing.
+  if (absent !== undefined) throw new UsageError(`${absent}: no such file or directory`);
+  if (options.only !== undefined && options.displayFilter !== undefined)
+    throw new UsageError('--only and -Y are the same: join their filters by and');
+}
+
+/** What the filters of both sides have to say; where one selected something of its side, it is right. */
+function sayHints(filters: readonly Filter[]): void {
+  const [expected = [], actual = []] = filters.map((filter) => filter.hints.lines);
+  for (const line of expected) if (actual.includes(line)) say(line);
 }
 
 /** Compares until both recordings are over, or the reader of the output or the user has enough. @returns False when it was the user. */

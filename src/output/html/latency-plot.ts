@@ -14,40 +14,26 @@ const HEIGHT = 400;
 /** One of so many exchanges has a ring around it, if it is among the slowest. */
 const RINGED = 20;
 
-export function latencyPlot(report: Report, palette: Palette, seconds: number): Markup {
-  const { sample, series } = report;
+/** Where an exchange stands, by the time of its call in seconds and its response time in nanoseconds: `x y`. */
+type Place = (at: number, elapsed: number) => string;
+
+/** @param seconds How long the capture is. */
+export function latencyPlot({ sample, series }: Report, palette: Palette, seconds: number): Markup {
   const frame = frameOf(HEIGHT);
   const parts = series.list();
   const least = Math.max(1, Math.min(...parts.map(({ elapsed }) => elapsed.min)));
   const most = Math.max(...parts.map(({ elapsed }) => elapsed.max));
   const x = timeScale(seconds, frame.left, frame.right);
   const y = elapsedScale(least, most, frame.bottom, frame.top);
-  const place = (at: number, elapsed: number) => `${number(x.at(at))} ${number(y.at(elapsed))}`;
-  const dots = palette.names.map((_, i) => {
-    const path = sample.sampled
-      .filter(({ procedure }) => palette.of(procedure) === i)
-      .map(dot)
-      .join('');
-    return path === '' ? [] : html`<path class="dots s${i}" d="${path}"/>`;
-  });
+  const place: Place = (at, elapsed) => `${number(x.at(at))} ${number(y.at(elapsed))}`;
   const line = (part: number, name: string) => {
     const path = parts.map(({ from, to, elapsed }, i) => {
       return `${i === 0 ? 'M' : 'L'}${place((from + Math.min(to, seconds)) / 2, elapsed.percentile(part))}`;
     });
     return html`<path class="line ${name}" d="${path.join('')}"/>`;
   };
-  function dot({ seconds: at, elapsed }: ReportPoint): string {
-    return `M${place(at, elapsed)}h0`;
-  }
-  const slow = sample
-    .slowest()
-    .slice(0, Math.ceil(sample.count / RINGED))
-    .map((point) => {
-      const [cx, cy] = place(point.seconds, point.elapsed).split(' ');
-      const kind = `slow s${palette.of(point.procedure)}${point.isError ? ' failed' : ''}`;
-      return html`<circle class="${kind}" cx="${cx}" cy="${cy}" r="4"><title>${pointText(point)}</title></circle>`;
-    });
   const drawn = `${elapsedText(least)} to ${elapsedText(most)}`;
+  const slow = sample.slowest().slice(0, Math.ceil(sample.count / RINGED));
   const plot = plotMarkup({
     id: 'latency',
     title: 'Response times over time',
@@ -56,10 +42,33 @@ export function latencyPlot(report: Report, palette: Palette, seconds: number): 
     frame,
     x,
     y,
-    content: [html`${dots}`, html`${slow}`, line(0.5, 'p50'), line(0.99, 'p99')],
+    content: [
+      ...dots(sample.sampled, palette, place),
+      ...rings(slow, palette, place),
+      line(0.5, 'p50'),
+      line(0.99, 'p99'),
+    ],
   });
   const lines = html`<ul class="legend"><li><span class="rule p50"></span>median</li><li><span class="rule p99"></span>99th percentile</li><li><span class="ring"></span>one of the slowest</li></ul>`;
   return html`${plot}${legend(palette.names)}${lines}`;
+}
+
+/** A path for each colour: a line without length is drawn as a dot. */
+function dots(points: readonly ReportPoint[], palette: Palette, place: Place): Markup[] {
+  return palette.names.flatMap((_, i) => {
+    const own = points.filter(({ procedure }) => palette.of(procedure) === i);
+    if (own.length === 0) return [];
+    const path = own.map(({ seconds, elapsed }) => `M${place(seconds, elapsed)}h0`);
+    return [html`<path class="dots s${i}" d="${path.join('')}"/>`];
+  });
+}
+
+function rings(points: readonly ReportPoint[], palette: Palette, place: Place): Markup[] {
+  return points.map((point) => {
+    const [cx, cy] = place(point.seconds, point.elapsed).split(' ');
+    const kind = `slow s${palette.of(point.procedure)}${point.isError ? ' failed' : ''}`;
+    return html`<circle class="${kind}" cx="${cx}" cy="${cy}" r="4"><title>${pointText(point)}</title></circle>`;
+  });
 }
 
 /** `NFS v3 READ /export/a 12.3ms after 4.5 s, NFS3ERR_IO, frames 17 and 19`. */
