@@ -56,6 +56,7 @@ export class Reassembly {
   start(direction: Direction, side: SequenceSpace, next: number, fromStart: boolean): void {
     side.started = true;
     side.next = next;
+    side.first = next;
     this.sink.begin(direction, fromStart);
   }
 

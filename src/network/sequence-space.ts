@@ -27,6 +27,8 @@ export class SequenceSpace {
   started = false;
   /** Next expected sequence number; means nothing before `started`. */
   next = 0;
+  /** The sequence number of its first byte; means nothing before `started`. */
+  first = 0;
   /** The SYN's sequence number, when it was seen. */
   initial: number | null = null;
   /** Before `started`: where the direction is known to have been, by what its sender or the peer said. */
@@ -76,6 +78,7 @@ export class SequenceSpace {
   keepAtRest(rest: Rest): void {
     this.started = rest.flag(this.started);
     this.next = rest.integer(this.next);
+    this.first = rest.integer(this.first);
     this.initial = rest.integerOrNull(this.initial);
     this.reached = rest.integerOrNull(this.reached);
     this.acknowledged = rest.integer(this.acknowledged);

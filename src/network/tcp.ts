@@ -116,8 +116,8 @@ export class TcpConnection {
     if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && isFar(side, segment);
     if (side.initial !== null) return side.initial !== segment.sequence;
     const begins = (segment.sequence + 1) | 0;
-    // Without its SYN on record, a direction that already carried bytes cannot begin again within its window.
-    if (side.started) return Math.abs((begins - side.next) | 0) > 1;
+    // Without its SYN on record, a direction that already carried bytes cannot begin again within its window; or this is it, overtaken.
+    if (side.started) return begins !== side.first && Math.abs((begins - side.next) | 0) > 1;
     const first = side.waiting[0];
     return first !== undefined && (first.sequence - begins) >>> 0 > MAX_FIRST_WINDOW;
   }

@@ -349,6 +349,11 @@ describe('without the beginning', () => {
       [c(0x60000000, 'stray'), c(0, 'abc'), c(3, 'def'), c(6, 'ghi')],
       `join stray skip ${MAX_SEQUENCE_JUMP} def ghi`,
     ],
+    [
+      'the SYN behind all that it began',
+      [c(0, none), open()[1], c(0, 'abc'), c(3, 'def'), open()[0], s(0, 'xyz', 6)],
+      '<begin> join abc def <xyz>',
+    ],
     ['the SYN swapped with the first data', [c(0, 'abc'), open()[0], c(3, 'def')], 'begin abc <begin> def'],
     ['the answer to the SYN comes after the first data', [c(0, 'abc'), open()[1], c(3, 'def')], '<begin> join abc def'],
     ['mid-stream', [c(100, 'abc', ACK, ISN, PEER + 51), s(50, 'xyz', 103), c(103, 'def')], 'join abc <join> <xyz> def'],
