@@ -93,6 +93,13 @@ describe('pending', () => {
     expect(lines(stdout)).toHaveLength(expected);
   });
 
+  test('--at behind the end is the end: what comes later nobody saw', async () => {
+    const errors = capture('rpc/errors-auth.pcap');
+    const atEnd = await program.run(['pending', '--json', errors]);
+    expect(lines(atEnd.stdout)).toHaveLength(3);
+    expect(await program.run(['pending', '--json', '--at', '100h', errors])).toEqual(atEnd);
+  });
+
   test('--at yesterday is a mistake of the user', async () => {
     const { status, stderr } = await program.run(['pending', '--at', 'yesterday', LOSS]);
     expect([status, stderr[0]]).toEqual([2, expect.stringMatching(/--at.*It must be a time such as 12\.5s/)]);

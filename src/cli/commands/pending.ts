@@ -43,10 +43,13 @@ export function addPendingCommand(program: Command, finish: (status: number) => 
 async function pending(captures: string[], options: PendingOptions): Promise<number> {
   const { at } = options;
   const found = new Pending();
+  // What lies behind the last frame nobody saw: it ends there where `--at` comes later.
   let end: Time | null = null;
   const isBeyond = (frame: Frame, first: Time): boolean => {
-    end = timeAt(at!, first);
-    return nanosecondsBetween(end.seconds, end.nanoseconds, frame.seconds, frame.nanoseconds) > 0;
+    const { seconds, nanoseconds } = timeAt(at!, first);
+    if (nanosecondsBetween(seconds, nanoseconds, frame.seconds, frame.nanoseconds) <= 0) return false;
+    end = { seconds, nanoseconds };
+    return true;
   };
   const hooks = at === undefined ? { names: options.names } : { names: options.names, isBeyond };
   const run = await CaptureRun.openExchanges(captures, options, hooks, found.add);

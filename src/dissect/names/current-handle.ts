@@ -62,24 +62,24 @@ export interface Steps {
 const MAX_SPARE = 64;
 
 /** Where an operation's handle or names stand in its arguments; a claim of OPEN has one of three, or none. */
-const ARGUMENTS: Record<string, readonly string[]> = {
-  PUTFH: ['object'],
-  LOOKUP: ['objname'],
-  OPEN: ['claim.file', 'claim.delegate_cur_info.file', 'claim.file_delegate_prev'],
-  CREATE: ['objname'],
-  REMOVE: ['target'],
-  LINK: ['newname'],
-  RENAME: ['oldname', 'newname'],
-};
+const ARGUMENTS = new Map<string, readonly string[]>([
+  ['PUTFH', ['object']],
+  ['LOOKUP', ['objname']],
+  ['OPEN', ['claim.file', 'claim.delegate_cur_info.file', 'claim.file_delegate_prev']],
+  ['CREATE', ['objname']],
+  ['REMOVE', ['target']],
+  ['LINK', ['newname']],
+  ['RENAME', ['oldname', 'newname']],
+]);
 
-const RESULTS: Record<string, readonly string[]> = { GETFH: ['resok4.object'] };
+const RESULTS = new Map<string, readonly string[]>([['GETFH', ['resok4.object']]]);
 
 /** Without one of these a compound teaches nothing. */
 const TEACHING = new Set(['LOOKUP', 'OPEN', 'CREATE', 'REMOVE', 'LINK', 'RENAME', 'GETFH', 'READDIR']);
 
 /** Handle and names in an operation's arguments. */
-export const argumentFields = new FieldsByPlan((_, name) => ARGUMENTS[name] ?? []);
-const resultFields = new FieldsByPlan((_, name) => RESULTS[name] ?? []);
+export const argumentFields = new FieldsByPlan((_, name) => ARGUMENTS.get(name) ?? []);
+const resultFields = new FieldsByPlan((_, name) => RESULTS.get(name) ?? []);
 
 const VERBS: Record<string, Verb> = {
   PUTFH: 'take',
@@ -279,7 +279,7 @@ function makeLesson(kinds: readonly OperationKind[]): Lesson | null {
   const lesson: Lesson = { steps: [], values: 0 };
   for (const [index, { name, plan }] of kinds.entries()) {
     if (!Object.hasOwn(VERBS, name)) continue;
-    const paths = Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : [];
+    const paths = ARGUMENTS.get(name) ?? [];
     const fields = plan !== null && paths.length > 0 ? argumentFields.of(plan, name) : null;
     const count = name === 'OPEN' ? 1 : paths.length;
     const verb = VERBS[name];
