@@ -81,8 +81,8 @@ describe('named pipes, as `<(tcpdump …)` is one', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('show a message when its frame was written', async () => {
-    const child = program.spawn([path]);
+  test.each([[[]], [['--jobs', '2']]])('show a message when its frame was written: %s', async (args) => {
+    const child = program.spawn([...args, path]);
     const pipe = createWriteStream(path);
     pipe.write(first);
     const [before] = await once(child.stdout, 'data');

@@ -112,7 +112,6 @@ function leafValue(node: TreeNode): LeafValue {
     case 'string':
       return textOf(value as Uint8Array);
     default:
-      if (!(value instanceof Uint8Array)) return value;
       if (value instanceof Uint8Array) return bytesValue(value);
       return 'identifier' in plan && plan.identifier ? String(value) : value;
   }

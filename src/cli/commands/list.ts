@@ -79,7 +79,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
     return (await import('./export-objects.js')).exportObjects(options.exportObjects, captures, options);
   }
   if (options.write !== undefined) return (await import('./write.js')).writeFrames(options.write, captures, options);
-  const jobs = jobsFor(captures, options);
+  const jobs = await jobsFor(captures, options);
   if (jobs > 1) return (await import('../jobs/list.js')).listInThreads(jobs, captures, options);
   const isSilent = options.quiet === true || options.summary === true;
   const open = options.calls && !isSilent ? openExchanges : openMessages;

@@ -3,22 +3,24 @@
  * for the user to spend. What keeps messages until others come (`--calls`, `-w`), reads a pipe or makes no text stays with one.
  */
 import { availableParallelism } from 'node:os';
+import { isReadOnce } from '../../capture/inputs.js';
 import type { ListOptions } from '../list-options.js';
 
 /** One reads, one writes: fewer than these are no help. */
 const LEAST = 2;
 
-export function jobsFor(captures: readonly string[], options: ListOptions): number {
-  const { jobs = 1 } = options;
-  if (jobs === 1 || !isDivisible(captures, options)) return 1;
+export async function jobsFor(captures: readonly string[], options: ListOptions): Promise<number> {
+  const { jobs = 1, read = [] } = options;
+  if (jobs === 1 || !isDivisible(options)) return 1;
+  const areReadOnce = await Promise.all([...read, ...captures].map(isReadOnce));
+  if (areReadOnce.includes(true)) return 1;
   return Math.min(jobs, Math.max(LEAST, availableParallelism()));
 }
 
-/** True where messages are read from files and rendered one by one. */
-function isDivisible(captures: readonly string[], options: ListOptions): boolean {
-  const { calls, quiet, summary, interface: live, lineBuffered, read = [], displayFilter, count } = options;
+/** True where messages are rendered one by one. */
+function isDivisible(options: ListOptions): boolean {
+  const { calls, quiet, summary, interface: live, lineBuffered, displayFilter, count } = options;
   if (calls || quiet || summary || lineBuffered || live !== undefined) return false;
   // Only the thread that writes knows which messages a filter selects: when to stop, the one that reads would be told too late.
-  if (displayFilter !== undefined && count !== undefined) return false;
-  return ![...read, ...captures].includes('-');
+  return displayFilter === undefined || count === undefined;
 }

@@ -1,6 +1,8 @@
 /** What a field is compared as, by its type and its hints. */
 import { expect, test } from 'vitest';
-import { variationOf } from '../../../src/analysis/diff/field.js';
+import { fieldOf, variationOf } from '../../../src/analysis/diff/field.js';
+import { decodeTree } from '../../../src/xdr/tree.js';
+import { noContext } from '../../../src/xdr/tree-node.js';
 import { planOf } from '../../helpers/plans.js';
 
 const local = (name: string) => ({ name, isLocal: true });
@@ -25,6 +27,18 @@ test.each([
   ['/*@ show stateid */ struct t { unsigned a; opaque b[12]; };', global('stateid')],
 ])('%s', (definition, variation) => {
   expect(variationOf(planOf(definition), 'field')).toEqual(variation);
+});
+
+test.each([
+  ['unsigned hyper t;', 5n],
+  ['/*@ identifier */ typedef unsigned hyper t;', '5'],
+  ['opaque t[8];', '0000000000000005'],
+  ['double t;', 2.5e-323],
+])('%s, its value as records have it', (definition, value) => {
+  const bytes = Buffer.from('0000000000000005', 'hex');
+  const plan = planOf(definition.replace(/^(?!\/)/, 'typedef '));
+  const { root } = decodeTree(plan, { bytes, start: 0, end: 8, limit: 8, context: noContext }, 'field');
+  expect(fieldOf(root!, 'field', null)).toMatchObject({ name: 'field', value });
 });
 
 test('a hint that says more than there is is a warning', () => {
