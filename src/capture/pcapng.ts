@@ -2,8 +2,8 @@
  * pcapng (draft-ietf-opsawg-pcapng): any number of sections, each in its own byte order, their interfaces, and all blocks
  * that carry packets: Enhanced, Simple and the obsolete Packet Block. Other blocks are skipped, whatever their length.
  *
- * Refuses blocks whose two lengths differ, lengths that do not fit what is inside, packets of interfaces that were not
- * described, and other major versions. A Simple Packet Block has no time: it takes that of the frame before it. Times before 1970 and
+ * Refuses blocks whose two lengths differ or cannot be, and other major versions. Where these agree, what is wrong inside of a block (a packet
+ * of an interface that was not described, lengths that do not fit) is told at the end, and what stands behind it is read. A Simple Packet Block has no time: it takes that of the frame before it. Times before 1970 and
  * behind the year 9999, which the fields have room for, become the first and the last second between.
  */
 import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
@@ -47,6 +47,9 @@ export class PcapngReader implements FrameReader {
   readonly frame = emptyFrame();
   readonly interfaces: Interface[] = [];
   fault: CaptureFault | null = null;
+  /** The first thing that was wrong inside of a block, and in how many something was. */
+  private damage: CaptureFault | null = null;
+  private damagedBlocks = 0;
 
   private bigEndian = false;
   private isInSection = false;
@@ -80,7 +83,8 @@ export class PcapngReader implements FrameReader {
 
   finish(): void {
     const left = this.queue.unread;
-    if (this.fault !== null || (left === 0 && this.skippedLength === 0)) return;
+    if (this.fault !== null) return;
+    if (left === 0 && this.skippedLength === 0) return this.tellDamage();
     const isKnownFrame = left >= BLOCK_OVERHEAD && this.skippedLength === 0;
     const length = isKnownFrame ? uint32(this.queue.bytes, this.queue.position + 4, this.bigEndian) : 0;
     this.fail(isKnownFrame ? `cut short in the middle of a block (${left} of ${length} bytes)` : 'cut short');
@@ -104,9 +108,10 @@ export class PcapngReader implements FrameReader {
     const end = at + length - 4;
     const last = uint32(this.queue.bytes, end, this.bigEndian);
     if (last !== length) return this.fail(`damaged: the lengths of a block differ (${length} and ${last})`);
-    if (!this.readBody(type, at + BLOCK_HEADER, end)) return false;
+    const isRead = this.readBody(type, at + BLOCK_HEADER, end);
+    if (this.fault !== null) return false;
     this.queue.position = at + length;
-    return type !== SECTION_HEADER && type !== INTERFACE_DESCRIPTION;
+    return isRead && type !== SECTION_HEADER && type !== INTERFACE_DESCRIPTION;
   }
 
   private readBody(type: number, body: number, end: number): boolean {
@@ -128,14 +133,15 @@ export class PcapngReader implements FrameReader {
   private readPacket(id: number, body: number, end: number): boolean {
     const { bytes } = this.queue;
     const { bigEndian, frame } = this;
-    const captured = uint32(bytes, body + 12, bigEndian);
     const start = body + PACKET_BODY;
+    const room = end - start;
+    const claimed = uint32(bytes, body + 12, bigEndian);
     const source = this.interfaces[this.firstInterface + id];
-    if (source === undefined) return this.fail(`damaged: the frame's interface ${id} is not described`);
-    if (captured > end - start) return this.failCaptured(captured, end - start);
+    if (source === undefined) return this.loseFrame(`the frame's interface ${id} is not described`);
+    if (claimed > room) this.noteDamage(`the frame claims ${claimed} captured bytes, its block has ${room}`);
     source.splitTime(uint32(bytes, body + 4, bigEndian), uint32(bytes, body + 8, bigEndian), frame);
     frame.seconds = withinCalendar(frame.seconds + source.timeOffset);
-    this.fillFrame(id, source, start, captured, uint32(bytes, body + 16, bigEndian));
+    this.fillFrame(id, source, start, Math.min(claimed, room), uint32(bytes, body + 16, bigEndian));
     return true;
   }
 
@@ -143,7 +149,7 @@ export class PcapngReader implements FrameReader {
     const start = body + SIMPLE_BODY;
     const original = uint32(this.queue.bytes, body, this.bigEndian);
     const source = this.interfaces[this.firstInterface];
-    if (source === undefined) return this.fail('damaged: the frame has no interface');
+    if (source === undefined) return this.loseFrame('the frame has no interface');
     const captured = Math.min(original, source.snapLength || original, end - start);
     this.fillFrame(0, source, start, captured, original);
     return true;
@@ -165,7 +171,7 @@ export class PcapngReader implements FrameReader {
     if (uint32(bytes, body, this.bigEndian) !== BYTE_ORDER_MAGIC) return this.fail('damaged: no byte-order magic');
     const major = uint16(bytes, body + 4, this.bigEndian);
     if (major !== 1) return this.fail(`pcapng version ${major} is not supported`);
-    if (!this.eachOption(body + SECTION_BODY, end, () => undefined)) return false;
+    this.eachOption(body + SECTION_BODY, end, () => undefined);
     this.firstInterface = this.interfaces.length;
     this.isInSection = true;
     return true;
@@ -180,11 +186,9 @@ export class PcapngReader implements FrameReader {
       splitTime: timeSplitter(MICROSECONDS),
       timeOffset: 0,
     };
-    const isWhole = this.eachOption(body + INTERFACE_BODY, end, (code, value) =>
-      this.readOption(described, code, value),
-    );
-    if (isWhole) this.interfaces.push(described);
-    return isWhole;
+    this.eachOption(body + INTERFACE_BODY, end, (code, value) => this.readOption(described, code, value));
+    this.interfaces.push(described);
+    return true;
   }
 
   private readOption(described: Interface, code: number, value: Buffer): void {
@@ -195,20 +199,19 @@ export class PcapngReader implements FrameReader {
     }
   }
 
-  /** Options need not end in an end-of-options. False: one claims more bytes than the block has. */
-  private eachOption(from: number, end: number, take: (code: number, value: Buffer) => void): boolean {
+  /** Options need not end in an end-of-options. Behind one that claims more bytes than the block has there are none. */
+  private eachOption(from: number, end: number, take: (code: number, value: Buffer) => void): void {
     const { bytes } = this.queue;
     let at = from;
     while (at + 4 <= end) {
       const code = uint16(bytes, at, this.bigEndian);
       const length = uint16(bytes, at + 2, this.bigEndian);
-      if (code === OPTION_END) return true;
+      if (code === OPTION_END) return;
       at += 4;
-      if (length > end - at) return this.fail(`damaged: option ${code} claims ${length} bytes, ${end - at} are left`);
+      if (length > end - at) return this.noteDamage(`option ${code} claims ${length} bytes, ${end - at} are left`);
       take(code, bytes.subarray(at, at + length));
       at += (length + 3) & ~3;
     }
-    return true;
   }
 
   private startSkip(length: number): void {
@@ -234,12 +237,29 @@ export class PcapngReader implements FrameReader {
     return true;
   }
 
-  private failCaptured(captured: number, room: number): false {
-    return this.fail(`damaged: the frame claims ${captured} captured bytes, its block has ${room}`);
+  /** A frame that cannot be read has its number all the same. */
+  private loseFrame(reason: string): false {
+    this.noteDamage(reason);
+    this.frame.number++;
+    return false;
+  }
+
+  private noteDamage(reason: string): void {
+    this.damagedBlocks++;
+    this.damage ??= { frame: this.frame.number + 1, offset: this.queue.consumed, reason: `damaged: ${reason}` };
+  }
+
+  /** What was wrong inside of blocks is the file's fault where it has no other. */
+  private tellDamage(): void {
+    const { damage, damagedBlocks } = this;
+    if (damage === null) return;
+    this.fault = { ...damage, reason: `${damage.reason}; all blocks but ${damagedBlocks} are sound` };
   }
 
   private fail(reason: string): false {
-    this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
+    const { damagedBlocks } = this;
+    const before = damagedBlocks === 0 ? '' : `; damaged blocks before it: ${damagedBlocks}`;
+    this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason: `${reason}${before}` };
     return false;
   }
 }

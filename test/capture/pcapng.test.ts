@@ -110,26 +110,6 @@ describe('what is refused, after the frame before it', () => {
     ],
     ['an unknown block without length', (w) => w.block(77, DATA, 0), 'damaged: a block claims 0 bytes'],
     [
-      'a captured length over its block',
-      (w) => w.block(6, packet(9)),
-      'damaged: the frame claims 9 captured bytes, its block has 8',
-    ],
-    [
-      'a captured length of 4 GiB',
-      (w) => w.block(6, packet(0xffffffff)),
-      'damaged: the frame claims 4294967295 captured bytes, its block has 8',
-    ],
-    [
-      'an interface that is not described',
-      (w) => w.enhanced(DATA, 0n, { id: 1 }),
-      "damaged: the frame's interface 1 is not described",
-    ],
-    [
-      'an option that claims more than its block',
-      (w) => w.block(1, bytes(w.u16(1), w.u16(0), w.u32(0), w.option(2, bytes('61626364'), 9))),
-      'damaged: option 2 claims 9 bytes, 4 are left',
-    ],
-    [
       'another major version',
       (w) => w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(2), w.u16(0), Buffer.alloc(8))),
       'pcapng version 2 is not supported',
@@ -142,6 +122,63 @@ describe('what is refused, after the frame before it', () => {
     expect(frames).toHaveLength(1);
     expect(fault).toMatchObject({ frame: 2, reason });
     if (!reason.includes('differ')) expect(fault?.offset).toBe(offset);
+  });
+});
+
+describe('what is wrong inside of a block ends nothing', () => {
+  const packet = (id: number, claimed: number) => {
+    const writer = new PcapngWriter().section();
+    return bytes(writer.u32(id), Buffer.alloc(8), writer.u32(claimed), writer.u32(5), DATA, [0, 0, 0]);
+  };
+  const liar = (writer: PcapngWriter) => writer.option(2, bytes('61626364'), 9);
+  it.each<[string, (writer: PcapngWriter) => PcapngWriter, string, number[]]>([
+    [
+      'an interface that is not described',
+      (w) => w.block(6, packet(1, 5)),
+      "damaged: the frame's interface 1 is not described; all blocks but 1 are sound",
+      [1, 3],
+    ],
+    [
+      'two of them',
+      (w) => w.block(6, packet(9, 5)).block(6, packet(1, 5)),
+      "damaged: the frame's interface 9 is not described; all blocks but 2 are sound",
+      [1, 4],
+    ],
+    [
+      'a captured length over its block: its bytes are those of the block',
+      (w) => w.block(6, packet(0, 9)),
+      'damaged: the frame claims 9 captured bytes, its block has 8; all blocks but 1 are sound',
+      [1, 2, 3],
+    ],
+    [
+      'an option of an interface that claims more than its block',
+      (w) => w.block(1, bytes(w.u16(1), w.u16(0), w.u32(0), liar(w))).enhanced(DATA, 0n, { id: 1 }),
+      'damaged: option 2 claims 9 bytes, 4 are left; all blocks but 1 are sound',
+      [1, 2, 3],
+    ],
+    [
+      'an option of a section',
+      (w) =>
+        w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(1), w.u16(0), Buffer.alloc(8, 0xff), liar(w))).interface(),
+      'damaged: option 2 claims 9 bytes, 4 are left; all blocks but 1 are sound',
+      [1, 2],
+    ],
+  ])('%s', (_, damage, reason, numbers) => {
+    const writer = oneInterface().enhanced(DATA);
+    const offset = writer.bytes().length;
+    const { frames, fault } = readCapture(damage(writer).enhanced(DATA).bytes(), 7);
+    expect(frames.map(({ number }) => number)).toEqual(numbers);
+    expect(fault).toEqual({ frame: 2, offset, reason });
+  });
+
+  test('an end that was cut off is told, and that there was more', () => {
+    const capture = oneInterface().block(6, packet(1, 5)).enhanced(DATA).bytes();
+    const { frames, fault } = readCapture(capture.subarray(0, -3), 7);
+    expect(frames).toEqual([]);
+    expect(fault).toMatchObject({
+      frame: 2,
+      reason: 'cut short in the middle of a block (37 of 40 bytes); damaged blocks before it: 1',
+    });
   });
 });
 
