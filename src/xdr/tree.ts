@@ -163,7 +163,7 @@ class Interpreter extends TreeReader {
     const room = this.limit - this.at;
     if (least === 0) this.emptyElements += count;
     const lies = least > 0 ? count * least > room : this.emptyElements > MAX_EMPTY_ELEMENTS;
-    if (lies && plan.length < 0) this.readLyingArray(plan, node, offset, room);
+    if (lies && (plan.length < 0 || least === 0)) this.readLyingArray(plan, node, offset, room);
     else for (let i = 0; i < count; i++) this.element(plan.element, node, i, siblings);
     if (plan.length >= 0 && count === 0) siblings.push(node);
     return this.close(node);

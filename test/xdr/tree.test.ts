@@ -292,6 +292,14 @@ describe('malformed: what is before the fault stays', () => {
       0,
       'args.a',
     ],
+    [
+      'more nothings than any message has, by the definition',
+      'struct e { }; struct t { int a; e b[4294967295]; };',
+      words(1),
+      '{"a":1}',
+      4,
+      'args.b',
+    ],
     ['a message that ends', 'struct t { int a; hyper b; };', words(1, 2), '{"a":1}', 4, 'args.b'],
     [
       'in an element of an array',
