@@ -48,7 +48,7 @@ export class Constants {
     for (const { name, span, value } of tree.constants) this.define(newEntry(name, span, value), isFallback);
     for (const members of tree.enums) this.addEnum(members, isFallback);
     for (const macro of tree.macros.values()) {
-      if (!isSelfNamed(macro)) this.define(macroEntry(macro), isFallback);
+      if (!isSelfNamed(macro)) this.define(macroEntry(macro), isFallback || macro.isUndefined);
     }
     for (const program of tree.programs) {
       this.addNumber(program);

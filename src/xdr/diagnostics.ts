@@ -23,6 +23,7 @@ const table = {
   'stray-directive': ['error', '#{name} without #if'],
   'bad-condition': ['warning', 'this condition is not understood and is taken as false'],
   'bad-define': ['error', '#define needs a name'],
+  'macro-redefined': ['warning', "the macro '{name}' was defined otherwise before; what it is here counts everywhere"],
   'bad-include': ['error', '#include needs "file" or <file>'],
   'include-needed': ['error', "'{name}' cannot be included: {reason}"],
   'include-skipped': ['warning', "'{name}' is not included: {reason}"],

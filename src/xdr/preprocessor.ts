@@ -106,14 +106,18 @@ class Preprocessor implements Preprocessed {
   }
 
   private isEmptyMacro(name: string): boolean {
-    return this.macros.get(name)?.body.length === 0;
+    return this.isDefined(name) && this.macros.get(name)!.body.length === 0;
+  }
+
+  private isDefined(name: string): boolean {
+    return this.macros.get(name)?.isUndefined === false;
   }
 
   private directive(file: OpenFile, hash: Token): void {
     this.carryHints(hash);
     const name = file.scanner.directiveWord();
     if (name === 'define') this.define(file, hash);
-    else if (name === 'undef') this.macros.delete(file.scanner.directiveWord());
+    else if (name === 'undef') this.undefine(file.scanner.directiveWord());
     else if (name === 'include') this.includeFile(file, hash);
     else if (name === 'if' || name === 'ifdef' || name === 'ifndef') this.openCondition(file, name, spanOf(hash));
     else if (name === 'else' || name === 'elif') this.leaveBranch(file, name, spanOf(hash));
@@ -130,7 +134,22 @@ class Preprocessor implements Preprocessed {
     }
     const isFunction = name.source.text[name.end] === '(';
     if (isFunction) file.scanner.skipLine();
-    else this.macros.set(name.text, { name: name.text, body: restOfLine(file.scanner), span: spanOf(name) });
+    else this.addMacro({ name: name.text, body: restOfLine(file.scanner), span: spanOf(name), isUndefined: false });
+  }
+
+  private addMacro(macro: Macro): void {
+    const known = this.macros.get(macro.name);
+    if (known && bodyOf(known) !== bodyOf(macro)) {
+      this.diagnostics.report('macro-redefined', macro.span, { name: macro.name });
+    }
+    this.macros.set(macro.name, macro);
+  }
+
+  /** The macro stays known for what was written before. */
+  private undefine(name: string): void {
+    const macro = this.macros.get(name);
+    if (macro?.body.length === 0) this.macros.delete(name);
+    else if (macro) this.macros.set(name, { ...macro, isUndefined: true });
   }
 
   private includeFile(file: OpenFile, hash: Token): void {
@@ -182,7 +201,7 @@ class Preprocessor implements Preprocessed {
 
   private holds(scanner: Scanner, name: string): boolean {
     if (name === 'if') return this.evaluateCondition(restOfLine(scanner));
-    return this.macros.has(scanner.directiveWord()) === (name === 'ifdef');
+    return this.isDefined(scanner.directiveWord()) === (name === 'ifdef');
   }
 
   private evaluateCondition(tokens: Token[]): boolean {
@@ -203,7 +222,7 @@ class Preprocessor implements Preprocessed {
       const name = tokens[index + (parenthesized ? 2 : 1)];
       if (token.text !== 'defined' || name?.kind !== 'word') replaced.push(token);
       else {
-        replaced.push({ ...token, kind: 'number', text: this.macros.has(name.text) ? '1' : '0' });
+        replaced.push({ ...token, kind: 'number', text: this.isDefined(name.text) ? '1' : '0' });
         index += parenthesized ? 3 : 1;
       }
     }
@@ -236,7 +255,7 @@ class ConditionValue {
 
   private lookUp(name: string, depth: number): bigint {
     const macro = this.macros.get(name);
-    if (!macro || depth > 20 || ++this.lookups > MAX_LOOKUPS) return 0n;
+    if (!macro || macro.isUndefined || depth > 20 || ++this.lookups > MAX_LOOKUPS) return 0n;
     const expression = macro.body.length > 0 && parseWhole(macro.body);
     return expression ? this.evaluate(expression, depth + 1) : 0n;
   }
@@ -261,6 +280,10 @@ function restOfLine(scanner: Scanner): Token[] {
   const tokens: Token[] = [];
   for (let token = scanner.nextOnLine(); token; token = scanner.nextOnLine()) tokens.push(token);
   return tokens;
+}
+
+function bodyOf({ body }: Macro): string {
+  return body.map(({ text }) => text).join(' ');
 }
 
 /** Says nothing about the types: line markers, `#pragma` and the like. */

@@ -81,7 +81,9 @@ export class Resolver {
     const constants: Specification['constants'] = new Map();
     for (const { name } of this.tree.constants) this.listConstant(name, constants);
     this.diagnostics.quietly(() => {
-      for (const macro of this.tree.macros.values()) if (!isSelfNamed(macro)) this.listConstant(macro.name, constants);
+      for (const macro of this.tree.macros.values()) {
+        if (!isSelfNamed(macro) && !macro.isUndefined) this.listConstant(macro.name, constants);
+      }
     });
     return constants;
   }

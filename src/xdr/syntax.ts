@@ -111,6 +111,8 @@ export interface Macro {
   name: string;
   body: Token[];
   span: Span;
+  /** By `#undef`: it stands for what it did where nothing else has its name. */
+  isUndefined: boolean;
 }
 
 /** One file, with what it includes. */

@@ -41,6 +41,17 @@ describe('sound', () => {
     ],
     ['an include left out', '#ifdef RPC_HDR\n#include "none.x"\n#endif', ''],
     [
+      'a macro undefined after its use',
+      '#define N 5\nstruct a { opaque b[N]; };\n#undef N\n#ifdef N\nbad\n#endif\n#if N || defined N\nbad\n#endif',
+      'type a = struct b: opaque[5]',
+    ],
+    [
+      'a name that was a macro before',
+      '#define N 5\n#define T int\n#undef N\n#undef T\nconst N = 6; typedef hyper T; typedef T a[N];',
+      'const N = 6 type T = hyper type a = @T[6]',
+    ],
+    ['a macro defined alike again', '#define N 5\n#undef N\n#define N  5\nconst A = N;', 'const A = 5 const N = 5'],
+    [
       'a header whose names are not needed',
       '%#include "b.h"\ntypedef int a;',
       'type a = int',
@@ -79,6 +90,11 @@ describe('sound', () => {
 
 describe('refused', () => {
   parseErrorEach([
+    [
+      'a macro defined otherwise',
+      '#define N 5\ntypedef int a[N];\n#undef N\n#define N 6\n#define N 6\n',
+      ["4:9: warning: the macro 'N' was defined otherwise before; what it is here counts everywhere"],
+    ],
     ['the place after the token before', 'const A = 1 /* here? */\n\n;const B = 2\n', ["3:13: error: missing ';'"]],
     [
       'several in a file',
