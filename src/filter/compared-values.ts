@@ -42,7 +42,7 @@ function isPair(comparator: Comparator, left: Value, right: Value): boolean {
     case 'matches':
       return false;
     default:
-      return !(left < right) && !(left > right);
+      return left >= right && left <= right;
   }
 }
 

@@ -76,7 +76,7 @@ export function headerFields(vocabulary: Vocabulary, files: () => readonly strin
       'from the call to this reply',
       ({ duration }) =>
         ({ message }) =>
-          message.elapsed >= 0 && duration(message.elapsed),
+          message.callFrame >= 0 && duration(message.elapsed),
     ),
     ...replyFields(),
     ...outcomeFields(vocabulary),

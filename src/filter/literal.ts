@@ -79,7 +79,8 @@ export function timeOf({ text }: Literal): Instant | undefined {
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = found;
   const offset = /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
   const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
-  if (Number.isNaN(milliseconds)) return undefined;
+  // Of 31 February JavaScript makes a day in March.
+  if (Number.isNaN(milliseconds) || new Date(`${year}-${month}-${day}`).getUTCDate() !== Number(day)) return undefined;
   return { seconds: milliseconds / 1000, nanoseconds: Number(fraction.padEnd(9, '0')) };
 }
 

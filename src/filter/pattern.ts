@@ -14,12 +14,24 @@ type State =
 /** Answers whether a pattern occurs in a text. */
 export type TextMatcher = (text: string) => boolean;
 
+/** Answers a character's other forms: upper case of lower, and the reverse. */
+type Cases = (code: number) => readonly number[];
+
 /** Compiles a pattern. @throws PatternError where it is wrong, not supported, or too large. */
 export function compilePattern(text: string): TextMatcher {
+  return compile(text, otherCases);
+}
+
+/** The same for bytes, of which each is a character, in the pattern as in the subject: only ASCII has cases. */
+export function compileBytePattern(text: string): TextMatcher {
+  return compile(text, asciiCases);
+}
+
+function compile(text: string, cases: Cases): TextMatcher {
   const states: State[] = [];
   emit(parsePattern(text), states);
   add(states, { kind: 'match' });
-  return (subject) => new Run(states, subject).matches();
+  return (subject) => new Run(states, subject, cases).matches();
 }
 
 function add(states: State[], state: State): number {
@@ -96,6 +108,7 @@ class Run {
   constructor(
     private readonly states: readonly State[],
     private readonly text: string,
+    private readonly cases: Cases,
   ) {
     this.seen = new Int32Array(states.length);
   }
@@ -110,7 +123,7 @@ class Run {
       this.follow(0, at, next);
       if (this.found || at >= text.length) return this.found;
       const code = text.codePointAt(at)!;
-      alive = next.filter((state) => accepts(this.states[state], code)).map((state) => state + 1);
+      alive = next.filter((state) => accepts(this.states[state], code, this.cases)).map((state) => state + 1);
       at += code > 0xffff ? 2 : 1;
     }
   }
@@ -141,9 +154,9 @@ function isWord(character: string | undefined): boolean {
 }
 
 /** Case is not regarded: a character is in a class when one of its forms is. */
-function accepts(state: State, code: number): boolean {
+function accepts(state: State, code: number, cases: Cases): boolean {
   if (state.kind !== 'characters') return false;
-  const isIn = inRanges(state.ranges, code) || otherCases(code).some((other) => inRanges(state.ranges, other));
+  const isIn = inRanges(state.ranges, code) || cases(code).some((other) => inRanges(state.ranges, other));
   return isIn !== state.negated;
 }
 
@@ -151,11 +164,18 @@ function inRanges(ranges: readonly Range[], code: number): boolean {
   return ranges.some(([low, high]) => code >= low && code <= high);
 }
 
-function otherCases(code: number): number[] {
-  if (code < 0x80) {
-    const isLetter = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
-    return isLetter ? [code ^ 0x20] : [];
-  }
+const NO_CASES: readonly number[] = [];
+
+function asciiCases(code: number): readonly number[] {
+  const isLetter = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+  return isLetter ? [code ^ 0x20] : NO_CASES;
+}
+
+function otherCases(code: number): readonly number[] {
+  if (code < 0x80) return asciiCases(code);
   const text = String.fromCodePoint(code);
-  return [text.toLowerCase(), text.toUpperCase()].map((form) => form.codePointAt(0)!);
+  // What takes several characters in the other case (ß, ﬁ) is none of them.
+  return [text.toLowerCase(), text.toUpperCase()]
+    .filter((form) => [...form].length === 1)
+    .map((form) => form.codePointAt(0)!);
 }

@@ -11,11 +11,11 @@ export type Token =
   | { kind: 'string'; text: string; bytes: Uint8Array; span: Span }
   | { kind: 'end'; text: ''; span: Span };
 
-const WORD = /(?:(?!\.\.)[\w.:/+-])+/y;
+const WORD = /(?:(?!\.\.)[\w.:/+\-µ])+/y;
 const SYMBOL = /\.\.|===|!==|==|!=|~=|>=|<=|&&|\|\||[><!~(){},]/y;
 const BRACKET = /\[([^[\]]*)\]/y;
 const SPACE = /\s+/y;
-const ESCAPE = /\\(x[0-9a-f]{1,2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[0-7]{1,3}|[\s\S])/giy;
+const ESCAPE = /\\(x[\da-fA-F]{1,2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[\s\S])/gy;
 const SIMPLE_ESCAPES: Record<string, string> = {
   '"': '"',
   "'": "'",
@@ -101,10 +101,10 @@ function readEscape(text: string, at: number, isRaw: boolean): { bytes: Uint8Arr
   if (found === null) return { bytes: Buffer.from('\\'), length: 1 };
   const [whole, body] = found;
   if (isRaw) return { bytes: Buffer.from(text.slice(at, at + 2), 'utf8'), length: 2 };
-  if (/^x[0-9a-f]/i.test(body))
+  if (/^x[\da-f]/i.test(body))
     return { bytes: Buffer.from([Number.parseInt(body.slice(1), 16)]), length: whole.length };
   if (/^[0-7]/.test(body)) return { bytes: Buffer.from([Number.parseInt(body, 8) & 0xff]), length: whole.length };
-  if (/^u[0-9a-f]{4}|^U[0-9a-f]{8}/i.test(body)) {
+  if (/^[uU][\da-f]{4}/i.test(body)) {
     const code = Number.parseInt(body.slice(1), 16);
     return { bytes: Buffer.from(code > 0x10ffff ? whole : String.fromCodePoint(code), 'utf8'), length: whole.length };
   }

@@ -2,10 +2,11 @@
  * Comparisons as tests of values. A literal is read once for each kind that the field's values have; where it cannot be a value of a
  * kind, values of that kind pass nothing; where it can be of none, it is an error.
  */
+import { isUtf8 } from 'node:buffer';
 import { isIn, parseAddress, parseNetwork } from './address-literal.js';
 import type { Kind, Tests } from './field.js';
 import { booleanOf, bytesOf, durationOf, numberOf, textOf, timeOf } from './literal.js';
-import { compilePattern } from './pattern.js';
+import { compileBytePattern, compilePattern } from './pattern.js';
 import type { Comparator, Element, Literal, Slice } from './syntax.js';
 
 /** How a comparison takes the order of a value and the literal: negative, 0, positive. */
@@ -174,13 +175,23 @@ function indexOf(bytes: Uint8Array, part: Uint8Array): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(part);
 }
 
-/** @throws PatternError */
+/** A pattern with bytes that are no UTF-8 (`"\\x89PNG"`) is one of bytes, for strings too. @throws PatternError */
 function matchesTests(literal: Literal): SomeTests {
   const matches = compilePattern(literal.text);
+  const matchesBytes = compileBytePattern(latin1(textOf(literal)));
+  const bytes = (value: Uint8Array) => matchesBytes(latin1(value));
+  const isText = isUtf8(textOf(literal));
   return {
-    bytes: (value) => matches(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1')),
-    string: (value) => matches(Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8')),
+    bytes,
+    string: isText
+      ? (value) => matches(Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8'))
+      : bytes,
     text: matches,
     name: matches,
   };
+}
+
+/** A character a byte. */
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }

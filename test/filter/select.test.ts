@@ -1,8 +1,13 @@
 /** What filters select: each against a predicate on the JSON records, which says the same in another language. */
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { writePcap } from '../helpers/capture-writer.js';
 import { select } from '../helpers/filters.js';
+import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, records } from '../helpers/render.js';
+import { call, reply } from '../helpers/rpc-writer.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 type AnyRecord = any;
@@ -18,6 +23,7 @@ const SNAPLEN = 'nfs3/snaplen256.pcap';
 const RETRANSMIT = 'nfs3/udp-retransmit.pcap';
 const INVENTORY = 'custom/inventory.pcap';
 const MOUNT = 'mount/showmount.pcap';
+const RAW_IP = 101;
 const KRB5P = 'rpc/gss-krb5p.pcap';
 
 const isReply = (record: AnyRecord) => record.type === 'reply';
@@ -70,6 +76,10 @@ const ROWS: Record<string, Row[]> = {
     ['args.where.name', (r) => r.args?.where?.name !== undefined],
     ['args.where.name contains "f"', (r) => r.args?.where?.name?.includes('f') ?? false],
     ['args.where.name[0:1] == "f"', (r) => r.args?.where?.name?.startsWith('f') ?? false],
+    [
+      'args.object.data matches "^\\x43\\x00\\x00\\x01.*\\x9c"',
+      (r) => /^43000001(..)*9c/.test(r.args?.object?.data ?? ''),
+    ],
     ['args.object.data[0:4] == 43:00:00:01', (r) => r.args?.object?.data?.startsWith('43000001') ?? false],
     ['args.data_length > 64', (r) => r.args?.data_length > 64],
     ['args', (r) => r.args !== undefined],
@@ -221,4 +231,18 @@ test('control procedures of RPCSEC_GSS have their names where messages are disse
     expect(selected.length).toBe(names.filter((each) => each === name).length);
     expect(selected.length).toBeGreaterThan(0);
   }
+});
+
+test('where the clock went back, elapsed is negative, as records say', async () => {
+  const packets = [
+    { data: udp(client, server, call({ xid: 1 })), seconds: 9 },
+    { data: udp(server, client, reply({ xid: 1 })), seconds: 8, nanoseconds: 500_000_000 },
+  ];
+  const path = join(mkdtempSync(join(tmpdir(), 'rpcdump-select-')), 'clock.pcap');
+  writeFileSync(path, writePcap(packets, { linkType: RAW_IP }));
+  expect((await records(path)).map(({ elapsed }) => elapsed)).toEqual([undefined, -0.5]);
+  for (const filter of ['elapsed', 'elapsed < 0', 'elapsed == -500ms', 'not elapsed >= 0 and type == reply']) {
+    expect((await select(path, filter)).map(({ message }) => message)).toEqual([2]);
+  }
+  rmSync(dirname(path), { recursive: true });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isIn, parseAddress, parseNetwork } from '../../src/filter/address-literal.js';
 import { bytesOf, durationOf, numberOf, timeOf } from '../../src/filter/literal.js';
-import { compilePattern } from '../../src/filter/pattern.js';
+import { compileBytePattern, compilePattern } from '../../src/filter/pattern.js';
 import { PatternError } from '../../src/filter/pattern-parser.js';
 import type { Literal } from '../../src/filter/syntax.js';
 import { formatAddress, readAddress } from '../../src/xdr/address.js';
@@ -51,6 +51,8 @@ test.each([
   ['2026-11-22', 1795305600, 0],
   ['1795329960.123456789', 1795329960, 123_456_789],
   ['2026-13-01', undefined, undefined],
+  ['2026-02-31', undefined, undefined],
+  ['2028-02-29', 1835395200, 0],
   ['now', undefined, undefined],
 ])('time %s', (text, seconds, nanoseconds) => {
   expect(timeOf(word(text))).toEqual(seconds === undefined ? undefined : { seconds, nanoseconds });
@@ -159,6 +161,17 @@ describe('regular expressions', () => {
 
   test.each(['É', 'straße'])('letters beyond ASCII: %s', (subject) => {
     expect(compilePattern(`^${subject.toLowerCase()}$`)(subject)).toBe(true);
+  });
+
+  test('a letter that takes several in the other case is none of them', () => {
+    expect(compilePattern('S')('ß')).toBe(false);
+    expect(compilePattern('F')('ﬁ')).toBe(false);
+  });
+
+  test('bytes are characters, of which ASCII has cases', () => {
+    const bytes = (hex: string) => Buffer.from(hex, 'hex').toString('latin1');
+    expect(compileBytePattern(bytes('89504e47'))(bytes('0089706e6700'))).toBe(true);
+    expect(compileBytePattern(bytes('c3'))(bytes('e3'))).toBe(false);
   });
 
   test.each(['^(a+)+$', '^(a|a)*$', '(.*a){20}$', '^(a*)*$'])('%s takes no time that grows by the power', (source) => {
