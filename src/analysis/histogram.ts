@@ -35,7 +35,11 @@ export class Histogram {
 
   /** The value that a part (0 to 1) of all values does not exceed, by nearest rank. */
   percentile(part: number): number {
-    const rank = Math.max(1, Math.ceil(part * this.count));
+    return this.ofRank(rankOf(part, this.count));
+  }
+
+  /** The value that as many values do not exceed. */
+  ofRank(rank: number): number {
     if (rank >= this.count) return this.max;
     return Math.min(this.max, Math.max(this.min, Math.round(middleOf(this.bucketOfRank(rank)))));
   }
@@ -121,6 +125,11 @@ export class Histogram {
     this.counts = grown;
     this.first = start;
   }
+}
+
+/** The nearest rank of a part (0 to 1) of `count` values, from 1. Rounded to what doubles hold: 0.07 of 100 is 7, not 7.000000000000001. */
+export function rankOf(part: number, count: number): number {
+  return Math.max(1, Math.ceil(Number((part * count).toPrecision(15))));
 }
 
 /** A histogram in a file: its buckets that are not empty. */

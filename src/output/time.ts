@@ -180,10 +180,11 @@ const UNITS: readonly [least: number, unit: string][] = [
   [1000, 'µs'],
 ];
 
-/** An elapsed time in up to six digits, as filters read it: `1.2345ms`. */
+/** An elapsed time as filters read it: `1.2345ms`. Parts of nanoseconds, as means have them, are rounded to six digits. */
 export function roundedElapsed(nanoseconds: number): string {
   const [scale, unit] = UNITS.find(([least]) => Math.abs(nanoseconds) >= least) ?? [1, 'ns'];
-  return `${Number((nanoseconds / scale).toPrecision(6))}${unit}`;
+  const value = nanoseconds / scale;
+  return `${Number.isInteger(nanoseconds) ? value : Number(value.toPrecision(6))}${unit}`;
 }
 
 const pad = (value: number) => String(value).padStart(2, '0');

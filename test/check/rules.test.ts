@@ -240,6 +240,18 @@ describe('statistics', () => {
     );
     fc.assert(property, { numRuns: 500 });
   });
+
+  test.each([
+    [7, 100, 7],
+    [55, 100, 55],
+    [28, 25, 7],
+    [99.9, 1000, 999],
+    [99.9, 1001, 1000],
+  ])('p%d of %d values is the value number %d, whatever the percentage is in binary', (percent, count, rank) => {
+    const tally = new Tally({ kind: 'percentile', part: percent / 100 }, '==', rank);
+    for (let each = 1; each <= count; each++) tally.add(each);
+    expect([tally.holds(), tally.value]).toEqual([true, rank]);
+  });
 });
 
 test('one pass serves many rules', async () => {

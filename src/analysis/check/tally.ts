@@ -2,7 +2,7 @@
  * Numbers, added up for one statistic and one bound. Verdicts are exact: a percentile is compared by how many values lie below the
  * bound and at it, and only its text comes from a histogram (within 0.8 %). Memory does not grow with the values.
  */
-import { Histogram } from '../histogram.js';
+import { Histogram, rankOf } from '../histogram.js';
 import type { Comparator } from './comparison.js';
 import { holds } from './comparison.js';
 
@@ -65,13 +65,6 @@ export class Tally {
 
   private estimate(rank: number): number {
     const negative = this.negative.count;
-    return rank <= negative
-      ? -this.negative.percentile((negative - rank + 1) / negative)
-      : this.positive.percentile((rank - negative) / this.positive.count);
+    return rank <= negative ? -this.negative.ofRank(negative - rank + 1) : this.positive.ofRank(rank - negative);
   }
-}
-
-/** By nearest rank, from 1. */
-function rankOf(part: number, count: number): number {
-  return Math.max(1, Math.ceil(part * count));
 }

@@ -80,7 +80,7 @@ export class RuleTerms implements Terms {
       return {
         each: (source, take) => field.each(source, take),
         parse: (text) => field.parse(text),
-        format: (number) => (field.isDuration ? roundedElapsed(number) : String(Number(number.toPrecision(6)))),
+        format: field.isDuration ? roundedElapsed : roundedNumber,
       };
     });
   }
@@ -120,4 +120,9 @@ function atValue<T>({ at }: Value, make: () => T): T {
     if (error instanceof FilterError) throw new RuleError(error.message, at);
     throw error;
   }
+}
+
+/** Whole numbers with all their digits: one on the wrong side of a bound is to be seen there. */
+function roundedNumber(number: number): string {
+  return String(Number.isInteger(number) ? number : Number(number.toPrecision(6)));
 }
