@@ -123,6 +123,12 @@ export const RESET_GRACE_FRAMES = 3;
 
 /** The largest step of sequence numbers taken at its word: the largest window TCP can have (RFC 7323 §2.2). */
 export const MAX_SEQUENCE_JUMP = 1 << 30;
+/**
+ * How far behind the next byte a segment may be that was sent before: what senders keep until it is acknowledged, a few MiB unless somebody
+ * tuned them (Linux' tcp_wmem), and what two captures of one line lag behind each other. Farther behind there is what came behind a hole of
+ * GiBs, or another connection of the same ports.
+ */
+export const MAX_RESEND_DISTANCE = 1 << 28;
 
 /** How far behind its SYN a segment may be that came before it: the window of a SYN is not scaled (RFC 7323 §2.2). */
 export const MAX_FIRST_WINDOW = 65_535;

@@ -11,12 +11,13 @@
  * A direction whose SYN was not seen begins with the first segment that is known to follow what the peer has: its own earlier numbers
  * or the peer's acknowledgements tell. Until then segments wait, because frames swap at the beginning of a capture too.
  * While acknowledged bytes are missing, what the other direction sends waits too, so that no reply overtakes its call.
- * A segment far outside of any window is believed only when the next one continues it. Sequence numbers wrap; all
- * comparisons are differences modulo 2^32.
+ * A segment far outside of any window is kept, and believed only when the next one continues it: they come behind a hole of GiBs, or on a new
+ * connection of the same ports whose SYN was not captured. Sequence numbers wrap; all comparisons are differences modulo 2^32.
  */
 import {
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
+  MAX_FIRST_WINDOW,
   MAX_SEQUENCE_JUMP,
   MAX_WAITING_BYTES,
   MAX_WAITING_SEGMENTS,
@@ -27,7 +28,7 @@ import {
 import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, opposite } from './flow.js';
 import type { Rest } from './rest.js';
-import { precedes, SequenceSpace } from './sequence-space.js';
+import { precedes, SequenceSpace, type WaitingSegment } from './sequence-space.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 import { ENDED_SINK, type StreamSink } from './stream.js';
 import type { Segment, TcpContext } from './tcp.js';
@@ -69,7 +70,8 @@ export class Reassembly {
       return;
     }
     const ahead = (acknowledgement - side.next) | 0;
-    if (ahead <= 0 || ahead > MAX_SEQUENCE_JUMP) return;
+    // Who did not answer the SYN yet acknowledges what went before it, on the connection that it takes the ports of (RFC 5961 §4).
+    if (ahead <= 0 || ahead > (side.initial !== null && !by.started ? MAX_FIRST_WINDOW : MAX_SEQUENCE_JUMP)) return;
     side.acknowledge(acknowledgement);
     this.noteGap(side);
   }
@@ -81,7 +83,7 @@ export class Reassembly {
       this.wait(direction, side, segment);
     } else if (ahead === 0 && side.waiting.length === 0) {
       this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
-    } else if (Math.abs(ahead) > MAX_SEQUENCE_JUMP) {
+    } else if (side.isFar(segment.sequence)) {
       this.receiveFar(direction, side, segment);
     } else if (ahead <= 0) {
       this.receiveOverlap(direction, side, segment, -ahead);
@@ -144,17 +146,30 @@ export class Reassembly {
 
   /** Only a second segment that continues the first makes a jump of the sequence numbers believable. */
   private receiveFar(direction: Direction, side: SequenceSpace, segment: Segment): void {
-    if (side.jump !== segment.sequence) {
-      side.jump = (segment.sequence + segment.length) | 0;
-      return;
-    }
-    side.jump = null;
+    const { far } = side;
+    const isContinued =
+      far !== null && far.next === side.next && ((far.sequence + far.length) | 0) === segment.sequence;
+    if (!isContinued) return this.keepFar(side, segment);
+    this.forgetFar(side);
     while (side.waiting.length > 0) this.giveUpFirst(direction);
     this.context.counts.holes++;
     this.sink.skip(direction, MAX_SEQUENCE_JUMP);
-    side.next = segment.sequence;
+    side.next = far.sequence;
     side.hasAcknowledgement = false;
+    this.deliver(direction, side, far.bytes, 0, far.bytes.length, far.length, far.carrier);
     this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+  }
+
+  /** Without room for its bytes they are missing, as those that a snaplen cut. */
+  private keepFar(side: SequenceSpace, segment: Segment): void {
+    this.forgetFar(side);
+    const hasRoom = this.context.waitingBytes < MAX_WAITING_TOTAL;
+    side.far = { ...this.copy(hasRoom ? segment : { ...segment, end: segment.start }), next: side.next };
+  }
+
+  private forgetFar(side: SequenceSpace): void {
+    if (side.far !== null) this.context.waitingBytes -= side.far.bytes.length + WAITING_OVERHEAD;
+    side.far = null;
   }
 
   /** Hands on the next bytes of a direction: `length` on the wire, of which `bytes[start..end)` were captured. */
@@ -168,7 +183,6 @@ export class Reassembly {
     carrier: Stamp,
   ): void {
     side.next = (side.next + length) | 0;
-    side.jump = null;
     if (end > start) this.sink.data(direction, bytes, start, end, carrier);
     const cut = length - (end - start);
     if (cut > 0) this.skip(direction, cut);
@@ -187,28 +201,28 @@ export class Reassembly {
 
   /** Keeps a segment that came before its turn, in order of sequence. */
   private wait(direction: Direction, side: SequenceSpace, segment: Segment): void {
-    const carrier = newStamp();
-    copyStamp(this.context.now, carrier);
-    const entry = {
-      sequence: segment.sequence,
-      acknowledgement: segment.acknowledgement,
-      bytes: copyBytes(segment.bytes, segment.start, segment.end),
-      length: segment.length,
-      carrier,
-      packet: this.packets,
-    };
+    const { sequence, length } = segment;
     let at = side.waiting.length;
-    while (at > 0 && ((side.waiting[at - 1].sequence - entry.sequence) | 0) > 0) at--;
+    while (at > 0 && ((side.waiting[at - 1].sequence - sequence) | 0) > 0) at--;
     const before = at > 0 ? side.waiting[at - 1] : null;
-    if (before !== null && before.sequence === entry.sequence && before.length >= entry.length) {
+    if (before !== null && before.sequence === sequence && before.length >= length) {
       this.context.counts.retransmittedSegments++;
       return;
     }
-    side.keep(entry, at);
-    this.context.waitingBytes += entry.bytes.length + WAITING_OVERHEAD;
-    this.context.origins?.copied(segment.bytes, segment.start, segment.end, entry.bytes);
+    side.keep(this.copy(segment), at);
     this.noteGap(side);
     while (this.isOverBound(side)) this.giveUpFirst(direction);
+  }
+
+  /** A segment with bytes of its own, which count among those that wait. */
+  private copy({ sequence, acknowledgement, bytes, start, end, length }: Segment): WaitingSegment {
+    const { now, origins } = this.context;
+    const carrier = newStamp();
+    copyStamp(now, carrier);
+    const own = copyBytes(bytes, start, end);
+    this.context.waitingBytes += own.length + WAITING_OVERHEAD;
+    origins?.copied(bytes, start, end, own);
+    return { sequence, acknowledgement, bytes: own, length, carrier, packet: this.packets };
   }
 
   /** Waits no longer for what keeps the first waiting segment of a direction: a gap before it, or one of the other direction. */
@@ -331,6 +345,7 @@ export class Reassembly {
     this.giveUpAll();
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
+      this.forgetFar(side);
       if (!side.started) continue;
       // A FIN tells of all bytes before it, as an acknowledgement would.
       if (side.finish !== null) side.acknowledge(side.finish);

@@ -1,4 +1,5 @@
 /** One direction of a TCP connection: where its bytes are up to, what the peer acknowledged, and what came before its turn. */
+import { MAX_RESEND_DISTANCE, MAX_SEQUENCE_JUMP } from '../limits.js';
 import type { Rest } from './rest.js';
 import type { Stamp } from './stamp.js';
 
@@ -10,6 +11,11 @@ export interface WaitingSegment {
   carrier: Stamp;
   /** The connection's count of packets when it came. */
   packet: number;
+}
+
+/** A segment outside of any window, and the next expected number when it came. */
+export interface FarSegment extends WaitingSegment {
+  next: number;
 }
 
 /** Of two segments of opposite directions: what one acknowledges came before it, whatever the order of their frames. */
@@ -42,8 +48,8 @@ export class SequenceSpace {
   /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
   gapPacket = -1;
   gapSeconds = 0;
-  /** Sequence number after a segment outside of any window: believed if the next one continues it. */
-  jump: number | null = null;
+  /** Believed if the next one continues it and nothing else came in order. */
+  far: FarSegment | null = null;
   /** Sequence number of the FIN: where the direction's bytes end. */
   finish: number | null = null;
   seen = false;
@@ -71,7 +77,7 @@ export class SequenceSpace {
 
   /** True when nothing is missing and nothing waits. */
   get isQuiet(): boolean {
-    return this.gapPacket < 0 && this.waiting.length === 0;
+    return this.gapPacket < 0 && this.waiting.length === 0 && this.far === null;
   }
 
   /** What is known at rest. */
@@ -83,10 +89,15 @@ export class SequenceSpace {
     this.reached = rest.integerOrNull(this.reached);
     this.acknowledged = rest.integer(this.acknowledged);
     this.hasAcknowledgement = rest.flag(this.hasAcknowledgement);
-    this.jump = rest.integerOrNull(this.jump);
     this.finish = rest.integerOrNull(this.finish);
     this.seen = rest.flag(this.seen);
     this.isFull = rest.flag(this.isFull);
+  }
+
+  /** True for a number outside of any window: more was lost than can be told, or it is of another connection. */
+  isFar(sequence: number): boolean {
+    const ahead = (sequence - this.next) | 0;
+    return this.started && (ahead > MAX_SEQUENCE_JUMP || ahead < -MAX_RESEND_DISTANCE);
   }
 
   acknowledge(acknowledgement: number): void {

@@ -12,7 +12,7 @@ import {
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
   MAX_FIRST_WINDOW,
-  MAX_SEQUENCE_JUMP,
+  MAX_RESEND_DISTANCE,
   MAX_WAITING_BYTES,
   RESET_GRACE_FRAMES,
 } from '../limits.js';
@@ -113,7 +113,7 @@ export class TcpConnection {
   /** True when this segment opens another incarnation of the same addresses and ports. */
   isReplacedBy(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
-    if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && isFar(side, segment);
+    if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && side.isFar(segment.sequence);
     if (side.initial !== null) return side.initial !== segment.sequence;
     const begins = (segment.sequence + 1) | 0;
     // Without its SYN on record, a direction that already carried bytes cannot begin again within its window; or this is it, overtaken.
@@ -151,7 +151,9 @@ export class TcpConnection {
     const { reassembly } = this;
     const other = opposite(direction);
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
-    if ((segment.flags & ACK) !== 0) reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
+    // Who is out of the window is not believed (RFC 9293 §3.10.7.4).
+    if ((segment.flags & ACK) !== 0 && !side.isFar(segment.sequence))
+      reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
     if (segment.length > 0) reassembly.receive(direction, side, segment);
     else if (!side.started) side.reach(segment.sequence);
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
@@ -219,7 +221,7 @@ export class TcpConnection {
     const side = this.reassembly.sides[direction];
     if ((segment.flags & SYN) !== 0) return isCopiedSyn(side, segment);
     const ahead = (segment.sequence - side.next) | 0;
-    return segment.length === 0 || (ahead < 0 && ahead > -MAX_SEQUENCE_JUMP);
+    return segment.length === 0 || (ahead < 0 && ahead > -MAX_RESEND_DISTANCE);
   }
 
   /** Declares what is still missing, hands on what waited and ends the stream. */
@@ -254,8 +256,4 @@ export class TcpConnection {
  */
 function isCopiedSyn({ initial, next }: SequenceSpace, { sequence, flags }: Segment): boolean {
   return sequence === initial && ((flags & ACK) !== 0 || next !== ((sequence + 1) | 0));
-}
-
-function isFar(side: SequenceSpace, segment: Segment): boolean {
-  return side.started && Math.abs((segment.sequence - side.next) | 0) > MAX_SEQUENCE_JUMP;
 }
