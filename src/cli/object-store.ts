@@ -37,6 +37,8 @@ import { UsageError } from './exit.js';
 
 export const LIST = 'objects.ndjson';
 const BY_HANDLE = 'by-handle';
+/** Ends the names of files that have none yet. No name of a capture is one of these: `%` stands before two hexadecimal digits there. */
+const PART = '%part';
 const OWNER_FILE = 0o600;
 const OWNER_FOLDER = 0o700;
 const COMPARED = 1 << 16;
@@ -166,7 +168,7 @@ export class ObjectStore implements TransferSink {
 
   /** Writes the list of the objects. */
   writeList(text: string): void {
-    const temporary = join(this.folder, `.${LIST}.part`);
+    const temporary = join(this.folder, `.${LIST}${PART}`);
     this.attempt(() => {
       const descriptor = openSync(temporary, 'wx', OWNER_FILE);
       writeFileSync(descriptor, text);
@@ -268,7 +270,7 @@ export class ObjectStore implements TransferSink {
   }
 
   private temporaryOf({ id }: FileObject): string {
-    return join(this.folder, `.${id}.part`);
+    return join(this.folder, `.${id}${PART}`);
   }
 
   /** Makes the file's name before it is moved there, so that nothing is overwritten or followed. */
