@@ -3,6 +3,7 @@
  * recording has otherwise, or to vary freely. Which it is comes from the layout plan, so that every `.x` file says it by its types and
  * hints. Contents of files beyond a bound are kept as their length and a fingerprint.
  */
+import { isUtf8 } from 'node:buffer';
 import { addBytes, beginFingerprint, fingerprint } from '../../dissect/names/fingerprint.js';
 import { MAX_DIFF_CONTENTS } from '../../limits.js';
 import { enumText, type Plan, type Variation } from '../../xdr/plan.js';
@@ -134,8 +135,10 @@ function hexOf({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, length).toString('hex');
 }
 
-function textOf({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString('utf8');
+/** Where bytes are no UTF-8 they stand behind the text, in which they are all the same. */
+function textOf(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+  return isUtf8(bytes) ? text : `${text} (${hexOf(bytes)})`;
 }
 
 /** How many fields there are, longer values counted as several: what keeping them costs, in units of some 100 bytes. */

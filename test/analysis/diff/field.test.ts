@@ -41,6 +41,20 @@ test.each([
   expect(fieldOf(root!, 'field', null)).toMatchObject({ name: 'field', value });
 });
 
+test.each([
+  ['61c3a9', 'aé'],
+  ['61ff', 'a\ufffd (61ff)'],
+  ['61fe', 'a\ufffd (61fe)'],
+])('the string of the bytes %s', (hex, value) => {
+  const bytes = Buffer.from(`0000000${hex.length / 2}${hex.padEnd(8, '0')}`, 'hex');
+  const { root } = decodeTree(
+    planOf('typedef string t<>;'),
+    { bytes, start: 0, end: 8, limit: 8, context: noContext },
+    'field',
+  );
+  expect(fieldOf(root!, 'field', null)).toMatchObject({ value });
+});
+
 test('a hint that says more than there is is a warning', () => {
   const problems: string[] = [];
   planOf('/*@ varies cookie everywhere */ typedef opaque t[8];', 't', problems);
