@@ -88,7 +88,8 @@ export class Histogram {
   static fromJson({ sum, min, max, buckets }: SavedHistogram): Histogram {
     const histogram = new Histogram();
     for (const [bucket, count] of buckets) {
-      if (!(bucket >= 0 && bucket < MAX_BUCKETS && count > 0)) throw new RangeError(`no bucket ${bucket} of ${count}`);
+      if (!(Number.isInteger(bucket) && bucket >= 0 && bucket < MAX_BUCKETS && count > 0))
+        throw new RangeError(`no bucket ${bucket} of ${count}`);
       histogram.addTo(bucket, count);
       histogram.count += count;
     }

@@ -1,10 +1,23 @@
 /** Statistics in a file (`--save`, `--merge`): rows with their histograms, as one JSON object. */
+import { UNANSWERED } from '../rpc/outcome.js';
 import type { Overflow } from './row-table.js';
 import type { Statistics } from './statistics.js';
-import { type Grouping, type SavedRow, StatisticsRow } from './statistics-row.js';
+import { type Grouping, type RowKey, type SavedRow, StatisticsRow } from './statistics-row.js';
 
 /** Changes with the form of the file. */
 const FORM = 2;
+
+const COUNTS = [
+  'calls',
+  'replies',
+  'retransmissions',
+  'unreadable',
+  'callBytes',
+  'replyBytes',
+  'executed',
+  'notExecuted',
+  'negativeTimes',
+] as const;
 
 export interface SavedStatistics extends Grouping {
   repliesWithoutCall: number;
@@ -24,7 +37,7 @@ export function parseSaved(text: string): SavedStatistics {
   const saved = parseObject(text);
   if (saved?.rpcdump_statistics !== FORM) throw new Error("not written by 'rpcdump stats --save'");
   try {
-    const { by, repliesWithoutCall, overflow, rows, operations } = saved as unknown as SavedStatistics & {
+    const { by, repliesWithoutCall, overflow, rows, operations } = saved as unknown as Omit<SavedStatistics, 'rows'> & {
       rows: SavedRow[];
     };
     checkCounts([repliesWithoutCall, overflow.rows, overflow.lacking]);
@@ -33,7 +46,7 @@ export function parseSaved(text: string): SavedStatistics {
       operations: operations === true,
       repliesWithoutCall,
       overflow,
-      rows: rows.map(parseRow),
+      rows: rows.map((row) => parseRow(row, by.length)),
     };
   } catch (error) {
     throw new Error(`damaged: ${(error as Error).message}`);
@@ -48,17 +61,26 @@ function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
-function parseRow(saved: SavedRow): StatisticsRow {
-  const { unanswered, ...counts } = saved.counts;
+function parseRow(saved: SavedRow, by: number): StatisticsRow {
+  const { counts } = saved;
   const { sum, min, max, buckets } = saved.elapsed;
-  checkCounts([...Object.values(counts), ...Object.values(unanswered), sum, min, max]);
+  checkCounts([...COUNTS.map((name) => counts[name]), ...UNANSWERED.map((outcome) => counts.unanswered[outcome])]);
+  checkCounts([sum, min, max]);
   checkCounts([...saved.rpcErrors, ...saved.errors, ...buckets].map(([, count]) => count));
-  if (typeof saved.key.procedure !== 'string' || !Array.isArray(saved.key.by)) throw new Error('a row without its key');
+  if (!isKey(saved.key, by)) throw new Error('a row without its key');
   return StatisticsRow.fromJson(saved);
+}
+
+function isKey({ programNumber, version, procedure, by }: RowKey, values: number): boolean {
+  const numbers = [programNumber, version].every(Number.isInteger);
+  return (
+    numbers && typeof procedure === 'string' && by.length === values && by.every((each) => typeof each === 'string')
+  );
 }
 
 function checkCounts(counts: readonly unknown[]): void {
   for (const count of counts) {
+    if (count === undefined) throw new Error('a count is missing');
     if (typeof count !== 'number' || !(count >= 0)) throw new Error(`${JSON.stringify(count)} is no count`);
   }
 }

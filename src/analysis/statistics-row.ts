@@ -231,9 +231,9 @@ export class StatisticsRow {
 
   static fromJson({ key, counts, rpcErrors, errors, elapsed }: SavedRow): StatisticsRow {
     const row = new StatisticsRow(key);
-    const { calls, replies, callBytes, replyBytes, ...others } = counts;
-    row.setCounts(calls, replies, callBytes, replyBytes);
-    Object.assign(row, others);
+    row.setCounts(counts.calls, counts.replies, counts.callBytes, counts.replyBytes);
+    const { retransmissions, unreadable, executed, notExecuted, negativeTimes, unanswered } = counts;
+    Object.assign(row, { retransmissions, unreadable, executed, notExecuted, negativeTimes, unanswered });
     for (const [name, count] of rpcErrors) row.addRpcError(name, count);
     for (const [name, count] of errors) row.addError(name, count);
     row.elapsed.merge(Histogram.fromJson(elapsed));

@@ -351,6 +351,10 @@ describe('odd input', () => {
     ['null', 'null', /not written by/],
     ['no rows', '{"rpcdump_statistics":2}', /damaged/],
     ['a count that is none', saved.replace('"calls":1', '"calls":"x"'), /damaged: "x" is no count/],
+    ['a count that is missing', saved.replace('"calls":1,', ''), /damaged: a count is missing/],
+    ['an outcome that is missing', saved.replace('"open_at_end":0', '"other":0'), /damaged: a count is missing/],
+    ['a row without a value of --by', saved.replace('"by":[]', '"by":["client"]'), /damaged: a row without its key/],
+    ['half a bucket', saved.replace(/"buckets":\[\[\d+/, '"buckets":[[5.5'), /damaged: no bucket 5.5/],
     ['a bucket that is none', saved.replace(/"buckets":\[\[\d+/, '"buckets":[[-5'), /damaged: no bucket -5/],
   ])('a saved file with %s is refused', (_, text, expected) => {
     expect(() => parseSaved(text)).toThrow(expected);
