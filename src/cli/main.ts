@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { EXIT_BUG, EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { say } from './problems.js';
+import { writeOut } from './standard-output.js';
 
 type AddCommand = (program: Command, finish: (status: number) => void) => void;
 
@@ -55,7 +56,7 @@ async function main(): Promise<number> {
     .usage('[options] <capture...>\n       rpcdump <command> [options] …')
     .version(manifest.version, '--version', 'print the version')
     .enablePositionalOptions()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
+    .configureOutput({ writeOut, outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
     .exitOverride();
   const args = process.argv.slice(2);
   for (const add of await loadCommands(args)) add(program, finish);

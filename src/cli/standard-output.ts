@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorReason } from '../capture/input.js';
-import type { ByteWriter } from '../xdr/byte-writer.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
 import { UsageError } from './exit.js';
 
 const STDOUT = 1;
@@ -53,4 +53,11 @@ export class StandardOutput {
       return 0;
     }
   }
+}
+
+/** Writes a text as it is: help, a script. @throws UsageError */
+export function writeOut(text: string): void {
+  const output = new StandardOutput(new ByteWriter());
+  output.buffer.utf8(text);
+  output.flush();
 }

@@ -268,14 +268,20 @@ describe.concurrent('pipes', () => {
 });
 
 // Writing there fails as on a full disk.
-test.skipIf(!existsSync('/dev/full')).each([[[NOTIFY]], [['--json', NOTIFY]], [['dissectors']]])(
-  'a full disk is one line: %s',
-  (args) => {
-    const shell = ['-c', '"$0" "$@" > /dev/full', process.execPath, program.main, ...args];
-    const { status, stderr } = spawnSync('sh', shell, { encoding: 'utf8' });
-    expect([status, stderr]).toEqual([2, 'rpcdump: standard output: no space left on device\n']);
-  },
-);
+test
+  .skipIf(!existsSync('/dev/full'))
+  .each([
+    [[NOTIFY]],
+    [['--json', NOTIFY]],
+    [['dissectors']],
+    [['--version']],
+    [['help', 'filter']],
+    [['completion', 'zsh']],
+  ])('a full disk is one line: %s', (args) => {
+  const shell = ['-c', '"$0" "$@" > /dev/full', process.execPath, program.main, ...args];
+  const { status, stderr } = spawnSync('sh', shell, { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([2, 'rpcdump: standard output: no space left on device\n']);
+});
 
 describe.concurrent('help', () => {
   test('every command ends its help with examples', async () => {

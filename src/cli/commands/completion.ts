@@ -6,6 +6,7 @@ import { bashCompletion } from '../completion/bash.js';
 import { fishCompletion } from '../completion/fish.js';
 import { type CommandModel, commandModels } from '../completion/model.js';
 import { zshCompletion } from '../completion/zsh.js';
+import { writeOut } from '../standard-output.js';
 
 const SCRIPTS: Record<string, (commands: readonly CommandModel[]) => string> = {
   bash: bashCompletion,
@@ -28,7 +29,7 @@ export function addCompletionCommand(program: Command): void {
     .argument('[typed]', 'with fields: how their names begin')
     .addHelpText('after', EXAMPLES)
     .action((shell: string, typed = '') => {
-      process.stdout.write(shell === FIELDS ? fields(typed) : SCRIPTS[shell](commandModels(program)));
+      writeOut(shell === FIELDS ? fields(typed) : SCRIPTS[shell](commandModels(program)));
     });
 }
 

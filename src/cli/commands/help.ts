@@ -5,6 +5,7 @@ import { DissectorLibrary } from '../../dissect/library.js';
 import { filterHelp } from '../../output/filter-help.js';
 import { UsageError } from '../exit.js';
 import { manPage } from '../man-page.js';
+import { writeOut } from '../standard-output.js';
 
 const TOPICS: ReadonlyMap<string, (program: Command) => string> = new Map([
   ['filter', () => filterHelp(new DissectorLibrary())],
@@ -28,7 +29,7 @@ function tell(program: Command, topic: string | undefined): void {
   const text = topic === undefined ? undefined : TOPICS.get(topic)?.(program);
   const command = topic === undefined ? program : program.commands.find((each) => each.name() === topic);
   // With its examples, as `--help` has them.
-  if (text !== undefined) process.stdout.write(text);
+  if (text !== undefined) writeOut(text);
   else if (command !== undefined) command.outputHelp();
   else throw new UsageError(`no help for '${topic}'; there is help for ${topicsOf(program).join(', ')}`);
 }
