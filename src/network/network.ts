@@ -212,9 +212,10 @@ export class Network {
 
   private deliverFragments(datagram: Datagram): void {
     const { packet } = this;
-    const end = contiguousLength(datagram);
+    const { addresses, length } = datagram;
+    const contiguous = contiguousLength(datagram);
+    const end = length < 0 ? contiguous : Math.min(contiguous, length);
     if (end === 0) return;
-    const { addresses } = datagram;
     packet.bytes = Buffer.concat([addresses, datagram.bytes.subarray(0, end)]);
     this.options.observer?.origins.copied(datagram, 0, end, packet.bytes, addresses.length);
     packet.addresses = 0;
@@ -226,7 +227,7 @@ export class Network {
     packet.moreFragments = false;
     packet.start = addresses.length;
     packet.end = packet.bytes.length;
-    packet.length = datagram.length;
+    packet.length = length;
     skipExtensionHeaders(packet);
     this.deliver(datagram);
   }

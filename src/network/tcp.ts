@@ -154,7 +154,8 @@ export class TcpConnection {
     // Who is out of the window is not believed (RFC 9293 §3.10.7.4).
     if ((segment.flags & ACK) !== 0 && !side.isFar(segment.sequence))
       reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
-    if (segment.length > 0) reassembly.receive(direction, side, segment);
+    // What an RST carries says why (RFC 9293 §3.5.3); it is none of the stream's bytes.
+    if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment);
     else if (!side.started) side.reach(segment.sequence);
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
     if (peer.gapPacket >= 0) reassembly.checkGap(other, peer);

@@ -14,7 +14,6 @@ import {
   ICMP_FRAME,
   LAST_CALL_NANOSECONDS,
   LAST_CALL_SECONDS,
-  NONE,
   REPLY_FRAME,
   RESENDS,
   STATE,
@@ -119,14 +118,10 @@ export class ExchangeFacts {
     return (this.slots.get(slot, STATE) & INCOMPLETE_REPLY) !== 0;
   }
 
-  /** Notes an ICMP error that quotes a call of `owner`; false when no such call is known. */
-  icmpError(owner: number, xid: number, error: IcmpNote): boolean {
-    const slot = this.slots.newest(owner, xid | 0);
-    if (slot === NONE) return false;
+  protected noteIcmpError(slot: number, { frame, type, code }: IcmpNote): void {
     const state = this.slots.get(slot, STATE) & ~ICMP_MASK;
-    this.slots.set(slot, ICMP_FRAME, error.frame);
-    this.slots.set(slot, STATE, state | (error.type << 8) | (error.code << 16));
-    return true;
+    this.slots.set(slot, ICMP_FRAME, frame);
+    this.slots.set(slot, STATE, state | (type << 8) | (code << 16));
   }
 
   /** The last ICMP error that quoted the call; null when there was none. */

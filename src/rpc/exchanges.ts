@@ -14,7 +14,7 @@
 import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK, MAX_SAME_XID } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
-import { ExchangeFacts } from './exchange-facts.js';
+import { ExchangeFacts, type IcmpNote } from './exchange-facts.js';
 import {
   ARGUMENTS_CAPTURED,
   ARGUMENTS_HASH,
@@ -136,6 +136,12 @@ export class ExchangeTable extends ExchangeFacts {
     if (!isWhole) this.noteIncomplete(slot, message);
     else if (slots.get(slot, REPLY_FRAME) === 0) this.answer(slot, message, stream);
     else this.repeatAnswer(slot, message);
+  }
+
+  /** Notes an ICMP error that quotes a call of `owner` to `server`, where it is known. */
+  icmpError(owner: number, xid: number, server: Endpoint, error: IcmpNote): void {
+    const slot = this.find(owner, xid | 0, server, null);
+    if (slot !== NONE) this.noteIcmpError(slot, error);
   }
 
   // Connections

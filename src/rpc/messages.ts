@@ -145,7 +145,8 @@ export class Messages implements TransportSink {
     if (flow.protocol !== UDP || end - start < 8 || read32(bytes, start + 4) !== CALL) return;
     const { type, code } = error;
     const owner = flow.source(direction).id * 2 + 1;
-    this.exchanges.icmpError(owner, read32(bytes, start), { frame: this.now.frame, type, code });
+    const server = flow.destination(direction);
+    this.exchanges.icmpError(owner, read32(bytes, start), server, { frame: this.now.frame, type, code });
   }
 
   /** A UDP flow has no other state. */

@@ -204,10 +204,13 @@ export class RecordWalker {
     }
   }
 
-  /** No more bytes come: what there is of an unfinished record is handed on. */
-  end(): void {
+  /** No more bytes come: what there is of an unfinished record is handed on. `isCaptureEnd`: there may have been more. */
+  end(isCaptureEnd: boolean): void {
     if (this.state === 'scan') this.decideOnCarry();
-    if (this.inRecord && this.state !== 'stopped') this.abandonRecord();
+    if (this.inRecord && this.state !== 'stopped') {
+      if (isCaptureEnd && this.store.length < SHORTEST) this.sink.lost(this);
+      this.abandonRecord();
+    }
     this.store.release();
   }
 
@@ -365,8 +368,8 @@ export class RecordWalker {
     this.carriers.restart();
     this.expected = 0;
     if (bytes === null || length < SHORTEST) {
-      this.counts.headlessRecords++;
-      this.sink.lost(this);
+      if (expected > 0) this.counts.headlessRecords++;
+      if (store.isHoled) this.sink.lost(this);
     } else if (this.isBelievable(bytes, 0, length, expected)) {
       this.proven = true;
       this.recordEnd = this.passed;

@@ -77,9 +77,9 @@ export class RpcStream implements StreamSink, RecordSink {
   end(reason: EndReason, sides: SideStates): void {
     // What the walkers still hold was never sent to its end.
     this.isEnding = true;
-    for (const walker of this.walkers) walker?.end();
-    if (this.connection === 0 && !this.isTls) this.messages.counts.otherDatagrams++;
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
+    for (const walker of this.walkers) walker?.end(!isConnectionEnd);
+    if (this.connection === 0 && !this.isTls) this.messages.counts.otherDatagrams++;
     const { exchanges, now } = this.messages;
     for (const direction of [0, 1] as const) {
       const state = connectionState(reason, sides, direction);

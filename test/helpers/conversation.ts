@@ -69,8 +69,9 @@ export class Conversation {
     return this.finish(1, seconds).finish(0, seconds).put(1, NOTHING, ACK, seconds);
   }
 
-  reset(seconds: number): this {
-    return this.put(1, NOTHING, RST, seconds);
+  /** Some say why. */
+  reset(seconds: number, reason = ''): this {
+    return this.put(1, Buffer.from(reason), RST, seconds);
   }
 
   private put(

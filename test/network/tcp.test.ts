@@ -13,7 +13,7 @@ import {
   RESET_GRACE_FRAMES,
 } from '../../src/limits.js';
 import { TcpConnection } from '../../src/network/tcp.js';
-import { ACK, client, cut, FIN, frameOf, RST, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
+import { ACK, client, cut, FIN, frameOf, ip, RST, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
 import { type Kept, keep, keepAll, type Run } from '../helpers/streams.js';
 
 type Packet = Uint8Array | TestPacket;
@@ -159,6 +159,7 @@ describe('ends', () => {
     ],
     ['one side is done', [c(0, 'abc', FIN | ACK), s(0, 'xyz', 4)], [`${begun} abc <xyz> end input_end`]],
     ['reset', [c(0, 'abc'), c(3, none, RST | ACK), c(3, none, RST)], [`${begun} abc end reset`]],
+    ['reset, and why', [c(0, 'abc'), c(3, 'No TCP', RST | ACK)], [`${begun} abc end reset`]],
     ['reset by the peer', [c(0, 'abc'), s(0, none, 3, RST | ACK)], [`${begun} abc end reset`]],
     [
       'the last acknowledgement of a FIN is no hole',
@@ -177,7 +178,7 @@ describe('ends', () => {
     ],
     [
       'bytes far from an ended connection, without their SYN',
-      [c(0, 'abc', RST), c(0, 'def', ACK, 0x70000000)],
+      [c(0, 'abc'), c(3, none, RST), c(0, 'def', ACK, 0x70000000)],
       [`${begun} abc end reset`, 'join def end input_end'],
     ],
     [
@@ -512,6 +513,13 @@ test('what a server still says on the old connection (RFC 5961 §4) does not cou
 function waitingBytes(network: unknown): number {
   return (network as { transport: { tcp: { waitingBytes: number } } }).transport.tcp.waitingBytes;
 }
+
+test('a segment in fragments ends where the last of them does', () => {
+  const segment = c(0, 'abcdefghijkl').subarray(20);
+  const lying = ip(client, server, 6, segment, { identification: 5, moreFragments: true });
+  const last = ip(client, server, 6, segment.subarray(24, 28), { identification: 5, fragmentOffset: 24 });
+  expect(logOf([...open(), lying, last, c(8, 'IJKL')])).toEqual([`${begun} abcdefgh IJKL end input_end`]);
+});
 
 test('counts', () => {
   const { network } = keepAll([...open(), c(0, 'abc'), c(0, 'abc'), cut(c(3, 'defghi'), 41), c(20, 'z')]);

@@ -4,7 +4,7 @@ import { DATAGRAM_ANSWER_SECONDS, MAX_KEPT_CALLS, PASSED_OVER_SECONDS, RECONNECT
 import { Conversation } from '../helpers/conversation.js';
 import { type ExchangeRecord, eachExchange, exchangesOf } from '../helpers/exchanges.js';
 import { client, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
-import { call, record, reply, words } from '../helpers/rpc-writer.js';
+import { call, mark, record, reply, words } from '../helpers/rpc-writer.js';
 
 const otherPort: Host = { ...client, port: 900 };
 const otherClient: Host = { ...client, address: '10.0.0.9' };
@@ -91,6 +91,43 @@ const tcpCases: [name: string, conversations: Conversation[], expected: string[]
         .close(3),
     ],
     ['1 connection_ended'],
+  ],
+  [
+    'the capture ends within the reply, before its header is there',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .send(1, record(answer(1)).subarray(0, 10), 2),
+    ],
+    ['1 lost_to_capture'],
+  ],
+  [
+    'so does the connection',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .send(1, record(answer(1)).subarray(0, 10), 2)
+        .close(3),
+    ],
+    ['1 connection_ended'],
+  ],
+  [
+    'the reason that stands in an RST is no part of the reply',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1)
+        .send(1, record(answer(1)).subarray(0, 30), 2)
+        .reset(3, 'administrator'),
+    ],
+    ['1 connection_ended'],
+  ],
+  [
+    'an empty record is no reply that was lost',
+    [new Conversation().open(0).call(ask(1), 1).call(ask(2), 1.1).send(1, mark(0), 1.2).reply(answer(2), 1.3)],
+    ['2 answered', '1 open_at_end'],
   ],
   [
     'one direction only',
@@ -208,6 +245,18 @@ test('an ICMP error that quotes the call says that nobody will answer', () => {
   const error = ip(server, client, 1, Buffer.concat([header, sent]));
   const [exchange] = exchangesOf([at(0, sent), at(1, error)]);
   expect(exchange).toMatchObject({ outcome: 'never_answered', icmp_error: { frame: 2, type: 3, code: 3 } });
+});
+
+test('with one xid to two servers, it says so of the one that it quotes', () => {
+  const other: Host = { ...server, address: '10.0.0.3' };
+  const sent = udpCall(1, 5);
+  const error = ip(server, client, 1, Buffer.concat([words(0x03030000, 0), sent]));
+  const toOther = udp(client, other, ask(1, 6));
+  const exchanges = exchangesOf([at(0, sent), at(0, toOther), at(1, error), at(2, udp(other, client, answer(1)))]);
+  expect(exchanges.map(({ server, outcome, icmp_error }) => [server, outcome, icmp_error?.frame])).toEqual([
+    ['10.0.0.3', 'answered', undefined],
+    ['10.0.0.2', 'never_answered', 3],
+  ]);
 });
 
 describe('over UDP', () => {

@@ -76,7 +76,7 @@ function walk(
     });
   });
   now = 0;
-  walker.end();
+  walker.end(true);
   return Object.assign(taken, { counts });
 }
 
