@@ -150,14 +150,22 @@ class Resolver {
       : { kind: 'parts', steps: generate(plan, path, (at) => this.slot(at)) };
   }
 
-  /** What a field chooses, each with its name. */
+  /** What a field chooses: the values of a bitmap's bits each with its name, the one of a number as it is. */
   private chosen(plan: ChosenPlan, path: string, depth: number): Step {
     if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
-    const steps = armsOf(plan.union).map((arm): Step => {
-      const value = this.show(arm.plan, '', join(path, arm.name), arm.name, depth + 1);
-      return { kind: 'group', steps: [literal(arm.name, true, true), value] };
+    const isNamed = this.chooserOf(plan, path)?.kind === 'bitmap';
+    const arms = isNamed ? armsOf(plan.union) : toldApart(armsOf(plan.union));
+    const steps = arms.map((arm): Step => {
+      const value = this.show(arm.plan, '', isNamed ? join(path, arm.name) : path, arm.name, depth + 1);
+      return { kind: 'group', steps: isNamed ? [literal(arm.name, true, true), value] : [value] };
     });
     return { kind: 'parts', steps };
+  }
+
+  private chooserOf(plan: ChosenPlan, path: string): Plan | undefined {
+    const scope = path.split('.').slice(0, -1);
+    const parent = follow(this.root, scope);
+    return parent?.kind === 'struct' ? parent.fields.find(({ name }) => name === plan.by)?.plan : undefined;
   }
 
   private body(plan: BodyPlan, path: string): Step {
@@ -244,6 +252,18 @@ export function follow(plan: Plan, names: readonly string[], depth = 0): Plan | 
 function armsOf(plan: UnionPlan): FieldPlan[] {
   const arms = [...plan.arms.values(), plan.otherwise].filter((arm) => arm !== null && arm !== undefined);
   return [...new Map(arms.map((arm) => [arm.name, arm])).values()];
+}
+
+/** Arms whose fields no other arm has: which arm was chosen is seen by which fields are there. */
+function toldApart(arms: readonly FieldPlan[]): FieldPlan[] {
+  const names = arms.map(({ plan }) => fieldsOf(plan).map(({ name }) => name));
+  const isAlone = (name: string) => names.filter((each) => each.includes(name)).length === 1;
+  return arms.filter((_, index) => names[index].length > 0 && names[index].every(isAlone));
+}
+
+function fieldsOf(plan: Plan): FieldPlan[] {
+  if (plan.kind === 'union') return [plan.discriminant, ...armsOf(plan)];
+  return plan.kind === 'struct' && !plan.display ? plan.fields : [];
 }
 
 function join(prefix: string, path: string): string {

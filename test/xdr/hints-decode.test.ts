@@ -312,3 +312,29 @@ test.each([
   for (const program of specification.programs) builder.program(program, program.versions[0]).procedures.get(0);
   expect(problems).toEqual([expected]);
 });
+
+describe('text of what another field chooses', () => {
+  const types = `
+    /*@ text "point {x}/{y}" */ struct point { int x; int y; };
+    union shape switch (int kind) { case 1: string name<>; case 2: int side; };
+    struct alike { int z; };
+    union choice switch (unsigned n) {
+    case 1: point a; case 2: shape b; case 3: alike c; case 4: alike d; case 5: int e; case 6: void;
+    };
+    struct t { unsigned n; /*@ is choice by n */ opaque body<>; int last; };`;
+  const plan = planOf(types);
+
+  test.each([
+    ['a struct', words(1, 8, 7, 8, 9), '1 point 7/8 9'],
+    ['a union', bytes(words(2, 12, 1), opaque('abc'), words(9)), '2 "abc" 9'],
+    ['types with fields of one name are not told apart', words(3, 4, 7, 9), '3 9'],
+    ['a number has no field to be told by', words(5, 4, 7, 9), '5 9'],
+    ['nothing', words(6, 0, 9), '6 9'],
+    ['what no arm is for', words(7, 4, 7, 9), '7 9'],
+    ['no bytes', words(1, 0, 9), '1 9'],
+  ])('%s', (_, data, text) => {
+    const problems: string[] = [];
+    expect(textOf(plan, '{n} {body} {last}', data, data.length, problems)).toBe(` ${text}`);
+    expect(problems).toEqual([]);
+  });
+});
