@@ -3,7 +3,7 @@
  * 50 ns for.
  */
 
-/** Most programs and enums number from 0; NFSv4.2 has operations up to 75 and attributes up to 86 (RFC 8276, RFC 9754). */
+/** Most programs and enums number from 0; NFSv4.2 has operations up to 77 and attributes up to 86 (RFC 9766, RFC 9754). */
 const DENSE_NUMBERS = 87;
 
 export class ByNumber<T> {

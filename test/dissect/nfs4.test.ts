@@ -157,6 +157,30 @@ describe('callbacks', () => {
   });
 });
 
+describe('LAYOUT_WCC (RFC 9766)', () => {
+  const [LAYOUT_WCC, FLEX_FILES] = [77, 4];
+  const stateid = words(1, 2, 3, 4);
+  const attributes = bytes(words(1, 1 << 4, 8), words(0, 4096));
+  const body = bytes(words(1, 1, 0, 0, 0, 9), stateid, words(1), opaque('handle'), attributes);
+
+  test('what a client saw at a data server; an operation follows', () => {
+    const operation = bytes(words(LAYOUT_WCC), stateid, words(FLEX_FILES, body.length), body);
+    const [call, result] = recordsOf([
+      toServer(compound([operation, words(PUTROOTFH)])),
+      toClient(reply({ result: bytes(words(0), TAG, words(2, LAYOUT_WCC, 0, PUTROOTFH, 0)) })),
+    ]);
+    const { oplayout_wcc } = call.args.argarray[0];
+    expect(oplayout_wcc.lowa_type).toBe('LAYOUT4_FLEX_FILES');
+    expect(oplayout_wcc.lowa_body.fflw_mirrors[0].ffmw_data_servers[0]).toMatchObject({
+      ffdsw_fh_vers: [Buffer.from('handle').toString('hex')],
+      ffdsw_attributes: { attrmask: ['size'], attr_vals: { size: 4096 } },
+    });
+    expect(call.summary).toBe('LAYOUT_WCC LAYOUT4_FLEX_FILES 1 mirror 0x6a16 (PUTROOTFH)');
+    expect(result.result.resarray[1]).toEqual({ resop: 'OP_PUTROOTFH', opputrootfh: { status: 'NFS4_OK' } });
+    expect([call.notes, call.malformed, call.undecoded]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 describe('what nobody defined', () => {
   test('an operation: the ones before it stay, the rest is undecoded', () => {
     const [record] = recordsOf([toServer(compound([words(PUTROOTFH), getattr(2), words(99, 1, 2), words(PUTROOTFH)]))]);
