@@ -1,6 +1,7 @@
 /**
  * IP reassembly (RFC 791 §3.2, RFC 8200 §4.5): the fragments of a datagram, keyed by addresses, protocol and
- * identification, put together in one buffer. The first copy of a byte stays (an overlap cannot rewrite what was read).
+ * identification, put together in one buffer. The first copy of a byte stays (an overlap cannot rewrite what was read), but another first
+ * fragment begins another datagram.
  * Bounded in datagrams, bytes and time; a datagram that never completes is handed on as far as it is contiguous from its
  * first byte, with its length if the last fragment told it, so that a message in it is still shown, truncated.
  */
@@ -63,7 +64,7 @@ export class Fragments {
     if (offset + length > 65_535) return null;
     const key = `${Buffer.from(addresses.buffer, addresses.byteOffset, addresses.length).toString('latin1')}${protocol}.${identification}`;
     let datagram = this.datagrams.get(key);
-    if (datagram !== undefined && now.seconds - datagram.seconds > FRAGMENT_TIMEOUT_SECONDS) {
+    if (datagram !== undefined && (isExpired(datagram, now) || isAnother(datagram, offset, payload, start, end))) {
       this.drop(datagram);
       datagram = undefined;
     }
@@ -86,8 +87,8 @@ export class Fragments {
 
   private open(key: string, addresses: Uint8Array, protocol: number, now: Stamp): Datagram {
     for (const oldest of this.datagrams.values()) {
-      const expired = now.seconds - oldest.seconds > FRAGMENT_TIMEOUT_SECONDS;
-      if (!expired && this.datagrams.size < MAX_FRAGMENT_DATAGRAMS && this.bytes < MAX_FRAGMENT_BYTES) break;
+      if (!isExpired(oldest, now) && this.datagrams.size < MAX_FRAGMENT_DATAGRAMS && this.bytes < MAX_FRAGMENT_BYTES)
+        break;
       this.drop(oldest);
     }
     const datagram: Datagram = {
@@ -143,6 +144,23 @@ export class Fragments {
     this.datagrams.delete(datagram.key);
     this.bytes -= datagram.bytes.length;
   }
+}
+
+function isExpired({ seconds }: Datagram, now: Stamp): boolean {
+  return now.seconds - seconds > FRAGMENT_TIMEOUT_SECONDS;
+}
+
+/** True for a first fragment with other bytes than that of the datagram: at 2,000 datagrams a second identifications come again in time (RFC 4963). */
+function isAnother(
+  { bytes, ranges }: Datagram,
+  offset: number,
+  payload: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (offset > 0 || ranges[0] !== 0) return false;
+  const length = Math.min(end - start, ranges[1]);
+  return bytes.compare(payload, start, start + length, 0, length) !== 0;
 }
 
 /** Bytes of the datagram that are there from its beginning on. */

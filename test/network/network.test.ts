@@ -235,6 +235,17 @@ describe('fragments', () => {
       ]);
     });
 
+    test('nor where it comes sooner: its first fragment is another one', () => {
+      const later = udpFragments(from, to, Buffer.alloc(200, 0x55), 48);
+      const sent = [later[0], ...later].map((packet, seconds) => ({ data: packet, seconds: seconds + 5 }));
+      const { datagrams, network } = keepAll([parts[0], parts[2], parts[4], ...sent]);
+      expect(datagrams.map(({ lost, data: each, frames }) => [lost, each, frames])).toEqual([
+        [true, data.subarray(0, 40), 3],
+        [false, Buffer.alloc(200, 0x55), 6],
+      ]);
+      expect(network.fragments.lost).toBe(1);
+    });
+
     test('the last fragment alone, again and again, never ends in more than one datagram', () => {
       const last = parts.at(-1)!;
       const { datagrams, network } = keepAll(Array.from({ length: 200 }, (_, i) => ({ data: last, seconds: i })));
