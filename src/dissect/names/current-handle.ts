@@ -251,7 +251,10 @@ export class HandleWalk {
     const end = fields.endOf(0, bytes);
     const { names, server, current, dir, entry } = this;
     const file = current ? names.adopt(server, bytes, start, end, current) : names.fileOf(server, bytes, start, end);
-    if (file !== current && dir !== null) names.link(dir, typeof entry === 'string' ? entry : entry.name, file);
+    if (file !== current) {
+      if (dir !== null) names.link(dir, typeof entry === 'string' ? entry : entry.name, file);
+      else if (current !== null && current === names.rootOf(server)) names.moveRoot(server, file);
+    }
     this.goTo(file);
   }
 

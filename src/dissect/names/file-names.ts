@@ -134,15 +134,20 @@ export class FileNames {
 
   /** A server's root, which every client reaches by no name (PUTROOTFH). */
   rootOf(server: number): File {
-    beginFingerprint(server);
-    addText('/');
-    fingerprint.high ^= ROOT;
-    const known = this.keys.find(fingerprint.low, fingerprint.high);
+    const known = this.rootKeyOf(server);
     if (known !== null) return known.file;
     const file = this.newFile(null);
     this.addKey(file);
     this.setRoot(file, '/');
     return file;
+  }
+
+  /** A server's root has the handle of a file that had no name so far. */
+  moveRoot(server: number, file: File): void {
+    const key = this.rootKeyOf(server);
+    if (key === null || file.link !== null) return;
+    key.file = file;
+    this.setRoot(file, '/');
   }
 
   /** The file of an identity; null when it was not seen before. */
@@ -348,6 +353,13 @@ export class FileNames {
     last.server = server;
     last.key = this.keys.find(fingerprint.low, fingerprint.high);
     return last.key;
+  }
+
+  private rootKeyOf(server: number): Key | null {
+    beginFingerprint(server);
+    addText('/');
+    fingerprint.high ^= ROOT;
+    return this.keys.find(fingerprint.low, fingerprint.high);
   }
 
   private keyOfIdentity(server: number, { bytes, fsid, fileid, size }: Identity): Key | null {
