@@ -1,6 +1,7 @@
 /** The lock manager: RES answers MSG by cookie, hosts and direction; GRANTED ends BLOCKED by handle, owner and range. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DISSECTORS, readSpecification } from '../../src/dissect/library.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 import { recordsOf } from '../helpers/inspect.js';
 import { client, type Host, server, udp } from '../helpers/packets.js';
@@ -97,4 +98,16 @@ describe.each([1, 3, 4])('version %i', (version) => {
       error: true,
     });
   });
+});
+
+test('the types of version 4 have the hints of those before it', () => {
+  const { types } = readSpecification(join(DISSECTORS, 'nlm/nlm.x'));
+  const hintsOf = (name: string) => {
+    const type = types.get(name)?.type;
+    const fields = type?.kind === 'struct' ? type.fields : [];
+    return fields.map(({ hints }) => hints.map((hint) => [hint.name, ...hint.arguments.map(({ text }) => text)]));
+  };
+  const names = [...types.keys()].filter((name) => types.has(name.replace('nlm_', 'nlm4_')) && name.startsWith('nlm_'));
+  expect(names).toContain('nlm_notify');
+  for (const name of names) expect([name, hintsOf(name.replace('nlm_', 'nlm4_'))]).toEqual([name, hintsOf(name)]);
 });
