@@ -45,6 +45,7 @@ const DISPLAYS = ['hex', 'octal', 'time', 'duration', 'address', 'port', 'size',
 /** Answers the changed plan, or null when the hint does not fit. */
 const FIELD_HINTS: Record<string, Apply> = {
   identifier: (plan) => onNumber(plan, (number) => ({ ...number, identifier: true })),
+  user: (plan) => onNumber(plan, (number) => ({ ...number, user: true })),
   show: (plan, hint, scope) => {
     if (plan.kind === 'struct') return onTimes(plan, hint);
     const kind = hint.arguments[0]?.text;

@@ -46,6 +46,8 @@ export interface NumberPlan {
   display?: Display;
   /** Names something: JSON has it as a string. */
   identifier?: boolean;
+  /** The number of a user or group. */
+  user?: boolean;
   status?: StatusMark;
   /** This value means that there is none: text writes nothing. */
   unset?: bigint;

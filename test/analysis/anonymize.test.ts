@@ -29,7 +29,7 @@ import { PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
 import { client, ethernet, ip, SYN, server, tcp, udp } from '../helpers/packets.js';
 import { FIXTURES, library, nameOf } from '../helpers/render.js';
-import { call, opaque, record, reply } from '../helpers/rpc-writer.js';
+import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 
 const IP_IN_IP = 4;
 const KEY = Buffer.alloc(32, 7);
@@ -105,18 +105,34 @@ const KEPT_KINDS = new Set([
   'optional',
 ]);
 
+/** The number of a user or group. */
+const isUser = ({ plan, name }: TreeNode) => ('user' in plan && plan.user === true) || /^(\w+_)?[ug]id$/.test(name);
+
+/** root, nobody, and no user: they stay. */
+const NO_USERS: ReadonlySet<unknown> = new Set([0, 65534, -2, 0xfffffffe, -1, 0xffffffff]);
+
+function usersOf(node: TreeNode, found: unknown[]): void {
+  if (/^(int|unsigned)$/.test(node.plan.kind) && isUser(node) && !NO_USERS.has(node.value)) found.push(node.value);
+  for (const child of node.children) usersOf(child, found);
+}
+
 /** What of a field must not change: its kind and place, and what a number says that names nobody. */
 function outline(node: TreeNode, start: number, lines: string[]): void {
   const { plan, name, offset, length } = node;
   const isOther =
-    /^(uid|gid|gids|groups|\[\d+\])$/.test(name) || ('display' in plan && plan.display?.kind === 'address');
+    isUser(node) ||
+    isChar(node) ||
+    /^(gids|groups|\[\d+\])$/.test(name) ||
+    ('display' in plan && plan.display?.kind === 'address');
   const isKept = KEPT_KINDS.has(plan.kind) || (/^(int|unsigned)$/.test(plan.kind) && !isOther);
   const value = node.value instanceof Uint8Array ? Buffer.from(node.value).toString('hex') : node.value;
   lines.push(`${offset - start} ${name} ${plan.kind} ${length} ${isKept ? value : ''}`);
   for (const child of node.children) outline(child, start, lines);
 }
 
-/** Strings and opaques of four bytes or more, and the parts of strings, in order. */
+const isChar = ({ plan }: TreeNode) => 'spelling' in plan && /(char|int8_t)$/.test(plan.spelling);
+
+/** Strings and opaques of four bytes or more, chars in words of their own, and the parts of strings, in order. */
 function secretsOf(node: TreeNode, found: Buffer[]): void {
   const { plan, value, children } = node;
   if (plan.kind === 'string' || plan.kind === 'opaque') {
@@ -124,6 +140,7 @@ function secretsOf(node: TreeNode, found: Buffer[]): void {
     found.push(bytes);
     if (plan.kind === 'string') found.push(...parts(bytes));
   }
+  if (children.length > 3 && children.every(isChar)) found.push(words(...children.map((child) => Number(child.value))));
   for (const child of children) secretsOf(child, found);
 }
 
@@ -148,12 +165,15 @@ function isSecret(bytes: Buffer): boolean {
 interface Told {
   messages: string[];
   secrets: Buffer[];
+  /** Numbers of users and groups. */
+  users: unknown[];
 }
 
 /** What a capture's messages say, without what is anonymised, and that. */
 async function told(path: string): Promise<Told> {
   const messages: string[] = [];
   const secrets: Buffer[] = [];
+  const users: unknown[] = [];
   await read(path, (dissection, dissector) => {
     const { message: m, undecoded, status, error, programName, procedureName, integrity } = dissection;
     const decoded = dissector.decode();
@@ -161,6 +181,7 @@ async function told(path: string): Promise<Told> {
     if (decoded?.root) {
       outline(decoded.root, m.start, lines);
       secretsOf(decoded.root, secrets);
+      usersOf(decoded.root, users);
     }
     secretsOfAuth(m, m.credential, 'credential', secrets);
     secretsOfAuth(m, m.verifier, m.type === CALL ? 'callVerifier' : 'replyVerifier', secrets);
@@ -179,7 +200,7 @@ async function told(path: string): Promise<Told> {
       ].join('\n'),
     );
   });
-  return { messages, secrets };
+  return { messages, secrets, users };
 }
 
 function secretsOfAuth(message: Message, auth: OpaqueAuth, role: AuthRole, found: Buffer[]): void {
@@ -195,6 +216,8 @@ function secretsOfAuth(message: Message, auth: OpaqueAuth, role: AuthRole, found
 
 function expectAnonymous(expected: Told, actual: Told, bytes: Buffer): void {
   expect(actual.messages).toEqual(expected.messages);
+  expect(actual.users.length).toBe(expected.users.length);
+  expect(actual.users.filter((user, i) => user === expected.users[i])).toEqual([]);
   const secrets = new Map(expected.secrets.filter(isSecret).map((secret) => [secret.toString('latin1'), secret]));
   expect([...secrets].filter(([, secret]) => bytes.includes(secret)).map(([text]) => text)).toEqual([]);
 }

@@ -1,7 +1,7 @@
 /**
  * A message's bytes anew: as many, of which everything that the message's plans know as a number, a length or a word of the protocol is
- * what it was, names, addresses, opaques and users' numbers stand for the original ones, and the rest is zero: security tokens and
- * checksums, padding, what is encrypted, what nobody can decode. A field that cannot be right is one that cannot be right.
+ * what it was, names, addresses, opaques, arrays of chars and users' numbers stand for the original ones, and the rest is zero: security
+ * tokens and checksums, padding, what is encrypted, what nobody can decode. A field that cannot be right is one that cannot be right.
  */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Dissector } from '../../dissect/dissector.js';
@@ -9,13 +9,13 @@ import { type AuthRole, authPlan } from '../../rpc/auth/flavor.js';
 import { authFlavor } from '../../rpc/auth/index.js';
 import { CALL, type Message, MSG_ACCEPTED, type OpaqueAuth, PROG_MISMATCH, RPC_MISMATCH } from '../../rpc/message.js';
 import { padded, read32 } from '../../xdr/bytes.js';
-import type { OpaquePlan, Plan } from '../../xdr/plan.js';
+import type { NumberPlan, OpaquePlan, Plan } from '../../xdr/plan.js';
 import { decodeQuickly } from '../../xdr/quick-tree.js';
 import { type Decoded, noContext, type TreeNode } from '../../xdr/tree-node.js';
 import type { Substitutes } from './substitutes.js';
 
-/** Numbers of users and groups, by their fields' names: AUTH_SYS, GlusterFS, and attributes of NFS 2 and 3. */
-const USER_NUMBERS: ReadonlySet<string> = new Set(['uid', 'gid', 'gids', 'groups']);
+/** Names of fields with numbers of users and groups; others have the hint `user`. */
+const USER_NUMBERS = /^((\w+_)?[ug]id|gids|groups)$/;
 /** RFC 9289 §4.1: what a verifier of AUTH_NONE says to offer TLS. */
 const STARTTLS = Buffer.from('STARTTLS', 'latin1');
 const IMPOSSIBLE = 0xff;
@@ -106,7 +106,7 @@ export class MessageCopy {
     switch (plan.kind) {
       case 'int':
       case 'unsigned':
-        return this.number(plan.display?.kind === 'address', offset, name);
+        return this.number(plan, offset, name);
       case 'hyper':
       case 'unsignedHyper':
       case 'float':
@@ -133,6 +133,12 @@ export class MessageCopy {
         break;
       case 'array':
         if (plan.length < 0) this.keep(offset, 4);
+        if (isChar(plan.element)) return this.chars(node, (bytes) => this.substitutes.bytes(bytes));
+        break;
+      case 'struct':
+        // An address as BOOTPARAM has it.
+        if (plan.fields.length === 4 && node.children.length === 4 && plan.fields.every((field) => isChar(field.plan)))
+          return this.chars(node, (bytes) => this.substitutes.address(bytes));
         break;
       case 'optional':
       case 'typed':
@@ -143,11 +149,22 @@ export class MessageCopy {
     for (const child of node.children) this.node(child, child.name.startsWith('[') ? name : child.name);
   }
 
-  private number(isAddress: boolean, offset: number, name: string): void {
+  private number({ display, user }: NumberPlan, offset: number, name: string): void {
     const { bytes } = this.message;
-    if (isAddress) this.put(offset, this.substitutes.address(bytes.subarray(offset, offset + 4)));
-    else if (USER_NUMBERS.has(name)) this.put(offset, this.substitutes.user(bytes.subarray(offset, offset + 4)));
+    if (display?.kind === 'address') this.put(offset, this.substitutes.address(bytes.subarray(offset, offset + 4)));
+    else if (user || USER_NUMBERS.test(name))
+      this.put(offset, this.substitutes.user(bytes.subarray(offset, offset + 4)));
     else this.keep(offset, 4);
+  }
+
+  /** Bytes that take a word each. */
+  private chars({ children }: TreeNode, substitute: (bytes: Uint8Array) => Uint8Array): void {
+    const bytes = substitute(Uint8Array.from(children, ({ value }) => Number(value)));
+    const word = Buffer.alloc(4);
+    for (const [index, { offset, plan }] of children.entries()) {
+      word.writeInt32BE(plan.kind === 'int' ? (bytes[index] << 24) >> 24 : bytes[index]);
+      this.put(offset, word);
+    }
   }
 
   private opaque(plan: OpaquePlan, value: Uint8Array): Uint8Array {
@@ -179,4 +196,8 @@ export class MessageCopy {
     const to = at - this.message.start;
     if (to < this.copy.length) this.copy.set(bytes.subarray(0, this.copy.length - to), to);
   }
+}
+
+function isChar(plan: Plan): boolean {
+  return (plan.kind === 'int' || plan.kind === 'unsigned') && /(char|int8_t)$/.test(plan.spelling);
 }
