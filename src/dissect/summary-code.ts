@@ -89,10 +89,10 @@ class LineCode {
 
   private group(steps: readonly Step[]): void {
     const restore = this.save();
-    const isWhole = this.name();
-    this.line(`let ${isWhole} = true;`);
+    const [isWhole, before] = [this.name(), this.name()];
+    this.line(`let ${isWhole} = true; const ${before} = written;`);
     this.steps(steps, `${isWhole} = false;`);
-    this.line(`if (!${isWhole}) { ${restore} }`);
+    this.line(`if (!${isWhole}) { ${restore} written = ${before}; }`);
   }
 
   /** Keeps how far the line is; answers the code that takes back what is written from here on. */

@@ -165,9 +165,12 @@ class Line {
   }
 
   group(write: StepWriter): boolean {
-    const { blank } = this;
+    const { written, blank } = this;
     const { length } = this.out;
-    if (!write(this)) this.restore(length, blank);
+    if (!write(this)) {
+      this.restore(length, blank);
+      this.written = written;
+    }
     return true;
   }
 

@@ -72,7 +72,7 @@ export function writeText(
   name: string,
 ): void {
   const { bytes } = context;
-  if (format === 'flag') return writeFlag(out, bytes, at, name);
+  if (format === 'flag') return writeFlag(out, plan, bytes, at, name);
   switch (plan.kind) {
     case 'int':
       return writeNumber(out, plan, format, readInt32(bytes, at), context.programs);
@@ -148,9 +148,10 @@ function writeHyper(out: ByteWriter, plan: NumberPlan, format: string, high: num
   else out.unsigned64(high, low);
 }
 
-/** The field's name unless its word is 0: of a boolean, a number, an enum, or a union by its discriminant. */
-function writeFlag(out: ByteWriter, bytes: Uint8Array, at: number, name: string): void {
-  if (read32(bytes, at) !== 0) out.utf8(name);
+/** The field's name unless it is 0: of a boolean, a number, an enum, or a union by its discriminant. */
+function writeFlag(out: ByteWriter, plan: Plan, bytes: Uint8Array, at: number, name: string): void {
+  const isWide = plan.kind === 'hyper' || plan.kind === 'unsignedHyper';
+  if (read32(bytes, at) !== 0 || (isWide && read32(bytes, at + 4) !== 0)) out.utf8(name);
 }
 
 function writeString(

@@ -204,7 +204,21 @@ describe('templates', () => {
       bytes(opaque('abc'), opaque('abcd')),
       ' 3 4',
     ],
+    [
+      'a group around one that was left out',
+      '/*@ text "[{x} {y}]" */ struct in { int x; int *y; }; struct t { in i; int z; };',
+      '[of {i}] {z}',
+      words(7, 0, 9),
+      ' 9',
+    ],
     ['a flag', 'struct t { bool eof; bool other; };', '[{eof|flag}][ {other|flag}]', words(1, 0), ' eof'],
+    [
+      'flags of 64 bits',
+      'struct t { hyper a; unsigned hyper b; hyper c; };',
+      '{a|flag} {b|flag} {c|flag}',
+      words(0, 1, 1, 0, 0, 0),
+      ' a b',
+    ],
     [
       'a flag of a union',
       'union u switch (bool b) { case TRUE: int a; case FALSE: void; }; struct t { u size; };',
