@@ -37,6 +37,9 @@ const SECOND: Record<number, ReadonlyMap<number, number>> = {
   ]),
 };
 
+/** CREATE by version: unless it is GUARDED a second one succeeds, too (RFC 1094 §2.2.10, RFC 1813 §3.3.8); only the first one's bytes tell. */
+const CREATE = [-1, -1, 9, 8];
+
 /** The procedures of each version as bits: asked of every reply. */
 const CACHEABLE = [0, 0, bitsOf(SECOND[2]), bitsOf(SECOND[3])];
 
@@ -53,6 +56,6 @@ export function isCacheable({ program, version, procedure }: Message): boolean {
 /** What the second reply to such a call says; null: nothing. */
 export function cacheResult(message: Message, first: number, second: number): CacheResult | null {
   if (first !== 0) return null;
-  if (second === 0) return 'hit';
+  if (second === 0) return message.procedure === CREATE[message.version] && !message.sameBytes ? null : 'hit';
   return second === SECOND[message.version].get(message.procedure) ? 'miss' : null;
 }

@@ -5,6 +5,7 @@ import { client, server, udp } from '../helpers/packets.js';
 import { call, reply, words } from '../helpers/rpc-writer.js';
 
 const REMOVE = 12;
+const CREATE = 8;
 const MKDIR = 9;
 const GETATTR = 1;
 /** Status, and wcc_data without attributes. */
@@ -19,6 +20,9 @@ test.each([
   ['REMOVE fails twice', REMOVE, failed(2), failed(2), undefined],
   ['MKDIR, and it exists', MKDIR, made, failed(17), 'miss'],
   ['MKDIR twice a success', MKDIR, made, made, 'hit'],
+  ['CREATE, and the same bytes', CREATE, made, made, 'hit'],
+  ['CREATE, which may have been done again', CREATE, made, words(0, 0, 0, 0, 0, 0), undefined],
+  ['CREATE, and it exists', CREATE, made, failed(17), 'miss'],
   ['GETATTR can be done twice', GETATTR, words(70), words(70), undefined],
 ])('%s', (_, procedure, first, second, expected) => {
   const records = recordsOf([
