@@ -64,5 +64,6 @@ function collector(values: Value[]): Tests {
     boolean: (value) => keep(value ? 1 : 0),
     name: keep,
     structure: () => false,
+    sequence: () => false,
   };
 }

@@ -36,6 +36,8 @@ export interface Tests {
   /** `number` is NaN where the name has none. */
   name(text: string, number: number): boolean;
   structure(): boolean;
+  /** A list or array itself, of which an empty one has nothing else; its elements come behind it, each by its kind. */
+  sequence(): boolean;
 }
 
 export type MessageTest = (dissection: Dissection, source: FieldSource) => boolean;

@@ -104,7 +104,7 @@ class Path {
     this.isMissing = offset < 0;
     if (offset < 0) return false;
     if (this.element === null) return testLeaf(this.target, bytes, offset, tests);
-    return (this.element.isEnd && tests.structure()) || this.elements(bytes, offset, count, limit, tests, this.element);
+    return (this.element.isEnd && tests.sequence()) || this.elements(bytes, offset, count, limit, tests, this.element);
   }
 
   private elements(

@@ -83,5 +83,7 @@ function collector(keep: (text: string) => void, times: TimeTexts, isEpoch: bool
     name: take,
     // What has members has no text of its own; that it is there is a 1, as in tshark.
     structure: () => take('1'),
+    // Its elements say it.
+    sequence: () => false,
   };
 }

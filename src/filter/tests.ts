@@ -41,6 +41,7 @@ function testsOf(test: () => boolean): Tests {
     boolean: test,
     name: test,
     structure: test,
+    sequence: test,
   };
 }
 
@@ -83,9 +84,9 @@ export function eitherTests(a: Tests, b: Tests): Tests {
   return combine(a, b, (first, second) => first || second);
 }
 
-/** Passes what `tests` do not; a structure has no value that could differ. */
+/** Passes what `tests` do not; a structure or sequence has no value that could differ. */
 export function negatedTests(tests: Tests): Tests {
-  return { ...combine(tests, tests, (passes) => !passes), structure: never };
+  return { ...combine(tests, tests, (passes) => !passes), structure: never, sequence: never };
 }
 
 function combine(a: Tests, b: Tests, join: (a: boolean, b: boolean) => boolean): Tests {
@@ -100,6 +101,7 @@ function combine(a: Tests, b: Tests, join: (a: boolean, b: boolean) => boolean):
     boolean: (value) => join(a.boolean(value), b.boolean(value)),
     name: (text, number) => join(a.name(text, number), b.name(text, number)),
     structure: () => join(a.structure(), b.structure()),
+    sequence: () => join(a.sequence(), b.sequence()),
   };
 }
 

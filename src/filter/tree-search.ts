@@ -45,7 +45,7 @@ class TreeSearch {
     const { plan, children } = node;
     if (plan.kind === 'string' && plan.bare) return this.tests.string(node.value as Uint8Array);
     if (!isSequence(plan)) return testLeaf(plan, this.bytes, node.offset, this.tests);
-    return this.tests.structure() || children.some((child) => this.from(child, this.steps.length));
+    return this.tests.sequence() || children.some((child) => this.from(child, this.steps.length));
   }
 }
 

@@ -64,6 +64,21 @@ describe('fields are those of the records', () => {
 });
 
 describe('several values', () => {
+  test('of a list, those of its elements and no more', async () => {
+    const capture = join(FIXTURES, 'captures/nfs3/udp-retransmit.pcap');
+    const all = await records(capture);
+    expect(await lines(capture, ['credential.gids'])).toEqual(
+      all.map((record) => record.credential?.gids?.join() ?? ''),
+    );
+    // Elements with members have no text of their own.
+    const entries = all.map((record) => record.result?.resok?.reply?.entries?.map(() => 1).join() ?? '');
+    expect(await lines(capture, ['result.resok.reply.entries'])).toEqual(entries);
+    expect([
+      all.some((record) => record.credential?.gids?.length > 1),
+      entries.some((each) => each.startsWith('1,1')),
+    ]).toEqual([true, true]);
+  });
+
   test.each([
     [{}, 'SEQUENCE,PUTROOTFH,GETFH,GETATTR'],
     [{ occurrence: 'f' as const }, 'SEQUENCE'],
