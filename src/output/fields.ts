@@ -63,9 +63,9 @@ export class FieldsWriter {
     private readonly layout: FieldsLayout,
   ) {}
 
-  /** The line of names, where one is wanted. */
+  /** The line of names, where one is wanted: without quotes, as tshark's. */
   begin(): void {
-    if (this.layout.header) this.line(this.fields.names.map((name) => this.quoted(name)));
+    if (this.layout.header) this.line(this.fields.names.map(escapeUnsafe));
   }
 
   /** The line of a message, or of an exchange. */

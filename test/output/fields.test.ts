@@ -92,6 +92,11 @@ describe('several values', () => {
   });
 });
 
+test('names have no quotes where values have', async () => {
+  const [header, row] = await lines(NFS3, ['frame', 'type'], { ...FIELDS_LAYOUT, header: true, quote: '"' });
+  expect([header, row]).toEqual(['frame\ttype', '"4"\t"call"']);
+});
+
 test('CSV has a header, and as many columns in each line', async () => {
   const [header, ...rows] = await lines(NFS3, ['frame', 'summary', 'args..name'], CSV_LAYOUT);
   expect(header).toBe('frame,summary,args..name');
