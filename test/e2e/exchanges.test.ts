@@ -151,6 +151,17 @@ test.each([['--operations'], ['--by', 'file,status'], ['--interval', '1ms', '--t
   },
 );
 
+test('stats: rows of a time, and of all times, are not added up', async () => {
+  const [plain, timed] = [join(folder, 'plain.json'), join(folder, 'timed.json')];
+  await program.run(['stats', '--save', plain, LOSS]);
+  await program.run(['stats', '--interval', '1s', '--save', timed, LOSS]);
+  const errorOf = async (...args: string[]) => (await program.run(['stats', ...args])).stderr[0];
+  expect(await errorOf('--interval', '1s', '--merge', plain)).toMatch(/was counted without --interval$/);
+  expect(await errorOf('--interval', '1s', LOSS, '--merge', plain)).toMatch(/was counted without --interval$/);
+  expect(await errorOf(LOSS, '--merge', timed)).toMatch(/was counted with --interval, and what is read is not$/);
+  expect((await program.run(['stats', '--merge', timed])).status).toBe(0);
+});
+
 test.each([[], ['-Y', 'nfs']])('stats %s --by file --no-names: the same calls, of handles', async (...options) => {
   const countsOf = async (...names: string[]) => {
     const { stdout } = await program.run(['stats', '--json', '--by', 'file', ...names, ...options, LINUX]);

@@ -81,6 +81,7 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   const hasInput = captures.length > 0 || options.read !== undefined || options.interface !== undefined;
   const grouping = { by: options.by ?? [], operations: options.operations === true };
   const files = (options.merge ?? []).map((file) => load(file, grouping));
+  for (const [index, saved] of files.entries()) checkInterval(options.merge![index], saved, options.interval, hasInput);
   if (!hasInput && options.merge !== undefined) return merge(files, grouping, options);
   const needsNames = grouping.by.some((name) => BY[name].needsNames);
   const wants = needsNames ? 'names' : grouping.operations ? 'operations' : 'status';
@@ -177,6 +178,14 @@ function load(file: string, grouping: Grouping): SavedStatistics {
   const [kept, wanted] = [optionsText(saved), optionsText(grouping)];
   if (kept !== wanted) throw new UsageError(`${file}: was counted ${kept}, not ${wanted}`);
   return saved;
+}
+
+/** Rows of a time and rows of all times are no sums of each other. @throws UsageError */
+function checkInterval(file: string, { rows }: SavedStatistics, interval: number | undefined, hasInput: boolean): void {
+  const isByTime = rows.some(({ key }) => key.interval !== undefined);
+  if (rows.length === 0 || isByTime === (interval !== undefined)) return;
+  if (!isByTime) throw new UsageError(`${file}: was counted without --interval`);
+  if (hasInput) throw new UsageError(`${file}: was counted with --interval, and what is read is not`);
 }
 
 /** The options that rows are told apart by; they must be the same for rows to be added up. */
