@@ -55,9 +55,7 @@ export class Reassembly {
 
   /** A direction begins; `fromStart`: with its first byte. */
   start(direction: Direction, side: SequenceSpace, next: number, fromStart: boolean): void {
-    side.started = true;
-    side.next = next;
-    side.first = next;
+    side.start(next);
     this.sink.begin(direction, fromStart);
   }
 

@@ -100,6 +100,23 @@ export class SequenceSpace {
     return this.started && (ahead > MAX_SEQUENCE_JUMP || ahead < -MAX_RESEND_DISTANCE);
   }
 
+  /** Its bytes end at `sequence`. A FIN before bytes that passed, or far from them, was sent on an earlier connection of the ports. */
+  noteFinish(sequence: number): void {
+    const ahead = (sequence - this.next) | 0;
+    // Of one that was acknowledged and comes late, its own number was taken for a missing byte.
+    if (!this.started || (ahead >= -1 && ahead <= MAX_SEQUENCE_JUMP)) this.finish = sequence;
+  }
+
+  /** Begins at `sequence`. */
+  start(sequence: number): void {
+    const { finish } = this;
+    this.started = true;
+    this.next = sequence;
+    this.first = sequence;
+    this.finish = null;
+    if (finish !== null) this.noteFinish(finish);
+  }
+
   acknowledge(acknowledgement: number): void {
     if (!this.hasAcknowledgement || ((acknowledgement - this.acknowledged) | 0) > 0) {
       this.acknowledged = acknowledgement;

@@ -159,7 +159,7 @@ export class TcpConnection {
     else if (!side.started) side.reach(segment.sequence);
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
     if (peer.gapPacket >= 0) reassembly.checkGap(other, peer);
-    if ((segment.flags & FIN) !== 0) side.finish = (segment.sequence + segment.length) | 0;
+    if ((segment.flags & FIN) !== 0) side.noteFinish((segment.sequence + segment.length) | 0);
     if (this.isClosed) this.end('closed');
     else if ((segment.flags & RST) !== 0 && this.reset === null) this.noteReset(direction, side, segment);
   }

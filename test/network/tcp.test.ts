@@ -157,6 +157,11 @@ describe('ends', () => {
       [c(3, none, FIN | ACK), s(0, none, 0, FIN | ACK), c(0, 'abc')],
       [`${begun} abc end closed`],
     ],
+    [
+      'a FIN behind what acknowledges it',
+      [c(0, 'abc'), ...idle(GAP_GRACE_PACKETS + 2, 4), s(0, none, 4, FIN | ACK), c(3, none, FIN | ACK, ISN, PEER + 2)],
+      [`${begun} abc skip 1 end closed`],
+    ],
     ['one side is done', [c(0, 'abc', FIN | ACK), s(0, 'xyz', 4)], [`${begun} abc <xyz> end input_end`]],
     ['reset', [c(0, 'abc'), c(3, none, RST | ACK), c(3, none, RST)], [`${begun} abc end reset`]],
     ['reset, and why', [c(0, 'abc'), c(3, 'No TCP', RST | ACK)], [`${begun} abc end reset`]],
@@ -498,6 +503,20 @@ describe('another connection without its beginning', () => {
       `${begun} abc <xyz> end closed`,
       'join aaa <join> <bbb> ccc <ddd> end input_end',
     ]);
+  });
+});
+
+describe('a FIN that was sent on the old connection ends nothing of the new one', () => {
+  const last = [c(3, none, FIN | ACK), s(0, 'xyz', 4), s(3, none, 4, FIN | ACK)];
+  test.each([
+    ['behind', -700_000_000],
+    ['close behind', -3000],
+    ['far', 2_000_000_000],
+  ])('%s', (_, place) => {
+    const stale = s(place, none, place, FIN | ACK);
+    const [syn, answer] = open();
+    expect(logOf([syn, stale, answer, c(0, 'abc'), ...last])).toEqual([`${begun} abc <xyz> end closed`]);
+    expect(logOf([syn, answer, c(0, 'abc'), stale, ...last])).toEqual([`${begun} abc <xyz> end closed`]);
   });
 });
 
