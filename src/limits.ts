@@ -263,7 +263,7 @@ export const MAX_USUAL_SHAPES = 24;
 
 /** Texts kept for the values of one enum, set of flags or mode: more than any program defines; combinations of flags are many, but few are used. */
 export const MAX_WORD_TEXTS = 256;
-/** Link types without a decoder that are told apart: a file that claims another one for each interface is hostile. */
+/** Link types without a decoder that are told apart in one file: one that claims another for each interface is hostile. */
 export const MAX_UNKNOWN_LINKS = 64;
 
 /** Inputs of this many bytes on disk show their progress: smaller ones are read within a second or two. */

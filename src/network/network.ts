@@ -6,7 +6,7 @@
 import type { Frame } from '../capture/frame.js';
 import { MAX_TUNNELS, MAX_UNKNOWN_LINKS } from '../limits.js';
 import { read16 } from '../xdr/bytes.js';
-import { type NetworkCounts, newNetworkCounts } from './counts.js';
+import { type NetworkCounts, newNetworkCounts, type UnknownLink } from './counts.js';
 import { Duplicates } from './duplicates.js';
 import type { FlowTable } from './flow.js';
 import { contiguousLength, type Datagram, Fragments } from './fragments.js';
@@ -45,6 +45,8 @@ export class Network {
   private linkDecode: LinkDecoder | undefined;
   private readonly packet = newIpPacket();
   private readonly duplicates = new Duplicates();
+  /** By file and link type. */
+  private readonly unknownLinks = new Map<number, Map<number, UnknownLink>>();
   /** How many tunnels the packet being read is in, and the VLAN and place of its frame. */
   private depth = 0;
   private vlan = -1;
@@ -119,12 +121,16 @@ export class Network {
     this.ip(link.etherType, frame.bytes, link.offset, frame.end, wireEnd);
   }
 
-  private countUnknownLink(frame: Frame, file: number): void {
-    const { unknownLinks } = this.counts;
-    const known = unknownLinks.find((link) => link.file === file && link.linkType === frame.linkType);
+  private countUnknownLink({ linkType, number }: Frame, file: number): void {
+    const links = this.unknownLinks.get(file) ?? new Map<number, UnknownLink>();
+    this.unknownLinks.set(file, links);
+    const known = links.get(linkType);
     if (known !== undefined) known.frames++;
-    else if (unknownLinks.length < MAX_UNKNOWN_LINKS) {
-      unknownLinks.push({ file, linkType: frame.linkType, firstFrame: frame.number, frames: 1 });
+    else if (links.size === MAX_UNKNOWN_LINKS) this.counts.notIp++;
+    else {
+      const link = { file, linkType, firstFrame: number, frames: 1 };
+      links.set(linkType, link);
+      this.counts.unknownLinks.push(link);
     }
   }
 

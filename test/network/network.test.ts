@@ -1,7 +1,12 @@
 /** IP and UDP headers: lengths, options, extension headers, fragments; and frames that lie or are cut. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../../src/limits.js';
+import {
+  FRAGMENT_TIMEOUT_SECONDS,
+  MAX_FRAGMENT_BYTES,
+  MAX_FRAGMENT_DATAGRAMS,
+  MAX_UNKNOWN_LINKS,
+} from '../../src/limits.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
 import {
   ACK,
@@ -156,6 +161,16 @@ describe('one datagram', () => {
     const { network } = keep();
     for (let number = 1; number <= 3; number++) network.frame({ ...frameOf({ data: udp4 }, number), linkType: 147 }, 0);
     expect(network.counts.unknownLinks).toEqual([{ file: 0, linkType: 147, firstFrame: 1, frames: 3 }]);
+  });
+
+  test('of many files each counts for itself; of very many types in one the rest is no IP', () => {
+    const { network } = keep();
+    const take = (linkType: number, file: number) => network.frame({ ...frameOf({ data: udp4 }, 1), linkType }, file);
+    for (let file = 0; file < 3 * MAX_UNKNOWN_LINKS; file++) take(147, file);
+    expect(network.counts.unknownLinks.map(({ file }) => file)).toHaveLength(3 * MAX_UNKNOWN_LINKS);
+    for (let type = 0; type < MAX_UNKNOWN_LINKS + 5; type++) take(500 + type, 1);
+    expect(network.counts.unknownLinks).toHaveLength(4 * MAX_UNKNOWN_LINKS - 1);
+    expect(network.counts.notIp).toBe(6);
   });
 });
 
