@@ -247,6 +247,8 @@ export const MAX_REPORT_HISTOGRAMS = 24;
 /** Files, clients and slow exchanges that a report lists. */
 export const MAX_REPORT_TOP = 25;
 
+/** Fields that a template leads to, with those of the `text` of its fields' types, which may multiply: OPEN of NFSv4 has 235. */
+export const MAX_SUMMARY_FIELDS = 2048;
 /** Bytes of an opaque that a line or a tree shows in hex; JSON has them all. 32 is a SHA-256 sum. */
 export const MAX_SHOWN_BYTES = 32;
 /** Bytes of an opaque that are shown as text (hint `show text`); of more the first in hex. NFSv4's owners have 1024 at most (NFS4_OPAQUE_LIMIT). */

@@ -26,9 +26,12 @@ export function findStatus(plan: Plan): StatusField | null {
   return null;
 }
 
+/** How deep plans were when they were looked through in vain: types of types would be walked again and again. */
+const barren = new WeakMap<Plan, number>();
+
 /** Looks where the word always is: in structs and discriminants, not in arms, arrays or optionals. */
 function findMarked(plan: Plan, path: string, depth: number): StatusField | null {
-  if (depth > DEPTH) return null;
+  if (depth > DEPTH || depth >= (barren.get(plan) ?? DEPTH + 1)) return null;
   if ((plan.kind === 'enum' || plan.kind === 'int' || plan.kind === 'unsigned') && plan.status !== undefined) {
     return statusField(path, plan);
   }
@@ -40,6 +43,7 @@ function findMarked(plan: Plan, path: string, depth: number): StatusField | null
     const sibling = error === undefined ? undefined : fields.find(({ name }) => name === error);
     return sibling === undefined ? found : { ...found, error: { path: join(path, sibling.name), plan: sibling.plan } };
   }
+  if (fields.length > 0) barren.set(plan, depth);
   return null;
 }
 

@@ -3,7 +3,7 @@
  * are resolved once a procedure; a path that names nothing is reported then, not when a message comes. A procedure without a
  * template gets its first few leaves as `name=value`.
  */
-import { MAX_DEPTH } from '../limits.js';
+import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
@@ -104,6 +104,8 @@ export class Summary {
 
 /** Turns template pieces into steps, and gives each path its slot. */
 class Resolver {
+  private fields = 0;
+
   constructor(
     private readonly root: Plan,
     private readonly paths: string[],
@@ -135,6 +137,7 @@ class Resolver {
   /** How a field of this plan is written. */
   private show(plan: Plan, format: string, path: string, name: string, depth: number): Step {
     if (plan.kind === 'optional' || plan.kind === 'typed') return this.show(plan.element, format, path, name, depth);
+    if (++this.fields > MAX_SUMMARY_FIELDS) return this.giveUp();
     if (plan.kind === 'body') return this.body(plan, path);
     if (plan.kind === 'chosen') return this.chosen(plan, path, depth);
     const composite = plan.kind === 'struct' || plan.kind === 'union';
@@ -148,6 +151,11 @@ class Resolver {
     return plan.fields.length === 1
       ? inner(plan.fields[0])
       : { kind: 'parts', steps: generate(plan, path, (at) => this.slot(at)) };
+  }
+
+  private giveUp(): Step {
+    if (this.fields === MAX_SUMMARY_FIELDS + 1) this.problem(`it leads to more than ${MAX_SUMMARY_FIELDS} fields`);
+    return { kind: 'parts', steps: [] };
   }
 
   /** What a field chooses: the values of a bitmap's bits each with its name, the one of a number as it is. */
@@ -194,8 +202,12 @@ function literal(text: string, before: boolean, after: boolean): Step {
 /** A template for a plan that has none: the first few leaves, `name=value`. */
 export function generatedTemplate(plan: Plan): Template {
   const pieces: Template = [];
+  // How deep plans were when they were looked through in vain: types of types would be walked again and again.
+  const barren = new Map<Plan, number>();
   const visit = (current: Plan, path: string, name: string, depth: number): void => {
-    if (pieces.length >= GENERATED_FIELDS || depth > GENERATED_DEPTH) return;
+    if (pieces.length >= GENERATED_FIELDS || depth > GENERATED_DEPTH || depth >= (barren.get(current) ?? Infinity))
+      return;
+    const { length } = pieces;
     if (current.kind === 'optional') visit(current.element, path, name, depth + 1);
     else if (current.kind === 'struct' && !current.display && !current.text) {
       for (const field of current.fields) visit(field.plan, join(path, field.name), field.name, depth + 1);
@@ -206,6 +218,7 @@ export function generatedTemplate(plan: Plan): Template {
     } else if (current.kind !== 'void' && current.kind !== 'rest') {
       pieces.push(generatedPiece(path, name));
     }
+    if (pieces.length === length) barren.set(current, depth);
   };
   visit(plan, '', '', 0);
   return pieces;

@@ -352,6 +352,9 @@ function isMarked(wanted: Wanted | undefined): boolean {
   return wanted !== undefined && wanted.slot >= 0;
 }
 
+/** Sizes of structs found so far: structs of structs would be walked again and again. */
+const fixedSizes = new WeakMap<Plan, number>();
+
 /** Bytes that every value of the plan takes, when none of them has to be looked at; else -1. */
 export function fixedSize(plan: Plan, depth: number): number {
   if (depth > 8) return -1;
@@ -361,12 +364,8 @@ export function fixedSize(plan: Plan, depth: number): number {
     case 'opaque':
       return plan.length < 0 ? -1 : padded(plan.length);
     case 'struct': {
-      let size = 0;
-      for (const field of plan.fields) {
-        const part = fixedSize(field.plan, depth + 1);
-        if (part < 0) return -1;
-        size += part;
-      }
+      const size = fixedSizes.get(plan) ?? sumOfSizes(plan, depth + 1);
+      fixedSizes.set(plan, size);
       return size;
     }
     case 'int':
@@ -381,4 +380,14 @@ export function fixedSize(plan: Plan, depth: number): number {
     default:
       return -1;
   }
+}
+
+function sumOfSizes({ fields }: StructPlan, depth: number): number {
+  let sum = 0;
+  for (const { plan } of fields) {
+    const size = fixedSize(plan, depth);
+    if (size < 0) return -1;
+    sum += size;
+  }
+  return sum;
 }

@@ -264,6 +264,20 @@ describe('templates', () => {
     expect(problems.join()).toMatch(problem);
   });
 
+  test.each([
+    ['itself', `/*@ text "${'{.}'.repeat(10)}" */ struct t { int a; };`],
+    [
+      'each other',
+      `struct t0 { int a; int b; };
+      ${Array.from({ length: 8 }, (_, i) => `/*@ text "{a} {b} {c} {d} {e} {f}" */ struct t${i + 1} { t${i} a; t${i} b; t${i} c; t${i} d; t${i} e; t${i} f; };`).join('\n')}
+      typedef t8 t;`,
+    ],
+  ])('texts that multiply %s end', (_, type) => {
+    const problems: string[] = [];
+    textOf(planOf(type), '{.}', words(1), 4, problems);
+    expect(problems).toEqual([expect.stringMatching(/more than \d+ fields/)]);
+  });
+
   // The buffer goes on behind what was captured, with bytes of 0x11.
   test.each([
     ['an array that was cut', 'struct t { int a<>; };', '{a}', words(3, 1), 16],

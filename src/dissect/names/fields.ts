@@ -1,56 +1,61 @@
 /** Where fields of a body lie that names are made of: handles and names as ranges of bytes, and the paths of all handles of a plan. */
+import { MAX_SUMMARY_FIELDS } from '../../limits.js';
 import { read32 } from '../../xdr/bytes.js';
-import type { FieldPlan, OpaquePlan, Plan, StringPlan, UnionPlan } from '../../xdr/plan.js';
+import type { FieldPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { follow } from '../summary.js';
 
 /** Types nest deeper than handles do. */
 const MAX_HANDLE_DEPTH = 8;
 
+/** How deep plans were when they were looked through in vain: types of types would be walked again and again. */
+const barren = new WeakMap<Plan, number>();
+
 /**
  * Paths of a plan's handles that stand at one place: those in arrays and lists have their names beside them. A field whose struct holds
- * nothing but the handle (nfs_fh3) is the handle.
+ * nothing but the handle (nfs_fh3) is the handle. Of more than `MAX_SUMMARY_FIELDS` the first.
  */
-export function handlePaths(plan: Plan, path = '', depth = 0): string[] {
-  if (depth > MAX_HANDLE_DEPTH) return [];
+export function handlePaths(plan: Plan): string[] {
+  const found: string[] = [];
+  addHandles(plan, '', 0, found);
+  return found;
+}
+
+function addHandles(plan: Plan, path: string, depth: number, found: string[]): void {
+  if (depth > MAX_HANDLE_DEPTH || found.length >= MAX_SUMMARY_FIELDS) return;
+  if (depth >= (barren.get(plan) ?? MAX_HANDLE_DEPTH + 1)) return;
+  const { length } = found;
   switch (plan.kind) {
     case 'opaque':
-      return plan.role === 'handle' ? [path] : [];
+      if (plan.role === 'handle') found.push(path);
+      return;
     case 'optional':
-      return handlePaths(plan.element, path, depth + 1);
+      addHandles(plan.element, path, depth + 1, found);
+      break;
     case 'struct':
-      return plan.fields.flatMap((field) => ofField(field, path, depth));
+      for (const field of plan.fields) addOfField(field, path, depth, found);
+      break;
     case 'union':
-      return [
-        ...new Set(
-          [...plan.arms.values(), plan.otherwise].flatMap((arm) =>
-            arm === null || arm === undefined
-              ? []
-              : isChoice(plan)
-                ? ofField(arm, path, depth)
-                : ofArm(arm, path, depth),
-          ),
-        ),
-      ];
+      for (const arm of new Set([...plan.arms.values(), plan.otherwise])) {
+        // The struct of an arm is a result's (GETFH4resok), not the handle's; but for an optional in other words, as post_op_fh3.
+        if (arm && plan.discriminant.plan.kind === 'bool') addOfField(arm, path, depth, found);
+        else if (arm) addHandles(arm.plan, join(path, arm.name), depth + 1, found);
+      }
+      break;
     default:
-      return [];
+      return;
   }
+  if (found.length === length) barren.set(plan, depth);
 }
 
-function ofField(field: FieldPlan, path: string, depth: number): string[] {
-  const { plan } = field;
-  const own = path === '' ? field.name : `${path}.${field.name}`;
+function addOfField({ name, plan }: FieldPlan, path: string, depth: number, found: string[]): void {
+  const own = join(path, name);
   const inner = plan.kind === 'struct' && plan.fields.length === 1 ? plan.fields[0].plan : plan;
-  return inner.kind === 'opaque' && inner.role === 'handle' ? [own] : handlePaths(plan, own, depth + 1);
+  if (inner.kind === 'opaque' && inner.role === 'handle') found.push(own);
+  else addHandles(plan, own, depth + 1, found);
 }
 
-/** An optional in other words, as post_op_fh3. */
-function isChoice(plan: UnionPlan): boolean {
-  return plan.discriminant.plan.kind === 'bool';
-}
-
-/** The struct of an arm is a result's (GETFH4resok), not the handle's. */
-function ofArm(arm: FieldPlan, path: string, depth: number): string[] {
-  return handlePaths(arm.plan, path === '' ? arm.name : `${path}.${arm.name}`, depth + 1);
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }
 
 /** A field of bytes, and the path to it: a struct or optional of one field stands for that. undefined: there is none. */
