@@ -3,10 +3,11 @@
  * flavor; they belong to the header, and no program has to be known.
  */
 import { planOfAuth } from '../dissect/auth-faults.js';
+import type { Dissection } from '../dissect/dissection.js';
 import { type FieldIndex, makeFieldIndex } from '../dissect/field-index.js';
 import { authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS, authFlavor } from '../rpc/auth/index.js';
-import type { AuthPart, Message, OpaqueAuth } from '../rpc/message.js';
+import type { AuthPart, OpaqueAuth } from '../rpc/message.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import { noContext, type TreeNode } from '../xdr/tree-node.js';
@@ -22,8 +23,7 @@ export function authField(vocabulary: Vocabulary, part: AuthPart, steps: readonl
   if (first === undefined) return plainField('structure', part, (tests) => tests.structure());
   const name = first.kind === 'index' ? '' : first.name;
   if (name === 'flavor' && steps.length === 1) return flavorField(part);
-  if (bytesNames().has(name) && steps.length === 1 && part === 'credential')
-    return bytesField(vocabulary, part, steps, name);
+  if (bytesNames().has(name) && steps.length === 1) return bytesField(vocabulary, part, steps, name);
   return authBodyField(vocabulary, part, steps);
 }
 
@@ -54,18 +54,20 @@ function authBody(auth: OpaqueAuth, plan: Plan, bytes: Uint8Array, messageEnd: n
 function plainField(
   kind: Kind,
   part: AuthPart,
-  test: (tests: Tests, auth: OpaqueAuth, message: Message) => boolean,
+  test: (tests: Tests, auth: OpaqueAuth, dissection: Dissection) => boolean,
 ): Field {
   const compile =
     (tests: Tests): MessageTest =>
-    ({ message }) =>
-      message[part].flavor >= 0 && test(tests, message[part], message);
+    (dissection) => {
+      const auth = dissection.message[part];
+      return auth.flavor >= 0 && test(tests, auth, dissection);
+    };
   return { kinds: new Set([kind]), names: null, isHeader: true, compile };
 }
 
 function flavorField(part: AuthPart): Field {
   const names = new Set([...AUTH_FLAVORS.values()].map((flavor) => flavor.name));
-  const field = plainField('name', part, (tests, { flavor }, { program }) =>
+  const field = plainField('name', part, (tests, { flavor }, { message: { program } }) =>
     tests.name(authFlavor(flavor, program)?.name ?? String(flavor), flavor),
   );
   return { ...field, names };
@@ -78,9 +80,10 @@ function bytesNames(): Set<string> {
 
 /** A body of plain bytes; other flavors may have a field of the same name. */
 function bytesField(vocabulary: Vocabulary, part: AuthPart, steps: readonly PathStep[], name: string): Field {
-  const plain = plainField('bytes', part, (tests, auth, { bytes, program }) => {
-    const flavor = authFlavor(auth.flavor, program);
-    const isPlain = flavor?.credential === undefined && (flavor?.bytesName ?? 'body') === name;
+  const plain = plainField('bytes', part, (tests, auth, dissection) => {
+    const { bytes, program } = dissection.message;
+    const isNamed = (authFlavor(auth.flavor, program)?.bytesName ?? 'body') === name;
+    const isPlain = isNamed && planOfAuth(dissection, part) === undefined;
     return isPlain && auth.isWhole && auth.length > 0 && tests.bytes(bytes.subarray(auth.start, auth.limit));
   });
   const other = authBodyField(vocabulary, part, steps);

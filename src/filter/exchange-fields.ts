@@ -1,5 +1,6 @@
 /** Fields that only exchanges have (`--calls`, schemas/exchange.schema.json). */
 import type { ExchangeFacts } from '../dissect/field-source.js';
+import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { Kind, Tests } from './field.js';
 import { field, type HeaderField, withNames } from './field-lines.js';
 
@@ -27,6 +28,9 @@ export function exchangeFields(): HeaderField[] {
       'an ICMP error quoted the call',
       (exchange, tests) => exchange.icmpError !== null && tests.structure(),
     ),
+    icmpNumber('frame', 'the frame that it came in'),
+    icmpNumber('type', 'its type'),
+    icmpNumber('code', 'its code'),
     fact(
       'incomplete_reply',
       'boolean',
@@ -49,6 +53,15 @@ function fact(
     (tests) =>
       (_, { exchange }) =>
         exchange !== null && read(exchange, tests),
+  );
+}
+
+function icmpNumber(key: keyof IcmpNote, about: string): HeaderField {
+  return fact(
+    `icmp_error.${key}`,
+    'number',
+    about,
+    ({ icmpError }, tests) => icmpError !== null && tests.number(icmpError[key]),
   );
 }
 

@@ -3,8 +3,9 @@
  * they are read from messages that were dissected.
  */
 import type { Dissection } from '../dissect/dissection.js';
+import type { Kind, Tests } from './field.js';
 import { bodyField, type Compile, field, type HeaderField, number, structure, text, withNames } from './field-lines.js';
-import { faultOf, notesOf, undecodedOf } from './remarks.js';
+import { faultOf, type LeftAsBytes, notesOf, undecodedOf } from './remarks.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What the program's own status says, and what the body is about. */
@@ -162,10 +163,21 @@ export function remarkFields(): HeaderField[] {
       'the body was left as bytes',
       (tests) => (dissection, source) => undecodedOf(dissection, source) !== null && tests.structure(),
     ),
-    bodyField('undecoded.reason', 'text', 'why', (tests) => (dissection, source) => {
-      const reason = undecodedOf(dissection, source);
-      return reason !== null && tests.text(reason);
-    }),
+    undecodedField('undecoded.reason', 'text', 'why', (tests, { reason }) => tests.text(reason)),
+    undecodedField(
+      'undecoded.operation',
+      'number',
+      'of an unknown operation its number',
+      (tests, { place }) => place !== undefined && tests.number(place.operation),
+    ),
+    undecodedField(
+      'undecoded.index',
+      'number',
+      'its index in the compound',
+      (tests, { place }) => place !== undefined && tests.number(place.index),
+    ),
+    undecodedField('undecoded.length', 'number', 'how many bytes', (tests, { length }) => tests.number(length)),
+    undecodedField('undecoded.data', 'bytes', 'those that are there', (tests, { data }) => tests.bytes(data)),
     bodyField(
       'notes',
       'text',
@@ -173,4 +185,16 @@ export function remarkFields(): HeaderField[] {
       (tests) => (dissection, source) => notesOf(dissection, source).some((note) => tests.text(note)),
     ),
   ];
+}
+
+function undecodedField(
+  name: string,
+  kind: Kind,
+  about: string,
+  passes: (tests: Tests, left: LeftAsBytes) => boolean,
+): HeaderField {
+  return bodyField(name, kind, about, (tests) => (dissection, source) => {
+    const left = undecodedOf(dissection, source);
+    return left !== null && passes(tests, left);
+  });
 }

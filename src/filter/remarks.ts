@@ -3,7 +3,7 @@ import { AUTH_PARTS, decodeAuth, findAuthFault } from '../dissect/auth-faults.js
 import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
 import type { Fault, Message } from '../rpc/message.js';
-import type { DecodeFault } from '../xdr/tree-node.js';
+import type { DecodeFault, Undecoded } from '../xdr/tree-node.js';
 
 /** The fault of a message; the first one counts. null: it has none, or only lacks bytes. */
 export function faultOf(dissection: Dissection, source: FieldSource): Fault | null {
@@ -19,9 +19,22 @@ export function notesOf(dissection: Dissection, source: FieldSource): string[] {
   return [...message.notes, ...ofAuth, ...(source.decode(dissection)?.notes ?? [])];
 }
 
-/** Why the body, or one inside it, was left as bytes; null: it was not. */
-export function undecodedOf(dissection: Dissection, source: FieldSource): string | null {
-  return dissection.undecoded ?? source.decode(dissection)?.undecoded?.reason ?? null;
+/** What of the body, or of one inside it, was left as bytes: those that are there, and how many they were. */
+export interface LeftAsBytes extends Pick<Undecoded, 'length' | 'place'> {
+  reason: string;
+  data: Uint8Array;
+}
+
+/** null: nothing was. */
+export function undecodedOf(dissection: Dissection, source: FieldSource): LeftAsBytes | null {
+  const { undecoded, extent, message } = dissection;
+  const dataOf = (start: number, end: number) => message.bytes.subarray(start, Math.max(start, end));
+  if (undecoded !== null) {
+    const { at, limit, end } = extent;
+    return { reason: undecoded, length: limit - at, data: dataOf(at, Math.min(end, limit)) };
+  }
+  const found = source.decode(dissection)?.undecoded ?? null;
+  return found && { ...found, data: dataOf(found.offset, Math.min(message.end, found.offset + found.length)) };
 }
 
 function placed({ offset, path, reason }: DecodeFault, message: Message): Fault {

@@ -1,4 +1,5 @@
 /** Wireshark's names: each stands for fields that are there, and of those that are not the error says what to use. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ALIASES } from '../../src/filter/aliases.js';
@@ -31,4 +32,28 @@ test('nfs.fh.hash is what lists show of a handle', async () => {
   const shown = 'summary contains "0xc1bbb702" && procedure == READDIRPLUS && type == call';
   expect((await select(capture, shown)).length).toBeGreaterThan(0);
   expect(await select(capture, asked)).toEqual(await select(capture, shown));
+});
+
+/** Paths of the members that a schema names, of objects within it too. */
+function* pathsOf(file: string, except: readonly string[]): Generator<string> {
+  const { properties, $defs = {} } = JSON.parse(readFileSync(join(FIXTURES, '..', file), 'utf8'));
+  // biome-ignore lint/suspicious/noExplicitAny: schemas are open objects.
+  function* walk(members: Record<string, any>, prefix: string): Generator<string> {
+    for (const [name, member] of Object.entries(members)) {
+      if (except.includes(name)) continue;
+      yield prefix + name;
+      const { items = member } = member;
+      const inside = items.$ref === undefined ? items : $defs[items.$ref.split('/').at(-1)];
+      yield* walk(inside?.properties ?? {}, `${prefix}${name}.`);
+    }
+  }
+  yield* walk(properties, '');
+}
+
+test.each([
+  ...pathsOf('record.schema.json', ['credential', 'verifier']),
+  // Those of both messages are asked for by their own names.
+  ...pathsOf('schemas/exchange.schema.json', ['exchange', 'call', 'reply']),
+])('%s of records is a field', (path) => {
+  expect(new Filter(path, { library }).text).toBe(path);
 });
