@@ -57,6 +57,8 @@ describe('what a rule finds', () => {
     ['only_programs: [nfs, mount, portmap]', START, true, 'nothing else'],
     ['only_programs: NFS', START, false, 'PORTMAP (12 messages), MOUNT (34 messages)'],
     ['only_versions: [100005 3]', START, false, 'MOUNT v1 (16 messages)'],
+    ['only_versions: [nfs v4, NFS v3, mount v3, 100005 v1]', START, true, 'nothing else'],
+    ['only_versions: [NFS v4, 100003 v2]', START, false, 'NFS v3 (50 messages)'],
     ['only_clients: [10.77.0.2]', START, true, 'nothing else'],
     ['only_servers: [10.77.0.0/31]', START, true, 'nothing else'],
     ['order: [procedure == MNT, procedure == MKDIR, procedure == LOOKUP]', START, true, 'in order'],

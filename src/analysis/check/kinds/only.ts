@@ -32,10 +32,12 @@ const ONLY: readonly Only[] = [
   {
     name: 'only_versions',
     about: 'of the programs that are listed only these versions: NFS v3, NFS v4',
-    others: (values) =>
-      [...versionsOf(values)]
-        .map(([program, versions]) => `(program == ${program} and version and not version in {${versions.join(', ')}})`)
-        .join(' or '),
+    others: (values) => {
+      const versions = values.map(versionOf);
+      const programs = [...new Set(versions.map(({ program }) => program))];
+      const listed = versions.map(({ program, version }) => `(program == ${program} and version == ${version})`);
+      return `program in {${programs.join(', ')}} and version and not (${listed.join(' or ')})`;
+    },
     isDetail: false,
     describe: (dissection, library) => `${programOf(dissection, library)} v${dissection.message.version}`,
   },
@@ -93,15 +95,11 @@ function setOf(values: readonly Value[]): string {
   return `{${values.map(({ text }) => text).join(', ')}}`;
 }
 
-/** The versions that each program may have. */
-function versionsOf(values: readonly Value[]): Map<string, string[]> {
-  const versions = new Map<string, string[]>();
-  for (const { text, at } of values) {
-    const [, program, version] = /^([\w.+-]+)\s+v?(\d{1,10})$/i.exec(text.trim()) ?? [];
-    if (program === undefined) throw new RuleError(`'${text}' is no program and version: NFS v3`, at);
-    versions.set(program, [...(versions.get(program) ?? []), version]);
-  }
-  return versions;
+/** `NFS v3`. A program may be named in several ways. */
+function versionOf({ text, at }: Value): { program: string; version: string } {
+  const [, program, version] = /^([\w.+-]+)\s+v?(\d{1,10})$/i.exec(text.trim()) ?? [];
+  if (program === undefined) throw new RuleError(`'${text}' is no program and version: NFS v3`, at);
+  return { program, version };
 }
 
 function programOf({ message, programName }: Dissection, library: DissectorLibrary): string {
