@@ -47,6 +47,11 @@ export class Reassembly {
     return this.sides[0].isQuiet && this.sides[1].isQuiet;
   }
 
+  /** True where time makes a hole of what is missing. */
+  get isTimed(): boolean {
+    return this.sides.some((side) => side.gapPacket >= 0 && (!side.started || side.acknowledgedGap > 0));
+  }
+
   /** What is known at rest. */
   keepAtRest(rest: Rest): void {
     this.packets = rest.integer(this.packets);

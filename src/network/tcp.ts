@@ -52,6 +52,8 @@ export interface TcpContext {
   waitingBytes: number;
   /** Connections that were reset and are still listened to. */
   resets: TcpConnection[];
+  /** Those in which bytes are missing that will be a hole in time, whether or not something more comes. */
+  readonly missing: Set<TcpConnection>;
   /** Counters for the account of the capture. */
   readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
   /** Is told where segments that wait come from. */
@@ -99,6 +101,7 @@ export class TcpConnection {
     const { sink } = reassembly;
     reassembly.giveUpLate();
     if (!(ended || (reassembly.isQuiet && sink.isQuiet))) return null;
+    this.context.missing.delete(this);
     const rest = new Rest();
     this.keepAtRest(rest);
     if (!ended) sink.rest?.(rest);
@@ -162,6 +165,15 @@ export class TcpConnection {
     if ((segment.flags & FIN) !== 0) side.noteFinish((segment.sequence + segment.length) | 0);
     if (this.isClosed) this.end('closed');
     else if ((segment.flags & RST) !== 0 && this.reset === null) this.noteReset(direction, side, segment);
+    if (!this.ended && reassembly.isTimed) this.context.missing.add(this);
+  }
+
+  /** Time went by, in which nothing may have come. */
+  giveUpMissing(): void {
+    const { reassembly } = this;
+    for (const direction of [0, 1] as const) reassembly.checkGap(direction, reassembly.sides[direction]);
+    if (this.isClosed) this.end('closed');
+    else if (!reassembly.isTimed) this.context.missing.delete(this);
   }
 
   private noteReset(direction: Direction, side: SequenceSpace, { sequence, length }: Segment): void {
@@ -231,6 +243,7 @@ export class TcpConnection {
     const { reassembly } = this;
     reassembly.finish();
     this.ended = true;
+    this.context.missing.delete(this);
     const why = this.reset === null ? reason : 'reset';
     reassembly.sink.end(this.isClosed ? 'closed' : why, reassembly.sides);
   }

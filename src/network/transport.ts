@@ -27,6 +27,8 @@ const ONE_FRAME: readonly number[] = [];
 export class Transport {
   readonly flows: FlowTable;
   private readonly tcp: TcpContext;
+  /** The second of the capture in which missing bytes were last looked for. */
+  private second = -1;
   private readonly quoted = newIpPacket();
   private readonly icmpError: IcmpError = { version: 4, type: 0, code: 0 };
   private readonly carriage: Carriage = {
@@ -59,7 +61,16 @@ export class Transport {
     const owner = { evict: (flow: Flow) => this.evict(flow), rest: (flow: Flow) => this.rest(flow) };
     this.flows = new FlowTable(owner, { ...FLOW_BOUNDS, awake });
     const reopen = sink.reopen?.bind(sink) ?? null;
-    this.tcp = { now, open: (flow) => sink.open(flow), reopen, waitingBytes: 0, resets: [], counts, origins };
+    this.tcp = {
+      now,
+      open: (flow) => sink.open(flow),
+      reopen,
+      waitingBytes: 0,
+      resets: [],
+      missing: new Set(),
+      counts,
+      origins,
+    };
   }
 
   /** Takes a packet, with the fragments that it came in where it did. */
@@ -157,8 +168,15 @@ export class Transport {
     segment.start = Math.min(at + headerLength, end);
     segment.end = end;
     segment.length = length - headerLength;
+    if (this.tcp.missing.size > 0 && this.now.seconds !== this.second) this.giveUpMissing();
     if (this.tcp.resets.length > 0) this.tcp.resets = this.tcp.resets.filter((connection) => !connection.endReset());
     this.connection(flow, segment).segment(this.flows.direction, segment);
+  }
+
+  /** Once a second: what is missing is a hole also where a connection fell silent. */
+  private giveUpMissing(): void {
+    this.second = this.now.seconds;
+    for (const connection of this.tcp.missing) connection.giveUpMissing();
   }
 
   /** The incarnation that a segment belongs to. */

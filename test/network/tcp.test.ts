@@ -12,8 +12,21 @@ import {
   ONE_SIDED_GRACE_PACKETS,
   RESET_GRACE_FRAMES,
 } from '../../src/limits.js';
-import { TcpConnection } from '../../src/network/tcp.js';
-import { ACK, client, cut, FIN, frameOf, ip, RST, SYN, server, type TestPacket, tcp } from '../helpers/packets.js';
+import { TcpConnection, type TcpContext } from '../../src/network/tcp.js';
+import {
+  ACK,
+  client,
+  cut,
+  FIN,
+  frameOf,
+  giveFrame,
+  ip,
+  RST,
+  SYN,
+  server,
+  type TestPacket,
+  tcp,
+} from '../helpers/packets.js';
 import { type Kept, keep, keepAll, type Run } from '../helpers/streams.js';
 
 type Packet = Uint8Array | TestPacket;
@@ -141,6 +154,29 @@ describe('one connection', () => {
       return packet instanceof Uint8Array ? data : { ...packet, data, wireLength: packet.wireLength ?? data.length };
     });
     expect(logOf([...open(base), ...moved])).toEqual([`${begun} ${log} end input_end`]);
+  });
+});
+
+describe('the grace in time, where only others go on', () => {
+  const [other] = quiet(1);
+  const after = 11 + GAP_GRACE_SECONDS;
+  const cases: [name: string, packets: Uint8Array[], log: string][] = [
+    ['a hole', [...open(), c(0, 'abc'), c(6, 'ghi'), s(0, none, 9)], `${begun} abc skip 3 ghi`],
+    [
+      'a hole at the end of both',
+      [...open(), s(0, none, 4, FIN | ACK), c(3, none, FIN | ACK, ISN, PEER + 2)],
+      `${begun} skip 3 end closed`,
+    ],
+    ['joined in mid-stream', [c(3, 'def')], 'join def'],
+  ];
+  test.each(cases)('%s', (_, packets, log) => {
+    const { network, streams } = keep();
+    packets.forEach((data, i) => {
+      giveFrame(network, { data, seconds: 10 }, i + 1);
+    });
+    expect(streams[0].log.join(' ')).not.toBe(log);
+    giveFrame(network, { data: other, seconds: after }, packets.length + 1);
+    expect(streams[0].log.join(' ')).toBe(log);
   });
 });
 
@@ -434,8 +470,10 @@ describe('many connections', () => {
     const count = Math.ceil(MAX_WAITING_TOTAL / data.length) + 100;
     const { network, streams } = feed(count, tcp(client, server, data));
     expect(waitingBytes(network)).toBeLessThanOrEqual(MAX_WAITING_TOTAL);
+    expect(tcpOf(network).missing.size).toBeLessThanOrEqual(MAX_WAITING_TOTAL / data.length);
     network.finish();
     expect(waitingBytes(network)).toBe(0);
+    expect(tcpOf(network).missing.size).toBe(0);
     expect(streams.filter(({ runs }) => sum(runs[0]) === data.length)).toHaveLength(count);
   });
 });
@@ -529,8 +567,12 @@ test('what a server still says on the old connection (RFC 5961 §4) does not cou
   ]);
 });
 
+function tcpOf(network: unknown): TcpContext {
+  return (network as { transport: { tcp: TcpContext } }).transport.tcp;
+}
+
 function waitingBytes(network: unknown): number {
-  return (network as { transport: { tcp: { waitingBytes: number } } }).transport.tcp.waitingBytes;
+  return tcpOf(network).waitingBytes;
 }
 
 test('a segment in fragments ends where the last of them does', () => {

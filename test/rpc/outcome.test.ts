@@ -148,6 +148,14 @@ const tcpCases: [name: string, conversations: Conversation[], expected: string[]
     ['1 answered, 1 resent'],
   ],
   [
+    'sent again on a new connection, where the end of the old one was not captured',
+    [
+      new Conversation().open(0).call(ask(1), 1).miss(0, ask(2)).acknowledge(1, 1).close(2),
+      new Conversation(900_000, [otherPort, server]).open(5).call(ask(1), 6).reply(answer(1), 7),
+    ],
+    ['1 answered, 1 resent'],
+  ],
+  [
     'sent again twice, the second connection ends too',
     [
       new Conversation().open(0).call(ask(1), 1).close(2),
