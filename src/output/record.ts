@@ -310,11 +310,18 @@ export class RecordWriter {
     if (plan === null || (plan.kind === 'void' && extent.at === extent.limit)) return null;
     const start = out.length;
     out.text(message.type === CALL ? KEYS.args : KEYS.result);
-    if (!message.isTruncated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options))
+    // A string has a sibling where it is not UTF-8, which the writer of values does not know of.
+    const mayBeGenerated = !message.isTruncated && plan.kind !== 'string';
+    if (mayBeGenerated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options))
       return null;
     out.length = start;
     const decoded = this.dissector.decode(dissection);
     if (decoded === null || decoded.root === null || decoded.root.plan.kind === 'void') return decoded;
+    if (decoded.root.plan.kind === 'string') {
+      out.byte(0x2c);
+      writeMembers([decoded.root], out, this.options);
+      return decoded;
+    }
     out.text(message.type === CALL ? KEYS.args : KEYS.result);
     writeJson(decoded.root, out, this.options);
     return decoded;

@@ -11,7 +11,7 @@ import { bytes, u32 } from '../helpers/capture-writer.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
 import { recordsOf } from '../helpers/inspect.js';
 import { client, cut, server, udp } from '../helpers/packets.js';
-import { call, denied, reply } from '../helpers/rpc-writer.js';
+import { call, denied, opaque, reply } from '../helpers/rpc-writer.js';
 
 const file = fileURLToPath(new URL('../../record.schema.json', import.meta.url));
 const schema = JSON.parse(readFileSync(file, 'utf8'));
@@ -156,4 +156,17 @@ describe('the schema refuses', () => {
     expect(complaints(good)).toEqual([]);
     expect(validate(JSON.parse(JSON.stringify(record)))).toBe(false);
   });
+});
+
+test.each([
+  ['UTF-8', Buffer.from('bärbel'), 'bärbel', undefined],
+  ['not UTF-8', Buffer.from('b\xe4rbel', 'latin1'), 'b\ufffdrbel', '62e47262656c'],
+])('a result that is a string, %s: its bytes are kept', (_, name, text, hex) => {
+  const [UGID, UID_NAME] = [0x2084e581, 4];
+  const [, record] = recordsOf([
+    udp(client, server, call({ program: UGID, version: 1, procedure: UID_NAME, args: u32(7) })),
+    udp(server, client, reply({ result: opaque(name) })),
+  ]);
+  expect([record.result, record.result_hex]).toEqual([text, hex]);
+  expect(complaints(record)).toEqual([]);
 });
