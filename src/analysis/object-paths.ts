@@ -17,8 +17,8 @@ class Folder {
 
 /** Characters that Windows, shells or listings act on. */
 const SPECIAL = /[%\\:*?"<>|]/g;
-/** Names that mean devices on Windows, with any ending. */
-const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+/** Names that mean devices on Windows, with any ending; digits may be raised, and blanks before the ending do not count. */
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)/i;
 const NOT_UTF8 = '\ufffd';
 
 export class ObjectPaths {

@@ -25,6 +25,8 @@ describe('a name', () => {
     ['bidi and zero-width', 'a\u202eb\u200bc', 'a%E2%80%AEb%E2%80%8Bc'],
     ['what Windows forbids', 'C:\\x*?"<>|', 'C%3A%5Cx%2A%3F%22%3C%3E%7C'],
     ['a device', '/con/nul.txt', '%63on/%6Eul.txt'],
+    ['other devices', '/COM¹/lpt³.x/CON .txt/conin$', '%43OM¹/%6Cpt³.x/%43ON .txt/%63onin$'],
+    ['no devices', '/console/com/com10/nul1.txt', 'console/com/com10/nul1.txt'],
     ['an ending that is dropped', 'a. /b.', 'a.%20/b%2E'],
     ['a percent sign', '%2E%2E', '%252E%252E'],
     ['the list', '/objects.ndjson', 'objects.ndjson~2'],
