@@ -11,8 +11,8 @@
  * A direction whose SYN was not seen begins with the first segment that is known to follow what the peer has: its own earlier numbers
  * or the peer's acknowledgements tell. Until then segments wait, because frames swap at the beginning of a capture too.
  * While acknowledged bytes are missing, what the other direction sends waits too, so that no reply overtakes its call.
- * A segment far outside of any window is kept, and believed only when the next one continues it: they come behind a hole of GiBs, or on a new
- * connection of the same ports whose SYN was not captured. Sequence numbers wrap; all comparisons are differences modulo 2^32.
+ * A segment far outside of any window is kept, and believed only when the next one continues it, or the peer acknowledges it to its last byte: it
+ * comes behind a hole of GiBs, or on a new connection of the same ports whose SYN was not captured. Sequence numbers wrap; all comparisons are differences modulo 2^32.
  */
 import {
   GAP_GRACE_PACKETS,
@@ -147,12 +147,16 @@ export class Reassembly {
     this.deliver(direction, side, segment.bytes, start, segment.end, segment.length - seen, this.context.now);
   }
 
-  /** Only a second segment that continues the first makes a jump of the sequence numbers believable. */
+  /** A segment outside of any window: the second one, if it continues the first, or one to keep. */
   private receiveFar(direction: Direction, side: SequenceSpace, segment: Segment): void {
+    if (!this.believeFar(direction, side, segment.sequence)) return this.keepFar(side, segment);
+    this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+  }
+
+  /** Hands on the one that was kept if it ends at `end`: who knows that continues it, or has it. False: it does not. */
+  believeFar(direction: Direction, side: SequenceSpace, end: number): boolean {
     const { far } = side;
-    const isContinued =
-      far !== null && far.next === side.next && ((far.sequence + far.length) | 0) === segment.sequence;
-    if (!isContinued) return this.keepFar(side, segment);
+    if (far === null || far.next !== side.next || ((far.sequence + far.length) | 0) !== end) return false;
     this.forgetFar(side);
     while (side.waiting.length > 0) this.giveUpFirst(direction);
     this.context.counts.holes++;
@@ -160,7 +164,7 @@ export class Reassembly {
     side.next = far.sequence;
     side.hasAcknowledgement = false;
     this.deliver(direction, side, far.bytes, 0, far.bytes.length, far.length, far.carrier);
-    this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
+    return true;
   }
 
   /** Without room for its bytes they are missing, as those that a snaplen cut. */
@@ -168,6 +172,7 @@ export class Reassembly {
     this.forgetFar(side);
     const hasRoom = this.context.waitingBytes < MAX_WAITING_TOTAL;
     side.far = { ...this.copy(hasRoom ? segment : { ...segment, end: segment.start }), next: side.next };
+    this.noteGap(side);
   }
 
   private forgetFar(side: SequenceSpace): void {

@@ -48,7 +48,7 @@ export class SequenceSpace {
   /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
   gapPacket = -1;
   gapSeconds = 0;
-  /** Believed if the next one continues it and nothing else came in order. */
+  /** Believed if the next one continues it, or the peer has it, and nothing else came in order. */
   far: FarSegment | null = null;
   /** Sequence number of the FIN: where the direction's bytes end. */
   finish: number | null = null;

@@ -154,9 +154,11 @@ export class TcpConnection {
     const { reassembly } = this;
     const other = opposite(direction);
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
-    // Who is out of the window is not believed (RFC 9293 §3.10.7.4).
-    if ((segment.flags & ACK) !== 0 && !side.isFar(segment.sequence))
-      reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
+    if ((segment.flags & ACK) !== 0) {
+      reassembly.believeFar(other, peer, segment.acknowledgement | 0);
+      // Who is out of the window is not believed (RFC 9293 §3.10.7.4).
+      if (!side.isFar(segment.sequence)) reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
+    }
     // What an RST carries says why (RFC 9293 §3.5.3); it is none of the stream's bytes.
     if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment);
     else if (!side.started) side.reach(segment.sequence);

@@ -492,6 +492,14 @@ describe('far jumps', () => {
     const [log] = logOf([...open(), c(0, 'abc'), c(far, 'ghi'), c(far + 3, 'jkl'), c(far + 6, 'mno')]);
     expect(log).toBe(`${begun} abc skip ${MAX_SEQUENCE_JUMP} ghi jkl mno end input_end`);
   });
+  test('one that the peer answers is', () => {
+    expect(logOf([...open(), c(0, 'abc'), c(far, 'ghi'), s(0, 'xyz', far + 3)])).toEqual([
+      `${begun} abc skip ${MAX_SEQUENCE_JUMP} ghi <xyz> end input_end`,
+    ]);
+    expect(logOf([...open(), c(0, 'abc'), c(far, 'ghi'), s(0, 'xyz', far + 2)])).toEqual([
+      `${begun} abc <xyz> end input_end`,
+    ]);
+  });
   test('one that was cut, and the next', () => {
     const [log] = logOf([...open(), c(0, 'abc'), cut(c(far, 'ghi'), 41), c(far + 3, 'jkl')]);
     expect(log).toBe(`${begun} abc skip ${MAX_SEQUENCE_JUMP} g skip 2 jkl end input_end`);
@@ -516,9 +524,9 @@ describe('far jumps', () => {
 describe('another connection without its beginning', () => {
   const jump = `skip ${MAX_SEQUENCE_JUMP}`;
   const cases: [name: string, moved: number, log: string][] = [
-    ['far ahead', 0x60000000, `${jump} aaa ccc <${jump}> <bbb> <ddd>`],
-    ['far behind', -0x60000000, `${jump} aaa ccc <${jump}> <bbb> <ddd>`],
-    ['behind, where no copy can be', -500_000_000, `${jump} aaa ccc <${jump}> <bbb> <ddd>`],
+    ['far ahead', 0x60000000, `${jump} aaa <${jump}> <bbb> ccc <ddd>`],
+    ['far behind', -0x60000000, `${jump} aaa <${jump}> <bbb> ccc <ddd>`],
+    ['behind, where no copy can be', -500_000_000, `${jump} aaa <${jump}> <bbb> ccc <ddd>`],
     ['ahead', 500_000_000, 'skip 499999997 <skip 499999997> aaa <bbb> ccc <ddd>'],
   ];
   const calls = (moved: number) => {
