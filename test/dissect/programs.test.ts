@@ -166,3 +166,17 @@ describe('bytes that lie', () => {
     expect(record.args ?? record.result).toMatchObject(kept);
   });
 });
+
+test('kadmin: CREATE_ALIAS (MIT Kerberos 1.22), and the last of the errors', () => {
+  const [KADM5, CREATE_ALIAS, API] = [2112, 27, 0x12345704];
+  const principal = (name: string) => opaque(`${name}\0`);
+  const [asked, answer] = exchange({
+    program: KADM5,
+    version: 2,
+    procedure: CREATE_ALIAS,
+    args: bytes(words(API), principal('alias@A'), principal('target@B')),
+    result: words(API, 43787583),
+  });
+  expect(asked).toMatchObject({ procedure: 'CREATE_ALIAS', args: { alias: 'alias@A\0', target: 'target@B\0' } });
+  expect(answer).toMatchObject({ status: 'KADM5_ALIAS_REALM', error: true });
+});
