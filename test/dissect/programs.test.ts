@@ -180,3 +180,16 @@ test('kadmin: CREATE_ALIAS (MIT Kerberos 1.22), and the last of the errors', () 
   expect(asked).toMatchObject({ procedure: 'CREATE_ALIAS', args: { alias: 'alias@A\0', target: 'target@B\0' } });
   expect(answer).toMatchObject({ status: 'KADM5_ALIAS_REALM', error: true });
 });
+
+test.each([
+  ['MOUNT', 100005],
+  ['MOUNT of IRIX', 391004],
+])('%s names the root of an export', (_, program) => {
+  const handle = Buffer.alloc(32, 7);
+  const records = recordsOf([
+    udp(client, server, call({ xid: 1, program, version: 1, procedure: 1, args: opaque('/usr') })),
+    udp(server, client, reply({ xid: 1, result: bytes(words(0), handle) })),
+    udp(client, server, call({ xid: 2, version: 2, procedure: 1, args: handle })),
+  ]);
+  expect(records[2].names).toEqual({ 'args.arg1': '/usr' });
+});
