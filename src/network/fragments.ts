@@ -11,6 +11,9 @@ import { addRange, missingRanges } from './byte-ranges.js';
 import type { Origins } from './origins.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 
+/** IP's lengths have 16 bits. */
+export const LONGEST_PAYLOAD = 65_535;
+
 /** A datagram being put together. */
 export interface Datagram {
   key: string;
@@ -46,7 +49,7 @@ export class Fragments {
   ) {}
 
   /**
-   * Adds a fragment: `addresses` are the two addresses' bytes, `payload[start..end)` its captured bytes at `offset`.
+   * Adds a fragment: `addresses` are the two addresses' bytes, `payload[start..end)` its captured bytes at `offset`; it ends within LONGEST_PAYLOAD.
    * Answers the datagram when this fragment completed it; else null.
    */
   add(
@@ -61,7 +64,6 @@ export class Fragments {
     length: number,
     now: Stamp,
   ): Datagram | null {
-    if (offset + length > 65_535) return null;
     const key = `${Buffer.from(addresses.buffer, addresses.byteOffset, addresses.length).toString('latin1')}${protocol}.${identification}`;
     let datagram = this.datagrams.get(key);
     if (datagram !== undefined && (isExpired(datagram, now) || isAnother(datagram, offset, payload, start, end))) {
@@ -113,7 +115,7 @@ export class Fragments {
   private place(datagram: Datagram, offset: number, payload: Uint8Array, start: number, end: number): void {
     const stop = offset + (end - start);
     if (stop > datagram.bytes.length) {
-      const grown = Buffer.alloc(Math.min(65_535, Math.max(stop, datagram.bytes.length * 2)));
+      const grown = Buffer.alloc(Math.min(LONGEST_PAYLOAD, Math.max(stop, datagram.bytes.length * 2)));
       datagram.bytes.copy(grown);
       this.bytes += grown.length - datagram.bytes.length;
       datagram.bytes = grown;

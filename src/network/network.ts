@@ -9,7 +9,7 @@ import { read16 } from '../xdr/bytes.js';
 import { type NetworkCounts, newNetworkCounts, type UnknownLink } from './counts.js';
 import { Duplicates } from './duplicates.js';
 import type { FlowTable } from './flow.js';
-import { contiguousLength, type Datagram, Fragments } from './fragments.js';
+import { contiguousLength, type Datagram, Fragments, LONGEST_PAYLOAD } from './fragments.js';
 import { newIpPacket, readIpv4, readIpv6, skipExtensionHeaders } from './ip.js';
 import { type LinkDecoder, linkDecoder } from './link/index.js';
 import { IPV4, newLinkResult } from './link/link.js';
@@ -186,7 +186,8 @@ export class Network {
 
   private fragment(): void {
     const { packet } = this;
-    if (packet.length <= 0 || packet.start > packet.end) {
+    const stop = packet.fragmentOffset + packet.length;
+    if (packet.length <= 0 || packet.start > packet.end || stop > LONGEST_PAYLOAD) {
       this.counts.damaged++;
       return;
     }
