@@ -146,6 +146,11 @@ export class ExchangeTable extends ExchangeFacts {
 
   // Connections
 
+  /** True while a call has no reply that the stream took over from a connection that ended. */
+  awaitsAdopted({ adopted, owner }: CallStream): boolean {
+    return adopted?.slots.some((slot) => this.slots.get(slot, OWNER) === owner && this.isUnanswered(slot)) ?? false;
+  }
+
   /** Where in its direction of the stream a message ended; for `resent`. */
   setPosition(message: Message, isCall: boolean, position: number): void {
     if (message.exchange < 0 || message.retransmission !== null) return;

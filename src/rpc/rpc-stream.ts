@@ -33,8 +33,9 @@ export class RpcStream implements StreamSink, RecordSink {
   }
 
   get isQuiet(): boolean {
-    const { walkers, calls } = this;
-    return walkers.every((walker) => walker?.isQuiet !== false) && calls.every(({ adopted }) => adopted === null);
+    const { exchanges } = this.messages;
+    const isQuiet = this.walkers.every((walker) => walker?.isQuiet !== false);
+    return isQuiet && !this.calls.some((calls) => exchanges.awaitsAdopted(calls));
   }
 
   rest(rest: Rest): void {

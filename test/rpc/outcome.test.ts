@@ -1,9 +1,12 @@
 /** What becomes of exchanges without a reply (src/rpc/outcome.ts), and what joins them: through packets as they come. */
 import { describe, expect, test } from 'vitest';
 import { DATAGRAM_ANSWER_SECONDS, MAX_KEPT_CALLS, PASSED_OVER_SECONDS, RECONNECT_SECONDS } from '../../src/limits.js';
+import { Network } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
+import { Messages } from '../../src/rpc/messages.js';
 import { Conversation } from '../helpers/conversation.js';
 import { type ExchangeRecord, eachExchange, exchangesOf } from '../helpers/exchanges.js';
-import { client, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
+import { client, giveFrame, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
 import { call, mark, record, reply, words } from '../helpers/rpc-writer.js';
 
 const otherPort: Host = { ...client, port: 900 };
@@ -211,6 +214,34 @@ describe('over TCP', () => {
   test.each(tcpCases)('%s', (_, conversations, expected) => {
     expect(short(exchangesOf(conversations.flatMap(({ packets }) => packets)))).toEqual(expected);
   });
+});
+
+test('a connection that took over calls of another rests once they are answered', () => {
+  const network: Network = new Network(
+    {
+      datagram: (...datagram) => rpc.datagram(...datagram),
+      open: (flow) => rpc.open(flow),
+      reopen: (flow, rest) => rpc.reopen(flow, rest),
+    },
+    newStamp(),
+    { awakeFlows: 1 },
+  );
+  const rpc = new Messages(network.now, () => {});
+  const give = (conversation: Conversation) =>
+    conversation.packets.forEach((packet, i) => {
+      giveFrame(network, packet, i + 1);
+    });
+  const isAtRest = () => network.flows.values().map(({ state }) => typeof state === 'string');
+  const second = new Conversation(900_000, [otherPort, server]).open(3).call(ask(1), 4);
+  give(new Conversation().open(0).call(ask(1), 1).close(2));
+  give(second);
+  give(new Conversation(5000, [otherClient, server]).open(5));
+  expect(isAtRest()).toEqual([true, false, false]);
+  second.packets.length = 0;
+  give(second.reply(answer(1), 6));
+  give(new Conversation(5000, [{ ...otherClient, port: 901 }, server]).open(7));
+  expect(isAtRest()).toEqual([true, true, true, false]);
+  expect(rpc.exchanges.counts.retransmissions.rpc_reconnect).toBe(1);
 });
 
 const udpCall = (xid: number, args = 0) => udp(client, server, ask(xid, args));
