@@ -5,8 +5,8 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 export const RECORD_KEYS = (
   'message frame frames file interface connection time time_epoch transport src src_port dst dst_port length xid type program ' +
   'program_number version procedure procedure_number operation operations failed_operation call_frame elapsed reply_stat credential ' +
-  'verifier accept_stat reject_stat mismatch auth_stat status status_number error summary names args result retransmission related truncated ' +
-  'malformed undecoded notes'
+  'verifier accept_stat reject_stat mismatch auth_stat status status_number error summary names args result result_hex retransmission related ' +
+  'truncated malformed undecoded notes'
 ).split(' ');
 
 /** The keys that exchanges have, in their order (schemas/exchange.schema.json). */
