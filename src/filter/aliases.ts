@@ -52,6 +52,37 @@ const HANDLES = [
   ...['args..object', 'result..object', 'args..fh', 'result..filehandle'],
   ...['result..fhandle', 'result..directory'],
 ].join(' ');
+/** Fields of NFSv4 that are stateids. A `seqid` alone may be that of an open owner. */
+const STATEIDS = [
+  ...[
+    'stateid',
+    'open_stateid',
+    'lock_stateid',
+    'deleg_stateid',
+    'delegate_stateid',
+    'oc_delegate_stateid',
+    'ts_stateids',
+  ],
+  ...[
+    'fsa',
+    'loca',
+    'loga',
+    'logr',
+    'lrs',
+    'aa',
+    'da',
+    'ca_src',
+    'ca_dst',
+    'cna_src',
+    'cnr',
+    'iaa',
+    'lea',
+    'lsa',
+    'oca',
+  ].map((prefix) => `${prefix}_stateid`),
+  ...['osa', 'rpa', 'sa', 'wsa', 'cl_src', 'cl_dst', 'lor', 'cna', 'coa'].map((prefix) => `${prefix}_stateid`),
+  'wr_callback_id',
+];
 const HAS_HANDLES = { programs: [NFS, MOUNT, NLM] };
 
 export const ALIASES: readonly Alias[] = [
@@ -119,14 +150,14 @@ export const ALIASES: readonly Alias[] = [
   { ...alias('nfs.fhandle', HANDLES, HAS_HANDLES), as: 'bytes' },
   { ...alias('nfs.fh.hash', HANDLES, HAS_HANDLES), as: 'hash' },
   alias('nfs.clientid', '..clientid ..eir_clientid ..csa_clientid', { program: NFS, version: 4 }),
-  alias('nfs.stateid.seqid', '..stateid.seqid ..open_stateid.seqid ..lock_stateid.seqid', { program: NFS, version: 4 }),
-  alias('nfs.stateid.other', '..stateid.other ..open_stateid.other ..lock_stateid.other', { program: NFS, version: 4 }),
+  alias('nfs.stateid.seqid', STATEIDS.map((name) => `..${name}.seqid`).join(' '), { program: NFS, version: 4 }),
+  alias('nfs.stateid.other', '..other', { program: NFS, version: 4 }),
   alias('nfs.session_id4', '..sa_sessionid ..sr_sessionid ..csr_sessionid', { program: NFS, version: 4 }),
   alias('nfs.slotid', '..sa_slotid ..sr_slotid', { program: NFS, version: 4 }),
   alias('nfs.tag', 'args.tag result.tag', { program: NFS, version: 4 }),
   alias('nfs.full_name', 'names', { program: NFS }),
   alias('nfs.name', 'args..name result.resarray..name', { program: NFS }),
-  alias('nfs.pathname.component', 'args..objname args..file', { program: NFS, version: 4 }),
+  alias('nfs.pathname.component', 'args..objname args..file args..oldname args..newname', { program: NFS, version: 4 }),
   alias('nfs.readdir.entry.name', 'result..name', { program: NFS, version: 2 }),
   alias('nfs.readdir.entry3.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 16 }),
   alias('nfs.readdirplus.entry.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 17 }),

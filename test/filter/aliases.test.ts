@@ -26,6 +26,16 @@ test.each([
   expect(() => new Filter(filter, { library })).toThrow(expected);
 });
 
+test.each([
+  ['nfs.pathname.component', [44, 51, 57, 72, 77, 94, 103, 108, 111, 142]],
+  // CLONE has two, of other names than READ's.
+  ['nfs.stateid.seqid and operation == CLONE', [83]],
+  ['nfs.stateid.other == 7c9a026bce51474804000000 and operation == CLONE', [83]],
+])('%s selects what it selects in tshark', async (filter, frames) => {
+  const selected = await select(join(FIXTURES, 'captures/nfs4/client-4.2.pcap'), filter);
+  expect(selected.map(({ frame }) => frame)).toEqual(frames);
+});
+
 test('nfs.fh.hash is what lists show of a handle', async () => {
   const capture = join(FIXTURES, 'captures/nfs3/udp-loss.pcap');
   const asked = '(nfs.fh.hash == 0xc1bbb702) && procedure == READDIRPLUS && type == call';
