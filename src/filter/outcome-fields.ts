@@ -2,10 +2,7 @@
  * Fields of what became of a message: status, operations, retransmissions, what is missing or wrong. Most need more than the header:
  * they are read from messages that were dissected.
  */
-import { isUtf8 } from 'node:buffer';
 import type { Dissection } from '../dissect/dissection.js';
-import { CALL } from '../rpc/message.js';
-import { read32 } from '../xdr/bytes.js';
 import type { Kind, Tests } from './field.js';
 import { bodyField, type Compile, field, type HeaderField, number, structure, text, withNames } from './field-lines.js';
 import { faultOf, type LeftAsBytes, notesOf, undecodedOf } from './remarks.js';
@@ -182,29 +179,12 @@ export function remarkFields(): HeaderField[] {
     undecodedField('undecoded.length', 'number', 'how many bytes', (tests, { length }) => tests.number(length)),
     undecodedField('undecoded.data', 'bytes', 'those that are there', (tests, { data }) => tests.bytes(data)),
     bodyField(
-      'result_hex',
-      'bytes',
-      'the bytes of a result that is a string and not UTF-8',
-      (tests) => (dissection) => {
-        const bytes = oddResult(dissection);
-        return bytes !== null && tests.bytes(bytes);
-      },
-    ),
-    bodyField(
       'notes',
       'text',
       'what is odd',
       (tests) => (dissection, source) => notesOf(dissection, source).some((note) => tests.text(note)),
     ),
   ];
-}
-
-/** The bytes of a result that is a string, where they are not UTF-8. */
-function oddResult({ message, plan, extent: { bytes, at, end } }: Dissection): Uint8Array | null {
-  if (plan?.kind !== 'string' || message.type === CALL || at + 4 > end) return null;
-  const last = at + 4 + read32(bytes, at);
-  const data = bytes.subarray(at + 4, last);
-  return last > end || isUtf8(data) ? null : data;
 }
 
 function undecodedField(
