@@ -25,13 +25,11 @@ const LAST_MAGLEV = 14;
  */
 const FIRST_LATE_MARKING = 13;
 
-/** Keeps the heap close to what lives in it, from the first milliseconds of work on. @param getsOld Much of what is allocated lives for a while. */
-export async function boundHeap(getsOld = false): Promise<void> {
+/** Keeps the heap close to what lives in it, from the first milliseconds of work on. */
+export async function boundHeap(): Promise<void> {
   const version = Number.parseInt(process.versions.v8, 10);
   const compilesEarly = version >= FIRST_MAGLEV && version <= LAST_MAGLEV;
   if (compilesEarly) (await import('node:v8')).setFlagsFromString('--no-maglev-destroy-on-background');
-  if (getsOld && version >= FIRST_LATE_MARKING)
-    (await import('node:v8')).setFlagsFromString('--no-incremental-marking');
   const timer = setInterval(async () => {
     const { getHeapSpaceStatistics, setFlagsFromString } = await import('node:v8');
     setFlagsFromString('--heap-growing-percent=20');
@@ -41,4 +39,19 @@ export async function boundHeap(getsOld = false): Promise<void> {
     clearInterval(timer);
   }, MILLISECONDS);
   timer.unref();
+}
+
+/**
+ * Does work of which much that is allocated lives for a while. Marking in steps is allowed again when it is done: without it a thread that compiles
+ * waits for a collection where memory is at its bound, and Node, which waits for that thread when it exits, collects no more.
+ */
+export async function markAtOnceDuring<T>(work: () => Promise<T>): Promise<T> {
+  if (Number.parseInt(process.versions.v8, 10) < FIRST_LATE_MARKING) return work();
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--no-incremental-marking');
+  try {
+    return await work();
+  } finally {
+    setFlagsFromString('--incremental-marking');
+  }
 }

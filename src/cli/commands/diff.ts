@@ -14,7 +14,7 @@ import { type ColorChoice, makeStyles, wantsColor } from '../../terminal/style.j
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INPUT, UsageError } from '../exit.js';
 import { parseFilterOption } from '../filter-option.js';
-import { boundHeap } from '../heap.js';
+import { boundHeap, markAtOnceDuring } from '../heap.js';
 import { ignoredPaths } from '../ignored-paths.js';
 import { Interruption } from '../interruption.js';
 import { collect, loadLibrary } from '../options.js';
@@ -95,9 +95,9 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
     const recordingOptions = { library, keepDuplicates, ignored, shapes, onProblem: problems.report };
     return Recording.open(paths[side], recordingOptions, filter, (exchange) => diff.add(side, exchange));
   };
-  await boundHeap(true);
+  await boundHeap();
   const recordings = { expected: await open('expected'), actual: await open('actual') };
-  const isWhole = await compare(diff, recordings, output);
+  const isWhole = await markAtOnceDuring(() => compare(diff, recordings, output));
   report.end(diff);
   output.flush();
   sayRemarks(diff);
