@@ -27,8 +27,9 @@ const ONE_FRAME: readonly number[] = [];
 export class Transport {
   readonly flows: FlowTable;
   private readonly tcp: TcpContext;
-  /** The second of the capture in which missing bytes were last looked for. */
+  /** The second of the capture in which missing bytes were last looked for, and the frame. */
   private second = -1;
+  private lookedAt = 0;
   private readonly quoted = newIpPacket();
   private readonly icmpError: IcmpError = { version: 4, type: 0, code: 0 };
   private readonly carriage: Carriage = {
@@ -168,15 +169,18 @@ export class Transport {
     segment.start = Math.min(at + headerLength, end);
     segment.end = end;
     segment.length = length - headerLength;
-    if (this.tcp.missing.size > 0 && this.now.seconds !== this.second) this.giveUpMissing();
+    if (this.tcp.missing.size > 0 && this.now.seconds !== this.second) this.giveUpMissing(this.tcp.missing);
     if (this.tcp.resets.length > 0) this.tcp.resets = this.tcp.resets.filter((connection) => !connection.endReset());
     this.connection(flow, segment).segment(this.flows.direction, segment);
   }
 
-  /** Once a second: what is missing is a hole also where a connection fell silent. */
-  private giveUpMissing(): void {
-    this.second = this.now.seconds;
-    for (const connection of this.tcp.missing) connection.giveUpMissing();
+  /** Once a second: what is missing is a hole also where a connection fell silent. Clocks that jump to and fro cost no more than a look a frame. */
+  private giveUpMissing(missing: ReadonlySet<TcpConnection>): void {
+    const { order, seconds } = this.now;
+    if (order - this.lookedAt < missing.size) return;
+    this.second = seconds;
+    this.lookedAt = order;
+    for (const connection of missing) connection.giveUpMissing();
   }
 
   /** The incarnation that a segment belongs to. */
