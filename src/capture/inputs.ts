@@ -31,8 +31,12 @@ export async function expandInputs(paths: readonly string[]): Promise<ExpandedIn
   return expanded;
 }
 
-/** True for what can be read only once: standard input, and what is neither file nor directory, as a named pipe. */
-export async function isReadOnce(path: string): Promise<boolean> {
+/** True where one of them can be read only once: standard input, and what is neither file nor directory, as a named pipe. */
+export async function isAnyReadOnce(paths: readonly string[]): Promise<boolean> {
+  return (await Promise.all(paths.map(isReadOnce))).includes(true);
+}
+
+async function isReadOnce(path: string): Promise<boolean> {
   if (path === '-') return true;
   const found = await stat(path).catch(() => null);
   return found !== null && !found.isFile() && !found.isDirectory();

@@ -27,7 +27,7 @@ const FIRST_LATE_MARKING = 13;
 
 /** Keeps the heap close to what lives in it, from the first milliseconds of work on. */
 export async function boundHeap(): Promise<void> {
-  const version = Number.parseInt(process.versions.v8, 10);
+  const version = majorVersion();
   const compilesEarly = version >= FIRST_MAGLEV && version <= LAST_MAGLEV;
   if (compilesEarly) (await import('node:v8')).setFlagsFromString('--no-maglev-destroy-on-background');
   const timer = setInterval(async () => {
@@ -46,7 +46,7 @@ export async function boundHeap(): Promise<void> {
  * waits for a collection where memory is at its bound, and Node, which waits for that thread when it exits, collects no more.
  */
 export async function markAtOnceDuring<T>(work: () => Promise<T>): Promise<T> {
-  if (Number.parseInt(process.versions.v8, 10) < FIRST_LATE_MARKING) return work();
+  if (majorVersion() < FIRST_LATE_MARKING) return work();
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--no-incremental-marking');
   try {
@@ -54,4 +54,9 @@ export async function markAtOnceDuring<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     setFlagsFromString('--incremental-marking');
   }
+}
+
+/** V8's. */
+function majorVersion(): number {
+  return Number.parseInt(process.versions.v8, 10);
 }

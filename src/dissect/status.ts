@@ -1,6 +1,7 @@
 /** The program's status word in a result: the field marked by a hint, or the enum that a result's union switches on. */
 import { MAX_WORD_TEXTS } from '../limits.js';
 import type { EnumPlan, NumberPlan, Plan } from '../xdr/plan.js';
+import { joinPaths } from './field-path.js';
 
 export interface StatusField {
   path: string;
@@ -37,11 +38,13 @@ function findMarked(plan: Plan, path: string, depth: number): StatusField | null
   }
   const fields = plan.kind === 'struct' ? plan.fields : plan.kind === 'union' ? [plan.discriminant] : [];
   for (const field of fields) {
-    const found = findMarked(field.plan, join(path, field.name), depth + 1);
+    const found = findMarked(field.plan, joinPaths(path, field.name), depth + 1);
     if (found === null) continue;
     const error = found.plan === field.plan ? found.plan.status?.error : undefined;
     const sibling = error === undefined ? undefined : fields.find(({ name }) => name === error);
-    return sibling === undefined ? found : { ...found, error: { path: join(path, sibling.name), plan: sibling.plan } };
+    return sibling === undefined
+      ? found
+      : { ...found, error: { path: joinPaths(path, sibling.name), plan: sibling.plan } };
   }
   if (fields.length > 0) barren.set(plan, depth);
   return null;
@@ -49,10 +52,6 @@ function findMarked(plan: Plan, path: string, depth: number): StatusField | null
 
 function statusField(path: string, plan: EnumPlan | NumberPlan): StatusField {
   return { path, plan, words: new StatusWords(plan), error: null };
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
 }
 
 /** The name of an errno-style failure, or of success, which is 0. */

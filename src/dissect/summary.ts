@@ -10,6 +10,7 @@ import { wantPaths } from '../xdr/extract.js';
 import type { BodyPlan, ChosenPlan, FieldPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, type TextContext } from '../xdr/text.js';
+import { joinPaths } from './field-path.js';
 import { hasBytes, hasWord, isFirstBytes, isFirstWord } from './first-field.js';
 import { generateLine } from './summary-code.js';
 import { interpretLine, type Step, type WriteLine } from './summary-line.js';
@@ -127,7 +128,7 @@ class Resolver {
     const names = path === '' ? [] : path.split('.');
     const target = follow(plan, names);
     if (target !== undefined) {
-      const step = this.show(target, kind, join(prefix, path), names.at(-1) ?? '', depth);
+      const step = this.show(target, kind, joinPaths(prefix, path), names.at(-1) ?? '', depth);
       return noun === undefined || step.kind !== 'leaf' ? step : { ...step, noun };
     }
     this.problem(`'${path}' names no field`);
@@ -146,7 +147,8 @@ class Resolver {
     }
     if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
     if (plan.text !== undefined) return { kind: 'parts', steps: this.pieces(plan.text, plan, path, depth + 1) };
-    const inner = (field: FieldPlan) => this.show(field.plan, format, join(path, field.name), field.name, depth + 1);
+    const inner = (field: FieldPlan) =>
+      this.show(field.plan, format, joinPaths(path, field.name), field.name, depth + 1);
     if (plan.kind === 'union') return { kind: 'parts', steps: armsOf(plan).map(inner) };
     return plan.fields.length === 1
       ? inner(plan.fields[0])
@@ -164,7 +166,7 @@ class Resolver {
     const isNamed = this.chooserOf(plan, path)?.kind === 'bitmap';
     const arms = isNamed ? armsOf(plan.union) : toldApart(armsOf(plan.union));
     const steps = arms.map((arm): Step => {
-      const value = this.show(arm.plan, '', isNamed ? join(path, arm.name) : path, arm.name, depth + 1);
+      const value = this.show(arm.plan, '', isNamed ? joinPaths(path, arm.name) : path, arm.name, depth + 1);
       return { kind: 'group', steps: isNamed ? [literal(arm.name, true, true), value] : [value] };
     });
     return { kind: 'parts', steps };
@@ -179,7 +181,7 @@ class Resolver {
   private body(plan: BodyPlan, path: string): Step {
     const scope = path.slice(0, Math.max(0, path.lastIndexOf('.')));
     const operands = [plan.program, plan.version, plan.procedure].map((operand) =>
-      operand.kind === 'sibling' ? this.slotOf(join(scope, operand.path), this.root) : operand,
+      operand.kind === 'sibling' ? this.slotOf(joinPaths(scope, operand.path), this.root) : operand,
     );
     return { kind: 'body', slot: this.slot(path), plan, operands };
   }
@@ -210,11 +212,16 @@ export function generatedTemplate(plan: Plan): Template {
     const { length } = pieces;
     if (current.kind === 'optional') visit(current.element, path, name, depth + 1);
     else if (current.kind === 'struct' && !current.display && !current.text) {
-      for (const field of current.fields) visit(field.plan, join(path, field.name), field.name, depth + 1);
+      for (const field of current.fields) visit(field.plan, joinPaths(path, field.name), field.name, depth + 1);
     } else if (current.kind === 'union' && !current.text) {
       if (depth > 0)
-        visit(current.discriminant.plan, join(path, current.discriminant.name), current.discriminant.name, depth + 1);
-      for (const arm of armsOf(current)) visit(arm.plan, join(path, arm.name), arm.name, depth + 1);
+        visit(
+          current.discriminant.plan,
+          joinPaths(path, current.discriminant.name),
+          current.discriminant.name,
+          depth + 1,
+        );
+      for (const arm of armsOf(current)) visit(arm.plan, joinPaths(path, arm.name), arm.name, depth + 1);
     } else if (current.kind !== 'void' && current.kind !== 'rest') {
       pieces.push(generatedPiece(path, name));
     }
@@ -235,7 +242,7 @@ function generate(plan: Plan, path: string, slot: (path: string) => number): Ste
   for (const field of plan.kind === 'struct' ? plan.fields : []) {
     if (['struct', 'union', 'optional', 'body'].includes(field.plan.kind)) continue;
     const name = field.name;
-    const leaf: Step = { kind: 'leaf', slot: slot(join(path, name)), plan: field.plan, format: '', name };
+    const leaf: Step = { kind: 'leaf', slot: slot(joinPaths(path, name)), plan: field.plan, format: '', name };
     steps.push({ kind: 'group', steps: [literal(`${name}=`, true, false), leaf] });
     if (steps.length === GENERATED_FIELDS) break;
   }
@@ -277,8 +284,4 @@ function toldApart(arms: readonly FieldPlan[]): FieldPlan[] {
 function fieldsOf(plan: Plan): FieldPlan[] {
   if (plan.kind === 'union') return [plan.discriminant, ...armsOf(plan)];
   return plan.kind === 'struct' && !plan.display ? plan.fields : [];
-}
-
-function join(prefix: string, path: string): string {
-  return prefix === '' ? path : path === '' ? prefix : `${prefix}.${path}`;
 }

@@ -54,34 +54,10 @@ const HANDLES = [
 ].join(' ');
 /** Fields of NFSv4 that are stateids. A `seqid` alone may be that of an open owner. */
 const STATEIDS = [
-  ...[
-    'stateid',
-    'open_stateid',
-    'lock_stateid',
-    'deleg_stateid',
-    'delegate_stateid',
-    'oc_delegate_stateid',
-    'ts_stateids',
-  ],
-  ...[
-    'fsa',
-    'loca',
-    'loga',
-    'logr',
-    'lrs',
-    'aa',
-    'da',
-    'ca_src',
-    'ca_dst',
-    'cna_src',
-    'cnr',
-    'iaa',
-    'lea',
-    'lsa',
-    'oca',
-  ].map((prefix) => `${prefix}_stateid`),
-  ...['osa', 'rpa', 'sa', 'wsa', 'cl_src', 'cl_dst', 'lor', 'cna', 'coa'].map((prefix) => `${prefix}_stateid`),
-  'wr_callback_id',
+  ...['stateid', 'ts_stateids', 'wr_callback_id'],
+  ...'open lock deleg delegate oc_delegate fsa loca loga logr lrs aa da ca_src ca_dst cna_src cnr iaa lea lsa oca osa rpa sa wsa cl_src cl_dst lor cna coa'
+    .split(' ')
+    .map((prefix) => `${prefix}_stateid`),
 ];
 const HAS_HANDLES = { programs: [NFS, MOUNT, NLM] };
 

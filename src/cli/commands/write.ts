@@ -1,6 +1,6 @@
 /** `-w FILE`: writes the frames of the messages that `-Y` selects, in place of listing them; with `--anonymize` anew. */
 import type { Anonymizer } from '../../analysis/anonymize/anonymizer.js';
-import { isReadOnce } from '../../capture/inputs.js';
+import { isAnyReadOnce } from '../../capture/inputs.js';
 import type { Dissection } from '../../dissect/dissection.js';
 import { type FrameSink, Inspection } from '../../library/inspection.js';
 import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
@@ -21,8 +21,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export async function writeFrames(path: string, captures: string[], options: WriteOptions): Promise<number> {
   const key = await anonymizeKey(options);
   // What can be read only once is copied while it is read.
-  const areReadOnce = await Promise.all(inputsOf(captures, options).map(isReadOnce));
-  const isStored = options.interface !== undefined || areReadOnce.includes(true);
+  const isStored = options.interface !== undefined || (await isAnyReadOnce(inputsOf(captures, options)));
   let frames: FrameExport;
   const anonymizer = key === null ? null : await newAnonymizer(key, isStored, () => frames);
   let selected = 0;

@@ -3,7 +3,7 @@
  * for the user to spend. What keeps messages until others come (`--calls`, `-w`), reads a pipe or makes no text stays with one.
  */
 import { availableParallelism } from 'node:os';
-import { isReadOnce } from '../../capture/inputs.js';
+import { isAnyReadOnce } from '../../capture/inputs.js';
 import type { ListOptions } from '../list-options.js';
 
 /** One reads, one writes: fewer than these are no help. */
@@ -12,8 +12,7 @@ const LEAST = 2;
 export async function jobsFor(captures: readonly string[], options: ListOptions): Promise<number> {
   const { jobs = 1, read = [] } = options;
   if (jobs === 1 || !isDivisible(options)) return 1;
-  const areReadOnce = await Promise.all([...read, ...captures].map(isReadOnce));
-  if (areReadOnce.includes(true)) return 1;
+  if (await isAnyReadOnce([...read, ...captures])) return 1;
   return Math.min(jobs, Math.max(LEAST, availableParallelism()));
 }
 

@@ -2,6 +2,7 @@
 import { MAX_SUMMARY_FIELDS } from '../../limits.js';
 import { read32 } from '../../xdr/bytes.js';
 import type { FieldPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
+import { joinPaths } from '../field-path.js';
 import { follow } from '../summary.js';
 
 /** Types nest deeper than handles do. */
@@ -38,7 +39,7 @@ function addHandles(plan: Plan, path: string, depth: number, found: string[]): v
       for (const arm of new Set([...plan.arms.values(), plan.otherwise])) {
         // The struct of an arm is a result's (GETFH4resok), not the handle's; but for an optional in other words, as post_op_fh3.
         if (arm && plan.discriminant.plan.kind === 'bool') addOfField(arm, path, depth, found);
-        else if (arm) addHandles(arm.plan, join(path, arm.name), depth + 1, found);
+        else if (arm) addHandles(arm.plan, joinPaths(path, arm.name), depth + 1, found);
       }
       break;
     default:
@@ -48,14 +49,10 @@ function addHandles(plan: Plan, path: string, depth: number, found: string[]): v
 }
 
 function addOfField({ name, plan }: FieldPlan, path: string, depth: number, found: string[]): void {
-  const own = join(path, name);
+  const own = joinPaths(path, name);
   const inner = plan.kind === 'struct' && plan.fields.length === 1 ? plan.fields[0].plan : plan;
   if (inner.kind === 'opaque' && inner.role === 'handle') found.push(own);
   else addHandles(plan, own, depth + 1, found);
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
 }
 
 /** A field of bytes, and the path to it: a struct or optional of one field stands for that. undefined: there is none. */
