@@ -58,6 +58,13 @@ describe('what the capture program is told', () => {
   });
 });
 
+test('-w takes what is captured, and needs no file', async () => {
+  const path = pathWith('written', { tcpdump: `cat '${NOTIFY}'` });
+  const file = join(folder, 'live.pcapng');
+  expect((await run(path, '-i', 'lo', '-w', file)).status).toBe(0);
+  expect(rows((await program.run([file])).stdout)).toHaveLength(12);
+});
+
 describe('what goes wrong', () => {
   test('no program is installed', async () => {
     const { status, stdout, stderr } = await run(pathWith('none', {}), '-i', 'lo');
