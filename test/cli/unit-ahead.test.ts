@@ -7,7 +7,8 @@ import type { ListOptions } from '../../src/cli/list-options.js';
 import { Inspection } from '../../src/index.js';
 import { MAX_EXCHANGES } from '../../src/limits.js';
 import type { Message } from '../../src/rpc/message.js';
-import { UnitReader, UnitWriter } from '../../src/rpc/message-units.js';
+import { UnitReader } from '../../src/rpc/unit-reader.js';
+import { UnitWriter } from '../../src/rpc/unit-writer.js';
 import { FIXTURES } from '../helpers/render.js';
 
 /** The first block is left to the thread that writes. */

@@ -9,7 +9,7 @@ import type { DissectorLibrary } from '../../dissect/library.js';
 import type { Inspection } from '../../index.js';
 import { MAX_EXCHANGES, MAX_WAITING_UNIT_BLOCKS, SPARE_UNIT_BLOCKS, UNIT_BLOCK } from '../../limits.js';
 import type { Message } from '../../rpc/message.js';
-import { UnitWriter } from '../../rpc/message-units.js';
+import { UnitWriter } from '../../rpc/unit-writer.js';
 import { UsageError } from '../exit.js';
 import type { RenderTask } from './rendering.js';
 import { UnitAhead } from './unit-ahead.js';

@@ -8,7 +8,7 @@ import { Dissector } from '../../dissect/dissector.js';
 import { DissectorLibrary } from '../../dissect/library.js';
 import type { Names } from '../../dissect/names.js';
 import type { Filter } from '../../filter/filter.js';
-import { UnitReader } from '../../rpc/message-units.js';
+import { UnitReader } from '../../rpc/unit-reader.js';
 import type { ByteWriter } from '../../xdr/byte-writer.js';
 import { type DocumentWriter, newDocument } from '../documents.js';
 import type { ListOptions } from '../list-options.js';

@@ -12,7 +12,7 @@ import { isCacheable } from '../../dissect/request-cache.js';
 import { MAX_KNOWN_KINDS, MAX_RENDERED_AHEAD } from '../../limits.js';
 import { isTransient } from '../../rpc/callback-programs.js';
 import { CALL, type Message } from '../../rpc/message.js';
-import { KINDS_A_PROGRAM, type UnitReader } from '../../rpc/message-units.js';
+import { KINDS_A_PROGRAM, type UnitReader } from '../../rpc/unit-reader.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { newRendering, type Rendering, type RenderTask } from './rendering.js';
 import { hasSameWidths, type UnitBlocks, WIDTH_COUNT } from './unit-blocks.js';

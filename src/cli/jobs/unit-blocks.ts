@@ -1,11 +1,11 @@
 /**
- * The memory that threads share: a ring of blocks of units (`rpc/message-units.ts`), each with room for the text that is made of it ahead
+ * The memory that threads share: a ring of blocks of units (`rpc/unit-layout.ts`), each with room for the text that is made of it ahead
  * of its turn. The reader fills blocks in order, the writer takes them in order; between the two whoever has time may claim the newest one.
  * A block goes from FREE to FILLED, perhaps to CLAIMED and RENDERED, and back; each state has one owner, so nothing but the states is locked.
  */
 import type { Time } from '../../analysis/account.js';
 import { UNIT_BLOCK, UNIT_BLOCK_TEXT, UNIT_BLOCKS } from '../../limits.js';
-import { UnitMemory } from '../../rpc/message-units.js';
+import { UnitMemory } from '../../rpc/unit-layout.js';
 
 const FREE = 0;
 const FILLED = 1;

@@ -5,7 +5,9 @@ import { Inspection } from '../../src/index.js';
 import type { Endpoint } from '../../src/network/flow.js';
 import { readHeader } from '../../src/rpc/header.js';
 import { Message, type OpaqueAuth } from '../../src/rpc/message.js';
-import { UnitMemory, UnitReader, UnitWriter } from '../../src/rpc/message-units.js';
+import { UnitMemory } from '../../src/rpc/unit-layout.js';
+import { UnitReader } from '../../src/rpc/unit-reader.js';
+import { UnitWriter } from '../../src/rpc/unit-writer.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, reply } from '../helpers/rpc-writer.js';
 

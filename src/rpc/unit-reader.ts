@@ -1,0 +1,198 @@
+/** Reads messages from units (`unit-layout.ts`), with their headers from their bytes. */
+import type { Endpoint } from '../network/flow.js';
+import { TCP, UDP } from '../network/transport.js';
+import { readHeader } from './header.js';
+import { Message } from './message.js';
+import type { UnitMemory } from './unit-layout.js';
+import * as Unit from './unit-layout.js';
+
+/** Above those of nearly all programs; with them `kind` is exact. */
+const MOST_VERSIONS = 16;
+const MOST_PROCEDURES = 128;
+export const KINDS_A_PROGRAM = MOST_VERSIONS * MOST_PROCEDURES * 2;
+/** Endpoints that a reader remembers at once, by their ids. */
+const READ_ENDPOINTS = 4096;
+
+/** The units of a block, one after the other. */
+export class UnitReader {
+  readonly message = new Message();
+  private memory!: UnitMemory;
+  private at = 0;
+  private next = 0;
+  private end = 0;
+  private flags = 0;
+  private readonly endpoints: (Endpoint | undefined)[] = new Array(READ_ENDPOINTS);
+
+  /** @param length Words that were written. */
+  begin(memory: UnitMemory, length: number): void {
+    this.memory = memory;
+    this.next = 0;
+    this.end = length;
+  }
+
+  /** Goes to the next unit; false when there is none. `message` is to be filled by `read`. */
+  advance(): boolean {
+    const { words } = this.memory;
+    // What stands between units are endpoints.
+    while (this.next < this.end && words[this.next] < 0) this.next -= words[this.next];
+    if (this.next >= this.end) return false;
+    this.goTo(this.next);
+    return true;
+  }
+
+  /** Goes to the unit that begins at this word. */
+  goTo(at: number): void {
+    const { words } = this.memory;
+    this.at = at;
+    this.next = words[at + Unit.NEXT];
+    this.flags = words[at + Unit.FLAGS];
+  }
+
+  /** True for a message that may be rendered before its turn, as far as its header tells. */
+  get isPlain(): boolean {
+    return (this.flags & Unit.IS_PLAIN) !== 0;
+  }
+
+  get isApart(): boolean {
+    return (this.flags & Unit.IS_APART) !== 0;
+  }
+
+  get isCall(): boolean {
+    return (this.flags & Unit.IS_CALL) !== 0;
+  }
+
+  get hasInterfaces(): boolean {
+    return (this.flags & Unit.HAS_INTERFACES) !== 0;
+  }
+
+  /** The program's number as a small integer; where it has no procedure, or a number that no real one has, -1. */
+  get program(): number {
+    return (this.flags & Unit.HAS_PROCEDURE) === 0 ? -1 : this.memory.words[this.at + Unit.PROGRAM];
+  }
+
+  /** A number below `KINDS_A_PROGRAM` for version, procedure and direction; -1 for such as no real program has. */
+  get kind(): number {
+    const { words } = this.memory;
+    const version = words[this.at + Unit.VERSION] >>> 0;
+    const procedure = words[this.at + Unit.PROCEDURE] >>> 0;
+    if (version >= MOST_VERSIONS || procedure >= MOST_PROCEDURES) return -1;
+    return (version * MOST_PROCEDURES + procedure) * 2 + (this.isCall ? 0 : 1);
+  }
+
+  get exchange(): number {
+    return this.memory.words[this.at + Unit.EXCHANGE];
+  }
+
+  /** Bytes that are there of the message. */
+  get have(): number {
+    return this.memory.words[this.at + Unit.HAVE];
+  }
+
+  /** Where the text made ahead lies; `textEnd` is 0 where there is none. */
+  get textStart(): number {
+    return this.memory.words[this.at + Unit.TEXT_START];
+  }
+
+  get textEnd(): number {
+    return this.memory.words[this.at + Unit.TEXT_END];
+  }
+
+  setText(start: number, end: number): void {
+    this.memory.words[this.at + Unit.TEXT_START] = start;
+    this.memory.words[this.at + Unit.TEXT_END] = end;
+  }
+
+  /** Fills `message`; `apart` has its bytes where they are not in the block. */
+  read(apart: Uint8Array | null = null): Message {
+    const { message, at, flags } = this;
+    const { words, bytes } = this.memory;
+    const isUnusual = (flags & Unit.IS_UNUSUAL) !== 0;
+    const behind = (at + Unit.WORDS) * Unit.WORD;
+    const have = words[at + Unit.HAVE];
+    const body = isUnusual ? behind + Unit.DOUBLES * Unit.DOUBLE : behind;
+    const start = apart === null ? body : 0;
+    message.bytes = apart ?? bytes;
+    message.start = start;
+    message.end = start + have;
+    message.length = have;
+    message.mostLength = 0;
+    message.number = words[at + Unit.NUMBER];
+    message.frame = words[at + Unit.FRAME];
+    message.firstFrame = words[at + Unit.FRAME];
+    message.frameCount = 1;
+    message.seconds = words[at + Unit.SECONDS];
+    message.nanoseconds = words[at + Unit.NANOSECONDS];
+    message.transfer = 0;
+    message.file = words[at + Unit.FILE];
+    message.interfaceIndex = words[at + Unit.INTERFACE];
+    message.protocol = (flags & Unit.IS_UDP) !== 0 ? UDP : TCP;
+    message.connection = words[at + Unit.CONNECTION];
+    message.source = this.endpointAt(words[at + Unit.SOURCE]);
+    message.destination = this.endpointAt(words[at + Unit.DESTINATION]);
+    if (isUnusual) this.readExtent(behind / Unit.DOUBLE);
+    readHeader(message);
+    message.exchange = words[at + Unit.EXCHANGE];
+    message.callFrame = words[at + Unit.CALL_FRAME];
+    message.elapsed = words[at + Unit.ELAPSED];
+    message.program = (flags & Unit.HAS_PROGRAM) !== 0 ? words[at + Unit.PROGRAM] >>> 0 : -1;
+    message.version = (flags & Unit.HAS_VERSION) !== 0 ? words[at + Unit.VERSION] >>> 0 : -1;
+    message.procedure = (flags & Unit.HAS_PROCEDURE) !== 0 ? words[at + Unit.PROCEDURE] >>> 0 : -1;
+    message.isAnswer = (flags & Unit.IS_ANSWER) !== 0;
+    message.sameBytes = (flags & Unit.SAME_BYTES) !== 0;
+    message.retransmission = Unit.KINDS[Math.trunc(flags / Unit.KIND)];
+    if (isUnusual) this.readUnusual(behind / Unit.DOUBLE, apart === null ? message.end : body);
+    return message;
+  }
+
+  /** How long an unusual message is: its header is read with it. */
+  private readExtent(at: number): void {
+    const { message } = this;
+    const { doubles } = this.memory;
+    message.length = exact(doubles[at + Unit.LENGTH]);
+    message.mostLength = exact(doubles[at + Unit.MOST_LENGTH]);
+  }
+
+  /** What else an unusual message has; its notes begin at the byte `notesStart`. */
+  private readUnusual(at: number, notesStart: number): void {
+    const { message } = this;
+    const { doubles } = this.memory;
+    message.number = exact(doubles[at + Unit.FULL_NUMBER]);
+    message.frame = exact(doubles[at + Unit.FULL_FRAME]);
+    message.seconds = exact(doubles[at + Unit.FULL_SECONDS]);
+    message.callFrame = exact(doubles[at + Unit.FULL_CALL_FRAME]);
+    message.elapsed = exact(doubles[at + Unit.FULL_ELAPSED]);
+    message.firstFrame = exact(doubles[at + Unit.FIRST_FRAME]);
+    message.frameCount = exact(doubles[at + Unit.FRAME_COUNT]);
+    message.transfer = exact(doubles[at + Unit.TRANSFER]);
+    message.retransmissionFrame = exact(doubles[at + Unit.RETRANSMISSION_FRAME]);
+    const length = doubles[at + Unit.NOTES_LENGTH];
+    if (length > 0) this.readNotes(notesStart, length);
+  }
+
+  /** The notes, among them those that the header gave. */
+  private readNotes(start: number, length: number): void {
+    const { notes } = this.message;
+    notes.length = 0;
+    notes.push(...(JSON.parse(this.memory.bytes.toString('utf8', start, start + length)) as string[]));
+  }
+
+  /** An endpoint as an object, the same one as long as it is remembered. */
+  private endpointAt(place: number): Endpoint {
+    const { words, bytes } = this.memory;
+    const id = words[place + 1];
+    const index = id % READ_ENDPOINTS;
+    const known = this.endpoints[index];
+    if (known !== undefined && known.id === id) return known;
+    const start = (place + Unit.ENDPOINT_WORDS) * Unit.WORD;
+    const address = bytes.toString('latin1', start, start + words[place + 3]);
+    const endpoint = { id, address, port: words[place + 2] };
+    this.endpoints[index] = endpoint;
+    return endpoint;
+  }
+}
+
+/** The same number, as an integer where it is a small one: V8 keeps these in the object, and computes with them faster. */
+function exact(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
+}
