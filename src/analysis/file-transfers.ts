@@ -13,6 +13,7 @@ import type { Extent } from '../dissect/summary.js';
 import type { Endpoint } from '../network/flow.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { copyBytes, read32 } from '../xdr/bytes.js';
+import { isData } from '../xdr/plan.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
 import { dataBlocks, type Repetition } from './data-blocks.js';
@@ -283,10 +284,6 @@ function offsetOf(decoded: Decoded | null): number {
   return numberOf(find(decoded?.root ?? null, ({ name }) => OFFSET.test(name))) ?? -1;
 }
 
-function isData({ plan }: TreeNode): boolean {
-  return plan.kind === 'opaque' && plan.role === 'data';
-}
-
 function piecesOf(decoded: Decoded, extent: Extent): Piece[] {
   const pieces: Piece[] = [];
   if (decoded.root !== null) collect(decoded.root, pieces);
@@ -299,10 +296,10 @@ function collect(node: TreeNode, pieces: Piece[]): void {
   const { children } = node;
   const at = numberOf(children.find(({ name }) => OFFSET.test(name)));
   const length = numberOf(children.find(({ name }) => LENGTH.test(name)));
-  const hasData = children.some(isData);
+  const hasData = children.some(({ plan }) => isData(plan));
   if (at !== undefined && length !== undefined && !hasData) pieces.push({ at, start: -1, stop: -1, length });
   for (const child of children) {
-    if (!isData(child)) collect(child, pieces);
+    if (!isData(child.plan)) collect(child, pieces);
     else {
       const size = (child.value as Uint8Array).length;
       const start = child.plan.kind === 'opaque' && child.plan.length < 0 ? child.offset + 4 : child.offset;

@@ -3,7 +3,7 @@
  * writes it beside the dissectors, so that a filter's names are checked without a `.x` being read. Types that hold themselves stay
  * small: shapes refer to each other by number.
  */
-import type { FieldPlan, Plan, ProgramPlan } from '../xdr/plan.js';
+import { armsOf, type FieldPlan, freeName, isData, membersOf, type Plan, type ProgramPlan } from '../xdr/plan.js';
 import { findStatus } from './status.js';
 
 /** `fields` may have several shapes under a name: arms of a union. `any` is another program's body. */
@@ -100,7 +100,7 @@ class IndexBuilder {
       case 'struct':
         return { fields: this.fields(plan.fields) };
       case 'union':
-        return { fields: this.fields([plan.discriminant, ...armsOf(plan)]) };
+        return { fields: this.fields(membersOf(plan)) };
       case 'chosen': {
         // A bitmap chooses several, each by its name; a number chooses one, which stands for itself.
         const arms = armsOf(plan.union);
@@ -118,7 +118,7 @@ class IndexBuilder {
     const add = (name: string, shape: number) => shapes.set(name, (shapes.get(name) ?? new Set()).add(shape));
     for (const { name, plan } of fields) {
       add(name, this.shapeOf(plan));
-      if (plan.kind === 'opaque' && plan.role === 'data') add(`${name}_length`, this.leaf({ leaf: 'number' }));
+      if (isData(plan)) add(freeName(`${name}_length`, fields), this.leaf({ leaf: 'number' }));
     }
     return Object.fromEntries([...shapes].map(([name, numbers]) => [name, [...numbers]]));
   }
@@ -154,10 +154,6 @@ function leafOf(plan: Plan): Shape | null {
   }
 }
 
-function armsOf(plan: Plan): FieldPlan[] {
-  return plan.kind === 'union' ? [...plan.arms.values(), plan.otherwise].filter((arm) => arm != null) : [];
-}
-
 function statusNames(result: Plan): Iterable<string> {
   const plan = findStatus(result)?.plan;
   const names = plan?.status?.names ?? (plan?.kind === 'enum' ? plan.names : undefined);
@@ -177,5 +173,5 @@ function operationNames(root: Plan, array: string, prefix: string): string[] {
 
 function* operationStatuses(root: Plan, array: string): Generator<string> {
   const union = operationUnion(root, array);
-  for (const arm of union === undefined ? [] : armsOf(union)) yield* statusNames(arm.plan);
+  for (const arm of union?.kind === 'union' ? armsOf(union) : []) yield* statusNames(arm.plan);
 }

@@ -1,20 +1,28 @@
 /** Paths over layout plans: which fields a step leads to. What a path passes through without naming it: optionals, lists, opaques with a type. */
-import type { ArrayPlan, DictionaryPlan, FieldPlan, ListPlan, Plan, UnionPlan } from '../xdr/plan.js';
+import {
+  type ArrayPlan,
+  armsOf,
+  type DictionaryPlan,
+  type FieldPlan,
+  freeName,
+  isData,
+  type ListPlan,
+  membersOf,
+  type Plan,
+} from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
 
 /** The length of an opaque with the hint `data`: JSON has it in place of the bytes. It lies where the opaque begins. */
-const LENGTH_SUFFIX = '_length';
 const LENGTH: Plan = { kind: 'unsigned', spelling: 'unsigned int' };
 
 /** The fields of this name in a struct or union; `name` is that of the field on the wire. */
 export function membersNamed(plan: Plan, name: string): FieldPlan[] {
   const fields = membersOf(plan);
   const found = fields.filter((field) => field.name === name);
-  if (found.length > 0 || !name.endsWith(LENGTH_SUFFIX)) return found;
-  const opaque = name.slice(0, -LENGTH_SUFFIX.length);
+  if (found.length > 0 || !name.includes('_length')) return found;
   return fields
-    .filter((field) => field.name === opaque && field.plan.kind === 'opaque' && field.plan.role === 'data')
-    .map(() => ({ name: opaque, plan: LENGTH }));
+    .filter(({ name: opaque, plan }) => isData(plan) && freeName(`${opaque}_length`, fields) === name)
+    .map((opaque) => ({ name: opaque.name, plan: LENGTH }));
 }
 
 /** Skips optionals and opaques whose one content has their place. */
@@ -59,14 +67,4 @@ export function isSequence(plan: Plan): plan is ArrayPlan | ListPlan | Dictionar
 
 function elementOf(plan: Plan): Plan[] {
   return isSequence(plan) ? [plan.element] : [];
-}
-
-function membersOf(plan: Plan): FieldPlan[] {
-  if (plan.kind === 'struct') return plan.fields;
-  if (plan.kind === 'union') return [plan.discriminant, ...armsOf(plan)];
-  return plan.kind === 'chosen' ? armsOf(plan.union) : [];
-}
-
-function armsOf(plan: UnionPlan): FieldPlan[] {
-  return [...plan.arms.values(), plan.otherwise].filter((arm) => arm !== null && arm !== undefined);
 }

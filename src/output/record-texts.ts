@@ -40,6 +40,7 @@ export const KEYS = {
   summary: new PreparedText(',"summary":"'),
   args: new PreparedText(',"args":'),
   result: new PreparedText(',"result":'),
+  resultHex: new PreparedText(',"result_hex":'),
   mechanism: new PreparedText(',"mechanism":'),
 } as const;
 

@@ -25,7 +25,7 @@ import {
 } from '../rpc/message.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { JsonCompiler } from '../xdr/codegen-json.js';
-import { type JsonOptions, writeJson, writeMembers } from '../xdr/json.js';
+import { type JsonOptions, writeJson, writeMembers, writeStringBytes } from '../xdr/json.js';
 import type { Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { decodeTree } from '../xdr/tree.js';
@@ -310,20 +310,17 @@ export class RecordWriter {
     if (plan === null || (plan.kind === 'void' && extent.at === extent.limit)) return null;
     const start = out.length;
     out.text(message.type === CALL ? KEYS.args : KEYS.result);
-    // A string has a sibling where it is not UTF-8, which the writer of values does not know of.
-    const mayBeGenerated = !message.isTruncated && plan.kind !== 'string';
-    if (mayBeGenerated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options))
-      return null;
+    const isWritten =
+      !message.isTruncated && this.compiler.write(plan, extent.bytes, extent.at, extent.limit, out, this.options);
+    if (isWritten) return null;
     out.length = start;
     const decoded = this.dissector.decode(dissection);
     if (decoded === null || decoded.root === null || decoded.root.plan.kind === 'void') return decoded;
-    if (decoded.root.plan.kind === 'string') {
-      out.byte(0x2c);
-      writeMembers([decoded.root], out, this.options);
-      return decoded;
-    }
     out.text(message.type === CALL ? KEYS.args : KEYS.result);
-    writeJson(decoded.root, out, this.options);
+    if (!writeJson(decoded.root, out, this.options)) {
+      out.text(KEYS.resultHex);
+      writeStringBytes(decoded.root, out);
+    }
     return decoded;
   }
 
@@ -359,7 +356,7 @@ export class RecordWriter {
       const decoded = decodeTree(plan, input, path);
       if (decoded.root !== null) {
         out.byte(0x2c);
-        writeMembers(decoded.root.children, out, this.options);
+        writeMembers(decoded.root, out, this.options);
       }
       this.remarks.add(decoded, message);
     } else if (auth.length > 0 && auth.isWhole) {

@@ -68,7 +68,8 @@ const FIELD_HINTS: Record<string, Apply> = {
   data: (plan) => onOpaque(plan, (opaque) => ({ ...opaque, role: 'data' })),
   payload: (plan, hint) => {
     const payload = hint.arguments[0]?.text;
-    return plan.kind === 'struct' && payload !== undefined ? { ...plan, payload } : null;
+    const fits = plan.kind === 'struct' && payload !== undefined && plan.fields.every(({ name }) => name !== payload);
+    return fits ? { ...plan, payload } : null;
   },
   filename: (plan) => named(plan, 'filename'),
   path: (plan) => {

@@ -16,16 +16,17 @@ import type {
   VersionDefinition,
   XdrType,
 } from './model.js';
-import type {
-  FieldPlan,
-  LessonPlan,
-  OperationsPlan,
-  Plan,
-  ProcedurePlan,
-  ProcedureTable,
-  ProgramPlan,
-  StructPlan,
-  UnionPlan,
+import {
+  type FieldPlan,
+  freeName,
+  type LessonPlan,
+  type OperationsPlan,
+  type Plan,
+  type ProcedurePlan,
+  type ProcedureTable,
+  type ProgramPlan,
+  type StructPlan,
+  type UnionPlan,
 } from './plan.js';
 import { parseTemplate, type Template } from './template.js';
 
@@ -89,7 +90,7 @@ export class PlanBuilder {
   /** One struct or union argument is itself the root; others are the members of an object. */
   private arguments(procedure: ProcedureDefinition): Plan {
     const plans = procedure.arguments.map((argument, index) => ({
-      name: argument.name ?? `arg${index + 1}`,
+      name: argument.name ?? freeName(`arg${index + 1}`, procedure.arguments),
       plan: applyFieldHints(this.type(argument.type), argument.hints, this.scope),
     }));
     if (plans.length === 0) return { kind: 'void' };
@@ -230,10 +231,8 @@ export class PlanBuilder {
     return plan;
   }
 
-  /** An arm named like the discriminant gets a name of its own: an object has each key once. */
   private arm(field: Field, plan: UnionPlan): FieldPlan {
-    const built = this.field(field);
-    return field.name === plan.discriminant.name ? { ...built, name: `${field.name}_` } : built;
+    return { ...this.field(field), name: freeName(field.name, [plan.discriminant]) };
   }
 
   private field(field: Field): FieldPlan {

@@ -14,7 +14,10 @@ import {
   type ChosenPlan,
   type EnumPlan,
   type FieldPlan,
+  freeName,
+  isData,
   leastSize,
+  membersOf,
   type NumberPlan,
   type OpaquePlan,
   type Plan,
@@ -154,16 +157,16 @@ class JsonFunction extends JsonEmitter {
   private object(fields: readonly FieldPlan[]): void {
     this.add('{');
     let separator = '';
-    for (const field of fields) separator = this.member(field, separator);
+    for (const field of fields) separator = this.member(field, fields, separator);
     this.add('}');
   }
 
-  /** Generates `"name":value`; answers the separator before the next member. */
-  private member(field: FieldPlan, separator: string): string {
+  /** Generates `"name":value`, and its siblings; answers the separator before the next member. `beside`: all members of the object. */
+  private member(field: FieldPlan, beside: readonly FieldPlan[], separator: string): string {
     const { plan, name } = field;
     if (plan.kind === 'void') return separator;
     this.add(separator);
-    if (plan.kind === 'opaque' && plan.role === 'data') this.data(plan, name);
+    if (isData(plan)) this.data(plan, name, freeName(`${name}_length`, beside));
     else if (plan.kind === 'optional' && holdsData(plan.element)) this.line('return -1;');
     else {
       this.add(`${jsonString(name)}:`);
@@ -212,8 +215,8 @@ class JsonFunction extends JsonEmitter {
   }
 
   /** Contents of a file: the length, and the bytes when they are wanted. */
-  private data(plan: OpaquePlan, name: string): void {
-    this.add(`${jsonString(`${name}_length`)}:`);
+  private data(plan: OpaquePlan, name: string, lengthName: string): void {
+    this.add(`${jsonString(lengthName)}:`);
     const [from, length, next] = this.extent(plan);
     this.room(`${SLACK}`);
     this.line(`q = r.unsigned(w, d, q, ${length});`);
@@ -231,19 +234,20 @@ class JsonFunction extends JsonEmitter {
     const value = this.discriminant(plan.discriminant.plan);
     this.endRun();
     this.line(`switch (${value}) {`);
+    const beside = membersOf(plan);
     for (const [arm, values] of groupArms(plan)) {
       for (const label of values) this.line(`case ${label}:`);
-      this.arm(arm);
+      this.arm(arm, beside);
     }
     this.line('default:');
     if (plan.otherwise === undefined) this.line('return -1;');
-    else this.arm(plan.otherwise);
+    else this.arm(plan.otherwise, beside);
     this.line('}');
     this.add('}');
   }
 
-  private arm(field: FieldPlan | null): void {
-    if (field !== null) this.member(field, ',');
+  private arm(field: FieldPlan | null, beside: readonly FieldPlan[]): void {
+    if (field !== null) this.member(field, beside, ',');
     this.endRun();
     this.line('break;');
   }
@@ -401,5 +405,5 @@ class JsonFunction extends JsonEmitter {
 }
 
 function holdsData(plan: Plan): boolean {
-  return plan.kind === 'optional' ? holdsData(plan.element) : plan.kind === 'opaque' && plan.role === 'data';
+  return plan.kind === 'optional' ? holdsData(plan.element) : isData(plan);
 }

@@ -3,7 +3,7 @@
  * 64-bit numbers keep all digits, opaques are lowercase hex. The slow twin of the compiled writer, and its oracle.
  */
 import type { ByteWriter } from './byte-writer.js';
-import { type BitmapPlan, enumText, setBits } from './plan.js';
+import { type BitmapPlan, enumText, freeName, isData, membersOf, type Plan, setBits } from './plan.js';
 import type { TreeNode } from './tree-node.js';
 
 export interface JsonOptions {
@@ -13,12 +13,36 @@ export interface JsonOptions {
   payload: boolean;
 }
 
-/** Writes a value. */
-export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions): void {
+/** Writes a value; answers false where it is a string, or has some outside of objects, that is not UTF-8: `writeStringBytes` has its bytes. */
+export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions): boolean {
   const { plan } = node;
   switch (plan.kind) {
-    case 'void':
-      return out.ascii('null');
+    case 'string': {
+      const bytes = node.value as Uint8Array;
+      return out.jsonBytes(bytes, 0, bytes.length);
+    }
+    case 'array':
+    case 'list':
+    case 'dictionary':
+      return writeArray(node, out, options);
+    case 'optional':
+      if (node.value) return writeJson(node.children[0], out, options);
+      out.ascii('null');
+      return true;
+    case 'typed':
+    case 'body':
+    case 'chosen':
+      return writeJson(node.children[0], out, options);
+    default:
+      writeExact(node, out, options);
+      return true;
+  }
+}
+
+/** Writes a value whose text says all of it. */
+function writeExact(node: TreeNode, out: ByteWriter, options: JsonOptions): void {
+  const { plan } = node;
+  switch (plan.kind) {
     case 'int':
     case 'unsigned':
       return out.signed(node.value as number);
@@ -28,44 +52,38 @@ export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions)
     case 'float':
     case 'double':
       return out.ascii(floatText(node.value as number));
-    case 'quadruple':
-      return writeHex(node.value as Uint8Array, out);
     case 'bool':
       return out.ascii(node.value ? 'true' : 'false');
     case 'enum':
       return out.jsonName(enumText(plan, node.value as number));
-    case 'string': {
-      const bytes = node.value as Uint8Array;
-      out.jsonBytes(bytes, 0, bytes.length);
-      return;
-    }
+    case 'quadruple':
     case 'opaque':
-      return writeHex(node.value as Uint8Array, out);
-    case 'array':
-    case 'list':
-    case 'dictionary':
-      return writeArray(node, out, options);
-    case 'optional':
-      return node.value ? writeJson(node.children[0], out, options) : out.ascii('null');
-    case 'typed':
-    case 'body':
-    case 'chosen':
-      return writeJson(node.children[0], out, options);
-    case 'bitmap':
-      return writeBits(plan, node.value as Uint8Array, out);
     case 'rest':
       return writeHex(node.value as Uint8Array, out);
+    case 'bitmap':
+      return writeBits(plan, node.value as Uint8Array, out);
     case 'struct':
     case 'union':
       return writeObject(node, out, options);
+    default:
+      return out.ascii('null');
   }
 }
 
+/** Writes a value with hex in place of its strings, and nothing in place of objects, which have that themselves. */
+export function writeStringBytes(node: TreeNode, out: ByteWriter): void {
+  const { kind } = node.plan;
+  if (kind === 'string') writeHex(node.value as Uint8Array, out);
+  else if (kind === 'array' || kind === 'list') writeElements(node, out, (child) => writeStringBytes(child, out));
+  else if (kind !== 'struct' && kind !== 'union' && node.children.length > 0) writeStringBytes(node.children[0], out);
+  else out.ascii('null');
+}
+
 /** Writes `"name":value` and the siblings that its type asks for. */
-function writeMember(node: TreeNode, out: ByteWriter, options: JsonOptions): void {
+function writeMember(node: TreeNode, object: Plan, out: ByteWriter, options: JsonOptions): void {
   const leaf = contentOf(node);
-  if (leaf.plan.kind === 'opaque' && leaf.plan.role === 'data') {
-    out.jsonName(`${node.name}_length`);
+  if (isData(leaf.plan)) {
+    out.jsonName(freeName(`${node.name}_length`, membersOf(object)));
     out.byte(0x3a);
     out.integer((leaf.value as Uint8Array).length);
     if (!options.payload) return;
@@ -73,17 +91,11 @@ function writeMember(node: TreeNode, out: ByteWriter, options: JsonOptions): voi
   }
   out.jsonName(node.name);
   out.byte(0x3a);
-  if (leaf.plan.kind === 'string') {
-    const bytes = leaf.value as Uint8Array;
-    if (!out.jsonBytes(bytes, 0, bytes.length)) {
-      out.byte(0x2c);
-      out.jsonText(`${node.name}_hex`);
-      out.byte(0x3a);
-      writeHex(bytes, out);
-    }
-  } else {
-    writeJson(node, out, options);
-  }
+  if (writeJson(node, out, options)) return;
+  out.byte(0x2c);
+  out.jsonText(freeName(`${node.name}_hex`, membersOf(object)));
+  out.byte(0x3a);
+  writeStringBytes(node, out);
 }
 
 /** The leaf that a member shows: an optional that is there stands for its content. */
@@ -91,28 +103,36 @@ function contentOf(node: TreeNode): TreeNode {
   return node.plan.kind === 'optional' && node.children.length > 0 ? contentOf(node.children[0]) : node;
 }
 
-/** Writes the members of an object without its braces; answers whether there was one. */
-export function writeMembers(nodes: readonly TreeNode[], out: ByteWriter, options: JsonOptions): void {
+/** Writes the members of a struct or union without its braces. */
+export function writeMembers(object: TreeNode, out: ByteWriter, options: JsonOptions): void {
   let first = true;
-  for (const node of nodes) {
+  for (const node of object.children) {
     if (node.plan.kind === 'void') continue;
     if (!first) out.byte(0x2c);
     first = false;
-    writeMember(node, out, options);
+    writeMember(node, object.plan, out, options);
   }
 }
 
 function writeObject(node: TreeNode, out: ByteWriter, options: JsonOptions): void {
   out.byte(0x7b);
-  writeMembers(node.children, out, options);
+  writeMembers(node, out, options);
   out.byte(0x7d);
 }
 
-function writeArray(node: TreeNode, out: ByteWriter, options: JsonOptions): void {
+function writeArray(node: TreeNode, out: ByteWriter, options: JsonOptions): boolean {
+  let isExact = true;
+  writeElements(node, out, (child) => {
+    if (!writeJson(child, out, options)) isExact = false;
+  });
+  return isExact;
+}
+
+function writeElements({ children }: TreeNode, out: ByteWriter, write: (child: TreeNode) => void): void {
   out.byte(0x5b);
-  node.children.forEach((child, index) => {
+  children.forEach((child, index) => {
     if (index > 0) out.byte(0x2c);
-    writeJson(child, out, options);
+    write(child);
   });
   out.byte(0x5d);
 }

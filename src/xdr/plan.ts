@@ -310,6 +310,29 @@ function leastSizeOf(plan: Plan): number {
   }
 }
 
+/** The fields of a struct, of a union with all of its arms, or of what another field chooses. */
+export function membersOf(plan: Plan): FieldPlan[] {
+  if (plan.kind === 'struct') return plan.fields;
+  if (plan.kind === 'union') return [plan.discriminant, ...armsOf(plan)];
+  return plan.kind === 'chosen' ? armsOf(plan.union) : [];
+}
+
+export function armsOf(plan: UnionPlan): FieldPlan[] {
+  return [...plan.arms.values(), plan.otherwise].filter((arm) => arm !== null && arm !== undefined);
+}
+
+/** Contents of a file (hint `data`). */
+export function isData(plan: Plan): plan is OpaquePlan {
+  return plan.kind === 'opaque' && plan.role === 'data';
+}
+
+/** A name that no field has: with as many `_` behind it as that takes. An object has each key once. */
+export function freeName(name: string, fields: readonly { name?: string }[]): string {
+  let free = name;
+  while (fields.some((field) => field.name === free)) free += '_';
+  return free;
+}
+
 /** An enum's value in text: its name, or its decimal digits when the enum does not have it. */
 export function enumText(plan: EnumPlan, value: number): string {
   return plan.names.get(value) ?? String(value);

@@ -158,15 +158,16 @@ describe('the schema refuses', () => {
   });
 });
 
+const LATIN = Buffer.from('b\xe4rbel', 'latin1');
+const UGID = { program: 0x2084e581, version: 1, procedure: 4, args: u32(7) };
+const HCLNFSD = { program: 0x2f00dbad, version: 1, procedure: 7, args: u32(0) };
+
 test.each([
-  ['UTF-8', Buffer.from('bärbel'), 'bärbel', undefined],
-  ['not UTF-8', Buffer.from('b\xe4rbel', 'latin1'), 'b\ufffdrbel', '62e47262656c'],
-])('a result that is a string, %s: its bytes are kept', (_, name, text, hex) => {
-  const [UGID, UID_NAME] = [0x2084e581, 4];
-  const [, record] = recordsOf([
-    udp(client, server, call({ program: UGID, version: 1, procedure: UID_NAME, args: u32(7) })),
-    udp(server, client, reply({ result: opaque(name) })),
-  ]);
-  expect([record.result, record.result_hex]).toEqual([text, hex]);
+  ['a string of UTF-8', UGID, opaque('bärbel'), 'bärbel', undefined],
+  ['another string', UGID, opaque(LATIN), 'b\ufffdrbel', '62e47262656c'],
+  ['an array', HCLNFSD, bytes(u32(2), opaque('a'), opaque(LATIN)), ['a', 'b\ufffdrbel'], ['61', '62e47262656c']],
+])('a result that is %s: its bytes are kept', (_, asked, answer, result, hex) => {
+  const [, record] = recordsOf([udp(client, server, call(asked)), udp(server, client, reply({ result: answer }))]);
+  expect([record.result, record.result_hex]).toEqual([result, hex]);
   expect(complaints(record)).toEqual([]);
 });

@@ -82,6 +82,8 @@ const EDGES = `
   struct nested { int a[2]; by_bool b[2]; int *c[2]; float d<3>; quadruple e<2>; opaque f[3]; };
   typedef nested matrix<4>;
   struct flat { int a; bool b; sign c; hyper d; };
+  struct beside { /*@ data */ opaque d<>; unsigned d_length; string s<>; string s_hex<>; };
+  union either switch (int d_length) { case 0: /*@ data */ opaque d<>; case 1: /*@ data */ opaque e[3]; default: int e_length; };
   struct flats { flat first; flat rest[2]; flat more<>; string name<3>; flat last; };
   struct odd { int __proto__; int constructor; int hasOwnProperty; int toString; int name; };
   struct numbers { float a; double b; quadruple c; unsigned d; unsigned hyper e; };

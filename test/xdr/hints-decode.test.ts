@@ -131,6 +131,7 @@ describe('bytes', () => {
     ['', 'opaque x<>', opaque('ab'), '6162', '{"x":"6162"}'],
     ['', 'opaque x<>', opaque(Buffer.alloc(40, 1)), `${'01'.repeat(32)}… (40 bytes)`, `{"x":"${'01'.repeat(40)}"}`],
     ['data', 'opaque x<>', opaque('contents'), '8 bytes', '{"x_length":8}'],
+    ['data', 'opaque x<>; int x_length', bytes(opaque('abc'), words(9)), '3 bytes', '{"x_length_":3,"x_length":9}'],
     ['show address', 'opaque x<>', opaque(Buffer.from([10, 0, 0, 2])), '10.0.0.2', '{"x":"0a000002"}'],
     ['show address', 'opaque x[16]', bytes(Buffer.alloc(15), [1]), '::1', `{"x":"${'00'.repeat(15)}01"}`],
     ['show address', 'string x<>', opaque('10.0.0.2.8.1'), '10.0.0.2:2049', '{"x":"10.0.0.2.8.1"}'],

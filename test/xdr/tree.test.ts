@@ -81,6 +81,36 @@ describe('values', () => {
       '{"a":"\ufffd","a_hex":"ff"}',
     ],
     [
+      'its bytes beside a member of that name',
+      'struct t { string a_hex<>; string a<>; string a_hex_<>; };',
+      bytes(opaque('x'), opaque(hex('ff')), opaque('y')),
+      '{"a_hex":"x","a":"\ufffd","a_hex__":"ff","a_hex_":"y"}',
+    ],
+    [
+      'an array of strings that are not UTF-8',
+      'typedef string name<>; struct t { name a<>; int b; };',
+      bytes(words(2), opaque('x'), opaque(hex('ff')), words(1)),
+      '{"a":["x","\ufffd"],"a_hex":["78","ff"],"b":1}',
+    ],
+    [
+      'arrays of them, and of optionals',
+      'typedef string name<>; typedef name *maybe; typedef maybe row[2]; struct t { row a<>; };',
+      bytes(words(2, 1), opaque(hex('ff')), words(0, 1), opaque('x'), words(0)),
+      '{"a":[["\ufffd",null],["x",null]],"a_hex":[["ff",null],["78",null]]}',
+    ],
+    [
+      'a string in an opaque',
+      'typedef string name<>; struct t { /*@ is name */ opaque a<>; };',
+      opaque(opaque(hex('ff'))),
+      '{"a":"\ufffd","a_hex":"ff"}',
+    ],
+    [
+      'strings in structs in an array keep theirs',
+      'struct in { string s<>; }; struct t { in a<>; };',
+      bytes(words(1), opaque(hex('ff'))),
+      '{"a":[{"s":"\ufffd","s_hex":"ff"}]}',
+    ],
+    [
       'opaque',
       'struct t { opaque a<>; opaque b[5]; opaque c<>; };',
       bytes(opaque(hex('00ff10')), hex('0102030405 000000'), words(0)),
