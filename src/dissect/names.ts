@@ -8,7 +8,8 @@ import { CALL, type Message } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { HandleWalk, type Steps } from './names/current-handle.js';
 import { endOfBytes, handlePaths, startOf } from './names/fields.js';
-import { type File, FileNames, type Link, writeHash } from './names/file-names.js';
+import { type File, type Link, writeHash } from './names/file.js';
+import { FileNames } from './names/file-names.js';
 import { addText, beginFingerprint, fingerprint } from './names/fingerprint.js';
 import type { Label } from './names/label.js';
 import type { CallLesson } from './names/name-lesson.js';
@@ -80,13 +81,13 @@ export class Names {
   /** Writes the path of a handle; false when it has none. */
   write(out: ByteWriter, bytes: Uint8Array, start: number, end: number): boolean {
     const file = this.find(bytes, start, end);
-    return file !== null && this.files.write(out, file);
+    return file !== null && this.files.paths.write(out, file);
   }
 
   /** Writes the path of a handle, or its hash where that is all that is known of it; false when it was not seen before. */
   writeHandle(out: ByteWriter, bytes: Uint8Array, start: number, end: number): boolean {
     const file = this.find(bytes, start, end);
-    return file !== null && (this.files.write(out, file) || writeHash(out, file));
+    return file !== null && (this.files.paths.write(out, file) || writeHash(out, file));
   }
 
   protected find(bytes: Uint8Array, start: number, end: number): File | null {
@@ -101,13 +102,13 @@ export class Names {
     const { files } = this;
     files.begin();
     const file = files.find(this.numberOf(0, server), handle, 0, handle.length);
-    return file === null ? [] : files.pathsOf(file);
+    return file === null ? [] : files.paths.of(file);
   }
 
   /** The path of a handle as text, or the hash of one that has no name. */
   labelOf(bytes: Uint8Array, start: number, end: number): Label {
     const { files, server } = this;
-    return files.labelOf(this.find(bytes, start, end) ?? files.fileOf(server, bytes, start, end));
+    return files.paths.labelOf(this.find(bytes, start, end) ?? files.fileOf(server, bytes, start, end));
   }
 
   /** The link that `bytes[start..end)` names in a directory; null when it is not known. */

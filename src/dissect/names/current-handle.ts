@@ -7,7 +7,8 @@ import { ByShape, type Operation, type OperationKind, type Shape } from '../oper
 import type { Compound } from '../operations.js';
 import type { Extent } from '../summary.js';
 import { byteText } from './fields.js';
-import type { File, FileNames, Link } from './file-names.js';
+import type { File, Link } from './file.js';
+import type { FileNames } from './file-names.js';
 import { FieldsByPlan, type OperationFields } from './operation-fields.js';
 import { listingOf } from './operation-listing.js';
 

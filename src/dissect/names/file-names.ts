@@ -3,82 +3,27 @@
  * belongs to a server (an address: MOUNT, NFS, NLM, NFSACL and RQUOTA share handles); a second way to know a file is its identity
  * there, file system and number (fsid, fileid).
  *
- * A file has as many links as were learnt, and shows the one learnt last; removing one leaves the others. What is not known of a
- * path is said: the hash of the first directory whose name nobody told, as in `0x1a2b3c4d/b.txt`. Tables are bounded; what was not used
- * for longest is forgotten, and counted. Names are kept as they were on the wire, one character a byte.
+ * A file has as many links as were learnt, and shows the one learnt last; removing one leaves the others. Tables are bounded; what was not
+ * used for longest is forgotten, and counted. Names are kept as they were on the wire, one character a byte.
  */
-import { MAX_KNOWN_HANDLES, MAX_KNOWN_LINKS, MAX_NAME_KEPT, MAX_PATH_NAMES } from '../../limits.js';
-import { ByteWriter } from '../../xdr/byte-writer.js';
+import { MAX_KNOWN_HANDLES, MAX_KNOWN_LINKS, MAX_NAME_KEPT } from '../../limits.js';
 import { crc32 } from '../../xdr/crc32.js';
+import { type File, type Key, Link } from './file.js';
+import { FilePaths } from './file-paths.js';
 import { addBytes, addText, beginFingerprint, fingerprint } from './fingerprint.js';
-import { type EntryLabel, type Label, parentOf } from './label.js';
-import { type Entry, RecencyTable } from './recency-table.js';
-
-/** Something with a handle, or only a name yet. */
-export interface File {
-  readonly id: number;
-  /** Wireshark's hash of its handle, signed; null for a file that was only named. */
-  hash: number | null;
-  /** The link learnt last; null when no name is known. */
-  link: Link | null;
-  /** Of a directory: its path with a slash behind it, as it was when the paths had the number `pathOf`. */
-  path: Uint8Array;
-  pathOf: number;
-  /** The identity that it was said to have; null where that means another file by now, or was forgotten. */
-  identity: Key | null;
-  /** Its path as text, as it was when it was last asked for. */
-  label: DatedLabel | null;
-}
-
-/** Holds while the paths have the number `paths`, and the file's newest link is `link`. */
-interface DatedLabel extends Label {
-  readonly paths: number;
-  readonly link: Link | null;
-}
-
-/** A name of a file: an entry of a directory. */
-export class Link implements Entry {
-  chain: Entry | null = null;
-  turn = 0;
-  /** The file's links, in the order in which they were learnt. */
-  older: Link | null = null;
-  newer: Link | null = null;
-  /** Its path as text, as it was last shown. */
-  entryLabel: EntryLabel | null = null;
-
-  /**
-   * @param parent null for a root: `name` is then a whole path.
-   * @param name One character a byte.
-   */
-  constructor(
-    readonly low: number,
-    readonly high: number,
-    readonly parent: File | null,
-    readonly name: string,
-    readonly child: File,
-  ) {}
-}
-
-/** A handle, or an identity, and the file that it means. */
-interface Key extends Entry {
-  file: File;
-}
+import { RecencyTable } from './recency-table.js';
 
 /** Scopes of fingerprints that are no handles; a handle's is its server's number. */
 const IDENTITY = 0x66696c65;
 const ROOT = 0x726f6f74;
 
-const SLASH = 0x2f;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 export class FileNames {
   private readonly keys: RecencyTable<Key>;
   private readonly links: RecencyTable<Link>;
   private files = 0;
-  /** The number of the paths that hold now: another one when a link of a directory changed, or links are about to be forgotten. */
-  private paths = 1;
-  private readonly text = new ByteWriter(1024);
-  private readonly labels = new ByteWriter(1024);
+  readonly paths: FilePaths;
   /** The handle last looked up: a message's is asked for to learn, and to be shown. */
   private readonly last = { bytes: NO_BYTES, start: 0, end: 0, server: 0, key: null as Key | null };
   /** The same of the name last looked up. */
@@ -93,6 +38,7 @@ export class FileNames {
   constructor(handles = MAX_KNOWN_HANDLES, links = MAX_KNOWN_LINKS) {
     this.keys = new RecencyTable(handles, (key) => forgetIdentity(key));
     this.links = new RecencyTable(links, (link) => this.detach(link));
+    this.paths = new FilePaths(this.links);
   }
 
   /** Handles and links that were forgotten. */
@@ -271,70 +217,6 @@ export class FileNames {
     this.link(toDir, toName, known.child);
   }
 
-  // Paths
-
-  /** Writes a file's path; false, and nothing is written, when it has no name. */
-  write(out: ByteWriter, file: File): boolean {
-    const { link } = file;
-    if (link === null) return false;
-    this.links.use(link);
-    if (link.parent !== null) {
-      const path = this.directoryPath(link.parent, 0);
-      out.copy(path, 0, path.length);
-    }
-    // A character is a byte, also where they are not ASCII.
-    out.ascii(link.name);
-    return true;
-  }
-
-  /** The paths of all links of a file, the one learnt last first, with a character for each byte. */
-  pathsOf(file: File): string[] {
-    const paths: string[] = [];
-    for (let { link } = file; link !== null; link = link.older) {
-      const parent = link.parent === null ? NO_BYTES : this.directoryPath(link.parent, 0);
-      paths.push(Buffer.from(parent).toString('latin1') + link.name);
-    }
-    return paths;
-  }
-
-  /** A file's path as text; the hash of its handle where it has no name. The same label again while nothing changes. */
-  labelOf(file: File): Label {
-    const { label } = file;
-    if (label !== null && label.paths === this.paths && label.link === file.link) return label;
-    return this.makeLabel(file);
-  }
-
-  private makeLabel(file: File): Label {
-    const { labels, paths } = this;
-    const { label, link } = file;
-    labels.length = 0;
-    if (!this.write(labels, file)) writeUnknown(labels, file);
-    const made = labels.toString();
-    // Other paths changed, not this one.
-    const text = label?.text === made ? label.text : made;
-    file.label = { text, directory: parentOf(text), file, paths, link };
-    return file.label;
-  }
-
-  /** A directory's path with a slash behind it: most files that are shown have a neighbour that was shown before. */
-  private directoryPath(file: File, depth: number): Uint8Array {
-    if (file.pathOf === this.paths) return file.path;
-    const { link } = file;
-    const parent = link?.parent && depth < MAX_PATH_NAMES ? this.directoryPath(link.parent, depth + 1) : NO_BYTES;
-    const { text } = this;
-    text.length = 0;
-    if (link === null || depth === MAX_PATH_NAMES) writeUnknown(text, file);
-    else {
-      this.links.use(link);
-      text.copy(parent, 0, parent.length);
-      text.ascii(link.name);
-    }
-    if (text.bytes[text.length - 1] !== SLASH) text.byte(SLASH);
-    file.path = Uint8Array.prototype.slice.call(text.bytes, 0, text.length);
-    file.pathOf = this.paths;
-    return file.path;
-  }
-
   // Tables
 
   private newFile(hash: number | null): File {
@@ -388,7 +270,7 @@ export class FileNames {
     const { low, high } = fingerprint;
     const link = new Link(low, high, parent, name, child);
     // Paths that are shown from memory do not use their links: they are made again before links that were not used leave.
-    if (this.links.add(link)) this.paths++;
+    if (this.links.add(link)) this.paths.change();
     this.lastLink.bytes = NO_BYTES;
     this.attach(link);
   }
@@ -408,7 +290,7 @@ export class FileNames {
   /** Makes a link its file's newest. */
   private attach(link: Link): void {
     const { child } = link;
-    if (child.pathOf > 0) this.paths++;
+    if (child.pathOf > 0) this.paths.change();
     link.older = child.link;
     link.newer = null;
     if (child.link !== null) child.link.newer = link;
@@ -417,7 +299,7 @@ export class FileNames {
 
   private detach(link: Link): void {
     this.lastLink.bytes = NO_BYTES;
-    if (link.child.pathOf > 0) this.paths++;
+    if (link.child.pathOf > 0) this.paths.change();
     if (link.newer === null) link.child.link = link.older;
     else link.newer.older = link.older;
     if (link.older !== null) link.older.newer = link.newer;
@@ -438,16 +320,4 @@ function forgetIdentity(key: Key): void {
 
 function isName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..';
-}
-
-/** Writes the hash of a file's handle; false, and nothing is written, for a file that was only named. */
-export function writeHash(out: ByteWriter, { hash }: File): boolean {
-  if (hash === null) return false;
-  out.ascii('0x');
-  out.hex32(hash);
-  return true;
-}
-
-function writeUnknown(out: ByteWriter, file: File): void {
-  if (!writeHash(out, file)) out.utf8('…');
 }

@@ -1,5 +1,5 @@
 /** Paths as texts that are shown of files: one text as long as nothing changes, so that who counts by path compares no characters. */
-import type { File, Link } from './file-names.js';
+import type { File, Link } from './file.js';
 
 export interface Label {
   /** The path; the hash of its handle for a file without a name. */

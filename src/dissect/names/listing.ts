@@ -3,7 +3,8 @@ import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { EntryReader } from '../entries.js';
 import { type Extent, follow } from '../summary.js';
 import { bytesField, byteText, endOfBytes, startOf } from './fields.js';
-import type { File, FileNames, Identity } from './file-names.js';
+import type { File } from './file.js';
+import type { FileNames, Identity } from './file-names.js';
 
 const NAME = 0;
 const OTHER = 1;

@@ -6,7 +6,8 @@
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../../xdr/plan.js';
 import { type Extent, follow, type Summary } from '../summary.js';
 import { bytesField, byteText, endOfBytes, startOf } from './fields.js';
-import { type File, type FileNames, Link } from './file-names.js';
+import { type File, Link } from './file.js';
+import type { FileNames } from './file-names.js';
 import { Listing } from './listing.js';
 
 /** What the operands of a verb are, in order. A list's other operands are fields of its elements. */

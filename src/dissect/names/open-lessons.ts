@@ -4,7 +4,7 @@
  */
 import { MAX_TEACHING_CALLS } from '../../limits.js';
 import type { CallNames } from '../names.js';
-import { Link } from './file-names.js';
+import { Link } from './file.js';
 
 export class OpenLessons {
   private readonly lessons: (CallNames | null)[] = [];

@@ -3,7 +3,8 @@ import { Extractor } from '../../xdr/codegen-extract.js';
 import { wantPaths } from '../../xdr/extract.js';
 import type { Plan } from '../../xdr/plan.js';
 import { type Extent, follow } from '../summary.js';
-import type { File, FileNames } from './file-names.js';
+import type { File } from './file.js';
+import type { FileNames } from './file-names.js';
 import { Listing } from './listing.js';
 
 const ENTRIES = 'resok4.reply.entries';

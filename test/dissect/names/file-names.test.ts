@@ -1,7 +1,8 @@
 /** The names engine against a model of a file system: what a client and a server do, and what paths are then right. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type File, FileNames } from '../../../src/dissect/names/file-names.js';
+import type { File } from '../../../src/dissect/names/file.js';
+import { FileNames } from '../../../src/dissect/names/file-names.js';
 import { ByteWriter } from '../../../src/xdr/byte-writer.js';
 
 const SERVER = 1;
@@ -45,7 +46,7 @@ function fileOf(names: FileNames, file: number): File {
 
 function pathOf(names: FileNames, file: File): string | null {
   const out = new ByteWriter(64);
-  return names.write(out, file) ? out.toString() : null;
+  return names.paths.write(out, file) ? out.toString() : null;
 }
 
 function mounted(): FileNames {
