@@ -39,8 +39,8 @@ function beginsSession(shape: Shape): boolean {
 
 export class SessionSlots {
   /** By session, slot and which of both channels. */
-  private readonly slots = new Recent<Slot>(MAX_SESSION_SLOTS, ({ exchange }) => this.byExchange.delete(exchange));
-  /** By the exchange that used them last. */
+  private readonly slots = new Recent<Slot>(MAX_SESSION_SLOTS, (slot) => this.forget(slot));
+  /** By the exchange that used them last; of one that left the table another may have the number. */
   private readonly byExchange = new Map<number, Slot>();
 
   /** Takes a compound; answers which request a call repeats. */
@@ -49,7 +49,7 @@ export class SessionSlots {
     const first = operations[0];
     if (message.type !== CALL) {
       const slot = this.byExchange.get(message.exchange);
-      if (slot !== undefined && first.statusNumber > 0) slot.sequence = NONE;
+      if (slot?.frame === message.callFrame && first.statusNumber > 0) slot.sequence = NONE;
     } else if (message.retransmission === null && first.at + ARGUMENTS <= end) {
       return this.call(message, first.name, first.at);
     }
@@ -63,12 +63,16 @@ export class SessionSlots {
     const known = this.slots.get(key);
     if (known?.sequence === sequence) return [{ kind: 'replay', frame: known.frame }];
     const slot = known ?? this.enter(key);
-    this.byExchange.delete(slot.exchange);
+    this.forget(slot);
     this.byExchange.set(exchange, slot);
     slot.sequence = sequence;
     slot.frame = frame;
     slot.exchange = exchange;
     return NONE_RELATED;
+  }
+
+  private forget(slot: Slot): void {
+    if (this.byExchange.get(slot.exchange) === slot) this.byExchange.delete(slot.exchange);
   }
 
   private enter(key: string): Slot {

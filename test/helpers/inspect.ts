@@ -56,19 +56,25 @@ export function feed(network: Network, packets: readonly (Uint8Array | TestPacke
 
 const builtIn = new DissectorLibrary();
 
-/** The JSON records of packets. */
-// biome-ignore lint/suspicious/noExplicitAny: records are open objects.
-export function recordsOf(packets: readonly (Uint8Array | TestPacket)[], library = builtIn, payload = false): any[] {
+/** The JSON records of packets; `capacity`: exchanges that are known at a time. */
+export function recordsOf(
+  packets: readonly (Uint8Array | TestPacket)[],
+  library = builtIn,
+  payload = false,
+  capacity?: number,
+  // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
+): any[] {
   const out = new ByteWriter();
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
     quoted: (...quoted) => rpc.quoted(...quoted),
   });
-  const rpc = new Messages(network.now, (message) => {
+  const handle = (message: Message) => {
     writer.write(dissector.dissect(message));
     out.byte(0x0a);
-  });
+  };
+  const rpc = new Messages(network.now, handle, undefined, { capacity });
   const dissector = new Dissector(library, rpc.exchanges, { names: new Names(), announcements: rpc.knownPrograms });
   const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload };
   const writer = new RecordWriter(out, dissector, options);
