@@ -109,6 +109,7 @@ export const WAITING_OVERHEAD = 448;
 /**
  * How long acknowledged bytes may stay unseen before they are a hole: packets of the same connection, or whole seconds.
  * Interfaces and CPUs of one capture swap neighbours, rarely more than a burst (64 segments of NAPI's budget).
+ * Over UDP a reply waits for its call as long, in frames of the capture; with 64 KiB each these are 4 MiB.
  */
 export const GAP_GRACE_PACKETS = 64;
 export const GAP_GRACE_SECONDS = 2;

@@ -16,11 +16,16 @@ export interface Carriage {
   lost: boolean;
   /** The frame was captured before; only where duplicates are wanted. */
   duplicate: boolean;
+  /** It is offered again if its turn has not come. */
+  mayWait: boolean;
 }
 
 /** Takes what the network layer finds. Bytes hold until the call returns. */
 export interface TransportSink {
-  /** A UDP payload `bytes[start..end)` whose length on the wire is `length` (-1: its end was lost, and the length with it). */
+  /**
+   * A UDP payload `bytes[start..end)` whose length on the wire is `length` (-1: its end was lost, and the length with it).
+   * @returns True: what it answers has not come, and as it may wait it was not taken yet.
+   */
   datagram(
     flow: Flow,
     direction: Direction,
@@ -29,7 +34,7 @@ export interface TransportSink {
     end: number,
     length: number,
     carriage: Carriage,
-  ): void;
+  ): boolean;
   /** A TCP connection (incarnation) appears with its first segment. */
   open(flow: Flow): StreamSink;
   /** The same for one that was put to rest (`StreamSink.rest`). Without it none is. */

@@ -5,6 +5,7 @@
 import { MAX_AWAKE_FLOWS } from '../limits.js';
 import { read16, viewOf } from '../xdr/bytes.js';
 import type { NetworkCounts } from './counts.js';
+import { EarlyDatagrams } from './early-datagrams.js';
 import { FLOW_BOUNDS, type Flow, FlowTable } from './flow.js';
 import { type Datagram, isWhole } from './fragments.js';
 import { ICMP, ICMPV6, type IcmpError, readQuoted } from './icmp.js';
@@ -27,6 +28,7 @@ const ONE_FRAME: readonly number[] = [];
 export class Transport {
   readonly flows: FlowTable;
   private readonly tcp: TcpContext;
+  private readonly early: EarlyDatagrams;
   /** The second of the capture in which missing bytes were last looked for, and the frame. */
   private second = -1;
   private lookedAt = 0;
@@ -40,6 +42,7 @@ export class Transport {
     nanoseconds: 0,
     lost: false,
     duplicate: false,
+    mayWait: true,
   };
   private readonly segment: Segment = {
     sequence: 0,
@@ -61,6 +64,7 @@ export class Transport {
   ) {
     const owner = { evict: (flow: Flow) => this.evict(flow), rest: (flow: Flow) => this.rest(flow) };
     this.flows = new FlowTable(owner, { ...FLOW_BOUNDS, awake });
+    this.early = new EarlyDatagrams(sink, now, origins);
     const reopen = sink.reopen?.bind(sink) ?? null;
     this.tcp = {
       now,
@@ -76,6 +80,7 @@ export class Transport {
 
   /** Takes a packet, with the fragments that it came in where it did. */
   deliver(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean): void {
+    if (this.early.any) this.early.giveUpLate();
     switch (packet.protocol) {
       case TCP:
         this.tcpSegment(packet);
@@ -95,8 +100,10 @@ export class Transport {
     }
   }
 
-  /** Ends the connections that are still open, one at each step: all of them may have something to hand on. */
+  /** Hands on what waits, and ends the connections that are still open, one at each step: all of them may have something to hand on. */
   *finishing(): Generator<undefined> {
+    this.early.finish();
+    yield;
     for (const flow of this.flows.values()) {
       if (flow.protocol !== TCP) continue;
       this.known(flow)?.end('input_end');
@@ -138,6 +145,7 @@ export class Transport {
       return;
     }
     const flow = this.lookup(packet);
+    const { direction } = this.flows;
     const carriage = this.carriage;
     carriage.firstFrame = fragments?.firstFrame ?? this.now.frame;
     carriage.frames = fragments?.frames ?? 1;
@@ -148,7 +156,9 @@ export class Transport {
     carriage.duplicate = isDuplicate;
     const payload = at + UDP_HEADER;
     const payloadLength = length === 0 ? stop - payload : length - UDP_HEADER;
-    this.sink.datagram(flow, this.flows.direction, bytes, payload, stop, payloadLength, carriage);
+    if (this.sink.datagram(flow, direction, bytes, payload, stop, payloadLength, carriage)) {
+      this.early.keep(flow, direction, bytes, payload, stop, payloadLength, carriage);
+    } else if (this.early.any) this.early.offer(flow.source(direction));
   }
 
   private tcpSegment(packet: IpPacket): void {

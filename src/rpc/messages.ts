@@ -102,13 +102,13 @@ export class Messages implements TransportSink {
     end: number,
     length: number,
     carriage: Carriage,
-  ): void {
+  ): boolean {
     const source = flow.source(direction);
     const destination = flow.destination(direction);
     if (!this.isRpcDatagram(bytes, start, end, length, source, destination)) {
       this.counts.otherDatagrams++;
       if (flow.state === null && isDtls(bytes, start, end, length)) this.countTls(flow);
-      return;
+      return false;
     }
     const message = this.message;
     message.firstFrame = carriage.firstFrame;
@@ -127,16 +127,18 @@ export class Messages implements TransportSink {
     // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
     this.place(bytes, start, end, length < 0 ? end - start + 1 : length, source, destination, this.now);
     message.mostLength = length < 0 ? MAX_DATAGRAM : 0;
-    if (!readHeader(message)) return;
+    if (!readHeader(message)) return false;
     if (carriage.duplicate) message.notes.push('this frame was captured before');
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
     else this.exchanges.reply(message, destination.id * 2 + 1, !carriage.lost);
+    if (message.type !== CALL && message.exchange < 0 && carriage.mayWait) return true;
     if (isTlsProbe(message)) message.notes.push(PROBE_NOTE);
     else if (offersTls(message)) {
       message.notes.push('STARTTLS: what follows between these ports is DTLS');
       if (flow.state === null) this.countTls(flow);
     }
     this.deliver();
+    return false;
   }
 
   /** A quoted packet is never a message; what became of it belongs to the exchange of its call. */

@@ -48,8 +48,10 @@ export function keep(options: NetworkOptions = {}): Kept {
   const datagrams: KeptDatagram[] = [];
   const quotes: KeptQuote[] = [];
   const sink: TransportSink = {
-    datagram: (flow, direction, bytes, start, end, length, carriage) =>
-      datagrams.push(ownDatagram(flow, direction, bytes.subarray(start, end), length, network.now.frame, carriage)),
+    datagram: (flow, direction, bytes, start, end, length, carriage) => {
+      datagrams.push(ownDatagram(flow, direction, bytes.subarray(start, end), length, network.now.frame, carriage));
+      return false;
+    },
     open: () => {
       const stream: KeptStream = { runs: [[], []], log: [], end: null };
       streams.push(stream);

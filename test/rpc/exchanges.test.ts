@@ -1,6 +1,6 @@
 /** Calls matched to replies, transmissions told apart (DESIGN §2), through packets as they come. */
 import { describe, expect, test } from 'vitest';
-import { ANSWERED_SECONDS } from '../../src/limits.js';
+import { ANSWERED_SECONDS, GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../../src/limits.js';
 import type { Endpoint } from '../../src/network/flow.js';
 import { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Message } from '../../src/rpc/message.js';
@@ -32,6 +32,10 @@ function short(messages: readonly OwnedMessage[]): string[] {
   });
 }
 
+/** Packets of another flow that are no RPC. */
+const others = (count: number, seconds: number) =>
+  new Array<TestPacket>(count).fill(at(seconds, udp(otherPort, client, words(7))));
+
 const ask = (xid = 1, procedure = 3, argument = 0) =>
   udp(client, server, call({ xid, procedure, args: words(argument) }));
 const answer = (xid = 1, result = 0, from = server) => udp(from, client, reply({ xid, result: words(result) }));
@@ -44,6 +48,37 @@ const cases: [name: string, packets: (Uint8Array | TestPacket)[], expected: stri
     ['1 call', '2 call', '3 reply to 2 p4', '4 reply to 1 p3'],
   ],
   ['a reply without its call', [answer()], ['1 reply']],
+  ['a reply before its call', [answer(), ask()], ['2 call', '1 reply to 2 p3']],
+  [
+    'two replies before their calls, which swapped too',
+    [answer(2), answer(1), ask(1), ask(2, 4)].map((data) => at(0, data)),
+    ['3 call', '2 reply to 3 p3', '4 call', '1 reply to 4 p4'],
+  ],
+  [
+    'a reply from another port before its call',
+    [answer(1, 0, otherPort), ask()],
+    ['2 call', '1 reply to 2 p3 from elsewhere'],
+  ],
+  [
+    'a reply before its call, others between',
+    [at(0, answer()), ...others(GAP_GRACE_PACKETS - 1, 0), at(0, ask())],
+    ['65 call', '1 reply to 65 p3'],
+  ],
+  [
+    'a reply before its call, more others between',
+    [at(0, answer()), ...others(GAP_GRACE_PACKETS, 0), at(0, ask())],
+    ['1 reply', '66 call'],
+  ],
+  [
+    'a reply whose call comes seconds later',
+    [at(0, answer()), at(1 + GAP_GRACE_SECONDS, ask())],
+    ['1 reply', '2 call'],
+  ],
+  [
+    'two replies before their call',
+    [answer(), answer(), ask()],
+    ['3 call', '1 reply to 3 p3', '2 reply to 3 p3 duplicate_reply of 1 same'],
+  ],
   ['a reply with another xid', [ask(1), answer(9)], ['1 call', '2 reply']],
   [
     'xid 0 and 0xffffffff',

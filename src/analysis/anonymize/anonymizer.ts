@@ -94,7 +94,7 @@ export class Anonymizer implements PayloadTrace, Packets {
     return {
       datagram: (...datagram) => {
         this.stream = null;
-        sink.datagram(...datagram);
+        return sink.datagram(...datagram);
       },
       open: (flow: Flow) => new StreamTrace(flow, sink.open(flow), this),
       ...(sink.reopen && { reopen: (flow: Flow, rest: Rest) => this.reopen(flow, sink.reopen!(flow, rest), rest) }),

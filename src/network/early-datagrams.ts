@@ -1,0 +1,97 @@
+/**
+ * Datagrams that stand before what they answer: frames of several interfaces, or of several queues of one card, swap. Who takes them says so; they are
+ * offered again when their receiver sent something, and for the last time when frames and time have gone by as for missing bytes of TCP.
+ * Bounded: of too many the first goes before its time.
+ */
+import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../limits.js';
+import { copyBytes } from '../xdr/bytes.js';
+import type { Direction, Endpoint, Flow } from './flow.js';
+import type { Origins } from './origins.js';
+import { copyStamp, newStamp, type Stamp } from './stamp.js';
+import type { Carriage, TransportSink } from './transport-sink.js';
+
+interface EarlyDatagram {
+  flow: Flow;
+  direction: Direction;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  length: number;
+  carriage: Carriage;
+  carrier: Stamp;
+}
+
+export class EarlyDatagrams {
+  private waiting: EarlyDatagram[] = [];
+
+  constructor(
+    private readonly sink: TransportSink,
+    private readonly now: Stamp,
+    private readonly origins: Origins | null,
+  ) {}
+
+  get any(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** Keeps a datagram of the frame being read; one that was put together of fragments has bytes of its own. */
+  keep(
+    flow: Flow,
+    direction: Direction,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    carriage: Carriage,
+  ): void {
+    const carrier = newStamp();
+    copyStamp(this.now, carrier);
+    const kept = { flow, direction, bytes, start, end, length, carriage: { ...carriage }, carrier };
+    if (carriage.frames === 1) {
+      kept.bytes = copyBytes(bytes, start, end);
+      kept.start = 0;
+      kept.end = end - start;
+      this.origins?.copied(bytes, start, end, kept.bytes);
+    }
+    this.waiting.push(kept);
+  }
+
+  /** Offers those again that went to who sent something now. */
+  offer(receiver: Endpoint): void {
+    this.waiting = this.waiting.filter(
+      (early) => early.flow.destination(early.direction) !== receiver || this.give(early),
+    );
+  }
+
+  /** Hands on those that have waited for their grace. */
+  giveUpLate(): void {
+    const { waiting, now } = this;
+    while (waiting.length > 0) {
+      const { order, seconds } = waiting[0].carrier;
+      const isLate = now.order - order > GAP_GRACE_PACKETS || now.seconds - seconds > GAP_GRACE_SECONDS;
+      if (!isLate && waiting.length <= GAP_GRACE_PACKETS) return;
+      this.giveUpFirst();
+    }
+  }
+
+  /** Nothing more comes. */
+  finish(): void {
+    while (this.any) this.giveUpFirst();
+  }
+
+  private giveUpFirst(): void {
+    const early = this.waiting.shift()!;
+    early.carriage.mayWait = false;
+    this.give(early);
+  }
+
+  /** With the stamp of its own frame. @returns True: it still waits. */
+  private give({ flow, direction, bytes, start, end, length, carriage, carrier }: EarlyDatagram): boolean {
+    const { now } = this;
+    const present = { ...now };
+    copyStamp(carrier, now);
+    const waits = this.sink.datagram(flow, direction, bytes, start, end, length, carriage);
+    copyStamp(present, now);
+    return waits;
+  }
+}
