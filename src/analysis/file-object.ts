@@ -27,6 +27,8 @@ export class FileObject {
   size: number | null = null;
   /** Bytes that are there, sorted: from, to, from, to … */
   readonly ranges: number[] = [];
+  /** What of them is zeros because that was told. */
+  readonly zeros: number[] = [];
   /** The first ones; `conflictCount` are all. */
   readonly conflicts: Conflict[] = [];
   conflictCount = 0;

@@ -31,7 +31,7 @@ import {
   MAX_SAME_BLOCKS,
   MAX_SAME_BYTES,
 } from '../limits.js';
-import { addRange, commonRanges } from '../network/byte-ranges.js';
+import { addRange, commonRanges, missingRanges, removeRange } from '../network/byte-ranges.js';
 import type { Message } from '../rpc/message.js';
 import { UsageError } from './exit.js';
 
@@ -42,6 +42,7 @@ const PART = '%part';
 const OWNER_FILE = 0o600;
 const OWNER_FOLDER = 0o700;
 const COMPARED = 1 << 16;
+const ZEROS = Buffer.alloc(COMPARED);
 
 export class ObjectStore implements TransferSink {
   /** Transfers of files beyond the most that are told apart. */
@@ -131,12 +132,31 @@ export class ObjectStore implements TransferSink {
       for (let at = start; at < end; ) at += writeSync(descriptor, bytes, at, end - at, offset + at - start);
     });
     this.bytes += end - start;
-    this.add(object, offset, offset + end - start);
+    if (start === end) return;
+    this.change(object, () => {
+      addRange(object.ranges, offset, offset + end - start);
+      removeRange(object.zeros, offset, offset + end - start);
+    });
   }
 
   zeros(file: FileKey, offset: number, length: number, message: Message): void {
     const object = this.objectOf(file, message);
-    if (object !== null && this.hasRoom(object, offset, length, true)) this.add(object, offset, offset + length);
+    if (object === null || length === 0 || !this.hasRoom(object, offset, length, true)) return;
+    const { ranges, zeros } = object;
+    for (const [from, to] of commonRanges(ranges, offset, offset + length)) {
+      for (const [low, high] of missingRanges(zeros, from, to)) this.clear(object, low, high, message);
+    }
+    this.change(object, () => {
+      addRange(ranges, offset, offset + length);
+      addRange(zeros, offset, offset + length);
+    });
+  }
+
+  /** Writes zeros over bytes that came before: a second time they are known, so that the work is as much as what came. */
+  private clear(object: FileObject, from: number, to: number, message: Message): void {
+    for (let at = from; at < to; at += COMPARED) {
+      this.put(object, 'read', at, ZEROS, 0, Math.min(COMPARED, to - at), message);
+    }
   }
 
   size(file: FileKey, size: number): void {
@@ -203,19 +223,22 @@ export class ObjectStore implements TransferSink {
 
   /** False, and it is counted: the bytes are beyond a bound. */
   private hasRoom(object: FileObject, offset: number, length: number, isSparse = false): boolean {
-    const touches = commonRanges(object.ranges, Math.max(0, offset - 1), offset + length + 1).length > 0;
-    const hasPiece = touches || (object.ranges.length < 2 * MAX_OBJECT_PIECES && this.pieces < MAX_OBJECT_PIECES_TOTAL);
+    const { ranges, zeros } = object;
+    const touches = (list: number[]) => commonRanges(list, Math.max(0, offset - 1), offset + length + 1).length > 0;
+    const addsNone = touches(ranges) && touches(zeros) === isSparse;
+    const hasPiece =
+      addsNone || (ranges.length + zeros.length < 2 * MAX_OBJECT_PIECES && this.pieces < MAX_OBJECT_PIECES_TOTAL);
     const hasBytes = isSparse || this.bytes + length <= MAX_OBJECT_BYTES;
     if (offset + length <= MAX_OBJECT_SIZE && hasPiece && hasBytes) return true;
     object.dropped += length;
     return false;
   }
 
-  private add(object: FileObject, from: number, to: number): void {
-    if (from === to) return;
-    const before = object.ranges.length;
-    addRange(object.ranges, from, to);
-    this.pieces += (object.ranges.length - before) / 2;
+  /** Changes what is known of a file, and counts its pieces. */
+  private change({ ranges, zeros }: FileObject, action: () => void): void {
+    const before = ranges.length + zeros.length;
+    action();
+    this.pieces += (ranges.length + zeros.length - before) / 2;
   }
 
   /** Notes where bytes that are there differ from those that came. */

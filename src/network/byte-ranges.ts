@@ -25,6 +25,18 @@ export function addRange(ranges: number[], from: number, to: number): void {
   ranges.splice(first, next - first, low, high);
 }
 
+/** Takes `from..to` out of them. */
+export function removeRange(ranges: number[], from: number, to: number): void {
+  const first = firstAt(ranges, from);
+  const kept: number[] = [];
+  let next = first;
+  for (; next < ranges.length && ranges[next] < to; next += 2) {
+    if (ranges[next] < from) kept.push(ranges[next], from);
+    if (ranges[next + 1] > to) kept.push(to, ranges[next + 1]);
+  }
+  ranges.splice(first, next - first, ...kept);
+}
+
 /** What of `from..to` is in the ranges. */
 export function commonRanges(ranges: readonly number[], from: number, to: number): [number, number][] {
   const found: [number, number][] = [];

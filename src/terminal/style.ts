@@ -15,10 +15,13 @@ export type StyleName = 'time' | 'program' | 'call' | 'reply' | 'error' | 'warni
 
 export type Styles = Record<StyleName, Style>;
 
+/** Values of FORCE_COLOR that ask for none, as Node's and chalk's readers of it have them. */
+const NO_FORCE: ReadonlySet<string> = new Set(['0', 'false']);
+
 export function wantsColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
   if (choice !== 'auto') return choice === 'always';
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
-  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return !NO_FORCE.has(env.FORCE_COLOR);
   return isTerminal && env.TERM !== 'dumb';
 }
 

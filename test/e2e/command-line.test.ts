@@ -147,6 +147,7 @@ describe.concurrent('colours', () => {
     ['auto', true, { NO_COLOR: '1' }, false],
     ['auto', true, { NO_COLOR: '' }, true],
     ['auto', true, { FORCE_COLOR: '0' }, false],
+    ['auto', true, { FORCE_COLOR: 'false' }, false],
     ['auto', false, { NO_COLOR: '', FORCE_COLOR: '1' }, true],
     ['never', true, {}, false],
     ['always', false, { TERM: 'dumb' }, true],

@@ -162,6 +162,16 @@ test('stats: rows of a time, and of all times, are not added up', async () => {
   expect((await program.run(['stats', '--merge', timed])).status).toBe(0);
 });
 
+test('a key of --by that is named twice is a column once', async () => {
+  const [twice, once] = await Promise.all(
+    [['client,status,client'], ['client', '--by', 'status']].map((by) =>
+      program.run(['stats', '--csv', '--by', ...by, LOSS]),
+    ),
+  );
+  expect(twice).toEqual(once);
+  expect(once.stdout).toMatch(/client.*status/);
+});
+
 test.each([[], ['-Y', 'nfs']])('stats %s --by file --no-names: the same calls, of handles', async (...options) => {
   const countsOf = async (...names: string[]) => {
     const { stdout } = await program.run(['stats', '--json', '--by', 'file', ...names, ...options, LINUX]);

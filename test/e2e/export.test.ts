@@ -309,6 +309,45 @@ describe('--export-objects', () => {
     expect(outcome.stderr).toEqual(['rpcdump: 1 transfer left out: file or offset is not known']);
   });
 
+  test('a hole that READ_PLUS tells of is zeros, also where bytes came before', async () => {
+    const [PUTFH, WRITE, READ_PLUS] = [22, 38, 68];
+    const stateid = Buffer.alloc(16);
+    const traffic = new NfsTraffic();
+    const compound = (operation: number, args: Buffer, result: Buffer) =>
+      traffic.compound(
+        [
+          [PUTFH, opaque('file')],
+          [operation, args],
+        ],
+        [
+          [PUTFH, Buffer.alloc(0)],
+          [operation, result],
+        ],
+      );
+    const write = (offset: number, text: string) =>
+      compound(WRITE, Buffer.concat([stateid, u64(offset), words(2), opaque(text)]), words(text.length, 2, 0, 0));
+    const readHole = (offset: number, length: number) =>
+      compound(
+        READ_PLUS,
+        Buffer.concat([stateid, u64(offset), words(100)]),
+        Buffer.concat([words(0, 1, 1), u64(offset), u64(length)]),
+      );
+    write(0, 'abcdefgh');
+    readHole(2, 4);
+    readHole(1, 2);
+    write(3, 'X');
+    readHole(4, 1 << 20);
+    const { list, files } = await exported(made('punched.pcap', traffic));
+    expect(files[list[0].object].toString('latin1', 0, 9)).toBe('a\0\0X\0\0\0\0\0');
+    expect(list[0]).toMatchObject({ length: (1 << 20) + 4, holes: [], conflict_count: 4 });
+    expect(list[0].conflicts.map(({ offset, length }: Record<string, number>) => [offset, length])).toEqual([
+      [2, 4],
+      [1, 1],
+      [3, 1],
+      [6, 2],
+    ]);
+  });
+
   /** Blocks as WRITE_SAME asks for them, and what becomes of a file that has nothing else. */
   const NO = 2n ** 64n - 1n;
   const HUGE = 2n ** 63n;

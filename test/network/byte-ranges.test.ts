@@ -1,7 +1,7 @@
 /** Ranges of bytes, against sets of numbers. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addRange, commonRanges, missingRanges, rangesLength } from '../../src/network/byte-ranges.js';
+import { addRange, commonRanges, missingRanges, rangesLength, removeRange } from '../../src/network/byte-ranges.js';
 
 test('ranges are sets of numbers', () => {
   const range = fc.tuple(fc.nat(60), fc.integer({ min: 1, max: 12 }));
@@ -20,6 +20,11 @@ test('ranges are sets of numbers', () => {
       expect(ranges).toEqual([...ranges].sort((a, b) => a - b));
       expect(members(commonRanges(ranges, from, from + size))).toEqual(asked.filter((i) => set.has(i)));
       expect(members(missingRanges(ranges, from, from + size))).toEqual(asked.filter((i) => !set.has(i)));
+      removeRange(ranges, from, from + size);
+      expect(members(commonRanges(ranges, 0, 100))).toEqual(
+        [...set].filter((i) => !asked.includes(i)).sort((a, b) => a - b),
+      );
+      expect(ranges).toEqual([...new Set(ranges)]);
     }),
   );
 });

@@ -205,7 +205,7 @@ function byNames(text: string, before: ByName[] | undefined): ByName[] {
   for (const name of names) {
     if (!BY_NAMES.includes(name as ByName)) throw new InvalidArgumentError(`It must be of ${BY_NAMES.join(', ')}.`);
   }
-  return [...(before ?? []), ...(names as ByName[])];
+  return [...new Set([...(before ?? []), ...(names as ByName[])])];
 }
 
 const UNITS: Record<string, number> = { '': 1, ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
