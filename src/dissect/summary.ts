@@ -7,7 +7,7 @@ import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
-import type { BodyPlan, ChosenPlan, FieldPlan, Plan, UnionPlan } from '../xdr/plan.js';
+import { type BodyPlan, type ChosenPlan, type FieldPlan, membersOf, type Plan, type UnionPlan } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, type TextContext } from '../xdr/text.js';
 import { joinPaths } from './field-path.js';
@@ -173,9 +173,13 @@ class Resolver {
   }
 
   private chooserOf(plan: ChosenPlan, path: string): Plan | undefined {
-    const scope = path.split('.').slice(0, -1);
-    const parent = follow(this.root, scope);
-    return parent?.kind === 'struct' ? parent.fields.find(({ name }) => name === plan.by)?.plan : undefined;
+    const names = path.split('.');
+    while (names.pop() !== undefined) {
+      const around = follow(this.root, names);
+      const field = around && membersOf(around).find(({ name }) => name === plan.by);
+      if (field !== undefined) return field.plan;
+    }
+    return undefined;
   }
 
   private body(plan: BodyPlan, path: string): Step {
@@ -254,16 +258,14 @@ export function follow(plan: Plan, names: readonly string[], depth = 0): Plan | 
   if (names.length === 0 || depth > MAX_DEPTH) return names.length === 0 ? plan : undefined;
   if (plan.kind === 'optional' || plan.kind === 'typed') return follow(plan.element, names, depth + 1);
   const [name, ...rest] = names;
-  const fields =
-    plan.kind === 'struct'
-      ? plan.fields
-      : plan.kind === 'union'
-        ? [plan.discriminant, ...armsOf(plan)]
-        : plan.kind === 'chosen'
-          ? armsOf(plan.union)
-          : [];
+  const fields = membersOf(plan);
   for (const field of fields) {
     const found = field.name === name ? follow(field.plan, rest, depth + 1) : undefined;
+    if (found !== undefined) return found;
+  }
+  // What a number chooses stands for itself, not under the name of its arm.
+  for (const field of plan.kind === 'chosen' ? fields : []) {
+    const found = follow(field.plan, names, depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -2,6 +2,9 @@
 import { type ChosenPlan, type FieldPlan, type Plan, type StructPlan, setBits } from './plan.js';
 import type { TreeNode } from './tree-node.js';
 
+/** What fields that choose a type mostly are; others are the interpreter's. */
+export const CHOOSERS: ReadonlySet<Plan['kind']> = new Set(['int', 'unsigned', 'enum', 'bool', 'bitmap']);
+
 /** The type that a field chooses: of one value, or of one for each bit; null when it chooses none. */
 export function chosenPlan(plan: ChosenPlan, chooser: TreeNode): Plan | null {
   const { arms } = plan.union;

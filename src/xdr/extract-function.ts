@@ -4,6 +4,7 @@
  */
 import { MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded } from './bytes.js';
+import { CHOOSERS } from './chosen.js';
 import { type Cell, Cells, type CompositePlan, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { ChosenContents, lookInto, type Step, type Steps, TypedContents } from './contents.js';
 import type { Wanted } from './extract.js';
@@ -325,9 +326,6 @@ interface Chooser {
   plan: Plan;
   at: string;
 }
-
-/** What fields that choose a type mostly are; others are the interpreter's. */
-const CHOOSERS: ReadonlySet<Plan['kind']> = new Set(['int', 'unsigned', 'enum', 'bool', 'bitmap']);
 
 /** True where a field behind this one of the struct has the type that this one chooses. */
 function isChooser({ fields }: StructPlan, index: number): boolean {

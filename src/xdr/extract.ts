@@ -7,6 +7,7 @@
  */
 import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
+import { CHOOSERS } from './chosen.js';
 import { type ChosenPlan, leastSize, type Plan, type StructPlan, setBits, type UnionPlan } from './plan.js';
 
 /** Chosen paths as a tree of names. */
@@ -61,8 +62,18 @@ export function walkOver(plan: Plan, bytes: Uint8Array, at: number, end: number)
 const NO_SLOTS = new Int32Array(2);
 const STOP = -1;
 
+/** Where a field lies. */
+interface Place {
+  plan: Plan;
+  at: number;
+}
+
+type Scope = Map<string, Place>;
+
 class Walk {
   private left: number;
+  /** Fields met so far of the structs and unions around, the innermost last. */
+  private readonly scopes: Scope[] = [];
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -91,8 +102,10 @@ class Walk {
       case 'union':
       case 'typed':
         return depth >= MAX_DEPTH ? STOP : this.nested(plan, at, wanted, depth + 1);
-      case 'body':
       case 'chosen':
+        if (wanted?.children) this.chosen(plan, at, wanted, depth);
+        return this.counted(at, wanted);
+      case 'body':
         return this.counted(at, wanted);
       case 'dictionary':
         return this.dictionary(at, wanted);
@@ -127,48 +140,56 @@ class Walk {
 
   private struct(plan: StructPlan, at: number, wanted: Wanted | undefined, depth: number): number {
     let next = at;
-    const starts: number[] | null = plan.fields.some((field) => field.plan.kind === 'chosen') ? [] : null;
+    const scope = this.openScope(wanted);
     for (const field of plan.fields) {
-      const inner = wanted?.children?.get(field.name);
-      if (starts !== null && field.plan.kind === 'chosen' && inner?.children) {
-        this.chosen(field.plan, plan, starts, next, inner, depth);
-      }
-      starts?.push(next);
-      next = this.value(field.plan, next, inner, depth);
+      const start = next;
+      next = this.value(field.plan, next, wanted?.children?.get(field.name), depth);
       if (next < 0 || this.left === 0) return STOP;
+      scope?.set(field.name, { plan: field.plan, at: start });
     }
+    if (scope !== null) this.scopes.pop();
     this.mark(wanted, at, -1);
     return this.left === 0 ? STOP : next;
   }
 
-  /** Walks into an opaque whose type a field before it in the same struct chooses. */
-  private chosen(
-    plan: ChosenPlan,
-    parent: StructPlan,
-    starts: readonly number[],
-    at: number,
-    wanted: Wanted,
-    depth: number,
-  ): void {
-    const index = parent.fields.findIndex((field) => field.name === plan.by);
-    if (index < 0 || index >= starts.length || at + 4 > this.end) return;
-    const chooser = parent.fields[index].plan;
-    const from = starts[index];
-    const bits =
-      chooser.kind === 'bitmap'
-        ? setBits(this.bytes, from + 4, read32(this.bytes, from))
-        : [chooser.kind === 'unsigned' ? read32(this.bytes, from) : readInt32(this.bytes, from)];
+  /** Notes fields only on the way to what is wanted: nothing else asks for what chooses a type. */
+  private openScope(wanted: Wanted | undefined): Scope | null {
+    if (!wanted?.children) return null;
+    const scope: Scope = new Map();
+    this.scopes.push(scope);
+    return scope;
+  }
+
+  /** Walks into an opaque whose type the nearest field of a name chooses. What does not decode stays bytes, as in `typed`. */
+  private chosen(plan: ChosenPlan, at: number, wanted: Wanted, depth: number): void {
+    const chooser = this.scopes.findLast((scope) => scope.has(plan.by))?.get(plan.by);
+    if (chooser === undefined || !CHOOSERS.has(chooser.plan.kind) || at + 4 > this.end) return;
     const { end, limit } = this;
+    const around = this.scopes.length;
     this.limit = Math.min(limit, at + 4 + read32(this.bytes, at));
     this.end = Math.min(end, this.limit);
-    let next = at + 4;
-    for (const bit of bits) {
-      const arm = plan.union.arms.get(bit);
-      if (!arm || next < 0) break;
-      next = this.value(arm.plan, next, chooser.kind === 'bitmap' ? wanted.children?.get(arm.name) : wanted, depth);
-    }
+    const isCut = this.end < this.limit;
+    if (isCut || this.arms(plan, chooser, at + 4, undefined, depth) >= 0)
+      this.arms(plan, chooser, at + 4, wanted, depth);
     this.end = end;
     this.limit = limit;
+    this.scopes.length = around;
+  }
+
+  /** The value that a number chooses, or one for each bit of a bitmap up to the first that is not known. */
+  private arms({ union }: ChosenPlan, chooser: Place, at: number, wanted: Wanted | undefined, depth: number): number {
+    const { plan, at: from } = chooser;
+    if (plan.kind !== 'bitmap') {
+      const arm = union.arms.get(plan.kind === 'unsigned' ? read32(this.bytes, from) : readInt32(this.bytes, from));
+      return arm ? this.value(arm.plan, at, wanted, depth) : at;
+    }
+    let next = at;
+    for (const bit of setBits(this.bytes, from + 4, read32(this.bytes, from))) {
+      const arm = union.arms.get(bit);
+      if (arm === undefined || next < 0) break;
+      if (arm !== null) next = this.value(arm.plan, next, wanted?.children?.get(arm.name), depth);
+    }
+    return next;
   }
 
   private bitmap(at: number, wanted: Wanted | undefined): number {
@@ -186,8 +207,11 @@ class Walk {
     const value = discriminant.plan.kind === 'unsigned' ? read32(this.bytes, at) : readInt32(this.bytes, at);
     const arm = plan.arms.has(value) ? plan.arms.get(value) : plan.otherwise;
     if (arm === undefined) return STOP;
+    const scope = this.openScope(wanted);
+    scope?.set(discriminant.name, { plan: discriminant.plan, at });
     const last = arm === null ? next : this.value(arm.plan, next, wanted?.children?.get(arm.name), depth);
     if (last < 0) return STOP;
+    if (scope !== null) this.scopes.pop();
     this.mark(wanted, at, -1);
     return this.left === 0 ? STOP : last;
   }
@@ -233,6 +257,7 @@ class Walk {
     const start = at + 4;
     if (length > this.limit - start) return STOP;
     const { end, limit } = this;
+    const around = this.scopes.length;
     if (wanted !== undefined) {
       this.limit = start + length;
       this.end = Math.min(end, this.limit);
@@ -241,6 +266,7 @@ class Walk {
       if (isCut || this.value(element, start, undefined, depth) >= 0) this.value(element, start, wanted, depth);
       this.end = end;
       this.limit = limit;
+      this.scopes.length = around;
     }
     return this.left === 0 || start + length > end ? STOP : Math.min(start + padded(length), limit);
   }

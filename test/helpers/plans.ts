@@ -45,7 +45,7 @@ export function* nodesOf(node: TreeNode, path = ''): Generator<[path: string, no
   yield [path, node];
   for (const child of node.children) {
     const { kind } = node.plan;
-    const isContent = kind === 'optional' || kind === 'typed' || kind === 'body';
+    const isContent = kind === 'optional' || kind === 'typed' || kind === 'body' || kind === 'chosen';
     yield* nodesOf(child, isContent ? path : path === '' ? child.name : `${path}.${child.name}`);
   }
 }

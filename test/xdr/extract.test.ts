@@ -1,6 +1,7 @@
 /** Extract agrees with the tree: on random types and values, on bytes cut anywhere, and on damaged ones. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Extractor } from '../../src/xdr/codegen-extract.js';
 import { extract, wantPaths } from '../../src/xdr/extract.js';
 import type { Plan } from '../../src/xdr/plan.js';
 import type { TreeNode } from '../../src/xdr/tree-node.js';
@@ -131,7 +132,60 @@ test.each([
     struct t { ${type} kind; /*@ is choice by kind */ opaque body<>; };`);
   const data = words(number, 8, 5, 6);
   expect(extractAll(plan, ['body.b'], data)).toEqual([[12, -1]]);
-  expect(fromTree(plan, ['body.body.b'], data)).toEqual([[12, -1]]);
+  expect(fromTree(plan, ['body.b'], data)).toEqual([[12, -1]]);
+});
+
+describe('what a field chooses', () => {
+  const pair =
+    'union choice switch (int kind) { case 7: struct { int a; bool b; } pair; case 8: void; case 9: int other; };';
+  const inner = `${pair} struct inner { int before; /*@ is choice by kind */ opaque body<>; };`;
+  const bits = `${pair} struct t { /*@ bitmap choice */ unsigned mask<1>; /*@ is choice by mask */ opaque body<>; };`;
+  const cases: [name: string, type: string, path: string, data: Buffer, at: number | null][] = [
+    ['further out', `${inner} struct t { int kind; inner in; };`, 'in.body.b', words(7, 0, 8, 5, 1), 16],
+    [
+      'the nearest of two',
+      `${inner} struct mid { int kind; inner in; }; struct t { int kind; mid m; };`,
+      'm.in.body.b',
+      words(9, 7, 0, 8, 5, 1),
+      20,
+    ],
+    [
+      'the discriminant of a union around',
+      `${inner} union t switch (int kind) { case 7: inner in; };`,
+      'in.body.b',
+      words(7, 0, 8, 5, 1),
+      16,
+    ],
+    ['through an optional', `${inner} struct t { int kind; inner *in; };`, 'in.body.b', words(7, 1, 0, 8, 5, 1), 20],
+    ['behind an arm without a value', bits, 'body.other', words(1, 0x300, 4, 6), 12],
+    [
+      'of what does not decode, nothing',
+      `${inner} struct t { int kind; inner in; };`,
+      'in.body.a',
+      words(7, 0, 8, 5, 2),
+      null,
+    ],
+    ['of what is empty, nothing', `${inner} struct t { int kind; inner in; };`, 'in.body.b', words(7, 0, 0), null],
+    ['nothing that comes later', `${inner} struct t { inner in; int kind; };`, 'in.body.b', words(0, 8, 5, 1, 7), null],
+    ['no hyper', `${inner} struct t { hyper kind; inner in; };`, 'in.body.b', words(7, 0, 0, 8, 5, 1), null],
+  ];
+  test.each(cases)('%s', (_, type, path, data, at) => {
+    const plan = planOf(type);
+    const expected = [at === null ? null : [at, -1]];
+    expect(extractAll(plan, [path], data)).toEqual(expected);
+    expect(fromTree(plan, [path], data)).toEqual(expected);
+    for (let end = 0; end < data.length; end++) {
+      const part = data.subarray(0, end);
+      expect([end, extractAll(plan, [path], part, data.length)]).toEqual([
+        end,
+        fromTree(plan, [path], part, data.length),
+      ]);
+    }
+    const held = Buffer.concat([data, Buffer.alloc(64, 0xee)]);
+    const slots = new Int32Array(2);
+    new Extractor(plan, wantPaths([path])).find(held, 0, data.length, data.length, slots);
+    expect(slots[0]).toBe(at ?? -1);
+  });
 });
 
 describe('what is not whole is not there', () => {

@@ -239,6 +239,20 @@ describe('templates', () => {
     ],
     ['a typed opaque', 'struct in { int v; }; struct t { /*@ is in */ opaque x<>; };', '{x.v}', words(4, 9), ' 9'],
     [
+      'what a field further out chooses',
+      'union choice switch (int n) { case 1: struct { int a; } one; }; struct in { /*@ is choice by n */ opaque body<>; }; struct t { int n; in x; };',
+      '{x.body.a} {x}',
+      words(1, 4, 7),
+      ' 7 7',
+    ],
+    [
+      'the bits of a bitmap further out',
+      'union choice switch (int n) { case 1: int a; }; struct in { /*@ is choice by m */ opaque body<>; }; struct t { /*@ bitmap choice */ unsigned m<>; in x; };',
+      '{x.body.a} {x}',
+      words(1, 2, 4, 7),
+      ' 7 a 7',
+    ],
+    [
       'a typed opaque, by itself',
       'struct in { int v; }; struct t { /*@ is in */ opaque x<>; };',
       '{x}',
