@@ -117,8 +117,8 @@ export const GAP_GRACE_SECONDS = 2;
 export const ONE_SIDED_GRACE_PACKETS = 512;
 
 /**
- * Frames of the capture for which a connection is still listened to behind its RST, where no bytes are known to be missing: neighbours swap, and a
- * client that connects anew takes three before it calls again.
+ * Frames of the capture for which a connection is still listened to behind its RST, where no bytes are known to be missing and a connection was opened
+ * at the time: a client that connects anew takes three before it calls again. Without, and with bytes missing, GAP_GRACE_PACKETS.
  */
 export const RESET_GRACE_FRAMES = 3;
 

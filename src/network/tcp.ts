@@ -2,8 +2,9 @@
  * TCP (RFC 9293): segments of a flow become, for each incarnation of the connection and each direction, a run of bytes
  * with declared holes (reassembly.ts). Here is what is said of the connection: where it begins (SYN), ends (FIN, RST) and begins again.
  *
- * Frames swap, and a reply that comes behind its connection's RST was sent before it: who was reset is listened to for a few frames more. Nor is
- * each RST the end: one that is far from the window is believed by nobody (RFC 9293 §3.5.2), and who sends more behind its own has not ended.
+ * Frames swap, and a reply that comes behind its connection's RST was sent before it: who was reset is listened to for some frames more, fewer where
+ * another connection begins. Nor is each RST the end: one that is far from the window is believed by nobody (RFC 9293 §3.5.2), and who sends more
+ * behind its own has not ended.
  *
  * In order is the fast path: the segment's bytes are handed on as they lie in the frame. Checksums are not verified: offload leaves them
  * wrong in honest captures.
@@ -50,8 +51,9 @@ export interface TcpContext {
   /** null: sinks cannot be put to rest. */
   reopen: ((flow: Flow, rest: Rest) => StreamSink) | null;
   waitingBytes: number;
-  /** Connections that were reset and are still listened to. */
+  /** Connections that were reset and are still listened to; and the frame that opened the newest of all. */
   resets: TcpConnection[];
+  opened: number;
   /** Those in which bytes are missing that will be a hole in time, whether or not something more comes. */
   readonly missing: Set<TcpConnection>;
   /** Counters for the account of the capture. */
@@ -81,6 +83,7 @@ export class TcpConnection {
 
   static open(flow: Flow, context: TcpContext): TcpConnection {
     const connection = new TcpConnection(context);
+    context.opened = context.now.order;
     connection.reassembly.sink = context.open(flow);
     return connection;
   }
@@ -200,7 +203,9 @@ export class TcpConnection {
     const { reset, reassembly } = this;
     if (reset === null || this.ended) return true;
     const isMissing = reassembly.sides.some((side) => side.started && side.acknowledgedGap > 0);
-    const grace = isMissing ? GAP_GRACE_PACKETS : RESET_GRACE_FRAMES;
+    // Who connects anew will ask again for what was not answered.
+    const isAwaited = isMissing || this.context.opened < reset.order - GAP_GRACE_PACKETS;
+    const grace = isAwaited ? GAP_GRACE_PACKETS : RESET_GRACE_FRAMES;
     const { order, seconds } = this.context.now;
     if (order - reset.order <= grace && seconds - reset.seconds <= GAP_GRACE_SECONDS) return false;
     this.end('reset');

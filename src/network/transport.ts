@@ -72,6 +72,7 @@ export class Transport {
       reopen,
       waitingBytes: 0,
       resets: [],
+      opened: 0,
       missing: new Set(),
       counts,
       origins,

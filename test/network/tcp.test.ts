@@ -249,6 +249,16 @@ describe('ends', () => {
       [`${begun} abc end reset`, '<join> <xyz> end input_end'],
     ],
     [
+      'a reply that the RST overtook by far, where no connection begins',
+      [...quiet(GAP_GRACE_PACKETS), c(0, 'abc'), c(3, none, RST), ...quiet(GAP_GRACE_PACKETS - 1), s(0, 'xyz', 3)],
+      [`${begun} abc <xyz> end reset`],
+    ],
+    [
+      'and behind that',
+      [...quiet(GAP_GRACE_PACKETS), c(0, 'abc'), c(3, none, RST), ...quiet(GAP_GRACE_PACKETS + 1), s(0, 'xyz', 3)],
+      [`${begun} abc end reset`, '<join> <xyz> end input_end'],
+    ],
+    [
       'who sends on behind its own RST was not reset',
       [c(0, 'abc'), c(3, none, RST), c(3, 'def'), ...quiet(9), s(0, 'xyz', 6)],
       [`${begun} abc def <xyz> end input_end`],
