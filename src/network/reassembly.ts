@@ -79,14 +79,23 @@ export class Reassembly {
     this.noteGap(side);
   }
 
-  receive(direction: Direction, side: SequenceSpace, segment: Segment): void {
+  /** True for a segment outside of any window: by its number, or by what it acknowledges where it seems to be sent again. */
+  isFar(direction: Direction, { sequence, acknowledgement }: Segment): boolean {
+    const side = this.sides[direction];
+    if (side.isFar(sequence)) return true;
+    const isBehind = side.started && ((sequence - side.next) | 0) < 0;
+    return isBehind && !this.sides[direction ^ 1].mayHave(acknowledgement);
+  }
+
+  /** @param isFar As it was known before what the segment acknowledges was believed. */
+  receive(direction: Direction, side: SequenceSpace, segment: Segment, isFar: boolean): void {
     if (!side.started && !this.join(direction, side, segment)) return;
     const ahead = (segment.sequence - side.next) | 0;
     if (ahead >= 0 && this.isHeld(direction, segment.acknowledgement)) {
       this.wait(direction, side, segment);
     } else if (ahead === 0 && side.waiting.length === 0) {
       this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
-    } else if (side.isFar(segment.sequence)) {
+    } else if (isFar || side.isFar(segment.sequence)) {
       this.receiveFar(direction, side, segment);
     } else if (ahead <= 0) {
       this.receiveOverlap(direction, side, segment, -ahead);
@@ -159,6 +168,10 @@ export class Reassembly {
     if (far === null || far.next !== side.next || ((far.sequence + far.length) | 0) !== end) return false;
     this.forgetFar(side);
     while (side.waiting.length > 0) this.giveUpFirst(direction);
+    // What it answers comes before it.
+    const { waiting } = this.sides[direction ^ 1];
+    if (waiting.length > 0 && ((far.acknowledgement - waiting[0].sequence) | 0) > 0)
+      this.giveUpFirst(opposite(direction));
     this.context.counts.holes++;
     this.sink.skip(direction, MAX_SEQUENCE_JUMP);
     side.next = far.sequence;

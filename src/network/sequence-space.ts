@@ -1,5 +1,5 @@
 /** One direction of a TCP connection: where its bytes are up to, what the peer acknowledged, and what came before its turn. */
-import { MAX_RESEND_DISTANCE, MAX_SEQUENCE_JUMP } from '../limits.js';
+import { MAX_RESEND_DISTANCE, MAX_SEQUENCE_JUMP, MAX_WAITING_BYTES } from '../limits.js';
 import type { Rest } from './rest.js';
 import type { Stamp } from './stamp.js';
 
@@ -98,6 +98,15 @@ export class SequenceSpace {
   isFar(sequence: number): boolean {
     const ahead = (sequence - this.next) | 0;
     return this.started && (ahead > MAX_SEQUENCE_JUMP || ahead < -MAX_RESEND_DISTANCE);
+  }
+
+  /**
+   * True when who acknowledges this may have sent what lies behind `next` on its own side: neither farther ahead than what would wait here, nor
+   * behind what is sent again.
+   */
+  mayHave(acknowledgement: number): boolean {
+    const ahead = (acknowledgement - this.next) | 0;
+    return !this.started || (ahead <= MAX_WAITING_BYTES && ahead >= -MAX_RESEND_DISTANCE);
   }
 
   /** Its bytes end at `sequence`. A FIN before bytes that passed, or far from them, was sent on an earlier connection of the ports. */

@@ -13,7 +13,6 @@ import {
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
   MAX_FIRST_WINDOW,
-  MAX_RESEND_DISTANCE,
   MAX_WAITING_BYTES,
   RESET_GRACE_FRAMES,
 } from '../limits.js';
@@ -157,13 +156,14 @@ export class TcpConnection {
     const { reassembly } = this;
     const other = opposite(direction);
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
+    const isFar = (segment.flags & SYN) === 0 && reassembly.isFar(direction, segment);
     if ((segment.flags & ACK) !== 0) {
       reassembly.believeFar(other, peer, segment.acknowledgement | 0);
       // Who is out of the window is not believed (RFC 9293 §3.10.7.4).
-      if (!side.isFar(segment.sequence)) reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
+      if (!isFar) reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
     }
     // What an RST carries says why (RFC 9293 §3.5.3); it is none of the stream's bytes.
-    if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment);
+    if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment, isFar);
     else if (!side.started) side.reach(segment.sequence);
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
     if (peer.gapPacket >= 0) reassembly.checkGap(other, peer);
@@ -240,8 +240,9 @@ export class TcpConnection {
   isAfterEnd(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
     if ((segment.flags & SYN) !== 0) return isCopiedSyn(side, segment);
-    const ahead = (segment.sequence - side.next) | 0;
-    return segment.length === 0 || (ahead < 0 && ahead > -MAX_RESEND_DISTANCE);
+    return (
+      segment.length === 0 || (((segment.sequence - side.next) | 0) < 0 && !this.reassembly.isFar(direction, segment))
+    );
   }
 
   /** Declares what is still missing, hands on what waited and ends the stream. */

@@ -533,29 +533,35 @@ describe('far jumps', () => {
 /** The ports are used again, and the new SYNs were not captured: numbers begin anywhere. */
 describe('another connection without its beginning', () => {
   const jump = `skip ${MAX_SEQUENCE_JUMP}`;
-  const cases: [name: string, moved: number, log: string][] = [
-    ['far ahead', 0x60000000, `${jump} aaa <${jump}> <bbb> ccc <ddd>`],
-    ['far behind', -0x60000000, `${jump} aaa <${jump}> <bbb> ccc <ddd>`],
-    ['behind, where no copy can be', -500_000_000, `${jump} aaa <${jump}> <bbb> ccc <ddd>`],
-    ['ahead', 500_000_000, 'skip 499999997 <skip 499999997> aaa <bbb> ccc <ddd>'],
+  const bothJump = `${jump} aaa <${jump}> <bbb> ccc <ddd>`;
+  const cases: [name: string, clientMoved: number, serverMoved: number, log: string][] = [
+    ['far ahead', 0x60000000, 0x60000000, bothJump],
+    ['far behind', -0x60000000, -0x60000000, bothJump],
+    ['behind, where no copy can be', -500_000_000, -500_000_000, bothJump],
+    ['ahead', 500_000_000, 500_000_000, 'skip 499999997 <skip 499999997> aaa <bbb> ccc <ddd>'],
+    ['behind as a copy, but for what it acknowledges', -100_000_000, 0x60000000, bothJump],
+    ['behind as a copy, and far behind', -100_000_000, -500_000_000, bothJump],
+    ['far, and behind as a copy', 0x60000000, -100_000_000, bothJump],
+    ['far behind, and behind as a copy', -500_000_000, -100_000_000, bothJump],
+    ['ahead, and behind as a copy', 500_000_000, -100_000_000, `skip 499999997 aaa <${jump}> <bbb> ccc <ddd>`],
   ];
-  const calls = (moved: number) => {
-    const call = (at: number, data: string) => c(at, data, ACK, ISN + moved, PEER + moved + 1 + at);
+  const calls = (clientMoved: number, serverMoved: number) => {
+    const call = (at: number, data: string) => c(at, data, ACK, ISN + clientMoved, PEER + serverMoved + 1 + at);
     const reply = (at: number, data: string) =>
       tcp(server, client, text(data), {
-        sequence: word(PEER + moved + 1 + at),
-        acknowledgement: word(ISN + moved + 1 + at + 3),
+        sequence: word(PEER + serverMoved + 1 + at),
+        acknowledgement: word(ISN + clientMoved + 1 + at + 3),
       });
     return [call(0, 'aaa'), reply(0, 'bbb'), call(3, 'ccc'), reply(3, 'ddd')];
   };
-  test.each(cases)('%s', (_, moved, log) => {
-    expect(logOf([...open(), c(0, 'abc'), s(0, 'xyz', 3), ...calls(moved)])).toEqual([
+  test.each(cases)('%s', (_, clientMoved, serverMoved, log) => {
+    expect(logOf([...open(), c(0, 'abc'), s(0, 'xyz', 3), ...calls(clientMoved, serverMoved)])).toEqual([
       `${begun} abc <xyz> ${log} end input_end`,
     ]);
   });
-  test.each(cases)('%s, after the end', (_, moved) => {
+  test.each(cases)('%s, after the end', (_, clientMoved, serverMoved) => {
     const ended = [c(0, 'abc', FIN | ACK), s(0, 'xyz', 4, FIN | ACK)];
-    expect(logOf([...open(), ...ended, ...calls(moved)])).toEqual([
+    expect(logOf([...open(), ...ended, ...calls(clientMoved, serverMoved)])).toEqual([
       `${begun} abc <xyz> end closed`,
       'join aaa <join> <bbb> ccc <ddd> end input_end',
     ]);
