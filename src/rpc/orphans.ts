@@ -10,16 +10,16 @@ interface Orphan {
   slot: number;
   /** Tells the exchange from a later one in the same slot. */
   serial: number;
+  client: string;
+  server: Endpoint;
   xid: number;
   seconds: number;
-  /** The newest of its client and server by xid. */
-  siblings: Map<number, Orphan>;
 }
 
 export class Orphans {
   private queue: Orphan[] = [];
   private first = 0;
-  /** By the server, then by the client's address, then by the xid. */
+  /** The newest by its server, its client's address, and its xid: of those in the queue, so that who comes once is not kept. */
   private readonly servers = new Map<Endpoint, Map<string, Map<number, Orphan>>>();
 
   constructor(
@@ -39,10 +39,9 @@ export class Orphans {
   }
 
   add(slot: number, client: Endpoint, server: Endpoint, xid: number, seconds: number): void {
-    const siblings = this.siblingsOf(client, server);
-    const orphan = { slot, serial: this.slots.serialOf(slot), xid, seconds, siblings };
+    const orphan = { slot, serial: this.slots.serialOf(slot), client: client.address, server, xid, seconds };
     this.slots.disown(slot);
-    siblings.set(xid, orphan);
+    this.siblingsOf(orphan).set(xid, orphan);
     this.queue.push(orphan);
     // More than there are slots: the oldest entries' exchanges have left.
     if (this.queue.length - this.first > this.slots.capacity) this.drop();
@@ -57,25 +56,31 @@ export class Orphans {
     return this.slots.serialOf(slot) === serial;
   }
 
-  private siblingsOf(client: Endpoint, server: Endpoint): Map<number, Orphan> {
+  private siblingsOf({ client, server }: Orphan): Map<number, Orphan> {
     const clients = this.servers.get(server) ?? new Map<string, Map<number, Orphan>>();
-    const siblings = clients.get(client.address) ?? new Map<number, Orphan>();
+    const siblings = clients.get(client) ?? new Map<number, Orphan>();
     this.servers.set(server, clients);
-    clients.set(client.address, siblings);
+    clients.set(client, siblings);
     return siblings;
   }
 
   private drop(): void {
     const orphan = this.queue[this.first++];
     if (this.isThere(orphan)) this.onExpired(orphan.slot);
-    if (orphan.siblings.get(orphan.xid) === orphan) orphan.siblings.delete(orphan.xid);
-    if (!this.any) {
-      this.queue = [];
-      this.first = 0;
-      this.servers.clear();
-    } else if (this.first > this.slots.capacity) {
+    this.forget(orphan);
+    if (!this.any || this.first > this.slots.capacity) {
       this.queue = this.queue.slice(this.first);
       this.first = 0;
     }
+  }
+
+  private forget(orphan: Orphan): void {
+    const { client, server, xid } = orphan;
+    const clients = this.servers.get(server);
+    const siblings = clients?.get(client);
+    if (siblings?.get(xid) !== orphan) return;
+    siblings.delete(xid);
+    if (siblings.size === 0) clients!.delete(client);
+    if (clients!.size === 0) this.servers.delete(server);
   }
 }

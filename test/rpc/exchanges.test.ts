@@ -103,6 +103,11 @@ const cases: [name: string, packets: (Uint8Array | TestPacket)[], expected: stri
     [ask(1, 3), answer(), ask(1, 4), answer()],
     ['1 call', '2 reply to 1 p3', '3 call', '4 reply to 3 p4'],
   ],
+  ...[{ program: 100005 }, { version: 4 }].map((other): (typeof cases)[number] => [
+    `xid reuse: another ${Object.keys(other)[0]}`,
+    [ask(), udp(client, server, call({ xid: 1, procedure: 3, args: words(0), ...other })), answer()],
+    ['1 call', '2 call', '3 reply to 2 p3'],
+  ]),
   ['a reply from another port', [ask(), answer(1, 0, otherPort)], ['1 call', '2 reply to 1 p3 from elsewhere']],
   ['a reply from another address', [ask(), answer(1, 0, other)], ['1 call', '2 reply to 1 p3 from elsewhere']],
   [
@@ -282,6 +287,17 @@ describe('a bounded table', () => {
     expect(table.counts).toMatchObject({ evicted: 2, evictedUnanswered: 2, xidReuses: 0 });
     // Nothing was answered so far: this may be a capture of one direction.
     expect(table.counts.unanswered).toMatchObject({ never_answered: 0, lost_to_capture: 2 });
+  });
+
+  test('a slot that is taken again has nothing of the exchange before it', () => {
+    const table = new ExchangeTable(1);
+    for (const frame of [1, 2]) table.call(messageOf(1, words(1), frame), 8, endpoint(2));
+    table.icmpError(8, 1, endpoint(2), { frame: 3, type: 3, code: 3 });
+    expect([table.resendsOf(0), table.icmpErrorOf(0)]).toEqual([1, { frame: 3, type: 3, code: 3 }]);
+    table.call(messageOf(2, words(2), 4), 8, endpoint(2));
+    expect([table.resendsOf(0), table.icmpErrorOf(0)]).toEqual([0, null]);
+    table.call(messageOf(3, words(3), 5), 8, endpoint(2));
+    expect(table.counts).toMatchObject({ evictedUnanswered: 2, unanswered: { lost_to_capture: 2 } });
   });
 
   test('answered ones are counted apart', () => {

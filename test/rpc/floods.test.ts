@@ -1,9 +1,12 @@
 /** Floods of connections: what is known of each is bounded, what was forgotten is counted, and what carries RPC is still found. */
-import { expect, test } from 'vitest';
-import { MAX_AWAKE_FLOWS, MAX_FLOWS } from '../../src/limits.js';
+import { describe, expect, test } from 'vitest';
+import { MAX_AWAKE_FLOWS, MAX_FLOWS, RECONNECT_SECONDS } from '../../src/limits.js';
+import type { Endpoint } from '../../src/network/flow.js';
 import { Network } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';
+import { ExchangeSlots } from '../../src/rpc/exchange-slots.js';
 import { Messages } from '../../src/rpc/messages.js';
+import { Orphans } from '../../src/rpc/orphans.js';
 import { client, frameOf, type Host, SYN, server, tcp } from '../helpers/packets.js';
 import { call, record, reply } from '../helpers/rpc-writer.js';
 
@@ -72,4 +75,31 @@ test('more connections than are awake: what was put to rest goes on where it was
   expect(answered.size).toBe(clients);
   expect([...answered.values()].every((xids) => xids.join() === '1,2')).toBe(true);
   expect([network.flows.evicted, network.counts.missingBytes, rpc.counts.resynchronisations]).toEqual([0, 0, 0]);
+});
+
+describe('connections that end before the reply to their call', () => {
+  const CALLS = 2000;
+  const hosts = Array.from({ length: CALLS + 1 }, (_, id) => ({
+    id,
+    address: `10.0.${id >> 8}.${id & 255}`,
+    port: 2049,
+  }));
+
+  test.each<[name: string, ends: (i: number) => [client: Endpoint, server: Endpoint], capacity: number, known: number]>(
+    [
+      ['of clients that come once', (i) => [hosts[i], hosts[CALLS]], 256, RECONNECT_SECONDS + 1],
+      ['to servers that are asked once', (i) => [hosts[CALLS], hosts[i]], 256, RECONNECT_SECONDS + 1],
+      ['more in their time than there are exchanges', (i) => [hosts[i], hosts[CALLS]], 64, 64],
+    ],
+  )('%s: of those that were given up nothing is kept', (_, ends, capacity, known) => {
+    const expired: number[] = [];
+    const orphans = new Orphans(new ExchangeSlots(capacity), (slot) => expired.push(slot));
+    for (let i = 0; i < CALLS; i++) {
+      orphans.expire(i);
+      orphans.add(i % capacity, ...ends(i), i, i);
+    }
+    const { servers } = orphans as unknown as { servers: Map<Endpoint, Map<string, unknown>> };
+    expect([...servers.values()].reduce((sum, clients) => sum + clients.size, 0)).toBe(known);
+    expect(expired).toHaveLength(CALLS - known);
+  });
 });

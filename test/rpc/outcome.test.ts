@@ -168,6 +168,16 @@ const tcpCases: [name: string, conversations: Conversation[], expected: string[]
     ['1 answered, 2 resent'],
   ],
   [
+    'two calls sent again, the older one behind one that another client sends again',
+    [
+      new Conversation().open(0).call(ask(1), 1).call(ask(2), 1).close(2),
+      new Conversation(5000, [otherClient, server]).open(0).call(ask(1), 1).close(2),
+      new Conversation(900_000, [otherClient, server]).open(3).call(ask(1), 4).reply(answer(1), 4),
+      new Conversation(900_000).open(5).call(ask(2), 6).reply(answer(2), 6).call(ask(1), 7).reply(answer(1), 7),
+    ],
+    ['1 answered, 1 resent', '2 answered, 1 resent', '1 answered, 1 resent'],
+  ],
+  [
     'sent again with other arguments',
     [
       new Conversation().open(0).call(ask(1, 5), 1).close(2),
@@ -265,6 +275,11 @@ const udpCases: [name: string, packets: TestPacket[], expected: string[]][] = [
     ['1 answered', '1 never_answered'],
   ],
   ['a reply that lost fragments', [at(0, udpCall(1)), at(1, lostReply(1))], ['1 lost_to_capture']],
+  [
+    'a reply to what the client sent again that lost fragments, too',
+    [at(0, udpCall(1)), at(1, udpCall(1)), at(2, lostReply(1))],
+    ['1 lost_to_capture, 1 resent'],
+  ],
   [
     'and the client asked again',
     [at(0, udpCall(1)), at(1, lostReply(1)), at(2, udpCall(1))],

@@ -219,9 +219,12 @@ describe('holes', () => {
     expect(taken.counts.resynchronisations).toBe(0);
   });
 
-  test('in one fragment of several', () => {
+  test.each([
+    ['within', 20],
+    ['up to the end of', 208 - 150],
+  ])('%s one fragment of several', (_, missing) => {
     const data = bytes(fragmented(write, [100, 100]), record(nullCall));
-    const taken = walk([data.subarray(0, 150), 20, data.subarray(170)]);
+    const taken = walk([data.subarray(0, 150), missing, data.subarray(150 + missing)]);
     const kept = bytes(data.subarray(4, 104), data.subarray(108, 150));
     expect(taken.map(({ data: each, length }) => [each, length])).toEqual([
       [hex(kept), write.length],
