@@ -26,7 +26,11 @@ export interface Alias {
   condition?: Condition;
   /** Only values that are bytes count; `hash`: as their CRC-32, as lists show file handles. */
   as?: 'bytes' | 'hash';
+  /** What help says beside it. */
+  about?: string;
 }
+
+export const CONNECTION_NUMBERS = 'counted from 1, TCP and UDP together';
 
 const NLM = 100021;
 const NSM = 100024;
@@ -81,7 +85,7 @@ export const ALIASES: readonly Alias[] = [
     alias(`${transport}.port`, 'src_port dst_port', { transport }),
     alias(`${transport}.srcport`, 'src_port', { transport }),
     alias(`${transport}.dstport`, 'dst_port', { transport }),
-    alias(`${transport}.stream`, 'connection', { transport }),
+    { ...alias(`${transport}.stream`, 'connection', { transport }), about: CONNECTION_NUMBERS },
   ]),
   alias('rpc', 'message'),
   alias('rpc.xid', 'xid'),

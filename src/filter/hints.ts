@@ -3,14 +3,17 @@
  *
  * - `procedure == LOOKUP` selects nothing of NFSv4, whose procedure is COMPOUND. It is no error, because NFSv3's LOOKUP is a procedure.
  * - `error` alone selects all replies: as in Wireshark, a field alone asks whether it is there, a Boolean one too.
+ * - `tcp.stream == 4` is another connection than Wireshark's.
  */
 import type { FieldSource } from '../dissect/field-source.js';
+import { CONNECTION_NUMBERS } from './aliases.js';
 import type { Predicate } from './compile.js';
 import { printField } from './print.js';
 import type { Resolver } from './resolver.js';
 import type { Expression, FieldReference, Literal } from './syntax.js';
 import type { Vocabulary } from './vocabulary.js';
 
+const STREAM = /^(tcp|udp)\.stream$/i;
 const PROCEDURE = /^(procedure|rpc\.procedure|nfs\.procedure_v4)$/i;
 
 export class FilterHints {
@@ -18,6 +21,8 @@ export class FilterHints {
   readonly operations: readonly string[];
   /** The names of Boolean fields that stand alone. */
   readonly booleans: readonly string[];
+  /** Wireshark's numbers of connections that something is compared with. */
+  readonly streams: readonly string[];
   private hasSelected = false;
   private hasCompounds = false;
 
@@ -35,7 +40,12 @@ export class FilterHints {
       words.length === 0 ? [] : [...vocabulary.operationNames].filter((name) => words.includes(name.toLowerCase()));
     const isBoolean = (field: FieldReference) =>
       field.slices === null && [...resolver.resolve(field, text).kinds].join() === 'boolean';
-    this.booleans = [...new Set([...fieldsAlone(expression)].filter(isBoolean).map(printField))];
+    const leaves = [...leavesOf(expression)];
+    const [alone, compared] = [true, false].map((isAlone) =>
+      leaves.filter(({ kind }) => (kind === 'presence') === isAlone).map(({ field }) => field),
+    );
+    this.booleans = namesOf(alone.filter(isBoolean));
+    this.streams = namesOf(compared).filter((name) => STREAM.test(name));
   }
 
   /** The same predicate, watched where what it selects decides what is to be said. */
@@ -51,8 +61,11 @@ export class FilterHints {
 
   /** What is to be said, a line each. */
   get lines(): string[] {
-    const { text, operations, booleans, hasSelected, hasCompounds } = this;
-    const lines = booleans.map((name) => `'${name}' alone asks whether there is one, true or false: '${name} == true'`);
+    const { text, operations, booleans, streams, hasSelected, hasCompounds } = this;
+    const lines = [
+      ...booleans.map((name) => `'${name}' alone asks whether there is one, true or false: '${name} == true'`),
+      ...streams.map((name) => `'${name}' is 'connection', ${CONNECTION_NUMBERS}: other numbers than Wireshark's`),
+    ];
     if (hasSelected || !hasCompounds) return lines;
     const [name] = operations;
     return [
@@ -80,8 +93,15 @@ function* proceduresAsked(expression: Expression): Generator<Literal> {
   }
 }
 
-function* fieldsAlone(expression: Expression): Generator<FieldReference> {
-  if (expression.kind === 'presence') yield expression.field;
-  else if (expression.kind === 'not') yield* fieldsAlone(expression.operand);
-  else if ('operands' in expression) for (const operand of expression.operands) yield* fieldsAlone(operand);
+type Leaf = Exclude<Expression, { kind: 'and' | 'or' | 'not' }>;
+
+function* leavesOf(expression: Expression): Generator<Leaf> {
+  if (expression.kind === 'not') yield* leavesOf(expression.operand);
+  else if ('operands' in expression) for (const operand of expression.operands) yield* leavesOf(operand);
+  else yield expression;
+}
+
+/** Each name once. */
+function namesOf(fields: readonly FieldReference[]): string[] {
+  return [...new Set(fields.map(printField))];
 }

@@ -35,7 +35,7 @@ export function filterHelp(library: DissectorLibrary): string {
     ['credential.…, verifier.…', '', 'flavor, and the fields of its body: credential.uid, credential.machinename'],
     ['args.…, result.…', '', "fields of the program's arguments and results"],
   ];
-  const aliases = ALIASES.map(({ name, fields: own }): Row => [name, own.join(', '), '']);
+  const aliases = ALIASES.map(({ name, fields: own, about = '' }): Row => [name, own.join(', '), about]);
   const programs = [...vocabulary.programNames].map((name) => name.toLowerCase()).sort();
   return [
     LANGUAGE,

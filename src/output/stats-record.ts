@@ -109,7 +109,7 @@ export function statsCsv(rows: readonly StatisticsRow[], grouping: Grouping): st
     };
     return header.map((name) => csvField(name, record[name])).join(',');
   });
-  return [header.join(','), ...lines].map((line) => `${line}\r\n`).join('');
+  return [header.join(','), ...lines].map((line) => `${line}\n`).join('');
 }
 
 function csvField(name: string, value: unknown): string {

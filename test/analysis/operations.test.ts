@@ -78,7 +78,7 @@ test('its times are labelled as those of compounds', async () => {
     expect.stringMatching(/^ +compound {2}compound /),
     expect.stringMatching(/^program +operation +calls +executed .* min +mean +p50 /),
   ]);
-  expect(statsCsv(statistics.rows, OPERATIONS).split('\r\n')[0]).toMatch(/,compound_min,compound_mean,/);
+  expect(statsCsv(statistics.rows, OPERATIONS).split('\n')[0]).toMatch(/,compound_min,compound_mean,/);
   expect(Object.keys(statsRecord(statistics.rows[0], OPERATIONS))).toContain('compound_elapsed');
 });
 

@@ -30,6 +30,15 @@ test.each([
 });
 
 test.each([
+  ['tcp.stream == 4', ['tcp.stream']],
+  ['nfs and not (udp.stream in {1, 2} or TCP.stream > 3)', ['udp.stream', 'TCP.stream']],
+  ['connection == 4', []],
+  ['tcp.stream', []],
+])('%s: numbers of connections %j', (filter, expected) => {
+  expect(new Filter(filter, { library }).hints.streams).toEqual(expected);
+});
+
+test.each([
   ['procedure == EXCHANGE_ID', /no value 'EXCHANGE_ID': it is a value of 'operation'/],
   ['procedure == NFS', /no value 'NFS': it is a value of 'program'/],
   ['status in {mount, NFS3_OK}', /no value 'mount': it is a value of 'program'/],
