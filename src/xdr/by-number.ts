@@ -3,8 +3,8 @@
  * 50 ns for.
  */
 
-/** Most programs and enums number from 0; NFSv4.2 has operations up to 77 and attributes up to 86 (RFC 9766, RFC 9754). */
-const DENSE_NUMBERS = 87;
+/** Most programs and enums number from 0; NFSv4.2 has operations up to 77 and attributes up to 92 (RFC 9766, draft-ietf-nfsv4-posix-acls). */
+const DENSE_NUMBERS = 93;
 
 export class ByNumber<T> {
   private readonly dense: (T | undefined)[] = new Array(DENSE_NUMBERS).fill(undefined);

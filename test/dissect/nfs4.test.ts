@@ -181,6 +181,37 @@ describe('LAYOUT_WCC (RFC 9766)', () => {
   });
 });
 
+describe('attributes of drafts that Linux sends', () => {
+  test('POSIX ACLs and what must not be cached; an operation follows', () => {
+    const third = [87, 89, 90, 91, 92].reduce((word, number) => word | (1 << (number - 64)), 0);
+    const values = bytes(
+      words(1, 2, 2, 1, 1, 7),
+      opaque(''),
+      words(2, 2, 5),
+      opaque('ada@example.org'),
+      words(6, 4),
+      opaque('EVERYONE@'),
+    );
+    const attributes = bytes(words(3, 0, 0, third), opaque(values));
+    const result = bytes(words(0), TAG, words(2, GETATTR, 0), attributes, words(PUTROOTFH, 0));
+    const [, record] = recordsOf([toServer(compound([getattr(2)])), toClient(reply({ result }))]);
+    const { attrmask, attr_vals } = record.result.resarray[0].opgetattr.resok4.obj_attributes;
+    expect(attr_vals).toEqual({
+      uncacheable_file_data: true,
+      acl_trueform: 'ACL_MODEL_POSIX_DRAFT',
+      acl_trueform_scope: 'ACL_SCOPE_FILE_SYSTEM',
+      posix_default_acl: [{ tag: 'POSIXACE4_TAG_USER_OBJ', perm: 7, who: '' }],
+      posix_access_acl: [
+        { tag: 'POSIXACE4_TAG_USER', perm: 5, who: 'ada@example.org' },
+        { tag: 'POSIXACE4_TAG_OTHER', perm: 4, who: 'EVERYONE@' },
+      ],
+    });
+    expect(attrmask).toEqual(Object.keys(attr_vals));
+    expect(record.result.resarray[1]).toEqual({ resop: 'OP_PUTROOTFH', opputrootfh: { status: 'NFS4_OK' } });
+    expect([record.notes, record.malformed]).toEqual([undefined, undefined]);
+  });
+});
+
 describe('what nobody defined', () => {
   test('an operation: the ones before it stay, the rest is undecoded', () => {
     const [record] = recordsOf([toServer(compound([words(PUTROOTFH), getattr(2), words(99, 1, 2), words(PUTROOTFH)]))]);
