@@ -193,3 +193,44 @@ test.each([
   ]);
   expect(records[2].names).toEqual({ 'args.arg1': '/usr' });
 });
+
+test('CMSD version 5: attributes of an entry, of every type that has bytes, of one that has none, and one without a value', () => {
+  const attribute = (number: number, name: string, ...value: Uint8Array[]) =>
+    bytes(words(number), opaque(name), ...(value.length === 0 ? [words(0)] : [words(1), ...value]));
+  const attributes = [
+    attribute(23, 'Start Date', words(7), opaque('19960421T192156Z')),
+    attribute(28, 'Type', words(1, -1)),
+    attribute(0, 'Rights', words(10, 1), opaque('ada'), words(0x8002, 0)),
+    attribute(9, 'Exceptions', words(12, 1), opaque('a'), words(1), opaque('b'), words(0)),
+    attribute(16, 'Popup', words(13, 1), opaque('+P5M'), opaque(''), words(2), opaque(Buffer.of(1, 2))),
+    attribute(35, 'Delimiter', words(14, 1), opaque(Buffer.of(3))),
+    attribute(1, 'Attendees', words(11)),
+    attribute(2, 'Nothing'),
+  ];
+  const [asked, answered] = exchange({
+    program: 100068,
+    version: 5,
+    procedure: 16,
+    args: bytes(opaque('ada@lab'), words(7, attributes.length), ...attributes),
+    result: bytes(words(0x9010010), words(0)),
+  });
+  expect(asked.args.attrs.map(({ value }: { value: unknown }) => value)).toEqual([
+    { type: 'CSA_VALUE_DATE_TIME', date_time_value: '19960421T192156Z' },
+    { type: 'CSA_VALUE_ENUMERATED', enumerated_value: -1 },
+    { type: 'CSA_VALUE_ACCESS_LIST', access_list_value: [{ user: 'ada', rights: 0x8002 }] },
+    { type: 'CSA_VALUE_DATE_TIME_LIST', date_time_list_value: [{ date_time: 'a' }, { date_time: 'b' }] },
+    {
+      type: 'CSA_VALUE_REMINDER',
+      reminder_value: { lead_time: '+P5M', snooze_time: '', repeat_count: 2, reminder_data: { data: '0102' } },
+    },
+    { type: 'CSA_VALUE_OPAQUE_DATA', opaque_data_value: { data: '03' } },
+    { type: 'CSA_VALUE_ATTENDEE_LIST' },
+    null,
+  ]);
+  expect([asked.summary, asked.malformed, asked.notes]).toEqual([
+    'INSERT_ENTRY "ada@lab" 8 attributes',
+    undefined,
+    undefined,
+  ]);
+  expect(answered).toMatchObject({ status: 'CSA_X_DT_E_ENTRY_NOT_FOUND', error: true, result: { entry: [] } });
+});
