@@ -25,25 +25,33 @@ const PORTS_APART = (DUPLICATE_SLOTS >> 8) - 5;
 export class Duplicates {
   /** What mostly tells two packets apart lies by itself, small enough for the processor's nearest cache. */
   private readonly hashes = new Int32Array(DUPLICATE_SLOTS);
-  private readonly identifications = new Int32Array(DUPLICATE_SLOTS);
+  /** How many bytes of each were captured. */
+  private readonly captured = new Int32Array(DUPLICATE_SLOTS);
   private readonly places = new Int32Array(DUPLICATE_SLOTS);
   /** In microseconds modulo 2^32. */
   private readonly times = new Int32Array(DUPLICATE_SLOTS);
+  /** Of the duplicate that was found last: more of it was captured than of those before it, whose snaplen was shorter. */
+  isFuller = false;
 
   /** True when the packet was seen before; it is remembered otherwise. `place` tells apart where in a file frames come from. */
   has(packet: IpPacket, now: Stamp, place: number): boolean {
     const identification = packet.identification | 0;
     if (identification === 0) return false;
-    const hash = hashPacket(packet);
+    const hash = mix(hashPacket(packet), identification, 0);
+    const captured = packet.end - packet.start;
     const slot = slotOf(packet, identification) & (DUPLICATE_SLOTS - 1);
     const time = (Math.imul(now.seconds, 1_000_000) + now.nanoseconds / 1000) | 0;
     const here = (Math.imul(place, 0x9e3779b1) + Math.imul(now.file, 65_537) + now.interfaceIndex) | 0;
-    if (this.hashes[slot] === hash && this.identifications[slot] === identification) {
+    if (this.hashes[slot] === hash) {
       const bound = this.places[slot] === here ? DUPLICATE_MICROSECONDS : DUPLICATE_ELSEWHERE_MICROSECONDS;
-      if (Math.abs((time - this.times[slot]) | 0) <= bound) return true;
+      if (Math.abs((time - this.times[slot]) | 0) <= bound) {
+        this.isFuller = captured > this.captured[slot];
+        if (this.isFuller) this.captured[slot] = captured;
+        return true;
+      }
     }
     this.hashes[slot] = hash;
-    this.identifications[slot] = identification;
+    this.captured[slot] = captured;
     this.places[slot] = here;
     this.times[slot] = time;
     return false;

@@ -1,7 +1,7 @@
 /**
- * Datagrams that stand before what they answer: frames of several interfaces, or of several queues of one card, swap. Who takes them says so; they are
- * offered again when their receiver sent something, and for the last time when frames and time have gone by as for missing bytes of TCP.
- * Bounded: of too many the first goes before its time.
+ * Datagrams whose turn has not come: those that stand before what they answer, because frames of several interfaces, or of several queues of one card,
+ * swap; and those that were cut, where a copy may have more. Who takes the former says so; they are offered again when their receiver sent something.
+ * All are handed on as they are when frames and time have gone by as for missing bytes of TCP. Bounded: of too many the first goes before its time.
  */
 import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
@@ -19,6 +19,7 @@ interface EarlyDatagram {
   length: number;
   carriage: Carriage;
   carrier: Stamp;
+  isCut: boolean;
 }
 
 export class EarlyDatagrams {
@@ -43,10 +44,11 @@ export class EarlyDatagrams {
     end: number,
     length: number,
     carriage: Carriage,
+    isCut: boolean,
   ): void {
     const carrier = newStamp();
     copyStamp(this.now, carrier);
-    const kept = { flow, direction, bytes, start, end, length, carriage: { ...carriage }, carrier };
+    const kept = { flow, direction, bytes, start, end, length, carriage: { ...carriage }, carrier, isCut };
     if (carriage.frames === 1) {
       kept.bytes = copyBytes(bytes, start, end);
       kept.start = 0;
@@ -59,8 +61,22 @@ export class EarlyDatagrams {
   /** Offers those again that went to who sent something now. */
   offer(receiver: Endpoint): void {
     this.waiting = this.waiting.filter(
-      (early) => early.flow.destination(early.direction) !== receiver || this.give(early),
+      (early) => early.isCut || early.flow.destination(early.direction) !== receiver || this.give(early),
     );
+  }
+
+  /** A cut datagram goes for a fuller copy of it, `bytes[start..]` of `length`. False: none waits. */
+  giveWay(flow: Flow, direction: Direction, bytes: Uint8Array, start: number, length: number): boolean {
+    const at = this.waiting.findIndex(
+      (early) =>
+        early.isCut &&
+        early.flow === flow &&
+        early.direction === direction &&
+        early.length === length &&
+        Buffer.compare(early.bytes, bytes.subarray(start, start + early.end)) === 0,
+    );
+    if (at >= 0) this.waiting.splice(at, 1);
+    return at >= 0;
   }
 
   /** Hands on those that have waited for their grace. */

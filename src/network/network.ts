@@ -148,9 +148,20 @@ export class Network {
     const { packet } = this;
     if (packet.protocol !== TCP && (packet.protocol === UDP ? this.isUdpTunnel() : this.isIpTunnel())) return;
     const isDuplicate = this.isDuplicate();
-    if (isDuplicate && !this.options.keepDuplicates) return;
+    const isFuller = isDuplicate && this.isFuller();
+    if (isDuplicate && !isFuller && !this.options.keepDuplicates) return;
     if (fragments === null) this.options.observer?.packet(packet);
-    this.transport.deliver(packet, fragments, isDuplicate);
+    this.transport.deliver(packet, fragments, isDuplicate, isFuller);
+  }
+
+  /** True for a duplicate that has what a shorter snaplen cut off the first. The first such one tells that there are some. */
+  private isFuller(): boolean {
+    const { protocol } = this.packet;
+    if (!this.duplicates.isFuller || this.options.keepDuplicates || (protocol !== TCP && protocol !== UDP))
+      return false;
+    const { expectsFuller } = this.transport;
+    this.transport.expectsFuller = true;
+    return expectsFuller;
   }
 
   private isDuplicate(): boolean {

@@ -24,7 +24,7 @@ import type { SequenceSpace } from './sequence-space.js';
 import type { Stamp } from './stamp.js';
 import type { EndReason, StreamSink } from './stream.js';
 
-const FIN = 1;
+export const FIN = 1;
 export const SYN = 2;
 const RST = 4;
 const ACK = 16;

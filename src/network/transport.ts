@@ -13,7 +13,7 @@ import { type IpPacket, newIpPacket } from './ip.js';
 import type { Origins } from './origins.js';
 import { isRdma, ROCE_PORT } from './rdma.js';
 import type { Stamp } from './stamp.js';
-import { type Segment, TcpConnection, type TcpContext } from './tcp.js';
+import { FIN, type Segment, TcpConnection, type TcpContext } from './tcp.js';
 import type { Carriage, TransportSink } from './transport-sink.js';
 
 export const TCP = 6;
@@ -29,6 +29,8 @@ export class Transport {
   readonly flows: FlowTable;
   private readonly tcp: TcpContext;
   private readonly early: EarlyDatagrams;
+  /** Of what a snaplen cut there are copies with more of it: what was cut off is waited for, as what is missing is. */
+  expectsFuller = false;
   /** The second of the capture in which missing bytes were last looked for, and the frame. */
   private second = -1;
   private lookedAt = 0;
@@ -80,14 +82,14 @@ export class Transport {
   }
 
   /** Takes a packet, with the fragments that it came in where it did. */
-  deliver(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean): void {
+  deliver(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean, isFuller: boolean): void {
     if (this.early.any) this.early.giveUpLate();
     switch (packet.protocol) {
       case TCP:
-        this.tcpSegment(packet);
+        this.tcpSegment(packet, isFuller);
         return;
       case UDP:
-        this.udpDatagram(packet, fragments, isDuplicate);
+        this.udpDatagram(packet, fragments, isDuplicate, isFuller);
         return;
       case ICMP:
       case ICMPV6:
@@ -133,7 +135,7 @@ export class Transport {
     return flow.state as TcpConnection | null;
   }
 
-  private udpDatagram(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean): void {
+  private udpDatagram(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean, isFuller: boolean): void {
     const { bytes, start: at, end } = packet;
     const length = read16(bytes, at + 4);
     if (end - at < UDP_HEADER || (length < UDP_HEADER && length !== 0)) {
@@ -154,15 +156,17 @@ export class Transport {
     carriage.seconds = fragments?.seconds ?? this.now.seconds;
     carriage.nanoseconds = fragments?.nanoseconds ?? this.now.nanoseconds;
     carriage.lost = fragments !== null && !isWhole(fragments);
-    carriage.duplicate = isDuplicate;
+    carriage.duplicate = isDuplicate && !isFuller;
     const payload = at + UDP_HEADER;
     const payloadLength = length === 0 ? stop - payload : length - UDP_HEADER;
-    if (this.sink.datagram(flow, direction, bytes, payload, stop, payloadLength, carriage)) {
-      this.early.keep(flow, direction, bytes, payload, stop, payloadLength, carriage);
+    if (isFuller && !this.early.giveWay(flow, direction, bytes, payload, payloadLength)) return;
+    const isCut = this.expectsFuller && !isFuller && fragments === null && stop - payload < payloadLength;
+    if (isCut || this.sink.datagram(flow, direction, bytes, payload, stop, payloadLength, carriage)) {
+      this.early.keep(flow, direction, bytes, payload, stop, payloadLength, carriage, isCut);
     } else if (this.early.any) this.early.offer(flow.source(direction));
   }
 
-  private tcpSegment(packet: IpPacket): void {
+  private tcpSegment(packet: IpPacket, isFuller: boolean): void {
     const { bytes, start: at, end, length } = packet;
     const headerLength = end - at >= TCP_HEADER ? (bytes[at + 12] >> 4) * 4 : 0;
     if (headerLength < TCP_HEADER || headerLength > length) {
@@ -180,6 +184,10 @@ export class Transport {
     segment.start = Math.min(at + headerLength, end);
     segment.end = end;
     segment.length = length - headerLength;
+    if (this.expectsFuller && !isFuller && segment.end - segment.start < segment.length) {
+      segment.length = segment.end - segment.start;
+      segment.flags &= ~FIN;
+    }
     if (this.tcp.missing.size > 0 && this.now.seconds !== this.second) this.giveUpMissing(this.tcp.missing);
     if (this.tcp.resets.length > 0) this.tcp.resets = this.tcp.resets.filter((connection) => !connection.endReset());
     this.connection(flow, segment).segment(this.flows.direction, segment);

@@ -1,11 +1,13 @@
 /** Frames that were captured twice: what is one packet seen again, and what is a resend. */
 import { describe, expect, test } from 'vitest';
-import { DUPLICATE_SLOTS } from '../../src/limits.js';
+import { DUPLICATE_SLOTS, GAP_GRACE_PACKETS } from '../../src/limits.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { inspect } from '../helpers/inspect.js';
 import {
+  ACK,
   client,
   ethernet,
+  FIN,
   type Host,
   ip,
   SYN,
@@ -15,7 +17,7 @@ import {
   udp,
   udpFragments,
 } from '../helpers/packets.js';
-import { call as callMessage } from '../helpers/rpc-writer.js';
+import { call as callMessage, reply as replyMessage } from '../helpers/rpc-writer.js';
 import { keepAll } from '../helpers/streams.js';
 
 const six: [Host, Host] = [
@@ -183,4 +185,79 @@ test('however many packets, memory is what it is, and none is dropped that is no
   });
   const { network, datagrams } = keepAll(packets);
   expect([datagrams.length, network.counts.duplicateFrames]).toEqual([count, 0]);
+});
+
+describe('the first copy is cut by a shorter snaplen', () => {
+  /** IPv4 packets are cut behind this many bytes of their payload. */
+  const short = (packet: Uint8Array, kept: number, interfaceIndex = 0) => ({
+    data: packet.subarray(0, kept),
+    wireLength: packet.length,
+    seconds: 0,
+    interfaceIndex,
+  });
+  const whole = (packet: Uint8Array) => ({ data: packet, seconds: 0, interfaceIndex: 1 });
+
+  test('TCP: once it is known that there are fuller ones, they are waited for', () => {
+    const segment = (number: number, flags = ACK) =>
+      tcp(client, server, hello, { sequence: 100 + 12 * number, identification: 1 + number, flags });
+    const answer = tcp(server, client, other, { sequence: 0, acknowledgement: 148, identification: 9 });
+    const syn = tcp(client, server, new Uint8Array(0), { sequence: 99, flags: SYN, identification: 99 });
+    const [a, b, c, d] = [segment(0), segment(1), segment(2), segment(3, FIN | ACK)];
+    const first = [whole(syn), short(a, 45), whole(a)];
+    const rest = [b, c, d].map((packet) => short(packet, 45));
+    const kept = keepAll([...first, ...rest, whole(answer), ...[b, c, d].map(whole)]);
+    expect(kept.network.counts).toMatchObject({ duplicateFrames: 4, retransmittedSegments: 0, holes: 1 });
+    expect(kept.streams[0].log.join('|')).toBe(
+      'begin|<begin>|hello|skip 7|hello|, world|hello|, world|hello|, world|<HELLO, world>|end input_end',
+    );
+    // What no copy has is a hole.
+    const last = [whole(answer), ...[b, d].map(whole)];
+    expect(keepAll([...first, ...rest, ...last]).streams[0].log.join('|')).toBe(
+      'begin|<begin>|hello|skip 7|hello|, world|hello|skip 7|hello|, world|<HELLO, world>|end input_end',
+    );
+  });
+
+  test('where the fuller one is cut, too, nothing more is waited for', () => {
+    const segment = (number: number) =>
+      tcp(client, server, hello, { sequence: 100 + 12 * number, identification: 1 + number });
+    const packets = [0, 1, 2].flatMap((number) => [short(segment(number), 42), short(segment(number), 45, 1)]);
+    const syn = tcp(client, server, new Uint8Array(0), { sequence: 99, flags: SYN });
+    const { streams } = keepAll([whole(syn), ...packets]);
+    expect(streams[0].log.join('|')).toBe('begin|<begin>|he|skip 10|he|llo|skip 7|he|llo|skip 7|end input_end');
+  });
+
+  test('UDP: the same', () => {
+    const datagram = (identification: number, text = hello) =>
+      udp(client, server, bytes(text, text), { identification });
+    const [a, b, c] = [datagram(1), datagram(2, other), datagram(3)];
+    const packets = [short(a, 43), whole(a), short(b, 43), short(c, 43), whole(c), whole(b)];
+    const [A, B] = ['hello, worldhello, world', 'HELLO, worldHELLO, world'];
+    const textsOf = (given: TestPacket[]) => keepAll(given).datagrams.map(({ data }) => data.toString());
+    expect(textsOf(packets)).toEqual([A.slice(0, 15), A, B]);
+    expect(textsOf(packets.slice(0, -1))).toEqual([A.slice(0, 15), A, B.slice(0, 15)]);
+    // One that was given up is given no second time.
+    const others = new Array<TestPacket>(GAP_GRACE_PACKETS).fill(whole(udp(server, client, hello)));
+    expect(textsOf([...packets.slice(0, 3), ...others, whole(b)]).filter((text) => text.startsWith('H'))).toEqual([
+      B.slice(0, 15),
+    ]);
+  });
+
+  test('and the reply of a call that waits', () => {
+    const call = (xid: number) => udp(client, server, callMessage({ xid }), { identification: xid });
+    const reply = (xid: number) => udp(server, client, replyMessage({ xid }), { identification: xid });
+    const pair = (packet: Uint8Array) => [short(packet, 60), whole(packet)];
+    const { messages } = inspect([
+      ...pair(call(1)),
+      ...pair(reply(1)),
+      short(call(2), 60),
+      whole(reply(2)),
+      whole(call(2)),
+    ]);
+    expect(messages.map(({ xid, callFrame, frame, have }) => [xid, callFrame, frame, have])).toEqual([
+      [1, -1, 1, 32],
+      [1, 1, 3, 24],
+      [2, -1, 7, 40],
+      [2, 7, 6, 24],
+    ]);
+  });
 });
