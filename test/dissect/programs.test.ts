@@ -234,3 +234,28 @@ test('CMSD version 5: attributes of an entry, of every type that has bytes, of o
   ]);
   expect(answered).toMatchObject({ status: 'CSA_X_DT_E_ENTRY_NOT_FOUND', error: true, result: { entry: [] } });
 });
+
+test("ToolTalk: a file's property added by CDE's own client, and an object's that is not there", () => {
+  const access = words(1001, 100, 0o644);
+  const ttdb = { program: 100083, version: 1 };
+  const [asked] = exchange({
+    ...ttdb,
+    procedure: 110,
+    args: bytes(opaque('/tmp/a'), opaque('Author'), words(2), opaque('ada'), opaque(Buffer.of(0xff)), words(1), access),
+  });
+  expect(asked.args).toEqual({
+    file: '/tmp/a',
+    property: { name: 'Author', values: ['616461', 'ff'] },
+    unique: 1,
+    access: { user: 1001, group: 100, mode: 0o644 },
+  });
+  expect(asked.summary).toBe('ADD_FILE_PROP "/tmp/a" "Author" unique');
+  const [, answered] = exchange({
+    ...ttdb,
+    procedure: 121,
+    args: bytes(opaque('0 1 2'), opaque('Author'), access, words(-1)),
+    result: bytes(opaque(''), words(0), opaque(''), words(-1, 19)),
+  });
+  expect(answered).toMatchObject({ procedure: 'GET_OBJ_PROP', status: 'TT_DB_ERR_NO_SUCH_OBJECT', error: true });
+  expect(answered.notes).toBeUndefined();
+});
