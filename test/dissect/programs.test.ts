@@ -76,6 +76,36 @@ describe('contents behind a body', () => {
   });
 });
 
+test('GlusterFS 3.8 to 3.13: operations in a row, and the data of one of them behind all', () => {
+  const gfid = Buffer.alloc(16, 7);
+  const none = opaque('');
+  const fxattrop = bytes(words(34), gfid, words(0, 3), words(0), none, none);
+  const write = bytes(words(13), gfid, words(0, 3), words(0, 4096), words(5, 0), none);
+  const [asked, answered] = exchange({
+    program: GLUSTER_FOP,
+    version: 330,
+    procedure: 49,
+    args: bytes(words(0, 1, 2), fxattrop, write, none, Buffer.from('hello')),
+    result: bytes(words(-1, 28, 2), words(34, 0, 0), none, none, words(99), none),
+  });
+  expect(asked).toMatchObject({
+    summary: 'COMPOUND GF_CFOP_XATTROP_WRITEV 2 operations',
+    args: {
+      compound_req_array: [
+        { fop_enum: 'GF_FOP_FXATTROP', compound_fxattrop_req: { fd: 3 } },
+        { fop_enum: 'GF_FOP_WRITE', compound_write_req: { offset: 4096, size: 5 } },
+      ],
+      data_length: 5,
+    },
+  });
+  expect(answered).toMatchObject({
+    status: 'GF_ERROR_CODE_NOSPC',
+    error: true,
+    result: { compound_rsp_array: [{ compound_fxattrop_rsp: { op_ret: 0 } }, { fop_enum: '99' }] },
+  });
+  expect([asked.malformed, asked.notes, answered.malformed, answered.notes]).toEqual(Array(4).fill(undefined));
+});
+
 describe('programs without a dissector', () => {
   const cases: [options: CallOptions, expected: Record<string, unknown>][] = [
     [

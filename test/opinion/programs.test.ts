@@ -41,7 +41,6 @@ const NOT_THERE: Exception[] = [
   { program: 395184, version: 1, procedures: [0], reason: 'VXI-11 defines no NULL; procedure 0 is NULL all the same' },
   { program: 395185, version: 1, procedures: [0], reason: 'VXI-11 defines no NULL; procedure 0 is NULL all the same' },
   { program: 1298437, version: 310, procedures: [43], reason: "Wireshark's numbers are one too high from RELEASE on" },
-  { program: 1298437, version: 330, procedures: [49], reason: "Wireshark's numbers are one too high from RELEASE on" },
   { program: 1298437, version: 400, procedures: [49], reason: "Wireshark's numbers are one too high from RELEASE on" },
 ];
 
