@@ -91,7 +91,7 @@ export class Reassembly {
   receive(direction: Direction, side: SequenceSpace, segment: Segment, isFar: boolean): void {
     if (!side.started && !this.join(direction, side, segment)) return;
     const ahead = (segment.sequence - side.next) | 0;
-    if (ahead >= 0 && this.isHeld(direction, segment.acknowledgement)) {
+    if (ahead + segment.length > 0 && this.isHeld(direction, segment.acknowledgement)) {
       this.wait(direction, side, segment);
     } else if (ahead === 0 && side.waiting.length === 0) {
       this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
@@ -220,17 +220,24 @@ export class Reassembly {
     this.sink.skip(direction, length);
   }
 
-  /** Keeps a segment that came before its turn, in order of sequence. */
+  /** Keeps a segment that came before its turn, in order of sequence and without the bytes that passed or wait already. */
   private wait(direction: Direction, side: SequenceSpace, segment: Segment): void {
-    const { sequence, length } = segment;
-    let at = side.waiting.length;
-    while (at > 0 && ((side.waiting[at - 1].sequence - sequence) | 0) > 0) at--;
-    const before = at > 0 ? side.waiting[at - 1] : null;
-    if (before !== null && before.sequence === sequence && before.length >= length) {
+    const { waiting } = side;
+    let sequence = side.started && ((side.next - segment.sequence) | 0) > 0 ? side.next : segment.sequence;
+    let at = waiting.length;
+    while (at > 0 && ((waiting[at - 1].sequence - sequence) | 0) > 0) at--;
+    for (at = Math.max(0, at - 1); at < waiting.length && ((waiting[at].sequence - sequence) | 0) <= 0; at++) {
+      const end = (waiting[at].sequence + waiting[at].length) | 0;
+      if (((end - sequence) | 0) > 0) sequence = end;
+    }
+    const seen = (sequence - segment.sequence) | 0;
+    const length = segment.length - seen;
+    if (length <= 0) {
       this.context.counts.retransmittedSegments++;
       return;
     }
-    side.keep(this.copy(segment), at);
+    const start = Math.min(segment.start + seen, segment.end);
+    side.keep(this.copy({ ...segment, sequence, start, length }), at);
     this.noteGap(side);
     while (this.isOverBound(side)) this.giveUpFirst(direction);
   }
@@ -281,8 +288,7 @@ export class Reassembly {
         return;
       }
       const isOneSided = !this.sides[direction ^ 1].seen && waited > ONE_SIDED_GRACE_PACKETS;
-      const isDue = side.waiting.length > 0 && ((side.next - side.waiting[0].sequence) | 0) >= 0;
-      if (isDue || !((isLate && side.acknowledgedGap > 0) || (isOneSided && side.waiting.length > 0))) return;
+      if (side.hasNext || !((isLate && side.acknowledgedGap > 0) || (isOneSided && side.waiting.length > 0))) return;
       this.declareHole(direction, side, isOneSided);
     }
   }
@@ -331,14 +337,17 @@ export class Reassembly {
 
   /** The direction whose first waiting segment can be handed on; null when there is none. */
   private nextDue(): Direction | null {
+    const [one, other] = this.sides;
+    // Nothing is missing before either, whatever they acknowledge.
+    if (one.hasNext && other.hasNext) return precedes(one.waiting[0], other.waiting[0]) ? 0 : 1;
     if (this.isDue(0)) return 0;
     return this.isDue(1) ? 1 : null;
   }
 
   private isDue(direction: Direction): boolean {
     const side = this.sides[direction];
+    if (!side.hasNext) return false;
     const first = side.waiting[0];
-    if (first === undefined || !side.started || ((side.next - first.sequence) | 0) < 0) return false;
     const other = this.sides[direction ^ 1].waiting[0];
     const isFirst = other === undefined || precedes(first, other);
     return isFirst && !this.isHeld(direction, first.acknowledgement);

@@ -18,11 +18,15 @@ export interface FarSegment extends WaitingSegment {
   next: number;
 }
 
-/** Of two segments of opposite directions: what one acknowledges came before it, whatever the order of their frames. */
+/**
+ * Of two segments of opposite directions: what one acknowledges came before it, whatever the order of their frames. Where each
+ * acknowledges the other, the later one was sent again, and its bytes came before.
+ */
 export function precedes(one: WaitingSegment, other: WaitingSegment): boolean {
   const isAnswered = ((other.acknowledgement - one.sequence) | 0) > 0;
   const isAnswer = ((one.acknowledgement - other.sequence) | 0) > 0;
-  return isAnswered === isAnswer ? one.carrier.order < other.carrier.order : isAnswered;
+  const isEarlier = one.carrier.order < other.carrier.order;
+  return isAnswered === isAnswer ? isEarlier !== isAnswered : isAnswered;
 }
 
 /** Shared by all that nothing waits in: most, and there are many. Never written to. */
@@ -73,6 +77,11 @@ export class SequenceSpace {
     const { finish, acknowledged } = this;
     const end = finish !== null && ((acknowledged - finish) | 0) > 0 ? finish : acknowledged;
     return (end - this.next) | 0;
+  }
+
+  /** True when nothing is missing before the first segment that waits. */
+  get hasNext(): boolean {
+    return this.started && this.waiting.length > 0 && ((this.next - this.waiting[0].sequence) | 0) >= 0;
   }
 
   /** True when nothing is missing and nothing waits. */

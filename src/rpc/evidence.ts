@@ -31,7 +31,7 @@ import { CALL, REPLY } from './message.js';
 export const MIN_CALL = 40;
 export const MIN_REPLY = 20;
 /** Bytes from the xid on that a decision about a call or a reply looks at, when they are there. */
-export const EVIDENCE_BYTES = 28;
+export const EVIDENCE_BYTES = 32;
 /** Where a call's credential stands. */
 const CREDENTIAL = 24;
 /** Versions and procedures are numbered from 0 or 1 on; the greatest that are registered have four digits. */

@@ -130,6 +130,28 @@ describe('one connection', () => {
       'abc skip 3 ghi j',
     ],
     ['a hole at the end', [c(0, 'abc'), c(6, 'ghi')], 'abc skip 3 ghi'],
+    [
+      'behind a hole, the reply with earlier bytes sent again',
+      [c(0, 'abc'), s(0, 'xyz', 3), c(6, 'ghi'), s(1, 'yzw', 9), ...idle(GAP_GRACE_PACKETS + 2, 9)],
+      'abc <xyz> skip 3 ghi <w>',
+    ],
+    [
+      'behind a hole, a part of the call sent again after its reply',
+      [c(3, 'def'), c(6, 'ghi'), s(0, 'xyz', 9), c(4, 'efg', ACK, ISN, PEER + 4), ...idle(GAP_GRACE_PACKETS + 2, 9)],
+      'skip 3 def ghi <xyz>',
+    ],
+    [
+      'behind a hole, another one filled after the reply',
+      [
+        c(3, 'de'),
+        c(6, 'ghi'),
+        s(0, 'xyz', 9),
+        c(4, 'ef', ACK, ISN, PEER + 4),
+        ...idle(GAP_GRACE_PACKETS + 2, 9),
+        s(3, 'w', 9),
+      ],
+      'skip 3 de f ghi <xyz> <w>',
+    ],
     ['cut by a snaplen', [cut(c(0, 'abcdef'), 43), c(6, 'ghi')], 'abc skip 3 ghi'],
     ['cut to its headers', [cut(c(0, 'abcdef'), 40), c(6, 'ghi')], 'skip 6 ghi'],
     ['cut, and waiting', [cut(c(3, 'defg'), 42), c(0, 'abc'), c(7, 'h')], 'abc de skip 2 h'],

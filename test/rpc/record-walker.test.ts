@@ -124,6 +124,13 @@ describe('records in segments', () => {
     ]);
   });
 
+  test('one byte a segment, of a program that RFC 5531 does not assign', () => {
+    const unassigned = bytes(record(call({ program: 2112 })), stream);
+    expect(dataOf(walk(split(unassigned, Array.from(unassigned.keys()))))).toEqual(
+      [call({ program: 2112 }), ...calls].map(hex),
+    );
+  });
+
   test('random splits of records in random fragments', () => {
     fc.assert(
       fc.property(
