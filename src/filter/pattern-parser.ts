@@ -112,7 +112,8 @@ class PatternParser {
   }
 
   private group(): Pattern {
-    if (this.accept('?') && !this.accept(':')) throw new PatternError('look-around and named groups are not supported');
+    if (this.accept('?') && !this.accept(':'))
+      throw new PatternError('look-around, named groups and options are not supported');
     const inner = this.choice();
     if (!this.accept(')')) throw new PatternError("a '(' without its ')'");
     return inner;

@@ -17,6 +17,10 @@ export type TextMatcher = (text: string) => boolean;
 /** Answers a character's other forms: upper case of lower, and the reverse. */
 type Cases = (code: number) => readonly number[];
 
+/** PCRE's option at a pattern's begin, as Wireshark has it: with regard to case, or, as without it, not. */
+const CASE_OPTION = /^\(\?-?i\)/;
+const WITH_CASES = '(?-i)';
+
 /** Compiles a pattern. @throws PatternError where it is wrong, not supported, or too large. */
 export function compilePattern(text: string): TextMatcher {
   return compile(text, otherCases);
@@ -29,9 +33,11 @@ export function compileBytePattern(text: string): TextMatcher {
 
 function compile(text: string, cases: Cases): TextMatcher {
   const states: State[] = [];
-  emit(parsePattern(text), states);
+  const [option] = CASE_OPTION.exec(text) ?? [''];
+  emit(parsePattern(text.slice(option.length)), states);
   add(states, { kind: 'match' });
-  return (subject) => new Run(states, subject, cases).matches();
+  const wanted = option === WITH_CASES ? noCases : cases;
+  return (subject) => new Run(states, subject, wanted).matches();
 }
 
 function add(states: State[], state: State): number {
@@ -165,6 +171,10 @@ function inRanges(ranges: readonly Range[], code: number): boolean {
 }
 
 const NO_CASES: readonly number[] = [];
+
+function noCases(): readonly number[] {
+  return NO_CASES;
+}
 
 function asciiCases(code: number): readonly number[] {
   const isLetter = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);

@@ -154,9 +154,19 @@ describe('regular expressions', () => {
           subject,
           new RegExp(source, 'i').test(subject),
         ]);
+        expect([source, subject, compilePattern(`(?-i)${source}`)(subject)]).toEqual([
+          source,
+          subject,
+          new RegExp(source).test(subject),
+        ]);
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test('(?i) says what holds anyway, (?-i) that case matters', () => {
+    expect(['(?i)a', '(?-i)a', '(?-i)É'].map((source) => compilePattern(source)('AÉ'))).toEqual([true, false, true]);
+    expect(compileBytePattern('(?-i)PNG')('png')).toBe(false);
   });
 
   test.each(['É', 'straße'])('letters beyond ASCII: %s', (subject) => {
@@ -194,7 +204,8 @@ describe('regular expressions', () => {
     '\\x4',
     '\\q',
     '(a{999}){999}',
-    '(?i)a',
+    '(?x)a',
+    'a(?-i)b',
   ])('refused: %s', (source) => expect(() => compilePattern(source)).toThrow(PatternError));
 
   test('any text compiles or is refused', () => {
