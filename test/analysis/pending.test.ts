@@ -112,6 +112,11 @@ describe('what the connection is', () => {
     ['reset', begun().reset(3).packets, 'reset'],
     ['closed by both', begun().close(3).packets, 'closed'],
     ['the server sends no more', begun().finish(1, 3).packets, 'server_closed'],
+    [
+      'who is called back sends no more',
+      new Conversation().open(1).reply(call(), 2).acknowledge(0, 2).finish(0, 3).packets,
+      'server_closed',
+    ],
     ['the client sends no more', begun().finish(0, 3).packets, 'client_closed'],
     ['the server takes no more', begun().acknowledge(1, 3, 0).packets, 'server_full'],
     ['the client takes no more', begun().acknowledge(0, 3, 0).packets, 'client_full'],

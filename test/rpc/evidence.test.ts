@@ -67,6 +67,10 @@ describe('no message', () => {
       'a call of an unassigned program with absurd credentials',
       call({ program: 7, credential: { flavor: 1, length: 0x10000 } }),
     ],
+    [
+      'a call of an unassigned program with a credential that is longer than the message',
+      call({ program: 7, credential: { flavor: 1, length: 40 } }),
+    ],
     ['a call of program 0', call({ program: 0 })],
     ['a call of an unassigned program with an absurd version', call({ program: 7, version: 512_000 })],
     [

@@ -341,8 +341,8 @@ describe('a record that is found behind a hole', () => {
   test('cut by the next hole, or by the end, where a header is still there', () => {
     for (const rest of [[], [answer.length - 24, before]] as Chunk[][]) {
       const taken = walk([before, 100, record(answer).subarray(0, 28), ...rest], known);
-      expect(taken.slice(1, 2).map(({ data, length }) => [data, length])).toEqual([
-        [hex(answer.subarray(0, 24)), answer.length],
+      expect(taken.slice(1, 2).map(({ data, length, first, count }) => [data, length, first, count])).toEqual([
+        [hex(answer.subarray(0, 24)), answer.length, 3, 1],
       ]);
     }
   });
@@ -350,6 +350,12 @@ describe('a record that is found behind a hole', () => {
   test('words in data that look like a first fragment with a call are none', () => {
     const data = words(0x2cefcc, 0, 0, 2, 100003, 3, 1, 0x61626364, 0x65666768, 0, 0, 0);
     expect(dataOf(walk([before, 100, bytes(data, record(nullCall), before)]))).toContain(hex(nullCall));
+  });
+
+  test('words that look like a reply as far as a segment goes are none, where the next one says so', () => {
+    const data = words(0x80000028, 5, 1, 0, 0, 0, 99, 99, 99, 99, 99);
+    const taken = walk([before, 100, data.subarray(0, 24), bytes(data.subarray(24), record(answer), before)]);
+    expect(dataOf(taken).slice(1)).toEqual([hex(answer), hex(before.subarray(4))]);
   });
 
   test('program, version and procedure of a call are no fragment with a reply', () => {

@@ -68,6 +68,20 @@ describe('a connection', () => {
       [],
       1,
     ],
+    [
+      'joined within data with two headers of TLS, behind which no third stands, stays RPC',
+      connection(
+        [
+          up(
+            bytes(Buffer.alloc(20, 0x20), tls(23, Buffer.alloc(30, 0x20)), tls(23, Buffer.alloc(9)), Buffer.alloc(99)),
+          ),
+          up(record(call({ xid: 6 }))),
+        ],
+        { isJoined: true },
+      ),
+      [6],
+      0,
+    ],
   ];
   test.each(cases)('%s', (_, packets, xids, count) => {
     expect(seen(packets)).toEqual({ xids, tls: count, headless: 0 });

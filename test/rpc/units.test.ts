@@ -7,7 +7,7 @@ import { readHeader } from '../../src/rpc/header.js';
 import { Message, type OpaqueAuth } from '../../src/rpc/message.js';
 import { UnitMemory } from '../../src/rpc/unit-layout.js';
 import { UnitReader } from '../../src/rpc/unit-reader.js';
-import { UnitWriter } from '../../src/rpc/unit-writer.js';
+import { type UnitFacts, UnitWriter } from '../../src/rpc/unit-writer.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, reply } from '../helpers/rpc-writer.js';
 
@@ -58,10 +58,10 @@ function messageOf(data: Uint8Array, more: Partial<Message> = {}): Message {
 }
 
 /** The reader at the only unit of a block. */
-function unitOf(writer: UnitWriter, message: Message, isApart = false): UnitReader {
+function unitOf(writer: UnitWriter, message: Message, facts: Partial<UnitFacts> = {}): UnitReader {
   const memory = newBlock();
   writer.begin(memory);
-  writer.write(message, { hasInterfaces: false, isApart });
+  writer.write(message, { hasInterfaces: false, isApart: false, ...facts });
   const reader = new UnitReader();
   reader.begin(memory, writer.length);
   expect(reader.advance()).toBe(true);
@@ -104,6 +104,7 @@ describe('what is written is read', () => {
     ['the first answer', { isAnswer: true, callFrame: 2 ** 33, elapsed: 0.25 }],
     ['another reply', { retransmission: 'duplicate_reply', retransmissionFrame: 5, sameBytes: true }],
     ['a call sent again', { retransmission: 'rpc_reconnect', retransmissionFrame: 2 ** 32 + 1 }],
+    ['one of another file and interface', { file: 3, interfaceIndex: 2 }],
     ['an open length', { mostLength: 4000 }],
     ['large numbers', { program: 0xffffffff, version: 0xffffffff, procedure: 0xfffffffe, number: 2 ** 40 }],
     ['an unmatched one', { exchange: -1, program: -1, version: -1, procedure: -1 }],
@@ -120,10 +121,14 @@ describe('what is written is read', () => {
   });
 });
 
+test.each([false, true])('records name interfaces: %s', (hasInterfaces) => {
+  expect(unitOf(new UnitWriter(8), messageOf(call()), { hasInterfaces }).hasInterfaces).toBe(hasInterfaces);
+});
+
 test('bytes that lie apart are those that are handed in, and take no room', () => {
   const message = messageOf(call({ args: Buffer.alloc(2 * BLOCK) }), { notes: ['a note'] });
   const writer = new UnitWriter(8);
-  const reader = unitOf(writer, message, true);
+  const reader = unitOf(writer, message, { isApart: true });
   expect([reader.isApart, reader.have]).toEqual([true, message.have]);
   expect([writer.hasRoom(message, true), writer.hasRoom(message, false)]).toEqual([true, false]);
   expect(factsOf(reader.read(message.bytes))).toEqual(factsOf(message));
