@@ -189,3 +189,11 @@ test('blocks of unknown types are skipped, longer ones than any frame too', () =
     .bytes();
   expect(readCapture(capture, 1 << 20)).toMatchObject({ fault: null, frames: [{ number: 1 }] });
 });
+
+test('where a file ends within a block of an unknown type, it is cut', () => {
+  const frame = oneInterface().enhanced(DATA).bytes();
+  const capture = oneInterface().enhanced(DATA).block(0x80001234, Buffer.alloc(16)).bytes();
+  for (let length = frame.length + 1; length < capture.length; length++) {
+    expect([length, readCapture(capture.subarray(0, length)).fault?.reason]).toEqual([length, 'cut short']);
+  }
+});

@@ -125,10 +125,11 @@ describe('one datagram', () => {
   });
 
   test('from where to where', () => {
-    const [there, back, six6] = keepAll([udp4, udp(server, client, hello), udp6]).datagrams;
+    const [there, back, six6, again] = keepAll([udp4, udp(server, client, hello), udp6, udp4]).datagrams;
     expect([there.from, there.to, there.direction]).toEqual(['10.0.0.1 800', '10.0.0.2 2049', 0]);
     expect([back.from, back.to, back.direction]).toEqual(['10.0.0.2 2049', '10.0.0.1 800', 1]);
     expect([six6.from, six6.to]).toEqual(['fe80::1 800', '2001:db8::2 2049']);
+    expect([again.from, again.to]).toEqual([there.from, there.to]);
   });
 
   test('a snaplen leaves what it leaves, and the length', () => {
@@ -155,6 +156,14 @@ describe('one datagram', () => {
       tcp(client, server, hello, { sequence: 12 }),
     ]);
     expect(streams[0].runs[0]).toEqual([Buffer.from('hello'), 7, hello]);
+  });
+
+  test('extension headers are no bytes of a segment', () => {
+    const { streams, network } = keepAll([
+      tcp(...six, hello, { extensions: [[0, bytes([0], padding(6))]] }),
+      tcp(...six, hello, { sequence: 12 }),
+    ]);
+    expect([streams[0].runs[0], network.counts.holes]).toEqual([[hello, hello], 0]);
   });
 
   test('a frame of an unknown link type is counted', () => {
