@@ -1,6 +1,7 @@
 /** The account of a capture as `--summary` shows it: for people, and as one JSON object (account.schema.json). */
 import { type Account, grouped, plural } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
+import { sanitize } from '../terminal/sanitize.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { utcText, writeSeconds } from './time.js';
@@ -108,7 +109,7 @@ export function accountRecord(account: Account, files: readonly string[]): strin
       names: account.evictedNames,
     },
   };
-  return `${JSON.stringify(record)}\n`;
+  return `${sanitize(JSON.stringify(record))}\n`;
 }
 
 /** `12.345 s from 2026-11-22T06:46:00.123456789Z`. */

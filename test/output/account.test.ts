@@ -25,6 +25,14 @@ test.each(fixtureCaptures())('the record of %s is as the schema says', async (pa
   expect(record.frames).toBeGreaterThan(0);
 });
 
+test('the name of a file acts on no terminal', async () => {
+  const [path] = fixtureCaptures();
+  const name = 'a\u202eb\x7f\x9b31m.pcap';
+  const text = accountRecord(await read(path), [name]);
+  expect(text).toContain('"a\\u202eb\\u007f\\u009b31m.pcap"');
+  expect(JSON.parse(text).files).toEqual([name]);
+});
+
 describe('a capture with holes', () => {
   const path = join(FIXTURES, 'captures/nfs3/dropped-packets.pcap');
 
