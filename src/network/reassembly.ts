@@ -10,6 +10,8 @@
  *   - the connection or the input ends.
  * A direction whose SYN was not seen begins with the first segment that is known to follow what the peer has: its own earlier numbers
  * or the peer's acknowledgements tell. Until then segments wait, because frames swap at the beginning of a capture too.
+ * Where nothing was seen behind a hole and its bytes come after all, the directions were captured apart, by clocks that differ: they are handed on, and
+ * from then on the grace is one of time.
  * While acknowledged bytes are missing, what the other direction sends waits too, so that no reply overtakes its call.
  * A segment far outside of any window is kept, and believed only when the next one continues it, or the peer acknowledges it to its last byte: it
  * comes behind a hole of GiBs, or on a new connection of the same ports whose SYN was not captured. Sequence numbers wrap; all comparisons are differences modulo 2^32.
@@ -90,6 +92,7 @@ export class Reassembly {
   /** @param isFar As it was known before what the segment acknowledges was believed. */
   receive(direction: Direction, side: SequenceSpace, segment: Segment, isFar: boolean): void {
     if (!side.started && !this.join(direction, side, segment)) return;
+    if (side.isLagging(segment.sequence)) this.goBack(side, segment.sequence);
     const ahead = (segment.sequence - side.next) | 0;
     if (ahead + segment.length > 0 && this.isHeld(direction, segment.acknowledgement)) {
       this.wait(direction, side, segment);
@@ -103,6 +106,17 @@ export class Reassembly {
     } else {
       this.wait(direction, side, segment);
     }
+  }
+
+  /** What was given up comes after all, from `sequence` on: one side of the capture lags behind the other, and is waited for from now on. */
+  private goBack(side: SequenceSpace, sequence: number): void {
+    const behind = (side.next - sequence) | 0;
+    this.context.counts.missingBytes -= behind;
+    if (behind === side.unseen) this.context.counts.holes--;
+    this.context.lags = true;
+    side.next = sequence;
+    side.unseen = 0;
+    this.noteGap(side);
   }
 
   /** Begins a direction without its SYN where it is known that nothing earlier comes; else the segment waits. */
@@ -211,7 +225,7 @@ export class Reassembly {
     // What was missing came: what still is has a grace of its own.
     side.gapPacket = -1;
     this.noteNextGap(side);
-    if (side.acknowledgedGap <= 0) this.drain();
+    this.drain();
   }
 
   private skip(direction: Direction, length: number): void {
@@ -282,7 +296,8 @@ export class Reassembly {
   checkGap(direction: Direction, side: SequenceSpace): void {
     while (side.gapPacket >= 0) {
       const waited = this.packets - side.gapPacket;
-      const isLate = waited > GAP_GRACE_PACKETS || this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
+      const isPassed = waited > GAP_GRACE_PACKETS && !this.context.lags;
+      const isLate = isPassed || this.context.now.seconds - side.gapSeconds > GAP_GRACE_SECONDS;
       if (!side.started) {
         if (isLate) this.startWaiting(direction, side);
         return;
@@ -303,8 +318,10 @@ export class Reassembly {
     let length = side.waiting.length > 0 ? (side.waiting[0].sequence - side.next) | 0 : acknowledged;
     if (!all && acknowledged < length) length = acknowledged;
     if (length > 0) {
+      const goesOn = side.waiting.length === 0 && side.giveUpUnseen(length);
       side.next = (side.next + length) | 0;
       this.skip(direction, length);
+      if (goesOn) this.context.counts.holes--;
     }
     side.gapPacket = -1;
     this.drain();

@@ -52,6 +52,9 @@ export class SequenceSpace {
   /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
   gapPacket = -1;
   gapSeconds = 0;
+  /** Bytes before `unseenEnd` that were given up while nothing was seen behind them; they count while `next` is there. */
+  unseen = 0;
+  unseenEnd = 0;
   /** Believed if the next one continues it, or the peer has it, and nothing else came in order. */
   far: FarSegment | null = null;
   /** Sequence number of the FIN: where the direction's bytes end. */
@@ -98,6 +101,8 @@ export class SequenceSpace {
     this.reached = rest.integerOrNull(this.reached);
     this.acknowledged = rest.integer(this.acknowledged);
     this.hasAcknowledgement = rest.flag(this.hasAcknowledgement);
+    this.unseen = rest.integer(this.unseen);
+    this.unseenEnd = rest.integer(this.unseenEnd);
     this.finish = rest.integerOrNull(this.finish);
     this.seen = rest.flag(this.seen);
     this.isFull = rest.flag(this.isFull);
@@ -116,6 +121,20 @@ export class SequenceSpace {
   mayHave(acknowledgement: number): boolean {
     const ahead = (acknowledgement - this.next) | 0;
     return !this.started || (ahead <= MAX_WAITING_BYTES && ahead >= -MAX_RESEND_DISTANCE);
+  }
+
+  /** Bytes that nothing was seen behind are given up. @returns True: those before them were, too. */
+  giveUpUnseen(length: number): boolean {
+    const goesOn = this.unseen > 0 && this.unseenEnd === this.next;
+    this.unseen = length + (goesOn ? this.unseen : 0);
+    this.unseenEnd = (this.next + length) | 0;
+    return goesOn;
+  }
+
+  /** True for a segment that begins within these: its side of the capture lags. */
+  isLagging(sequence: number): boolean {
+    const behind = (this.next - sequence) | 0;
+    return behind > 0 && behind <= this.unseen && this.next === this.unseenEnd;
   }
 
   /** Its bytes end at `sequence`. A FIN before bytes that passed, or far from them, was sent on an earlier connection of the ports. */

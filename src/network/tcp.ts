@@ -50,6 +50,8 @@ export interface TcpContext {
   /** null: sinks cannot be put to rest. */
   reopen: ((flow: Flow, rest: Rest) => StreamSink) | null;
   waitingBytes: number;
+  /** Directions were captured apart, and one lags behind the other: missing bytes have their grace in time alone. */
+  lags: boolean;
   /** Connections that were reset and are still listened to; and the frame that opened the newest of all. */
   resets: TcpConnection[];
   opened: number;

@@ -73,6 +73,7 @@ export class Transport {
       open: (flow) => sink.open(flow),
       reopen,
       waitingBytes: 0,
+      lags: false,
       resets: [],
       opened: 0,
       missing: new Set(),

@@ -75,6 +75,11 @@ describe('one connection', () => {
       [s(0, 'xyz', 3), c(3, 'def', ACK, ISN, PEER + 4), s(3, 'uvw', 6), c(0, 'abc')],
       'abc <xyz> def <uvw>',
     ],
+    [
+      'ahead of what they answer, while more that is missing is acknowledged',
+      [s(0, 'xyz', 3), s(3, 'uvw', 6), s(6, none, 9), c(0, 'abc'), c(3, 'def'), c(6, 'ghi')],
+      'abc <xyz> def <uvw> ghi',
+    ],
     ['retransmitted', [c(0, 'abc'), c(0, 'abc'), c(3, 'def')], 'abc again def'],
     ['retransmitted in part', [c(0, 'abcd'), c(2, 'cdef')], 'abcd ef'],
     ['retransmitted in a larger segment', [c(0, 'abc'), c(0, 'abcdef')], 'abc def'],
@@ -118,6 +123,24 @@ describe('one connection', () => {
       'bytes that come after their hole was declared',
       [c(0, 'abc'), c(6, 'ghi'), ...idle(GAP_GRACE_PACKETS + 2, 9), c(3, 'def'), c(9, 'j')],
       'abc skip 3 ghi again j',
+    ],
+    [
+      'bytes of a hole before nothing that come after all',
+      [c(0, 'abc'), ...idle(GAP_GRACE_PACKETS + 2, 9), c(3, 'def'), c(6, 'ghi'), c(6, 'ghi')],
+      'abc skip 6 def ghi again',
+    ],
+    [
+      'some of them, and what was behind them',
+      [c(0, 'abc'), ...idle(GAP_GRACE_PACKETS + 2, 9), c(6, 'ghi'), c(9, 'j'), c(6, 'ghi')],
+      'abc skip 6 ghi j again',
+    ],
+    [
+      'from then on time alone makes a hole',
+      [
+        ...[c(0, 'abc'), ...idle(GAP_GRACE_PACKETS + 2, 6), c(3, 'def'), s(0, 'xyz', 9)],
+        ...[...idle(2 * GAP_GRACE_PACKETS, 9), c(6, 'ghi'), later(s(0, none, 12), 1), later(s(0, none, 12), 5)],
+      ],
+      'abc skip 3 def ghi <xyz> skip 3',
     ],
     [
       'no hole without an acknowledgement',
