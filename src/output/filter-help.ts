@@ -26,6 +26,9 @@ Bodies have the names of their .x file, as in JSON: args.what.name, result.resok
 through, args.argarray[0].argop is one element; ..name is any field of that name, args..name any below args.
 `;
 
+/** Fields that a name of Wireshark's stands for, if it is for these to say what it is. */
+const MOST_NAMED = 4;
+
 /** The whole text. */
 export function filterHelp(library: DissectorLibrary): string {
   const vocabulary = Vocabulary.of(library);
@@ -35,7 +38,9 @@ export function filterHelp(library: DissectorLibrary): string {
     ['credential.…, verifier.…', '', 'flavor, and the fields of its body: credential.uid, credential.machinename'],
     ['args.…, result.…', '', "fields of the program's arguments and results"],
   ];
-  const aliases = ALIASES.map(({ name, fields: own, about = '' }): Row => [name, own.join(', '), about]);
+  const aliases = ALIASES.map(({ name, fields: own, about = '' }): Row => {
+    return own.length > MOST_NAMED ? [name, about, ''] : [name, own.join(', '), about];
+  });
   const programs = [...vocabulary.programNames].map((name) => name.toLowerCase()).sort();
   return [
     LANGUAGE,
