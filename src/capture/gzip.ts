@@ -31,11 +31,18 @@ export async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function readHeader(input: ChunkReader): Promise<void> {
-  const header = await input.take(HEADER);
-  if (!GZIP_MAGIC.every((byte, index) => byte === header[index])) {
+/** Of a member's first bytes, as many as there are. */
+function checkMagic(bytes: Uint8Array): void {
+  if (GZIP_MAGIC.some((byte, index) => byte !== (bytes[index] ?? byte))) {
     throw new CompressionError('the gzip stream is followed by something else');
   }
+}
+
+async function readHeader(input: ChunkReader): Promise<void> {
+  // What follows may be shorter than a header.
+  checkMagic(await input.peek(GZIP_MAGIC.length));
+  const header = await input.take(HEADER);
+  checkMagic(header);
   const flags = header[3];
   if ((flags & HAS_EXTRA) !== 0) await input.skip(uint16le(await input.take(2), 0));
   if ((flags & HAS_NAME) !== 0) await skipString(input);
