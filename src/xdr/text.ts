@@ -46,6 +46,9 @@ const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNam
   program: (out, value, names) => out.utf8(names(value) ?? String(value)),
 };
 
+/** Those that show less than nothing, where the type has it. */
+const AMOUNTS: ReadonlySet<string> = new Set(['time', 'duration', 'size']);
+
 export function isFormat(name: string): boolean {
   return ['', 'count', 'flag', 'handle'].includes(name) || Object.hasOwn(FORMATS, name);
 }
@@ -129,17 +132,28 @@ function word64(bytes: Uint8Array, at: number): bigint {
 
 function writeNumber(out: ByteWriter, plan: NumberPlan, format: string, value: number, programs: ProgramNames): void {
   const { display } = plan;
-  if (format !== '' && Object.hasOwn(FORMATS, format)) FORMATS[format](out, value >>> 0, programs);
+  if (format !== '' && Object.hasOwn(FORMATS, format)) writeFormatted(out, plan, format, value, programs);
   else if (display === undefined) out.signed(value);
   else if (display.kind === 'enum') out.ascii(display.names.get(value) ?? String(value));
   else if (display.kind === 'flags') out.ascii(flagsText(display.names, value));
-  else FORMATS[display.kind](out, value >>> 0, programs);
+  else writeFormatted(out, plan, display.kind, value, programs);
+}
+
+function writeFormatted(
+  out: ByteWriter,
+  plan: NumberPlan,
+  format: string,
+  value: number,
+  programs: ProgramNames,
+): void {
+  FORMATS[format](out, plan.kind === 'int' && AMOUNTS.has(format) ? value : value >>> 0, programs);
 }
 
 function writeHyper(out: ByteWriter, plan: NumberPlan, format: string, high: number, low: number): void {
   const kind = format === '' ? plan.display?.kind : format;
-  const isSmall = high < 0x200000;
-  const value = high * 0x100000000 + low;
+  const top = plan.kind === 'hyper' ? high | 0 : high;
+  const isSmall = Math.abs(top) < 0x200000;
+  const value = top * 0x100000000 + low;
   if (kind === 'hex') out.ascii(`0x${((BigInt(high) << 32n) | BigInt(low)).toString(16)}`);
   else if (kind === 'size' && isSmall) out.ascii(sizeText(value));
   else if (kind === 'time' && isSmall) out.ascii(dateText(value));
@@ -306,9 +320,11 @@ function leafSize(plan: Plan): number {
 
 /** Seconds and their fraction as one time or duration. */
 function writeTime(out: ByteWriter, plan: StructPlan, bytes: Uint8Array, at: number): void {
-  const size = leastSize(plan.fields[0].plan);
+  const [{ plan: first }] = plan.fields;
+  const size = leastSize(first);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
   const seconds =
-    size === 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigInt64(0)) : read32(bytes, at);
+    size === 8 ? Number(view.getBigInt64(0)) : first.kind === 'int' ? view.getInt32(0) : view.getUint32(0);
   const fraction = read32(bytes, at + size);
   if (plan.display === undefined || plan.display.kind === 'stateid') return;
   const digits = plan.display.perSecond === 1_000_000 ? 6 : 9;
@@ -366,8 +382,9 @@ export function universalAddressText(text: string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Whole seconds: `90s`, `1h30m`, `2d`. */
+/** Whole seconds: `90s`, `1h30m`, `2d`, `-2d`. */
 function durationText(seconds: number): string {
+  if (seconds < 0) return `-${durationText(-seconds)}`;
   if (seconds < 120) return `${seconds}s`;
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],

@@ -46,7 +46,7 @@ function dictionary(...pairs: [key: string, value: string][]): Uint8Array {
 }
 
 const flags = 'enum f { F_READ = 1, F_LOOKUP = 2, F_MODIFY = 4 };';
-const time = 'struct when { unsigned s; unsigned n; };';
+const time = 'struct when { unsigned s; unsigned n; }; struct since { int s; int n; };';
 
 describe('show', () => {
   const cases: [hint: string, type: string, data: Uint8Array, text: string, json: string][] = [
@@ -59,6 +59,11 @@ describe('show', () => {
     ['show duration', 'unsigned', words(5400), '1h30m', '5400'],
     ['show duration', 'unsigned', words(90), '90s', '90'],
     ['show duration', 'unsigned', words(2 * 86400), '2d', '172800'],
+    ['show duration', 'int', words(-5400), '-1h30m', '-5400'],
+    ['show duration', 'hyper', words(-1, -5400), '-1h30m', '-5400'],
+    ['show time', 'int', words(-1), '1969-12-31T23:59:59Z', '-1'],
+    ['show size', 'int', words(-1), '-1 B', '-1'],
+    ['show duration micro', 'since', words(-2, 0), '-2s', '{"s":-2,"n":0}'],
     ['show address', 'unsigned', words(0x0a000002), '10.0.0.2', '167772162'],
     ['show port', 'unsigned', words(2049), '2049', '2049'],
     ['show size', 'unsigned', words(65536), '64 KiB', '65536'],
