@@ -146,6 +146,16 @@ describe('announcements', () => {
     bytes(words(1, program, 4), opaque(netid), opaque(address), opaque(''));
   test.each<[string, number, number, number, Uint8Array, Uint8Array, string[]]>([
     ['GETPORT', 100000, 2, 3, mapping(0), words(2049), ['100003 3 tcp 10.0.0.2 2049']],
+    ['GETPORT of version 1', 100000, 1, 3, mapping(0), words(2049), ['100003 3 tcp 10.0.0.2 2049']],
+    [
+      'DUMP of version 1',
+      100000,
+      1,
+      4,
+      words(),
+      bytes(words(1), mapping(2049), words(0)),
+      ['100003 3 tcp 10.0.0.2 2049'],
+    ],
     ['GETPORT, port 0', 100000, 2, 3, mapping(0), words(0), ['no 100003 3 tcp 10.0.0.2 null']],
     ['SET', 100000, 2, 1, mapping(2049), words(1), ['100003 3 tcp 10.0.0.2 2049']],
     ['SET, FALSE', 100000, 2, 1, mapping(2049), words(0), ['no 100003 3 tcp 10.0.0.2 null']],
