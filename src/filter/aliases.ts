@@ -66,7 +66,6 @@ const STATEIDS = [
 const HAS_HANDLES = { programs: [NFS, MOUNT, NLM] };
 
 export const ALIASES: readonly Alias[] = [
-  alias('frame', 'message'),
   alias('frame.number', 'frame'),
   alias('frame.time', 'time'),
   alias('frame.time_epoch', 'time'),
