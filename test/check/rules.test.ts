@@ -44,6 +44,12 @@ describe('what a rule finds', () => {
       true,
       '0 %: 0 of 2 exchanges',
     ],
+    [
+      'assert: rate((error == true) or (xid == 0)) == 100% where procedure == LOOKUP',
+      LINUX,
+      true,
+      '100 %: 4 of 4 exchanges',
+    ],
     ['assert: max(elapsed) < 1s where procedure == RMDIR', LINUX, false, 'nothing to judge'],
     // What an exchange has counts once, whatever messages it has.
     ['assert: sum(retransmissions) == 5', LOSS, true, '5, of 6 exchanges'],
@@ -87,6 +93,17 @@ describe('order', () => {
     expect(whole.rules[1]).toMatchObject({ ok: true });
     const each = await checkPackets(packets, `rules: [{ ${RULE}, per: client }]`);
     expect(each.rules[1]).toMatchObject({ ok: false, places: [{ frame: 3 }], total: 1 });
+  });
+
+  test.each([
+    ['client', true],
+    ['server', false],
+    ['connection', false],
+  ])('of each %s, where a client asks two servers: %s', async (per, ok) => {
+    const to = { ...server, address: '10.0.0.9' };
+    const packets = [nfs(client, 1, 3), nfs(client, 2, 6), udp(client, to, call({ xid: 3, procedure: 6 }))];
+    const { rules } = await checkPackets(packets, `rules: [{ ${RULE}, per: ${per} }]`);
+    expect([rules[1].ok, rules[1].total]).toEqual([ok, ok ? 0 : 1]);
   });
 });
 

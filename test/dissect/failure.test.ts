@@ -1,4 +1,4 @@
-/** What lists say of a call that failed at the RPC level, also where the reply's words are none of RFC 5531 section 9. */
+/** What lists say of a call that failed: of RPC's refusals, also where the words are none of RFC 5531 section 9, and of the program's status. */
 import { expect, test } from 'vitest';
 import type { Dissection } from '../../src/dissect/dissection.js';
 import { failureText } from '../../src/dissect/failure.js';
@@ -13,8 +13,10 @@ test.each([
   [{ replyStat: 1, rejectStat: 7 }, 'reject_stat 7'],
   [{ replyStat: 1 }, 'MSG_DENIED'],
   [{ replyStat: 7 }, 'reply_stat 7'],
+  [{ replyStat: 0 }, ''],
+  [{ replyStat: 0, acceptStat: 0 }, 'NFS3ERR_STALE'],
   [{}, ''],
 ])('%j: %s', (stats, expected) => {
   const message = Object.assign(new Message(), { replyStat: -1 }, stats);
-  expect(failureText({ message, status: null, error: true } as unknown as Dissection)).toBe(expected);
+  expect(failureText({ message, status: 'NFS3ERR_STALE', error: true } as unknown as Dissection)).toBe(expected);
 });

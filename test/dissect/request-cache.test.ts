@@ -15,6 +15,7 @@ const name = words(4, 7, 1, 0x61000000);
 
 test.each([
   ['REMOVE twice a success', REMOVE, failed(0), failed(0), 'hit'],
+  ['REMOVE twice a success, of other attributes', REMOVE, failed(0), words(0, 0, 0, 0), 'hit'],
   ['REMOVE, and it is gone', REMOVE, failed(0), failed(2), 'miss'],
   ['REMOVE, and it is stale', REMOVE, failed(0), failed(70), undefined],
   ['REMOVE fails twice', REMOVE, failed(2), failed(2), undefined],

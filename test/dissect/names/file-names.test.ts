@@ -207,3 +207,18 @@ describe('bounds', () => {
     expect(pathOf(names, fileOf(names, 1))).toBeNull();
   });
 });
+
+test('a name that a file had before it was moved names nothing', () => {
+  const names = mounted();
+  names.link(fileOf(names, 0), 'a', fileOf(names, 1));
+  names.rename(fileOf(names, 0), 'a', fileOf(names, 0), 'b');
+  expect(pathOf(names, fileOf(names, 1))).toBe('/export/b');
+  names.unlink(fileOf(names, 0), 'b');
+  expect(pathOf(names, fileOf(names, 1))).toBeNull();
+});
+
+test('of two files that had one name in turn the first has it no longer, whoever took it away', () => {
+  const names = mounted();
+  for (const file of [1, 2]) names.link(fileOf(names, 0), 'a', fileOf(names, file));
+  expect([1, 2].map((file) => pathOf(names, fileOf(names, file)))).toEqual([null, '/export/a']);
+});
