@@ -13,9 +13,10 @@ import { statsTable } from '../../src/output/stats-table.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { type ExchangeRecord, exchangesOfCapture } from '../helpers/exchanges.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
+import { NfsTraffic } from '../helpers/nfs-traffic.js';
 import { client, server, type TestPacket, udp } from '../helpers/packets.js';
 import { FIXTURES, records } from '../helpers/render.js';
-import { call, reply, words } from '../helpers/rpc-writer.js';
+import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
 import { faultsOf, statisticsOf, statisticsOfPackets } from '../helpers/statistics.js';
 
 const EXCHANGES = { by: [], operations: false };
@@ -200,6 +201,18 @@ describe('real captures', () => {
     expect(shown.sort()).toEqual(FILES_OF_COMPOUNDS);
   });
 
+  test('behind OPENATTR and PUTPUBFH names are not those of the directory before', () => {
+    const putfh: [number, Buffer] = [22, opaque('directory')];
+    const lookup: [number, Buffer] = [15, opaque('name')];
+    const read: [number, Buffer] = [25, words(0, 0, 0, 0, 0, 0, 9)];
+    const traffic = new NfsTraffic();
+    for (const between of [[], [[19, words(0)]], [[23, words()]]] as [number, Buffer][][]) {
+      traffic.compound([putfh, ...between, lookup, read], [[22, words()]]);
+    }
+    const { rows } = statisticsOfPackets(traffic.packets, ['file']);
+    expect(rows.map(({ key, calls }) => `${key.by[0]} ${calls}`)).toEqual(['0x467844da/name 1', '…/name 2']);
+  });
+
   test('contexts of RPCSEC_GSS are no NULL, and encrypted replies are told of', async () => {
     const { rows } = await statisticsOf(join(FIXTURES, 'captures/rpc/gss-krb5p.pcap'));
     const names = rows.map(({ key }) => key.procedure);
@@ -212,7 +225,7 @@ describe('real captures', () => {
     const rows = sortRows(statistics.rows, 'calls').slice(0, 2);
     const [header, ...lines] = statsCsv(rows, { by: ['client', 'status'], operations: false })
       .trimEnd()
-      .split('\r\n');
+      .split('\n');
     expect(header).toMatch(/^time,program,program_number,version,procedure,operation,client,status,calls,/);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/^,NFS,100003,3,\w+,,10\.78\.0\.2,NFS3\w+,/);

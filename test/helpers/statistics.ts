@@ -7,6 +7,7 @@ import { OperationStatistics } from '../../src/analysis/operation-statistics.js'
 import { Statistics } from '../../src/analysis/statistics.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { FileSubjects } from '../../src/dissect/names/file-subjects.js';
+import { Names } from '../../src/dissect/names.js';
 import { Inspection } from '../../src/index.js';
 import { Network } from '../../src/network/network.js';
 import { Messages } from '../../src/rpc/messages.js';
@@ -55,13 +56,15 @@ export function statisticsOfPackets(packets: readonly TestPacket[], by: ByName[]
     open: (flow) => rpc.open(flow),
     quoted: (...quoted) => rpc.quoted(...quoted),
   });
-  const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval });
+  const names = new Names();
+  const subjects = new FileSubjects(names);
+  const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval, subjects });
   const rpc: Messages = new Messages(
     network.now,
     (message) => statistics.add(dissector.dissect(message)),
     (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
   );
-  const dissector = new Dissector(library, rpc.exchanges, { wants: 'status' });
+  const dissector = new Dissector(library, rpc.exchanges, { names, wants: 'names' });
   feed(network, packets);
   rpc.finish();
   return statistics;

@@ -18,6 +18,9 @@ import { EntryLabel, join, type Label, pathLabel } from './label.js';
 /** Operations whose name is one of an entry that is there no more, or not yet: the current file stays what it is. */
 const ENTRY_OPERATIONS = new Set(['REMOVE', 'LINK', 'RENAME']);
 
+/** Operations behind which the current file is one that no path leads to. */
+const UNNAMED_OPERATIONS = new Set(['PUTPUBFH', 'OPENATTR']);
+
 const NOWHERE = pathLabel('');
 const ROOT = pathLabel('/');
 
@@ -76,7 +79,8 @@ export class FileSubjects {
       else {
         const isFound = this.findArgument(operation, extent);
         if (index === main) return this.setMain(name, name === 'RENAME' ? saved : current, isFound, extent);
-        if (isFound) current = this.next(name, current, extent);
+        if (UNNAMED_OPERATIONS.has(name)) current = NOWHERE;
+        else if (isFound) current = this.next(name, current, extent);
       }
     }
     this.setFile(current);
