@@ -18,7 +18,6 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['frame.comment', 'rpcdump reads no comments'],
   ['frame.protocols', "'program' and 'transport' say it"],
   ['rpc.repframe', "a call does not know it yet: with --calls, 'frame' is that of the call and of the reply"],
-  ['rpc.call.dup', "'retransmission.frame'"],
   ['nlm.msg_in', "'related.frame' of the result"],
   ['nlm.res_in', "a request does not know it yet: 'related.frame' of the result"],
   ['nlm.time', "'elapsed', of replies"],
