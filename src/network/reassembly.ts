@@ -144,9 +144,8 @@ export class Reassembly {
   /** Begins a direction with the first of its segments that wait. */
   private startWaiting(direction: Direction, side: SequenceSpace): void {
     this.start(direction, side, side.waiting[0].sequence, false);
-    side.gapPacket = -1;
-    this.drain();
     this.noteNextGap(side);
+    this.drain();
   }
 
   /**
@@ -223,7 +222,6 @@ export class Reassembly {
     if (cut > 0) this.skip(direction, cut);
     if (side.gapPacket < 0) return;
     // What was missing came: what still is has a grace of its own.
-    side.gapPacket = -1;
     this.noteNextGap(side);
     this.drain();
   }
@@ -323,13 +321,13 @@ export class Reassembly {
       this.skip(direction, length);
       if (goesOn) this.context.counts.holes--;
     }
-    side.gapPacket = -1;
-    this.drain();
     this.noteNextGap(side);
+    this.drain();
   }
 
   /** The gap behind the one that was filled or given up is as old as the segment that showed it. */
   private noteNextGap(side: SequenceSpace): void {
+    side.gapPacket = -1;
     const first = side.waiting[0];
     if (first !== undefined) {
       side.gapPacket = first.packet;

@@ -154,6 +154,11 @@ describe('one connection', () => {
     ],
     ['a hole at the end', [c(0, 'abc'), c(6, 'ghi')], 'abc skip 3 ghi'],
     [
+      'behind a hole, a reply that overtook its call as the grace was over',
+      [c(3, 'def'), ...idle(GAP_GRACE_PACKETS, 6), s(0, 'xyz', 9), c(6, 'ghi')],
+      'skip 3 def ghi <xyz>',
+    ],
+    [
       'behind a hole, the reply with earlier bytes sent again',
       [c(0, 'abc'), s(0, 'xyz', 3), c(6, 'ghi'), s(1, 'yzw', 9), ...idle(GAP_GRACE_PACKETS + 2, 9)],
       'abc <xyz> skip 3 ghi <w>',

@@ -425,6 +425,11 @@ describe('a stream that was joined, of a protocol that carries files', () => {
     ]);
   });
 
+  test('behind calls of its program, a call with data that is not padded (GlusterFS)', () => {
+    const own = [1, 2].map((xid) => call({ ...getattr, xid, args: Buffer.from('data!') }));
+    expect(dataOf(walk([record(own[0]), 100, record(own[1])]))).toEqual(own.map(hex));
+  });
+
   test.each<[name: string, decoy: Uint8Array]>([
     ['calls of programs that nobody assigned', bytes(mark(1_000_000), call({ ...getattr, program: 7 }))],
     ['calls of gigantic records', bytes(mark(MAX_UNKNOWN_RECORD + 4), call({ ...getattr, program: 100_005 }))],
