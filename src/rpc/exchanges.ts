@@ -13,6 +13,7 @@
  */
 import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK, MAX_SAME_XID } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
+import { AdoptedCalls } from './adopted-calls.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
 import { ExchangeFacts, type IcmpNote } from './exchange-facts.js';
 import {
@@ -214,7 +215,7 @@ export class ExchangeTable extends ExchangeFacts {
     if (stream !== null) {
       stream.newest = slot;
       stream.unanswered++;
-      if (stream.adopted !== null) stream.adopted.byXid.delete(message.xid | 0);
+      stream.adopted?.forget(message.xid | 0);
     }
     return slot;
   }
@@ -239,9 +240,8 @@ export class ExchangeTable extends ExchangeFacts {
     const slot = this.orphans.find(message.source, server, xid);
     if (slot === NONE || !this.isUnanswered(slot) || !this.isSameCall(slot, message)) return false;
     this.slots.set(slot, OWNER, stream.owner);
-    stream.adopted ??= { slots: [], byXid: new Map() };
-    stream.adopted.byXid.set(xid, slot);
-    stream.adopted.slots.push(slot);
+    stream.adopted ??= new AdoptedCalls();
+    stream.adopted.add(slot, xid);
     clearOutcome(this.slots, slot);
     stream.unanswered++;
     this.join(slot, message, 'rpc_reconnect');
@@ -317,7 +317,7 @@ export class ExchangeTable extends ExchangeFacts {
   private adoptedBy(stream: CallStream | null, xid: number): number {
     if (stream === null || stream.adopted === null) return NONE;
     const { slots } = this;
-    const slot = stream.adopted.byXid.get(xid);
+    const slot = stream.adopted.find(xid);
     const isThere = slot !== undefined && slots.get(slot, OWNER) === stream.owner && slots.get(slot, XID) === xid;
     return isThere ? slot : NONE;
   }

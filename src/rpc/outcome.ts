@@ -16,6 +16,7 @@
  */
 import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits.js';
 import type { Rest } from '../network/rest.js';
+import type { AdoptedCalls } from './adopted-calls.js';
 import { CONNECTION_STATES, type ConnectionState } from './connection-state.js';
 import {
   CALL_NANOSECONDS,
@@ -44,12 +45,6 @@ const OUTCOME_SHIFT = 4;
 /** The state of its connection, as its index in CONNECTION_STATES; between them the table keeps an ICMP error. */
 const CONNECTION_SHIFT = 24;
 const CONNECTION_MASK = 0xf << CONNECTION_SHIFT;
-
-/** The slots of calls that a connection took over: all of them, and the newest by xid. */
-export interface AdoptedCalls {
-  slots: number[];
-  byXid: Map<number, number>;
-}
 
 /** What the table knows of the calls that one direction of a TCP connection carries. */
 export class CallStream {

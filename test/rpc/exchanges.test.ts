@@ -4,6 +4,7 @@ import { ANSWERED_SECONDS, GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../../sr
 import type { Endpoint } from '../../src/network/flow.js';
 import { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Message } from '../../src/rpc/message.js';
+import { CallStream, type StreamEnd } from '../../src/rpc/outcome.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';
 import { inspect, type OwnedMessage } from '../helpers/inspect.js';
@@ -298,6 +299,23 @@ describe('a bounded table', () => {
     expect([table.resendsOf(0), table.icmpErrorOf(0)]).toEqual([0, null]);
     table.call(messageOf(3, words(3), 5), 8, endpoint(2));
     expect(table.counts).toMatchObject({ evictedUnanswered: 2, unanswered: { lost_to_capture: 2 } });
+  });
+
+  test('a connection that takes over calls of ever others knows those that are in the table', () => {
+    const table = new ExchangeTable(4);
+    const stream = new CallStream(4);
+    const to = endpoint(2);
+    const end: StreamEnd = { isConnectionEnd: true, sawReplies: true, state: 'reset' };
+    for (let xid = 1; xid <= 10; xid++) {
+      const other = new CallStream(4 + 4 * xid);
+      table.call(messageOf(xid, words(xid), xid), other.owner, to, other);
+      table.ended(other, messageOf(xid, words(xid), xid).source, to, end, 0);
+      const again = messageOf(xid, words(xid), xid);
+      table.call(again, stream.owner, to, stream);
+      expect(again.retransmission).toBe('rpc_reconnect');
+    }
+    expect(stream.adopted?.slots).toEqual([2, 3, 0, 1]);
+    expect([6, 7].map((xid) => stream.adopted?.find(xid))).toEqual([undefined, 2]);
   });
 
   test('answered ones are counted apart', () => {
