@@ -209,7 +209,8 @@ export class TcpConnection {
     const isAwaited = isMissing || this.context.opened < reset.order - GAP_GRACE_PACKETS;
     const grace = isAwaited ? GAP_GRACE_PACKETS : RESET_GRACE_FRAMES;
     const { order, seconds } = this.context.now;
-    if (order - reset.order <= grace && seconds - reset.seconds <= GAP_GRACE_SECONDS) return false;
+    const isPassed = order - reset.order > grace && !(isMissing && this.context.lags);
+    if (!isPassed && seconds - reset.seconds <= GAP_GRACE_SECONDS) return false;
     this.end('reset');
     return true;
   }

@@ -294,6 +294,14 @@ describe('ends', () => {
       [`${begun} abc <skip 3> end reset`],
     ],
     [
+      'where one side of the capture lags, in time alone',
+      [
+        ...[c(0, 'abc'), ...idle(GAP_GRACE_PACKETS + 2, 6), c(3, 'def'), s(0, none, 9, RST | ACK)],
+        ...[...quiet(2 * GAP_GRACE_PACKETS), c(6, 'ghi')],
+      ],
+      [`${begun} abc skip 3 def ghi end reset`],
+    ],
+    [
       'behind its grace a reset connection has ended',
       [c(0, 'abc'), c(3, none, RST), ...quiet(RESET_GRACE_FRAMES + 1), s(0, 'xyz', 3)],
       [`${begun} abc end reset`, '<join> <xyz> end input_end'],
