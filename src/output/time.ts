@@ -123,7 +123,10 @@ export const ELAPSED_WIDTH = 7;
 /** The same at the right of a column. Its three digits are stored where they belong: a list has one for every second line. */
 export function writeElapsedColumn(out: ByteWriter, nanoseconds: number): void {
   if (nanoseconds < 0 || nanoseconds >= 999_500_000_000) {
-    out.utf8(elapsedText(nanoseconds).padStart(ELAPSED_WIDTH));
+    const text = elapsedText(nanoseconds);
+    // Beside the sign there is room for two digits and a point, and a blank before it.
+    const short = text.length < ELAPSED_WIDTH ? text : text.replace(/(\.\d)\d|\.\d/, '$1');
+    out.utf8(short.padStart(ELAPSED_WIDTH));
     return;
   }
   out.reserve(ELAPSED_WIDTH + 1);

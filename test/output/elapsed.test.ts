@@ -1,4 +1,4 @@
-/** Elapsed times in a column are the same as in text, at its right. */
+/** Elapsed times in a column are the same as in text, at its right; of negative ones a digit goes for the sign. */
 import { expect, test } from 'vitest';
 import { ELAPSED_WIDTH, elapsedText, writeElapsedColumn } from '../../src/output/time.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
@@ -11,7 +11,7 @@ function column(nanoseconds: number): string {
 
 test('any time', () => {
   for (let exponent = 0; exponent < 14; exponent += 0.0007) {
-    for (const nanoseconds of [Math.floor(10 ** exponent), Math.ceil(10 ** exponent), -Math.floor(10 ** exponent)]) {
+    for (const nanoseconds of [Math.floor(10 ** exponent), Math.ceil(10 ** exponent)]) {
       expect(column(nanoseconds)).toBe(elapsedText(nanoseconds).padStart(ELAPSED_WIDTH));
     }
   }
@@ -30,7 +30,10 @@ test.each([
   [999_500_000, '  1.00s'],
   [998_999_000_000, '   999s'],
   [1_000_000_000_000, '  1000s'],
-  [-1500, '-1.50µs'],
+  [-1500, ' -1.5µs'],
+  [-12_300_000, '  -12ms'],
+  [-123_000_000, ' -123ms'],
+  [-5, '   -5ns'],
 ])('%d ns', (nanoseconds, text) => {
   expect(column(nanoseconds)).toBe(text);
 });
