@@ -1,6 +1,6 @@
 /**
  * gzip (RFC 1952): any number of members, then zeros or nothing. Headers and checksums are read here, only the deflate
- * streams by node:zlib: a wrong checksum or something behind the end then costs no data. Damage inside a deflate stream
+ * streams by node:zlib: a wrong checksum or something behind the end then costs no data, of later members neither. Damage inside a deflate stream
  * costs what GZIP_PIECE bytes before it inflate to, as zlib does not hand out what it has when it fails.
  */
 import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
@@ -21,11 +21,14 @@ const INFLATED_CHUNK = 64 * 1024;
 
 export async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array> {
   const input = new ChunkReader(chunks, 'gzip');
+  let fault: string | null = null;
   try {
     do {
       await readHeader(input);
-      yield* readMember(input);
+      const found = yield* readMember(input);
+      fault ??= found;
     } while (await isFollowed(input));
+    if (fault !== null) throw new CompressionError(`the gzip stream is damaged: ${fault}`);
   } finally {
     await input.close();
   }
@@ -59,8 +62,8 @@ async function skipString(input: ChunkReader): Promise<void> {
   }
 }
 
-/** Gives a member's contents, then compares their checksum and length with what the member says. */
-async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array> {
+/** Gives a member's contents, then compares their checksum and length with what the member says. @returns What is wrong with these. */
+async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array, string | null> {
   let checksum = 0;
   let length = 0;
   for await (const chunk of inflate(input)) {
@@ -69,8 +72,8 @@ async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array> {
     yield chunk;
   }
   const trailer = await input.take(TRAILER);
-  if (uint32le(trailer, 0) !== checksum) throw new CompressionError('the gzip stream is damaged: wrong checksum');
-  if (uint32le(trailer, 4) !== length % 2 ** 32) throw new CompressionError('the gzip stream is damaged: wrong length');
+  if (uint32le(trailer, 0) !== checksum) return 'wrong checksum';
+  return uint32le(trailer, 4) === length % 2 ** 32 ? null : 'wrong length';
 }
 
 /** A deflate stream says itself where it ends: there, zlib takes less than it was given. */

@@ -1,7 +1,7 @@
 /**
  * Decodes the blocks of one Zstandard frame (RFC 8878 §3.1.1.2 to §3.1.1.5) into a window that slides: literals, then
  * sequences of "copy so many literals, then so many bytes from so far back". Every length is checked before it is followed,
- * so that a block costs what it has and gives, 128 KiB at most. Checksums are not verified.
+ * so that a block costs what it has and gives, 128 KiB at most.
  */
 import { uint16le } from './byte-order.js';
 import {

@@ -77,6 +77,8 @@ describe('gzip', () => {
     const stored = gzipSync(TEXT);
     stored[stored.length + at] ^= 1;
     expect(await decompress(stored)).toEqual({ output: latin1([TEXT]), error: reason });
+    const followed = bytes(stored, gzipSync(TEXT));
+    expect(await decompress(followed)).toEqual({ output: latin1([TEXT, TEXT]), error: reason });
   });
 
   it.each([1, 1 << 20])('followed by something else gives everything, in chunks of %i', async (size) => {
@@ -182,11 +184,22 @@ describe('zstd', () => {
     expect((await decompress(stored)).error).toBe(reason);
   });
 
-  test('damaged anywhere never throws anything else', async () => {
+  test('with a wrong checksum gives everything, also what follows', async () => {
+    const wrong = Buffer.from(ZSTD_TEXT);
+    wrong[wrong.length - 1] ^= 1;
+    expect(await decompress(bytes(wrong, ZSTD_TEXT))).toEqual({
+      output: latin1([TEXT, TEXT]),
+      error: 'the zstd stream is damaged: wrong checksum',
+    });
+  });
+
+  test('damaged anywhere throws nothing else, and gives no other contents without a word', async () => {
     const run = async (at: number, value: number) => {
       const damaged = Buffer.from(ZSTD_TEXT);
       damaged[at] = value;
-      await decompress(damaged);
+      const { output, error } = await decompress(damaged);
+      // The header's fifth byte says among others whether there is a checksum.
+      if (at > 4 && error === null) expect(output).toBe(latin1([TEXT]));
     };
     await fc.assert(fc.asyncProperty(fc.integer({ min: 4, max: ZSTD_TEXT.length - 1 }), fc.nat(255), run));
   });
