@@ -19,6 +19,7 @@ interface Taken {
   /** The chunk that was being read, or 0 at the end of the stream. */
   at: number;
   unterminated: boolean;
+  isLengthKnown: boolean;
 }
 
 interface Options {
@@ -37,7 +38,7 @@ function walk(
   let now = 0;
   const walker = new RecordWalker(
     {
-      record: ({ carriers, unterminated }, data, start, end, length) =>
+      record: ({ carriers, unterminated, isLengthKnown }, data, start, end, length) =>
         taken.push({
           data: hex(data.subarray(start, end)),
           length,
@@ -45,6 +46,7 @@ function walk(
           count: carriers.count,
           at: now,
           unterminated,
+          isLengthKnown,
         }),
       lost: () => {},
       isKnownXid: (_, xid) => known.includes(xid),
@@ -326,6 +328,15 @@ describe('holes', () => {
     expect(taken.map(({ data, at }) => [data, at]).at(0)).toEqual([hex(message), 1]);
     expect(dataOf(walk([record(message)], { ...options, fromStart: false }))).toEqual([hex(message)]);
   });
+});
+
+test.each([
+  ['in a last fragment', true, 60, 100, true],
+  ['in a fragment behind which others come', false, 60, 100, false],
+  ['at the end of one', false, 100, 101, false],
+])('where a stream ends %s, the length is what it is, or the least', (_, isLast, there, length, isLengthKnown) => {
+  const data = bytes(record(nullCall), mark(100, isLast), write.subarray(0, there));
+  expect(walk([data]).at(-1)).toMatchObject({ data: hex(write.subarray(0, there)), length, isLengthKnown });
 });
 
 describe('a record that is found behind a hole', () => {
