@@ -1,7 +1,7 @@
 /**
- * Random damage to captures: frames removed, cut by a snaplen, swapped, doubled, segments split, the beginning missing. A step that
- * does not apply where it fell does nothing. Packets that open, close or first show a connection are not swapped: what the order of
- * those means is for the tests of TCP.
+ * Random damage to captures: frames removed, cut by a snaplen, swapped, doubled, segments split or sent again with other borders, the
+ * beginning missing. A step that does not apply where it fell does nothing. Packets that open, close or first show a connection are not
+ * swapped: what the order of those means is for the tests of TCP.
  */
 import fc from 'fast-check';
 import type { PlacedPacket } from './packets.js';
@@ -9,6 +9,7 @@ import type { PlacedPacket } from './packets.js';
 export type Damage =
   | { kind: 'remove' | 'cut' | 'split'; at: number; size: number }
   | { kind: 'swap' | 'double'; at: number; distance: number }
+  | { kind: 'resend'; at: number; size: number; distance: number }
   | { kind: 'begin'; at: number };
 
 /** Answers whether a step may take bytes `[from, to)` of a stream. */
@@ -31,15 +32,25 @@ const moved = fc.record({
   distance: fc.integer({ min: 1, max: MAX_DISTANCE }),
 });
 
-/** Some steps; `midStream`: also of which the first packets are missing. */
+/** Later than a reply to what is sent again, and within the grace of a hole before it. */
+const resent = fc.record({
+  kind: fc.constant('resend' as const),
+  at,
+  size: fc.nat(0xffff),
+  distance: fc.integer({ min: 1, max: 8 * MAX_DISTANCE }),
+});
+
+/** Some steps; `midStream`: also of which the first packets are missing, and then nothing is sent again. */
 export function damages(midStream: boolean): fc.Arbitrary<Damage[]> {
-  const steps: fc.Arbitrary<Damage[]> = fc.array(
-    fc.oneof({ weight: 3, arbitrary: sized }, { weight: 1, arbitrary: moved }),
-    { minLength: 1, maxLength: 12 },
-  );
-  if (!midStream) return steps;
+  const kinds = [
+    { weight: 3, arbitrary: sized },
+    { weight: 1, arbitrary: moved },
+  ];
+  const steps = (...more: { weight: number; arbitrary: fc.Arbitrary<Damage> }[]): fc.Arbitrary<Damage[]> =>
+    fc.array(fc.oneof(...kinds, ...more), { minLength: 1, maxLength: 12 });
+  if (!midStream) return steps({ weight: 1, arbitrary: resent });
   const begin = fc.option(fc.record({ kind: fc.constant('begin' as const), at }), { nil: undefined });
-  return fc.tuple(begin, steps).map(([first, rest]) => (first === undefined ? rest : [first, ...rest]));
+  return fc.tuple(begin, steps()).map(([first, rest]) => (first === undefined ? rest : [first, ...rest]));
 }
 
 /** A damaged copy. */
@@ -66,7 +77,7 @@ function apply(packets: PlacedPacket[], step: Damage, mayLose: MayLose): void {
       break;
     case 'cut': {
       const length = (step.size * packet.data.length) >> 16;
-      if (canLose(packet, length, mayLose)) cut(packets, packet, length);
+      if (canLose(packet, length, mayLose) && !hasCopies(packets, packet)) cut(packets, packet, length);
       break;
     }
     case 'split':
@@ -80,7 +91,62 @@ function apply(packets: PlacedPacket[], step: Damage, mayLose: MayLose): void {
     case 'double':
       // A datagram that came twice is a message that came twice: only TCP numbers its bytes.
       if (packet.protocol === TCP) packets.splice(index + step.distance, 0, packet);
+      break;
+    case 'resend':
+      if (isWhole(packet)) packets.splice(index + step.distance, 0, ...resend(packets, index, step));
   }
+}
+
+/** True where bytes of a packet also lie in another one, which a snaplen would not cut at the same byte. */
+function hasCopies(packets: readonly PlacedPacket[], packet: PlacedPacket): boolean {
+  const { stream, offset, length } = packet;
+  return packets.some(
+    (each) =>
+      each !== packet && each.stream === stream && each.offset < offset + length && offset < each.offset + each.length,
+  );
+}
+
+/** A segment's later part with the next segment's bytes, behind the newest header of their direction. */
+function resend(
+  packets: readonly PlacedPacket[],
+  index: number,
+  step: { size: number; distance: number },
+): PlacedPacket[] {
+  const { stream, offset, length, data, payload } = packets[index];
+  const first = (step.size * length) >> 16;
+  const next = packets.find((each) => each.stream === stream && each.offset === offset + length && isWhole(each));
+  const last = packets.slice(0, index + step.distance).findLast((each) => each.stream === stream && isWhole(each))!;
+  const own = data.subarray(payload + first);
+  const behind = next === undefined ? [] : [next.data.subarray(next.payload)];
+  const again = Buffer.concat([last.data.subarray(0, last.payload), own, ...behind]);
+  const moved = offset + first - last.offset;
+  return [withLengths({ ...last, data: again, offset: offset + first, length: again.length - last.payload }, moved)];
+}
+
+/** A segment that has all its bytes and opens nothing. */
+function isWhole({
+  data,
+  payload,
+  length,
+  protocol,
+  isFragment,
+  isFirst,
+  isAnchor,
+  wireLength,
+  stream,
+}: PlacedPacket): boolean {
+  const isAll = data.length === payload + length && data.length === wireLength;
+  return isAll && stream >= 0 && protocol === TCP && !isFragment && !isFirst && !isAnchor;
+}
+
+/** Writes into headers what follows from the bytes behind them; the first is `moved` bytes behind the one that they were for. */
+function withLengths(packet: PlacedPacket, moved: number): PlacedPacket {
+  const { data } = packet;
+  const isIpv4 = data[0] >> 4 === 4;
+  const transport = isIpv4 ? 4 * (data[0] & 15) : 40;
+  data.writeUInt16BE(isIpv4 ? data.length : data.length - 40, isIpv4 ? 2 : 4);
+  data.writeUInt32BE((data.readUInt32BE(transport + 4) + moved) >>> 0, transport + 4);
+  return { ...packet, wireLength: data.length };
 }
 
 /** May what follows the first `kept` bytes of a packet be missing? */
@@ -99,18 +165,13 @@ function cut(packets: PlacedPacket[], packet: PlacedPacket, length: number): voi
 
 /** A segment as two, with their own lengths and sequence numbers. */
 function split(packet: PlacedPacket, size: number): PlacedPacket[] {
-  const { data, payload, length, protocol, isFragment, wireLength } = packet;
-  const isWhole = data.length === payload + length && data.length === wireLength;
+  const { data, payload, length, offset } = packet;
   const first = (size * length) >> 16;
-  if (protocol !== TCP || isFragment || !isWhole || packet.isFirst || first === 0) return [packet];
+  if (first === 0 || !isWhole({ ...packet, isAnchor: false })) return [packet];
   const front = Buffer.from(data.subarray(0, payload + first));
   const back = Buffer.concat([data.subarray(0, payload), data.subarray(payload + first)]);
-  const isIpv4 = data[0] >> 4 === 4;
-  const transport = isIpv4 ? 4 * (data[0] & 15) : 40;
-  for (const part of [front, back]) part.writeUInt16BE(isIpv4 ? part.length : part.length - 40, isIpv4 ? 2 : 4);
-  back.writeUInt32BE((back.readUInt32BE(transport + 4) + first) >>> 0, transport + 4);
   return [
-    { ...packet, data: front, wireLength: front.length, length: first },
-    { ...packet, data: back, wireLength: back.length, length: length - first, offset: packet.offset + first },
+    withLengths({ ...packet, data: front, length: first }, 0),
+    withLengths({ ...packet, data: back, length: length - first, offset: offset + first }, first),
   ];
 }
