@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // By default one core is left to others: of two, half.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     // End-to-end tests compile the program before they begin.
     hookTimeout: 60_000,
