@@ -66,18 +66,16 @@ export function makeRows(file: string, seed = 1): OracleRow[] {
   const specification = specificationWithoutHints(file);
   const roots = rootTypes(specification);
   return withProgram(file, specification, roots, (program) => {
-    const messages = randomMessages(specification, roots, seed);
+    const messages = randomMessages(specification, seed);
     const input = messages.map(({ type, message }) => `${roots.indexOf(type)} ${message.toString('hex')}\n`).join('');
     const answers = run(program, [], input).trimEnd().split('\n');
     return messages.map((each, index) => ({ ...each, ...parseAnswer(answers[index]) }));
   });
 }
 
-function randomMessages(
-  specification: Specification,
-  roots: string[],
-  seed: number,
-): { type: string; message: Buffer }[] {
+/** The messages that the program is to read: those of a table, where nothing is said of the seed. */
+export function randomMessages(specification: Specification, seed = 1): { type: string; message: Buffer }[] {
+  const roots = rootTypes(specification);
   const planOf = plansOf(specification);
   const maker = new MessageMaker(seed);
   const messages: { type: string; message: Buffer }[] = [];
