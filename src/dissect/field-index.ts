@@ -3,7 +3,15 @@
  * writes it beside the dissectors, so that a filter's names are checked without a `.x` being read. Types that hold themselves stay
  * small: shapes refer to each other by number.
  */
-import { armsOf, type FieldPlan, freeName, isData, membersOf, type Plan, type ProgramPlan } from '../xdr/plan.js';
+import {
+  armsOf,
+  type FieldPlan,
+  freeName,
+  holdsData,
+  membersOfBody,
+  type Plan,
+  type ProgramPlan,
+} from '../xdr/plan.js';
 import { findStatus } from './status.js';
 
 /** `fields` may have several shapes under a name: arms of a union. `any` is another program's body. */
@@ -98,9 +106,8 @@ class IndexBuilder {
       case 'dictionary':
         return { element: this.shapeOf(plan.element) };
       case 'struct':
-        return { fields: this.fields(plan.fields) };
       case 'union':
-        return { fields: this.fields(membersOf(plan)) };
+        return { fields: this.fields(membersOfBody(plan)) };
       case 'chosen': {
         // A bitmap chooses several, each by its name; a number chooses one, which stands for itself.
         const arms = armsOf(plan.union);
@@ -118,7 +125,7 @@ class IndexBuilder {
     const add = (name: string, shape: number) => shapes.set(name, (shapes.get(name) ?? new Set()).add(shape));
     for (const { name, plan } of fields) {
       add(name, this.shapeOf(plan));
-      if (isData(plan)) add(freeName(`${name}_length`, fields), this.leaf({ leaf: 'number' }));
+      if (holdsData(plan)) add(freeName(`${name}_length`, fields), this.leaf({ leaf: 'number' }));
     }
     return Object.fromEntries([...shapes].map(([name, numbers]) => [name, [...numbers]]));
   }

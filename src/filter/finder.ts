@@ -1,6 +1,6 @@
 /**
  * Finds the values at a path in bodies of one plan. Names are found by generated extract, which steps over the rest; elements of
- * lists are walked one by one, and the rest of the path is looked for in each. What extract cannot express (any depth, types
+ * lists are walked one by one, and the rest of the path is looked for in each. What extract cannot express (any depth, payloads, types
  * that are chosen or depend on the call, arms that share a name, cut bodies) is looked up in the tree of that one message.
  */
 import { Extractor, endOf, fills } from '../xdr/codegen-extract.js';
@@ -9,7 +9,7 @@ import type { ArrayPlan, ListPlan, Plan } from '../xdr/plan.js';
 import type { TreeNode } from '../xdr/tree-node.js';
 import type { Tests } from './field.js';
 import { testLeaf } from './leaf.js';
-import { contentOf, membersNamed, reaches } from './plan-path.js';
+import { contentOf, isUnwritten, membersNamed, reaches } from './plan-path.js';
 import type { PathStep } from './syntax.js';
 import { searchTree } from './tree-search.js';
 
@@ -51,8 +51,10 @@ function makePath(plan: Plan, steps: readonly PathStep[]): Path | null {
     if (step.kind !== 'name' || target.kind === 'chosen' || target.kind === 'body') return null;
     const members = membersNamed(target, step.name);
     if (members.length !== 1 && new Set(members.map((member) => member.plan)).size !== 1) return null;
-    names.push(members[0].name);
-    target = contentOf(members[0].plan);
+    const [{ name, plan: member }] = members;
+    if (isUnwritten(member)) return null;
+    names.push(name);
+    target = contentOf(member);
   }
   if (target.kind === 'array' || target.kind === 'list') return listPath(plan, names, target, []);
   if (target.kind === 'chosen' || target.kind === 'body') return null;

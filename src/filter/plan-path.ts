@@ -5,24 +5,38 @@ import {
   type DictionaryPlan,
   type FieldPlan,
   freeName,
-  isData,
+  holdsData,
   type ListPlan,
-  membersOf,
+  membersOfBody,
+  PAYLOAD,
   type Plan,
 } from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
 
-/** The length of an opaque with the hint `data`: JSON has it in place of the bytes. It lies where the opaque begins. */
+/** The length of an opaque with the hint `data`: JSON has it in place of the bytes. It lies where the opaque begins, */
 const LENGTH: Plan = { kind: 'unsigned', spelling: 'unsigned int' };
+/** or nowhere. */
+const UNWRITTEN_LENGTH: Plan = { ...LENGTH };
 
 /** The fields of this name in a struct or union; `name` is that of the field on the wire. */
 export function membersNamed(plan: Plan, name: string): FieldPlan[] {
-  const fields = membersOf(plan);
+  const fields = membersOfBody(plan);
   const found = fields.filter((field) => field.name === name);
   if (found.length > 0 || !name.includes('_length')) return found;
   return fields
-    .filter(({ name: opaque, plan }) => isData(plan) && freeName(`${opaque}_length`, fields) === name)
-    .map((opaque) => ({ name: opaque.name, plan: LENGTH }));
+    .filter(({ name: opaque, plan }) => holdsData(plan) && freeName(`${opaque}_length`, fields) === name)
+    .map((opaque) => ({ name: opaque.name, plan: lengthOf(opaque.plan) }));
+}
+
+function lengthOf(data: Plan): Plan {
+  const opaque = contentOf(data);
+  const isCounted = opaque.kind === 'opaque' && opaque.length < 0 && opaque !== PAYLOAD;
+  return isCounted ? LENGTH : UNWRITTEN_LENGTH;
+}
+
+/** True for what has no place in a body's type, so that only the tree of a body has it. */
+export function isUnwritten(plan: Plan): boolean {
+  return plan === PAYLOAD || plan === UNWRITTEN_LENGTH;
 }
 
 /** Skips optionals and opaques whose one content has their place. */
@@ -50,7 +64,7 @@ function closure(plans: readonly Plan[], isDeep: boolean): Plan[] {
     if (found.has(plan)) continue;
     found.add(plan);
     waiting.push(...insideOf(plan));
-    if (isDeep) waiting.push(...membersOf(plan).map((field) => field.plan));
+    if (isDeep) waiting.push(...membersOfBody(plan).map((field) => field.plan));
   }
   return [...found];
 }

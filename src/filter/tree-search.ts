@@ -35,10 +35,14 @@ class TreeSearch {
   private members(node: TreeNode, name: string, index: number): boolean {
     const child = node.children.find((each) => each.name === name);
     if (child !== undefined) return this.from(child, index + 1);
-    // The length of an opaque lies where it begins.
     const [length] = membersNamed(node.plan, name);
     const opaque = length && node.children.find((each) => each.name === length.name);
-    return opaque !== undefined && testLeaf(length.plan, this.bytes, opaque.offset, this.tests);
+    return opaque !== undefined && this.length(opaque);
+  }
+
+  private length(opaque: TreeNode): boolean {
+    if (isHolder(opaque)) return opaque.children.some((child) => this.length(child));
+    return this.tests.number((opaque.value as Uint8Array).length);
   }
 
   private passes(node: TreeNode): boolean {

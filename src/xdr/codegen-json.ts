@@ -15,6 +15,7 @@ import {
   type EnumPlan,
   type FieldPlan,
   freeName,
+  holdsData,
   isData,
   leastSize,
   membersOf,
@@ -402,8 +403,4 @@ class JsonFunction extends JsonEmitter {
     this.line(`q = r.hex(w, d, q, b, ${from}, ${from} + ${length});`);
     this.line(`p = ${next};`);
   }
-}
-
-function holdsData(plan: Plan): boolean {
-  return plan.kind === 'optional' ? holdsData(plan.element) : isData(plan);
 }

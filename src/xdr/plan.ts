@@ -326,6 +326,21 @@ export function isData(plan: Plan): plan is OpaquePlan {
   return plan.kind === 'opaque' && plan.role === 'data';
 }
 
+/** Contents of a file, if they are there. */
+export function holdsData(plan: Plan): boolean {
+  return plan.kind === 'optional' ? holdsData(plan.element) : isData(plan);
+}
+
+/** What follows a body of a type with the hint `payload`. */
+export const PAYLOAD: OpaquePlan = { kind: 'opaque', length: -1, max: 0xffffffff, role: 'data' };
+
+/** `membersOf` a type, and what follows a body of it. */
+export function membersOfBody(plan: Plan): FieldPlan[] {
+  const members = membersOf(plan);
+  const payload = plan.kind === 'struct' ? plan.payload : undefined;
+  return payload === undefined ? members : [...members, { name: payload, plan: PAYLOAD }];
+}
+
 /** A name that no field has: with as many `_` behind it as that takes. An object has each key once. */
 export function freeName(name: string, fields: readonly { name?: string }[]): string {
   let free = name;

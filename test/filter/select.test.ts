@@ -21,6 +21,7 @@ const RPCBIND = 'rpcbind/loopback.pcap';
 const ERRORS = 'rpc/errors-auth.pcap';
 const SNAPLEN = 'nfs3/snaplen256.pcap';
 const RETRANSMIT = 'nfs3/udp-retransmit.pcap';
+const GLUSTER = 'gluster/synthetic.pcap';
 const INVENTORY = 'custom/inventory.pcap';
 const MOUNT = 'mount/showmount.pcap';
 const RAW_IP = 101;
@@ -94,6 +95,10 @@ const ROWS: Record<string, Row[]> = {
     ['names', (r) => r.names !== undefined],
     ['names contains "d27184/"', (r) => Object.values<string>(r.names ?? {}).some((path) => path.includes('d27184/'))],
     ['time_epoch > 1', () => true],
+  ],
+  [GLUSTER]: [
+    ['args.data_length == 6', (r) => r.args?.data_length === 6],
+    ['..data_length', (r) => body(r).some((each) => anywhere(each, 'data_length').length > 0)],
   ],
   [NFS3_MIDDLE]: [
     ['error == true', (r) => r.error === true],

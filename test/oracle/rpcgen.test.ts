@@ -18,8 +18,8 @@ import {
   type OracleRow,
   parseTable,
   plansOf,
-  randomMessages,
   RefusedByRpcgen,
+  randomMessages,
   specificationWithoutHints,
 } from './rpcgen.js';
 
