@@ -118,7 +118,8 @@ export const ONE_SIDED_GRACE_PACKETS = 512;
 
 /**
  * Frames of the capture for which a connection is still listened to behind its RST, where no bytes are known to be missing and a connection was opened
- * at the time: a client that connects anew takes three before it calls again. Without, and with bytes missing, GAP_GRACE_PACKETS.
+ * at the time: a client that connects anew takes three before it calls again. Without, and with bytes missing, GAP_GRACE_PACKETS; no more
+ * connections than these are listened to at a time.
  */
 export const RESET_GRACE_FRAMES = 3;
 

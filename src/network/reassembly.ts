@@ -78,7 +78,7 @@ export class Reassembly {
     // Who did not answer the SYN yet acknowledges what went before it, on the connection that it takes the ports of (RFC 5961 §4).
     if (ahead <= 0 || ahead > (side.initial !== null && !by.started ? MAX_FIRST_WINDOW : MAX_SEQUENCE_JUMP)) return;
     side.acknowledge(acknowledgement);
-    this.noteGap(side);
+    if (side.acknowledgedGap > 0) this.noteGap(side);
   }
 
   /** True for a segment outside of any window: by its number, or by what it acknowledges where it seems to be sent again. */
@@ -96,13 +96,13 @@ export class Reassembly {
     const ahead = (segment.sequence - side.next) | 0;
     if (ahead + segment.length > 0 && this.isHeld(direction, segment.acknowledgement)) {
       this.wait(direction, side, segment);
-    } else if (ahead === 0 && side.waiting.length === 0) {
+      this.drain();
+    } else if (ahead === 0) {
       this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
     } else if (isFar || side.isFar(segment.sequence)) {
       this.receiveFar(direction, side, segment);
     } else if (ahead <= 0) {
       this.receiveOverlap(direction, side, segment, -ahead);
-      this.drain();
     } else {
       this.wait(direction, side, segment);
     }
@@ -116,7 +116,7 @@ export class Reassembly {
     this.context.lags = true;
     side.next = sequence;
     side.unseen = 0;
-    this.noteGap(side);
+    this.noteNextGap(side);
   }
 
   /** Begins a direction without its SYN where it is known that nothing earlier comes; else the segment waits. */
@@ -178,7 +178,7 @@ export class Reassembly {
   /** Hands on the one that was kept if it ends at `end`: who knows that continues it, or has it. False: it does not. */
   believeFar(direction: Direction, side: SequenceSpace, end: number): boolean {
     const { far } = side;
-    if (far === null || far.next !== side.next || ((far.sequence + far.length) | 0) !== end) return false;
+    if (far === null || ((far.sequence + far.length) | 0) !== end) return false;
     this.forgetFar(side);
     while (side.waiting.length > 0) this.giveUpFirst(direction);
     // What it answers comes before it.
@@ -197,7 +197,7 @@ export class Reassembly {
   private keepFar(side: SequenceSpace, segment: Segment): void {
     this.forgetFar(side);
     const hasRoom = this.context.waitingBytes < MAX_WAITING_TOTAL;
-    side.far = { ...this.copy(hasRoom ? segment : { ...segment, end: segment.start }), next: side.next };
+    side.far = this.copy(hasRoom ? segment : { ...segment, end: segment.start });
     this.noteGap(side);
   }
 
@@ -232,16 +232,9 @@ export class Reassembly {
     this.sink.skip(direction, length);
   }
 
-  /** Keeps a segment that came before its turn, in order of sequence and without the bytes that passed or wait already. */
+  /** Keeps a segment that came before its turn, without the bytes that passed or wait already. */
   private wait(direction: Direction, side: SequenceSpace, segment: Segment): void {
-    const { waiting } = side;
-    let sequence = side.started && ((side.next - segment.sequence) | 0) > 0 ? side.next : segment.sequence;
-    let at = waiting.length;
-    while (at > 0 && ((waiting[at - 1].sequence - sequence) | 0) > 0) at--;
-    for (at = Math.max(0, at - 1); at < waiting.length && ((waiting[at].sequence - sequence) | 0) <= 0; at++) {
-      const end = (waiting[at].sequence + waiting[at].length) | 0;
-      if (((end - sequence) | 0) > 0) sequence = end;
-    }
+    const sequence = side.firstNew(segment.sequence);
     const seen = (sequence - segment.sequence) | 0;
     const length = segment.length - seen;
     if (length <= 0) {
@@ -249,7 +242,7 @@ export class Reassembly {
       return;
     }
     const start = Math.min(segment.start + seen, segment.end);
-    side.keep(this.copy({ ...segment, sequence, start, length }), at);
+    side.keep(this.copy({ ...segment, sequence, start, length }));
     this.noteGap(side);
     while (this.isOverBound(side)) this.giveUpFirst(direction);
   }
@@ -325,8 +318,9 @@ export class Reassembly {
     this.drain();
   }
 
-  /** The gap behind the one that was filled or given up is as old as the segment that showed it. */
+  /** The gap behind the one that was filled or given up is as old as the segment that showed it. What was far then came from somebody else. */
   private noteNextGap(side: SequenceSpace): void {
+    this.forgetFar(side);
     side.gapPacket = -1;
     const first = side.waiting[0];
     if (first !== undefined) {
@@ -337,10 +331,7 @@ export class Reassembly {
     }
   }
 
-  /**
-   * Hands on waiting segments that are due, of both directions in the order in which they came. One that came after a segment of
-   * the other direction that is not due waits for it.
-   */
+  /** Hands on waiting segments that are due. */
   drain(): void {
     if (this.isDraining) return;
     this.isDraining = true;
@@ -361,21 +352,25 @@ export class Reassembly {
 
   private isDue(direction: Direction): boolean {
     const side = this.sides[direction];
-    if (!side.hasNext) return false;
-    const first = side.waiting[0];
-    const other = this.sides[direction ^ 1].waiting[0];
-    const isFirst = other === undefined || precedes(first, other);
-    return isFirst && !this.isHeld(direction, first.acknowledgement);
+    return side.hasNext && !this.isHeld(direction, side.waiting[0].acknowledgement);
   }
 
   private deliverWaiting(direction: Direction, side: SequenceSpace): void {
     const entry = side.release();
     this.context.waitingBytes -= entry.bytes.length + WAITING_OVERHEAD;
     const seen = (side.next - entry.sequence) | 0;
-    if (seen >= entry.length) return;
+    if (seen >= entry.length) return this.noteNextGap(side);
     const start = Math.min(seen, entry.bytes.length);
     this.deliver(direction, side, entry.bytes, start, entry.bytes.length, entry.length - seen, entry.carrier);
-    if (side.waiting.length === 0 && side.acknowledgedGap <= 0) side.gapPacket = -1;
+  }
+
+  /** A direction's bytes end at `sequence`; the FIN's own number, where the peer acknowledged it before, is none that is missing. */
+  noteFinish(side: SequenceSpace, sequence: number): void {
+    const isMissing = side.acknowledgedGap > 0;
+    side.noteFinish(sequence);
+    if (!isMissing || side.acknowledgedGap > 0) return;
+    this.noteNextGap(side);
+    this.drain();
   }
 
   /** The bytes that are missing for their grace are a hole now, if all that are missing are. */

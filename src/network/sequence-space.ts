@@ -13,11 +13,6 @@ export interface WaitingSegment {
   packet: number;
 }
 
-/** A segment outside of any window, and the next expected number when it came. */
-export interface FarSegment extends WaitingSegment {
-  next: number;
-}
-
 /**
  * Of two segments of opposite directions: what one acknowledges came before it, whatever the order of their frames. Where each
  * acknowledges the other, the later one was sent again, and its bytes came before.
@@ -56,7 +51,7 @@ export class SequenceSpace {
   unseen = 0;
   unseenEnd = 0;
   /** Believed if the next one continues it, or the peer has it, and nothing else came in order. */
-  far: FarSegment | null = null;
+  far: WaitingSegment | null = null;
   /** Sequence number of the FIN: where the direction's bytes end. */
   finish: number | null = null;
   seen = false;
@@ -161,10 +156,30 @@ export class SequenceSpace {
     this.hasAcknowledgement = true;
   }
 
-  /** Keeps a segment behind the first `at` that wait. */
-  keep(entry: WaitingSegment, at: number): void {
+  /** The first byte from `sequence` on that neither passed nor waits. */
+  firstNew(sequence: number): number {
+    const { waiting } = this;
+    let first = this.started && ((this.next - sequence) | 0) > 0 ? this.next : sequence;
+    for (let at = Math.max(0, this.placeOf(first) - 1); at < waiting.length; at++) {
+      if (((waiting[at].sequence - first) | 0) > 0) break;
+      const end = (waiting[at].sequence + waiting[at].length) | 0;
+      if (((end - first) | 0) > 0) first = end;
+    }
+    return first;
+  }
+
+  /** How many of those that wait begin at `sequence` or before it. */
+  private placeOf(sequence: number): number {
+    const { waiting } = this;
+    let at = waiting.length;
+    while (at > 0 && ((waiting[at - 1].sequence - sequence) | 0) > 0) at--;
+    return at;
+  }
+
+  /** Keeps a segment in its place. */
+  keep(entry: WaitingSegment): void {
     if (this.waiting === NOTHING) this.waiting = [];
-    this.waiting.splice(at, 0, entry);
+    this.waiting.splice(this.placeOf(entry.sequence), 0, entry);
     this.waitingBytes += entry.bytes.length;
   }
 

@@ -53,7 +53,7 @@ export interface TcpContext {
   /** Directions were captured apart, and one lags behind the other: missing bytes have their grace in time alone. */
   lags: boolean;
   /** Connections that were reset and are still listened to; and the frame that opened the newest of all. */
-  resets: TcpConnection[];
+  readonly resets: Set<TcpConnection>;
   opened: number;
   /** Those in which bytes are missing that will be a hole in time, whether or not something more comes. */
   readonly missing: Set<TcpConnection>;
@@ -167,9 +167,9 @@ export class TcpConnection {
     // What an RST carries says why (RFC 9293 §3.5.3); it is none of the stream's bytes.
     if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment, isFar);
     else if (!side.started) side.reach(segment.sequence);
+    if ((segment.flags & FIN) !== 0) reassembly.noteFinish(side, (segment.sequence + segment.length) | 0);
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
     if (peer.gapPacket >= 0) reassembly.checkGap(other, peer);
-    if ((segment.flags & FIN) !== 0) side.noteFinish((segment.sequence + segment.length) | 0);
     if (this.isClosed) this.end('closed');
     else if ((segment.flags & RST) !== 0 && this.reset === null) this.noteReset(direction, side, segment);
     if (!this.ended && reassembly.isTimed) this.context.missing.add(this);
@@ -188,7 +188,7 @@ export class TcpConnection {
     if (side.started && Math.abs((end - side.next) | 0) > MAX_WAITING_BYTES) return;
     const { order, seconds } = this.context.now;
     this.reset = { direction, sequence: end, order, seconds };
-    this.context.resets.push(this);
+    this.context.resets.add(this);
   }
 
   /** A segment came behind the RST: one that it overtook, or one that shows that the connection goes on. */
@@ -200,8 +200,8 @@ export class TcpConnection {
     if (direction === reset.direction && ((segment.sequence - reset.sequence) | 0) >= 0) this.reset = null;
   }
 
-  /** Ends a connection that was reset once its grace is over. @returns False while it is not. */
-  endReset(): boolean {
+  /** Ends a connection that was reset once its grace is over, or for want of room. @returns False while it goes on. */
+  endReset(isCrowded: boolean): boolean {
     const { reset, reassembly } = this;
     if (reset === null || this.ended) return true;
     const isMissing = reassembly.sides.some((side) => side.started && side.acknowledgedGap > 0);
@@ -210,7 +210,7 @@ export class TcpConnection {
     const grace = isAwaited ? GAP_GRACE_PACKETS : RESET_GRACE_FRAMES;
     const { order, seconds } = this.context.now;
     const isPassed = order - reset.order > grace && !(isMissing && this.context.lags);
-    if (!isPassed && seconds - reset.seconds <= GAP_GRACE_SECONDS) return false;
+    if (!isCrowded && !isPassed && seconds - reset.seconds <= GAP_GRACE_SECONDS) return false;
     this.end('reset');
     return true;
   }
@@ -229,7 +229,7 @@ export class TcpConnection {
       peer.started &&
       side.finish === null &&
       ((acknowledgement - peer.next) | 0) <= 0 &&
-      (length === 0 || (sequence === side.next && side.waiting.length === 0))
+      (length === 0 || sequence === side.next)
     );
   }
 

@@ -2,7 +2,7 @@
  * Packets → payloads: UDP datagrams (RFC 768) and TCP segments are led to their flows, ICMP errors to the flow of the packet that they
  * quote. Other protocols, RDMA and headers that are cut are counted.
  */
-import { MAX_AWAKE_FLOWS } from '../limits.js';
+import { GAP_GRACE_PACKETS, MAX_AWAKE_FLOWS } from '../limits.js';
 import { read16, viewOf } from '../xdr/bytes.js';
 import type { NetworkCounts } from './counts.js';
 import { EarlyDatagrams } from './early-datagrams.js';
@@ -74,7 +74,7 @@ export class Transport {
       reopen,
       waitingBytes: 0,
       lags: false,
-      resets: [],
+      resets: new Set(),
       opened: 0,
       missing: new Set(),
       counts,
@@ -190,7 +190,7 @@ export class Transport {
       segment.flags &= ~FIN;
     }
     if (this.tcp.missing.size > 0 && this.now.seconds !== this.second) this.giveUpMissing(this.tcp.missing);
-    if (this.tcp.resets.length > 0) this.tcp.resets = this.tcp.resets.filter((connection) => !connection.endReset());
+    if (this.tcp.resets.size > 0) this.endResets(this.tcp.resets);
     this.connection(flow, segment).segment(this.flows.direction, segment);
   }
 
@@ -201,6 +201,13 @@ export class Transport {
     this.second = seconds;
     this.lookedAt = order;
     for (const connection of missing) connection.giveUpMissing();
+  }
+
+  /** Of too many, as there are only where missing bytes have their grace in time alone, the first ends before it. */
+  private endResets(resets: Set<TcpConnection>): void {
+    for (const connection of resets) {
+      if (connection.endReset(resets.size > GAP_GRACE_PACKETS)) resets.delete(connection);
+    }
   }
 
   /** The incarnation that a segment belongs to. */

@@ -12,6 +12,8 @@ import {
   ONE_SIDED_GRACE_PACKETS,
   RESET_GRACE_FRAMES,
 } from '../../src/limits.js';
+import type { Network } from '../../src/network/network.js';
+import type { Reassembly } from '../../src/network/reassembly.js';
 import { TcpConnection, type TcpContext } from '../../src/network/tcp.js';
 import {
   ACK,
@@ -58,6 +60,14 @@ const later = (packet: Uint8Array, seconds: number): TestPacket => ({ data: pack
 
 const logOf = (packets: readonly Packet[]) => keepAll(packets).streams.map((stream) => stream.log.join(' '));
 const begun = 'begin <begin>';
+/** What was handed on when more may come. */
+const kept = (packets: readonly Uint8Array[]) => {
+  const all = keep();
+  packets.forEach((data, i) => {
+    giveFrame(all.network, { data, seconds: 0 }, i + 1);
+  });
+  return all;
+};
 
 describe('one connection', () => {
   const cases: [name: string, packets: Packet[], log: string][] = [
@@ -229,6 +239,42 @@ describe('the grace in time, where only others go on', () => {
       giveFrame(network, { data: other, seconds }, packets.length + seconds);
     }
     expect(streams[0].log.join(' ')).toBe(log);
+  });
+});
+
+describe('handed on before the end of the input', () => {
+  const cases: [name: string, packets: Uint8Array[], log: string][] = [
+    ['a reply that overtook a FIN', [c(0, 'abc'), s(0, 'xyz', 4), c(3, none, FIN | ACK)], 'abc <xyz>'],
+    [
+      'a reply that overtook the last call and its FIN',
+      [s(0, 'xyz', 4), c(0, 'abc', FIN | ACK), s(3, none, 4, FIN | ACK)],
+      'abc <xyz> end closed',
+    ],
+    [
+      'a call sent again behind its reply, which it acknowledges',
+      [s(0, 'xyz', 3), c(0, 'abc', ACK, ISN, PEER + 4)],
+      'abc <xyz>',
+    ],
+    [
+      'swapped, while earlier bytes of the other direction are missing that nobody acknowledged',
+      [c(0, 'abc'), s(3, 'uvw', 3), c(6, 'ghi'), c(3, 'def')],
+      'abc def ghi',
+    ],
+  ];
+  test.each(cases)('%s', (_, packets, log) => {
+    expect(kept([...open(), ...packets]).streams[0].log.join(' ')).toBe(`${begun} ${log}`);
+  });
+
+  test('nothing is missing once a FIN was acknowledged, nor where a stray segment was passed over: the connection can rest', () => {
+    for (const packets of [
+      [c(0, 'abc', FIN | ACK), s(0, none, 4)],
+      [c(0, 'abc'), s(0, none, 4), c(3, none, FIN | ACK)],
+      [c(0, 'abc'), c(MAX_SEQUENCE_JUMP + 9, 'stray'), c(3, 'def')],
+      [c(0, 'a'), c(2, 'c'), c(1, 'bcd')],
+    ]) {
+      const { network } = kept([...open(), ...packets]);
+      expect([reassemblyOf(network).isQuiet, waitingBytes(network)]).toEqual([true, 0]);
+    }
   });
 });
 
@@ -516,6 +562,29 @@ describe('bounds', () => {
   });
 });
 
+describe('connections that were reset are listened to', () => {
+  test('once each, however many RSTs with data come', () => {
+    const resets = Array.from({ length: 300 }, (_, i) => c(3 + i, 'x', RST | ACK));
+    expect(tcpOf(kept([...open(), c(0, 'abc'), ...resets]).network).resets.size).toBe(1);
+  });
+
+  test('few at a time, also where one side of the capture lags', () => {
+    const lagging = [c(0, 'abc'), ...idle(GAP_GRACE_PACKETS + 2, 6), c(3, 'def')];
+    const others = Array.from({ length: 300 }, (_, i) => {
+      const other = { ...client, port: 1000 + i };
+      return [
+        tcp(other, server, none, { sequence: word(ISN), flags: SYN }),
+        tcp(server, other, none, { sequence: PEER, acknowledgement: word(ISN + 1), flags: SYN | ACK }),
+        tcp(server, other, none, { sequence: PEER + 1, acknowledgement: word(ISN + 4), flags: RST | ACK }),
+      ];
+    });
+    const { network, streams } = kept([...open(), ...lagging, ...others.flat()]);
+    expect(tcpOf(network).lags).toBe(true);
+    expect(tcpOf(network).resets.size).toBe(GAP_GRACE_PACKETS + 1);
+    expect(streams[1].log).toEqual(['begin', '<begin>', 'skip 3', 'end reset']);
+  });
+});
+
 describe('many connections', () => {
   /** The packet from as many ports. It is written over in place: making each one would take most of the time. */
   const feed = (count: number, packet: Uint8Array) => {
@@ -653,6 +722,10 @@ test('what a server still says on the old connection (RFC 5961 §4) does not cou
 
 function tcpOf(network: unknown): TcpContext {
   return (network as { transport: { tcp: TcpContext } }).transport.tcp;
+}
+
+function reassemblyOf(network: Network): Reassembly {
+  return ([...network.flows.values()][0].state as unknown as { reassembly: Reassembly }).reassembly;
 }
 
 function waitingBytes(network: unknown): number {
