@@ -13,10 +13,10 @@
  * |                                              | the length that an error has, a length in units of four              |
  * | a record mark, after a hole or in mid-stream | a length, the next mark in a chain where it can be seen, and either  |
  * |                                              | a call with all of the above, of the direction's newest program; or  |
- * |                                              | such a call of an assigned program, in units of four, with its whole |
- * |                                              | header in sight, and nothing behind it if it is NULL; or a reply, but|
- * |                                              | one without its call only where the other direction may have had     |
- * |                                              | calls                                                                |
+ * |                                              | such a call of an assigned program, in units of four, or one that    |
+ * |                                              | ends with its segment, with its whole header in sight, and nothing   |
+ * |                                              | behind it if it is NULL; or a reply, but one without its call only   |
+ * |                                              | where the other direction may have had calls                         |
  *
  * DNS, HTTP, TLS, SMB and zeros show none of it: their first words are no message type, or their "marks" claim lengths
  * beyond any message. Programs and pictures, carried by RPC or by others, have every number somewhere, among zeros most of all: a record
@@ -158,7 +158,6 @@ export function isRecord(bytes: Uint8Array, mark: number, end: number, context: 
     // Three small numbers and a large one also stand in data: here a credential that lies is no call's.
     if (!hasSmallNumbers(bytes, at, there) || !isAuth(bytes, at, there, message)) return NO;
     if (read32(bytes, at + 12) === context.program) return YES;
-    if ((message & 3) !== 0) return NO;
     return isOtherCall(bytes, at, end, length, isLast, context.isAll);
   }
   if (context.isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there)) return YES;
@@ -175,7 +174,9 @@ function isOtherCall(
   isLast: boolean,
   isAll: boolean,
 ): Verdict {
-  if (!isAssigned(read32(bytes, at + 12)) || length > MAX_UNKNOWN_RECORD) return NO;
+  const endsHere = isLast && at + length === end;
+  const isUsual = isAssigned(read32(bytes, at + 12)) && !(isLast && (length & 3) !== 0);
+  if (!(isUsual || endsHere) || length > MAX_UNKNOWN_RECORD) return NO;
   if (length < MIN_CALL) return !isLast && endsInSight(bytes, at + length, end) ? YES : NO;
   const verifier = end - at < CREDENTIAL + 8 ? end : verifierOf(bytes, at);
   if (verifier + 8 > end) return isAll ? YES : OPEN;

@@ -417,6 +417,20 @@ describe('a stream that was joined, of a protocol that carries files', () => {
       expect(joined(data.subarray(0, at), data.subarray(at))).toEqual([message, lookup].map(hex));
   });
 
+  test('a call of a program that nobody assigned is one, where its record ends with the segment', () => {
+    // KADM5 (2112) is such a program.
+    const own = call({ ...getattr, program: 2112, version: 2, procedure: 5 });
+    expect(joined(bytes(file, record(own)), record(lookup))).toEqual([own, lookup].map(hex));
+    expect(joined(bytes(file, record(own), [0x80, 0, 0, 40]))).toEqual([]);
+    expect(joined(bytes(file, mark(own.length, false), own))).toEqual([]);
+  });
+
+  test('and so is one with data that is not padded (GlusterFS)', () => {
+    const own = call({ ...getattr, args: Buffer.from('data!') });
+    expect(joined(bytes(file, record(own)), record(lookup))).toEqual([own, lookup].map(hex));
+    expect(joined(bytes(file, record(own), [0x80, 0, 0, 40]))).toEqual([]);
+  });
+
   test('a record in fragments smaller than its header is one, where its last fragment is in sight', () => {
     expect(joined(bytes(file, fragmented(lookup, [16, 20])))).toEqual([hex(lookup)]);
   });
