@@ -292,6 +292,6 @@ export class Messages implements TransportSink {
     if (isAnyCall && !isDtls(bytes, start, end, announced)) return true;
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
       return true;
-    return !this.servers.has(destination) && isReply(bytes, start, end, announced) && source !== destination;
+    return isReply(bytes, start, end, announced) && source !== destination;
   }
 }

@@ -133,6 +133,15 @@ describe('a message', () => {
       expect(inspect([udp(client, server, call()), udp(server, client, answer)]).messages).toHaveLength(2);
   });
 
+  test('a reply whose call was not captured, to who serves RPC itself, as rpcbind does on the port from which it forwards CALLIT', () => {
+    const packets = [
+      udp(client, server, call()),
+      udp(server, client, reply()),
+      udp({ ...client, port: 43_402 }, server, reply({ xid: 2, result: words(1, 2) })),
+    ];
+    expect(inspect(packets).messages.map(({ xid }) => xid)).toEqual([1, 1, 2]);
+  });
+
   test('a call of RPC version 3 to a known server', () => {
     const packets = [
       udp(client, server, call()),
