@@ -215,6 +215,8 @@ export class ExchangeTable extends ExchangeFacts {
     if (stream !== null) {
       stream.newest = slot;
       stream.unanswered++;
+      // None of those answered so far was sent behind this one: the clock may have been set back.
+      stream.answeredSeconds = Math.min(stream.answeredSeconds, message.seconds + message.nanoseconds / 1e9);
       stream.adopted?.forget(message.xid | 0);
     }
     return slot;

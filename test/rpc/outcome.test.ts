@@ -56,6 +56,11 @@ const tcpCases: [name: string, conversations: Conversation[], expected: string[]
     ['2 answered', '1 open_at_end'],
   ],
   [
+    'a call before which one was answered, and the clock set back between them',
+    [new Conversation().open(0).call(ask(1), 100).reply(answer(1), 100).call(ask(2), 90)],
+    ['1 answered', '2 open_at_end'],
+  ],
+  [
     'passed over, and then closed',
     [new Conversation().open(0).call(ask(1), 1).call(ask(2), 2).reply(answer(2), 2).close(3)],
     ['2 answered', '1 never_answered'],
