@@ -136,6 +136,17 @@ export function remarkFields(): HeaderField[] {
         ({ message }) =>
           message.retransmission === 'duplicate_reply' && boolean(message.sameBytes),
     ),
+    withNames(
+      bodyField(
+        'retransmission.request_cache',
+        'text',
+        "what a duplicate reply shows of the server's cache",
+        (tests) =>
+          ({ requestCache }) =>
+            requestCache !== null && tests.text(requestCache),
+      ),
+      () => new Set(['hit', 'miss']),
+    ),
     structure('truncated', 'bytes were not captured', (m) => m.isTruncated),
     number('truncated.have', 'bytes that are there', (m) => (m.isTruncated ? m.have : -1)),
     number('truncated.need', 'bytes that it had', (m) => (m.isTruncated ? m.length : -1)),

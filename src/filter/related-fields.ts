@@ -1,4 +1,4 @@
-/** Fields of the other messages that a message has to do with (`dissect/related.ts`), and of what a second reply tells of the server's cache. */
+/** Fields of the other messages that a message has to do with (`dissect/related.ts`). */
 import type { Related, Relation } from '../dissect/related.js';
 import type { Kind, Tests } from './field.js';
 import { bodyField, type HeaderField, withNames } from './field-lines.js';
@@ -23,17 +23,6 @@ export function relatedFields(): HeaderField[] {
       'text',
       'GSS-API mechanism of a security context',
       (tests, { mechanism }) => mechanism !== undefined && tests.text(mechanism),
-    ),
-    withNames(
-      bodyField(
-        'retransmission.request_cache',
-        'text',
-        "what a duplicate reply shows of the server's cache",
-        (tests) =>
-          ({ requestCache }) =>
-            requestCache !== null && tests.text(requestCache),
-      ),
-      () => new Set(['hit', 'miss']),
     ),
   ];
 }

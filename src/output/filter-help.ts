@@ -12,7 +12,7 @@ const LANGUAGE = `A filter selects messages by their fields, in Wireshark's lang
   status != NFS3_OK or error == true    and, or, not; also &&, ||, !; parentheses
   frame in {10..20, 42}                 one of several values or ranges
   args.what.name contains "passwd"      part of a text or of bytes (aa:bb:cc)
-  ..name matches "\\\\.(c|h)$"            regular expressions, without regard to case
+  ..name matches "\\\\.(c|h)$"            regular expressions, without regard to case (with it: "(?-i)…")
   retransmission                        a field alone: messages that have it (all replies have 'error': error == true)
 
 Comparisons: == != > >= < <=, or eq ne gt ge lt le; contains, matches (~), in, not in.
