@@ -161,7 +161,7 @@ export class Transport {
     const payload = at + UDP_HEADER;
     const payloadLength = length === 0 ? stop - payload : length - UDP_HEADER;
     if (isFuller && !this.early.giveWay(flow, direction, bytes, payload, payloadLength)) return;
-    const isCut = this.expectsFuller && !isFuller && fragments === null && stop - payload < payloadLength;
+    const isCut = stop - payload < payloadLength && this.awaitsFuller(packet, isFuller);
     if (isCut || this.sink.datagram(flow, direction, bytes, payload, stop, payloadLength, carriage)) {
       this.early.keep(flow, direction, bytes, payload, stop, payloadLength, carriage, isCut);
     } else if (this.early.any) this.early.offer(flow.source(direction));
@@ -185,13 +185,18 @@ export class Transport {
     segment.start = Math.min(at + headerLength, end);
     segment.end = end;
     segment.length = length - headerLength;
-    if (this.expectsFuller && !isFuller && segment.end - segment.start < segment.length) {
+    if (segment.end - segment.start < segment.length && this.awaitsFuller(packet, isFuller)) {
       segment.length = segment.end - segment.start;
       segment.flags &= ~FIN;
     }
     if (this.tcp.missing.size > 0 && this.now.seconds !== this.second) this.giveUpMissing(this.tcp.missing);
     if (this.tcp.resets.size > 0) this.endResets(this.tcp.resets);
     this.connection(flow, segment).segment(this.flows.direction, segment);
+  }
+
+  /** Without an identification, as fragments that were put together are too, no other packet is known for a copy. */
+  private awaitsFuller({ identification }: IpPacket, isFuller: boolean): boolean {
+    return this.expectsFuller && !isFuller && identification !== 0;
   }
 
   /** Once a second: what is missing is a hole also where a connection fell silent. Clocks that jump to and fro cost no more than a look a frame. */

@@ -226,6 +226,23 @@ describe('the first copy is cut by a shorter snaplen', () => {
     expect(streams[0].log.join('|')).toBe('begin|<begin>|he|skip 10|he|llo|skip 7|he|llo|skip 7|end input_end');
   });
 
+  test('of packets without identification no copies are known: nothing is waited for', () => {
+    const known = udp(client, server, bytes(hello, hello), { identification: 1 });
+    const packets = [short(known, 43), whole(known)];
+    const datagram = udp(client, server, bytes(other, other));
+    const answer = whole(udp(server, client, hello));
+    const { datagrams } = keepAll([...packets, short(datagram, 43), answer]);
+    expect(datagrams.map(({ data, frame }) => [frame, data.length])).toEqual([
+      [1, 15],
+      [3, 15],
+      [4, 12],
+    ]);
+    const segment = (number: number) => tcp(client, server, hello, { sequence: 100 + 12 * number });
+    const syn = tcp(client, server, new Uint8Array(0), { sequence: 99, flags: SYN });
+    const { streams } = keepAll([...packets, whole(syn), short(segment(0), 45), whole(segment(1))]);
+    expect(streams[0].log.join('|')).toBe('begin|<begin>|hello|skip 7|hello, world|end input_end');
+  });
+
   test('UDP: the same', () => {
     const datagram = (identification: number, text = hello) =>
       udp(client, server, bytes(text, text), { identification });
