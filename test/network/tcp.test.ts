@@ -867,6 +867,49 @@ describe('properties', () => {
   });
 });
 
+/** Calls and replies of so many bytes, up to the FINs; parts of the calls are sent again behind a reply, and acknowledge it. */
+function dialogue(exchanges: readonly [asked: number, answered: number, again: number][]): Uint8Array[] {
+  let [asked, answered] = [0, 0];
+  const call = (at: number, data: string, flags = ACK) => c(at, data, flags, ISN, PEER + 1 + answered);
+  const packets = exchanges.flatMap(([question, answer, again]) => {
+    const sent = [call(asked, 'c'.repeat(question)), s(answered, 's'.repeat(answer), asked + question)];
+    [asked, answered] = [asked + question, answered + answer];
+    return again === 0 ? sent : [...sent, call(Math.max(0, asked - again), 'c'.repeat(again))];
+  });
+  return [
+    ...packets,
+    call(asked, '', FIN | ACK),
+    s(answered, 's', asked + 1),
+    s(answered + 1, none, asked + 1, FIN | ACK),
+  ];
+}
+
+test('both directions, swapped, lost and sent again: nothing waits but for what is missing', () => {
+  const arbitrary = fc.record({
+    exchanges: fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat(4), fc.nat(9)), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+    moves: fc.array(fc.integer({ min: -6, max: 6 }), { minLength: 40, maxLength: 40 }),
+    lost: fc.array(fc.nat(39), { maxLength: 4 }),
+  });
+  fc.assert(
+    fc.property(arbitrary, ({ exchanges, moves, lost }) => {
+      const packets = order(dialogue(exchanges), moves).filter((_, i) => !lost.includes(i));
+      const { network } = kept(open());
+      packets.forEach((data, i) => {
+        giveFrame(network, { data, seconds: 0 }, i + 3);
+        const { sides } = reassemblyOf(network);
+        for (const [side, peer] of [sides, [...sides].reverse()]) {
+          expect(side.gapPacket >= 0).toBe(side.waiting.length > 0 || side.acknowledgedGap > 0);
+          expect(side.hasNext && (peer.hasNext || peer.acknowledgedGap <= 0)).toBe(false);
+        }
+      });
+    }),
+    { seed: 23, numRuns: 300 },
+  );
+});
+
 /** An acknowledgement for a stream that began elsewhere. */
 function rebased(packet: Uint8Array, base: number): Uint8Array {
   const moved = Buffer.from(packet);
