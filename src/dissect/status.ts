@@ -2,6 +2,7 @@
 import { MAX_WORD_TEXTS } from '../limits.js';
 import type { EnumPlan, NumberPlan, Plan } from '../xdr/plan.js';
 import { joinPaths } from './field-path.js';
+import { VainSearch } from './vain-search.js';
 
 export interface StatusField {
   path: string;
@@ -27,12 +28,11 @@ export function findStatus(plan: Plan): StatusField | null {
   return null;
 }
 
-/** How deep plans were when they were looked through in vain: types of types would be walked again and again. */
-const barren = new WeakMap<Plan, number>();
+const withoutMark = new VainSearch(DEPTH);
 
 /** Looks where the word always is: in structs and discriminants, not in arms, arrays or optionals. */
 function findMarked(plan: Plan, path: string, depth: number): StatusField | null {
-  if (depth > DEPTH || depth >= (barren.get(plan) ?? DEPTH + 1)) return null;
+  if (withoutMark.has(plan, depth)) return null;
   if ((plan.kind === 'enum' || plan.kind === 'int' || plan.kind === 'unsigned') && plan.status !== undefined) {
     return statusField(path, plan);
   }
@@ -46,7 +46,7 @@ function findMarked(plan: Plan, path: string, depth: number): StatusField | null
       ? found
       : { ...found, error: { path: joinPaths(path, sibling.name), plan: sibling.plan } };
   }
-  if (fields.length > 0) barren.set(plan, depth);
+  if (fields.length > 0) withoutMark.add(plan, depth);
   return null;
 }
 

@@ -13,9 +13,9 @@ import {
 } from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
 
-/** The length of an opaque with the hint `data`: JSON has it in place of the bytes. It lies where the opaque begins, */
+/** The length of contents (hint `data`), which JSON has in place of the bytes. It lies where a counted opaque begins. */
 const LENGTH: Plan = { kind: 'unsigned', spelling: 'unsigned int' };
-/** or nowhere. */
+/** That of others is not among the bytes. */
 const UNWRITTEN_LENGTH: Plan = { ...LENGTH };
 
 /** The fields of this name in a struct or union; `name` is that of the field on the wire. */

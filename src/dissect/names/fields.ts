@@ -4,12 +4,12 @@ import { read32 } from '../../xdr/bytes.js';
 import type { FieldPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { joinPaths } from '../field-path.js';
 import { follow } from '../summary.js';
+import { VainSearch } from '../vain-search.js';
 
 /** Types nest deeper than handles do. */
 const MAX_HANDLE_DEPTH = 8;
 
-/** How deep plans were when they were looked through in vain: types of types would be walked again and again. */
-const barren = new WeakMap<Plan, number>();
+const withoutHandle = new VainSearch(MAX_HANDLE_DEPTH);
 
 /**
  * Paths of a plan's handles that stand at one place: those in arrays and lists have their names beside them. A field whose struct holds
@@ -22,8 +22,7 @@ export function handlePaths(plan: Plan): string[] {
 }
 
 function addHandles(plan: Plan, path: string, depth: number, found: string[]): void {
-  if (depth > MAX_HANDLE_DEPTH || found.length >= MAX_SUMMARY_FIELDS) return;
-  if (depth >= (barren.get(plan) ?? MAX_HANDLE_DEPTH + 1)) return;
+  if (found.length >= MAX_SUMMARY_FIELDS || withoutHandle.has(plan, depth)) return;
   const { length } = found;
   switch (plan.kind) {
     case 'opaque':
@@ -45,7 +44,7 @@ function addHandles(plan: Plan, path: string, depth: number, found: string[]): v
     default:
       return;
   }
-  if (found.length === length) barren.set(plan, depth);
+  if (found.length === length) withoutHandle.add(plan, depth);
 }
 
 function addOfField({ name, plan }: FieldPlan, path: string, depth: number, found: string[]): void {
