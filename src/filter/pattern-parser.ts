@@ -113,7 +113,9 @@ class PatternParser {
 
   private group(): Pattern {
     if (this.accept('?') && !this.accept(':'))
-      throw new PatternError('look-around and named groups are not supported, options only as (?i) or (?-i) before all');
+      throw new PatternError(
+        'look-around and named groups are not supported, options only as (?i) or (?-i) before all',
+      );
     const inner = this.choice();
     if (!this.accept(')')) throw new PatternError("a '(' without its ')'");
     return inner;
