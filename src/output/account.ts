@@ -22,6 +22,7 @@ export function accountText(account: Account, files: readonly string[]): string 
 /** The account in rows; a count of nothing is left out, but of frames and messages. */
 export function accountRows(account: Account, files: readonly string[]): AccountRow[] {
   const { network, rpc, exchanges } = account;
+  const { duplicate_reply: secondReplies, ...sentAgain } = exchanges.retransmissions;
   const rows: AccountRow[] = [
     ['frames', network.frames, network.frames === 0 ? '' : span(account)],
     ['  not IP', network.notIp, ''],
@@ -44,6 +45,8 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ['not RPC', rpc.otherDatagrams, 'datagrams and connections'],
     ['TLS connections', rpc.tlsConnections, 'what they carry cannot be read'],
     ['messages', rpc.messages, `${plural(rpc.calls, 'call')}, ${count(rpc.replies, 'reply', 'replies')}`],
+    ['  calls sent again', Object.values(sentAgain).reduce((sum, each) => sum + each), ''],
+    ['  second replies', secondReplies, ''],
     ['  replies without call', rpc.repliesWithoutCall, ''],
     ['  truncated', rpc.truncated, ''],
     ['  without their header', rpc.headlessRecords, 'records, not counted as messages'],

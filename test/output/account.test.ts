@@ -56,6 +56,15 @@ describe('a capture with holes', () => {
   });
 });
 
+test('calls beyond the first transmission and replies beyond the first are told, so that the numbers of both are understood', async () => {
+  const path = join(FIXTURES, 'captures/nfs3/udp-retransmit.pcap');
+  const account = await read(path);
+  const { rpc, rpc_after_reply, rpc_reconnect, duplicate_reply } = account.exchanges.retransmissions;
+  const text = accountText(account, [path]);
+  expect(text).toMatch(new RegExp(`^  calls sent again +${rpc + rpc_after_reply + rpc_reconnect}$`, 'm'));
+  expect(text).toMatch(new RegExp(`^  second replies +${duplicate_reply}$`, 'm'));
+});
+
 test('a capture without damage misses nothing', async () => {
   const account = await read(join(FIXTURES, 'captures/nsm/notify.pcap'));
   expect(missingParts(account)).toEqual([]);
