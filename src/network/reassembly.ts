@@ -92,17 +92,14 @@ export class Reassembly {
   /** @param isFar As it was known before what the segment acknowledges was believed. */
   receive(direction: Direction, side: SequenceSpace, segment: Segment, isFar: boolean): void {
     if (!side.started && !this.join(direction, side, segment)) return;
+    if (isFar || side.isFar(segment.sequence)) return this.receiveFar(direction, side, segment);
     if (side.isLagging(segment.sequence)) this.goBack(side, segment.sequence);
     const ahead = (segment.sequence - side.next) | 0;
     if (ahead + segment.length > 0 && this.isHeld(direction, segment.acknowledgement)) {
       this.wait(direction, side, segment);
       this.drain();
-    } else if (ahead === 0) {
-      this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
-    } else if (isFar || side.isFar(segment.sequence)) {
-      this.receiveFar(direction, side, segment);
     } else if (ahead <= 0) {
-      this.receiveOverlap(direction, side, segment, -ahead);
+      this.receiveDue(direction, side, segment, -ahead);
     } else {
       this.wait(direction, side, segment);
     }
@@ -158,8 +155,8 @@ export class Reassembly {
     return peer.acknowledgedGap > 0;
   }
 
-  /** A segment that begins `seen` bytes before the next expected one. */
-  private receiveOverlap(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
+  /** A segment of which the first `seen` bytes, or all, passed before. */
+  private receiveDue(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
     if (seen >= segment.length) {
       this.context.counts.retransmittedSegments++;
       this.sink.retransmission(direction, seen, segment.length);

@@ -622,6 +622,13 @@ describe('far jumps', () => {
   test('one stray segment is not believed', () => {
     expect(logOf([...open(), c(0, 'abc'), c(far, 'stray'), c(3, 'def')])).toEqual([`${begun} abc def end input_end`]);
   });
+  test('nor one that acknowledges missing bytes', () => {
+    const acknowledging = (at: number, data: string | Uint8Array) => c(at, data, ACK, ISN, PEER + 7);
+    const missing = [c(0, 'abc'), s(3, 'uvw', 3), acknowledging(3, none)];
+    expect(
+      logOf([...open(), ...missing, acknowledging(far, 'stray'), s(0, 'xyz', 3), acknowledging(3, 'def')]),
+    ).toEqual([`${begun} abc <xyz> <uvw> def end input_end`]);
+  });
   test('nor an acknowledgement', () => {
     expect(logOf([...open(), c(0, 'abc'), ...idle(GAP_GRACE_PACKETS * 2, far), c(3, 'def')])).toEqual([
       `${begun} abc def end input_end`,
