@@ -6,24 +6,34 @@ import { Vocabulary } from '../filter/vocabulary.js';
 
 const LANGUAGE = `A filter selects messages by their fields, in Wireshark's language:
 
-  elapsed > 10ms                        fields that are compared with values
-  nfs && procedure == LOOKUP            a program's short name alone: messages of that program
-  operation == LOOKUP                   in NFSv4, where the procedure is always COMPOUND
-  status != NFS3_OK or error == true    and, or, not; also &&, ||, !; parentheses
-  frame in {10..20, 42}                 one of several values or ranges
-  args.what.name contains "passwd"      part of a text or of bytes (aa:bb:cc)
-  ..name matches "\\\\.(c|h)$"            regular expressions, without regard to case (with it: "(?-i)…")
-  retransmission                        a field alone: messages that have it (all replies have 'error': error == true)
+  elapsed > 10ms                      fields that are compared with values
+  nfs && procedure == LOOKUP          a program's short name alone: its messages
+  operation == LOOKUP                 in NFSv4, whose procedure is COMPOUND
+  status != NFS3_OK or error == true  and, or, not; also &&, ||, !; parentheses
+  frame in {10..20, 42}               one of several values or ranges
+  args.what.name contains "passwd"    part of a text or of bytes (aa:bb:cc)
+  ..name matches "\\\\.(c|h)$"          regular expressions, in any case
+  ..name matches "(?-i)README"        the same, of this case
+  retransmission                      a field alone: messages that have it (all
+                                      replies have 'error': error == true)
 
-Comparisons: == != > >= < <=, or eq ne gt ge lt le; contains, matches (~), in, not in.
-A field with several values passes if any of them does, != if none is equal; 'any' and 'all' before the field say otherwise
-(also === and !==). A field that a message does not have passes nothing, not even !=.
-Slices of bytes and texts: args.object.data[0:4] == 01:00:06:00 ([from:length], [from-to], [at], [:length], [from:]).
-Values: numbers (20, 0x14, 024, 64KiB), durations (10ms, 2s; a plain number is seconds), times ("2026-11-22 06:46:00", UTC),
-addresses and networks (10.0.0.0/8, fe80::/10), names of procedures, statuses and enums in any case, texts in quotes.
+Comparisons: == != > >= < <=, or eq ne gt ge lt le; contains, matches (~), in,
+not in. A field with several values passes if any of them does, != if none is
+equal; 'any' and 'all' before the field say otherwise (also === and !==). One
+that a message does not have passes nothing, not even !=.
 
-Bodies have the names of their .x file, as in JSON: args.what.name, result.resok.obj_attributes.attributes.size. Lists are gone
-through, args.argarray[0].argop is one element; ..name is any field of that name, args..name any below args.
+Slices of bytes and texts: args.object.data[0:4] == 01:00:06:00 ([from:length],
+[from-to], [at], [:length], [from:]).
+
+Values: numbers (20, 0x14, 024, 64KiB), durations (10ms, 2s; a plain number is
+seconds), times ("2026-11-22 06:46:00", UTC), addresses and networks
+(10.0.0.0/8, fe80::/10), names of procedures, statuses and enums in any case,
+texts in quotes.
+
+Bodies have the names of their .x file, as in JSON: args.what.name,
+result.resok.obj_attributes.attributes.size. Lists are gone through,
+args.argarray[0].argop is one element; ..name is any field of that name,
+args..name any below args.
 `;
 
 /** Fields that a name of Wireshark's stands for, if it is for these to say what it is. */

@@ -27,8 +27,10 @@ const HELP = `
 Kinds of rules in files:
 ${[...RULE_KINDS.values()].map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
 
-Rules are of messages. Those that speak of elapsed, outcome or retransmissions are of exchanges: a call and its reply together.
-Without --rules, --fail-on, --expect and --assert they are read from rpcdump.yaml in the current folder (docs/check.md).
+Rules are of messages. Those that speak of elapsed, outcome or retransmissions
+are of exchanges: a call and its reply together. Without --rules, --fail-on,
+--expect and --assert they are read from rpcdump.yaml in the current folder
+(docs/check.md).
 
 Examples:
   rpcdump check capture.pcap                                     by the rules in rpcdump.yaml

@@ -31,7 +31,7 @@ const ONLY: readonly Only[] = [
   },
   {
     name: 'only_versions',
-    about: 'of the programs that are listed only these versions: NFS v3, NFS v4',
+    about: 'only these versions of the programs named: NFS v3, NFS v4',
     others: (values) => {
       const versions = values.map(versionOf);
       const programs = [...new Set(versions.map(({ program }) => program))];
