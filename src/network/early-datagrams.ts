@@ -10,6 +10,8 @@ import type { Origins } from './origins.js';
 import { copyStamp, newStamp, type Stamp } from './stamp.js';
 import type { Carriage, TransportSink } from './transport-sink.js';
 
+type DatagramArguments = Parameters<TransportSink['datagram']>;
+
 interface EarlyDatagram {
   flow: Flow;
   direction: Direction;
@@ -36,16 +38,7 @@ export class EarlyDatagrams {
   }
 
   /** Keeps a datagram of the frame being read; one that was put together of fragments has bytes of its own. */
-  keep(
-    flow: Flow,
-    direction: Direction,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    length: number,
-    carriage: Carriage,
-    isCut: boolean,
-  ): void {
+  keep(isCut: boolean, ...[flow, direction, bytes, start, end, length, carriage]: DatagramArguments): void {
     const carrier = newStamp();
     copyStamp(this.now, carrier);
     const kept = { flow, direction, bytes, start, end, length, carriage: { ...carriage }, carrier, isCut };

@@ -163,7 +163,7 @@ export class Transport {
     if (isFuller && !this.early.giveWay(flow, direction, bytes, payload, payloadLength)) return;
     const isCut = stop - payload < payloadLength && this.awaitsFuller(packet, isFuller);
     if (isCut || this.sink.datagram(flow, direction, bytes, payload, stop, payloadLength, carriage)) {
-      this.early.keep(flow, direction, bytes, payload, stop, payloadLength, carriage, isCut);
+      this.early.keep(isCut, flow, direction, bytes, payload, stop, payloadLength, carriage);
     } else if (this.early.any) this.early.offer(flow.source(direction));
   }
 

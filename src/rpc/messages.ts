@@ -18,7 +18,8 @@ import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, Message } from './message.js';
 import type { CallStream, UnansweredOutcome } from './outcome.js';
-import { type RecordSink, RecordWalker, type WalkerCounts } from './record-walker.js';
+import type { RecordSink, WalkerCounts } from './record-sink.js';
+import { RecordWalker } from './record-walker.js';
 import { RpcStream } from './rpc-stream.js';
 import { isDtls } from './tls.js';
 

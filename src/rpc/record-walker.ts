@@ -24,35 +24,10 @@ import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
 import { Carriers } from './carriers.js';
-import { EVIDENCE_BYTES, isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall, MIN_REPLY } from './evidence.js';
+import { EVIDENCE_BYTES, MIN_REPLY } from './evidence.js';
 import { RecordScan } from './record-scan.js';
+import { isMessage, looksLikeRpc, type RecordSink, type WalkerCounts } from './record-sink.js';
 import { RecordStore } from './record-store.js';
-
-/** Takes the records of one direction, and answers what only the rest of the program knows. */
-export interface RecordSink {
-  /** A record: `bytes[start..end)` of `length`; which frames carried it stands in the walker. */
-  record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void;
-  /** Records may have been lost here, or one was of which not even the header is known. */
-  lost(walker: RecordWalker): void;
-  /** True when a call with this xid was seen in the other direction. */
-  isKnownXid(walker: RecordWalker, xid: number): boolean;
-  /** The program of the newest call in this direction; -1 where it had none. */
-  newestProgram(walker: RecordWalker): number;
-  /** False where this direction had calls, and the other one had none. */
-  mayAnswer(walker: RecordWalker): boolean;
-  /** True when one end of this stream is known to serve RPC. */
-  isKnownServer(walker: RecordWalker): boolean;
-  /** Asks about bytes in which no record was found whether the stream may be TLS instead. */
-  mayBeTls(walker: RecordWalker): boolean;
-  /** It is. */
-  tls(walker: RecordWalker): void;
-}
-
-export interface WalkerCounts {
-  resynchronisations: number;
-  /** Records of which not even the header was there. */
-  headlessRecords: number;
-}
 
 const STATES = ['step', 'scan', 'idle', 'stopped'] as const;
 type State = (typeof STATES)[number];
@@ -104,7 +79,7 @@ export class RecordWalker {
   recordEnd = 0;
 
   constructor(
-    private readonly sink: RecordSink,
+    readonly sink: RecordSink,
     pool: BufferPool,
     private readonly counts: WalkerCounts,
     notesPlaces = false,
@@ -291,7 +266,7 @@ export class RecordWalker {
   /** True when the fragments so far are a message, as far as can be told. */
   private isWholeMessage(): boolean {
     const { bytes, length, isHoled } = this.store;
-    return bytes !== null && !isHoled && length >= MIN_REPLY && this.isMessage(bytes, 0, length, this.expected);
+    return bytes !== null && !isHoled && length >= MIN_REPLY && isMessage(this, bytes, 0, length, this.expected);
   }
 
   private openBoundary(carrier: Stamp): void {
@@ -309,7 +284,7 @@ export class RecordWalker {
     const { bytes, length } = store;
     if (bytes === null || (length - boundary < EVIDENCE_BYTES && this.fragmentLeft > 0)) return;
     this.boundary = -1;
-    if (store.isHoled || !this.isMessage(bytes, boundary, length, this.fragmentLength)) return;
+    if (store.isHoled || !isMessage(this, bytes, boundary, length, this.fragmentLength)) return;
     this.isUnmarked = true;
     this.unterminated = true;
     this.proven = true;
@@ -321,13 +296,6 @@ export class RecordWalker {
     this.places?.splice(0, this.places.length - 2, 0);
     this.carriers.restart();
     this.carriers.note(this.boundaryCarrier!);
-  }
-
-  private isMessage(bytes: Uint8Array, at: number, end: number, length: number): boolean {
-    return (
-      isCall(bytes, at, end, length) ||
-      (isReplyToKnownCall(bytes, at, end) && this.sink.isKnownXid(this, read32(bytes, at)))
-    );
   }
 
   private openRecord(): void {
@@ -402,20 +370,14 @@ export class RecordWalker {
 
   private isBelievable(bytes: Uint8Array, at: number, end: number, length: number): boolean {
     if (this.proven) return end - at < 8 || read32(bytes, at + 4) <= 1;
-    return this.looksLikeRpc(bytes, at, end, length);
-  }
-
-  private looksLikeRpc(bytes: Uint8Array, at: number, end: number, length: number): boolean {
-    if (isCall(bytes, at, end, length) || isReply(bytes, at, end, length)) return true;
-    if (isReplyToKnownCall(bytes, at, end) && this.sink.isKnownXid(this, read32(bytes, at))) return true;
-    return isCallOfAnyVersion(bytes, at, end, length) && this.sink.isKnownServer(this);
+    return looksLikeRpc(this, bytes, at, end, length);
   }
 
   /** True when an unproven record's first bytes contradict RPC. */
   private isRefuted(): boolean {
     const { bytes, length } = this.store;
     if (bytes === null || length < EVIDENCE_BYTES) return false;
-    return !this.looksLikeRpc(bytes, 0, length, MAX_RECORD) && !this.looksLikeRpc(bytes, 0, length, this.expected);
+    return !looksLikeRpc(this, bytes, 0, length, MAX_RECORD) && !looksLikeRpc(this, bytes, 0, length, this.expected);
   }
 
   /** Gives up the record that was being put together; its bytes from earlier segments are searched with what follows. */

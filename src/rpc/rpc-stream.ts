@@ -12,7 +12,8 @@ import { connectionState } from './connection-state.js';
 import { REPLY } from './message.js';
 import type { Messages } from './messages.js';
 import { CallStream } from './outcome.js';
-import type { RecordSink, RecordWalker } from './record-walker.js';
+import type { RecordSink } from './record-sink.js';
+import type { RecordWalker } from './record-walker.js';
 
 export class RpcStream implements StreamSink, RecordSink {
   private readonly walkers: [RecordWalker | null, RecordWalker | null] = [null, null];

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_EMPTY_FRAGMENTS, MAX_UNKNOWN_RECORD, SCAN_BUDGET } from '../../src/limits.js';
 import { BufferPool } from '../../src/rpc/buffer-pool.js';
-import { RecordWalker, type WalkerCounts } from '../../src/rpc/record-walker.js';
+import type { WalkerCounts } from '../../src/rpc/record-sink.js';
+import { RecordWalker } from '../../src/rpc/record-walker.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
 import { call, denied, fragmented, mark, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 
