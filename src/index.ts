@@ -1,6 +1,6 @@
 /**
- * The library: `open` reads captures and gives their RPC messages, `compile` makes decoders of a `.x` text. docs/library.md has
- * examples. The command line is built on `Inspection`, which `open` hides.
+ * The library: `open` reads captures and gives their RPC messages; `compile` makes decoders from the text of a `.x`.
+ * docs/library.md has examples. The command line is built on `Inspection`, which `open` wraps.
  */
 export type { Account, Time } from './analysis/account.js';
 export type { CaptureProblem } from './capture/merge.js';

@@ -1,6 +1,6 @@
 /**
- * Unsigned integers at an offset, in either byte order. Callers have checked that the bytes are there: outside them
- * these give 0.
+ * Unsigned integers at an offset, in either byte order. The caller checks that the bytes exist:
+ * bytes beyond the end read as 0.
  */
 
 export function uint16be(bytes: Uint8Array, at: number): number {

@@ -1,16 +1,16 @@
 /**
- * The bytes of a capture file between the one who reads the file and the one who reads its frames: one buffer that is
- * filled at its end and consumed at its start. It refuses to hold more than MAX_QUEUED unread bytes, so that no
- * reader can wait for gigabytes by mistake.
+ * The queue between the code that reads a capture file and the code that parses its frames: one buffer, filled
+ * at its end and consumed at its start. It refuses to hold more than MAX_QUEUED unread bytes, so that no parser
+ * can wait for gigabytes by mistake.
  */
 import { MAX_QUEUED } from '../limits.js';
 
 const SMALLEST_BUFFER = 16 * 1024;
 
 export class ByteQueue {
-  /** The unread bytes are `bytes[position..limit)`. Views of it hold until the next `reserve` or `append`. */
+  /** The unread bytes are `bytes[position..limit)`. A view of them is valid until the next `reserve` or `append`. */
   bytes: Buffer = Buffer.alloc(0);
-  /** Readers move this on. */
+  /** Readers advance this as they consume bytes. */
   position = 0;
   limit = 0;
   /** Offset in the file of `bytes[0]`. */
@@ -25,7 +25,7 @@ export class ByteQueue {
     return this.limit - this.position;
   }
 
-  /** A view of `length` bytes to write into; `commit` makes what was written there readable. */
+  /** Returns a view of `length` bytes to write into; `commit` then makes the written bytes readable. */
   reserve(length: number): Uint8Array {
     if (this.position === this.limit) this.compact();
     if (this.bytes.length - this.limit < length) this.makeRoom(length);

@@ -1,4 +1,4 @@
-/** Takes exact numbers of bytes from chunks of any length, for decompressors. */
+/** Gives decompressors exact numbers of bytes out of chunks of any length. */
 import { ByteQueue } from './byte-queue.js';
 import { type Chunks, CompressionError } from './decompressor.js';
 
@@ -6,7 +6,9 @@ export class ChunkReader {
   private readonly queue = new ByteQueue();
   private readonly iterator: AsyncIterator<Uint8Array>;
 
-  /** `name` of the compression, for the error that says that the chunks ended too early. */
+  /**
+   * @param name The compression's name, for the error that the chunks ended too early.
+   */
   constructor(
     chunks: Chunks,
     private readonly name: string,
@@ -26,7 +28,10 @@ export class ChunkReader {
     return new Uint8Array(bytes.subarray(position, position + length));
   }
 
-  /** Up to `length` of the next bytes, at least one, which `advance` consumes. They hold until the next call. */
+  /**
+   * Up to `length` of the next bytes, at least one, as a view that is valid until the next
+   * call. `advance` consumes them.
+   */
   async peek(length: number): Promise<Uint8Array> {
     if (this.queue.unread === 0) await this.needMore();
     const { bytes, position, limit } = this.queue;

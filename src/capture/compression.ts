@@ -1,6 +1,6 @@
 /**
- * The compressions a capture may be wrapped in, told apart by their first bytes. A new one is one file beside this one and
- * one line here.
+ * The compression formats that a capture may be wrapped in, detected by their first bytes. A new format is one file
+ * beside this one and one line here.
  */
 import type { Decompressor } from './decompressor.js';
 import { GZIP_MAGIC, gunzip } from './gzip.js';
@@ -12,7 +12,9 @@ const COMPRESSIONS = [
   { magics: ZSTD_MAGICS, value: unzstd },
 ];
 
-/** 'more': the bytes may be the beginning of a compressed stream. Null: they are none. */
+/**
+ * Finds the decompressor. 'more': the bytes may be the beginning of a compressed stream. Null: they are not compressed.
+ */
 export function detectCompression(bytes: Uint8Array): Decompressor | 'more' | null {
   return detectByMagic<Decompressor>(COMPRESSIONS, bytes);
 }

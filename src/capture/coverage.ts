@@ -1,12 +1,13 @@
 /**
- * What time several captures cover, as frames come in their order: captures of different times have a pause between them in which nobody
- * listened. A file that begins soon after the last frame of those before it continues them, as those of a ring buffer do; one that has
- * frames on both sides of a pause shows that it was none.
+ * Which stretches of time several captures cover, learned from their frames in time order. Captures made at
+ * different times have a pause between them in which nobody listened. A file that begins soon after the last
+ * frame of the files before it continues them, as in a ring buffer. A file with frames on both sides of a
+ * supposed pause shows that there was none.
  */
 import { CAPTURE_PAUSE_SECONDS } from '../limits.js';
 import type { Frame } from './frame.js';
 
-/** A point in time, and in seconds alone, to compare. */
+/** A point in time; `time` is the same in seconds alone, for comparisons. */
 interface Moment {
   seconds: number;
   nanoseconds: number;
@@ -16,12 +17,12 @@ interface Moment {
 export class Coverage {
   /** The last frame before each pause. */
   private readonly ends: Moment[] = [];
-  /** The last frame of each file, in seconds. */
+  /** By file: the time of its last frame, in seconds. */
   private readonly last: number[] = [];
   /** NaN before the first frame: no comparison holds. */
   private readonly newest: Moment = { seconds: 0, nanoseconds: 0, time: Number.NaN };
 
-  /** Takes every frame; `file` is the index of its capture. */
+  /** To be called for every frame; `file` is the index of its capture. */
   frame({ seconds, nanoseconds }: Frame, file: number): void {
     const time = seconds + nanoseconds / 1e9;
     const { last, ends, newest } = this;
@@ -37,7 +38,10 @@ export class Coverage {
     newest.time = time;
   }
 
-  /** When the captures that were made at a time (in seconds) ended; null: with the last frame of all. */
+  /**
+   * When the group of captures that covers a time (in seconds) ended; null: it is the last group,
+   * which ends with the last frame.
+   */
   endAfter(time: number): Pick<Moment, 'seconds' | 'nanoseconds'> | null {
     return this.ends.find((end) => end.time >= time) ?? null;
   }

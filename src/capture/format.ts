@@ -19,7 +19,7 @@ const FORMATS: readonly Magic<FrameReaderFactory>[] = [
   { magics: IPTRACE_MAGICS, value: (queue) => new IptraceReader(queue) },
 ];
 
-/** 'more': the bytes are the beginning of a magic. Null: no format begins with them. */
+/** 'more': the bytes are the beginning of a magic number. Null: they begin no known format. */
 export function detectFormat(bytes: Uint8Array): FrameReaderFactory | 'more' | null {
   return detectByMagic(FORMATS, bytes);
 }

@@ -1,12 +1,12 @@
 /**
- * What every capture reader gives: one frame at a time, as a view into the reader's own buffer.
+ * The interface of all capture readers: one frame at a time, as a view into the reader's own buffer.
  *
- * Readers are sans-I/O: `queue` is filled with the file's bytes in chunks of any size, `next()` is called until it
- * answers false (more bytes are needed, the file has ended, or it is broken). Reading a frame never awaits.
+ * Readers do no I/O. The caller fills `queue` with the file's bytes in chunks of any size, and calls `next()` until it
+ * answers false: more bytes are needed, the file has ended, or it is broken. Reading a frame never awaits.
  */
 import type { ByteQueue } from './byte-queue.js';
 
-/** A captured frame. One object is reused for all frames of a reader; it and its bytes hold until the next `next()`. */
+/** A captured frame. Each reader reuses one object; the object and its bytes are valid until the next `next()`. */
 export interface Frame {
   /** The buffer that holds the frame; its captured bytes are `bytes[start..end)`. */
   bytes: Uint8Array;
@@ -19,7 +19,7 @@ export interface Frame {
   nanoseconds: number;
   /** The LINKTYPE_ number (https://www.tcpdump.org/linktypes.html). */
   linkType: number;
-  /** From 1, within its file, as Wireshark counts. */
+  /** Number of the frame within its file, from 1, as Wireshark counts. */
   number: number;
   /** Index of the pcapng interface over all sections of the file, else 0. */
   interfaceIndex: number;
@@ -48,8 +48,9 @@ export interface FrameReader {
   /** Reads the next frame into `frame`. False: more bytes are needed, or nothing is left, or `fault` is set. */
   next(): boolean;
   /**
-   * Told once that no more bytes come, after `next()` answered false; sets `fault` if the file ends in mid-frame. A frame
-   * that waited for what follows it can still be read after it.
+   * To be called when no more bytes will come and `next()` has answered false. Sets `fault` if the file ends
+   * within a frame. A frame that could only be read with a look at the bytes behind it may still follow, so
+   * `next()` is to be called once more.
    */
   finish(): void;
 }

@@ -1,7 +1,8 @@
 /**
- * gzip (RFC 1952): any number of members, then zeros or nothing. Headers and checksums are read here, only the deflate
- * streams by node:zlib: a wrong checksum or something behind the end then costs no data, of later members neither. Damage inside a deflate stream
- * costs what GZIP_PIECE bytes before it inflate to, as zlib does not hand out what it has when it fails.
+ * gzip (RFC 1952): any number of members, then zeros or nothing. This file reads the headers and trailers itself and
+ * gives node:zlib only the deflate streams, so that a wrong checksum or garbage behind the end costs no data, nor that
+ * of later members. Damage inside a deflate stream costs what up to GZIP_PIECE bytes before it inflate to, because zlib
+ * discards its pending output when it fails.
  */
 import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import { GZIP_PIECE } from '../limits.js';
@@ -34,7 +35,7 @@ export async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Of a member's first bytes, as many as there are. */
+/** Checks the first bytes of a member, as many as there are. */
 function checkMagic(bytes: Uint8Array): void {
   if (GZIP_MAGIC.some((byte, index) => byte !== (bytes[index] ?? byte))) {
     throw new CompressionError('the gzip stream is followed by something else');
@@ -42,7 +43,7 @@ function checkMagic(bytes: Uint8Array): void {
 }
 
 async function readHeader(input: ChunkReader): Promise<void> {
-  // What follows may be shorter than a header.
+  // Bytes behind the last member may be fewer than a header.
   checkMagic(await input.peek(GZIP_MAGIC.length));
   const header = await input.take(HEADER);
   checkMagic(header);
@@ -62,7 +63,10 @@ async function skipString(input: ChunkReader): Promise<void> {
   }
 }
 
-/** Gives a member's contents, then compares their checksum and length with what the member says. @returns What is wrong with these. */
+/**
+ * Yields a member's contents, then compares their checksum and length with the trailer.
+ * @returns What differs; null: nothing.
+ */
 async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array, string | null> {
   let checksum = 0;
   let length = 0;
@@ -76,12 +80,12 @@ async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array, strin
   return uint32le(trailer, 4) === length % 2 ** 32 ? null : 'wrong length';
 }
 
-/** A deflate stream says itself where it ends: there, zlib takes less than it was given. */
+/** The end of a deflate stream is known from zlib alone: there it consumes less than it was given. */
 async function* inflate(input: ChunkReader): AsyncGenerator<Uint8Array> {
   const stream = createInflateRaw({ chunkSize: INFLATED_CHUNK });
   const given: Uint8Array[] = [];
   stream.on('data', (chunk: Uint8Array) => given.push(chunk));
-  // `settled` asks for the failure; an error that nobody listens to would end the program.
+  // `settled` reports the failure; without any listener the 'error' event would end the program.
   stream.on('error', () => undefined);
   try {
     for (let isEnd = false; !isEnd; ) {
@@ -104,7 +108,7 @@ async function takenOf(stream: InflateRaw, piece: Uint8Array): Promise<number> {
   throw isDamage ? new CompressionError(`the gzip stream is damaged: ${failure.message}`) : failure;
 }
 
-/** Tapes and block devices pad with zeros. */
+/** Skips the zeros that tapes and block devices pad with. True: another member follows. */
 async function isFollowed(input: ChunkReader): Promise<boolean> {
   while (!(await input.isAtEnd())) {
     const piece = await input.peek(GZIP_PIECE);

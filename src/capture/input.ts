@@ -1,6 +1,6 @@
 /**
- * Where bytes come from: files (and named pipes), standard input, and compressed inputs of both kinds. Files are read
- * straight into the reader's queue; pipes pass on what comes as it comes.
+ * Sources of bytes: files and named pipes, standard input, and a decompressor over either. A file is read straight into
+ * the reader's queue; a stream appends each chunk as it arrives.
  */
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -9,11 +9,11 @@ import type { ByteQueue } from './byte-queue.js';
 import type { Chunks } from './decompressor.js';
 
 export interface ByteInput {
-  /** Bytes of the file as it is stored; undefined for pipes. */
+  /** Size of the file as stored (compressed), in bytes; undefined for pipes. */
   readonly size: number | undefined;
-  /** How many of them were read. */
+  /** How many of these bytes were read so far. */
   readonly bytesRead: number;
-  /** Adds up to `length` bytes (a stream: its next chunk) to the queue. False: none are left. */
+  /** Adds up to `length` bytes (of a stream: its next chunk) to the queue. False: no bytes are left. */
   read(queue: ByteQueue, length: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function openInput(path: string, stdin?: Readable): Promise<ByteInp
   }
 }
 
-/** A file that is redirected is read like any other. */
+/** Standard input that is redirected from a file is read as a file. */
 async function openStandardInput(stdin: Readable | undefined): Promise<ByteInput> {
   if (stdin !== undefined) return new StreamInput(stdin);
   const stat = await fstat(STANDARD_INPUT);
@@ -92,7 +92,7 @@ class StreamInput implements ByteInput {
   }
 }
 
-/** What a decompressor makes of another input. */
+/** The output of a decompressor that reads another input. */
 export class DecompressedInput implements ByteInput {
   constructor(
     private readonly stored: ByteInput,
@@ -120,7 +120,7 @@ export class DecompressedInput implements ByteInput {
   }
 }
 
-/** An input's bytes as chunks: first what the queue holds already. */
+/** The bytes of an input as chunks, beginning with those that the queue holds already. */
 export async function* chunksOf(
   input: ByteInput,
   queue: ByteQueue,
@@ -144,7 +144,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'disk quota exceeded',
 };
 
-/** A system or decompression error in one line. */
+/** A system or decompression error as one line of text. */
 export function errorReason(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
   return REASONS[code ?? ''] ?? message ?? String(error);

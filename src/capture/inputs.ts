@@ -1,6 +1,6 @@
 /**
- * What the user's arguments stand for: a file for itself, a directory for the captures in it (by their first bytes, in
- * natural order: `cap.pcap2` before `cap.pcap10`). Directories inside it are left alone.
+ * Expands the user's arguments to files. A file stands for itself; a directory for the captures in it, recognised by
+ * their first bytes, in natural order (`cap.pcap2` before `cap.pcap10`). Directories inside it are ignored.
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export interface ExpandedInputs {
   problems: InputProblem[];
 }
 
-/** Paths that do not exist stay in `files`: opening them says why. */
+/** Paths that do not exist stay in `files`: opening them gives the error message. */
 export async function expandInputs(paths: readonly string[]): Promise<ExpandedInputs> {
   const expanded: ExpandedInputs = { files: [], problems: [] };
   for (const path of paths) {
@@ -31,7 +31,10 @@ export async function expandInputs(paths: readonly string[]): Promise<ExpandedIn
   return expanded;
 }
 
-/** True where one of them can be read only once: standard input, and what is neither file nor directory, as a named pipe. */
+/**
+ * True when one of the inputs can be read only once: standard input, or a path that is neither
+ * file nor directory (a named pipe).
+ */
 export async function isAnyReadOnce(paths: readonly string[]): Promise<boolean> {
   return (await Promise.all(paths.map(isReadOnce))).includes(true);
 }
@@ -63,7 +66,7 @@ async function capturesIn(directory: string, problems: InputProblem[]): Promise<
   return files;
 }
 
-/** What is no capture does not count; a capture that cannot be read is a problem. */
+/** A file that is not a capture is ignored; a capture that cannot be read is a problem. */
 async function isCapture(file: string, problems: InputProblem[]): Promise<boolean> {
   try {
     await (await openCapture(file)).close();

@@ -1,7 +1,7 @@
 /**
- * AIX iptrace files, 1.0 (seconds) and 2.0 (nanoseconds). IBM published no layout; this is the one that Wireshark's
- * wiretap documents: after the name, records of a length, the arrival time, the interface's name and its RFC 1573 type,
- * then the packet. The length counts everything but itself and the first time. No snaplen is recorded.
+ * AIX iptrace files, version 1.0 (seconds) and 2.0 (nanoseconds). IBM published no layout; this is the one that
+ * Wireshark's wiretap documents. Behind the file's name, a record has a length, the arrival time, the interface's name
+ * and RFC 1573 type, and the packet. The length does not count itself and the first time. The snaplen is not recorded.
  */
 import { MAX_FRAME } from '../limits.js';
 import { uint32be } from './byte-order.js';
@@ -11,7 +11,7 @@ import { ETHERNET, FDDI, RAW_IP, TOKEN_RING, UNKNOWN_LINK } from './link-types.j
 import { normalizeTime } from './timestamp.js';
 
 const NAME = 11;
-/** What the length does not count. */
+/** Bytes that the length does not count: itself and the first time. */
 const UNCOUNTED = 8;
 const HEADER_1_0 = 30;
 const HEADER_2_0 = 40;
@@ -37,7 +37,7 @@ export class IptraceReader implements FrameReader {
   readonly interfaces: CaptureInterface[] = [];
   fault: CaptureFault | null = null;
 
-  /** 0 until the file's name is read. */
+  /** Length of a record's header in bytes; 0 until the file's name was read. */
   private header = 0;
 
   constructor(readonly queue: ByteQueue) {}

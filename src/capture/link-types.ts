@@ -1,6 +1,6 @@
 /**
- * The LINKTYPE_ numbers that formats with numberings of their own are mapped to
- * (https://www.tcpdump.org/linktypes.html), and two of ours, above the 16 bits that registered numbers have.
+ * LINKTYPE_ numbers (https://www.tcpdump.org/linktypes.html) for capture formats that number link types in their own
+ * way, and two numbers of rpcdump's own, above the 16 bits that registered numbers have.
  */
 export const NULL_LOOPBACK = 0;
 export const ETHERNET = 1;
@@ -11,5 +11,5 @@ export const IPNET = 226;
 
 /** IP over InfiniBand as snoop writes it, without the routing header of LINKTYPE_IPOIB. */
 export const SNOOP_INFINIBAND = 0x10000;
-/** A type that has no LINKTYPE_ number: its frames are counted, nothing can read them. */
+/** A type that has no LINKTYPE_ number: its frames are only counted. */
 export const UNKNOWN_LINK = 0x10001;

@@ -1,12 +1,12 @@
-/** Finds in a table what a file's first bytes announce. */
+/** Finds the entry of a table whose magic number a file begins with. */
 
-/** What begins with any of `magics`. */
+/** A value, and the magic numbers that stand for it. */
 export interface Magic<Value> {
   magics: readonly Uint8Array[];
   value: Value;
 }
 
-/** 'more': the bytes are the beginning of a magic. Null: they begin none. */
+/** 'more': the bytes are the beginning of a magic number. Null: they are the beginning of none. */
 export function detectByMagic<Value>(table: readonly Magic<Value>[], bytes: Uint8Array): Value | 'more' | null {
   let isBeginning = false;
   for (const { magics, value } of table) {

@@ -1,7 +1,7 @@
 /**
- * The frames of one capture, or of several in time order: stable, and without ever changing the order within a file, even
- * where its clock runs backwards. Waits for chunks, never for a frame. A capture that ends early is reported, and the
- * others go on.
+ * The frames of one capture, or of several merged by time. The order of frames within a file never changes, even where
+ * its clock runs backwards; frames of equal time keep the order of their files. Only chunks are awaited, never a frame.
+ * A capture that ends early is reported, and the others go on.
  */
 import { MERGE_BUFFERS, READ_CHUNK, SMALLEST_READ } from '../limits.js';
 import type { Frame, FrameReader } from './frame.js';
@@ -11,17 +11,17 @@ import { CaptureError, type CaptureSource, type OpenOptions, openCapture } from 
 /** A capture that could not be read to its end. */
 export interface CaptureProblem {
   file: string;
-  /** The number of the frame that could not be read, where it is known. */
+  /** Number of the frame that could not be read, if known. */
   frame?: number;
   /** One line, without the file's name. */
   message: string;
 }
 
-/** False: no more frames are wanted. The frame holds until it returns. */
+/** Takes a frame, which is valid until the handler returns. False: no more frames are wanted. */
 export type FrameHandler = (frame: Frame, source: number) => boolean;
 export type ProblemHandler = (problem: CaptureProblem) => void;
 
-/** Opens captures that are read together. What cannot be opened is reported and left out. */
+/** Opens captures that are to be read together. A capture that cannot be opened is reported and left out. */
 export async function openCaptures(
   paths: readonly string[],
   onProblem: (problem: InputProblem) => void,
@@ -41,7 +41,7 @@ export async function openCaptures(
   return sources;
 }
 
-/** Gives every frame to `onFrame`, and closes the sources. */
+/** Passes every frame to `onFrame`, then closes the sources. */
 export async function readFrames(
   sources: readonly CaptureSource[],
   onFrame: FrameHandler,
@@ -52,8 +52,8 @@ export async function readFrames(
 }
 
 /**
- * The same for who pulls: it goes on only when it is asked to. Yields after frames for which `isEnough` answers true, and before it
- * waits for bytes. Closes the sources also when it is left early.
+ * The same for a caller that pulls: reading continues only on request. Yields after a frame for which `isEnough`
+ * answers true, and before it waits for bytes. Closes the sources even when the caller stops early.
  */
 export async function* pullFrames(
   sources: readonly CaptureSource[],
@@ -85,7 +85,7 @@ async function* readRest(
   } while (await cursor.more());
 }
 
-/** `heads` are the sources that have a frame waiting, in the order of those frames. */
+/** `heads` are the captures that have a frame ready, sorted by the time of that frame. */
 async function* merge(
   cursors: readonly Cursor[],
   onFrame: FrameHandler,
@@ -117,7 +117,7 @@ function insert(heads: Cursor[], cursor: Cursor): void {
   heads.splice(low, 0, cursor);
 }
 
-/** Frames of the same time keep the order in which their captures were named. */
+/** Frames of equal time keep the order in which their captures were named. */
 function isLater(a: Cursor, b: Cursor): boolean {
   const one = a.reader.frame;
   const other = b.reader.frame;
@@ -126,7 +126,7 @@ function isLater(a: Cursor, b: Cursor): boolean {
   return a.index > b.index;
 }
 
-/** One capture on its way through its frames. */
+/** A capture, and how far it was read. */
 class Cursor {
   readonly reader: FrameReader;
   private isFinished = false;
@@ -139,7 +139,7 @@ class Cursor {
     this.reader = source.reader;
   }
 
-  /** Reads the next frame, waiting for its bytes. False: there is none. */
+  /** Reads the next frame, and awaits bytes where needed. False: there is none. */
   async advance(): Promise<boolean> {
     do {
       if (this.reader.next()) return true;
@@ -147,7 +147,7 @@ class Cursor {
     return false;
   }
 
-  /** To be called when `reader.next()` answered false. True: it is worth asking again. */
+  /** To be called when `reader.next()` answered false. True: call `next()` again. */
   async more(): Promise<boolean> {
     const { reader, source } = this;
     if (this.isFinished) return this.end();
@@ -163,7 +163,7 @@ class Cursor {
     return false;
   }
 
-  /** A stream that stopped too early explains a frame that was cut. */
+  /** If the stream of bytes stopped too early, that is the reason to report, not the frame that it cut. */
   private report(): void {
     const { name, problem, reader } = this.source;
     const { fault } = reader;

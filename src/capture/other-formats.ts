@@ -1,4 +1,4 @@
-/** Files that are no capture that can be read here, but are known by their first bytes: what they are, and what makes a capture of them. */
+/** Files that rpcdump cannot read but knows by their first bytes: what they are, and how the user can convert them. */
 import { detectByMagic, type Magic } from './magic.js';
 
 const bytesOf = (text: string) => Buffer.from(text, 'latin1');
@@ -14,7 +14,7 @@ const OTHERS: readonly Magic<string>[] = [
   { magics: [bytesOf('TRSNIFF data')], value: converted('Sniffer') },
 ];
 
-/** What follows `not a capture file: `; null: nobody knows these bytes. */
+/** The text that follows `not a capture file: `; null: the bytes are not known. */
 export function otherFormat(bytes: Uint8Array): string | null {
   const found = detectByMagic(OTHERS, bytes);
   return found === 'more' ? null : found;

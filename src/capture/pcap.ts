@@ -3,8 +3,8 @@
  * systems wrote: AIX's (version 2.2, interface types of RFC 1573, nanoseconds), Kuznetsov's "modified" records, Ixia's
  * lcap, and the swapped lengths of versions before 2.4.
  *
- * Refuses a record that claims more than MAX_FRAME. Patched variants that kept the ordinary magic (Red Hat 6.1, Nokia)
- * cannot be told apart without reading ahead in a live capture, and are not supported.
+ * Refuses a record that claims more than MAX_FRAME bytes. Variants that kept the ordinary magic number (Red Hat 6.1,
+ * Nokia) are not supported: telling them apart takes reading ahead, which a live capture does not allow.
  */
 import { MAX_FRAME } from '../limits.js';
 import { uint16, uint32, uint32be, uint32le } from './byte-order.js';
@@ -13,7 +13,7 @@ import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader 
 import { normalizeTime } from './timestamp.js';
 
 const RECORD_HEADER = 16;
-/** Kuznetsov's records add an interface index, a protocol and a packet type; SuSE 6.3's four bytes more. */
+/** Kuznetsov's records add an interface index, a protocol and a packet type; SuSE 6.3's add four bytes more. */
 const MODIFIED_RECORD_HEADER = 24;
 const SUSE_RECORD_HEADER = 28;
 
@@ -21,7 +21,7 @@ interface Variant {
   /** Nanoseconds in one unit of the second time field. */
   unit: number;
   fileHeader: number;
-  /** 0: to be found out from the first records. */
+  /** Length of a record's header in bytes; 0: the first records will tell. */
   recordHeader: number;
 }
 
@@ -33,7 +33,7 @@ const VARIANTS: ReadonlyMap<number, Variant> = new Map([
   [0x1c0001ab, { unit: 1000, fileHeader: 28, recordHeader: RECORD_HEADER }],
 ]);
 
-/** RFC 1573 interface types as AIX's tcpdump writes them, and the link types they stand for. */
+/** RFC 1573 interface types, as AIX's tcpdump writes them, and the LINKTYPE_ numbers they stand for. */
 const AIX_LINK_TYPES: ReadonlyMap<number, number> = new Map([
   [6, 1],
   [9, 6],
@@ -41,7 +41,7 @@ const AIX_LINK_TYPES: ReadonlyMap<number, number> = new Map([
   [24, 0],
 ]);
 
-/** The first four bytes of all variants, as they stand in a file. */
+/** The first four bytes of every variant, as they are in a file. */
 export const PCAP_MAGICS: readonly Uint8Array[] = [...VARIANTS.keys()].flatMap((magic) => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(magic);
@@ -106,7 +106,7 @@ export class PcapReader implements FrameReader {
     if (this.fcsLength > 0) this.dropFcs();
   }
 
-  /** The check sequence is on the wire, but no payload may take it for its own bytes. */
+  /** Removes the frame check sequence: it was on the wire, but must not count as payload. */
   private dropFcs(): void {
     const frame = this.frame;
     frame.wireLength = Math.max(0, frame.wireLength - this.fcsLength);
@@ -145,7 +145,10 @@ export class PcapReader implements FrameReader {
     this.interfaces.push({ linkType: this.frame.linkType });
   }
 
-  /** Two kinds of modified records share a magic: the right length is the one that leads to another sane record. */
+  /**
+   * Two kinds of modified records share one magic number. The right header length is the one behind
+   * which another sane record follows.
+   */
   private findRecordHeader(): boolean {
     const longer = this.leadsToRecord(SUSE_RECORD_HEADER);
     const shorter = this.leadsToRecord(MODIFIED_RECORD_HEADER);
@@ -154,7 +157,9 @@ export class PcapReader implements FrameReader {
     return true;
   }
 
-  /** Undefined: not to be said before more bytes come. */
+  /**
+   * True when a sane record follows a record with a header of this length. Undefined: more bytes are needed to tell.
+   */
   private leadsToRecord(header: number): boolean | undefined {
     const { bytes, position, limit } = this.queue;
     if (limit - position < RECORD_HEADER) return undefined;

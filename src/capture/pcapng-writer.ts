@@ -1,6 +1,6 @@
 /**
- * pcapng (draft-ietf-opsawg-pcapng) as bytes: one little-endian section, its interfaces with nanosecond times, and Enhanced Packet
- * Blocks with comments. Only what rpcdump writes; what it reads is in pcapng.ts.
+ * Writes pcapng (draft-ietf-opsawg-pcapng): one little-endian section, its interfaces with nanosecond times, and
+ * Enhanced Packet Blocks with comments. The reader is pcapng.ts.
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import type { Frame } from './frame.js';
@@ -20,18 +20,18 @@ const NANOSECONDS = 9;
 const MAX_OPTION = 0xffff;
 
 export class PcapngWriter {
-  /** Interfaces written, by what tells them apart. */
+  /** Numbers of the interfaces written so far, by file, interface index and link type. */
   private readonly interfaces = new Map<string, number>();
 
   constructor(readonly out: ByteWriter) {}
 
-  /** The section header; to be written first. */
+  /** Writes the section header, which must come first. */
   begin(application: string): void {
     this.block(SECTION_HEADER, () => {
       this.uint32(BYTE_ORDER_MAGIC);
       this.uint16(1);
       this.uint16(0);
-      // The section's length is not known.
+      // All ones: the length of the section is not known.
       this.uint32(0xffffffff);
       this.uint32(0xffffffff);
       this.option(OPTION_APPLICATION, Buffer.from(application, 'utf8'));
@@ -39,7 +39,7 @@ export class PcapngWriter {
     });
   }
 
-  /** A frame of a file, with its interface where that is new; each comment is an option of its own. */
+  /** Writes a frame, and before it its interface where that is new. Each comment becomes an option of its own. */
   frame(frame: Frame, file: number, interfaceName: string | undefined, comments: readonly string[]): void {
     const { bytes, start, end, wireLength, seconds, nanoseconds } = frame;
     const number = this.interfaceNumber(frame, file, interfaceName);
@@ -73,7 +73,7 @@ export class PcapngWriter {
     return number;
   }
 
-  /** A block: type, length, what `body` writes, and the length again. */
+  /** Writes a block: type, length, what `body` writes, and the length again. */
   private block(type: number, body: () => void): void {
     const start = this.out.length;
     this.uint32(type);

@@ -1,10 +1,13 @@
 /**
- * pcapng (draft-ietf-opsawg-pcapng): any number of sections, each in its own byte order, their interfaces, and all blocks
- * that carry packets: Enhanced, Simple and the obsolete Packet Block. Other blocks are skipped, whatever their length.
+ * pcapng (draft-ietf-opsawg-pcapng): any number of sections, each in its own byte order, their
+ * interfaces, and all blocks that carry packets: Enhanced, Simple and the obsolete Packet Block. Other
+ * blocks are skipped, whatever their length.
  *
- * Refuses blocks whose two lengths differ or cannot be, and other major versions. Where these agree, what is wrong inside of a block (a packet
- * of an interface that was not described, lengths that do not fit) is told at the end, and what stands behind it is read. A Simple Packet Block has no time: it takes that of the frame before it. Times before 1970 and
- * behind the year 9999, which the fields have room for, become the first and the last second between.
+ * Refuses blocks whose two lengths differ or are impossible, and other major versions. Damage inside a block
+ * whose lengths agree (a packet of an interface that was not described, a length that does not fit) is reported
+ * at the end of the file, and the blocks behind it are read. A Simple Packet Block has no time and takes that of
+ * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, become the first
+ * and the last second of that range.
  */
 import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
 import { uint16, uint32 } from './byte-order.js';
@@ -25,7 +28,7 @@ const SECTION_BODY = 16;
 const INTERFACE_BODY = 8;
 const PACKET_BODY = 20;
 const SIMPLE_BODY = 4;
-/** Options may follow a packet's bytes: comments, hashes. */
+/** Room for options (comments, hashes) behind a packet's bytes. */
 const LARGEST_PARSED_BLOCK = MAX_FRAME + 64 * 1024;
 
 const OPTION_END = 0;
@@ -37,7 +40,7 @@ const MICROSECONDS = 6;
 interface Interface extends CaptureInterface {
   snapLength: number;
   splitTime: TimeSplitter;
-  /** Seconds to add to every timestamp. */
+  /** Seconds to add to every timestamp (if_tsoffset). */
   timeOffset: number;
 }
 
@@ -47,15 +50,18 @@ export class PcapngReader implements FrameReader {
   readonly frame = emptyFrame();
   readonly interfaces: Interface[] = [];
   fault: CaptureFault | null = null;
-  /** The first thing that was wrong inside of a block, and in how many something was. */
+  /** The first damage inside a block, and how often there was any. */
   private damage: CaptureFault | null = null;
   private damagedBlocks = 0;
 
   private bigEndian = false;
   private isInSection = false;
-  /** Index in `interfaces` of the section's first. */
+  /** Index in `interfaces` of the section's first interface. */
   private firstInterface = 0;
-  /** Bytes of a skipped block that are not consumed yet, without its last length, and what that length must be. */
+  /**
+   * A block being skipped: bytes left before its trailing length, and the value that this
+   * length must have; 0: no block is.
+   */
   private skipLeft = 0;
   private skippedLength = 0;
 
@@ -103,7 +109,7 @@ export class PcapngReader implements FrameReader {
     return true;
   }
 
-  /** Reads a block that is there from its first byte to its last. True: it held a frame. */
+  /** Reads a block that is complete in the queue. True: it held a frame. */
   private readBlock(type: number, at: number, length: number): boolean {
     const end = at + length - 4;
     const last = uint32(this.queue.bytes, end, this.bigEndian);
@@ -129,7 +135,7 @@ export class PcapngReader implements FrameReader {
     }
   }
 
-  /** Enhanced and obsolete Packet Blocks differ only in how wide the interface's number is. */
+  /** Enhanced and obsolete Packet Blocks differ only in the width of the interface's number. */
   private readPacket(id: number, body: number, end: number): boolean {
     const { bytes } = this.queue;
     const { bigEndian, frame } = this;
@@ -199,7 +205,7 @@ export class PcapngReader implements FrameReader {
     }
   }
 
-  /** Options need not end in an end-of-options. Behind one that claims more bytes than the block has there are none. */
+  /** The end-of-options may be missing. An option that claims more bytes than its block has ends the list. */
   private eachOption(from: number, end: number, take: (code: number, value: Buffer) => void): void {
     const { bytes } = this.queue;
     let at = from;
@@ -222,7 +228,7 @@ export class PcapngReader implements FrameReader {
     }
   }
 
-  /** Consumes what is there of a skipped block. False: its end is not there yet, or it is broken. */
+  /** Consumes the available bytes of a skipped block. False: its end has not come yet, or its lengths differ. */
   private skip(): boolean {
     const { queue } = this;
     const step = Math.min(this.skipLeft, queue.unread);
@@ -237,7 +243,7 @@ export class PcapngReader implements FrameReader {
     return true;
   }
 
-  /** A frame that cannot be read has its number all the same. */
+  /** A frame that cannot be read still has a number. */
   private loseFrame(reason: string): false {
     this.noteDamage(reason);
     this.frame.number++;
@@ -249,7 +255,7 @@ export class PcapngReader implements FrameReader {
     this.damage ??= { frame: this.frame.number + 1, offset: this.queue.consumed, reason: `damaged: ${reason}` };
   }
 
-  /** What was wrong inside of blocks is the file's fault where it has no other. */
+  /** Damage inside blocks becomes the file's fault where there is no other. */
   private tellDamage(): void {
     const { damage, damagedBlocks } = this;
     if (damage === null) return;
@@ -270,12 +276,12 @@ function smallestBody(type: number): number {
   return type === SIMPLE_PACKET ? SIMPLE_BODY : PACKET_BODY;
 }
 
-/** Seconds that a date can be made of: what lies outside is damaged, and becomes the nearest that does not. */
+/** Moves times for which no date can be written to the nearest second for which one can. */
 function withinCalendar(seconds: number): number {
   return Math.min(Math.max(seconds, 0), MAX_SECONDS);
 }
 
-/** Some writers end strings in NUL. */
+/** Some writers end strings with a NUL. */
 function text(value: Buffer): string {
   return value.toString('utf8', 0, MAX_INTERFACE_NAME).replace(/\0.*$/s, '');
 }

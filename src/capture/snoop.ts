@@ -11,10 +11,10 @@ import { normalizeTime } from './timestamp.js';
 const FILE_HEADER = 16;
 const RECORD_HEADER = 24;
 const VERSION = 2;
-/** A record is padded, to four bytes by RFC 1761; more is left to writers that align to pages. */
+/** RFC 1761 pads records to four bytes; the rest is for writers that align them to pages. */
 const MAX_RECORD_LENGTH = MAX_FRAME + 64 * 1024;
 
-/** RFC 1761's numbers (0 IEEE 802.3, 4 Ethernet, 9 other), and those that <sys/dlpi.h> added. */
+/** The numbers of RFC 1761 (0 IEEE 802.3, 4 Ethernet, 9 other), and those that <sys/dlpi.h> added. */
 const LINK_TYPES: ReadonlyMap<number, number> = new Map([
   [0, ETHERNET],
   [2, TOKEN_RING],

@@ -1,7 +1,7 @@
 /**
- * Opens captures: a path or standard input, plain or compressed, of any format. What the bytes are is found out from the
- * bytes. Everything that can be wrong with a file is a CaptureError of one line; what is wrong only after its first bytes
- * is the source's `problem`, so that all before it is read.
+ * Opens captures: a path or standard input, plain or compressed, of any format. The bytes decide which, never the name.
+ * A file that cannot be opened, or whose first bytes are not a capture, is a CaptureError of one line. A fault behind
+ * the first bytes becomes the source's `problem`, so that everything before it is still read.
  */
 import type { Readable } from 'node:stream';
 import { READ_CHUNK } from '../limits.js';
@@ -13,18 +13,18 @@ import type { FrameReader } from './frame.js';
 import { type ByteInput, chunksOf, DecompressedInput, errorReason, openInput } from './input.js';
 import { otherFormat } from './other-formats.js';
 
-/** An opened capture: `reader` reads frames, `fill` gives it bytes. */
+/** An opened capture: `reader` parses frames, `fill` supplies its bytes. */
 export interface CaptureSource {
-  /** As the user wrote it. */
+  /** The path as the user wrote it. */
   readonly name: string;
   readonly reader: FrameReader;
-  /** Bytes of the file as it is stored, where it has a size. */
+  /** Size of the file as stored (compressed), in bytes; undefined for pipes. */
   readonly size: number | undefined;
-  /** How many of them were read: for progress. */
+  /** How many of these bytes were read so far: for the progress line. */
   readonly bytesRead: number;
-  /** Why bytes stopped coming before the end of the file: a damaged compressed stream, a failing disk. */
+  /** Why the bytes ended before the end of the file: a damaged compressed stream, a failing disk. */
   readonly problem: string | null;
-  /** Reads the next bytes into the reader's queue. False: none come any more. */
+  /** Reads the next bytes into the reader's queue. False: no more bytes come. */
   fill(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -41,9 +41,9 @@ export class CaptureError extends Error {
 }
 
 export interface OpenOptions {
-  /** The most that is read at once, in bytes. */
+  /** The most bytes to read at once. */
   readChunk?: number;
-  /** What '-' stands for. */
+  /** The stream to read for the path '-'; standard input if absent. */
   stdin?: Readable | undefined;
 }
 
@@ -81,7 +81,7 @@ async function recognize(path: string, stored: ByteInput, readChunk: number): Pr
   throw new CaptureError(path, decompress === null ? 'empty file' : 'nothing in the compressed file', 'empty');
 }
 
-/** Asks `find` with more and more bytes until it knows. Null: they are nothing it knows. */
+/** Reads more and more bytes until `find` decides. Null: `find` does not know them. */
 async function detect<Found>(
   input: ByteInput,
   queue: ByteQueue,
@@ -115,7 +115,7 @@ class OpenedCapture implements CaptureSource {
 
   async fill(): Promise<boolean> {
     if (this.problem !== null) return false;
-    // Small captures, and those whose turn in a merge is yet to come, need no large buffers.
+    // Begin with small buffers: a small capture, or one whose turn in a merge comes later, needs no more.
     this.nextRead = Math.min(4 * this.nextRead, this.readChunk);
     try {
       return await this.input.read(this.reader.queue, this.nextRead);

@@ -1,19 +1,21 @@
 /**
- * Timestamps of 64 bits in any unit that pcapng's if_tsresol can name (draft-ietf-opsawg-pcapng §4.2), turned into integer
- * seconds and nanoseconds: exactly, rounded down, without BigInt.
+ * Timestamps of 64 bits, in any unit that pcapng's if_tsresol can express (draft-ietf-opsawg-pcapng §4.2), converted to
+ * integer seconds and nanoseconds: exactly, rounded down, without BigInt.
  */
 
-/** Where a conversion puts its result: a frame. */
+/** Receives the result of a conversion: a frame. */
 export interface Instant {
   seconds: number;
   nanoseconds: number;
 }
 
-/** Splits a timestamp, given as the upper and lower 32 bits, into `instant`. */
+/** Converts a timestamp, given as its upper and lower 32 bits. */
 export type TimeSplitter = (high: number, low: number, instant: Instant) => void;
 
 const NANOSECONDS = 1e9;
-/** Long division by 16-bit digits is exact up to divisors of 2^37, as a remainder and a digit must fit in 2^53. */
+/**
+ * Long division by 16-bit digits is exact for divisors up to 2^37, because a remainder and one digit must fit in 2^53.
+ */
 const LARGEST_POWER = 10;
 
 /** Carries nanoseconds of a second or more over into the seconds. */
@@ -23,13 +25,13 @@ export function normalizeTime(instant: Instant): void {
   instant.nanoseconds -= carry * NANOSECONDS;
 }
 
-/** `resolution` is the byte of if_tsresol: a negative power of 10, or of 2 where its highest bit is set. */
+/** Makes the converter for a value of if_tsresol: a negative power of 10, or of 2 where the highest bit is set. */
 export function timeSplitter(resolution: number): TimeSplitter {
   if ((resolution & 0x80) !== 0) return binarySplitter(resolution & 0x7f);
   return resolution <= 9 ? decimalSplitter(resolution) : fineSplitter(resolution - 9);
 }
 
-/** Units of a nanosecond and longer. */
+/** Units of one nanosecond or longer. */
 function decimalSplitter(power: number): TimeSplitter {
   const perSecond = 10 ** power;
   const unit = 10 ** (9 - power);
@@ -44,7 +46,7 @@ function decimalSplitter(power: number): TimeSplitter {
   };
 }
 
-/** Units finer than a nanosecond by `power` digits: brought to nanoseconds first. */
+/** Units finer than a nanosecond, by `power` decimal digits: the timestamp is divided down to nanoseconds first. */
 function fineSplitter(power: number): TimeSplitter {
   const divisors: number[] = [];
   for (let left = power; left > 0; left -= LARGEST_POWER) divisors.push(10 ** Math.min(left, LARGEST_POWER));
@@ -74,18 +76,21 @@ function binarySplitter(power: number): TimeSplitter {
   };
 }
 
-/** Less than a second, counted in units that no clock has. */
+/** From 2^-64 seconds down, all 64 bits are less than a second. No clock has such a unit, so rounding does no harm. */
 function splitTiny(high: number, low: number, power: number, instant: Instant): void {
   instant.seconds = 0;
   instant.nanoseconds = Math.floor((high * 2 ** (32 - power) + low * 2 ** -power) * NANOSECONDS);
 }
 
-/** Bits that leave 32 bits are lost. */
+/** Bits shifted beyond 32 are dropped. */
 function shiftLeft(value: number, bits: number): number {
   return bits >= 32 ? 0 : (value << bits) >>> 0;
 }
 
-/** Nanoseconds of a 64-bit binary fraction of a second, digit by digit from the lowest, so that nothing is rounded. */
+/**
+ * Nanoseconds of a 64-bit binary fraction of a second. Multiplies digit by digit from the
+ * lowest, so that nothing is rounded.
+ */
 function fractionNanoseconds(upper: number, lower: number): number {
   let carry = 0;
   for (const digit of [lower & 0xffff, lower >>> 16, upper & 0xffff, upper >>> 16]) {

@@ -1,6 +1,7 @@
 /**
- * XXH64 with seed 0, the checksum of zstd's frames (RFC 8878 §3.1.1; the algorithm is its reference [XXHASH]). Stripes of 32 bytes are four
- * lanes of 64 bits, kept as two words of 32 each: BigInt would be slower than the decompressor.
+ * XXH64 with seed 0, the checksum of zstd frames (RFC 8878 §3.1.1; its reference [XXHASH] defines the algorithm). The
+ * input is hashed in stripes of 32 bytes over four lanes of 64 bits. A lane is kept as two 32-bit words, because BigInt
+ * would be slower than the decompressor.
  */
 const STRIPE = 32;
 const LANE = 8;
@@ -17,7 +18,7 @@ const HIGH2 = Number(PRIME2 >> 32n) | 0;
 
 export class Xxh64 {
   private readonly lanes = BigUint64Array.of(PRIME1 + PRIME2, PRIME2, 0n, -PRIME1);
-  /** The same: of each lane its lower word, then its upper one. */
+  /** A view of `lanes`: of each lane the lower word, then the upper one. */
   private readonly words = new Int32Array(this.lanes.buffer);
   /** The bytes behind the last whole stripe. */
   private readonly rest = Buffer.alloc(STRIPE);
@@ -33,7 +34,7 @@ export class Xxh64 {
     this.total += bytes.length;
   }
 
-  /** Of all that was added. */
+  /** The hash of all bytes added so far. */
   get digest(): bigint {
     let hash = this.total < STRIPE ? PRIME5 : this.merged();
     hash += BigInt(this.total);
@@ -50,7 +51,7 @@ export class Xxh64 {
     return avalanched(word(hash));
   }
 
-  /** Keeps bytes that are no whole stripe, or the last ones of one. */
+  /** Stores bytes that do not make a whole stripe, or that complete one. */
   private keep(bytes: Uint8Array): void {
     this.rest.set(bytes, this.restLength);
     this.restLength += bytes.length;
@@ -59,7 +60,7 @@ export class Xxh64 {
     this.restLength = 0;
   }
 
-  /** One lane after the other: its two words stay in registers. */
+  /** Lane by lane, so that the two words of a lane stay in registers. */
   private addStripes(bytes: Uint8Array, start: number, end: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let lane = 0; lane < 4; lane++) addLane(this.words, 2 * lane, view, start + LANE * lane, end);
@@ -93,7 +94,10 @@ function addLane(words: Int32Array, index: number, view: DataView, start: number
   words[index + 1] = high;
 }
 
-/** The upper word of the product of two unsigned words, of halves whose products and carries fit into one. */
+/**
+ * The upper word of the product of two unsigned words. Works on 16-bit halves, whose products
+ * and carries fit into a word.
+ */
 function upperProduct(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;

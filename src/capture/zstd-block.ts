@@ -1,7 +1,7 @@
 /**
- * Decodes the blocks of one Zstandard frame (RFC 8878 §3.1.1.2 to §3.1.1.5) into a window that slides: literals, then
- * sequences of "copy so many literals, then so many bytes from so far back". Every length is checked before it is followed,
- * so that a block costs what it has and gives, 128 KiB at most.
+ * Decodes the blocks of one Zstandard frame (RFC 8878 §3.1.1.2 to §3.1.1.5) into a sliding window. A block is literals,
+ * then sequences, each of which says "copy so many literals, then so many bytes from so far back". Every length is
+ * checked before it is used, so that the work for a block is bounded by its input and output, each 128 KiB at most.
  */
 import { uint16le } from './byte-order.js';
 import {
@@ -18,9 +18,9 @@ import {
 
 export const MAX_ZSTD_BLOCK = 128 * 1024;
 
-/** What bit readers may look at behind the last byte. */
+/** Zero bytes behind a block, because the bit readers read whole words. */
 const PADDING = 8;
-/** How much is decoded before the window slides: as much as it holds, within these. */
+/** How many bytes are decoded before the window slides: as many as the window holds, within these bounds. */
 const SMALLEST_SLACK = 1024 * 1024;
 const LARGEST_SLACK = 16 * 1024 * 1024;
 
@@ -34,7 +34,7 @@ const PREDEFINED_TABLE = 0;
 const RLE_TABLE = 1;
 const COMPRESSED_TABLE = 2;
 
-/** What a code stands for: a baseline, to which so many bits are added. */
+/** The meaning of a code: a baseline, plus the value of so many extra bits. */
 interface Codes {
   baselines: Uint32Array;
   bits: Uint8Array;
@@ -61,7 +61,10 @@ const OFFSETS: Codes = {
   predefined: buildFseTable([1, 1, 1, 1, 1, 1, 2, 2, 2, ...Array<number>(15).fill(1), -1, -1, -1, -1, -1], 5),
 };
 
-/** RFC 8878 §3.1.1.3.2.1.1: the first codes are lengths, the others ranges that follow each other. */
+/**
+ * RFC 8878 §3.1.1.3.2.1.1: the first `plain` codes are single lengths, the others ranges,
+ * each continuing the one before.
+ */
 function lengthCodes(first: number, plain: number, extraBits: number[], counts: number[]): Codes {
   const bits = Uint8Array.from([...Array<number>(plain).fill(0), ...extraBits]);
   const baselines = new Uint32Array(bits.length);
@@ -82,10 +85,12 @@ export class ZstdFrameDecoder {
   private readonly tables: (FseTable | undefined)[] = [];
   private readonly repeated = [1, 4, 8];
 
-  /** `window` is how far back the frame refers, in bytes. */
+  /**
+   * @param window How far back the frame may refer, in bytes.
+   */
   constructor(private readonly window: number) {}
 
-  /** Decodes a block; `size` is as its header says. What it gives holds until the next one. */
+  /** Decodes a block; `size` is the Block_Size of its header. The result is valid until the next block. */
   decode(type: number, size: number, body: Uint8Array): Uint8Array {
     this.makeRoom();
     const start = this.end;
@@ -127,7 +132,7 @@ export class ZstdFrameDecoder {
     this.readSequences(at, body.length, count);
   }
 
-  /** Fills `literals`. Gives where the sequences begin, and how many literals there are. */
+  /** Fills `literals`. Returns where the sequences begin, and how many literals there are. */
   private readLiterals(end: number): { at: number; count: number } {
     const { block } = this;
     const type = block[0] & 3;
@@ -147,7 +152,7 @@ export class ZstdFrameDecoder {
     const { block } = this;
     const headerLength = format < 2 ? 3 : format + 2;
     const width = format < 2 ? 10 : 4 * format + 6;
-    // Up to 40 bits: type, format, and two lengths of `width` bits.
+    // Up to 40 bits: type, format, and two lengths of `width` bits each.
     const header = (uint16le(block, 0) + uint16le(block, 2) * 0x10000 + block[4] * 2 ** 32) / 16;
     const count = Math.floor(header) % 2 ** width;
     const length = Math.floor(header / 2 ** width) % 2 ** width;
@@ -211,7 +216,7 @@ export class ZstdFrameDecoder {
     this.followSequences(count, new BackwardBits(this.block, at, end), literalCount);
   }
 
-  /** Sets one of the three tables, and gives where its description ends. */
+  /** Sets one of the three tables. Returns where its description ends. */
   private readTable(index: number, codes: Codes, mode: number, at: number, end: number): number {
     if (mode === PREDEFINED_TABLE) this.tables[index] = codes.predefined;
     else if (mode === RLE_TABLE) {
@@ -256,7 +261,7 @@ export class ZstdFrameDecoder {
     this.copyLiterals(literalsAt, literalCount, limit);
   }
 
-  /** How far back a match begins: the first three values stand for the last three distances (RFC 8878 §3.1.1.5). */
+  /** How far back a match begins. Offset values 1 to 3 refer to the last three distances (RFC 8878 §3.1.1.5). */
   private distance(value: number, literalLength: number): number {
     const { repeated } = this;
     const index = literalLength === 0 ? value : value - 1;
@@ -276,7 +281,7 @@ export class ZstdFrameDecoder {
     this.end += to - from;
   }
 
-  /** A match may reach into what it copies itself: then it repeats. */
+  /** A match may overlap its own output; then it repeats. */
   private copyMatch(distance: number, length: number, limit: number): void {
     const { history, end } = this;
     if (distance > end || distance <= 0) throw damaged('a match from before the beginning');

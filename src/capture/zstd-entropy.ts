@@ -1,11 +1,11 @@
 /**
- * The entropy coding of Zstandard (RFC 8878 §4): finite-state entropy (FSE) tables, Huffman tables, and the bit streams of
- * both, which are read from their last bit to their first. Work and memory are linear in the bytes that are there: every
- * table is bounded, and bits that are missing read as zeros until the reader finds that it went too far.
+ * The entropy coding of Zstandard (RFC 8878 §4): tables of finite-state entropy (FSE) and Huffman codes, and the bit
+ * streams of both, which are read from the last bit to the first. Every table is bounded, so work and memory are linear
+ * in the input. Missing bits read as zeros, until the reader finds that it went too far.
  */
 import { CompressionError } from './decompressor.js';
 
-/** One transition for each state: what it stands for, and how many bits are added to `base` for the next state. */
+/** By state: its symbol, and how many bits to read and add to `base` for the next state. */
 export interface FseTable {
   log: number;
   symbols: Uint8Array;
@@ -13,7 +13,9 @@ export interface FseTable {
   bases: Uint16Array;
 }
 
-/** For each possible next `log` bits: the symbol (low byte) and how many bits it takes (high byte). */
+/**
+ * For each possible value of the next `log` bits: the symbol (low byte) and how many of the bits it uses (high byte).
+ */
 export interface HuffmanTable {
   log: number;
   entries: Uint16Array;
@@ -27,9 +29,12 @@ export function damaged(what: string): CompressionError {
   return new CompressionError(`the zstd stream is damaged: ${what}`);
 }
 
-/** Bits of `bytes[start..end)` from the last to the first; the highest set bit of the last byte marks where they begin. */
+/**
+ * Reads `bytes[start..end)` from the last bit to the first. The highest set bit of the last byte
+ * is the mark where they begin.
+ */
 export class BackwardBits {
-  /** Bits left; less than 0 once more were read than there are. */
+  /** Bits left; negative once more were read than exist. */
   left: number;
 
   constructor(
@@ -42,33 +47,33 @@ export class BackwardBits {
     this.left = (end - start) * 8 - (Math.clz32(last) - 23);
   }
 
-  /** Up to 24 bits. */
+  /** Reads up to 24 bits. */
   read(count: number): number {
     this.left -= count;
     return (this.left < 0 ? this.beforeFirst(this.left) : this.from(this.left)) & ((1 << count) - 1);
   }
 
-  /** Up to 31 bits. */
+  /** Reads up to 31 bits. */
   readLong(count: number): number {
     if (count <= 24) return this.read(count);
     const upper = this.read(count - 16);
     return upper * 0x10000 + this.read(16);
   }
 
-  /** At least 25 bits from `position`, not below 0, upward. */
+  /** At least 25 bits from bit `position` (0 or more) upward. */
   from(position: number): number {
     const { bytes } = this;
     const at = this.start + (position >> 3);
     return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> (position & 7);
   }
 
-  /** The same from a position below 0: missing bits are zeros. */
+  /** The same from a negative position: missing bits are zeros. */
   beforeFirst(position: number): number {
     return position < -24 ? 0 : this.from(0) << -position;
   }
 }
 
-/** A table's description at the start of `bytes[at..end)` (RFC 8878 §4.1.1), and where it ends. */
+/** Reads the table description at `bytes[at..end)` (RFC 8878 §4.1.1); also returns where it ends. */
 export function readFseTable(
   bytes: Uint8Array,
   at: number,
@@ -85,7 +90,7 @@ export function readFseTable(
     if (counts.length > maxSymbol || at + (position >> 3) >= end) throw damaged('a table that does not end');
     const width = 32 - Math.clz32(remaining);
     const value = forwardBits(bytes, at, position) & ((1 << width) - 1);
-    // Values that one bit less can tell from all others take one bit less.
+    // The code is shortened: the `spare` smallest values take one bit less.
     const spare = (1 << width) - 1 - remaining;
     const low = value & ((1 << (width - 1)) - 1);
     const isShort = low < spare;
@@ -100,7 +105,10 @@ export function readFseTable(
   return { table: buildFseTable(counts, log), end: tableEnd };
 }
 
-/** A symbol of no states is followed by how many more there are, three at a time. */
+/**
+ * Behind a symbol with probability 0, two-bit numbers say how many more such symbols follow; 3
+ * means that another number follows.
+ */
 function readZeros(bytes: Uint8Array, at: number, from: number, counts: number[]): number {
   let position = from;
   for (let repeat = 3; repeat === 3 && counts.length <= MAX_WEIGHTS; position += 2) {
@@ -115,7 +123,10 @@ function forwardBits(bytes: Uint8Array, start: number, position: number): number
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)) >> (position & 7);
 }
 
-/** Counts of states by symbol; -1 is a symbol less likely than one state. */
+/**
+ * Builds a table from the number of states of each symbol; -1 stands for "less than one",
+ * which gets one state at the end.
+ */
 export function buildFseTable(counts: readonly number[], log: number): FseTable {
   const size = 1 << log;
   const symbols = new Uint8Array(size);
@@ -148,12 +159,12 @@ function spread(counts: readonly number[], symbols: Uint8Array): void {
   });
 }
 
-/** One symbol that takes no bits. */
+/** A table of one symbol, which takes no bits. */
 export function singleSymbolTable(symbol: number): FseTable {
   return { log: 0, symbols: Uint8Array.of(symbol), bits: new Uint8Array(1), bases: new Uint16Array(1) };
 }
 
-/** A Huffman tree's description at the start of `bytes[at..end)` (RFC 8878 §4.2.1), and where it ends. */
+/** Reads the Huffman tree description at `bytes[at..end)` (RFC 8878 §4.2.1); also returns where it ends. */
 export function readHuffmanTable(bytes: Uint8Array, at: number, end: number): { table: HuffmanTable; end: number } {
   const header = bytes[at];
   const isDirect = header >= 128;
@@ -170,7 +181,7 @@ function directWeights(bytes: Uint8Array, at: number, count: number): number[] {
   });
 }
 
-/** Two states take turns until the bits are used up; the other one's symbol is the last. */
+/** Two states alternate until the bits are used up; the symbol of the other state is then the last weight. */
 function fseWeights(bytes: Uint8Array, at: number, end: number): number[] {
   const { table, end: tableEnd } = readFseTable(bytes, at, end, MAX_WEIGHT_LOG, MAX_HUFFMAN_LOG + 1);
   const stream = new BackwardBits(bytes, tableEnd, end);
@@ -187,7 +198,10 @@ function fseWeights(bytes: Uint8Array, at: number, end: number): number[] {
   throw damaged('a Huffman tree of too many symbols');
 }
 
-/** The last weight is not written: it fills the tree. A symbol of weight w has 2^(w-1) entries, the lightest first. */
+/**
+ * The last weight is not transmitted: it completes the tree. A symbol of weight w has 2^(w-1)
+ * entries; the lightest come first.
+ */
 function buildHuffmanTable(weights: number[]): HuffmanTable {
   let sum = 0;
   for (const weight of weights) sum += weight === 0 ? 0 : 1 << (weight - 1);
@@ -207,7 +221,7 @@ function buildHuffmanTable(weights: number[]): HuffmanTable {
   return { log, entries };
 }
 
-/** Fills `output[from..to)` from the stream `bytes[start..end)`, which must hold exactly that. */
+/** Decodes `output[from..to)` from the stream `bytes[start..end)`, which must hold exactly that many symbols. */
 export function decodeHuffman(
   table: HuffmanTable,
   bytes: Uint8Array,

@@ -1,11 +1,11 @@
 /**
- * Zstandard (RFC 8878): frames and skippable frames in a row. The stream is cut into its blocks here, so that the window and
- * the length of a block are bounded before they are decoded. Refuses dictionaries and windows over MAX_ZSTD_WINDOW. A wrong
- * checksum costs no data: it is told at the end.
+ * Zstandard (RFC 8878): frames and skippable frames in a row. This file cuts the stream into blocks, and checks the
+ * window and the length of a block before it is decoded. Refuses dictionaries and windows over MAX_ZSTD_WINDOW. A wrong
+ * checksum costs no data: it is reported at the end.
  *
- * Decoded here rather than by fzstd 0.1.1, which a block of 130 kB can keep busy for three minutes (it follows sequences
- * beyond their block) and which moves the whole window for every block; or by node:zlib of newer versions, which is not
- * faster block by block, and could not be bounded otherwise.
+ * Neither other decoder would do. fzstd 0.1.1 can be kept busy for three minutes by a block of 130 kB (it follows
+ * sequences beyond their block), and it moves the whole window for every block. node:zlib (of newer versions) is not
+ * faster block by block, and offers no way to bound its work.
  */
 import { MAX_ZSTD_WINDOW } from '../limits.js';
 import { uint32le } from './byte-order.js';
@@ -53,7 +53,9 @@ export async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** @returns False where the checksum is not that of what was given. */
+/**
+ * @returns False when the checksum is not that of the decoded bytes.
+ */
 async function* decodeFrame(input: ChunkReader): AsyncGenerator<Uint8Array, boolean> {
   const { window, hasChecksum } = await readFrameHeader(input);
   const decoder = new ZstdFrameDecoder(window);
@@ -71,7 +73,7 @@ async function* decodeFrame(input: ChunkReader): AsyncGenerator<Uint8Array, bool
   return !hasChecksum || uint32le(await input.take(CHECKSUM), 0) === Number(BigInt.asUintN(32, hash.digest));
 }
 
-/** Bytes that follow a block's header. */
+/** How many bytes follow a block's header. */
 function bodyLength(type: number, size: number, window: number): number {
   if (size > Math.min(window, MAX_ZSTD_BLOCK)) throw damaged(`a block of ${size} bytes`);
   if (type === RLE_BLOCK) return 1;

@@ -1,6 +1,6 @@
 /**
- * How far a long reading is: one line on standard error that is written over, and gone at the end. Only for a person: standard error
- * is a terminal, the input is large, and the messages do not scroll through the same terminal.
+ * The progress of a long read: one line on standard error, overwritten in place and erased at the end. Shown only to a
+ * person: standard error is a terminal, the input is large, and the messages do not scroll through the same terminal.
  */
 import { PROGRESS_BYTES } from '../limits.js';
 
@@ -8,7 +8,7 @@ const INTERVAL_MILLISECONDS = 250;
 const ERASE_LINE = '\r\u001b[K';
 
 export interface ProgressState {
-  /** Bytes read of the inputs, and how many there are. */
+  /** Bytes of the inputs that were read, and in all; undefined where the total is not known. */
   read: number;
   total: number | undefined;
 }
@@ -19,7 +19,7 @@ export interface ProgressStream {
 }
 
 export class Progress {
-  // Not `performance`: Node loads that when it is first named, for 1.5 ms of each start.
+  // Not `performance`: Node loads it on first use, which would cost 1.5 ms of each start.
   private readonly began = process.uptime();
   private readonly timer: NodeJS.Timeout | undefined;
   private isShown = false;
@@ -34,7 +34,7 @@ export class Progress {
     this.timer = setInterval(() => this.show(), INTERVAL_MILLISECONDS).unref();
   }
 
-  /** Takes the line away. */
+  /** Erases the line. */
   end(): void {
     clearInterval(this.timer);
     if (this.isShown) this.stream.write(ERASE_LINE);

@@ -1,10 +1,10 @@
 /**
- * The one exit to a terminal: text that came out of a capture must not act on it. Control, bidirectional, zero-width and tag
- * characters are written as \uXXXX, bytes that are not UTF-8 as U+FFFD. Plain ASCII passes at the cost of one look at each byte.
+ * The one exit to a terminal: text from a capture must not control it. Control, bidirectional, zero-width and tag
+ * characters are written as \uXXXX, bytes that are not UTF-8 as U+FFFD. Plain ASCII costs one look at each byte.
  */
 import { type ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 
-/** Makes safe what was written to `out` since `start`. */
+/** Escapes what was written to `out` since `start`. */
 export function sanitizeSince(out: ByteWriter, start: number): void {
   if (out.isPlainSince(start)) return;
   const text = out.bytes.toString('utf8', start, out.length);
@@ -12,7 +12,7 @@ export function sanitizeSince(out: ByteWriter, start: number): void {
   out.utf8(escapeUnsafe(text));
 }
 
-/** A text made safe for a terminal. */
+/** Escapes a text for a terminal. */
 export function sanitize(text: string): string {
   return escapeUnsafe(text);
 }

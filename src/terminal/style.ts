@@ -1,6 +1,6 @@
 /**
- * Colours, decided once: `--color`, then NO_COLOR and FORCE_COLOR, then whether the output is a terminal. The only place that
- * knows chalk. Each style is a pair of escape sequences, so that lines are written as bytes.
+ * Colours, decided once: `--color` first, then NO_COLOR and FORCE_COLOR, then whether the output is a terminal. The
+ * only file that imports chalk. A style is a pair of escape sequences, so that lines can be written as bytes.
  */
 import { Chalk, type ChalkInstance } from 'chalk';
 
@@ -15,7 +15,7 @@ export type StyleName = 'time' | 'program' | 'call' | 'reply' | 'error' | 'warni
 
 export type Styles = Record<StyleName, Style>;
 
-/** Values of FORCE_COLOR that ask for none, as Node's and chalk's readers of it have them. */
+/** Values of FORCE_COLOR that turn colours off, as Node and chalk read it. */
 const NO_FORCE: ReadonlySet<string> = new Set(['0', 'false']);
 
 export function wantsColor(choice: ColorChoice, isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
