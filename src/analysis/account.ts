@@ -1,4 +1,7 @@
-/** The account of a capture: what was read, what of it was RPC, and what was missing or left out. Counts only. */
+/**
+ * The account of a capture: how much was read, how much of it was
+ * RPC, and how much was missing or left out. It holds counts only.
+ */
 import type { NetworkCounts } from '../network/network.js';
 import type { ExchangeCounts } from '../rpc/exchanges.js';
 import type { RpcCounts } from '../rpc/messages.js';
@@ -13,17 +16,17 @@ export interface Account {
   network: NetworkCounts;
   rpc: RpcCounts;
   exchanges: ExchangeCounts;
-  /** Datagrams of which IP fragments were lost, and flows that were forgotten because there were too many. */
+  /** Datagrams that lost IP fragments, and flows that were forgotten because there were too many. */
   lostDatagrams: number;
   evictedFlows: number;
   /** File handles and names that were forgotten. */
   evictedNames: number;
-  /** Of the first and the newest frame read. */
+  /** Times of the first and of the newest frame read. */
   first: Time;
   last: Time;
 }
 
-/** What was missing from the capture or could not be read or kept, each as one phrase; empty when nothing was. */
+/** Everything that was missing from the capture, unreadable or forgotten, one phrase each; empty when nothing was. */
 export function missingParts(account: Account): string[] {
   const { network, rpc, exchanges } = account;
   const parts: [count: number, phrase: string][] = [
@@ -39,7 +42,7 @@ export function missingParts(account: Account): string[] {
   return parts.filter(([count]) => count > 0).map(([, phrase]) => phrase);
 }
 
-/** Frames of RoCE, version 1 and 2, and InfiniBand. */
+/** RDMA frames: RoCE versions 1 and 2, and InfiniBand. */
 export function rdmaFrames({ roceV1, roceV2, infiniBand }: NetworkCounts): number {
   return roceV1 + roceV2 + infiniBand;
 }
@@ -49,7 +52,10 @@ export function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A whole number with a comma between thousands: `1,234,567`. `toLocaleString` loads its language's rules first, for 15 ms. */
+/**
+ * A whole number with commas between thousands: `1,234,567`.
+ * `toLocaleString` would first load its language's rules, for 15 ms.
+ */
 export function grouped(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }

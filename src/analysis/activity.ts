@@ -1,21 +1,26 @@
-/** How often something happened over the time of a capture whose length is not known: a few bins that get wider as it goes on. */
+/**
+ * Counts events over the time of a capture whose length is not known in
+ * advance: a fixed number of bins, whose width doubles as the capture goes on.
+ */
 const BINS = 64;
 
 export class Activity {
   private readonly counts = new Array<number>(BINS).fill(0);
-  /** Nothing has to be moved when bins get wider: most rows begin long after the capture. */
+  /** While all bins are empty, widening moves no counts: most rows begin long after the capture does. */
   private isEmpty = true;
   /** Seconds of one bin. */
   width = 1 / 1024;
 
-  /** @param seconds Since the beginning; what lies before it counts as the beginning. */
+  /** @param seconds Time since the beginning of the capture; an earlier (negative) time counts in the first bin. */
   add(seconds: number, times = 1): void {
     this.reach(seconds);
     this.isEmpty = false;
     this.counts[Math.max(0, Math.floor(seconds / this.width))] += times;
   }
 
-  /** From when to when the bin of a time is, in seconds; the first one is open to what lies before the beginning. */
+  /**
+   * The bounds, in seconds, of the bin that a time falls into. The first bin also holds all times before the beginning.
+   */
   binOf(seconds: number): { from: number; to: number } {
     this.reach(seconds);
     const { width } = this;
@@ -29,7 +34,7 @@ export class Activity {
     });
   }
 
-  /** Counts in `bins` equal parts of the first `seconds`. */
+  /** The counts of the first `seconds` in `bins` equal parts. */
   parts(seconds: number, bins: number): number[] {
     const parts = new Array<number>(bins).fill(0);
     this.counts.forEach((count, bin) => {
@@ -39,7 +44,7 @@ export class Activity {
     return parts;
   }
 
-  /** Counts in parts of `width` seconds, which is `this.width` or that times a power of two. */
+  /** The counts in parts of `width` seconds, which is `this.width` times a power of two (at least 1). */
   inParts(width: number): number[] {
     const parts: number[] = [];
     this.counts.forEach((count, bin) => {
@@ -49,7 +54,7 @@ export class Activity {
     return parts;
   }
 
-  /** Makes bins so wide that they reach to a time. */
+  /** Widens the bins until they include a time. */
   private reach(seconds: number): void {
     while (seconds >= BINS * this.width) {
       if (this.isEmpty) this.width *= 2;

@@ -1,4 +1,4 @@
-/** What statistics can be told apart by (`--by`): one line each. The value is that of the call, but for the status. */
+/** The keys of `stats --by`, one line each. Each value is taken from the call, except for the status. */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import { authFlavor } from '../rpc/auth/index.js';
@@ -6,7 +6,7 @@ import { userOf } from '../rpc/auth/sys.js';
 
 export interface ByKey {
   value: (dissection: Dissection, subjects: FileSubjects | null) => string;
-  /** File names must be learnt for it. */
+  /** The key needs learnt file names. */
   needsNames?: true;
 }
 
@@ -19,7 +19,7 @@ export const BY = {
   user: { value: ({ message }) => userOf(message) },
   file: { value: (_, subjects) => subjects?.file ?? '', needsNames: true },
   directory: { value: (_, subjects) => subjects?.directory ?? '', needsNames: true },
-  /** Filled in when the reply comes. */
+  /** Set when the reply comes. */
   status: { value: () => '' },
 } satisfies Record<string, ByKey> as Record<ByName, ByKey>;
 
@@ -35,7 +35,7 @@ export type ByName =
   | 'status';
 export const BY_NAMES = Object.keys(BY) as ByName[];
 
-/** `AUTH_SYS`; its number where nobody defined it, nothing where the header is cut off before it. */
+/** `AUTH_SYS`; the number of a flavor that nobody defined; empty where the header is cut off before it. */
 function flavorName(number: number, program: number): string {
   return number < 0 ? '' : (authFlavor(number, program)?.name ?? String(number));
 }

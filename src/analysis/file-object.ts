@@ -1,11 +1,14 @@
-/** A file as READ and WRITE carried it: which of its bytes are there, and what is known of it. The bytes themselves are elsewhere. */
+/**
+ * A file as READ and WRITE carried it: which of its bytes are known, and
+ * its names, size and conflicts. The bytes themselves are kept elsewhere.
+ */
 import { MAX_OBJECT_CONFLICTS } from '../limits.js';
 import { missingRanges, rangesLength } from '../network/byte-ranges.js';
 import type { Message } from '../rpc/message.js';
 import { crc32 } from '../xdr/crc32.js';
 import type { FileKey, TransferKind } from './file-transfers.js';
 
-/** Bytes that came again and were others. */
+/** Bytes of a range that was seen before, now with other contents. */
 export interface Conflict {
   kind: TransferKind;
   offset: number;
@@ -14,29 +17,29 @@ export interface Conflict {
 }
 
 export class FileObject {
-  /** Its path on the server as last known, and those of its other links; a character a byte. */
+  /** Its last known path on the server, and those of its other links; one character a byte. */
   path: string | null = null;
   names: string[] = [];
-  /** Where it was written to, below the folder; null until then. */
+  /** The path of the written file below the output folder; null until it has one. */
   place: string | null = null;
   reads = 0;
   writes = 0;
-  /** WRITEs that the server refused; their bytes are there nonetheless. */
+  /** WRITEs that the server refused; their bytes are kept nonetheless. */
   failedWrites = 0;
-  /** As attributes or an end of file told last; null when nothing did. */
+  /** The size by the newest attributes or end of file; null when no reply had either. */
   size: number | null = null;
-  /** Bytes that are there, sorted: from, to, from, to … */
+  /** The known ranges of bytes, sorted: from, to, from, to … */
   readonly ranges: number[] = [];
-  /** What of them is zeros because that was told. */
+  /** The known ranges that are zeros because READ_PLUS reported a hole there, without data. */
   readonly zeros: number[] = [];
-  /** The first ones; `conflictCount` are all. */
+  /** The first conflicts; `conflictCount` counts all. */
   readonly conflicts: Conflict[] = [];
   conflictCount = 0;
-  /** Bytes that came beyond a bound. */
+  /** Bytes dropped because a bound was reached. */
   dropped = 0;
   lastFrame = 0;
   readonly firstFrame: number;
-  /** Index of the capture that these frames are of. */
+  /** Index of the input that these frame numbers refer to. */
   readonly file: number;
 
   constructor(
@@ -48,7 +51,7 @@ export class FileObject {
     this.file = file;
   }
 
-  /** Bytes from the first to the last that is there or known of. */
+  /** The file's length as far as it is known: up to its size or its last known byte. */
   get length(): number {
     return Math.max(this.size ?? 0, this.ranges.at(-1) ?? 0);
   }
@@ -61,7 +64,7 @@ export class FileObject {
     return missingRanges(this.ranges, 0, this.length);
   }
 
-  /** Of the handle, as lists show it. */
+  /** The hash of the file handle, as lists show it. */
   get hash(): string {
     const { handle } = this.key;
     return (crc32(handle, 0, handle.length) >>> 0).toString(16).padStart(8, '0');

@@ -1,10 +1,12 @@
 /**
- * Contents of files in READ and WRITE (NFS 2, 3, 4 with READ_PLUS and WRITE_SAME, GlusterFS): which file by its handle, where in it, and which bytes. The
- * fields are found by their hints (`handle`, `data`) and by their names (`offset`, `eof`, `size`), so a `.x` of one's own that has them
- * is understood too. A WRITE is taken when it is sent, a READ's data when they come, at the offset that its call asked for; second
- * transmissions are passed over. In a compound the handle is that of PUTFH, or what GETFH says of the file that was opened or looked up.
+ * Finds the contents of files in READ and WRITE (NFS 2, 3 and 4 with READ_PLUS and WRITE_SAME, GlusterFS): the
+ * file by its handle, the offset, and the bytes. Fields are found by their hints (`handle`, `data`) and names
+ * (`offset`, `eof`, `size`), so a user's own `.x` that has them works too. Data of a WRITE are taken from the
+ * call; data of a READ from the reply, at the offset that its call asked for. Retransmissions are ignored. In a
+ * compound the handle is that of PUTFH, or the one that GETFH returns for a file that was opened or looked up.
  *
- * Data of which only a part was captured are that part. What has no handle, or came without its call, is counted.
+ * Of data that were captured in part, that part is taken. Transfers
+ * whose handle or offset is unknown are counted in `unplaced`.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
@@ -20,13 +22,13 @@ import { dataBlocks, type Repetition } from './data-blocks.js';
 
 export type TransferKind = 'read' | 'write';
 
-/** A file of a server. */
+/** A file on a server. */
 export interface FileKey {
   server: Endpoint;
   handle: Uint8Array;
 }
 
-/** Takes what is found. Bytes hold until the call returns; offsets are numbers of bytes, exact up to 2^53. */
+/** Receives what is found. Bytes are valid until the call returns; offsets are in bytes, exact up to 2^53. */
 export interface TransferSink {
   isKnown(file: FileKey): boolean;
   /** `bytes[start..end)` were read or written at `offset`. */
@@ -41,7 +43,7 @@ export interface TransferSink {
   ): void;
   /** `bytes[start..start + length)` were written at each place of the repetition. */
   same(file: FileKey, repetition: Repetition, bytes: Uint8Array, start: number, message: Message): void;
-  /** Zeros were read that no bytes were sent for. */
+  /** READ_PLUS reported zeros (a hole) without sending bytes for them. */
   zeros(file: FileKey, offset: number, length: number, message: Message): void;
   /** The file had this size. */
   size(file: FileKey, size: number): void;
@@ -49,12 +51,12 @@ export interface TransferSink {
   failed(file: FileKey): void;
 }
 
-/** The file that operations of a compound work on, while they are walked; its handle may be told later. */
+/** The current file of a compound while its operations are walked; GETFH in the reply may set its handle later. */
 interface Current {
   handle: Uint8Array | null;
 }
 
-/** What a reply needs to know of its call. */
+/** The state that a reply needs from its call. */
 interface Pending {
   index: number;
   name: string;
@@ -65,13 +67,13 @@ interface Pending {
 const READS: ReadonlySet<string> = new Set(['READ', 'READ_PLUS']);
 const WRITES: ReadonlySet<string> = new Set(['WRITE', 'WRITE_SAME']);
 const WANTED: ReadonlySet<string> = new Set([...READS, ...WRITES, 'GETATTR']);
-/** Operations that go to another file, whose handle is not said. */
+/** Operations that change the current file to one whose handle the call does not contain. */
 const LEADING_AWAY: ReadonlySet<string> = new Set(['PUTROOTFH', 'PUTPUBFH', 'LOOKUP', 'LOOKUPP', 'CREATE', 'OPENATTR']);
 
 export class FileTransfers {
-  /** Transfers of data that have no place: their file or offset is not known. */
+  /** Transfers of data without a known file or offset. */
   unplaced = 0;
-  /** WRITE_SAME with numbers of blocks, which are left out. */
+  /** WRITE_SAMEs with block numbers, which are left out. */
   numbered = 0;
   private readonly pending = new Map<number, { server: Endpoint; steps: Pending[] }>();
 
@@ -80,7 +82,7 @@ export class FileTransfers {
     private readonly sink: TransferSink,
   ) {}
 
-  /** To be told of every message; only of those that are selected data are taken. */
+  /** Must be called for every message, because replies need their calls; data are taken of selected messages only. */
   add(dissection: Dissection, isSelected: boolean): void {
     const { message } = dissection;
     if (!isWanted(dissection) || message.retransmission !== null) return;
@@ -110,7 +112,7 @@ export class FileTransfers {
     return [step];
   }
 
-  /** The operations of a compound, one after another. */
+  /** Walks the operations of a compound in order. */
   private walk(dissection: Dissection, server: Endpoint, isSelected: boolean): Pending[] {
     const steps: Pending[] = [];
     let current: Current = { handle: null };
@@ -177,7 +179,7 @@ export class FileTransfers {
     if (size !== undefined) this.sink.size({ server, handle }, size);
   }
 
-  /** Hands on the data of a message, and what tells where the file ends. */
+  /** Passes on the data of a message, and the size of the file where the message reports its end. */
   private take(
     step: Pending,
     server: Endpoint,
@@ -203,7 +205,7 @@ export class FileTransfers {
     if (find(decoded.root, ({ name }) => EOF.test(name))?.value === true) sink.size(file, end);
   }
 
-  /** Hands on the pattern of a WRITE_SAME. */
+  /** Passes on the pattern of a WRITE_SAME. */
   private takeSame(step: Pending, server: Endpoint, decoded: Decoded, { message, extent }: Dissection): void {
     const { handle } = step.current;
     if (handle === null || step.offset < 0) {
@@ -218,7 +220,10 @@ export class FileTransfers {
   }
 }
 
-/** Data in a message: `bytes[start..stop)` of `length`, and their offset where it stands beside them; `start` -1: zeros. */
+/**
+ * Data in a message: `bytes[start..stop)` of `length`. `at` is the
+ * offset from a field beside them, if any. `start` is -1 for zeros.
+ */
 interface Piece {
   at: number | undefined;
   start: number;
@@ -233,7 +238,7 @@ const EOF = /^(\w+_)?eof$/;
 
 function isWanted({ compound, procedureName, plan, message }: Dissection): boolean {
   if (compound !== null) return compound.operations.some(({ name }) => WANTED.has(name));
-  // A reply that failed has no body to decode, but counts.
+  // The reply of a failed procedure has no body to decode, but a failed WRITE is counted.
   return WANTED.has(procedureName ?? '') && (plan !== null || message.type !== CALL);
 }
 
@@ -246,7 +251,7 @@ function decode({ plan, at }: Operation, { extent }: Dissection): Decoded | null
   );
 }
 
-/** True where an operation names what it opens; else that is the current file itself. */
+/** True where OPEN names the file to open; otherwise it opens the current file itself. */
 function isByName(operation: Operation, dissection: Dissection): boolean {
   const root = decode(operation, dissection)?.root ?? null;
   return find(root, ({ plan }) => 'role' in plan && plan.role === 'filename') !== null;
@@ -262,13 +267,16 @@ function find(node: TreeNode | null, is: (node: TreeNode) => boolean): TreeNode 
   return null;
 }
 
-/** Bytes of their own. */
+/** The first file handle in a tree, copied; null when there is none. */
 function handleOf(root: TreeNode | null | undefined): Uint8Array | null {
   const node = find(root ?? null, ({ plan }) => plan.kind === 'opaque' && plan.role === 'handle');
   return node === null ? null : copyBytes(node.value as Uint8Array);
 }
 
-/** True for attributes with the size of a file; not for those from before a WRITE (wcc_attr), or a size of what is read (GlusterFS). */
+/**
+ * True for attributes that hold the size of the file. Not for those from
+ * before a WRITE (wcc_attr), nor for the size of what is read (GlusterFS).
+ */
 function hasSize({ children }: TreeNode): boolean {
   const has = (field: string) => children.some(({ name }) => name === field);
   return has('ia_size') || (has('size') && !has('op_ret') && (has('mode') || !has('mtime')));
@@ -291,7 +299,7 @@ function piecesOf(decoded: Decoded, extent: Extent): Piece[] {
   return cut === null ? pieces : [...pieces, cut];
 }
 
-/** Adds the data below a node, with what stands in the struct around. */
+/** Adds the data below a node; their offset and length are fields of the same struct. */
 function collect(node: TreeNode, pieces: Piece[]): void {
   const { children } = node;
   const at = numberOf(children.find(({ name }) => OFFSET.test(name)));
@@ -308,7 +316,7 @@ function collect(node: TreeNode, pieces: Piece[]): void {
   }
 }
 
-/** What is there of data whose end was not captured; null when nothing is. */
+/** The captured part of data whose end was not captured; null when none of it was. */
 function cutPiece({ fault, root }: Decoded, { bytes, end, limit }: Extent): Piece | null {
   const name = /(?:^|\.)(\w*data|adb_pattern)$/.exec(fault?.path ?? '')?.[1];
   if (fault?.kind !== 'truncated' || name === undefined) return null;
@@ -321,7 +329,7 @@ function cutPiece({ fault, root }: Decoded, { bytes, end, limit }: Extent): Piec
   return { at, start, stop: Math.min(end, start + length), length };
 }
 
-/** The struct that was being read last. */
+/** The struct in which decoding ended. */
 function lastStruct(node: TreeNode | null): TreeNode | null {
   const last = node?.children.at(-1);
   return (last && lastStruct(last)) ?? (node?.plan.kind === 'struct' ? node : null);

@@ -1,19 +1,20 @@
 /**
- * Comments of frames until they are written: which message a frame has, and what that is. They are found by a hash over their frames in plain
- * arrays of numbers, so that hundreds of thousands take a few megabytes beside their texts, and texts that recur are there once: without names
- * of files a capture has a few dozen. Comments beyond the bound are counted.
+ * Comments of frames, kept until the frames are written: the number of each message that a frame
+ * completed, and its summary. They are found by a hash of the frame, in pages of plain numbers, so
+ * that hundreds of thousands take a few megabytes beside their texts. A text that recurs is stored
+ * once: without file names a capture has a few dozen texts. Comments beyond the bound are counted.
  */
 import { MAX_FRAME_COMMENTS } from '../limits.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 
 const NONE: readonly string[] = [];
-/** A third of the comments there may be. A power of two. */
+/** About a third of MAX_FRAME_COMMENTS. A power of two. */
 const BUCKETS = 1 << 16;
-/** Comments, or texts, of a page. One array, or buffer, would be twice as large as it grows. */
+/** Comments, or texts, of a page. A single array or buffer would double its size as it grows. */
 const PAGE_BITS = 12;
 const PAGE_MASK = (1 << PAGE_BITS) - 1;
 const PAGE_BYTES = 1 << 16;
-/** Texts among which one is looked for that was there before. */
+/** How many recent texts are searched for one that is the same. */
 const RECENT_TEXTS = 1024;
 
 // Words of a comment.
@@ -21,11 +22,11 @@ const WORDS = 4;
 const FRAME = 0;
 const MESSAGE = 1;
 const TEXT = 2;
-/** The comment before it in its bucket, counted from 1; 0: none. */
+/** The previous comment of the same bucket, counted from 1; 0: none. */
 const EARLIER = 3;
 
 export class FrameComments {
-  /** Comments that were too many. */
+  /** Comments beyond the bound. */
   dropped = 0;
   private count = 0;
   /** The last comment of each bucket, counted from 1; 0: none. */
@@ -33,7 +34,7 @@ export class FrameComments {
   private readonly pages: Uint32Array[] = [];
   private readonly texts = new PagedTexts();
 
-  /** @param text What the message is; only asked for where there is room. */
+  /** @param text Returns the message's summary; called only if there is room. */
   add(frame: number, message: number, text: () => string): void {
     if (this.count >= MAX_FRAME_COMMENTS) {
       this.dropped++;
@@ -47,7 +48,7 @@ export class FrameComments {
     this.last[bucket] = index + 1;
   }
 
-  /** Those of a frame, in order: `message 7: NFS v3 call LOOKUP a.txt`. */
+  /** The comments of a frame, in order: `message 7: NFS v3 call LOOKUP a.txt`. */
   of(frame: number): readonly string[] {
     let found: string[] | null = null;
     for (let next = this.last[frame & (BUCKETS - 1)]; next > 0; ) {
@@ -63,14 +64,14 @@ export class FrameComments {
   }
 }
 
-/** Texts by numbers. */
+/** Texts, found by their number. */
 class PagedTexts {
   private readonly pages: ByteWriter[] = [];
   /** Where each text ends in its page. */
   private readonly ends: number[] = [];
   private readonly recent = new Map<string, number>();
 
-  /** Answers the text's number. */
+  /** Returns the text's number. */
   add(text: string): number {
     const known = this.recent.get(text);
     if (known !== undefined) return known;

@@ -1,41 +1,45 @@
 /**
- * Which frames messages need: those that carried a selected message, those of the other message of its exchange, and the one that
- * opened its connection. Frames are known by their order over all inputs, one bit each. The call of each exchange is remembered
- * for a reply that may be selected, and the other way round.
+ * Selects the frames that `-w` writes: those that carried a selected message, those of the other
+ * message of its exchange, and the one that opened its connection. A frame is known by its order
+ * over all inputs, at one bit each. The frames of each exchange's call are remembered, because
+ * its reply may be selected; and whether the reply is needed, because the call was selected.
  */
 import { MAX_RESENT_FRAMES } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { FrameComments } from './frame-comments.js';
 
-/** One frame, as of most messages, or several. */
+/** The order of one frame, as for most messages, or of several. */
 type Orders = number | readonly number[];
 
 export class FrameSelection {
   private bits = new Uint8Array(4096);
   private readonly comments = new FrameComments();
-  /** Frames of the call of each exchange, in all its transmissions, by its slot: slots are taken in turn, so arrays are all that it takes. */
+  /**
+   * Frames of each exchange's call, in all its transmissions, by the
+   * exchange's slot. Slots are reused in turn, so arrays stay small.
+   */
   private readonly calls: (Orders | undefined)[] = [];
   /** Whether the reply of an exchange is needed, by its slot. */
   private readonly awaited: boolean[] = [];
   selected = 0;
 
-  /** @param onMark Is told of each frame when it is first needed. */
+  /** @param onMark Called with each frame when it is first needed. */
   constructor(private readonly onMark: (order: number) => void = () => {}) {}
 
-  /** To be told of every message; `comment`, what it is, is asked for when it is selected. */
+  /** Must be called for every message. `comment` returns its summary and is called if the message is selected. */
   message(message: Message, isSelected: boolean, comment: () => string): void {
     if (message.type === CALL) this.call(message, isSelected);
     else this.reply(message, isSelected);
     if (isSelected) this.select(message, comment);
   }
 
-  /** Selects a message that was told of before, with the transmissions of its call. */
+  /** Selects a message that was passed before, with all transmissions of its call. */
   selectKept(message: Message, comment: () => string): void {
     if (message.exchange >= 0) this.markAll(this.calls[message.exchange] ?? []);
     this.select(message, comment);
   }
 
-  /** No more messages come: what is marked, and its comments, stay. */
+  /** Frees what only further messages need; the marks and comments stay. */
   finish(): void {
     this.calls.length = 0;
     this.awaited.length = 0;
@@ -49,7 +53,7 @@ export class FrameSelection {
     return this.comments.of(order);
   }
 
-  /** Comments that were too many. */
+  /** Comments beyond the bound. */
   get droppedComments(): number {
     return this.comments.dropped;
   }
@@ -64,7 +68,8 @@ export class FrameSelection {
   private call(message: Message, isSelected: boolean): void {
     const { exchange } = message;
     if (exchange < 0) return;
-    // A slot is used again for another exchange; a call that was sent again belongs to that of its first transmission.
+    // A slot is reused for another exchange; a call that was sent
+    // again belongs to the exchange of its first transmission.
     if (message.retransmission === null) {
       this.calls[exchange] = framesOf(message);
       this.awaited[exchange] = false;
@@ -74,7 +79,7 @@ export class FrameSelection {
     this.markAll(this.calls[exchange] ?? []);
   }
 
-  /** Frames of other transmissions of a call. */
+  /** Adds the frames of another transmission of a call. */
   private addResend(message: Message): void {
     const known = this.calls[message.exchange];
     if (known === undefined) return;

@@ -1,18 +1,18 @@
 /**
- * A log-linear histogram of non-negative whole numbers (nanoseconds): each power of two is divided into 64 buckets, so that a
- * percentile is at most 0.8 % from the value it stands for. Histograms of many captures add up without loss.
+ * A log-linear histogram of non-negative whole numbers (nanoseconds): each power of two is divided into 64 buckets,
+ * so a percentile differs from the exact value by at most 0.8 %. Histograms of several captures merge without loss.
  */
 const LINEAR_BITS = 7;
 const LINEAR = 1 << LINEAR_BITS;
 const BUCKETS = LINEAR / 2;
-/** The greatest count of 16 bits. */
+/** The greatest count that 16 bits hold. */
 const MOST_SHORT = 0xffff;
 const NONE = new Uint16Array(0);
 
 export class Histogram {
   /**
-   * Counts of the buckets from `first` on: most histograms hold few values, near to each other, and there are thousands of them. The counts
-   * are of 16 bits until one is greater.
+   * Counts of the buckets from `first` on. There are thousands of histograms, and most
+   * hold few values, close to each other. Counts have 16 bits until one is greater.
    */
   private counts: Uint16Array | Float64Array = NONE;
   private first = 0;
@@ -33,25 +33,25 @@ export class Histogram {
     return this.sum / this.count;
   }
 
-  /** The value that a part (0 to 1) of all values does not exceed, by nearest rank. */
+  /** The smallest value that at least a part (0 to 1) of all values does not exceed, by nearest rank. */
   percentile(part: number): number {
     return this.ofRank(rankOf(part, this.count));
   }
 
-  /** The value that as many values do not exceed. */
+  /** The value of a rank from 1: the `rank`-th smallest, within 0.8 %. */
   ofRank(rank: number): number {
     if (rank >= this.count) return this.max;
     return Math.min(this.max, Math.max(this.min, Math.round(middleOf(this.bucketOfRank(rank)))));
   }
 
-  /** The first bucket up to which there are as many values. */
+  /** The bucket that contains the `rank`-th smallest value. */
   private bucketOfRank(rank: number): number {
     let at = -1;
     for (let seen = 0; seen < rank; seen += this.counts[at]) at++;
     return this.first + at;
   }
 
-  /** Forgets all values. */
+  /** Removes all values. */
   clear(): void {
     this.counts = NONE;
     this.count = 0;
@@ -68,7 +68,7 @@ export class Histogram {
     this.max = Math.max(this.max, other.max);
   }
 
-  /** Counts by power of two: pairs of the lower bound and how many are from there to its double. */
+  /** Counts by power of two: pairs of the lower bound and the number of values from there to its double. */
   octaves(): [from: number, count: number][] {
     const totals = new Map<number, number>();
     this.each((bucket, count) => {
@@ -84,7 +84,7 @@ export class Histogram {
     return { sum: this.sum, min: this.count === 0 ? 0 : this.min, max: this.max, buckets };
   }
 
-  /** @throws RangeError when it is none that `toJson` wrote. */
+  /** @throws RangeError for a bucket or count that `toJson` does not write. */
   static fromJson({ sum, min, max, buckets }: SavedHistogram): Histogram {
     const histogram = new Histogram();
     for (const [bucket, count] of buckets) {
@@ -99,7 +99,7 @@ export class Histogram {
     return histogram;
   }
 
-  /** Calls back for each bucket that is not empty, from the lowest on. */
+  /** Visits each bucket that is not empty, in ascending order. */
   private each(visit: (bucket: number, count: number) => void): void {
     const { counts, first } = this;
     for (let i = 0; i < counts.length; i++) if (counts[i] > 0) visit(first + i, counts[i]);
@@ -113,7 +113,7 @@ export class Histogram {
     } else this.grow(bucket, times);
   }
 
-  /** Makes room for a bucket and the others of its power of two, or for greater counts. */
+  /** Makes room for a bucket and the others of its power of two, or for counts beyond 16 bits. */
   private grow(bucket: number, times: number): void {
     const { counts, first } = this;
     const from = bucket - (bucket % BUCKETS);
@@ -128,12 +128,15 @@ export class Histogram {
   }
 }
 
-/** The nearest rank of a part (0 to 1) of `count` values, from 1. Rounded to what doubles hold: 0.07 of 100 is 7, not 7.000000000000001. */
+/**
+ * The nearest rank, from 1, of a part (0 to 1) of `count` values. The product
+ * is rounded to what doubles hold: 0.07 of 100 is 7, not 7.000000000000001.
+ */
 export function rankOf(part: number, count: number): number {
   return Math.max(1, Math.ceil(Number((part * count).toPrecision(15))));
 }
 
-/** A histogram in a file: its buckets that are not empty. */
+/** A histogram in a file of `--save`: its buckets that are not empty. */
 export interface SavedHistogram {
   sum: number;
   min: number;
@@ -143,7 +146,7 @@ export interface SavedHistogram {
 
 function bucketOf(value: number): number {
   if (value < LINEAR) return value;
-  // 32-bit operators reach no further; above them the value is divided down first.
+  // 32-bit operators take values below 2^31; greater ones are divided first.
   let shift = 0;
   let rest = value;
   while (rest >= 0x80000000) {
@@ -165,5 +168,5 @@ function middleOf(bucket: number): number {
   return from + (2 ** exponent - 1) / 2;
 }
 
-/** Enough for all that a number holds exactly. */
+/** Enough for all whole numbers that a double holds exactly. */
 const MAX_BUCKETS = bucketOf(Number.MAX_SAFE_INTEGER) + 1;

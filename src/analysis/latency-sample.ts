@@ -1,18 +1,18 @@
 /**
- * Single response times to be drawn, of which there may be millions: a sample in which each has the same chance (Vitter's algorithm R),
- * and all of the slowest. The same capture gives the same sample.
+ * Response times to be drawn one by one, of which there may be millions: a sample in which each has the
+ * same chance (Vitter's algorithm R), and the slowest ones. The same capture always gives the same sample.
  */
 import { MAX_SAMPLED_TIMES, MAX_SLOWEST_TIMES } from '../limits.js';
 
 export class LatencySample<Point extends { elapsed: number }> {
   readonly sampled: Point[] = [];
   private slow: Point[] = [];
-  /** What is not longer is none of the slowest. */
+  /** Times up to this one are not among the slowest. */
   private threshold = -1;
   private seen = 0;
   private random = 0x2545f491;
 
-  /** @param make Is asked for the point only where it is kept. */
+  /** @param make Makes the point; called only if the point is kept. */
   add(elapsed: number, make: () => Point): void {
     this.seen++;
     const place = this.seen <= MAX_SAMPLED_TIMES ? this.sampled.length : this.next(this.seen);
@@ -25,18 +25,18 @@ export class LatencySample<Point extends { elapsed: number }> {
     if (this.slow.length >= 2 * MAX_SLOWEST_TIMES) this.threshold = this.slowest().at(-1)!.elapsed;
   }
 
-  /** How many there were. */
+  /** How many times were added. */
   get count(): number {
     return this.seen;
   }
 
-  /** The slowest, the first of them first. */
+  /** The slowest points, in descending order. */
   slowest(): readonly Point[] {
     this.slow = this.slow.sort((a, b) => b.elapsed - a.elapsed).slice(0, MAX_SLOWEST_TIMES);
     return this.slow;
   }
 
-  /** A whole number below `bound` (Marsaglia's xorshift). */
+  /** A pseudo-random whole number below `bound` (Marsaglia's xorshift). */
   private next(bound: number): number {
     this.random ^= this.random << 13;
     this.random ^= this.random >>> 17;

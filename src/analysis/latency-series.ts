@@ -1,10 +1,13 @@
-/** Response times over the time of a capture whose length is not known: a histogram for each of a few parts, which get longer as it goes on. */
+/**
+ * Response times over the time of a capture whose length is not known in advance: a
+ * fixed number of histograms, whose parts double in length as the capture goes on.
+ */
 import { Histogram } from './histogram.js';
 
 const PARTS = 64;
 
 export interface LatencyPart {
-  /** Seconds from the beginning to its start and its end. */
+  /** Start and end of the part, in seconds since the beginning of the capture. */
   from: number;
   to: number;
   elapsed: Histogram;
@@ -14,7 +17,7 @@ export class LatencySeries {
   private parts: (Histogram | undefined)[] = [];
   private width = 1 / 1024;
 
-  /** @param seconds Since the beginning; what lies before it counts as the beginning. */
+  /** @param seconds Time since the beginning; an earlier (negative) time counts in the first part. */
   add(seconds: number, nanoseconds: number): void {
     while (seconds >= PARTS * this.width) this.widen();
     const part = Math.max(0, Math.floor(seconds / this.width));
@@ -22,7 +25,7 @@ export class LatencySeries {
     this.parts[part].add(nanoseconds);
   }
 
-  /** Those in which there was a reply. */
+  /** The parts in which there was a reply. */
   list(): LatencyPart[] {
     const { width } = this;
     return this.parts.flatMap((elapsed, i) =>

@@ -1,35 +1,39 @@
 /**
- * Paths below a folder for names that a capture made up. Whatever a name says, its path stays in the folder and is one that file systems
- * take: `..`, control characters, characters that look like others' or that a system gives a meaning to, and bytes that are no UTF-8
- * are written as %XX (and % as %25); long names are cut and end in a checksum; of deep paths the last parts count. No two names get the
- * same path, nor one that differs only in case: later ones end in `~2`.
+ * Paths below a folder for names that come from a capture. Whatever the name is, its path stays in
+ * the folder and is one that file systems accept. `..`, control characters, characters that look
+ * like others or are special to a system, and bytes that are not UTF-8 are written as %XX (and %
+ * as %25). Long names are cut and end in a checksum; of deep paths only the last parts are kept.
+ * No two names get the same path, nor paths that differ only in case: later ones end in `~2`.
  */
 import { MAX_OBJECT_NAME, MAX_OBJECT_PATH } from '../limits.js';
 import { UNSAFE } from '../xdr/byte-writer.js';
 import { crc32 } from '../xdr/crc32.js';
 
 class Folder {
-  /** Other folders, or null for a file. */
+  /** Subfolders; null for a file. */
   readonly entries = new Map<string, Folder | null>();
-  /** How many files asked for a name: the next one to have it gets this number. */
+  /** How many files asked for a name: the next one that asks gets this number. */
   readonly counts = new Map<string, number>();
 }
 
-/** Characters that Windows, shells or listings act on. */
+/** Characters that Windows, shells or listings treat specially. */
 const SPECIAL = /[%\\:*?"<>|]/g;
-/** Names that mean devices on Windows, with any ending; digits may be raised, and blanks before the ending do not count. */
+/**
+ * Device names on Windows, with any extension; the digit may
+ * be a superscript, and blanks may stand before the extension.
+ */
 const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)/i;
 const NOT_UTF8 = '\ufffd';
 
 export class ObjectPaths {
   private readonly root = new Folder();
 
-  /** @param taken Names in the folder that are something else. */
+  /** @param taken Names in the folder that are already used by something else. */
   constructor(taken: readonly string[] = []) {
     for (const name of taken) this.root.entries.set(key(name), null);
   }
 
-  /** The parts of a path of its own for `path`, which has a character for each byte. */
+  /** The parts of a path that only `path` has; `path` has one character for each byte. */
   place(path: string): string[] {
     const names = path.split('/').filter((name) => name !== '' && name !== '.');
     const parts = lastParts(names.map(safeName));
@@ -48,7 +52,7 @@ export class ObjectPaths {
     return [...placed, name];
   }
 
-  /** The name, or the first of `name~2`, `name~3` … that nothing has; a folder may have it where one is wanted. */
+  /** The name, or the first of `name~2`, `name~3` … that is free. A folder may share its name with a folder. */
   private freeName({ entries, counts }: Folder, name: string, isFolder: boolean): string {
     const isFree = (each: string) => (isFolder ? entries.get(key(each)) !== null : !entries.has(key(each)));
     let count = isFolder ? 1 : (counts.get(key(name)) ?? 1);
@@ -59,7 +63,7 @@ export class ObjectPaths {
   }
 }
 
-/** As many of the last parts as make a path that is not too long. */
+/** As many of the last parts as fit into MAX_OBJECT_PATH. */
 function lastParts(parts: readonly string[]): string[] {
   let length = 0;
   let first = parts.length;
@@ -71,12 +75,12 @@ function lastParts(parts: readonly string[]): string[] {
   return parts.slice(first);
 }
 
-/** Names that a file system may take for the same. */
+/** The same text for names that a file system may take for the same. */
 function key(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-/** A part of a path as a name that any file system takes. */
+/** A part of a path as a name that every file system accepts. */
 export function safeName(name: string): string {
   const bytes = Buffer.from(name, 'latin1');
   const text = bytes.toString('utf8');
@@ -100,7 +104,7 @@ function percentByte(byte: number): string {
     : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The first characters that take at most `size` bytes, without half of a %XX. */
+/** The first characters that take at most `size` bytes, without a partial %XX. */
 function cutText(text: string, size: number): string {
   let cut = '';
   let length = 0;

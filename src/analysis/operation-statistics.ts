@@ -1,7 +1,7 @@
 /**
- * Statistics of the operations of compounds (NFSv4), each of them wherever it stands: how often it was called, executed, and not
- * executed because one before it failed; its own errors; and the response times of the compounds that it was in, because an operation
- * has none of its own. What is no compound is not counted here.
+ * Statistics of the operations of compounds (NFSv4), wherever they stand in the compound: how often each
+ * was called, executed, and not executed because an earlier one failed; its own errors; and the response
+ * times of its compounds, because an operation has none of its own. Other procedures are not counted here.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Operation } from '../dissect/operation-shapes.js';
@@ -10,11 +10,11 @@ import type { KeyedRow } from './row-keys.js';
 import { rpcError, Statistics } from './statistics.js';
 import type { StatisticsRow } from './statistics-row.js';
 
-/** What a compound waits for its reply with: the operations of its call, in order. */
+/** A compound that waits for its reply: the operations of its call, in order. */
 interface PendingCompound {
   keyed: KeyedRow;
   names: string[];
-  /** False where the call was cut off: there may be more. */
+  /** False where the call was cut off: it may have more operations. */
   isComplete: boolean;
 }
 
@@ -58,7 +58,7 @@ export class OperationStatistics extends Statistics {
     }
   }
 
-  /** The row of one operation of a call. */
+  /** The row of one operation of a call, with the call counted. */
   private called({ keyed }: PendingCompound, exchange: number, name: string, status: string): StatisticsRow {
     const row = this.rowOf(this.keys.withStatus(this.keys.withOperation(keyed, name), status));
     row.addCall(0, this.exchanges().callTimeOf(exchange) - this.first);
@@ -75,7 +75,9 @@ export class OperationStatistics extends Statistics {
   }
 }
 
-/** The operations that were called: those of the call, and behind a call that was cut off those that the reply has more. */
+/**
+ * The operations that were called: those of the call and, where the call was cut off, the further ones of the reply.
+ */
 function namesOf({ names, isComplete }: PendingCompound, done: readonly Operation[]): string[] {
   return isComplete ? names : [...names, ...done.slice(names.length).map(({ name }) => name)];
 }

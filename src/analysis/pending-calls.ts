@@ -1,6 +1,7 @@
 /**
- * Calls that have no reply when the capture ends, or at a time that the user chose: how long they have waited, and what is known of why.
- * Replies that the capture may have missed, and those that a server may leave out, are not waited for: they are counted. Bounded: of too many the oldest are kept.
+ * Calls that have no reply when the capture ends, or at a time that the user chose: how long they
+ * have waited, and what is known of the cause. Replies that the capture may have missed, and replies
+ * that a server may omit, are not waited for but counted. Bounded: the oldest calls are kept.
  */
 import { ChosenFields } from '../dissect/chosen-fields.js';
 import type { Dissection } from '../dissect/dissection.js';
@@ -14,7 +15,7 @@ import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { Outcome } from '../rpc/outcome.js';
 import type { Time } from './account.js';
 
-/** The slot of an NFSv4.1 session that a call takes (RFC 8881 §2.10.6.1). */
+/** The slot of an NFSv4.1 session that a call uses (RFC 8881 §2.10.6.1). */
 export interface SessionSlot {
   /** In hex. */
   session: string;
@@ -24,7 +25,7 @@ export interface SessionSlot {
 
 export interface PendingCall extends Time {
   frame: number;
-  /** Index of its input. */
+  /** Index of the input. */
   file: number;
   client: Endpoint;
   server: Endpoint;
@@ -39,14 +40,14 @@ export interface PendingCall extends Time {
   operation: string | undefined;
   summary: string;
   outcome: Outcome;
-  /** null over UDP. */
+  /** null for UDP. */
   connectionState: ConnectionState | null;
   retransmissions: number;
   tcpRetransmissions: number;
   hasIncompleteReply: boolean;
   icmpError: IcmpNote | null;
   slot: SessionSlot | null;
-  /** Why a server drops it for its RPCSEC_GSS sequence number (RFC 2203 §5.3.3.1); null: it does not. */
+  /** Why the server drops the call for its RPCSEC_GSS sequence number (RFC 2203 §5.3.3.1); null: it does not. */
   gssObjection: string | null;
   notes: readonly string[];
 }
@@ -54,7 +55,7 @@ export interface PendingCall extends Time {
 const GSS_NOTE = 'credential.seq_num: ';
 
 export class PendingCalls {
-  /** Calls whose reply may be lost to the capture, those that a server may leave without one, and calls that found no room. */
+  /** Counts: calls whose reply the capture may have lost, calls that need no reply, and calls beyond the bound. */
   lostToCapture = 0;
   silent = 0;
   dropped = 0;
@@ -62,7 +63,7 @@ export class PendingCalls {
   private readonly summary = new ExchangeSummary();
   private readonly sequence = new ChosenFields(['sa_sessionid', 'sa_slotid', 'sa_sequenceid']);
 
-  /** Takes an exchange that is over. */
+  /** Takes a finished exchange. */
   add(exchange: Exchange): void {
     const { call, reply, outcome } = exchange;
     if (reply !== null || call === null) return;
@@ -71,7 +72,7 @@ export class PendingCalls {
     else this.keep(this.rowOf(exchange, call));
   }
 
-  /** The oldest first. */
+  /** The calls, the oldest first. */
   rows(): readonly PendingCall[] {
     this.keepOldest();
     return this.calls;

@@ -1,20 +1,23 @@
-/** What hangs in a capture: calls that wait, calls that are asked again and again, and what is odd in the state of NFS. */
+/**
+ * What hangs in a capture: calls that wait, calls that are repeated
+ * because the server is not ready, and findings about the state of NFS.
+ */
 import type { Exchange } from '../dissect/exchange.js';
 import type { Finding } from './findings/finding.js';
 import { Findings } from './findings/index.js';
 import { type PendingCall, PendingCalls } from './pending-calls.js';
 import { type RetryLoop, RetryLoops } from './retry-loops.js';
 
-/** What was found, and how much of it found no room. */
+/** The results, and how many of them found no room. */
 export interface PendingReport {
   /** The oldest first. */
   calls: readonly PendingCall[];
-  /** The longest first. */
+  /** The loops, those with the most replies first. */
   loops: readonly RetryLoop[];
   findings: readonly Finding[];
-  /** Calls whose reply may be lost to the capture: nobody knows whether they waited. */
+  /** Calls whose reply may be lost to the capture: it is unknown whether they waited. */
   lostToCapture: number;
-  /** Calls that a server may leave without a reply: one-way ones, and broadcasts of what it does not serve. */
+  /** Calls that need no reply: one-way ones, and broadcasts, which a server answers only if it has the service. */
   silent: number;
   dropped: { calls: number; loops: number; findings: number };
 }
@@ -24,14 +27,14 @@ export class Pending {
   private readonly loops = new RetryLoops();
   private readonly findings = new Findings();
 
-  /** Takes an exchange that is over. */
+  /** Takes a finished exchange. */
   readonly add = (exchange: Exchange): void => {
     this.calls.add(exchange);
     this.loops.add(exchange);
     this.findings.add(exchange);
   };
 
-  /** To be asked once, when no more exchanges come. */
+  /** To be called once, after the last exchange. */
   report(): PendingReport {
     const { calls, loops, findings } = this;
     return {

@@ -1,6 +1,6 @@
 /**
- * What a report shows of a capture: exchanges by procedure, client and file, response times over time, and single ones. All of it is
- * counted in one pass and in bounded memory.
+ * The data of an HTML report: exchanges by procedure, client and file, response times over
+ * time, and single response times. All are counted in one pass and in bounded memory.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
@@ -14,7 +14,7 @@ import type { StatisticsRow } from './statistics-row.js';
 
 /** One exchange with its response time. */
 export interface ReportPoint {
-  /** Seconds from the first call to this one, and nanoseconds from there to its reply. */
+  /** Seconds from the first call of the capture to this one; nanoseconds from this call to its reply. */
   seconds: number;
   elapsed: number;
   procedure: StatisticsRow;
@@ -32,7 +32,7 @@ export class Report {
   readonly files: Statistics;
   readonly series = new LatencySeries();
   readonly sample = new LatencySample<ReportPoint>();
-  /** What a point is made of, if it is kept. */
+  /** The reply from which `makePoint` makes a point, if the sample keeps it. */
   private answer: Dissection | null = null;
 
   constructor(
@@ -45,7 +45,7 @@ export class Report {
     this.files = new Statistics(exchanges, { ...options, by: ['file'], totals: true, subjects });
   }
 
-  /** Takes the message last dissected. */
+  /** Takes the message that was dissected last. */
   add(dissection: Dissection): void {
     this.procedures.add(dissection);
     this.clients.add(dissection);
@@ -54,7 +54,7 @@ export class Report {
     if (message.type !== CALL && message.isAnswer && message.elapsed >= 0) this.addTime(dissection);
   }
 
-  /** Takes an exchange that has no reply. */
+  /** Takes an exchange that ended without a reply. */
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
     this.procedures.addUnanswered(exchange, outcome);
     this.clients.addUnanswered(exchange, outcome);

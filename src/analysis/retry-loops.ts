@@ -1,7 +1,8 @@
 /**
- * Calls that a client asks again and again, because the server answers that it is not ready: a grace period after its restart, a
- * delegation that another client has to give back, a file that has to come from tape. Each is a new call with a reply of its own, so no
- * count of resends shows them. The same client, server and summary is the same call. Bounded: the loop that was silent longest leaves.
+ * Calls that a client repeats because the server answers that it is not ready: a grace period after a
+ * restart, a delegation that another client has to return, a file that has to come from tape. Each is a
+ * new call with its own reply, so no count of retransmissions shows them. Calls with the same client,
+ * server and summary are the same loop. Bounded: the loop that was refused least recently is dropped.
  */
 import type { Exchange } from '../dissect/exchange.js';
 import { MAX_RETRY_LOOPS } from '../limits.js';
@@ -18,7 +19,7 @@ const NOT_READY: ReadonlySet<string> = new Set([
   'NLM4_DENIED_GRACE_PERIOD',
 ]);
 
-/** A point of the capture. */
+/** A point in the capture. */
 export interface Moment extends Time {
   frame: number;
   /** Index of the input. */
@@ -34,25 +35,25 @@ export interface RetryLoop {
   procedure: string | undefined;
   summary: string;
   status: string;
-  /** Replies with this status. */
+  /** Number of replies with this status. */
   count: number;
-  /** The first call, and the last reply with this status. */
+  /** The first call, and the newest reply with this status. */
   first: Moment;
   last: Moment;
-  /** The reply that ended it; null: none was seen. */
+  /** The reply that ended the loop; null: none was seen. */
   end: Moment | null;
   endStatus: string | null;
 }
 
 export class RetryLoops {
   evicted = 0;
-  /** Loops that go on, by what is asked; and those that ended. */
+  /** Open loops by client, server and summary; and those that ended. */
   private readonly open = new Map<string, RetryLoop>();
   private readonly ended: RetryLoop[] = [];
-  /** How many loops a procedure of a server has: others need no look. */
+  /** How many open loops a program of a server has: exchanges of others need no lookup. */
   private readonly busy = new Map<string, number>();
 
-  /** Takes an exchange that is over. */
+  /** Takes a finished exchange. */
   add(exchange: Exchange): void {
     const { call, reply } = exchange;
     if (call === null || reply === null) return;
@@ -65,7 +66,7 @@ export class RetryLoops {
     else this.end(key, place, reply.message, reply.status);
   }
 
-  /** Those that were refused more than once, the longest first. */
+  /** Loops that were refused more than once, those with the most replies first. */
   rows(): RetryLoop[] {
     const all = [...this.ended, ...this.open.values()].filter(({ count }) => count > 1);
     return all.sort((a, b) => b.count - a.count || a.first.frame - b.first.frame);
@@ -79,7 +80,7 @@ export class RetryLoops {
       loop = newLoop(exchange, summary);
       this.busy.set(place, (this.busy.get(place) ?? 0) + 1);
     }
-    // The one that was refused last stands last.
+    // The loop that was refused most recently stands last.
     this.open.delete(key);
     this.open.set(key, loop);
     loop.count++;

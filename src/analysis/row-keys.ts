@@ -1,6 +1,7 @@
 /**
- * The rows that exchanges belong to: known when the call comes, but for the status, which its reply tells. Of the same procedure and the
- * same values of `--by` the same object is given, so that a call makes no key and no text.
+ * Finds the statistics row of a call. All keys are known when the call comes, except
+ * for the status, which the reply has. Calls with the same procedure and the same
+ * values of `--by` get the same object, so a call allocates no key and no text.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
@@ -9,26 +10,26 @@ import type { Message } from '../rpc/message.js';
 import { BY, type ByKey, type ByName } from './by.js';
 import { CUT_OFF, keyText, type RowKey, type StatisticsRow, totalKey } from './statistics-row.js';
 
-/** Keys found last, by what mostly tells them apart: some four times the files that are in use at a time. */
+/** Size of the cache of recently used keys: some four times the files that are in use at a time. */
 const RECENT = 4096;
-/** Odd, so that procedures of one file have places of their own. */
+/** Odd, so that the procedures of one file get different places. */
 const SPREAD = 0x9e3779b1;
-/** In a second. */
+/** Microseconds in a second. */
 const MICROSECONDS = 1_000_000;
 
 /** A key with its row, once it has one. */
 export interface KeyedRow {
   /** The first value of `--by`. */
   first: string | undefined;
-  /** The number of what it was found in. */
+  /** The number of the `ProcedureRows` that it belongs to. */
   of: number;
   row: StatisticsRow | null;
-  /** Where the row's numbers are, as long as the table has `condensed` rows so often. */
+  /** Where the row's numbers are; valid while the table's count of condensations is `condensed`. */
   at: number;
   condensed: number;
   key: RowKey;
   text: string;
-  /** Rows that differ from it in the operation, or in the status; made when they are first asked for. */
+  /** Keys that differ from this one in the operation, or in the status; made on first use. */
   byOperation: Map<string, KeyedRow> | null;
   byStatus: Map<string, KeyedRow> | null;
 }
@@ -39,25 +40,25 @@ interface ProcedureRows {
   program: number;
   version: number;
   rows: Map<string, KeyedRow>;
-  /** The only one, where nothing else tells rows apart. */
+  /** The only key, where neither `--by` nor an interval tells rows apart. */
   plain: KeyedRow | null;
 }
 
 export class RowKeys {
-  /** By the procedure's number; those without a dissector, or of several programs, by their text. */
+  /** By the procedure's number. Procedures without a dissector, or shared by several programs, are found by text. */
   private byProcedure: (ProcedureRows | undefined)[] = [];
   private readonly byText = new Map<string, ProcedureRows>();
   private known = 0;
   private numbers = 0;
   private readonly statusAt: number;
-  /** The row of a call is known before its status. */
+  /** False where the row depends on the status: then it is known only with the reply. */
   readonly isEarly: boolean;
   private readonly isPlain: boolean;
 
   private readonly by: readonly ByKey[];
   private readonly recent: (KeyedRow | undefined)[] = new Array(RECENT);
 
-  /** @param isTotal Procedures and operations make no difference. */
+  /** @param isTotal Rows are not told apart by procedure and operation. */
   constructor(
     by: readonly ByName[],
     private readonly interval: number | undefined,
@@ -86,13 +87,13 @@ export class RowKeys {
     return keyed;
   }
 
-  /** The same, by the text of what is asked for. */
+  /** Finds the row by the text of its values, and makes it on first use. */
   private find(ofProcedure: ProcedureRows, dissection: Dissection, interval: number | undefined): KeyedRow {
     const { rows } = ofProcedure;
     const text = this.textOf(dissection, interval);
     let known = rows.get(text);
     if (known === undefined) {
-      // Those that are waited for stay with who holds them.
+      // Exchanges in progress keep their own reference to their key.
       if (this.known >= MAX_STATISTICS_ROWS) this.forget();
       const values = this.by.map(({ value }) => value(dissection, this.subjects));
       const key = this.isTotal ? totalKey(values, interval) : keyOf(dissection, values, interval);
@@ -104,7 +105,7 @@ export class RowKeys {
     return known;
   }
 
-  /** Where a call's key mostly is, if it was found before. */
+  /** The likely place of a call's key in the cache. */
   private placeOf({ message, procedure }: Dissection): number {
     const { subjects, by, isTotal } = this;
     const number = subjects === null ? message.connection : subjects.number;
@@ -113,7 +114,10 @@ export class RowKeys {
     return ((place + Math.imul(id, SPREAD)) >>> 0) % RECENT;
   }
 
-  /** True when a row of the procedure is that of a call. Values are mostly the same texts, so that this compares no characters. */
+  /**
+   * True when a row of the procedure is that of the call. Equal values
+   * are mostly the same string object, so comparing them costs little.
+   */
   private isRow({ first, key }: KeyedRow, dissection: Dissection, interval: number | undefined): boolean {
     const { by, subjects } = this;
     if (by.length > 0 && by[0].value(dissection, subjects) !== first) return false;
@@ -138,17 +142,20 @@ export class RowKeys {
     });
   }
 
-  /** A text for each combination of values: mostly there is one of them, and it is that. */
+  /** A text for each combination of values. With a single value, as mostly, it is that value. */
   private textOf(dissection: Dissection, interval: number | undefined): string {
     const { by, subjects } = this;
     if (by.length === 0) return interval === undefined ? '' : String(interval);
     let text = by[0].value(dissection, subjects);
-    // With its length no value can look like two.
+    // The length tells where a value ends.
     for (let i = 1; i < by.length; i++) text += `\n${text.length}\n${by[i].value(dissection, subjects)}`;
     return interval === undefined ? text : `${text}\n${interval}`;
   }
 
-  /** When the interval of a call begins, in seconds. Counted in microseconds, so that tenths of a second are where they are. */
+  /**
+   * The start of a call's interval, in seconds. Counted in microseconds,
+   * so that intervals of tenths of a second begin exactly.
+   */
   private intervalOf({ seconds, nanoseconds }: Message): number | undefined {
     if (this.interval === undefined) return undefined;
     const length = Math.round(this.interval * MICROSECONDS);
@@ -169,7 +176,7 @@ export class RowKeys {
       }
       if (known.program === program && known.version === version) return known;
     }
-    // Control procedures of RPCSEC_GSS and those of callbacks are the same objects for all programs.
+    // The control procedures of RPCSEC_GSS, and those of callbacks, are the same objects for all programs.
     return this.rowsOfText(`${program}\n${version}\n${procedureOf(dissection)}`, program, version);
   }
 
@@ -199,7 +206,7 @@ function newKeyed(key: RowKey, of: number): KeyedRow {
   return { first: key.by[0], of, row: null, at: -1, condensed: -1, key, text, byOperation: null, byStatus: null };
 }
 
-/** The row of a name that the capture chose: no more of them are kept than there are rows. */
+/** A variant of a key. Their names come from the capture, so no more of them are kept than there may be rows. */
 function variant({ of }: KeyedRow, variants: Map<string, KeyedRow>, name: string, key: () => RowKey): KeyedRow {
   let known = variants.get(name);
   if (known === undefined) {

@@ -1,24 +1,25 @@
 /**
- * What most exchanges count in their rows: numbers that lie side by side for all rows of a table. Statistics have thousands of rows, and
- * exchanges go from one to another; so what one counts stands in two lines of the processor's cache, and is found by the row's place
- * without asking the row. Response times wait there until they are some for the row's histogram, whose buckets lie far apart.
+ * The counters that most exchanges change, side by side in one array for all rows of a table. Statistics
+ * have thousands of rows, and consecutive exchanges belong to different ones. So the counters of a row
+ * fill two cache lines and are found by the row's place, without reading the row object. Response times
+ * are collected here until there are enough of them for the row's histogram, whose buckets lie far apart.
  */
 
-/** Numbers of a row, from its place on: two lines of the cache. */
+/** Numbers of a row: two cache lines. */
 const SIZE = 16;
-/** Memory for large arrays begins 16 bytes behind a line of the cache: from here on rows begin where lines do. */
+/** The memory of large arrays begins 16 bytes after a cache line: with this start each row begins at a cache line. */
 const START = 6;
 
-/** What they are. */
+/** The numbers of a row, by their index. */
 export const CALLS = 0;
 export const CALL_BYTES = 1;
 export const REPLIES = 2;
 export const REPLY_BYTES = 3;
-/** Calls of the bin of the row's activity that was counted in last, and from when to when it is. */
+/** The activity bin that was counted in last: its calls, and its bounds in seconds. */
 export const BIN_CALLS = 4;
 export const BIN_FROM = 5;
 export const BIN_TO = 6;
-/** Response times that wait, and how many they are. */
+/** The number of collected response times, and the first of them. */
 export const WAITING = 7;
 export const TIMES = 8;
 export const MOST_WAITING = SIZE - TIMES;
@@ -28,12 +29,12 @@ export class RowNumbers {
   private next = START;
   private readonly free: number[] = [];
 
-  /** @param rows How many there is room for at first. */
+  /** @param rows The number of rows to reserve. */
   constructor(rows: number) {
     this.numbers = new Float64Array(START + rows * SIZE);
   }
 
-  /** A place of zeros. */
+  /** Returns a place whose numbers are 0. */
   take(): number {
     const free = this.free.pop();
     if (free !== undefined) return free;
@@ -47,13 +48,13 @@ export class RowNumbers {
     return at;
   }
 
-  /** Takes back a place that nobody reads any more. */
+  /** Takes back a place that is no longer used. */
   give(at: number): void {
     this.numbers.fill(0, at, at + SIZE);
     this.free.push(at);
   }
 
-  /** Counts a call; false, and nothing is counted, where it belongs into another bin than the last one. */
+  /** Counts a call. Returns false, and counts nothing, if the call falls into another bin than the last one. */
   addCall(at: number, bytes: number, seconds: number): boolean {
     const { numbers } = this;
     if (!(seconds >= numbers[at + BIN_FROM] && seconds < numbers[at + BIN_TO])) return false;
@@ -63,7 +64,7 @@ export class RowNumbers {
     return true;
   }
 
-  /** Counts a reply; false, and nothing is counted, where no more response times can wait, or it has none. */
+  /** Counts a reply. Returns false, and counts nothing, if there is no room for its response time, or it has none. */
   addReply(at: number, bytes: number, nanoseconds: number): boolean {
     const { numbers } = this;
     const waiting = numbers[at + WAITING];

@@ -1,33 +1,35 @@
 /**
- * The rows of statistics, of which at most `MAX_STATISTICS_ROWS` are kept. When there are more, the smaller half is added up, in one
- * row a procedure whose keys are `(other)`: sums stay what they are, and the rows with most calls stay themselves.
+ * The rows of statistics, of which at most `MAX_STATISTICS_ROWS` are kept. When there are
+ * more, the half with fewer calls is added up into one row a procedure, whose keys are
+ * `(other)`: sums stay the same, and the rows with the most calls keep their own row.
  *
- * A key that was added up and comes again begins anew. What was counted of it before is in `(other)`, and is at most `lacking`: the sum
- * of the greatest rows that were added up each time (as in the Lossy Counting of Manku and Motwani, with counts in place of epochs).
+ * A key that was added up and comes again gets a new row, which begins at 0. Its earlier calls are
+ * in `(other)`; they are at most `lacking`, the sum of the greatest row of each time that rows
+ * were added up (as in the Lossy Counting of Manku and Motwani, with counts in place of epochs).
  */
 import { MAX_STATISTICS_ROWS } from '../limits.js';
 import { RowNumbers } from './row-numbers.js';
 import { keyText, type RowKey, StatisticsRow } from './statistics-row.js';
 
-/** In place of the keys of rows that were added up. */
+/** Replaces the keys of rows that were added up. */
 export const OTHER = '(other)';
 
-/** What the table has of the rows that it could not keep. */
+/** What is known of the rows that the table could not keep. */
 export interface Overflow {
   /** Rows that were added up. */
   rows: number;
-  /** Calls that a row may lack at most, because they are in `(other)`. */
+  /** The greatest number of calls that a row may lack, because they are in `(other)`. */
   lacking: number;
 }
 
-/** Rows that there is room for at first: procedures, clients. */
+/** Rows reserved at first: enough for procedures or clients. */
 const FIRST_ROWS = 64;
 
 export class RowTable {
   readonly rows = new Map<string, StatisticsRow>();
   readonly overflow: Overflow = { rows: 0, lacking: 0 };
   readonly numbers = new RowNumbers(FIRST_ROWS);
-  /** How often rows were added up: places of rows hold from one time to the next. */
+  /** How often rows were added up: a row's place is valid until the next time. */
   condensed = 0;
   private others = 0;
 
@@ -42,7 +44,7 @@ export class RowTable {
     return row;
   }
 
-  /** Adds rows of another run. */
+  /** Adds the rows of another run. */
   merge(rows: Iterable<StatisticsRow>, overflow: Overflow): void {
     for (const row of rows) this.of(row.key, keyText(row.key)).merge(row);
     this.overflow.rows += overflow.rows;
@@ -61,7 +63,7 @@ export class RowTable {
     }
   }
 
-  /** Where a row is added up: one a procedure, or a single one for procedures that a capture makes up without end. */
+  /** The row that takes a removed row: one a procedure, or a single one if a capture has procedures without end. */
   private otherOf(key: RowKey): StatisticsRow {
     const by = key.by.map(() => OTHER);
     const own: RowKey = { ...key, by, interval: undefined };

@@ -4,7 +4,7 @@ import type { Overflow } from './row-table.js';
 import type { Statistics } from './statistics.js';
 import { type Grouping, type RowKey, type SavedRow, StatisticsRow } from './statistics-row.js';
 
-/** Changes with the form of the file. */
+/** Incremented when the format of the file changes. */
 const FORM = 2;
 
 const COUNTS = [
@@ -32,7 +32,7 @@ export function writeSaved(statistics: Statistics, { by, operations }: Grouping)
   return `${JSON.stringify(saved)}\n`;
 }
 
-/** @throws Error when the text is none that `writeSaved` wrote. */
+/** @throws Error when the text was not written by `writeSaved`. */
 export function parseSaved(text: string): SavedStatistics {
   const saved = parseObject(text);
   if (saved?.rpcdump_statistics !== FORM) throw new Error("not written by 'rpcdump stats --save'");

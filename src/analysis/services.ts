@@ -1,6 +1,6 @@
 /**
- * Services: which program, in which version, was announced or seen in use at which address and port. What is in use is counted by the
- * headers and the status of its messages; transmissions of the same call count once. Bounded; what finds no room is counted.
+ * Services: which program and version was announced or used at which address and port. Uses are counted by the headers
+ * and status of messages; retransmissions do not count. Bounded; messages of services that found no room are counted.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import { MAX_SERVICES } from '../limits.js';
@@ -9,16 +9,16 @@ import { type AnnouncedProgram, type ProgramPlace, placeKey } from '../rpc/known
 import { CALL, type Message } from '../rpc/message.js';
 
 export interface Service extends ProgramPlace {
-  /** Short name; undefined when nobody knows it. */
+  /** Short name; undefined for unknown programs. */
   name: string | undefined;
-  /** Frames of the replies that announced it; of those that said that it is not there. */
+  /** Frames of the replies that announced it; frames of those that said that it is not available. */
   announced: number[];
   refused: number[];
   calls: number;
   replies: number;
-  /** Replies that say that the call failed, at the RPC level or by the program's status. */
+  /** Replies that report a failure, of RPC or by the program's status. */
   errors: number;
-  /** The first frame that it was announced, refused or used in. */
+  /** The first frame in which it was announced, refused or used. */
   firstFrame: number;
 }
 
@@ -28,7 +28,7 @@ export class Services {
   private readonly used = new Map<string, Service>();
   private readonly byEndpoint = new Map<number, Service[]>();
 
-  /** Counts a message for the program that it calls, or that answered. */
+  /** Counts a message for the program that it calls, or that answers. */
   count({ message, programName, error }: Dissection): void {
     if (!message.hasProgram || message.retransmission !== null) return;
     const isCall = message.type === CALL;
@@ -42,7 +42,10 @@ export class Services {
     if (error) service.errors++;
   }
 
-  /** All services, those that were announced among them, by program, version, transport, address and port. */
+  /**
+   * All services, also those that were only announced; available
+   * ones first, by program, version, address, transport and port.
+   */
   rows(
     announced: readonly AnnouncedProgram[],
     nameOf: (program: number, version: number) => string | undefined,

@@ -1,4 +1,7 @@
-/** The order of statistics' rows (`--sort`): the greatest first; time and names in their own order. */
+/**
+ * The order of statistics rows (`--sort`): the greatest value
+ * first, within each interval; then by program, version and names.
+ */
 import type { StatisticsRow } from './statistics-row.js';
 
 const COLUMNS = {
@@ -25,7 +28,7 @@ export function sortRows(rows: readonly StatisticsRow[], name: SortName): Statis
   return valued.map(({ row }) => row);
 }
 
-/** The first rows of each interval; all of them where no number is given. */
+/** The first `most` rows of each interval; all of them by default. */
 export function topRows(rows: readonly StatisticsRow[], most = Number.POSITIVE_INFINITY): StatisticsRow[] {
   const shown = new Map<number | undefined, number>();
   return rows.filter(({ key: { interval } }) => {

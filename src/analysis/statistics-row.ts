@@ -1,24 +1,27 @@
-/** One row of statistics: exchanges that have a procedure and the keys of `--by` in common, counted. */
+/** One row of statistics: counts over the exchanges that share a procedure and the keys of `--by`. */
 import { UNANSWERED, type UnansweredOutcome } from '../rpc/outcome.js';
 import { Activity } from './activity.js';
 import { Histogram, type SavedHistogram } from './histogram.js';
 import * as N from './row-numbers.js';
 
-/** What the exchanges of a row have in common. Keys of `--by` stand in `by`, in the order in which the user named them. */
+/**
+ * What the exchanges of a row have in common. The values of `--by`
+ * are in `by`, in the order in which the user named the keys.
+ */
 export interface RowKey {
   program: string | undefined;
-  /** These are -1 where a header was cut off before them, `procedure` is `CUT_OFF`. */
+  /** Both numbers are -1, and `procedure` is `CUT_OFF`, where a header was cut off before them. */
   programNumber: number;
   version: number;
   procedure: string;
-  /** Of a compound: the operation that matters. */
+  /** For a compound: its main operation. */
   operation: string | undefined;
   by: readonly string[];
   /** Start of the interval in seconds since 1970; undefined without `--interval`. */
   interval: number | undefined;
 }
 
-/** Stands for the procedure of calls whose header was cut off before it. */
+/** The procedure of calls whose header was cut off before it. */
 export const CUT_OFF = '?';
 
 /** The key of a sum over all programs and procedures. */
@@ -27,28 +30,31 @@ export function totalKey(by: readonly string[], interval: number | undefined): R
   return { ...none, by, interval };
 }
 
-/** What rows are: of exchanges, or of the operations of compounds; and the keys of `--by` that tell them apart. */
+/** What rows count: exchanges, or the operations of compounds; and the keys of `--by` that tell rows apart. */
 export interface Grouping {
   by: readonly string[];
   operations: boolean;
 }
 
-/** Of rows that count no more. */
+/** The activity of rows that were added up to another. */
 const NO_ACTIVITY = new Activity();
-/** Of most rows. */
+/** The errors of most rows. */
 const NO_ERRORS: ReadonlyMap<string, number> = new Map();
 
 export class StatisticsRow {
-  /** Where its numbers are. */
+  /** Place of its numbers in the table. */
   readonly at: number;
-  /** The row that this one was added up to, when there were too many. */
+  /** The row that this one was added up to when there were too many; null: it counts itself. */
   mergedInto: StatisticsRow | null = null;
   private readonly histogram = new Histogram();
   private bins = new Activity();
   retransmissions = 0;
-  /** Replies whose status could not be read: encrypted, cut off, or of a program that nobody knows. */
+  /** Replies whose status could not be read: encrypted, cut off, or of an unknown program. */
   unreadable = 0;
-  /** Of an operation of compounds: `calls` that were executed, with an error or without, and that came after one that failed. */
+  /**
+   * For operations of compounds: how many of the `calls` were executed
+   * (with or without an error), and how many came after one that failed.
+   */
   executed = 0;
   notExecuted = 0;
   readonly unanswered: Record<UnansweredOutcome, number> = {
@@ -61,7 +67,7 @@ export class StatisticsRow {
   private ownErrors: Map<string, number> | null = null;
   negativeTimes = 0;
 
-  /** @param table What has the numbers of all rows of a table. */
+  /** @param table The numbers of all rows of a table. */
   constructor(
     readonly key: RowKey,
     private readonly table = new N.RowNumbers(1),
@@ -89,7 +95,10 @@ export class StatisticsRow {
     return this.numbers[this.at + N.REPLY_BYTES];
   }
 
-  /** Nanoseconds from the call to its first complete reply. Clocks that ran backwards are only counted. */
+  /**
+   * Nanoseconds from the call to its first complete reply. Negative
+   * times are not in it, they are counted in `negativeTimes`.
+   */
   get elapsed(): Histogram {
     this.takeTimes();
     return this.histogram;
@@ -108,12 +117,12 @@ export class StatisticsRow {
     return this.mergedInto === null ? this : this.mergedInto.current;
   }
 
-  /** By name: accept_stat, reject_stat or auth_stat. */
+  /** Counts by name: accept_stat, reject_stat or auth_stat. */
   get rpcErrors(): ReadonlyMap<string, number> {
     return this.ownRpcErrors ?? NO_ERRORS;
   }
 
-  /** The program's own status words. */
+  /** Counts by the program's own status. */
   get errors(): ReadonlyMap<string, number> {
     return this.ownErrors ?? NO_ERRORS;
   }
@@ -126,12 +135,12 @@ export class StatisticsRow {
     return total(this.rpcErrors) + total(this.errors);
   }
 
-  /** @param seconds When the call was sent, since the first one of all. */
+  /** @param seconds Time of the call since the first call of the capture. */
   addCall(bytes: number, seconds: number): void {
     const { table, at } = this;
     if (table.addCall(at, bytes, seconds)) return;
     this.goToBin(seconds);
-    // The first bin has what was sent before the first one of all, too.
+    // The first bin also holds calls from before the first call of the capture.
     table.addCall(at, bytes, Math.max(0, seconds));
   }
 
@@ -188,7 +197,7 @@ export class StatisticsRow {
     this.activity.merge(other.activity);
   }
 
-  /** Gives all that it has to a row that counts in its place: nothing else may be asked of this one then. */
+  /** Adds everything to the row that counts in its place. After that only `current` may be used. */
   addUpTo(other: StatisticsRow): void {
     other.merge(this);
     this.mergedInto = other;
@@ -272,7 +281,7 @@ function total(counts: ReadonlyMap<string, number>): number {
   return sum;
 }
 
-/** The same for two keys that belong to one row. */
+/** A text that is equal for two keys if they belong to the same row. */
 export function keyText({ programNumber, version, procedure, operation, by, interval }: RowKey): string {
   return JSON.stringify([programNumber, version, procedure, operation ?? '', by, interval ?? '']);
 }

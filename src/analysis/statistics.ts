@@ -1,8 +1,7 @@
 /**
- * Statistics of exchanges: counts, errors and response times by program, version and procedure, and by what the user asks for
- * besides. Exchanges count when they are over: answered, or known to stay unanswered; who does not want one to count gives its call
- * only. Bodies are not decoded: programs give their
- * status word, compounds their operations.
+ * Statistics of exchanges: counts, errors and response times by program, version and procedure, and by the keys of
+ * `--by`. An exchange counts when it is over, that is answered or known to stay unanswered; to leave one out, its call
+ * alone is passed. Bodies are not decoded: only the program's status and the operations of compounds are extracted.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
@@ -16,35 +15,36 @@ import type { StatisticsRow } from './statistics-row.js';
 
 export interface StatisticsOptions {
   by: readonly ByName[];
-  /** Seconds; undefined: all in one. */
+  /** Length of an interval in seconds; undefined: one interval. */
   interval: number | undefined;
-  /** What calls are about; needed where `by` asks for file names. */
+  /** Files that calls are about; needed where `by` has file names. */
   subjects?: FileSubjects | null;
-  /** Procedures are added up: one row for each value of `by`. */
+  /** Adds up procedures: one row for each value of `by`. */
   totals?: boolean;
 }
 
-/** What an exchange was counted as. */
+/** The row in which an exchange was counted. */
 type Counted = Pick<KeyedRow, 'row'>;
 
 export class Statistics {
   readonly table = new RowTable();
   repliesWithoutCall = 0;
-  /** Where only operations of compounds are counted: calls that are none, and compounds whose operations cannot be read. */
+  /** With operation statistics: calls that are no compound, and compounds whose operations cannot be read. */
   otherCalls = 0;
   unreadableCompounds = 0;
-  /** Seconds since 1970 of the first call; NaN before it, and how long the calls went on. */
+  /** Time of the first call in seconds since 1970, NaN before it; and seconds from there to the latest call. */
   first = Number.NaN;
   seconds = 0;
   protected readonly keys: RowKeys;
-  /** By exchange: what waits for its end, and what the last one that ended was counted as. */
+  /** By exchange: the key of an exchange in progress, and where the last one that ended in this slot was counted. */
   private readonly pending: (KeyedRow | undefined)[] = [];
   private readonly ended: (Counted | undefined)[] = [];
-  /** The last one that ended. */
+  /** The key of the exchange that ended last. */
   private last!: KeyedRow;
   /**
-   * Where the numbers of the row are that it will be counted in, -1 where that is not known; while the table has `condensed` rows so
-   * often. Calls and replies lie far apart, and each of the objects on the way there would be a miss of the cache.
+   * By exchange: the place of the numbers of its row; -1 where it is not known.
+   * Valid while the table's count of condensations is `condensed`. Calls and replies
+   * lie far apart, so following objects to the row would cost a cache miss each.
    */
   private readonly places: number[] = [];
   private condensed = 0;
@@ -60,7 +60,7 @@ export class Statistics {
     return [...this.table.rows.values()];
   }
 
-  /** Takes the message last dissected. */
+  /** Takes the message that was dissected last. */
   add(dissection: Dissection): void {
     const { message } = dissection;
     if (message.type === CALL) this.addCall(dissection);
@@ -68,17 +68,17 @@ export class Statistics {
     else if (message.isAnswer) this.addAnswer(dissection);
   }
 
-  /** Takes an exchange that has no reply. */
+  /** Takes an exchange that ended without a reply. */
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void {
     if (this.finish(exchange, '') >= 0) this.rowOf(this.last).unanswered[outcome]++;
   }
 
-  /** The row that the exchange was counted in that last ended in this place of the table. */
+  /** The row of the exchange that ended last in this slot. */
   countedAt(exchange: number): StatisticsRow | undefined {
     return this.ended[exchange]?.row ?? undefined;
   }
 
-  /** Adds what was counted in another run. */
+  /** Adds the counts of another run. */
   merge(rows: Iterable<StatisticsRow>, overflow: Overflow, repliesWithoutCall: number): void {
     this.table.merge(rows, overflow);
     this.repliesWithoutCall += repliesWithoutCall;
@@ -89,7 +89,7 @@ export class Statistics {
   private addCall(dissection: Dissection): void {
     const { message } = dissection;
     if (message.retransmission !== null) {
-      // The call was counted with its reply.
+      // The call itself was counted with its reply.
       const ended = this.ended[message.exchange];
       if (message.retransmission === 'rpc_after_reply' && ended !== undefined) ended.row!.current.retransmissions++;
       return;
@@ -129,7 +129,7 @@ export class Statistics {
     else if (error === null || dissection.undecoded !== null) row.unreadable++;
   }
 
-  /** Counts the call of an exchange that is over; answers where the numbers of its row are, -1 where it is not to be counted. */
+  /** Counts the call of a finished exchange. Returns the place of its row's numbers, -1 where it is not counted. */
   private finish(exchange: number, status: string): number {
     const pending = this.pending[exchange];
     if (pending === undefined) return -1;
@@ -149,7 +149,7 @@ export class Statistics {
     return at;
   }
 
-  /** Forgets places that rows had before some of them were added up. */
+  /** Forgets places that became invalid when rows were added up. */
   private checkPlaces(): void {
     const { condensed } = this.table;
     if (condensed === this.condensed) return;
@@ -158,7 +158,10 @@ export class Statistics {
     this.condensed = condensed;
   }
 
-  /** Of exchanges whose row was added up only the row counts that has it: else each could keep a row of its own. */
+  /**
+   * Replaces merged rows by those that count in their place, so
+   * that finished exchanges do not keep the merged ones in memory.
+   */
   private leaveMergedRows(): void {
     const { ended } = this;
     const counted = new Map<StatisticsRow, Counted>();
@@ -182,12 +185,12 @@ export class Statistics {
   }
 }
 
-/** The operation of a compound that matters. */
+/** The main operation of a compound. */
 function mainOperation({ compound }: Dissection): string | undefined {
   return compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined;
 }
 
-/** Why RPC refused the call; null when it did not, or the reply does not say. */
+/** The RPC-level error of a reply; null when there is none, or the reply is cut off before it. */
 export function rpcError(message: Message): string | null {
   if (message.authStat >= 0) return AUTH_STATS[message.authStat] ?? `auth_stat ${message.authStat}`;
   if (message.rejectStat >= 0) return REJECT_STATS[message.rejectStat] ?? `reject_stat ${message.rejectStat}`;

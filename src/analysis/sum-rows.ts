@@ -1,4 +1,7 @@
-/** Statistics' rows added up over programs and procedures (`--totals`): one for each value of the keys of `--by`, and each interval. */
+/**
+ * Adds up statistics rows over programs and procedures (`--totals`):
+ * one row for each interval and each combination of values of `--by`.
+ */
 import { keyText, StatisticsRow, totalKey } from './statistics-row.js';
 
 export function sumRows(rows: readonly StatisticsRow[]): StatisticsRow[] {

@@ -1,15 +1,16 @@
 /**
- * Addresses that stand for others, by a key. IP addresses are permuted octet by octet, IPv6 digit by digit, each by a permutation that
- * the part before it chooses: addresses that begin alike still do, down to an octet or a digit. An octet keeps its number of decimal
- * digits, and a group of IPv6 its hexadecimal ones, because universal addresses (RFC 5665) write them as text, whose length must not
- * change. What stands for no host stays: 0.0.0.0/8, loopback, multicast and above, `::`, `::1`, ff00::/8, and the prefix fe80.
- * The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) are that IPv4 address's.
+ * Keyed substitutes for addresses. IPv4 addresses are permuted octet by octet, IPv6 addresses digit by digit, each
+ * by a permutation that depends on the part before it. So addresses with a common prefix keep one, to within an
+ * octet or digit. An octet keeps its number of decimal digits, and a group of IPv6 its number of hexadecimal
+ * digits, because universal addresses (RFC 5665) contain them as text, whose length must not change. Addresses that
+ * are not a host's stay: 0.0.0.0/8, loopback, multicast and above, `::`, `::1`, ff00::/8; and so does the prefix
+ * fe80. The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) become the substitute of that IPv4 address.
  */
 import { MAX_ANONYMIZED_ADDRESSES } from '../../limits.js';
 import { read16, read32 } from '../../xdr/bytes.js';
 import type { Scrambler } from './scrambler.js';
 
-/** Octets of as many digits, and of the first those that begin hosts' addresses. */
+/** Ranges of octets with the same number of digits. */
 const OCTETS: readonly (readonly [from: number, to: number])[] = [
   [0, 9],
   [10, 99],
@@ -19,18 +20,21 @@ const LOOPBACK = 127;
 const MULTICAST = 224;
 
 export class Addresses {
-  /** Permutations by the prefix that chooses them. */
+  /** Permutations, by the prefix that they follow. */
   private readonly tables = new Map<string, Uint8Array>();
   private readonly known = new Map<string | number, Uint8Array>();
 
   constructor(private readonly scrambler: Scrambler) {}
 
-  /** An address of 4 or 16 bytes. */
+  /** The substitute of an address of 4 or 16 bytes. */
   ip(address: Uint8Array): Uint8Array {
     return this.remember(address, () => (address.length === 4 ? this.ipv4(address) : this.ipv6(address)));
   }
 
-  /** A MAC address: broadcast stays, others become locally administered ones; groups stay groups. */
+  /**
+   * The substitute of a MAC address. Broadcast stays; others become
+   * locally administered; group addresses stay group addresses.
+   */
   mac(address: Uint8Array): Uint8Array {
     if (isBroadcast(address)) return address;
     return this.remember(address, () => {
@@ -62,14 +66,17 @@ export class Addresses {
       const prefix = nibbles(address, digit);
       const isLeading = /^0*$/.test(prefix.slice(digit - (digit & 3)));
       const value = nibble(address, digit);
-      // A group's leading zeros are not written.
+      // Leading zeros of a group are not written in text.
       if (isLeading && value === 0) continue;
       setNibble(mapped, digit, this.table(`6 ${isLeading} ${prefix}`, [isLeading ? [1, 15] : [0, 15]])[value]);
     }
     return mapped;
   }
 
-  /** A permutation of the numbers in each of these ranges that leaves none where it was (Sattolo's algorithm); others stay. */
+  /**
+   * A permutation of the numbers in each of these ranges; within a range no number
+   * keeps its place (Sattolo's algorithm). Numbers outside of the ranges stay.
+   */
   private table(name: string, ranges: readonly (readonly [number, number])[]): Uint8Array {
     const known = this.tables.get(name);
     if (known !== undefined) return known;
@@ -90,7 +97,7 @@ export class Addresses {
   }
 }
 
-/** A number for IPv4 and MAC addresses, which every frame has. */
+/** A map key: a number for IPv4 and MAC addresses, because every frame has some. */
 function nameOf(address: Uint8Array): string | number {
   if (address.length === 4) return read32(address, 0);
   if (address.length === 6) return (read16(address, 0) + 0x10000) * 2 ** 32 + read32(address, 2);
@@ -107,7 +114,7 @@ function octets(): readonly (readonly [number, number])[] {
   return OCTETS;
 }
 
-/** Neither 0 nor loopback nor multicast. */
+/** First octets of hosts: not 0, not loopback, below multicast. */
 function firstOctets(): readonly (readonly [number, number])[] {
   return [
     [1, 9],
@@ -117,7 +124,7 @@ function firstOctets(): readonly (readonly [number, number])[] {
   ];
 }
 
-/** Or nothing at all. */
+/** True for ff:ff:ff:ff:ff:ff, and for an address of zeros. */
 function isBroadcast(address: Uint8Array): boolean {
   const [first] = address;
   return (first === 0xff || first === 0) && address.every((byte) => byte === first);

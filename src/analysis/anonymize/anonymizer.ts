@@ -1,8 +1,9 @@
 /**
- * Frames anew, for `-w` with `--anonymize`: watches packets and payloads while a capture is read, keeps a copy of each packet without its
- * payload, and fills in what messages are made to. So what is not known to be a message's is never written: other bytes of a stream, frames that
- * are not RPC, what followed a packet. Copies are handed on in the order of their frames, once they are so many bytes that the bound of
- * the store is reached; what a message has in frames that left before it was whole stays zero, and is counted.
+ * Makes new frames for `-w` with `--anonymize`. While a capture is read, it keeps a copy of each packet
+ * without its payload, and fills in the anonymized bytes of messages. So bytes that are not known to belong to
+ * a message are never written: other bytes of a stream, frames that are not RPC, bytes after a packet. Copies
+ * are written in the order of their frames, the oldest when the store reaches its bound. If a frame was
+ * written before its message was complete, the message's bytes in it stay zero, and the message is counted.
  */
 import type { Frame } from '../../capture/frame.js';
 import type { Dissection } from '../../dissect/dissection.js';
@@ -23,14 +24,17 @@ import { PacketCopy, tcpHeaderLength } from './packet-copy.js';
 import { type Packets, StreamTrace } from './stream-trace.js';
 import { Substitutes } from './substitutes.js';
 
-/** Frames that stay for parts of them that are sent again: more than a burst (64 segments of NAPI's budget). */
+/**
+ * Frames kept although they are filled in, because parts of them may
+ * be sent again: more than a burst (64 segments, NAPI's budget).
+ */
 const KEPT_FRAMES = 256;
 
 const NOTHING = new Uint8Array(0);
 
 export class Anonymizer implements PayloadTrace, Packets {
   readonly origins = new Origins();
-  /** Messages of which not all frames were there to be filled in. */
+  /** Messages that could not be filled in completely, because a frame had been written before. */
   incomplete = 0;
   private readonly substitutes: Substitutes;
   private messages: MessageCopy | null = null;
@@ -39,21 +43,21 @@ export class Anonymizer implements PayloadTrace, Packets {
   private stored: PacketCopy[] = [];
   private readonly byOrder = new Map<number, PacketCopy[]>();
   private storedBytes = 0;
-  /** Frames before this one have left. */
+  /** Frames before this one have been written. */
   firstOrder = 0;
-  /** Streams that have a part in frames that are stored. */
+  /** Streams with bytes in stored frames. */
   private readonly streams = new Set<StreamTrace>();
-  /** The stream whose bytes are being read. */
+  /** The stream whose bytes are being read; null: a datagram. */
   private stream: StreamTrace | null = null;
   /** Packets that were not written, because their tunnel's packet came in fragments. */
   leftOut = 0;
-  /** Of the segment being read: where its payload begins in the frame's buffer. */
+  /** Where the payload of the current segment begins in the frame's buffer. */
   payloadStart = 0;
 
   /**
    * @param key 32 bytes.
-   * @param isWanted Tells of a frame whether it may be written; null: that is not known before the frames are handed on.
-   * @param write Takes a frame that is done.
+   * @param isWanted Whether a frame may be written; null: unknown until the frames are written.
+   * @param write Takes a finished frame.
    */
   constructor(
     key: Uint8Array,
@@ -74,7 +78,7 @@ export class Anonymizer implements PayloadTrace, Packets {
   packet(packet: IpPacket): void {
     const { current, currentOrder } = this;
     if (this.isWanted?.(currentOrder) === false) return;
-    // A packet in a tunnel that came in fragments lies in no frame.
+    // If the packet of a tunnel came in fragments, the inner packet is in no single frame.
     if (packet.bytes !== current.bytes) {
       this.leftOut++;
       return;
@@ -102,7 +106,7 @@ export class Anonymizer implements PayloadTrace, Packets {
     };
   }
 
-  /** To be told of every message, while its bytes hold. */
+  /** To be called for every message, while its bytes are valid. */
   message(dissection: Dissection, dissector: Dissector): void {
     this.messages ??= new MessageCopy(dissector, this.substitutes);
     const { message } = dissection;
@@ -111,12 +115,12 @@ export class Anonymizer implements PayloadTrace, Packets {
     if (!isWhole) this.incomplete++;
   }
 
-  /** False: all frames that carried it have left, or are not to be written. */
+  /** False if all frames that carried the message have been written, or are not wanted. */
   private isNeeded({ frameCount, carriers, order }: Message): boolean {
     return this.isStored(order) || (frameCount > 1 && carriers.some((each) => this.isStored(each)));
   }
 
-  /** Hands on what is left. */
+  /** Writes the frames that are left. */
   finish(): void {
     this.release(0);
   }
@@ -148,7 +152,7 @@ export class Anonymizer implements PayloadTrace, Packets {
     return this.byOrder.get(order)?.[0].get(offset, length) ?? new Uint8Array(0);
   }
 
-  /** A stream that was put to rest, since when frames may have left. */
+  /** Continues a stream that was put to rest; some of its frames may have been written since. */
   private reopen(flow: Flow, sink: StreamSink, rest: Rest): StreamTrace {
     const stream = new StreamTrace(flow, sink, this);
     stream.keepAtRest(rest);
@@ -169,7 +173,7 @@ export class Anonymizer implements PayloadTrace, Packets {
     return isWhole;
   }
 
-  /** Of a datagram in fragments, which stands behind its addresses. */
+  /** The checksum of a fragmented datagram. In the reassembled bytes both addresses stand before the UDP header. */
   private putDatagramChecksum({ bytes, start, length }: Message, copy: Uint8Array): void {
     const header = Uint8Array.from(bytes.subarray(start - UDP_HEADER, start));
     const [origin] = this.origins.find(bytes, start - 2, start);
@@ -186,14 +190,14 @@ export class Anonymizer implements PayloadTrace, Packets {
     this.put(origin.order, origin.offset, header, 6, UDP_HEADER);
   }
 
-  /** Lets the oldest packets go that are filled in: what lives for a short time costs little. */
+  /** Writes the oldest packets that are filled in: short-lived objects cost little. */
   private releaseDone(): void {
     let done = 0;
     while (done < this.stored.length - KEPT_FRAMES && this.stored[done].missing <= 0) done++;
     if (done > 0) this.releaseFirst(done);
   }
 
-  /** Lets the oldest packets go until at most `limit` bytes are left. */
+  /** Writes the oldest packets until at most `limit` bytes are left. */
   private release(limit: number): void {
     let gone = 0;
     let left = this.storedBytes;

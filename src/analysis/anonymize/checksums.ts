@@ -1,4 +1,7 @@
-/** The Internet checksum (RFC 1071), as IPv4, TCP and UDP carry it. Both transports count a pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1). */
+/**
+ * The Internet checksum (RFC 1071) of IPv4, TCP and UDP. TCP and
+ * UDP include a pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1).
+ */
 import { read16 } from '../../xdr/bytes.js';
 
 /** The sum of `bytes[start..end)` as words of 16 bits, added to `sum`. */
@@ -21,7 +24,7 @@ export function writeChecksum(bytes: Uint8Array, at: number, sum: number): void 
   bytes[at + 1] = checksum & 0xff;
 }
 
-/** The same for UDP, where 0 means that there is none. */
+/** The same for UDP, where 0 means that there is no checksum. */
 export function writeUdpChecksum(bytes: Uint8Array, at: number, sum: number): void {
   writeChecksum(bytes, at, sum);
   if (read16(bytes, at) === 0) bytes[at] = bytes[at + 1] = 0xff;

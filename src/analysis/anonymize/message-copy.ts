@@ -1,7 +1,8 @@
 /**
- * A message's bytes anew: as many, of which everything that the message's plans know as a number, a length or a word of the protocol is
- * what it was, names, addresses, opaques, arrays of chars and users' numbers stand for the original ones, and the rest is zero: security
- * tokens and checksums, padding, what is encrypted, what nobody can decode. A field that cannot be right is one that cannot be right.
+ * Makes an anonymized copy of a message, of the same length. Numbers, lengths and discriminants
+ * that the message's plans know stay as they are. Names, addresses, opaques, arrays of chars,
+ * and numbers of users are replaced by substitutes. All other bytes are zero: security tokens
+ * and checksums, padding, encrypted and undecodable bytes. A malformed field stays malformed.
  */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Dissector } from '../../dissect/dissector.js';
@@ -14,9 +15,9 @@ import { decodeQuickly } from '../../xdr/quick-tree.js';
 import { type Decoded, noContext, type TreeNode } from '../../xdr/tree-node.js';
 import type { Substitutes } from './substitutes.js';
 
-/** Names of fields with numbers of users and groups; others have the hint `user`. */
+/** Names of fields that hold numbers of users and groups; other such fields have the hint `user`. */
 const USER_NUMBERS = /^((\w+_)?[ug]id|gids|groups)$/;
-/** RFC 9289 §4.1: what a verifier of AUTH_NONE says to offer TLS. */
+/** RFC 9289 §4.1: the body of an AUTH_NONE verifier that offers TLS. */
 const STARTTLS = Buffer.from('STARTTLS', 'latin1');
 const IMPOSSIBLE = 0xff;
 const SMALLEST_BUFFER = 1 << 16;
@@ -24,7 +25,7 @@ const SMALLEST_BUFFER = 1 << 16;
 export class MessageCopy {
   private message!: Message;
   private copy!: Uint8Array;
-  /** What copies are made in. */
+  /** The buffer of all copies. */
   private buffer: Uint8Array = new Uint8Array(SMALLEST_BUFFER);
 
   constructor(
@@ -32,7 +33,9 @@ export class MessageCopy {
     private readonly substitutes: Substitutes,
   ) {}
 
-  /** What stands for `message.bytes[start..end)` of the message last dissected; holds until the next one is made. */
+  /**
+   * The substitute of `message.bytes[start..end)` of the message that was dissected last; valid until the next call.
+   */
   make(dissection: Dissection): Uint8Array {
     const { message, integrity } = dissection;
     this.message = message;
@@ -80,7 +83,8 @@ export class MessageCopy {
     if (plan !== undefined)
       this.decoded(decodeQuickly(plan, { bytes: message.bytes, start, end, limit, context: noContext }, ''), limit);
     else if (STARTTLS.equals(body)) this.put(start, body);
-    // Handles of AUTH_SHORT mean what their server gave them for; of checksums only the length matters.
+    // AUTH_SHORT handles get a substitute, because their equality
+    // means something; of checksums only the length matters.
     else if (role === 'credential' && length > 0) this.put(start, this.substitutes.bytes(body));
   }
 
@@ -93,14 +97,14 @@ export class MessageCopy {
     const { offset } = fault;
     if (fault.kind === 'malformed')
       this.put(offset, new Uint8Array(Math.max(0, Math.min(4, end - offset))).fill(IMPOSSIBLE));
-    // Of a value that was cut off, its length was there; where it is one, it reaches beyond what is there and not beyond the message.
+    // Where a value is cut off, its length field may be there: it then exceeds the captured bytes, but not the message.
     else if (offset + 4 <= end) {
       const length = read32(bytes, offset);
       if (length > end - offset - 4 && length <= limit - offset - 4) this.keep(offset, 4);
     }
   }
 
-  /** @param name The field's name, for elements that of their array. */
+  /** @param name The field's name; for elements, that of their array. */
   private node(node: TreeNode, name: string): void {
     const { plan, offset, length } = node;
     switch (plan.kind) {
@@ -136,7 +140,7 @@ export class MessageCopy {
         if (isChar(plan.element)) return this.chars(node, (bytes) => this.substitutes.bytes(bytes));
         break;
       case 'struct':
-        // An address as BOOTPARAM has it.
+        // An IPv4 address in the form of BOOTPARAM: four chars.
         if (plan.fields.length === 4 && node.children.length === 4 && plan.fields.every((field) => isChar(field.plan)))
           return this.chars(node, (bytes) => this.substitutes.address(bytes));
         break;
@@ -157,7 +161,7 @@ export class MessageCopy {
     else this.keep(offset, 4);
   }
 
-  /** Bytes that take a word each. */
+  /** Replaces bytes that take a word each. */
   private chars({ children }: TreeNode, substitute: (bytes: Uint8Array) => Uint8Array): void {
     const bytes = substitute(Uint8Array.from(children, ({ value }) => Number(value)));
     const word = Buffer.alloc(4);
@@ -186,7 +190,7 @@ export class MessageCopy {
 
   // Bytes
 
-  /** Leaves `length` bytes at `at`, as far as they are there, what they were. */
+  /** Copies `length` original bytes at `at`, as far as they were captured. */
   private keep(at: number, length: number): void {
     const { bytes, end } = this.message;
     if (at < end) this.put(at, bytes.subarray(at, Math.min(end, at + length)));

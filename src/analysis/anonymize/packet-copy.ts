@@ -1,10 +1,11 @@
 /**
- * A packet anew: its headers with other addresses, and a payload of zeros that is filled in when it is known what it carries. On
- * Ethernet the frame keeps a header with two addresses; of all other links, of VLANs and of tunnels only the packet that counts is left, as
- * raw IP. Options of IP and TCP become zeros, which end the list of options; what followed the packet in its frame goes.
+ * An anonymized copy of a packet: its headers with other addresses, and a payload of zeros that
+ * is filled in when its content is known. On Ethernet the frame gets a header with two addresses.
+ * Other links, VLANs and tunnels are removed: the innermost packet is left, as raw IP. Options of
+ * IP and TCP become zeros, which end the list of options. Bytes after the packet are removed.
  *
- * Checksums are made anew, also where they were wrong or left to the card. A packet that was cut off, of which nobody can check one, has
- * none. Fragments of UDP have that of their datagram.
+ * Checksums are computed anew, also where they were wrong or left
+ * to the network card. Fragments of UDP get that of their datagram.
  */
 import type { Frame } from '../../capture/frame.js';
 import { extensionLength, FRAGMENT, IPV4_HEADER, IPV6_HEADER, type IpPacket } from '../../network/ip.js';
@@ -22,14 +23,14 @@ const UDP_CHECKSUM = 6;
 
 export class PacketCopy {
   readonly frame: Frame;
-  /** Bytes of the payload that were not filled in yet. */
+  /** Bytes of the payload that are not yet filled in. */
   missing: number;
-  /** Where the packet lay in its frame, from the frame's first byte, and where it lies in the copy. */
+  /** Offset of the packet in its frame, and in the copy. */
   private readonly from: number;
   private readonly to: number;
   private readonly transport: number;
   private readonly protocol: number;
-  /** Of the packet itself its checksum can be made. */
+  /** The whole transport payload is here, so its checksum can be computed. */
   private readonly isWhole: boolean;
 
   constructor(
@@ -64,7 +65,9 @@ export class PacketCopy {
     this.missing = Math.max(0, bytes.length - this.transport - header);
   }
 
-  /** Puts `bytes[from..to)` where `offset` was in the original frame; what lay outside of the packet is not there any more. */
+  /**
+   * Writes `bytes[from..to)` at the place of `offset` in the original frame; bytes outside of the packet are ignored.
+   */
   put(offset: number, bytes: Uint8Array, from: number, to: number): void {
     const at = offset - this.from + this.to;
     const length = Math.min(to - from, this.frame.end - at);
@@ -73,13 +76,13 @@ export class PacketCopy {
     this.missing -= length;
   }
 
-  /** What stands at `offset` of the original frame. */
+  /** The bytes of the copy at the place of `offset` in the original frame. */
   get(offset: number, length: number): Uint8Array {
     const at = offset - this.from + this.to;
     return this.frame.bytes.subarray(at, at + length);
   }
 
-  /** To be called when the payload is as it is to be. */
+  /** To be called when the payload is filled in: computes the checksum. */
   finish(): void {
     const { frame, transport, protocol } = this;
     const { bytes, end } = frame;
@@ -87,7 +90,7 @@ export class PacketCopy {
     const isUdp = protocol === UDP;
     if (!this.isWhole || (isUdp ? length < UDP_HEADER : protocol !== TCP || length < TCP_HEADER)) return;
     const at = transport + (isUdp ? UDP_CHECKSUM : TCP_CHECKSUM);
-    // Over IPv4 a datagram need not have one.
+    // Over IPv4 a datagram need not have a checksum.
     const isWithout = isUdp && read16(bytes, at) === 0 && bytes[this.to] >> 4 === 4;
     if (isWithout) return;
     bytes[at] = bytes[at + 1] = 0;
@@ -127,7 +130,10 @@ export class PacketCopy {
     this.extensionHeaders(packet, start, start + IPV6_HEADER, bytes[this.to + 6]);
   }
 
-  /** Of those between `first` and the payload what they are and how long, of a fragment's all; `next` is what the IP header says of the first one. */
+  /**
+   * Copies of extension headers their types and lengths, of a fragment
+   * header everything; `next` is the protocol field of the IP header.
+   */
   private extensionHeaders(packet: IpPacket, start: number, first: number, next: number): void {
     let protocol = next;
     for (let at = first; at < packet.start; ) {
@@ -146,13 +152,13 @@ export class PacketCopy {
     }
   }
 
-  /** Copies the transport's header without its options; answers how long it is with them. */
+  /** Copies the transport header without its options; returns its length with them. */
   private transportHeader({ protocol, bytes, start, end, moreFragments }: IpPacket): number {
     const size = protocol === TCP ? TCP_HEADER : protocol === UDP ? UDP_HEADER : 0;
     const copy = this.frame.bytes;
     copy.set(bytes.subarray(start, Math.max(start, Math.min(end, start + size))), this.transport);
     if (!this.isWhole && size > 0) {
-      // Nobody could check it; of fragments it comes with the datagram.
+      // Without all of its bytes it cannot be computed; for fragments it is written with the datagram.
       const at = this.transport + (protocol === TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
       if (protocol === TCP || moreFragments) copy.fill(0, at, Math.min(copy.length, at + 2));
     }
@@ -160,7 +166,7 @@ export class PacketCopy {
   }
 }
 
-/** With options. */
+/** The length of a TCP header with its options, in bytes. */
 export function tcpHeaderLength(bytes: Uint8Array, start: number): number {
   return (bytes[start + 12] >> 4) * 4;
 }

@@ -1,19 +1,21 @@
 /**
- * Bytes that stand for other bytes, by a key: as many, always the same for the same original, and telling nothing of it. Short values
- * are permuted, so that no two become the same; longer ones are drawn from an HMAC of the whole value, where two become the same with a
- * chance below 2^-60. The permutation goes over the value twice, forwards and backwards, and shifts each character within its alphabet
- * by what the ones it has passed encrypt to: every character depends on every other.
+ * Keyed substitutes for bytes: of the same length, always the same for the same value, and without
+ * information about it. Short values are permuted, so no two of them get the same substitute. Longer
+ * ones are drawn from an HMAC of the whole value; two get the same one with a chance below 2^-60. The
+ * permutation passes over the value twice, forwards and backwards. It shifts each character within its
+ * alphabet by the encryption of the characters passed so far, so every character depends on every other.
  *
- * Values that are nothing but zeros or ones stay: protocols give them a meaning (no verifier, anonymous stateid).
+ * Values that consist of zero bits only, or one bits only, stay:
+ * they have a meaning in protocols (no verifier, anonymous stateid).
  */
 import { createCipheriv, createHmac } from 'node:crypto';
 
-/** Values up to so many bytes are permuted; longer ones cannot meet by chance. */
+/** Values up to this many bytes are permuted; longer ones do not collide by chance. */
 const PERMUTED = 8;
 const BLOCK = 16;
 const WORD_CHARACTERS = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 'latin1');
 
-/** The characters that a value may be made of; one that is not in it becomes one that is. */
+/** The characters that a substitute may have; any other character of a value is treated as one of them. */
 interface Alphabet {
   readonly size: number;
   indexOf(byte: number): number;
@@ -40,26 +42,26 @@ export class Scrambler {
     this.cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   }
 
-  /** Any bytes. */
+  /** The substitute of any bytes. */
   bytes(value: Uint8Array): Uint8Array {
     if (isUniform(value)) return Uint8Array.from(value);
     return value.length <= PERMUTED ? this.permute(value, ALL_BYTES) : this.stream('bytes', value);
   }
 
-  /** A word of letters, digits, '-' and '_', also where the original has other characters. */
+  /** A word of letters, digits, '-' and '_', whatever characters the original has. */
   word(value: Uint8Array): Uint8Array {
     if (value.length <= PERMUTED) return this.permute(value, WORDS);
     return this.stream('word', value).map((byte) => WORDS.at(byte % WORDS.size));
   }
 
-  /** 32 bits. */
+  /** The substitute of a 32-bit number. */
   number(value: number): number {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(value);
     return Buffer.from(this.permute(bytes, ALL_BYTES)).readUInt32BE();
   }
 
-  /** `count` bytes of chance that belong to a name. */
+  /** `count` pseudo-random bytes, always the same for a name. */
   chance(name: string, count: number): Uint8Array {
     return this.stream(name, new Uint8Array(count));
   }

@@ -1,6 +1,7 @@
 /**
- * Which frames carry which bytes of a connection: stands before what takes its bytes, and knows them by their position in their direction,
- * as `Message.places` does. Bytes of a segment that were seen before (a part of it was sent again) are written as where they were first.
+ * Knows which frames carry which bytes of a connection. It stands before the sink of the
+ * stream and knows bytes by their position in their direction, as `Message.places` does.
+ * Where a segment repeats earlier bytes, the copies are written like the first ones.
  */
 import type { Direction, Flow } from '../../network/flow.js';
 import type { Origin, Origins } from '../../network/origins.js';
@@ -9,38 +10,41 @@ import type { Stamp } from '../../network/stamp.js';
 import type { EndReason, SideStates, StreamSink } from '../../network/stream.js';
 import type { Message } from '../../rpc/message.js';
 
-/** Frames that can still be written to. */
+/** The frames that can still be filled in. */
 export interface Packets {
   readonly origins: Origins;
   readonly payloadStart: number;
-  /** The bytes of a stream are being read. */
+  /** The bytes of this stream are being read. */
   enter(stream: StreamTrace): void;
-  /** The stream has pieces in frames, and is to be told when these leave. */
+  /** The stream has pieces in stored frames: its `forget` is to be called when frames are written. */
   follow(stream: StreamTrace): void;
   leave(stream: StreamTrace): void;
   isStored(order: number): boolean;
-  /** Puts `bytes[from..to)` there; does nothing where that frame is not. */
+  /** Writes `bytes[from..to)` at `offset` of the frame; does nothing if the frame is not stored. */
   put(order: number, offset: number, bytes: Uint8Array, from: number, to: number): void;
   get(order: number, offset: number, length: number): Uint8Array;
 }
 
-/** A run of a direction's bytes, and where it lies. */
+/** Consecutive bytes of a direction, and their place in a frame. */
 interface Piece extends Origin {
   position: number;
 }
 
 interface Side {
-  /** Bytes so far, missing ones too. */
+  /** Position of the next byte; counts missing bytes too. */
   passed: number;
-  /** By position, without overlaps. */
+  /** Sorted by position, without overlaps. */
   pieces: Piece[];
-  /** The same bytes in frames that had them again. */
+  /** The same bytes in frames that repeated them. */
   copies: Piece[];
-  /** The position up to which frames have left. */
+  /** Positions below this one may be in frames that have been written. */
   forgotten: number;
 }
 
-/** Pieces that a connection may have at rest, some 20 bytes each. Of one that was silent for so long nearly all frames have left. */
+/**
+ * Pieces that a connection may keep at rest, some 20 bytes each.
+ * After so long a silence nearly all of its frames have been written.
+ */
 const MOST_PIECES = 32;
 
 const mark = Buffer.alloc(4);
@@ -105,7 +109,10 @@ export class StreamTrace implements StreamSink {
     this.packets.leave(this);
   }
 
-  /** Writes a message's bytes and its marks to the frames that carried them. False: one of those had left. */
+  /**
+   * Writes the bytes and record marks of a message to the frames that
+   * carried them. Returns false if one of these had been written.
+   */
   put(message: Message, copy: Uint8Array): boolean {
     const side = this.sides[message.source === this.flow.source(0) ? 0 : 1];
     const { places } = message;
@@ -119,7 +126,7 @@ export class StreamTrace implements StreamSink {
     return places.length === 0 || places[1] - 4 >= side.forgotten;
   }
 
-  /** Frames have left: what is known of them is not needed any more. False: nothing is known any more. */
+  /** Removes the pieces of frames that have been written. Returns false if none are left. */
   forget(): boolean {
     let left = 0;
     for (const side of this.sides) {
@@ -145,12 +152,15 @@ export class StreamTrace implements StreamSink {
     }
   }
 
-  /** The bytes before `start` in the segment being read lie behind what has passed. */
+  /**
+   * Notes the bytes before `start` in the current segment, which
+   * repeat the last ones of the direction, and fills them in.
+   */
   private seenAgain(side: Side, bytes: Uint8Array, start: number): void {
     const { packets } = this;
     const seen = start - packets.payloadStart;
     const origins = seen > 0 ? packets.origins.find(bytes, packets.payloadStart, start) : [];
-    // What waited for its turn lies in a buffer of its own, in which no header is.
+    // A segment that waited for its turn lies in a separate buffer, without its header.
     if (origins.length !== 1 || side.passed < seen) return;
     const [{ order, offset }] = origins;
     const position = side.passed - seen;
@@ -164,7 +174,7 @@ export class StreamTrace implements StreamSink {
     }
   }
 
-  /** Writes `bytes[from..to)`, whose first byte is at `position`. */
+  /** Writes `bytes[from..to)` at `position`. */
   private putBytes(side: Side, position: number, bytes: Uint8Array, from: number, to: number): void {
     const end = position + to - from;
     const { pieces, copies } = side;
@@ -182,7 +192,7 @@ export class StreamTrace implements StreamSink {
   }
 }
 
-/** What is known at rest. */
+/** Keeps pieces at rest. */
 function keepPiecesAtRest(pieces: Piece[], rest: Rest): void {
   const count = rest.integer(pieces.length);
   for (let i = 0; i < count; i++) {

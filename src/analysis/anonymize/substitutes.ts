@@ -1,12 +1,12 @@
-/** What stands for a value, by its kind: one place for all that a key decides. Values that recur are remembered. */
+/** Substitutes for values, by their kind: the only place that uses the key. Recurring values are remembered. */
 import { MAX_ANONYMIZED_TEXTS } from '../../limits.js';
 import { Addresses } from './addresses.js';
 import { Scrambler } from './scrambler.js';
 import { Texts } from './texts.js';
 
-/** Values so long are not remembered: file contents. */
+/** Longer values are not remembered: they are file contents. */
 const MAX_REMEMBERED = 256;
-/** root, nobody, and no user: what protocols and systems give a meaning. */
+/** root, nobody, and "no user", which have a meaning in protocols and systems. */
 const KEPT_USERS: ReadonlySet<number> = new Set([0, 65534, 0xfffffffe, 0xffffffff]);
 const AF_UNIX = 1;
 const AF_INET = 2;
@@ -15,7 +15,7 @@ export class Substitutes {
   readonly addresses: Addresses;
   private readonly scrambler: Scrambler;
   private readonly texts: Texts;
-  /** As texts of a character a byte: an array of bytes takes 300 more. */
+  /** As latin1 strings, one character a byte: a Uint8Array takes 300 bytes more. */
   private readonly known = new Map<string, string>();
 
   /** @param key 32 bytes. */
@@ -25,7 +25,7 @@ export class Substitutes {
     this.texts = new Texts(this.scrambler, this.addresses);
   }
 
-  /** Handles, verifiers, cookies, contents of files. */
+  /** For handles, verifiers, cookies and file contents. */
   bytes(value: Uint8Array): Uint8Array {
     return this.remember('b', value, () => this.scrambler.bytes(value));
   }
@@ -34,7 +34,7 @@ export class Substitutes {
     return this.remember('t', value, () => this.texts.map(value));
   }
 
-  /** Text in a field that is filled up with zeros. */
+  /** For text in a field that is padded with zeros. */
   filledText(value: Uint8Array): Uint8Array {
     let end = value.length;
     while (end > 0 && value[end - 1] === 0) end--;
@@ -43,23 +43,26 @@ export class Substitutes {
     return result;
   }
 
-  /** An IP address of 4 or 16 bytes. */
+  /** For an IP address of 4 or 16 bytes. */
   address(value: Uint8Array): Uint8Array {
     return this.addresses.ip(value);
   }
 
-  /** The number of a user or group. */
+  /** For the number of a user or group. */
   user(value: Uint8Array): Uint8Array {
     const number = Buffer.from(value).readUInt32BE();
     return KEPT_USERS.has(number) ? value : this.remember('u', value, () => this.scrambler.bytes(value));
   }
 
-  /** A machine's socket address: family and port stay, the address stands for the original; of other families nothing stays but the family. */
+  /**
+   * For a machine's socket address: family and port stay, the address
+   * gets its substitute. Other families keep only the family.
+   */
   socketAddress(value: Uint8Array): Uint8Array {
     if (value.length < 8) return this.bytes(value);
     const result = new Uint8Array(value.length);
     result.set(value.subarray(0, 2));
-    // As `xdr/socket-address.ts` reads it.
+    // Read as in `xdr/socket-address.ts`.
     const family = value[1] === 0 ? value[0] : value[1];
     if (family === AF_INET) {
       result.set(value.subarray(2, 4), 2);
@@ -83,7 +86,7 @@ export class Substitutes {
   }
 }
 
-/** A character a byte. */
+/** A string of one character a byte. */
 function textOf({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }

@@ -1,13 +1,13 @@
 /**
- * Strings that stand for others, by a key. What a string's form means to a protocol stays: the components of a path, the parts of
- * `user@domain`, `.` and `..`, the names of transports (RFC 5665 §4), an address in text or a universal address (`10.0.0.1.8.1`), which
- * become the address that stands for theirs. A string that is not UTF-8 becomes one that is not.
+ * Keyed substitutes for strings. What a string's form means to a protocol stays: the components of a path, the parts
+ * of `user@domain`, `.` and `..`, and the names of transports (RFC 5665 §4). An address in text or a universal address
+ * (`10.0.0.1.8.1`) becomes the substitute of that address. A string that is not UTF-8 gets a substitute that is not.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Addresses } from './addresses.js';
 import type { Scrambler } from './scrambler.js';
 
-/** Words of the protocols, not of their users. */
+/** Words of the protocols, not of users. */
 export const KEPT_WORDS: ReadonlySet<string> = new Set([
   ...['tcp', 'udp', 'tcp6', 'udp6', 'sctp', 'sctp6', 'rdma', 'rdma6'],
   ...['ticlts', 'ticots', 'ticotsord', 'local', 'unix', 'tcp4', 'udp4'],
@@ -17,7 +17,7 @@ const IPV4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d
 /** An address, and a port in two decimal octets. */
 const UNIVERSAL_ADDRESS = /^(\d+(?:\.\d+){3}|[0-9a-f:.]*:[0-9a-f:.]*?)((?:\.\d{1,3}){2})$/i;
 const SEPARATORS = new Set([0x2f, 0x40, 0]);
-/** Never a byte of UTF-8. */
+/** A byte that never occurs in UTF-8. */
 const NOT_UTF8 = 0xff;
 
 export class Texts {
@@ -26,16 +26,16 @@ export class Texts {
     private readonly addresses: Addresses,
   ) {}
 
-  /** As many bytes. */
+  /** The substitute of a text, of the same length. */
   map(text: Uint8Array): Uint8Array {
     const ascii = Buffer.from(text).toString('latin1');
     if (KEPT_WORDS.has(ascii)) return Uint8Array.from(text);
     const address = this.addressText(ascii);
-    // An address can be written in ways that its substitute is not.
+    // If the text form of the address has another length than that of its substitute, the text is replaced as words.
     return address?.length === text.length ? address : this.words(text);
   }
 
-  /** An address in text, with or without a port in decimal octets behind it; null where it is none. */
+  /** The substitute of an address in text, with or without a port in decimal octets; null for other texts. */
   private addressText(text: string): Uint8Array | null {
     const whole = this.mapAddress(text);
     if (whole !== null) return Buffer.from(whole, 'latin1');
@@ -52,7 +52,7 @@ export class Texts {
     return IPV4.test(text) ? [...this.addresses.ip(Uint8Array.from(text.split('.'), Number))].join('.') : null;
   }
 
-  /** The same groups in the same places. */
+  /** Keeps the same groups in the same places. */
   private ipv6Text(text: string): string | null {
     const mappedIpv4 = /^::ffff:(.+)$/i.exec(text);
     if (mappedIpv4 !== null && IPV4.test(mappedIpv4[1])) return text.slice(0, 7) + this.ipv4Text(mappedIpv4[1]);
@@ -86,7 +86,10 @@ function hex16(bytes: Uint8Array, at: number): string {
   return (bytes[at] * 256 + bytes[at + 1]).toString(16);
 }
 
-/** An IPv6 address of hexadecimal groups, and which group each of those is that are written; null for anything else. */
+/**
+ * Parses an IPv6 address of hexadecimal groups; `places` are
+ * the indexes of the written groups. null for any other text.
+ */
 function parseGroups(text: string): { bytes: Uint8Array; places: number[] } | null {
   const [head, tail, ...more] = text.split('::');
   const before = head === '' ? [] : head.split(':');

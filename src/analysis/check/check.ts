@@ -1,18 +1,20 @@
-/** Rules asked of a capture in one pass, and what came of them. That there was something to look at is a rule of its own. */
+/**
+ * Applies rules to a capture in one pass and collects their results. That there is something to look at is a rule too.
+ */
 import type { FieldSource } from '../../dissect/field-source.js';
 import { plural } from '../account.js';
 import type { Rule } from './make-rule.js';
 import type { Place } from './places.js';
 import type { RuleSource } from './rule.js';
 
-/** What became of a rule. */
+/** The result of a rule. */
 export interface RuleResult {
   rule: string;
   kind: string;
   ok: boolean;
   expected: string;
   found: string;
-  /** The first places that a failed rule points at, and how many there are; none of one that holds. */
+  /** The first places that a failed rule points at, and their total number; empty for a rule that holds. */
   places: readonly Place[];
   total: number;
   source: RuleSource | null;
@@ -24,10 +26,10 @@ export interface CheckOptions {
 }
 
 export class Check {
-  /** Messages in the capture, and those of them that are looked at (`-Y`). */
+  /** All messages of the capture, and those of them that the rules see (`-Y`). */
   all = 0;
   messages = 0;
-  /** Exchanges that are looked at, where a rule does. */
+  /** Exchanges that the rules see; 0 without rules of exchanges. */
   exchanges = 0;
   private readonly ofMessages: Rule[];
   private readonly ofExchanges: Rule[];
@@ -53,7 +55,7 @@ export class Check {
     for (const rule of this.ofExchanges) rule.take(source);
   }
 
-  /** What became of the rules, in their order. */
+  /** The results, in the order of the rules. */
   results(): RuleResult[] {
     const results = this.rules.map(resultOf);
     return this.options.allowsEmpty ? results : [this.notEmpty(), ...results];
@@ -62,7 +64,7 @@ export class Check {
   private notEmpty(): RuleResult {
     const { all, messages, exchanges } = this;
     const found = messages === all ? plural(all, 'message') : `${messages} of ${plural(all, 'message')} selected by -Y`;
-    // A filter of what only exchanges have selects no message.
+    // A filter on fields that only exchanges have selects no message.
     const ok = messages > 0 || exchanges > 0;
     const kind = 'not_empty';
     return { rule: kind, kind, ok, expected: 'at least 1 message', found, places: [], total: 0, source: null };

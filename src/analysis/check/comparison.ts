@@ -1,6 +1,6 @@
 /** Comparisons with a bound: `>= 3`, `< 10ms`. */
 
-/** The longest first: a pattern of alternatives takes the first that fits. */
+/** The longest first, because a regular expression takes the first alternative that fits. */
 export const COMPARATORS = ['<=', '>=', '==', '!=', '<', '>'] as const;
 export type Comparator = (typeof COMPARATORS)[number];
 

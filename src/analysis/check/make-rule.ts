@@ -1,6 +1,7 @@
 /**
- * A rule as written → one that judges. It has one key that is its kind, and may have `name`, `where` (what it looks at at all) and `of`
- * (`messages` or `exchanges`). Rules that speak of `elapsed`, `outcome` or `retransmissions` are of exchanges, all others of messages.
+ * Makes a rule from its text. The text has one key that is the kind, and may have `name`,
+ * `where` (which messages or exchanges it looks at) and `of` (`messages` or `exchanges`). Rules
+ * that name `elapsed`, `outcome` or `retransmissions` are of exchanges, all others of messages.
  */
 import type { FieldSource } from '../../dissect/field-source.js';
 import { suggest } from '../../xdr/suggestion.js';
@@ -16,7 +17,7 @@ import {
   type Terms,
 } from './rule.js';
 
-/** A rule that is asked of every message, or of every exchange. */
+/** A rule that is applied to every message, or to every exchange. */
 export interface Rule {
   name: string;
   kind: string;
@@ -27,12 +28,12 @@ export interface Rule {
   judge: Judge;
 }
 
-/** The keys that every kind may have beside its own. */
+/** The keys that every kind may have besides its own. */
 const COMMON = ['name', 'where', 'of'];
 const SCOPES: readonly string[] = ['messages', 'exchanges'];
 
 /**
- * @param newTerms Makes the language for a rule of that scope; undefined: it follows from the fields that are named.
+ * @param newTerms Makes the terms of a rule of that scope; undefined: the scope follows from the fields that it names.
  * @throws RuleError
  */
 export function makeRule(rule: RuleText, newTerms: (scope: Scope | undefined) => Terms): Rule {
@@ -118,7 +119,7 @@ function oneText(key: string, { at, values }: Entry) {
   return values[0];
 }
 
-/** What a rule without a name is called: as it was written. */
+/** The title of a rule without a name: its text. */
 function titleOf({ name, takes }: RuleKind, { values }: Entry): string {
   if (takes === 'true') return name;
   return `${name}: ${values.map(({ text }) => text.trim()).join(', ')}`;

@@ -1,4 +1,4 @@
-/** Where in the captures something was found: the first few places, and how many there are. */
+/** Where something was found in the captures: the first places, and their total number. */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { FieldSource } from '../../dissect/field-source.js';
 import { CALL } from '../../rpc/message.js';
@@ -8,17 +8,17 @@ export interface Place {
   /** Index of the input. */
   file: number;
   frame: number;
-  /** Number of the program, its version and procedure; -1 where they are not known. */
+  /** Numbers of program, version and procedure; -1 where they are unknown. */
   program: number;
   version: number;
   procedure: number;
-  /** Their names, where the message was dissected; of a compound that of the operation that matters. */
+  /** Their names, where the message was dissected; for a compound, the name of its main operation. */
   programName: string | undefined;
   procedureName: string | undefined;
   isCall: boolean;
-  /** The status of a reply, RPC's own where that is no success; null where there is none. */
+  /** The status of a reply, or its RPC error; null where there is none. */
   status: string | null;
-  /** What of it is wrong, where that is a value; else ''. */
+  /** What is wrong with it, where that is a value; else ''. */
   detail: string;
 }
 
@@ -26,10 +26,13 @@ export class Places {
   readonly first: Place[] = [];
   total = 0;
 
-  /** @param limit How many are kept. */
+  /** @param limit The number of places to keep. */
   constructor(private readonly limit: number) {}
 
-  /** Adds a message, or of an exchange its reply, where it has one; `detail` is asked for where the place is kept. */
+  /**
+   * Adds a message; of an exchange, its reply where it has one,
+   * otherwise its call. `detail` is called only if the place is kept.
+   */
   add({ messages }: FieldSource, detail?: () => string): void {
     if (this.total++ < this.limit) this.first.push(placeOf(messages[messages.length - 1], detail?.() ?? ''));
   }

@@ -1,6 +1,6 @@
 /**
- * What a check rule is: something that looks at messages, or at exchanges, and says at the end whether they were as expected. What
- * filters and fields mean is handed in as `Terms`: analysis knows nothing of their language.
+ * What a check rule is: it looks at messages, or at exchanges, and says at the end whether they were as expected.
+ * The meaning of filters and fields is passed in as `Terms`, because analysis does not know the filter language.
  */
 import type { FieldSource } from '../../dissect/field-source.js';
 import type { DissectorLibrary } from '../../dissect/library.js';
@@ -9,13 +9,13 @@ import type { Places } from './places.js';
 /** What a rule looks at. */
 export type Scope = 'messages' | 'exchanges';
 
-/** A value in a rule, as it was written, and where: an offset in the file of rules. */
+/** A value in a rule, as it was written, and its offset in the file of rules. */
 export interface Value {
   text: string;
   at: number;
 }
 
-/** A key of a rule with its values; one that is no list has one. */
+/** A key of a rule with its values; without a list there is one. */
 export interface Entry {
   at: number;
   values: readonly Value[];
@@ -28,14 +28,16 @@ export interface RuleSource {
   column: number;
 }
 
-/** A rule as it was written: its keys. `at` is where it begins; `source` the same for people, null: on the command line. */
+/**
+ * A rule as it was written. `at` is its offset, `source` its position for people; null for a rule on the command line.
+ */
 export interface RuleText {
   at: number;
   source: RuleSource | null;
   entries: ReadonlyMap<string, Entry>;
 }
 
-/** What is wrong with a rule, and where. */
+/** Something is wrong with a rule, at an offset of its text. */
 export class RuleError extends Error {
   constructor(
     message: string,
@@ -45,40 +47,40 @@ export class RuleError extends Error {
   }
 }
 
-/** A filter, compiled. */
+/** A compiled filter. */
 export interface Selection {
   readonly text: string;
   matches(source: FieldSource): boolean;
 }
 
-/** A field with numbers: plain ones, or nanoseconds. */
+/** A field with numeric values: plain numbers, or nanoseconds. */
 export interface Measure {
-  /** Hands on each of the values that a message, or an exchange, has. */
+  /** Passes on each value that a message, or an exchange, has. */
   each(source: FieldSource, take: (value: number) => void): void;
-  /** A value as written (`10ms`, `64KiB`) as a number; undefined when it is none. */
+  /** A value as written (`10ms`, `64KiB`), as a number; undefined for other texts. */
   parse(text: string): number | undefined;
   format(value: number): string;
 }
 
-/** The language of filters, for the rule that is being made. */
+/** The filter language, for the rule that is being made. */
 export interface Terms {
-  /** What the rule looks at: as it says itself, or as the fields that it names do. Asked for when its filters are known. */
+  /** What the rule looks at: as it says, or as the fields that it names require. Valid once its filters are known. */
   readonly scope: Scope;
-  /** Unless the rule says something else, it looks at exchanges. */
+  /** The rule looks at exchanges unless it says otherwise. */
   preferExchanges(): void;
   /** @throws RuleError */
   filter(value: Value): Selection;
   /** @throws RuleError */
   measure(field: Value): Measure;
-  /** Gives a text for each of these fields, '' where it is not there. */
+  /** Returns a function that gives the text of each field, '' where it is absent. */
   texts(fields: readonly string[]): (source: FieldSource) => string[];
-  /** Where to keep the places that a verdict points at. */
+  /** A new list for the places that a verdict points at. */
   places(): Places;
-  /** For names of programs, and what their definitions say. */
+  /** For names of programs and their definitions. */
   readonly library: DissectorLibrary;
 }
 
-/** What became of a rule: what was found, in words, and where. */
+/** The result of a rule: what was found, in words, and where. */
 export interface Verdict {
   ok: boolean;
   found: string;
@@ -87,7 +89,7 @@ export interface Verdict {
 
 /** The part of a rule that depends on its kind. */
 export interface Judge {
-  /** What has to be, in words. */
+  /** What is expected, in words. */
   readonly expected: string;
   take(source: FieldSource): void;
   verdict(): Verdict;
@@ -95,13 +97,13 @@ export interface Judge {
 
 export interface RuleKind {
   readonly name: string;
-  /** What the value of its key is: one text, `true`, or a list of texts. */
+  /** The value of its key: one text, `true`, or a list of texts. */
   readonly takes: 'text' | 'true' | 'list';
   /** For the help: what is expected. */
   readonly about: string;
   /** What it looks at; absent: messages or exchanges, as the rule says. */
   readonly scope?: Scope;
-  /** Keys that only this kind has, with the values that they may have. */
+  /** Keys that only this kind has, with their possible values. */
   readonly options?: Readonly<Record<string, readonly string[]>>;
   /** @throws RuleError */
   make(values: readonly Value[], terms: Terms, options: ReadonlyMap<string, string>): Judge;

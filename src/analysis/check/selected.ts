@@ -1,8 +1,8 @@
-/** Judges of how many messages, or exchanges, a filter selects: what `none`, `some` and `count` have in common. */
+/** Judges how many messages, or exchanges, a filter selects: shared by `none`, `some` and `count`. */
 import { plural } from '../account.js';
 import { type Judge, nounOf, type Selection, type Terms } from './rule.js';
 
-/** @param expected What has to be, of `noun`s. */
+/** @param expected The expectation in words, for the noun `message` or `exchange`. */
 export function judgeSelected(
   { text, matches }: Selection,
   terms: Terms,

@@ -1,12 +1,13 @@
 /**
- * Numbers, added up for one statistic and one bound. Verdicts are exact: a percentile is compared by how many values lie below the
- * bound and at it, and only its text comes from a histogram (within 0.8 %). Memory does not grow with the values.
+ * Collects numbers for one statistic and one bound. Verdicts are exact: a percentile
+ * is compared by the number of values below the bound and at it; only its text comes
+ * from a histogram (within 0.8 %). Memory does not grow with the number of values.
  */
 import { Histogram, rankOf } from '../histogram.js';
 import type { Comparator } from './comparison.js';
 import { holds } from './comparison.js';
 
-/** A statistic of values; `percentile` is a part, 0 to 1. */
+/** A statistic of values; `part` is from 0 to 1. */
 export type Statistic = { kind: 'min' | 'max' | 'mean' | 'sum' } | { kind: 'percentile'; part: number };
 
 export class Tally {
@@ -16,7 +17,7 @@ export class Tally {
   private max = Number.NEGATIVE_INFINITY;
   private below = 0;
   private equal = 0;
-  /** Of values from 0 on, and of negative ones without their sign. */
+  /** Values from 0 on, and the absolute values of negative ones. */
   private readonly positive = new Histogram();
   private readonly negative = new Histogram();
 
@@ -38,7 +39,7 @@ export class Tally {
     else this.positive.add(Math.round(value));
   }
 
-  /** Whether the statistic compares with the bound as it must; there has to be a value. */
+  /** Whether the statistic is on the right side of the bound; needs at least one value. */
   holds(): boolean {
     const { statistic, comparator } = this;
     if (statistic.kind !== 'percentile') return holds(this.value, comparator, this.bound);
@@ -47,7 +48,7 @@ export class Tally {
     return holds(order, comparator, 0);
   }
 
-  /** The statistic; a percentile as near as the histogram has it, and on the right side of the bound. */
+  /** The statistic; a percentile is as exact as the histogram, and on the right side of the bound. */
   get value(): number {
     const { statistic, min, max, sum, count } = this;
     if (statistic.kind === 'percentile') return this.percentile(rankOf(statistic.part, count));
@@ -57,7 +58,7 @@ export class Tally {
   private percentile(rank: number): number {
     const { bound } = this;
     if (rank > this.below && rank <= this.below + this.equal) return bound;
-    // No more digits than the histogram is good for.
+    // No more digits than the histogram is exact to.
     const rounded = Number(this.estimate(rank).toPrecision(3));
     const value = Math.min(this.max, Math.max(this.min, rounded));
     return rank <= this.below ? Math.min(value, bound) : Math.max(value, bound);

@@ -1,6 +1,7 @@
 /**
- * Which name of the actual recording stands for which of the expected one: handles, verifiers, stateids … One for one within each kind
- * of name, found as exchanges are compared. What was not used for longest is forgotten where there are too many.
+ * Maps names of the actual recording to names of the expected one: handles, verifiers,
+ * stateids … The mapping is one to one within each kind of name, and is learned as exchanges
+ * are compared. Where there are too many, the least recently used ones are forgotten.
  */
 import { MAX_DIFF_NAMES } from '../../limits.js';
 import type { Variation } from '../../xdr/plan.js';
@@ -9,9 +10,9 @@ import type { LeafValue } from './field.js';
 export const SIDES = ['expected', 'actual'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** A name that both recordings have, each its own. What is kept of one is its key. */
+/** One thing that has a name of its own in each recording. The pair keeps the keys of both names. */
 export class Pair {
-  /** @param id What keys of exchanges have in place of either name. */
+  /** @param id Replaces either name in the keys of exchanges. */
   constructor(
     readonly id: number,
     private readonly keys: Record<Side, string>,
@@ -27,25 +28,25 @@ export class Pair {
   }
 }
 
-/** Names that stood for something else before: by the pair that has the expected one, and the pair that has the actual one. */
+/** Names that stood for something else before: the earlier pair of the expected name, and that of the actual one. */
 export interface Contradiction {
   expected: Pair | undefined;
   actual: Pair | undefined;
 }
 
-/** A name where it stands: `scope` is the name of the file that the call is done on. */
+/** A name in an exchange; `scope` is the name of the file that the call is about. */
 export interface Place {
   alias: Variation;
   value: LeafValue;
   scope: string;
 }
 
-/** The name that all file handles go by. */
+/** The kind of all file handles. */
 export const HANDLE = 'handle';
 export const FILE_HANDLE: Variation = { name: HANDLE, isLocal: false };
 
 export class Aliases {
-  /** File handles that were the same on both sides, less those that were not. */
+  /** How many handles were the same in both recordings, minus how many were not. */
   private sameHandles = 0;
   private ids = 0;
   private readonly pairs: Record<Side, Generations>;
@@ -54,12 +55,14 @@ export class Aliases {
     this.pairs = { expected: new Generations(bound), actual: new Generations(bound) };
   }
 
-  /** Names forgotten. */
+  /** How many names were forgotten. */
   get forgotten(): number {
     return this.pairs.expected.forgotten;
   }
 
-  /** True while it looks as if handles were not made anew between the recordings: the same bytes are the same file. */
+  /**
+   * True while handles seem to have outlived the time between the recordings: then the same bytes are the same file.
+   */
   get handlesPersist(): boolean {
     return this.sameHandles >= 0;
   }
@@ -68,16 +71,16 @@ export class Aliases {
     return this.pairs[side].get(keyOf(place));
   }
 
-  /** True where the two can be names of the same thing. */
+  /** True if both can be names of the same thing. */
   agree(expected: Place, actual: Place): boolean {
     return this.find('expected', expected) === this.find('actual', actual);
   }
 
-  /** Takes the two for names of the same thing from now on. Answers what contradicts it; null: nothing. */
+  /** Treats both as names of the same thing from now on. Returns what contradicts that; null: nothing. */
   relate(expected: Place, actual: Place): Contradiction | null {
     const before = { expected: this.find('expected', expected), actual: this.find('actual', actual) };
     if (before.expected !== undefined && before.expected === before.actual) return null;
-    // What one side has forgotten contradicts nothing.
+    // A name that one side has forgotten contradicts nothing.
     const other = { ...actual, value: before.expected?.actual ?? null };
     const own = { ...expected, value: before.actual?.expected ?? null };
     if (this.find('actual', other) !== before.expected) before.expected = undefined;
@@ -90,7 +93,7 @@ export class Aliases {
   }
 
   private use(expected: string, actual: string, isLocal: boolean): void {
-    // Mostly handles outlive the time between two recordings: then one text is enough.
+    // Handles often are the same in both recordings: then one string is kept.
     const keys = { expected, actual: expected === actual ? expected : actual };
     const pair = new Pair(++this.ids, keys, isLocal);
     this.pairs.expected.set(keys.expected, pair);
@@ -98,7 +101,10 @@ export class Aliases {
   }
 }
 
-/** Pairs by key, in two generations: what the older one has and nobody asked for goes when the younger one is full. */
+/**
+ * Pairs by key, in two generations. When the younger one is full
+ * it becomes the older one, whose unused entries are dropped.
+ */
 class Generations {
   forgotten = 0;
   private young = new Map<string, Pair>();
@@ -129,12 +135,12 @@ class Generations {
   }
 }
 
-/** Joined, because that copies: a name that is part of a longer text would keep all of that. */
+/** Joined by `join`, because that copies: a slice would keep the whole longer string in memory. */
 function keyOf({ alias, value, scope }: Place): string {
   return (alias.isLocal ? [alias.name, scope, String(value)] : [alias.name, String(value)]).join(' ');
 }
 
-/** What stands in a key behind the kind of name and its scope, which have no spaces. */
+/** The name in a key: it follows the kind of name and the scope, neither of which has spaces. */
 function nameIn(key: string, isLocal: boolean): string {
   const start = key.indexOf(' ') + 1;
   return key.slice(isLocal ? key.indexOf(' ', start) + 1 : start);

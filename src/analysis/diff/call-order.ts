@@ -1,12 +1,12 @@
 /**
- * Exchanges are over when their reply comes; they are compared in the order of their calls. Those that are over before an earlier call
- * wait for it, up to a bound: what is open for longer comes when it comes.
+ * Puts exchanges into the order of their calls; they end in the order of their replies. An exchange that ends before
+ * that of an earlier call waits for it, up to a bound. One that stays open for longer is handled when it ends.
  */
 import { MAX_DIFF_HELD } from '../../limits.js';
 
 export class CallOrder<Item> {
   private readonly over = new Map<number, Item>();
-  /** Numbers of calls that were not handed on, ascending, from `head` on. */
+  /** Numbers of calls that were not passed on, ascending, from `head` on. */
   private open: number[] = [];
   private head = 0;
 
@@ -15,12 +15,12 @@ export class CallOrder<Item> {
     private readonly bound = MAX_DIFF_HELD,
   ) {}
 
-  /** A call, by its number. */
+  /** Notes a call by its number. */
   call(number: number): void {
     this.open.push(number);
   }
 
-  /** An exchange that is over. */
+  /** Takes a finished exchange. */
   end(number: number, item: Item): void {
     if (this.head === this.open.length || number < this.open[this.head]) {
       this.handle(item);
@@ -30,7 +30,7 @@ export class CallOrder<Item> {
     this.release(this.bound);
   }
 
-  /** All that waits, in order. */
+  /** Passes on all waiting exchanges, in order. */
   finish(): void {
     this.release(0);
   }

@@ -1,6 +1,6 @@
 /**
- * Two recordings compared by meaning: exchanges come in from either side in the order of their calls, and findings go out in the order
- * of the expected recording. Of each recording a window is held, as large as `limits.ts` says.
+ * Compares two recordings by meaning. Exchanges come from either side in the order of their calls; findings are
+ * passed on in the order of the expected recording. Of each recording a window of bounded size is held (`limits.ts`).
  */
 import { DIFF_WINDOW, DIFF_WINDOW_FIELDS, MAX_DIFF_LANES, MAX_DIFF_UNMATCHED_KEYS } from '../../limits.js';
 import { Aliases, SIDES, type Side } from './aliases.js';
@@ -15,18 +15,18 @@ import { RecentPairs } from './recent-pairs.js';
 export interface DiffOptions {
   /** False: exchanges of a connection may come in any order. */
   isStrict: boolean;
-  /** Exchanges and fields that are held of either recording. */
+  /** Bounds of the window of either recording: exchanges and fields. */
   window?: number;
   windowFields?: number;
 }
 
-/** Exchanges that are taken before they are compared: few, so that what is equal is gone again soon. */
+/** Exchanges that are taken before they are compared: few, so that equal ones are released soon. */
 const BATCH = 16;
 
 export class Diff {
   readonly aliases = new Aliases();
   readonly counts: DiffCounts = { expected: 0, actual: 0, missing: 0, extra: 0, changed: 0, order: 0 };
-  /** Exchanges that are in both recordings, further apart than the window reaches. */
+  /** Exchanges that are in both recordings, but further apart than the window. */
   beyondWindow = 0;
   readonly window: number;
   private readonly windowFields: number;
@@ -35,9 +35,9 @@ export class Diff {
   private readonly keys = new Keys(this.aliases);
   private readonly recent = new RecentPairs();
   private readonly lanes = new Map<string, Lane>();
-  /** Exchanges that belong to no lane yet. */
+  /** Exchanges that are in no lane yet. */
   private readonly arrived: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
-  /** Exchanges taken since `settle`; those that wait to be aligned, and what keeping them costs. */
+  /** Exchanges taken since `settle`; exchanges that are not aligned yet, and their weight. */
   private readonly taken = { expected: 0, actual: 0 };
   private readonly held = { expected: 0, actual: 0 };
   private readonly heldFields = { expected: 0, actual: 0 };
@@ -53,7 +53,7 @@ export class Diff {
     this.windowFields = options.windowFields ?? DIFF_WINDOW_FIELDS;
   }
 
-  /** True while more of this side can be taken before `settle`. */
+  /** True while this side can take more exchanges before `settle`. */
   wants(side: Side): boolean {
     return this.taken[side] < BATCH && !this.isFull(side);
   }
@@ -66,10 +66,10 @@ export class Diff {
     this.heldFields[side] += exchange.fields.weight;
   }
 
-  /** Compares what came so far, as far as it tells; to the end where nothing more comes of either side. */
+  /** Compares the exchanges so far, as far as they allow; all of them when both sides are over. */
   settle(isOver: Record<Side, boolean>): void {
     const isEnd = SIDES.every((side) => isOver[side]);
-    // What is not equal is looked at when there is as much to look at as there can be.
+    // Differences are examined only when the windows are as full as they can be.
     const isDue = SIDES.every((side) => isOver[side] || this.isFull(side));
     this.assignLanes(isDue);
     for (const lane of this.lanes.values()) if (isEnd || lane.isReady) lane.settle(isDue, isEnd);
@@ -86,7 +86,10 @@ export class Diff {
     for (const [key, lane] of this.lanes) if (lane.isIdle) this.lanes.delete(key);
   }
 
-  /** Hosts that are in one recording only so far wait for the other one's, until it is due. */
+  /**
+   * Exchanges of hosts that are in one recording only wait for
+   * the other recording's hosts, until the comparison is due.
+   */
   private assignLanes(isDue: boolean): void {
     const { expected, actual } = this.arrived;
     this.hosts.add({ expected: hostsOf(expected), actual: hostsOf(actual) }, isDue);
@@ -114,7 +117,9 @@ export class Diff {
     return lane;
   }
 
-  /** Counts what was given up on both sides: it is in both recordings after all. */
+  /**
+   * Notes an exchange without counterpart; if the other side gave up the same one, it is in both recordings after all.
+   */
   private noteUnmatched(side: Side, key: string): void {
     const other = this.unmatchedKeys[side === 'expected' ? 'actual' : 'expected'];
     if (other.delete(key)) this.beyondWindow++;

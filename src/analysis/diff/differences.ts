@@ -1,10 +1,12 @@
-/** Two exchanges that are each other's counterpart, compared field by field. Names are related as they are met. */
+/** Compares two paired exchanges field by field, and relates their names on the way. */
 import type { Aliases, Contradiction, Place } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
 import type { Field } from './field.js';
 import type { ExchangeFields, PackedFields } from './packed-fields.js';
 
-/** A field that differs: on one side only, of another value, or a name that stood for something else before. */
+/**
+ * A field that differs: it is on one side only, has another value, or is a name that stood for something else before.
+ */
 export interface FieldDifference {
   /** A record path: `result.resok.object.data`. */
   path: string;
@@ -34,7 +36,7 @@ class Comparison {
     private readonly aliases: Aliases,
   ) {}
 
-  /** Compares exchanges that differ in no more than names. */
+  /** Compares exchanges that can differ in names only. */
   relateNames(expected: PackedFields, actual: PackedFields): FieldDifference[] {
     const [names, others] = [expected.nameReader(), actual.nameReader()];
     for (let index = 0; names.next() && others.next(); index++) {
@@ -54,7 +56,7 @@ class Comparison {
     return this.found;
   }
 
-  /** Compares these; true where something differs. */
+  /** Compares fields; true if some differ. */
   private differ(expected: readonly Field[], actual: readonly Field[]): boolean {
     const before = this.found.length;
     this.members('', expected, actual);
@@ -73,7 +75,7 @@ class Comparison {
     } else if (!this.agree(expected, actual)) this.add(path, expected, actual);
   }
 
-  /** A union with another discriminant: what its arms hold cannot be compared. */
+  /** A union with another discriminant is one difference: its arms cannot be compared. */
   private choosesOther(path: string, expected: Field | undefined, actual: Field | undefined): boolean {
     if (expected === undefined || actual === undefined || this.agree(expected, actual)) return false;
     this.add(`${path}.${expected.name}`, expected, actual);
@@ -91,7 +93,10 @@ class Comparison {
     }
   }
 
-  /** Elements by their place; where one sequence is longer, what they begin and end with alike is left aside. */
+  /**
+   * Compares elements by index. Where one sequence is longer, their
+   * common beginning and end are not compared by index but skipped.
+   */
   private elements(path: string, expected: readonly Field[], actual: readonly Field[]): void {
     if (expected.length === actual.length) {
       for (const [index, field] of expected.entries()) this.field(`${path}[${index}]`, field, actual[index]);
@@ -118,7 +123,7 @@ class Comparison {
     this.found.push({ path, expected, actual, contradiction: null });
   }
 
-  /** True where nothing differs; relates no names. */
+  /** True if nothing differs; relates no names. */
   private agree(expected: Field, actual: Field): boolean {
     switch (expected.kind) {
       case 'varying':
@@ -149,7 +154,7 @@ class Comparison {
   }
 }
 
-/** The name that is the n-th of an exchange, from 0, and its path. */
+/** The n-th name of an exchange, from 0, and its path. */
 function nameAt({ call, stats, reply }: ExchangeFields, n: number): { path: string; field: Field } {
   let left = n;
   for (const found of namesOf('', [...call, ...stats, ...reply])) if (left-- === 0) return found;
@@ -173,7 +178,7 @@ function* namesOfElements(path: string, elements: readonly Field[]): Generator<{
   }
 }
 
-/** A member by its name: mostly at the same place. */
+/** A member by its name; mostly it has the same index. */
 function memberNamed(members: readonly Field[], name: string, index: number): Field | undefined {
   const there = members[index];
   return there?.name === name ? there : members.find((member) => member.name === name);

@@ -1,17 +1,17 @@
-/** An exchange as it is compared: owned, with the fields of its messages and the file handles of its call. */
+/** An exchange as it is compared: owned data, with the fields of its messages and the file handles of its call. */
 import type { Endpoint } from '../../network/flow.js';
 import { HANDLE } from './aliases.js';
 import type { Field } from './field.js';
 import type { PackedFields } from './packed-fields.js';
 
-/** Where an exchange stands in its recording, and what it was, for people. */
+/** The place of an exchange in its recording, and its description for people. */
 export interface Reference {
-  /** Frames of call and reply; -1 where the call was not captured, or no reply came. */
+  /** Frames of call and reply; -1 where that message is missing. */
   frame: number;
   replyFrame: number;
   /** The input, where a recording has several. */
   file?: string;
-  /** When the call came; where it was not captured, the reply. */
+  /** Time of the call; without one, of the reply. */
   seconds: number;
   nanoseconds: number;
   transport: 'tcp' | 'udp';
@@ -28,20 +28,20 @@ export interface Reference {
 }
 
 export interface ComparedExchange {
-  /** Place of the call among all messages of its recording. */
+  /** Number of the call (or of a reply without call) among all messages of its recording. */
   readonly number: number;
-  /** Hosts, by which roles are found: addresses without ports. */
+  /** Hosts, which roles are given to: addresses without ports. */
   readonly client: string;
   readonly server: string;
-  /** The program's number; for all that clients choose for callbacks the same. */
+  /** The program's number; transient ones, which clients choose for callbacks, share one number. */
   readonly program: number;
-  /** What is called: program, version and procedure; `action` with the operations of a compound. */
+  /** `called`: program, version and procedure. `action`: the same with the operations of a compound. */
   readonly called: string;
   readonly action: string;
   readonly reference: Reference;
   readonly isAnswered: boolean;
   readonly fields: PackedFields;
-  /** The file handles in its arguments; the first one is that of the file that the call is done on. */
+  /** The file handles in its arguments; the first one is that of the file that the call is about. */
   readonly handles: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function argumentsOf(call: readonly Field[]): Field | undefined {
   return call.find((field) => field.name === 'args');
 }
 
-/** The file handles in the arguments of a call, in their order. */
+/** The file handles in the arguments of a call, in order. */
 export function handlesOf(call: readonly Field[]): string[] {
   const handles: string[] = [];
   const add = (field: Field): void => {

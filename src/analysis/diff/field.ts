@@ -1,7 +1,7 @@
 /**
- * What can be compared of a decoded tree: its fields as owned values, each told to be compared as it is, to be a name that another
- * recording has otherwise, or to vary freely. Which it is comes from the layout plan, so that every `.x` file says it by its types and
- * hints. Contents of files beyond a bound are kept as their length and a fingerprint.
+ * The fields of a decoded tree, as owned values. Each field is either compared as it is, or a name that
+ * differs between recordings, or free to vary. The layout plan decides which, so every `.x` file
+ * determines it by its types and hints. Longer file contents are kept as their length and a fingerprint.
  */
 import { isUtf8 } from 'node:buffer';
 import { addBytes, beginFingerprint, fingerprint } from '../../dissect/names/fingerprint.js';
@@ -12,10 +12,10 @@ import { bitNames } from '../../xdr/value.js';
 import { FILE_HANDLE } from './aliases.js';
 import type { Ignored } from './ignored.js';
 
-/** A leaf's value, as JSON has it; opaques are hex. */
+/** A leaf's value, as in JSON; opaques are hex. */
 export type LeafValue = string | number | bigint | boolean | null;
 
-/** `plan` is that of numbers which text shows otherwise than JSON. */
+/** `plan` is set for numbers that text shows in another form than JSON. */
 export type Field =
   | { kind: 'value'; name: string; value: LeafValue; plan: Plan | null }
   | { kind: 'alias'; name: string; value: LeafValue; alias: Variation }
@@ -28,7 +28,7 @@ const ADDRESS: Variation = { name: 'address', isLocal: false };
 const PORT: Variation = { name: 'port', isLocal: false };
 const STATEID: Variation = { name: 'stateid', isLocal: false };
 
-/** What another recording has otherwise in a field; null: nothing. */
+/** How a field differs between recordings; null: it does not. */
 export function variationOf(plan: Plan, name: string): Variation | null {
   if (plan.kind === 'opaque' && plan.role === 'handle') return FILE_HANDLE;
   if ('varies' in plan && plan.varies !== undefined) return plan.varies;
@@ -40,7 +40,7 @@ export function variationOf(plan: Plan, name: string): Variation | null {
   return 'identifier' in plan && plan.identifier ? { name, isLocal: true } : null;
 }
 
-/** The fields of a node and all below it, without those that are ignored; null where it is ignored itself, or void. */
+/** The field of a node with all below it, without ignored ones; null where the node itself is ignored, or void. */
 export function fieldOf(node: TreeNode, name: string, ignored: Ignored | null): Field | null {
   const { plan, children } = node;
   switch (plan.kind) {
@@ -71,7 +71,7 @@ export function fieldOf(node: TreeNode, name: string, ignored: Ignored | null): 
   }
 }
 
-/** The fields of several nodes, without those that are ignored. */
+/** The fields of several nodes, without ignored ones. */
 export function fieldsOf(nodes: readonly TreeNode[], ignored: Ignored | null): Field[] {
   const fields: Field[] = [];
   for (const node of nodes) {
@@ -83,7 +83,7 @@ export function fieldsOf(nodes: readonly TreeNode[], ignored: Ignored | null): F
   return fields;
 }
 
-/** A name; what means "none", or something special, in every recording is a value like others. */
+/** The field of a name. A name that means "none", or something special, in every recording is a plain value. */
 function aliasOf(node: TreeNode, name: string, alias: Variation): Field {
   if (node.plan.kind === 'array') return { kind: 'elements', name, elements: fieldsOf(node.children, null) };
   const value = aliasValue(node);
@@ -94,7 +94,7 @@ function aliasValue(node: TreeNode): LeafValue {
   return node.plan.kind === 'struct' ? node.children.map(aliasValue).join(' ') : leafValue(node);
 }
 
-/** Zeros and ones only: no address, every stateid, the first cookie. */
+/** Zero bits only, or one bits only: no address, every stateid, the first cookie. */
 function isSpecial({ plan, value, children }: TreeNode): boolean {
   if (plan.kind === 'struct') return children.length > 0 && isSpecial(children[children.length - 1]);
   if (value instanceof Uint8Array) return value.every((byte) => byte === value[0] && (byte === 0 || byte === 0xff));
@@ -118,13 +118,13 @@ function leafValue(node: TreeNode): LeafValue {
   }
 }
 
-/** Bytes as hex; more than are kept, as their length and fingerprint. */
+/** Bytes as hex; longer ones as their length and fingerprint. */
 export function bytesValue(bytes: Uint8Array): string {
   if (bytes.length <= MAX_DIFF_CONTENTS) return hexOf(bytes);
   return `${bytes.length} bytes with the fingerprint ${fingerprintOf(bytes)}`;
 }
 
-/** 64 bits in hex that stand for these bytes. */
+/** A fingerprint of 64 bits in hex. */
 export function fingerprintOf(bytes: Uint8Array): string {
   beginFingerprint(0);
   addBytes(bytes, 0, bytes.length);
@@ -135,13 +135,13 @@ function hexOf({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, length).toString('hex');
 }
 
-/** Where bytes are no UTF-8 they stand behind the text, in which they are all the same. */
+/** Invalid UTF-8 all looks alike as text, so the bytes are appended in hex. */
 function textOf(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   return isUtf8(bytes) ? text : `${text} (${hexOf(bytes)})`;
 }
 
-/** How many fields there are, longer values counted as several: what keeping them costs, in units of some 100 bytes. */
+/** The number of fields, where long values count as several: the memory that they take, in units of some 100 bytes. */
 export function weightOf(field: Field): number {
   switch (field.kind) {
     case 'members':

@@ -1,6 +1,6 @@
 /**
- * What a comparison found, handed on in the order of the recordings. What is missing may still turn out to have moved, so a finding
- * can be announced before it is known; those behind it wait.
+ * Passes on the findings of a comparison in the order of the recordings. A missing exchange may still
+ * turn out to have moved, so a finding can reserve its place before it is known; findings after it wait.
  */
 import { DIFF_WINDOW_FIELDS, MAX_DIFF_FINDINGS } from '../../limits.js';
 import type { FieldDifference } from './differences.js';
@@ -13,15 +13,15 @@ export type Finding =
   | { kind: 'changed'; expected: ComparedExchange; actual: ComparedExchange; differences: FieldDifference[] }
   | { kind: 'order'; expected: ComparedExchange; actual: ComparedExchange; passed: readonly Passed[] };
 
-/** The place of a finding that is not known yet. */
+/** A place in the order of findings. */
 export interface Place {
-  /** Number in the expected recording, or behind it. */
+  /** Number in the expected recording; of an extra exchange, the number that it follows. */
   readonly at: number;
-  /** What keeping its exchanges costs. */
+  /** The weight of its exchanges. */
   readonly weight: number;
   /** null: not known yet. */
   found: readonly Finding[] | null;
-  /** Makes it known now. */
+  /** Decides it now. */
   settle: () => void;
 }
 
@@ -32,7 +32,7 @@ export class Findings {
 
   constructor(private readonly handle: (finding: Finding) => void) {}
 
-  /** Adds what was found at `at`; without `found`, its place. */
+  /** Adds findings at `at`; without `found`, reserves their place. */
   add(at: number, weight: number, found: readonly Finding[] | null, settle: () => void = () => {}): Place {
     const place = { at, weight, found, settle };
     this.weight += weight;
@@ -41,7 +41,7 @@ export class Findings {
     return place;
   }
 
-  /** Hands on what is known and has nothing unknown before it; all of it where too much waits. */
+  /** Passes on findings up to the first unknown one; if too many wait, decides that one and goes on. */
   release(): void {
     if (!this.isSorted) this.places.sort((one, other) => one.at - other.at);
     this.isSorted = true;

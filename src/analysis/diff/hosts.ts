@@ -1,17 +1,17 @@
 /**
- * Which host of the one recording is which of the other: one that is in both is itself, the others pair in the order in which they
- * appear. Addresses of the same host are mapped consistently, as all names are.
+ * Pairs the hosts of both recordings. A host that is in both is itself; the others are paired in
+ * the order in which they appear. Addresses of a host in fields are mapped as other names are.
  */
 import { MAX_DIFF_HOSTS } from '../../limits.js';
 import { SIDES, type Side } from './aliases.js';
 
 export class Hosts {
   private readonly roles: Record<Side, Map<string, number>> = { expected: new Map(), actual: new Map() };
-  /** Hosts that the other side has no counterpart of so far, in order of appearance. */
+  /** Hosts without a counterpart so far, in order of appearance. */
   private readonly open: Record<Side, Set<string>> = { expected: new Set(), actual: new Set() };
   private count = 0;
 
-  /** Takes hosts in the order in which they appear in either recording. `isDue`: pairs also those that are not in both. */
+  /** Takes the hosts of either recording in order of appearance. `isDue`: also pairs those that are not in both. */
   add(hosts: Record<Side, Iterable<string>>, isDue: boolean): void {
     for (const side of SIDES) {
       for (const host of hosts[side]) {
@@ -30,7 +30,7 @@ export class Hosts {
     return this.roles[side].has(host);
   }
 
-  /** What lanes are told apart by; a host without counterpart stands for itself. */
+  /** A host's part in the key of a lane; a host without counterpart stands for itself. */
   roleOf(side: Side, host: string): string {
     const role = this.roles[side].get(host);
     return role === undefined ? host : `#${role}`;

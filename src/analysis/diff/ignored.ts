@@ -1,22 +1,22 @@
-/** Paths of records that are not compared (`--ignore`), followed step by step while a tree is walked. */
+/** Record paths that are not compared (`--ignore`), followed step by step while a tree is walked. */
 
 /** A step of a path: a name, a name at any depth, or one element of a list. */
 export type IgnoredStep = { kind: 'name' | 'anywhere'; name: string } | { kind: 'index'; index: number };
 
-/** Where in the paths a walk is. A path without an index means every element of a list. */
+/** The state of a walk along the paths. A path without an index matches every element of a list. */
 export class Ignored {
   private constructor(
     private readonly rests: readonly (readonly IgnoredStep[])[],
-    /** The walk stands on a field that is ignored, with all that is in it. */
+    /** The walk stands on a field that is ignored, with everything in it. */
     readonly isComplete: boolean,
   ) {}
 
-  /** At the root of a record; null where nothing is ignored. */
+  /** The state at the root of a record; null where nothing is ignored. */
   static of(paths: readonly (readonly IgnoredStep[])[]): Ignored | null {
     return paths.length === 0 ? null : new Ignored(paths, false);
   }
 
-  /** Steps into a member, or into an element (`[3]`). null: no path leads further. */
+  /** Steps into a member, or into an element (`[3]`). null: no path goes on. */
   enter(name: string): Ignored | null {
     const rests = this.rests.flatMap((rest) => [...follow(rest, name)]);
     const isComplete = rests.some((rest) => rest.length === 0);

@@ -1,6 +1,7 @@
 /**
- * Bytes of an exchange that waits, in blocks outside of V8's heap: there they would live just long enough to get into the old generation, and
- * leave holes in it. Who keeps them says when they are over. Where all blocks are taken they have a buffer of their own.
+ * Bytes of a waiting exchange, in blocks outside of V8's heap. On the heap they would
+ * live just long enough to get into the old generation and leave holes in it. The
+ * owner must release them. Where all blocks are taken they get a buffer of their own.
  */
 import type { ByteBlocks, Page } from '../../dissect/byte-blocks.js';
 
@@ -20,12 +21,12 @@ export class KeptBytes {
     this.at = this.page === null ? 0 : blocks.offset;
   }
 
-  /** Takes over the first `length` bytes of `source`, to stand at `at`. */
+  /** Copies the first `length` bytes of `source` to offset `at`. */
   write(source: Uint8Array, length: number, at: number): void {
     this.bytes.set(source.subarray(0, length), this.at + at);
   }
 
-  /** A view of the bytes from `start` to `end`, until they are released. */
+  /** A view of the bytes from `start` to `end`, valid until `release`. */
   part(start: number, end: number): Buffer {
     return this.bytes.subarray(this.at + start, this.at + end);
   }
@@ -34,13 +35,13 @@ export class KeptBytes {
     return this.bytes.toString('utf8', this.at + start, this.at + end);
   }
 
-  /** True where both begin with the same `length` bytes. */
+  /** True if both begin with the same `length` bytes. */
   beginsLike(other: KeptBytes, length: number): boolean {
     const { bytes, at } = this;
     return bytes.compare(other.bytes, other.at, other.at + length, at, at + length) === 0;
   }
 
-  /** They are over. */
+  /** Frees the bytes; they must not be used after that. */
   release(): void {
     if (this.page !== null) this.blocks.release(this.page, this.at);
     this.page = null;

@@ -1,23 +1,24 @@
 /**
- * The text by which an exchange finds its counterpart: what is called with which arguments, and for each file handle the pair it belongs
- * to. One that belongs to none yet is one of many. Only where handles look as if they had outlived the time between the recordings,
- * one that is waited for on the other side is itself: else what is missing would take the next one's place.
+ * The key by which an exchange finds its counterpart: what is called, with which arguments, and for each
+ * file handle the pair that it belongs to. Handles without a pair are all the same in a key. But while
+ * handles seem to have outlived the time between the recordings, a handle that an exchange of the other
+ * side waits with stands for itself; otherwise a missing exchange would be paired with the next one.
  */
 import { type Aliases, FILE_HANDLE, type Side } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
 
 const OTHER: Record<Side, Side> = { expected: 'actual', actual: 'expected' };
 
-/** What a name is that belongs to no pair. */
+/** Stands in a key for a handle without a pair. */
 const UNKNOWN = '\u0001';
 
-/** True for a key that says all: no other exchange is meant by it. */
+/** True for a key that identifies its exchange: all of its handles are known. */
 export function isExact(key: string): boolean {
   return !key.includes(UNKNOWN);
 }
 
 export class Keys {
-  /** How many exchanges that wait have a file handle. */
+  /** How many waiting exchanges have a file handle. */
   private readonly handles: Record<Side, Map<string, number>> = { expected: new Map(), actual: new Map() };
 
   constructor(private readonly aliases: Aliases) {}
@@ -39,8 +40,8 @@ export class Keys {
   }
 
   /**
-   * The key of an exchange, by the handles that are known now. Of names only handles count: they say what is done on which file. A session
-   * or a stateid that is another one is a difference, but the call is still the same.
+   * The key of an exchange, by the handles that are known now. Of names only handles count: they tell
+   * which file a call is about. Another session or stateid is a difference, but of the same call.
    */
   keyOf(side: Side, { action, fields, handles }: ComparedExchange): string {
     let key = `${action} ${fields.argumentsPrint}`;
@@ -48,7 +49,7 @@ export class Keys {
     return key;
   }
 
-  /** What the key stands for, a line for each argument. */
+  /** The text behind a key: a line for each argument. */
   textOf(side: Side, { action, fields, handles }: ComparedExchange): string {
     const lines = fields.argumentLines;
     let text = action + lines[0];
@@ -56,7 +57,10 @@ export class Keys {
     return text;
   }
 
-  /** True where the handles of both can be of the same files: all that keys of calls with the same fields can differ in. */
+  /**
+   * True if the handles of both can be of the same files. Keys
+   * of calls with the same fields can differ in nothing else.
+   */
   haveSameFiles(expected: ComparedExchange, actual: ComparedExchange): boolean {
     return (
       expected.handles.length === actual.handles.length &&

@@ -1,7 +1,8 @@
 /**
- * One client's calls of one program at one server, in both recordings: aligned as they come. Where the next exchanges of both sides
- * are counterparts nothing needs to be looked for; else the two windows are aligned as sequences, and what has no counterpart
- * between two matches is paired as moved, as changed, or waits: its counterpart may come later.
+ * A lane: one client's calls of one program at one server, in both recordings. It aligns them as
+ * they come. While the next exchanges of both sides are equal they are paired at once. Otherwise
+ * the two windows are aligned as sequences, and an exchange without counterpart between two
+ * matches is paired as moved, paired as changed, or waits, because its counterpart may come later.
  */
 import { MAX_DIFF_UNMATCHED } from '../../limits.js';
 import { type Aliases, SIDES, type Side } from './aliases.js';
@@ -13,10 +14,10 @@ import { likeliestPairs } from './likeness.js';
 import type { RecentPairs, Trail } from './recent-pairs.js';
 import { alignSequences, type Match } from './sequence.js';
 
-/** Steps of an alignment that are made though a name has become known since. */
+/** Steps of an alignment that are taken without a check whether newly learned names have changed its keys. */
 const SURE_STEPS = 32;
 
-/** What all lanes share. */
+/** Shared by all lanes. */
 export interface LaneContext {
   readonly aliases: Aliases;
   readonly keys: Keys;
@@ -25,13 +26,13 @@ export interface LaneContext {
   /** False: order does not count. */
   readonly isStrict: boolean;
   readonly counts: DiffCounts;
-  /** Is told of an exchange that waits no longer to be aligned. */
+  /** Called with an exchange that no longer waits to be aligned. */
   readonly onAligned: (side: Side, exchange: ComparedExchange) => void;
-  /** Is told of an exchange without counterpart; its key as it is now. */
+  /** Called with an exchange that has no counterpart, and its current key. */
   readonly onUnmatched: (side: Side, key: string) => void;
 }
 
-/** How many exchanges there were, and what became of them. */
+/** The number of exchanges, and of findings by kind. */
 export interface DiffCounts {
   expected: number;
   actual: number;
@@ -41,7 +42,7 @@ export interface DiffCounts {
   order: number;
 }
 
-/** An exchange that has had no counterpart so far. */
+/** An exchange without a counterpart so far. */
 interface Unmatched {
   exchange: ComparedExchange;
   place: Place;
@@ -52,7 +53,7 @@ export class Lane {
   private readonly unmatched: Record<Side, Unmatched[]> = { expected: [], actual: [] };
   private readonly weights = { expected: 0, actual: 0 };
   private readonly trail: Trail = { last: -1, count: 0 };
-  /** Number of the expected exchange that was last paired or given up: where findings are. */
+  /** Number of the last expected exchange that was paired or that waits: the place of new findings. */
   private at = -1;
   /** False after an alignment that could decide nothing. */
   private isNew = true;
@@ -66,24 +67,24 @@ export class Lane {
     this.isNew = true;
   }
 
-  /** What keeping the exchanges costs that wait to be aligned. */
+  /** Weight of the exchanges that are not aligned yet. */
   get weight(): number {
     return this.weights.expected + this.weights.actual;
   }
 
-  /** True when there is something to compare, though more may come. */
+  /** True if both windows have exchanges to compare. */
   get isReady(): boolean {
     const { expected, actual } = this.windows;
     return expected.length > 0 && actual.length > 0;
   }
 
-  /** True when nothing waits for a counterpart. */
+  /** True if no exchange waits for a counterpart. */
   get isIdle(): boolean {
     const { windows, unmatched } = this;
     return windows.expected.length + windows.actual.length + unmatched.expected.length + unmatched.actual.length === 0;
   }
 
-  /** Pairs what is equal. `isDue`: aligns as far as the windows tell; `isEnd`: nothing more comes. */
+  /** Pairs equal exchanges. `isDue`: aligns as far as the windows allow; `isEnd`: nothing more comes. */
   settle(isDue: boolean, isEnd: boolean): void {
     const { expected, actual } = this.windows;
     this.pairEqualHeads();
@@ -96,7 +97,7 @@ export class Lane {
     if (isEnd) for (const side of SIDES) this.giveUp(side, 0);
   }
 
-  /** Decides even what more would tell better. */
+  /** Aligns, and decides even where more exchanges would allow a better decision. */
   advance(): void {
     this.align(false, true);
     this.pairEqualHeads();
@@ -115,7 +116,7 @@ export class Lane {
     this.isNew = true;
   }
 
-  /** True where both are the same with their outcome, as far as fields and file handles tell. */
+  /** True if both are the same with their outcome, as far as fields and file handles tell. */
   private isEqual(expected: ComparedExchange, actual: ComparedExchange): boolean {
     return (
       expected.action === actual.action &&
@@ -124,7 +125,7 @@ export class Lane {
     );
   }
 
-  /** Aligns the windows, and goes through the first half, or to the end where nothing more comes. */
+  /** Aligns the windows and takes the matches of their first half; all matches where nothing more comes. */
   private align(isOver: boolean, mustAdvance: boolean): void {
     const { expected, actual } = this.windows;
     const keys = { expected: this.keys('expected'), actual: this.keys('actual') };
@@ -153,7 +154,7 @@ export class Lane {
     this.drop(i, j);
   }
 
-  /** What is equal with its outcome comes first; between that, what is the same call. */
+  /** First matches exchanges that are equal with their outcome, then equal calls between those. */
   private alignWindows(keys: Record<Side, readonly string[]>): Match[] {
     const { expected, actual } = this.windows;
     const withOutcome = (side: Side) => this.windows[side].map(({ fields }, i) => `${keys[side][i]} ${fields.print}`);
@@ -177,7 +178,7 @@ export class Lane {
     return this.keyOf('expected', this.windows.expected[i]) === this.keyOf('actual', this.windows.actual[j]);
   }
 
-  /** What lies between two matches. */
+  /** Handles the exchanges between two matches. */
   private hunk(
     iStart: number,
     iEnd: number,
@@ -216,7 +217,7 @@ export class Lane {
     return this.context.keys.keyOf(side, exchange);
   }
 
-  /** Pairs what waits, or stands across, with what has the same key. */
+  /** Pairs exchanges of the same key: with one that waits, or with one of the same hunk. */
   private pairMoved(left: Record<Side, ComparedExchange[]>): void {
     for (const expected of [...left.expected]) {
       const key = this.keyOf('expected', expected);
@@ -295,7 +296,7 @@ export class Lane {
     this.giveUp(side, MAX_DIFF_UNMATCHED);
   }
 
-  /** Gives up those that have waited for longest, until so many are left. */
+  /** Gives up the exchanges that have waited longest, until `left` remain. */
   private giveUp(side: Side, left: number): void {
     const unmatched = this.unmatched[side];
     while (unmatched.length > left) this.conclude(side, unmatched.shift()!);
@@ -327,13 +328,13 @@ export class Lane {
   }
 }
 
-/** Of two that were compared, and of which nothing is to be told. */
+/** Releases two compared exchanges that no finding needs. */
 function releaseBoth(expected: ComparedExchange, actual: ComparedExchange): void {
   expected.fields.release();
   actual.fields.release();
 }
 
-/** How often each key has no match. */
+/** How many exchanges of each key have no match. */
 function unmatchedAfter(keys: readonly string[], matches: readonly Match[], side: 0 | 1): Map<string, number> {
   const matched = new Set(matches.map((match) => match[side]));
   const counts = new Map<string, number>();
@@ -343,14 +344,14 @@ function unmatchedAfter(keys: readonly string[], matches: readonly Match[], side
   return counts;
 }
 
-/** Takes one of what is counted; false where there is none. */
+/** Reduces the count of a key by 1; false if it is 0. */
 function take(counts: Map<string, number>, key: string): boolean {
   const count = counts.get(key) ?? 0;
   if (count > 0) counts.set(key, count - 1);
   return count > 0;
 }
 
-/** Takes out what passes, and answers it. */
+/** Removes the exchanges that pass, and returns them. */
 function keepIf(exchanges: ComparedExchange[], passes: (exchange: ComparedExchange) => boolean): ComparedExchange[] {
   const kept = exchanges.filter(passes);
   for (const exchange of kept) remove(exchanges, exchange);

@@ -1,21 +1,21 @@
 /**
- * Exchanges without a counterpart of the same key that are likely the same with something changed in their arguments: two runs of them,
- * aligned so that the lines of their keys agree as much as can be.
+ * Pairs exchanges of different keys that are likely the same call with changed arguments:
+ * aligns two runs of exchanges so that as many lines of their keys as possible agree.
  */
 import type { Side } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
 
-/** Of the lines of the longer key, how many both must have where the actions differ: compounds of other operations. */
+/** Where the actions differ (compounds of other operations): the part of the longer key's lines that both must have. */
 const LEAST_LIKENESS = 0.5;
 /** Exchanges of either run that are compared with each other; longer runs are cut into such pieces. */
 const PIECE = 96;
-/** The table of sums, used again for each piece. */
+/** The table of sums, reused for each piece. */
 const sums = new Float64Array((PIECE + 2) ** 2);
 
 type TextOf = (side: Side, exchange: ComparedExchange) => string;
 type Pair = readonly [expected: ComparedExchange, actual: ComparedExchange];
 
-/** Pairs of the same procedure, ascending in both runs. */
+/** Pairs with the same procedure, ascending in both runs. */
 export function likeliestPairs(
   expected: readonly ComparedExchange[],
   actual: readonly ComparedExchange[],
@@ -46,7 +46,7 @@ function alignPiece(
   return mostAlike(likenesses).map(([i, j]) => [expected[i], actual[j]]);
 }
 
-/** The ascending pairs with the greatest sum of likenesses, by the table of such sums. */
+/** The ascending pairs with the greatest sum of likenesses, by dynamic programming over `sums`. */
 function mostAlike(likenesses: readonly (readonly number[])[]): [number, number][] {
   const [rows, columns] = [likenesses.length, likenesses[0]?.length ?? 0];
   const at = (i: number, j: number) => i * (columns + 1) + j;
@@ -71,7 +71,7 @@ function linesOf(side: Side, exchange: ComparedExchange, textOf: TextOf): Set<st
   return new Set(textOf(side, exchange).split('\n'));
 }
 
-/** 0: they cannot be the same. */
+/** From 0 (they cannot be the same) to 2 (equal lines and actions). */
 function likenessOf(
   expected: ComparedExchange,
   expectedLines: ReadonlySet<string>,

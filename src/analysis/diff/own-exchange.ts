@@ -1,6 +1,7 @@
 /**
- * A dissected exchange as it is compared. What differs between any two recordings is left out here: xid, times, ports, checksums in
- * verifiers, how often a call was sent. What stays are its credential, arguments and result by the names of records, and how it fared.
+ * Makes an owned exchange for the comparison. What differs between any two recordings is
+ * left out: xid, times, ports, checksums in verifiers, the number of transmissions. It
+ * keeps the credential, arguments and result, by the names of records, and the outcome.
  */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
@@ -27,13 +28,13 @@ export interface OwnOptions {
   ignored: Ignored | null;
   /** Names of the inputs, where there are several. */
   files: readonly string[] | null;
-  /** Of both recordings. */
+  /** Shared by both recordings. */
   shapes: FieldShapes;
-  /** Makes the line that says what happened. */
+  /** Makes the summary line. */
   summary: ExchangeSummary;
 }
 
-/** An exchange that stays when the one it is made of goes. */
+/** Copies an exchange, which is valid only until its callback returns. */
 export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedExchange {
   const { ignored, shapes } = options;
   const { call, reply, client, server } = exchange;
@@ -83,7 +84,7 @@ function referenceOf(exchange: Exchange, { files, summary }: OwnOptions): Refere
   };
 }
 
-/** What clients choose for NFSv4 callbacks is another number in each recording. */
+/** Clients choose another number for NFSv4 callbacks in each recording. */
 function programOf({ program }: Message): number {
   return isTransient(program) ? FIRST_TRANSIENT : program;
 }
@@ -103,9 +104,9 @@ function callFields(exchange: Exchange, call: Dissection, ignored: Ignored | nul
   ];
 }
 
-/** How the call fared, as far as RPC tells. */
+/** The outcome of a call, as far as RPC defines it. */
 function statFields({ outcome, reply }: Exchange): Field[] {
-  // Which kind of no answer it is depends on where the recording ends.
+  // Why there is no answer depends on where the recording ends.
   if (reply === null) return [value('outcome', outcome === 'answered' ? outcome : 'unanswered')];
   const { replyStat, acceptStat, rejectStat, authStat, low, high } = reply.message;
   return [
@@ -126,7 +127,7 @@ function replyFields(exchange: Exchange, reply: Dissection, ignored: Ignored | n
   return bodyFields('result', exchange, reply, ignored);
 }
 
-/** Arguments or result: a tree, or bytes that nobody can decode; and what is wrong with them. */
+/** Arguments or result: a tree, or undecodable bytes; and what is malformed in them. */
 function bodyFields(name: string, exchange: Exchange, dissection: Dissection, ignored: Ignored | null): Field[] {
   const { undecoded, extent, message } = dissection;
   if (undecoded === 'encrypted') return [{ kind: 'varying', name }];
@@ -142,7 +143,7 @@ function bodyFields(name: string, exchange: Exchange, dissection: Dissection, ig
   return fields;
 }
 
-/** A credential by its flavor's fields. */
+/** A credential, by the fields of its flavor. */
 function authField(name: string, message: Message, auth: OpaqueAuth, ignored: Ignored | null): Field {
   const flavor = authFlavor(auth.flavor, message.program);
   const members: Field[] = [value('flavor', flavor?.name ?? String(auth.flavor))];
@@ -159,7 +160,7 @@ function value(name: string, text: LeafValue): Field {
   return { kind: 'value', name, value: text, plan: null };
 }
 
-/** Fields that no path says to ignore. */
+/** Fields that are not ignored. */
 function keep(fields: readonly Field[], ignored: Ignored | null): readonly Field[] {
   return ignored === null ? fields : fields.filter(({ name }) => ignored.enter(name)?.isComplete !== true);
 }

@@ -1,9 +1,10 @@
 /**
- * The fields of an exchange as two texts, a tenth of what they take as objects. `text` has all but names: where it is the same,
- * two exchanges are the same but for names. `names` has these, in their order. Fields are made again where something differs.
+ * Packs the fields of an exchange into two texts, which take a tenth of the memory of objects.
+ * The first has everything but names: exchanges with the same first text differ in names only.
+ * The second has the names, in order. The fields are unpacked where something differs.
  *
- * A field is the code of its shape, of an element its index, and what it holds: a value as a letter and text, members and elements with
- * an end behind them. Call, stats and reply have an end each.
+ * A field is the code of its shape, for an element its index, and its content. A value is a letter
+ * and text; members and elements are followed by an end. Call, stats and reply have an end each.
  */
 import { ByteBlocks } from '../../dissect/byte-blocks.js';
 import { MAX_CACHED_TEXTS, MAX_DIFF_BYTES } from '../../limits.js';
@@ -15,8 +16,8 @@ import { type Field, fingerprintOf, type LeafValue, weightOf } from './field.js'
 import { KeptBytes } from './kept-bytes.js';
 
 /**
- * What is compared of an exchange, by the names of records. `stats` say how the call fared, the outcome first, in values alone: where they
- * differ, `reply` has nothing in common.
+ * The compared fields of an exchange, by the names of records. `stats` are the outcome and the
+ * RPC-level results, as values; where they differ, the fields of `reply` cannot be compared.
  */
 export interface ExchangeFields {
   call: readonly Field[];
@@ -31,26 +32,29 @@ interface Shape {
   /** Empty for elements, which are named by their index. */
   readonly name: string;
   readonly plan: Plan | null;
-  /** null: a name of the kind that the field itself is called. */
+  /** null: a name whose kind is the field's own name. */
   readonly alias: Variation | null;
   readonly isUnion: boolean;
 }
 
-/** Where texts become bytes: all but names, and names. */
+/** Buffers in which the two texts are made. */
 const scratch = new ByteWriter(1 << 12);
 const nameScratch = new ByteWriter(1 << 12);
 
-/** Of no code, because codes count from 1. */
+/** Differs from all codes, because codes count from 1. */
 const END = 0;
 
-/** Shapes by code: all exchanges that are compared share them, and the blocks in which they lie. There are as many as `.x` files have fields. */
+/**
+ * Shapes by code, shared by all exchanges that are compared, and the blocks
+ * for their bytes. There are as many shapes as the `.x` files have fields.
+ */
 export class FieldShapes {
   readonly blocks = new ByteBlocks(MAX_DIFF_BYTES);
   private readonly shapes: Shape[] = [];
   private readonly byName = new Map<string, Shape[]>();
   private readonly texts = new Map<string, string>();
 
-  /** The one that is kept of equal texts: of few that recur. */
+  /** The same string object for equal texts; for texts that recur. */
   shared(text: string): string {
     const known = this.texts.get(text);
     if (known !== undefined) return known;
@@ -104,7 +108,7 @@ function isOwnKind({ alias, name }: Field & { kind: 'alias' }): boolean {
   return alias.isLocal && alias.name === name;
 }
 
-/** A number in ASCII, by digits of six bits, the lowest first; all but the last have the seventh. */
+/** A number in ASCII, by digits of six bits, the lowest first; the seventh bit is set in all but the last. */
 function codeOf(number: number): string {
   return number < 0x40
     ? String.fromCharCode(number)
@@ -112,12 +116,12 @@ function codeOf(number: number): string {
 }
 
 export class PackedFields {
-  /** Both texts, one behind the other. */
+  /** Both texts, one after the other. */
   private readonly kept: KeptBytes;
   private readonly textLength: number;
-  /** How many fields there are, longer values counted as several. */
+  /** The number of fields, where long values count as several. */
   readonly weight: number;
-  /** True where a name may choose an arm of a union, so that what is compared depends on names. */
+  /** True where a name may choose the arm of a union, so that equality depends on names. */
   readonly choosesByName: boolean;
   private knownPrint: string | undefined;
   private knownArgumentsPrint: string | undefined;
@@ -138,7 +142,7 @@ export class PackedFields {
     this.weight = [...call, ...stats, ...reply].reduce((sum, field) => sum + weightOf(field), 0);
   }
 
-  /** All fields, made anew. */
+  /** All fields, unpacked. */
   get all(): ExchangeFields {
     const reader = new Unpacker(this.shapes, this.text, this.nameReader());
     return { call: reader.fields(), stats: reader.fields(), reply: reader.fields() };
@@ -148,47 +152,50 @@ export class PackedFields {
     return this.kept.text(0, this.textLength);
   }
 
-  /** The names in their order, each with the kind of name that it is. */
+  /** Reads the names in order, each with its kind. */
   nameReader(): NameReader {
     return new NameReader(this.shapes, this.kept.text(this.textLength, this.kept.length));
   }
 
-  /** True where all fields but names are the same. */
+  /** True if all fields but names are equal. */
   isLike(other: PackedFields): boolean {
     return this.textLength === other.textLength && this.kept.beginsLike(other.kept, this.textLength);
   }
 
-  /** Nobody asks for the fields any longer. */
+  /** Frees the texts; they must not be used after that. */
   release(): void {
     this.kept.release();
   }
 
-  /** Stands for all fields but names. */
+  /** A fingerprint of all fields but names. */
   get print(): string {
     this.knownPrint ??= fingerprintOf(this.kept.part(0, this.textLength));
     return this.knownPrint;
   }
 
-  /** Stands for the arguments but names. */
+  /** A fingerprint of the arguments but names. */
   get argumentsPrint(): string {
     this.knownArgumentsPrint ??= printOf(this.argumentLines.join(HANDLE));
     return this.knownArgumentsPrint;
   }
 
-  /** The arguments, a line for each, cut where file handles stand: what is before the first, between each two, behind the last. */
+  /**
+   * The arguments, a line for each, cut at file handles: the
+   * text before the first, between each two, and after the last.
+   */
   get argumentLines(): readonly string[] {
     return argumentLines(new Unpacker(this.shapes, this.text, this.nameReader()).fields());
   }
 }
 
-/** 64 bits in hex that stand for a text. */
+/** The fingerprint of a text: 64 bits in hex. */
 export function printOf(text: string): string {
   scratch.length = 0;
   scratch.utf8(text);
   return fingerprintOf(scratch.bytes.subarray(0, scratch.length));
 }
 
-/** Of names only handles count: they say what is done on which file. */
+/** Of names only handles count: they tell which file a call is about. */
 function argumentLines(call: readonly Field[]): string[] {
   const parts = [''];
   const add = (field: Field): void => {
@@ -244,7 +251,7 @@ function isLeaf(field: Field | undefined): boolean {
   return field === undefined || field.kind === 'value' || field.kind === 'varying';
 }
 
-/** A value by the letter of its type. */
+/** Writes a value after the letter of its type. */
 function writeLeaf(out: ByteWriter, value: LeafValue): void {
   switch (typeof value) {
     case 'string':
@@ -314,13 +321,13 @@ class Reader {
   }
 }
 
-/** Reads names one by one: `value` is the last one. */
+/** Reads names one by one; `value` is the current one. */
 export class NameReader extends Reader {
   name = '';
   value: LeafValue = null;
   alias: Variation = { name: '', isLocal: false };
 
-  /** Goes to the next; false behind the last. */
+  /** Goes to the next name; false after the last. */
   next(): boolean {
     if (this.at === this.packed.length) return false;
     const shape = this.shape();
@@ -344,7 +351,7 @@ class Unpacker extends Reader {
     super(shapes, text);
   }
 
-  /** Fields up to the next end. */
+  /** The fields up to the next end. */
   fields(): Field[] {
     const fields: Field[] = [];
     while (this.packed.charCodeAt(this.at) !== END) fields.push(this.field());

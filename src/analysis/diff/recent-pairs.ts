@@ -1,29 +1,29 @@
 /**
- * The pairs of all lanes that were found last, to tell whether a later one is out of order: a ring of numbers, in which each entry leads to
- * the one before it in its lane. Of what was found longest ago nobody is told that it was passed.
+ * The most recent pairs of all lanes, to tell whether a later pair is out of order: a ring of numbers, in which
+ * each entry points to the previous one of its lane. Pairs that have left the ring are not reported as passed.
  */
 import { MAX_DIFF_LANE_PAIRS, MAX_DIFF_RECENT } from '../../limits.js';
 import type { ComparedExchange, Reference } from './exchange.js';
 
-/** What an exchange was, as text tells it. */
+/** The parts of a reference that text shows. */
 export type Named = Pick<Reference, 'program' | 'programNumber' | 'version' | 'procedureNumber' | 'summary'>;
 
-/** A pair of the same connection that stands on the other side of the one that moved: the numbers of its exchanges. */
+/** A pair of the same connection that the moved exchange has passed: the numbers of its exchanges. */
 export interface Passed {
   expected: number;
   actual: number;
   named: Named;
 }
 
-/** A lane's place among its pairs. */
+/** The newest pair of a lane, and how many it had. */
 export interface Trail {
-  /** Its last pair, by its number among all; -1: none. */
+  /** Number of the lane's newest pair among all pairs; -1: none. */
   last: number;
-  /** Pairs that it ever had. */
+  /** Number of pairs that the lane ever had. */
   count: number;
 }
 
-/** Integers of an entry: the one before it, the connections, and what it was. */
+/** Numbers of an entry: the lane's previous pair, both connections, program, version and procedure. */
 const STRIDE = 6;
 
 export class RecentPairs {
@@ -54,7 +54,9 @@ export class RecentPairs {
     trail.count++;
   }
 
-  /** Pairs on the connection of these two, of which one came first in the one recording and last in the other; the oldest first. */
+  /**
+   * Pairs on the connection of these two that are on different sides of them in the two recordings; the oldest first.
+   */
   crossed(trail: Trail, expected: ComparedExchange, actual: ComparedExchange): Passed[] {
     const found: Passed[] = [];
     let left =

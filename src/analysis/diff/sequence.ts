@@ -1,12 +1,13 @@
 /**
- * Two sequences of keys, aligned: which places of the one are which of the other, in order. Keys that occur once in both are the fixed
- * points (patience); between them, a table finds the longest common subsequence where it stays small. O(n log n) otherwise.
+ * Aligns two sequences of keys: which places of one correspond to which of the other, in order.
+ * Keys that occur once in both are fixed points (patience diff). Between them, a table finds
+ * the longest common subsequence where it stays small. Without the table it takes O(n log n).
  */
 
-/** Cells of the table; a gap of 512 exchanges on either side. */
+/** Cells of the table: a gap of 512 exchanges on either side. */
 const MAX_CELLS = 512 * 512;
 
-/** The table, used again for each gap. */
+/** The table, reused for each gap. */
 let cells = new Uint16Array(0);
 
 export type Match = readonly [expected: number, actual: number];
@@ -20,7 +21,7 @@ export function alignSequences(expected: readonly string[], actual: readonly str
   return matches;
 }
 
-/** Keys are long, and compared often. */
+/** A number for each key, because keys are long and compared often. */
 function numberOf(numbers: Map<string, number>, key: string): number {
   const known = numbers.get(key);
   if (known !== undefined) return known;
@@ -66,7 +67,7 @@ function alignMiddle(
     matches.push([iNext, jNext]);
     [i, j] = [iNext + 1, jNext + 1];
   }
-  // Without a fixed point there is only the beginning to go by.
+  // Without a fixed point, align the beginning only.
   if (i === aStart) alignByTable(a, b, i, Math.min(aEnd, i + 512), j, Math.min(bEnd, j + 512), matches);
   else align(a, b, i, aEnd, j, bEnd, matches);
 }
@@ -106,7 +107,7 @@ function emptyTable(size: number, width: number): Uint16Array {
   return cells.fill(0, size - width, size);
 }
 
-/** Places of keys that occur once in both, the longest run of them that ascends in both. */
+/** Places of keys that occur once in both: the longest run that ascends in both. */
 function fixedPoints(
   a: Int32Array,
   b: Int32Array,
@@ -125,16 +126,19 @@ function fixedPoints(
   return longestAscending(common);
 }
 
-/** Where each key is; -1 where it occurs again. */
+/** The place of each key; -1 for a key that occurs again. */
 function places(keys: Int32Array, start: number, end: number): Map<number, number> {
   const found = new Map<number, number>();
   for (let i = start; i < end; i++) found.set(keys[i], found.has(keys[i]) ? -1 : i);
   return found;
 }
 
-/** Of matches that ascend in the first place, the most that ascend in the second too. */
+/** Of matches that ascend in the first place, the longest run that ascends in the second too. */
 function longestAscending(matches: readonly Match[]): Match[] {
-  /** Of each length, the match that ends the run with the least second place; and of each match, the one before it. */
+  /**
+   * `ends`: for each length, the match that ends a run with the least
+   * second place. `before`: for each match, the previous one of its run.
+   */
   const ends: number[] = [];
   const before: number[] = [];
   matches.forEach(([, j], index) => {

@@ -1,6 +1,6 @@
 /**
- * A client that comes back with another verifier for the same owner (RFC 8881 §2.4, RFC 7530 §9.1.1): it restarted, or another machine
- * uses its name, and then the two throw out each other's state.
+ * A client that returns with another verifier for the same owner (RFC 8881 §2.4, RFC 7530 §9.1.1):
+ * it restarted, or another machine uses its name; then the two remove each other's state.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { Recent } from '../../dissect/recent.js';

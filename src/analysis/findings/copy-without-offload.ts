@@ -1,6 +1,6 @@
 /**
- * A COPY that the server went on with by itself (RFC 7862 §15.2) and whose end was never told, neither by CB_OFFLOAD nor by
- * OFFLOAD_STATUS. CB_OFFLOAD may come before the reply to COPY. One that the client cancelled needs no end.
+ * An asynchronous COPY (RFC 7862 §15.2) whose end is not seen, neither by CB_OFFLOAD nor by
+ * OFFLOAD_STATUS. CB_OFFLOAD may come before the reply to COPY. A cancelled COPY needs no end.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { Recent } from '../../dissect/recent.js';
@@ -22,7 +22,7 @@ export const copyWithoutOffload: FindingRule = {
 };
 
 class CopyWatcher implements Watcher {
-  /** By client and stateid without its sequence number; false: its end was told. */
+  /** By client and the `other` part of the stateid; false: its end was seen. */
   private readonly copies = new Recent<Copy | false>(MAX_WATCHED);
   private readonly begun = new ChosenFields(['cr_resok4.cr_response.wr_callback_id']);
   private readonly asked = new ChosenFields(['coa_stateid.other', 'osa_stateid.other', 'oca_stateid.other']);
@@ -57,7 +57,7 @@ class CopyWatcher implements Watcher {
       this.copies.set(key, { client: step.client, server: step.server, at: momentOfStep(step) });
   }
 
-  /** OFFLOAD_STATUS tells the end where it has a status of the copy. */
+  /** OFFLOAD_STATUS reports the end if it has a completion status. */
   private isEnd({ name, result }: Step): boolean {
     if (name !== 'OFFLOAD_STATUS') return true;
     if (result === null) return false;
@@ -66,6 +66,6 @@ class CopyWatcher implements Watcher {
   }
 }
 
-/** A stateid: its sequence number, then what names it (RFC 8881 §3.3.12). */
+/** A stateid: its sequence number, then its `other` part (RFC 8881 §3.3.12). */
 const SEQID = 4;
 const STATEID_OTHER = 12;

@@ -1,6 +1,7 @@
 /**
- * What is odd in the state that NFS clients and servers share: one file a rule, which takes the operations of exchanges that are over
- * and reports. The same rule, client, server and subject is one finding, counted. Bounded; what finds no room is counted.
+ * Findings: oddities in the state that NFS clients and servers share. Each rule has a file; it
+ * takes the operations of finished exchanges and reports. Reports of the same rule, client,
+ * server and subject are one finding, counted. Bounded; findings beyond the bound are counted.
  */
 import type { Exchange } from '../../dissect/exchange.js';
 import type { Extent } from '../../dissect/summary.js';
@@ -9,7 +10,7 @@ import type { Message } from '../../rpc/message.js';
 import type { Plan } from '../../xdr/plan.js';
 import { type Moment, momentOf } from '../retry-loops.js';
 
-/** Where arguments or results of an operation lie. */
+/** The place of an operation's arguments or results. */
 export interface Located {
   plan: Plan;
   extent: Extent;
@@ -21,12 +22,12 @@ export interface Step {
   exchange: Exchange;
   /** Without prefix: `SEQUENCE`. */
   name: string;
-  /** null where they were not captured, or there are none. */
+  /** null where they were not captured, or do not exist. */
   args: Located | null;
   result: Located | null;
-  /** null: none is known. */
+  /** null: unknown. */
   status: string | null;
-  /** Addresses of the NFS client and server, also of callbacks, which the server calls. */
+  /** Addresses of the NFS client and server; of callbacks too, although the server sends these. */
   client: string;
   server: string;
 }
@@ -35,34 +36,34 @@ export interface Finding {
   rule: string;
   client: string;
   server: string;
-  /** What it is about, such as a flag or a stateid; tells findings of a rule apart. */
+  /** What the finding is about, such as a flag or a stateid; it tells the findings of a rule apart. */
   subject: string;
-  /** For people. */
+  /** The finding in words. */
   text: string;
   count: number;
   first: Moment;
   last: Moment;
 }
 
-/** Tells of something found at a message. */
+/** Reports a finding at a message. */
 export type Report = (place: { client: string; server: string }, subject: string, text: string, at: Moment) => void;
 
 export interface Watcher {
-  /** Takes each step whose operation is named in the rule. */
+  /** Takes each step whose operation the rule names. */
   step(step: Step): void;
-  /** No more come. */
+  /** Called after the last step. */
   end?(): void;
 }
 
 export interface FindingRule {
   readonly name: string;
-  /** One line: what it finds. */
+  /** One line: what the rule finds. */
   readonly about: string;
   readonly operations: readonly string[];
   watch(report: Report): Watcher;
 }
 
-/** The message that a step's result, or its arguments, came with. */
+/** The message of a step's result; without a reply, that of its arguments. */
 export function momentOfStep({ exchange }: Step): Moment {
   return momentOf((exchange.reply ?? exchange.call!).message as Message);
 }

@@ -1,4 +1,6 @@
-/** The rules of findings, and how the operations of exchanges come to them. A new rule is a file here, and a line in RULES. */
+/**
+ * The rules of findings, and how they get the operations of exchanges. A new rule is a file here, and a line in RULES.
+ */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { Operation } from '../../dissect/operation-shapes.js';
@@ -30,7 +32,7 @@ const CALLBACKS = 'NFS_CB';
 export class Findings {
   private readonly table = new FindingTable();
   private readonly watchers: Watcher[] = [];
-  /** Who asks for an operation. */
+  /** The watchers of an operation. */
   private readonly byOperation = new Map<string, Watcher[]>();
 
   constructor(rules = RULES) {
@@ -43,7 +45,7 @@ export class Findings {
     }
   }
 
-  /** Takes an exchange that is over. */
+  /** Takes a finished exchange. */
   add(exchange: Exchange): void {
     const { message, programName } = exchange.either;
     const isCallback = programName === CALLBACKS;

@@ -1,6 +1,6 @@
 /**
- * A delegation that the server recalled (CB_RECALL, RFC 8881 §20.2) and the client did not give back (DELEGRETURN): others wait for it,
- * or the server revokes it. The return may come before the reply to the recall.
+ * A delegation that the server recalled (CB_RECALL, RFC 8881 §20.2) and the client did not return (DELEGRETURN):
+ * other clients wait for it, or the server revokes it. The return may come before the reply to the recall.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { Recent } from '../../dissect/recent.js';
@@ -22,7 +22,7 @@ export const recallWithoutReturn: FindingRule = {
 };
 
 class RecallWatcher implements Watcher {
-  /** By client and stateid without its sequence number; false: it was returned. */
+  /** By client and the `other` part of the stateid; false: it was returned. */
   private readonly delegations = new Recent<Recall | false>(MAX_WATCHED);
   private readonly fields = new ChosenFields(['stateid.other', 'deleg_stateid.other']);
 

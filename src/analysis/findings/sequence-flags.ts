@@ -1,8 +1,10 @@
-/** Status flags that a server sets in replies to SEQUENCE (RFC 8881 §18.46.3): what it wants the client to look after. */
+/**
+ * Status flags that a server sets in replies to SEQUENCE (RFC 8881 §18.46.3): conditions that the client should handle.
+ */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 
-/** By their bit. */
+/** By bit. */
 const FLAGS: readonly (readonly [name: string, about: string])[] = [
   ['CB_PATH_DOWN', 'no callback gets through to the client'],
   ['CB_GSS_CONTEXTS_EXPIRING', 'security contexts of callbacks end soon'],

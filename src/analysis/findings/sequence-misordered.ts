@@ -1,4 +1,7 @@
-/** A sequence number that the slot did not expect (NFS4ERR_SEQ_MISORDERED, RFC 8881 §2.10.6.1.3): client and server disagree. */
+/**
+ * A sequence number that the slot did not expect (NFS4ERR_SEQ_MISORDERED,
+ * RFC 8881 §2.10.6.1.3): client and server disagree.
+ */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 

@@ -1,6 +1,7 @@
 /**
- * A server that forgot its clients: it no longer knows a client or session (NFS4ERR_STALE_CLIENTID, NFS4ERR_BADSESSION,
- * NFS4ERR_STALE_STATEID), or tells EXCHANGE_ID another owner than before (RFC 8881 §2.5). It restarted, or another one took its address.
+ * A server that forgot its clients: it does not know a client or session any more
+ * (NFS4ERR_STALE_CLIENTID, NFS4ERR_BADSESSION, NFS4ERR_STALE_STATEID), or its EXCHANGE_ID reply has
+ * another server owner than before (RFC 8881 §2.5). It restarted, or another server took its address.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { Recent } from '../../dissect/recent.js';

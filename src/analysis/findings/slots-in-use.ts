@@ -1,6 +1,7 @@
 /**
- * Slots of a session that are in use, of those that were negotiated (RFC 8881 §2.10.6.1). A client whose slots are all taken can send
- * no more, whatever its application wants. Reported where calls wait in slots at the end, or all were in use at some time.
+ * Slots of a session in use, compared with those that were negotiated (RFC 8881 §2.10.6.1).
+ * A client whose slots are all in use cannot send more calls. Reported where calls still
+ * wait in slots at the end of the capture, or all slots were in use at some time.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { Recent } from '../../dissect/recent.js';
@@ -12,12 +13,12 @@ interface Session {
   client: string;
   server: string;
   id: string;
-  /** What CREATE_SESSION granted, or the server's last word in replies to SEQUENCE; 0: not known. */
+  /** The number of slots granted by CREATE_SESSION or by the newest reply to SEQUENCE; 0: unknown. */
   limit: number;
-  /** The most that the client said to be in use, and when. */
+  /** The greatest number of slots that the client reported in use, and when. */
   most: number;
   mostAt: Moment;
-  /** Slots with a call that has no reply. */
+  /** Slots of calls without a reply at the end of the capture. */
   open: Set<number>;
 }
 
@@ -45,7 +46,7 @@ class SlotWatcher implements Watcher {
     else if (step.name === 'SEQUENCE') this.sequence(step);
     else if (step.args !== null && step.status === 'NFS4_OK') {
       this.destroyed.find(step.args.plan, step.args.extent, step.args.at);
-      // What it was until then is told at the end of the session.
+      // Reports the session here, because it is removed.
       const id = this.destroyed.hex(0) ?? '';
       this.tell(this.sessions.get(id));
       this.sessions.delete(id);
@@ -73,7 +74,7 @@ class SlotWatcher implements Watcher {
       session.most = highest + 1;
       session.mostAt = momentOfStep(step);
     }
-    // Each slot costs memory: a lying number must not.
+    // Bounded, because each slot takes memory and the capture chooses the numbers.
     if (step.exchange.outcome === 'open_at_end' && session.open.size < MAX_WATCHED) session.open.add(slot);
     if (step.result === null) return;
     this.answered.find(step.result.plan, step.result.extent, step.result.at);

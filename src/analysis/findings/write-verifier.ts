@@ -1,6 +1,6 @@
 /**
- * A write verifier that changed (RFC 1813 §3.3.7, RFC 8881 §18.32.3): the server lost what it had not committed, and clients must write
- * it again. Mostly it restarted.
+ * A write verifier that changed (RFC 1813 §3.3.7, RFC 8881 §18.32.3): the server lost
+ * uncommitted data, and clients must write them again. Mostly the server restarted.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { Recent } from '../../dissect/recent.js';
@@ -13,7 +13,7 @@ export const writeVerifier: FindingRule = {
   operations: ['WRITE', 'COMMIT'],
   watch: (report) => {
     const fields = new ChosenFields(['resok.verf', 'resok4.writeverf']);
-    /** The last one of each server and version of the protocol. */
+    /** The last verifier of each server and NFS version. */
     const verifiers = new Recent<string>(MAX_WATCHED);
     return {
       step: (step) => {

@@ -1,18 +1,18 @@
 /**
- * `no_retransmissions`, `no_malformed`, `no_truncated`, `no_undecoded`: what a good recording has none of. A retransmission is a call
- * that was sent again, or a second reply; TCP segments that were sent again make no message.
+ * `no_retransmissions`, `no_malformed`, `no_truncated`, `no_undecoded`: rules that fail if a message has the field.
+ * A retransmission is a call that was sent again, or a second reply; retransmitted TCP segments make no message.
  */
 import { plural } from '../../account.js';
 import type { RuleKind } from '../rule.js';
 
 interface Absent {
   name: string;
-  /** The field that a message of this kind has, and those below it that say more. */
+  /** The field that such a message has, and the fields below it that say more. */
   field: string;
   details: readonly string[];
   noun: string;
   about: string;
-  /** What the details say. */
+  /** The description of a place, made of its details. */
   detail(...details: readonly string[]): string;
 }
 

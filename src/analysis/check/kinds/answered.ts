@@ -1,6 +1,7 @@
 /**
- * `answered`: every call has an answer. Only calls that were never answered, or whose connection ended, count (`rpc/outcome.ts`): what
- * the capture lost, or may have ended before, is no fault. Nor is silence where it is allowed (`dissect/silence.ts`).
+ * `answered`: every call has an answer. Only calls that were never answered, or whose
+ * connection ended, break it (`rpc/outcome.ts`): replies that the capture lost, or may have
+ * missed at its end, are no fault. Nor are calls that need no reply (`dissect/silence.ts`).
  */
 import type { FieldSource } from '../../../dissect/field-source.js';
 import { maySilenceAnswer } from '../../../dissect/silence.js';

@@ -1,7 +1,8 @@
 /**
- * `assert: 'p99(elapsed) < 10ms where FILTER'`: a statistic compares with a bound. `min`, `max`, `mean`, `sum` and percentiles (`p50` …
- * `p99.9`, by nearest rank) are of the values of a field; `count()` is of what there is, `rate(FILTER)` the part of it that a filter
- * selects: of exchanges, for half of all messages are calls, which say nothing of how it went. A statistic of no values is no statistic: the rule fails, unless it says `allow_empty`.
+ * `assert: 'p99(elapsed) < 10ms where FILTER'`: a statistic compares with a bound. `min`, `max`, `mean`, `sum` and
+ * percentiles (`p50` … `p99.9`, by nearest rank) are of the values of a field. `count()` is the number of messages or
+ * exchanges, `rate(FILTER)` the part of them that a filter selects. A rate is of exchanges by default, because half
+ * of all messages are calls, which have no result. Without any value the rule fails, unless it has `allow_empty`.
  */
 import type { FieldSource } from '../../../dissect/field-source.js';
 import { grouped, plural } from '../../account.js';
@@ -14,7 +15,7 @@ const SHAPE = "an assertion is 'STATISTIC(FIELD) < BOUND where FILTER', as in 'p
 const STATISTICS = 'min, max, mean, sum, p50 to p99.9, count, rate';
 const COMPARED = new RegExp(`^\\s*(${COMPARATORS.join('|')})\\s*(\\S+)(?:\\s+(\\S[\\s\\S]*?))?\\s*$`);
 
-/** `NAME(OPERAND) COMPARATOR BOUND where FILTER`, taken apart. */
+/** The parts of `NAME(OPERAND) COMPARATOR BOUND where FILTER`. */
 interface Parts {
   name: string;
   operand: string;
@@ -23,7 +24,7 @@ interface Parts {
   filter: string | undefined;
 }
 
-/** What is counted or measured, and how the result compares. */
+/** Counts or measures, and compares the result. */
 interface Meter {
   take(source: FieldSource): void;
   /** null: there was nothing to judge. */
@@ -72,7 +73,7 @@ function partsOf({ text, at }: Value): Parts {
   return { name: name.toLowerCase(), operand, comparator: comparator as Comparator, bound, filter };
 }
 
-/** Where the parenthesis ends that opened before `from`, strings passed over; -1 when it does not. */
+/** The index of the closing parenthesis for the one before `from`, ignoring those in strings; -1 when there is none. */
 function closingOf(text: string, from: number): number {
   let depth = 1;
   for (let at = from; at < text.length; at++) {
@@ -105,7 +106,7 @@ function statisticOf(name: string): Statistic | null {
   return part > 0 ? { kind: 'percentile', part } : null;
 }
 
-/** Of a field's values. Places are those of the values that are themselves on the wrong side of the bound. */
+/** A statistic of a field's values. Its places are the messages with a value on the wrong side of the bound. */
 function fieldMeter(statistic: Statistic, parts: Parts, value: Value, terms: Terms, places: Places): Meter {
   const { comparator } = parts;
   const measure = terms.measure({ ...value, text: parts.operand });
@@ -164,13 +165,13 @@ function rateMeter(parts: Parts, value: Value, terms: Terms, places: Places): Me
       if (all === 0) return null;
       const percent = Number(((places.total / all) * 100).toPrecision(4));
       const text = `${percent} %: ${grouped(places.total)} of ${plural(all, noun)}`;
-      // Multiplied, not divided: 3 of 300 is 1 %, whatever 0.01 is in binary.
+      // Multiplied, not divided: 3 of 300 is 1 %, although 0.01 is not exact in binary.
       return { ok: holds(places.total * 100, parts.comparator, bound * all), text };
     },
   };
 }
 
-/** `1%` or `0.01`, in percent; null when it is neither. */
+/** `1%` or `0.01`, in percent; null for other texts. */
 function partOf(text: string): number | null {
   const [, number, sign] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   if (number === undefined) return null;

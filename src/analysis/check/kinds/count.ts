@@ -1,4 +1,4 @@
-/** `count: '>= 3 FILTER'`: so many must be there that the filter selects. */
+/** `count: '>= 3 FILTER'`: the number of messages that the filter selects must compare with the bound. */
 import { plural } from '../../account.js';
 import { COMPARATORS, type Comparator, holds } from '../comparison.js';
 import { RuleError, type RuleKind } from '../rule.js';

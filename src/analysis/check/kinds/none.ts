@@ -1,4 +1,4 @@
-/** `none: FILTER`: nothing may be there that the filter selects. */
+/** `none: FILTER`: there must be no message that the filter selects. */
 import type { RuleKind } from '../rule.js';
 import { judgeSelected } from '../selected.js';
 

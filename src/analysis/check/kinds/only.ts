@@ -1,6 +1,6 @@
 /**
- * `only_programs`, `only_versions`, `only_flavors`, `only_clients`, `only_servers`: nothing else may occur than what is listed. Each is a
- * filter on headers; what it selects is told by what it is, so that a report says who came.
+ * `only_programs`, `only_versions`, `only_flavors`, `only_clients`, `only_servers`: nothing may occur that is
+ * not listed. Each rule is a filter on headers that selects everything else; the report names what it selected.
  */
 import type { Dissection } from '../../../dissect/dissection.js';
 import type { DissectorLibrary } from '../../../dissect/library.js';
@@ -15,9 +15,9 @@ interface Only {
   about: string;
   /** The filter that selects what is not listed. @throws RuleError */
   others(values: readonly Value[]): string;
-  /** Names a place by it, where it does not stand there already. */
+  /** A place shows the value, where it does not show it anyway. */
   isDetail: boolean;
-  /** What a message is, in this regard. */
+  /** The value that the rule judges a message by. */
   describe(dissection: Dissection, library: DissectorLibrary): string;
 }
 
@@ -87,7 +87,7 @@ export const only: readonly RuleKind[] = ONLY.map(({ name, about, others, isDeta
   },
 }));
 
-/** `{A, B}`, of words: what is none could change the filter's meaning. */
+/** `{A, B}`, of words only: other texts could change the filter's meaning. */
 function setOf(values: readonly Value[]): string {
   for (const { text, at } of values) {
     if (!/^[\w.:/+-]+$/.test(text)) throw new RuleError(`'${text}' is no name, number or address`, at);
@@ -95,7 +95,7 @@ function setOf(values: readonly Value[]): string {
   return `{${values.map(({ text }) => text).join(', ')}}`;
 }
 
-/** `NFS v3`. A program may be named in several ways. */
+/** Parses `NFS v3`. A program may have several names. */
 function versionOf({ text, at }: Value): { program: string; version: string } {
   const [, program, version] = /^([\w.+-]+)\s+v?(\d{1,10})$/i.exec(text.trim()) ?? [];
   if (program === undefined) throw new RuleError(`'${text}' is no program and version: NFS v3`, at);

@@ -1,6 +1,7 @@
 /**
- * `order: [FILTER, FILTER, …]`: before the first message that a filter selects, one must have come that the filter before it selects.
- * A filter that selects nothing breaks no order. With `per` each client, server or connection has an order of its own.
+ * `order: [FILTER, FILTER, …]`: before the first message that a filter selects, there
+ * must be one that the filter before it selects. A filter that selects nothing breaks
+ * no order. With `per` each client, server or connection has an order of its own.
  */
 import type { Dissection } from '../../../dissect/dissection.js';
 import type { FieldSource } from '../../../dissect/field-source.js';
@@ -10,7 +11,7 @@ import { plural } from '../../account.js';
 import type { Places } from '../places.js';
 import { type Judge, nounOf, RuleError, type RuleKind, type Selection, type Verdict } from '../rule.js';
 
-/** Whose order a message counts for. */
+/** The party whose order a message counts for. */
 const PARTIES: Record<string, (dissection: Dissection) => string | number> = {
   client: ({ message }) => (message.type === CALL ? message.source : message.destination).address,
   server: ({ message }) => (message.type === CALL ? message.destination : message.source).address,
@@ -35,7 +36,7 @@ export const order: RuleKind = {
 };
 
 class Order implements Judge {
-  /** Which of the filters have selected something, for each whose order counts. */
+  /** Which filters have selected a message, by party. */
   private readonly seen = new Map<string | number, boolean[]>();
   private firstBroken = '';
   private unfollowed = 0;
@@ -76,7 +77,7 @@ class Order implements Judge {
 
   private follow(source: FieldSource, seen: boolean[]): void {
     const { selections } = this;
-    // From the last on: what one message is can not have come before it.
+    // Backwards, because a message cannot come before itself.
     for (let i = selections.length - 1; i >= 0; i--) {
       if (seen[i] || !selections[i].matches(source)) continue;
       seen[i] = true;

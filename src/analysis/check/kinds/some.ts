@@ -1,4 +1,4 @@
-/** `some: FILTER`: something must be there that the filter selects. */
+/** `some: FILTER`: there must be a message that the filter selects. */
 import type { RuleKind } from '../rule.js';
 import { judgeSelected } from '../selected.js';
 
