@@ -1,7 +1,7 @@
 /**
- * What hints on fields and typedefs make of a plan: attributes of leaves, and nodes for opaques with something inside.
- * One entry in the table a directive; dissectors/README.md has the grammar. A hint that does not fit its field is a warning
- * and changes nothing.
+ * Applies the hints on fields and typedefs to a plan. They become attributes of leaves, and nodes for opaques with
+ * something inside. The table has one entry for each directive; dissectors/README.md has the grammar. A hint that does
+ * not fit its field is a warning and changes nothing.
  */
 import type { Hint } from './model.js';
 import type {
@@ -107,7 +107,7 @@ export const LESSONS: ReadonlySet<string> = new Set([
   'announce',
 ]);
 
-/** Where hints may stand, and those that are read there; of types and fields, those beside `FIELD_HINTS`. */
+/** The hints that are read in each place; for types and fields, those besides `FIELD_HINTS`. */
 const PLACES = {
   program: new Set(['name', 'title', 'prefix', 'silent']),
   procedure: new Set(['name', 'call', 'reply', 'operations', 'minor', 'subject', 'unknown', 'silent', ...LESSONS]),

@@ -1,13 +1,14 @@
 /**
- * The operators of constant expressions on integers. Values stay within −2⁶³ … 2⁶⁴−1, so that no expression can make numbers of
- * unbounded length; what leaves that range, divides by zero or shifts too far is a code of the table of diagnostics.
+ * The operators of constant expressions on integers. Values stay within −2⁶³ … 2⁶⁴−1,
+ * so that no expression can make numbers of unbounded length. An operation that leaves
+ * that range, divides by zero or shifts too far gives the code of a diagnostic.
  */
 import type { DiagnosticCode } from './diagnostics.js';
 
 const MINIMUM = -(2n ** 63n);
 const MAXIMUM = 2n ** 64n - 1n;
 
-/** `value` when it fits, or the code of the complaint. */
+/** `value` when it fits, else the code of a diagnostic. */
 export function bounded(value: bigint): bigint | DiagnosticCode {
   return value < MINIMUM || value > MAXIMUM ? 'constant-overflow' : value;
 }

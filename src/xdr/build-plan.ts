@@ -1,6 +1,7 @@
 /**
- * Resolved types → layout plan: typedefs are followed, chains of optional-data become lists, and hints become attributes and
- * nodes. Named types are built once and entered before their members, so that recursion ends. Unknown hints are warnings.
+ * Turns resolved types into the layout plan: typedefs are followed, chains of optional-data become lists, and hints
+ * become attributes and nodes. A named type is built once, and entered before its members, so that recursion ends.
+ * Unknown hints are warnings.
  */
 import { applyFieldHints, type HintScope, LESSONS, reportMisplaced, statusOf } from './apply-hints.js';
 import type {
@@ -182,7 +183,7 @@ export class PlanBuilder {
     if (type.kind !== 'optional' && type.kind !== 'arrayFixed' && type.kind !== 'arrayVariable') {
       return applyFieldHints(this.type(type), hints, this.scope);
     }
-    // It may hold itself: its plan is entered before it is known.
+    // The type may hold itself, so its plan is entered before it is filled.
     const plan = {} as Plan;
     this.named.set(definition, plan);
     return Object.assign(plan, applyFieldHints(this.type(type), hints, this.scope));
@@ -253,7 +254,7 @@ export class PlanBuilder {
   }
 }
 
-/** Procedures by number, built on first use: a program of 80 procedures costs what is seen of it. */
+/** Procedures by number, built on first use: a program of 80 procedures costs only what the capture has of it. */
 class LazyProcedures implements ProcedureTable {
   private readonly built = new Map<number, ProcedurePlan>();
   private readonly definitions: Map<number, ProcedureDefinition>;
@@ -332,7 +333,7 @@ function lessonsOf(hints: Hint[]): LessonPlan[] {
     .map((hint) => ({ verb: hint.name, words: hint.arguments.map((argument) => argument.text) }));
 }
 
-/** Tells the unions of a compound's arrays that they are operations. */
+/** Marks the unions in a compound's arrays as operations. */
 function markOperations({ operations, arguments: call, result }: ProcedurePlan): void {
   if (operations === null) return;
   for (const [root, name] of [

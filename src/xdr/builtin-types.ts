@@ -1,7 +1,7 @@
 /**
- * The numbers that a `.x` file may use without defining them: the words of RFC 4506 §4, and the C names that rpcgen has routines
- * for. On the wire all of them take four or eight bytes, whatever C makes of them: `char` and `long` are four (rpcgen's xdr_char,
- * xdr_long). A file's own definition of a name wins, which is the resolver's business.
+ * The number types that a `.x` file may use without defining them: the words of RFC 4506 §4, and the C names that
+ * rpcgen has routines for. On the wire all of them take four or eight bytes, whatever C makes of them: `char` and
+ * `long` take four (rpcgen's xdr_char, xdr_long). A file's own definition of a name wins; the resolver sees to that.
  */
 import type { Source, XdrType } from './model.js';
 
@@ -45,7 +45,7 @@ const simple = new Map<string, NumberKind>([
   ['quadruple', 'quadruple'],
 ]);
 
-/** The names of `builtinType`. */
+/** The names that `builtinType` knows. */
 export const builtinNames: Iterable<string> = [...names.keys()];
 
 /** The number that rpcgen's C name stands for, or undefined. */
@@ -71,7 +71,7 @@ function integerKind(words: string[]): NumberKind | undefined {
   return isWide ? 'hyper' : 'int';
 }
 
-/** What rpcgen's files take from the C library's headers: used where a file defines no such name itself. */
+/** Names that files for rpcgen use from the C library's headers, for files that do not define them. */
 export const libraryTypes: Source = {
   name: 'rpc/rpc.h',
   text: `

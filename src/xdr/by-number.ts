@@ -1,6 +1,6 @@
 /**
- * What has small numbers, as procedures, operations and most names of enums have: found by a place in an array, which a map takes some
- * 50 ns for.
+ * A map whose keys are mostly small numbers: procedures, operations, values of enums. Small keys index an array,
+ * because a Map takes some 50 ns to find one.
  */
 
 /** Most programs and enums number from 0; NFSv4.2 has operations up to 77 and attributes up to 92 (RFC 9766, draft-ietf-nfsv4-posix-acls). */
@@ -8,7 +8,7 @@ const DENSE_NUMBERS = 93;
 
 export class ByNumber<T> {
   private readonly dense: (T | undefined)[] = new Array(DENSE_NUMBERS).fill(undefined);
-  /** Larger numbers: the few that programs have, and what captures make up; NFSv4's errors. */
+  /** Larger numbers: the few that programs define (NFSv4's errors), and those that captures make up. */
   private readonly further = new Map<number, T>();
 
   get(number: number): T | undefined {

@@ -13,13 +13,13 @@ const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
 );
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-// The same in each byte of a word.
+// Words that have the same byte four times.
 const BLANKS = 0x20202020;
 const ONES = 0x01010101;
 const SIGNS = 0x80808080;
 const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
-/** Up to so many bytes a loop beats the runtime's copy, which has to make a view first. */
+/** Up to this many bytes, a loop beats the runtime's copy, which needs a view made for it. */
 const MAX_LOOP = 48;
 
 /**
@@ -120,12 +120,12 @@ export class ByteWriter {
     this.length += this.bytes.write(text, this.length, 'utf8');
   }
 
-  /** A text of few that recur, as UTF-8. */
+  /** Writes a text that recurs, as UTF-8; its encoding is kept. */
   word(text: string): void {
     this.text(words.get(text));
   }
 
-  /** A JSON string of a text of few that recur. */
+  /** Writes a text that recurs, as a JSON string; its encoding is kept. */
   jsonName(text: string): void {
     this.text(names.get(text));
   }
@@ -139,7 +139,10 @@ export class ByteWriter {
     this.length += end - start;
   }
 
-  /** UTF-8 of memory that threads share, by words: the runtime copies that byte by byte. See `PreparedText` for why no word is NaN. */
+  /**
+   * Copies UTF-8 from memory that threads share, by words: the runtime
+   * would copy it byte by byte. `PreparedText` says why no word is NaN.
+   */
   copyShared(from: DataView, start: number, end: number): void {
     this.reserve(end - start);
     const { view, bytes } = this;
@@ -150,7 +153,7 @@ export class ByteWriter {
     this.length = to;
   }
 
-  /** Goes on writing into other memory, from its beginning; where that is too small, into memory of its own. */
+  /** Continues in other memory, from its beginning; where that is too small, in memory of its own. */
   writeInto(memory: Buffer, view: DataView): void {
     this.bytes = memory;
     this.view = view;
@@ -253,7 +256,10 @@ export class ByteWriter {
     return true;
   }
 
-  /** Ends a JSON string whose characters were written since `start`, as they are, behind its opening quote. */
+  /**
+   * Ends a JSON string whose characters were written unescaped since
+   * `start`, behind its opening quote; escapes them if need be.
+   */
   endJsonString(start: number): void {
     if (this.isPlainSince(start) && !this.hasEscapedSince(start)) return this.byte(QUOTE);
     const text = Buffer.from(this.bytes.subarray(start, this.length));

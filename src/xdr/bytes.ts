@@ -20,8 +20,8 @@ let olderBytes = newestBytes;
 let olderView = newestView;
 
 /**
- * The view of bytes that reads words in one access; the last two are kept, because a capture's frames share a buffer.
- * Unlike the functions above it throws where there are no bytes.
+ * A DataView of `bytes`, which reads a word in one access. The last two are kept, because a capture's frames share a
+ * buffer. Unlike the functions above, it throws where there are no bytes.
  */
 export function viewOf(bytes: Uint8Array): DataView {
   if (bytes === newestBytes) return newestView;
@@ -38,7 +38,7 @@ export function padded(length: number): number {
   return length + ((4 - (length & 3)) & 3);
 }
 
-/** Bytes of their own. (`slice` would do for a Uint8Array, but that of a Buffer is a view.) */
+/** A copy. (`slice` copies a Uint8Array, but makes a view of a Buffer.) */
 export function copyBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
 }

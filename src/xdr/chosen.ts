@@ -2,10 +2,13 @@
 import { type ChosenPlan, type FieldPlan, type Plan, type StructPlan, setBits } from './plan.js';
 import type { TreeNode } from './tree-node.js';
 
-/** What fields that choose a type mostly are; others are the interpreter's. */
+/** The kinds of choosing fields that `extract` and generated code know; only the interpreter handles others. */
 export const CHOOSERS: ReadonlySet<Plan['kind']> = new Set(['int', 'unsigned', 'enum', 'bool', 'bitmap']);
 
-/** The type that a field chooses: of one value, or of one for each bit; null when it chooses none. */
+/**
+ * The plan that the value of `chooser` selects: that of an arm, or for a bitmap a struct with one field for each set
+ * bit. null when it selects none.
+ */
 export function chosenPlan(plan: ChosenPlan, chooser: TreeNode): Plan | null {
   const { arms } = plan.union;
   if (chooser.plan.kind === 'bitmap') return valuesPlan(plan, chooser.value as Uint8Array);
@@ -14,7 +17,7 @@ export function chosenPlan(plan: ChosenPlan, chooser: TreeNode): Plan | null {
   return arm?.plan ?? null;
 }
 
-/** One value for each set bit; behind the first bit without a type nothing can be told apart. */
+/** One field for each set bit. At the first bit without a type the rest of the bytes stays undivided. */
 function valuesPlan(plan: ChosenPlan, bitmap: Uint8Array): StructPlan {
   const fields: FieldPlan[] = [];
   for (const bit of setBits(bitmap, 0, bitmap.length >> 2)) {

@@ -1,6 +1,7 @@
 /**
- * Generated extract, as it is asked: where the paths of a summary, a status word or a filter stand, where a value ends, and whether
- * something in it is wrong. `extract-function.ts` makes the functions.
+ * Finds by generated code where the fields of a summary, a status word or a filter
+ * are, where a value ends, and whether something in it is wrong. `extract-function.ts`
+ * generates the functions; where code generation is refused, `extract.ts` serves.
  */
 import { padded, viewOf } from './bytes.js';
 import { type Cell, canGenerate } from './codegen.js';
@@ -20,7 +21,7 @@ const state: ExtractState = {
   slots: new Int32Array(0),
 };
 
-/** Goes to bytes: `end` is where those that are there end, `limit` where the value must. */
+/** Sets the bytes to read: they are there up to `end`; the value must end by `limit`. */
 function enter(bytes: Uint8Array, end: number, limit: number): void {
   state.b = bytes;
   state.i = viewOf(bytes);
@@ -33,7 +34,7 @@ function enter(bytes: Uint8Array, end: number, limit: number): void {
 export class Extractor {
   private readonly run: Extract | null;
 
-  /** @param isFollowed What is behind the value will be asked for: `findNext`. */
+  /** @param isFollowed The end of the value is needed too: for `findNext`, and for the answer of `find`. */
   constructor(
     private readonly plan: Plan,
     private readonly wanted: Wanted,
@@ -43,8 +44,8 @@ export class Extractor {
   }
 
   /**
-   * Fills `slots` as `extract` does. Where what follows is asked for, answers whether the value fills `bytes[at..limit)`; false says
-   * nothing.
+   * Fills `slots` as `extract` does. With `isFollowed`, true means that the value is sound and fills
+   * `bytes[at..limit)`; false means nothing.
    */
   find(bytes: Uint8Array, at: number, end: number, limit: number, slots: Int32Array): boolean {
     if (this.run !== null && end >= limit) {
@@ -58,7 +59,10 @@ export class Extractor {
     return false;
   }
 
-  /** Fills `slots` for one of several values in a row; answers where the next one begins, -1 where this one is not whole. */
+  /**
+   * Fills `slots` for one of several consecutive values. Returns
+   * where the next one begins; -1 where this one is not whole.
+   */
   findNext(bytes: Uint8Array, at: number, end: number, slots: Int32Array): number {
     if (this.run !== null) {
       enter(bytes, end, end);
@@ -80,8 +84,8 @@ export function fills(plan: Plan, bytes: Uint8Array, at: number, limit: number):
 }
 
 /**
- * True when nothing is wrong with a value of which `bytes[at..end)` is there, and the rest up to `limit` is not; false where the interpreter
- * has to look.
+ * True when a value that reaches to `limit` is sound as far as it was
+ * captured, `bytes[at..end)`; false where the interpreter has to look.
  */
 export function isCutOff(plan: Plan, bytes: Uint8Array, at: number, end: number, limit: number): boolean {
   if (!canGenerate) return false;
@@ -105,25 +109,29 @@ export function runWalk(
   return walk(state, at, count, bounds);
 }
 
-/** Forgets what was met so far by `Skip` and `runWalk`. */
+/** Clears what `metFault` answers. */
 export function beginSkips(): void {
   state.hasFault = false;
 }
 
-/** True where something that was stepped over since then is wrong inside, or was not looked into. */
+/**
+ * True when, since `beginSkips`, `Skip` or `runWalk` stepped
+ * over a value whose contents are wrong or were not looked into.
+ */
 export function metFault(): boolean {
   return state.hasFault;
 }
 
 /**
- * Steps over values of one plan; see `endOf`. What most operations of compounds take is stepped over right here, because calling one
- * of many functions costs more than that: values of one size, counted bytes, and results that have one of both if their status is 0.
+ * Steps over values of one plan; see `endOf`. The values of most operations need no
+ * generated function, whose call would cost more than the step: values of a fixed
+ * size, counted bytes, and results that have one of these behind a status of 0.
  */
 export class Skip {
   private readonly cell: Cell<Extract> | null;
-  /** Behind a status there is something only if that is 0. */
+  /** The value is a status, with something behind it only if that is 0. */
   private readonly hasStatus: boolean;
-  /** Bytes; -1 where they are not always as many. */
+  /** The fixed size in bytes; -1 where sizes vary. */
   private readonly size: number;
   private readonly isCounted: boolean;
 
@@ -159,7 +167,10 @@ export class Skip {
   }
 }
 
-/** What a result has behind its status word if that is 0; undefined where a plan says something else. */
+/**
+ * The field of a result behind a status of 0; undefined for plans of any other form than a union on an enum with the
+ * arm 0 and a void default.
+ */
 export function behindStatus(plan: Plan): FieldPlan | undefined {
   if (plan.kind !== 'union' || plan.otherwise !== null || plan.arms.size !== 1) return undefined;
   return plan.discriminant.plan.kind === 'enum' ? (plan.arms.get(0) ?? undefined) : undefined;

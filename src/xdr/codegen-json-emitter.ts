@@ -1,16 +1,16 @@
 /**
- * Lines of generated functions that write: constant text is gathered and stored in words, and what a run of fixed-size fields writes
- * stands behind one check, as what it reads does.
+ * Collects the lines of generated functions that write text. Constant text is gathered and stored in words. For a run
+ * of fixed-size fields, one check makes room for all that it writes, as one check covers all that it reads.
  */
 import { Emitter } from './codegen.js';
 
-/** Room made ahead for what is written between checks. */
+/** Room that is made ahead for what is written between checks. */
 export const SLACK = 64;
 
 export class JsonEmitter extends Emitter {
   /** Constant text that is still to be stored. */
   private text = '';
-  /** The most that the current run writes. */
+  /** The most bytes that the current run writes. */
   private writes = 0;
 
   /** Adds a line that writes at most `width` bytes. */

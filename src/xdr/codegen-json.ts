@@ -1,6 +1,6 @@
 /**
- * Generated JSON: a plan becomes a function that writes JSON text straight from XDR bytes. Constant pieces are stored in words, runs
- * of fixed-size fields stand behind one check for reading and one for writing.
+ * Generated JSON: a plan becomes a function that writes JSON text straight from XDR bytes. Constant pieces are stored
+ * in words. A run of fixed-size fields has one check for what it reads and one for what it writes.
  */
 import { type ByteWriter, jsonString } from './byte-writer.js';
 import { viewOf } from './bytes.js';
@@ -30,7 +30,7 @@ type WriteJson = (s: JsonState, p: number) => number;
 
 /** Longest decimal form of each number, with quotes and sign where it can have them. */
 const WIDTHS = { int: 11, unsigned: 10, hyper: 22, unsignedHyper: 22, float: 25, double: 25, quadruple: 34 } as const;
-/** Bits whose types are kept in a table: twice the attributes that NFSv4 has. */
+/** Bits whose types are kept in a table; the attributes of NFSv4 number up to 92. */
 const MAX_TABLE_BITS = 256;
 
 export class JsonCompiler {
@@ -126,7 +126,7 @@ class JsonFunction extends JsonEmitter {
       case 'chosen':
         return this.nested(() => this.nested(() => this.chosen(plan)));
       default:
-        // What depends on the call is the interpreter's.
+        // Types that depend on the call, and typed opaques, are left to the interpreter.
         this.endRun();
         this.line('return -1;');
     }
@@ -162,7 +162,10 @@ class JsonFunction extends JsonEmitter {
     this.add('}');
   }
 
-  /** Generates `"name":value`, and its siblings; answers the separator before the next member. `beside`: all members of the object. */
+  /**
+   * Generates `"name":value`, and its siblings; returns the separator
+   * before the next member. `beside`: all members of the object.
+   */
   private member(field: FieldPlan, beside: readonly FieldPlan[], separator: string): string {
     const { plan, name } = field;
     if (plan.kind === 'void') return separator;
@@ -177,7 +180,7 @@ class JsonFunction extends JsonEmitter {
     return ',';
   }
 
-  /** Names of set bits; answers the variables that hold where its words are and how many. */
+  /** Writes the names of the set bits; returns the variables with the offset of the words and their count. */
   private bitmap(plan: BitmapPlan): [start: string, count: string] {
     const at = this.read(4);
     const [count, start] = [this.fresh(), this.fresh()];
@@ -189,7 +192,9 @@ class JsonFunction extends JsonEmitter {
     return [start, count];
   }
 
-  /** One value for each set bit of a bitmap before it in the same struct; what else chooses is the interpreter's. */
+  /**
+   * One value for each set bit of a bitmap before it in the same struct; other choosers are left to the interpreter.
+   */
   private chosen(plan: ChosenPlan): void {
     const bitmap = this.bitmaps.get(plan.by);
     if (bitmap === undefined) {
@@ -205,7 +210,9 @@ class JsonFunction extends JsonEmitter {
     this.line(`s.end = end; s.depth -= ${this.nesting}; w = s.w; d = s.d; q = s.q; p = ${next};`);
   }
 
-  /** By bit: the key, and the function of the value. A void arm has no value; file contents are the interpreter's. */
+  /**
+   * By bit: the key, and the function of the value. A void arm has no value; file contents are left to the interpreter.
+   */
   private armTable(plan: ChosenPlan): ValueTable {
     const table: ValueTable = [];
     for (const [bit, arm] of plan.union.arms) {

@@ -1,6 +1,7 @@
 /**
- * What generated values and generated trees share: the walk over a plan that makes an object of every type. What the objects look
- * like is the subclass's, in the methods that answer expressions. As all generated code, it gives up at anything but a good message.
+ * The base of generated values and generated trees: walks over a plan, and generates code that makes an object of every
+ * type. Subclasses decide what the objects look like, by methods that return expressions. As all generated code, it
+ * gives up at anything but a good message.
  */
 import { padded } from './bytes.js';
 import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';

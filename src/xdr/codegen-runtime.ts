@@ -1,6 +1,9 @@
 /**
- * What generated code calls: stores of numbers, names and strings at a given offset, answering the next one. Callers have made
- * room. Kept apart from the generator, so that these are ordinary functions that V8 compiles once.
+ * Functions that generated code calls. They store numbers, names and strings at a given offset and return the next one;
+ * callers have made room. They are apart from the generator so that V8 compiles each of them once.
+ *
+ * In all of them `w` is the output, `d` its view, `q` the offset to
+ * write at, `b` the message's bytes and `p` the offset to read at.
  */
 import { ByNumber } from './by-number.js';
 import { type ByteWriter, jsonString } from './byte-writer.js';
@@ -16,7 +19,7 @@ for (let i = 0; i < 256; i++) {
 
 /** State of one run of generated code: where it reads and where it writes. Generated functions keep copies in locals. */
 export interface JsonState {
-  /** The message's bytes, and their view; what is there ends at `end`. */
+  /** The message's bytes and their view; the value must end by `end`. */
   b: Uint8Array;
   i: DataView;
   end: number;
@@ -33,7 +36,7 @@ export interface JsonState {
 /** Names of an enum as bytes with their quotes. */
 export interface EnumTable {
   names: ByNumber<Uint8Array>;
-  /** The longest that a value can take. */
+  /** The most bytes that a value takes: a name, or a number without one in quotes. */
   longest: number;
 }
 
@@ -112,12 +115,15 @@ function other(s: JsonState, b: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-/** By bit: how a value is written under its key. undefined: not known; null: it has no value. */
+/**
+ * By bit: the key, and the function that writes the value.
+ * undefined: a bit that is not known; null: one without a value.
+ */
 export type ValueTable = ({ key: Uint8Array; cell: { f: (s: JsonState, p: number) => number } } | null | undefined)[];
 
-// The set bits of a bitmap in their order, as `setBits` has them, without an array for each message.
+// These functions walk the set bits in the order of `setBits`, without making an array for each message.
 
-/** The number of the lowest bit of `left`, what is left of a word. */
+/** The number of the lowest bit of `left`, the bits of a word that are not walked yet. */
 function lowestBit(word: number, left: number): number {
   return 32 * word + 31 - Math.clz32(left & -left);
 }
@@ -130,7 +136,7 @@ function countBits(b: Uint8Array, p: number, count: number): number {
   return bits;
 }
 
-/** Names of the set bits of `count` words at `p`, as an array. */
+/** Writes the names of the set bits of `count` words at `p`, as an array. */
 function bits(s: JsonState, p: number, count: number, names: EnumTable): void {
   const { b } = s;
   const size = countBits(b, p, count) * (names.longest + 1) + 2;
@@ -148,7 +154,10 @@ function bits(s: JsonState, p: number, count: number, names: EnumTable): void {
   s.q = q;
 }
 
-/** One value for each set bit of `count` words at `words`, as an object; answers where the next value begins, or -1. */
+/**
+ * Writes an object with one value for each set bit of the `count`
+ * words at `words`. Returns where the next value begins, or -1.
+ */
 function values(s: JsonState, from: number, words: number, count: number, table: ValueTable): number {
   let p = from;
   let mark = 0x7b;
@@ -178,7 +187,7 @@ function zeros(b: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-/** A float or double; -1 for those that JSON does not have. */
+/** A float or double; -1 for NaN and the infinities, which JSON does not have. */
 function float(w: Uint8Array, q: number, value: number): number {
   if (!Number.isFinite(value)) return -1;
   return text(w, q, Object.is(value, -0) ? '-0' : String(value));
@@ -215,7 +224,7 @@ function nameOf(names: ReadonlyMap<number, string>, value: number): string {
   return names.get(value) ?? String(value);
 }
 
-/** Bytes on their own. */
+/** A copy of bytes. */
 function copy(b: Uint8Array, from: number, to: number): Uint8Array {
   const bytes = new Uint8Array(to - from);
   if (to - from > 64) bytes.set(b.subarray(from, to));
@@ -223,5 +232,5 @@ function copy(b: Uint8Array, from: number, to: number): Uint8Array {
   return bytes;
 }
 
-/** What generated code calls that makes objects. */
+/** The functions for generated code that makes objects. */
 export const objectRuntime = { zeros, nameOf, copy };

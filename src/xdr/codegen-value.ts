@@ -20,7 +20,7 @@ export class ValueCompiler {
 }
 
 class ValueFunction extends ObjectFunction {
-  // Values do not know their names and places.
+  // Values have no names and no offsets.
 
   protected memberName(): string {
     return '""';
@@ -72,7 +72,9 @@ class ValueFunction extends ObjectFunction {
   }
 }
 
-/** A key of an object literal. Only as a computed one does `__proto__` make a property; others are faster as they are. */
+/**
+ * A key of an object literal. `__proto__` makes a property only as a computed key; other keys are faster as they are.
+ */
 function key(name: string): string {
   return name === '__proto__' ? `[${JSON.stringify(name)}]` : JSON.stringify(name);
 }

@@ -1,14 +1,14 @@
 /**
- * Generated code: plans become functions. This is the only file that makes code from text, and no name of a `.x` is ever in that
- * text: keys are JSON.stringify'd or stored as numbers, everything else is an entry of a constant table.
+ * Generated code: plans become functions. This is the only file that makes code from text, and no name of a `.x` ever
+ * becomes code: keys are JSON.stringify'd or stored as numbers, everything else is an entry of a constant table.
  *
- * Generated code only knows good messages. At anything else (a fault, a note, a type that depends on the call) it gives up, and the
- * interpreter does that message again; so the two can only differ where generated code accepts what the interpreter would
- * not, which is what the property tests look for. Where code generation is refused (`--disallow-code-generation-from-strings`,
- * `--no-codegen`) the interpreter serves alone.
+ * Generated code knows good messages only. At anything else (a fault, a note, a type that depends on the call) it gives
+ * up, and the interpreter does that message again. So the two can differ only where generated code accepts what the
+ * interpreter would not; the property tests look for that. Where code generation is refused
+ * (`--disallow-code-generation-from-strings`, `--no-codegen`) the interpreter serves alone.
  *
- * One function a struct or union, entered into its cache before its members are generated, so that recursion ends. Runs of
- * fixed-size fields stand behind one bounds check.
+ * Each struct or union has one function, entered into its cache before its members are generated, so that recursion
+ * ends. A run of fixed-size fields has one bounds check.
  */
 import { MAX_DEPTH } from '../limits.js';
 import type { ArrayPlan, FieldPlan, ListPlan, OpaquePlan, OptionalPlan, Plan, StructPlan, UnionPlan } from './plan.js';
@@ -31,7 +31,7 @@ export function makeFunction<F>(parameters: string, lines: readonly string[], co
   return new Function(...names, source)(...constants) as F;
 }
 
-/** Holds a function that may still be in the making. */
+/** Holds a function that may not be generated yet. */
 export interface Cell<F> {
   f: F;
 }
@@ -57,21 +57,24 @@ export class Cells<F extends (...parameters: never[]) => unknown> {
   }
 }
 
-/** What one function holds of types in each other; deeper ones have functions of their own. */
+/** Levels of nested types that one function generates in place; deeper ones have functions of their own. */
 const MAX_NESTING = 8;
 
 /** Types that hold others. */
 export type CompositePlan = ArrayPlan | OptionalPlan | ListPlan | StructPlan | UnionPlan;
 
-/** Collects the lines of one function. Offsets within a run of fixed-size fields are constants behind one check. */
+/**
+ * Collects the lines of one function. A run is a sequence of fixed-size
+ * fields: one check covers its bytes, and offsets within it are constants.
+ */
 export class Emitter {
   protected readonly lines: string[] = [];
   private readonly constants: unknown[] = [];
   private names = 0;
-  /** Where the current run's checks stand in `lines`, and the bytes it reads. */
+  /** Where the checks of the current run go in `lines` (-1: no run is open), and the bytes that it reads. */
   private run = -1;
   private reads = 0;
-  /** Levels of types that are open here, and the most that one function has. */
+  /** Nested types that are open at this point, and the most that are open anywhere in the function. */
   protected nesting = 0;
   private deepest = 0;
 
@@ -81,7 +84,7 @@ export class Emitter {
     return new Function('r', 'k', source)(runtime, this.constants) as F;
   }
 
-  /** Takes `size` bytes of the current run; answers the expression of their offset. */
+  /** Adds `size` bytes to the current run; returns the expression of their offset. */
   protected read(size: number): string {
     this.openRun();
     const at = this.reads === 0 ? 'p' : `p + ${this.reads}`;
@@ -104,7 +107,7 @@ export class Emitter {
     this.run = -1;
   }
 
-  /** The statement that leaves the message to the interpreter. */
+  /** The statement that gives up: the interpreter does the message. */
   protected giveUp(): string {
     return 'return -1;';
   }
@@ -128,8 +131,8 @@ export class Emitter {
   }
 
   /**
-   * True for types that are generated where they are used: small structs, whose fields join the run around them, and sequences
-   * and optionals (which typedefs can make endless).
+   * True for types that are generated where they are used: small structs, whose fields join the run around them, and
+   * arrays, lists and optionals (which typedefs can nest without end, so up to MAX_NESTING levels).
    */
   protected isInPlace(plan: Plan): boolean {
     if (plan.kind === 'struct') return isSmall(plan);

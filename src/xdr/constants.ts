@@ -1,7 +1,8 @@
 /**
- * The constants of a specification: `const`, `#define` and enum members, evaluated when first needed, since a file may use a name
- * before its definition. Procedure, version and program numbers count as constants too where nothing else has the name (rpcbind's
- * own `.x` relies on it), as do TRUE and FALSE. Refuses constants that are defined by themselves or do not fit in 64 bits.
+ * Evaluates the constants of a specification: `const`, `#define` and enum members. Each is evaluated when it is first
+ * needed, because a file may use a name before its definition. Numbers of procedures, versions and programs are
+ * constants too where nothing else has the name (rpcbind's own `.x` relies on it), and so are TRUE and FALSE. Refuses
+ * constants that are defined by themselves or do not fit in 64 bits.
  */
 import { applyBinary, applyUnary, bounded } from './arithmetic.js';
 import type { DiagnosticCode, Diagnostics } from './diagnostics.js';
@@ -10,7 +11,7 @@ import type { Names } from './names.js';
 import { parseWhole } from './preprocessor.js';
 import type { EnumMemberSyntax, Expression, Macro, SyntaxTree } from './syntax.js';
 
-/** Steps from one constant into another, and from operator to operand. */
+/** The deepest evaluation: each step into another constant, or into an operand, is one level. */
 const MAX_EVALUATION_DEPTH = 1000;
 
 /** undefined: it has no value, and that was reported. */
@@ -43,7 +44,7 @@ export class Constants {
     }
   }
 
-  /** Takes in what a tree defines; `isFallback` where a name defined before keeps its meaning. */
+  /** Adds what a tree defines; with `isFallback`, a name that is already defined keeps its meaning. */
   add(tree: SyntaxTree, isFallback: boolean): void {
     for (const { name, span, value } of tree.constants) this.define(newEntry(name, span, value), isFallback);
     for (const members of tree.enums) this.addEnum(members, isFallback);
@@ -81,7 +82,7 @@ export class Constants {
     return this.valueOf(this.members.get(member)!) as bigint | undefined;
   }
 
-  /** The value of the constant `name` of that tree. */
+  /** The value of the constant `name`; undefined where there is none. */
   named(name: string): ConstantValue {
     const entry = this.entries.get(name);
     return entry && this.valueOf(entry);
@@ -157,7 +158,7 @@ export class Constants {
     return expression ? this.evaluate(expression) : this.complain('not-a-constant', use, { name });
   }
 
-  /** Goes back to a member whose value is known or written, and counts on from there. */
+  /** Goes back to the nearest member whose value is written or known, and counts up from there. */
   private memberValue(entry: Entry): bigint | undefined {
     const uncounted: Entry[] = [];
     let base: Entry | null = entry;
@@ -178,7 +179,10 @@ export class Constants {
     return this.inRange(this.number(entry.expression!), 2n ** 32n, entry);
   }
 
-  /** Written values from 2³¹ to 2³²−1 are negative ones, as in C; counting does not lead there. */
+  /**
+   * Checks the value of a member. Written values from 2³¹ to 2³²−1
+   * mean negative ones, as in C; counting must not reach 2³¹.
+   */
   private inRange(value: bigint | undefined, limit: bigint, { name, span }: Entry): bigint | undefined {
     if (value === undefined) return undefined;
     if (value < -(2n ** 31n) || value >= limit) return this.complain('enum-range', span, { name, value });
@@ -201,7 +205,7 @@ function macroEntry({ name, body, span }: Macro): Entry {
   return newEntry(name, span, body.length > 0 ? parseWhole(body) : null);
 }
 
-/** C's `#define NAME NAME` beside an enum member of that name. */
+/** True for C's `#define NAME NAME` beside an enum member of that name. */
 export function isSelfNamed({ name, body }: Macro): boolean {
   return body.length === 1 && body[0].text === name;
 }

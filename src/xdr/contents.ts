@@ -1,13 +1,14 @@
 /**
- * Looks into opaques that have a type of their own (hints `is`, `dictionary`, `is … by …`) while the values around them are stepped over:
- * whether what is inside decodes. The bytes of one that does not stay bytes, and what follows it stands where it did, so stepping goes on.
+ * Checks whether the contents of typed opaques decode (hints `is`, `dictionary`,
+ * `is … by …`), while the values around them are stepped over. Contents that do not
+ * decode stay bytes. They do not move the value behind the opaque, so stepping goes on.
  */
 import { MAX_KNOWN_BITMAPS } from '../limits.js';
 import { read32, readInt32 } from './bytes.js';
 import type { Cell } from './codegen.js';
 import { type ChosenPlan, type FieldPlan, type Plan, setBits, type TypedPlan } from './plan.js';
 
-/** What functions that step over a value know; `limit` and `end` are where the bytes around it end. */
+/** State of the functions that step over a value: its bytes are there up to `end`, and it must end by `limit`. */
 export interface Steps {
   b: Uint8Array;
   /** The view of `b`. */
@@ -15,17 +16,17 @@ export interface Steps {
   end: number;
   limit: number;
   depth: number;
-  /** An opaque was met whose inside is wrong, or was not looked into. */
+  /** An opaque was passed whose contents are wrong, or were not looked into. */
   hasFault: boolean;
   /** Stepping ended because bytes up to `limit` are not there, not because something is wrong. */
   isCut: boolean;
 }
 
-/** Answers where the value at `p` ends; -1 where it is not whole. */
+/** Returns where the value at `p` ends; -1 where it is not whole. */
 export type Step = (s: Steps, p: number) => number;
 
 export interface Contents {
-  /** Looks at the value at `p`, which the one at `chooser` gives its type. */
+  /** Checks the value at `p`, whose type the field at `chooser` chooses. */
   isSound(s: Steps, chooser: number, p: number): boolean;
 }
 
@@ -55,10 +56,10 @@ export class TypedContents implements Contents {
   }
 }
 
-/** The bytes of a pair of a dictionary: two lengths, and the NUL of an empty key. */
+/** The least bytes of a dictionary's pair: two lengths, and the NUL of an empty key. */
 export const LEAST_PAIR = 9;
 
-/** A dictionary (`DictionaryPlan`), which fills what is around it. */
+/** Steps over a dictionary (`DictionaryPlan`), which fills the opaque around it. */
 function overDictionary({ b, end }: Steps, start: number): number {
   if (start === end) return start;
   if (start + 4 > end) return -1;
@@ -72,19 +73,19 @@ function overDictionary({ b, end }: Steps, start: number): number {
   return p <= end ? p : -1;
 }
 
-/** What stands in a row: bytes that need not be looked at, and then a value that has to be; null at the end. */
+/** A piece of the contents: `size` bytes that need no check, then a value that does; null where none follows. */
 interface Part {
   size: number;
   cell: Cell<Step> | null;
 }
 
-/** The words of a chooser, and what they say. */
+/** The words of a chooser, and the parts that they choose. */
 interface Seen {
   words: Int32Array;
   parts: readonly Part[];
 }
 
-/** Clients ask for few sets of attributes in turn. */
+/** Values of a chooser that are kept: clients ask for few sets of attributes in turn. */
 const MAX_RECENT = 4;
 
 function isSame(words: Int32Array, bytes: Uint8Array, first: number, count: number): boolean {
@@ -93,9 +94,11 @@ function isSame(words: Int32Array, bytes: Uint8Array, first: number, count: numb
   return true;
 }
 
-/** An opaque whose type an integer of 32 bits or a bitmap before it chooses (`chosenPlan`); what has no bytes has no type. */
+/**
+ * An opaque whose type is chosen by a 32-bit integer or a bitmap before it (`chosenPlan`). An empty one has no type.
+ */
 export class ChosenContents implements Contents {
-  /** What was made of which choices, and of which values of the chooser: those seen last, as mostly the next ones are too. */
+  /** The parts by choices, and by the chooser's last values: mostly the next value is one of these. */
   private readonly known = new Map<string, readonly Part[]>();
   private readonly recent: Seen[] = [];
 
@@ -137,7 +140,7 @@ export class ChosenContents implements Contents {
   }
 
   private partsOf(bits: readonly number[]): readonly Part[] {
-    // Behind the first one without a type nothing can be told apart.
+    // Behind the first choice without a type, nothing can be told apart.
     const unknown = bits.findIndex((bit) => this.plan.union.arms.get(bit) === undefined);
     const choices = unknown < 0 ? bits : bits.slice(0, unknown);
     const key = choices.join();

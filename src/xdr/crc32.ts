@@ -1,7 +1,13 @@
-/** CRC-32 (ISO 3309, as zlib's): Wireshark's hash of file handles. Short inputs stay in JavaScript, where no view has to be made. */
+/**
+ * CRC-32 (ISO 3309, as zlib's): Wireshark's hash of file handles. Short inputs are computed in JavaScript, because
+ * zlib's function needs a view made for it.
+ */
 import { crc32 as native } from 'node:zlib';
 
-/** What a byte does to the checksum, and the same with one, two and three zero bytes behind it: four bytes are taken at once. */
+/**
+ * What a byte does to the checksum, and what it does with one, two and
+ * three zero bytes behind it: so four bytes are processed at once.
+ */
 const TABLES = [0, 1, 2, 3].map((zeros) => Int32Array.from({ length: 256 }, (_, value) => shifted(value, zeros + 1)));
 const [TABLE, TABLE1, TABLE2, TABLE3] = TABLES;
 

@@ -1,6 +1,6 @@
 /**
- * Decimal digits of numbers, stored two at a time at a given offset of a buffer and its view; each function answers the next
- * offset. Callers have made room. Numbers of 64 bits come as two words, and no BigInt is made for them.
+ * Writes decimal digits of numbers, two at a time, at a given offset of a buffer and its view; each function returns
+ * the next offset. Callers have made room. Numbers of 64 bits come as two words, and no BigInt is made for them.
  */
 
 const ZERO = 48;
@@ -13,8 +13,9 @@ const PAIRS = new Uint16Array(100);
 for (let i = 0; i < 100; i++) PAIRS[i] = ((ZERO + Math.floor(i / 10)) << 8) | (ZERO + (i % 10));
 
 /**
- * An unsigned 32-bit number, which may come as a signed one: those are never boxed. `>>> 0` and `| 0` tell the engine that these are
- * integers, whose division by a constant is a multiplication. The parts of four digits do not wait for each other.
+ * An unsigned 32-bit number, which may come as a signed one: V8 never boxes those.
+ * `>>> 0` and `| 0` tell the engine that these are integers, whose division by a
+ * constant is a multiplication. The parts of four digits do not wait for each other.
  */
 export function unsigned(w: Uint8Array, d: DataView, q: number, word: number): number {
   const value = word >>> 0;

@@ -1,7 +1,8 @@
 /**
- * Declarations and types (RFC 4506 §6.3), with what rpcgen and other compilers allow beyond the RFC: `unsigned long`, nested
- * definitions with a name, `struct` before the name of a type, `string` without `<>`. Words are keywords only where the grammar
- * makes them so. Nesting beyond MAX_DEPTH is refused, since no value so deep could be decoded.
+ * Parses declarations and types (RFC 4506 §6.3), with what rpcgen and other compilers allow beyond the RFC:
+ * `unsigned long`, nested definitions with a name, `struct` before the name of a type, `string` without `<>`. A keyword
+ * is one only where the grammar expects it; elsewhere it may be a name. Nesting beyond MAX_DEPTH is refused, because no
+ * value so deep could be decoded.
  */
 import { MAX_DEPTH } from '../limits.js';
 import { afterSpan, describeToken, ExpressionParser, SyntaxFailure } from './expression-parser.js';
@@ -24,15 +25,15 @@ const integerWords = new Set(['unsigned', 'signed', 'int', 'hyper', 'long', 'sho
 const otherNumbers = new Set(['float', 'double', 'quadruple']);
 const notTypes = new Set(['case', 'default', 'switch', 'const', 'typedef']);
 
-/** Parses types; those that have a name, wherever they stand, and all enums are left in its public lists. */
+/** Parses types. Types with a name, and all enums, are collected in the public lists, wherever they are defined. */
 export class DeclarationParser extends ExpressionParser {
   readonly enums: EnumMemberSyntax[][] = [];
   readonly types: TypeSyntax[] = [];
   protected depth = 0;
-  /** Where a semicolon was missing: what is wrong there was said. */
+  /** Index of the token before which a semicolon was missing: an error there was already reported. */
   protected missedSemicolon = -1;
 
-  /** A type, a name and what stands around it; `isNamed` where a name must stand. */
+  /** A type, a name and what is written around it; `isNamed` where the name must be there. */
   protected declaration(isNamed: boolean): Declaration {
     const first = this.token;
     const hints = this.takeHints(first);
@@ -75,7 +76,7 @@ export class DeclarationParser extends ExpressionParser {
     return this.namedType(token);
   }
 
-  /** As many words as C lets an integer type have: `unsigned long long int`. */
+  /** Reads all words of an integer type of C: `unsigned long long int`. */
   private integer(first: Token): Specifier {
     const words = [first.text];
     while (this.token.kind === 'word' && integerWords.has(this.token.text)) words.push(this.advance().text);
@@ -113,7 +114,7 @@ export class DeclarationParser extends ExpressionParser {
     return this.union(keyword);
   }
 
-  /** A definition inside a declaration is known everywhere, as in C. */
+  /** Makes a definition inside a declaration known everywhere, as in C. */
   private hoist(name: Token, specifier: Specifier): Specifier {
     const span = spanOf(name);
     const declaration = { specifier, pointer: false, suffix: null, name: name.text, hints: [], span };
@@ -208,7 +209,10 @@ export class DeclarationParser extends ExpressionParser {
     return this.at('}');
   }
 
-  /** A missing semicolon is the only thing wrong when the line ends there; else the definition is given up. */
+  /**
+   * Expects a semicolon. Where one is missing at the end of a
+   * line, parsing goes on; elsewhere the definition is given up.
+   */
   protected semicolon(): void {
     if (this.accept(';')) return;
     const token = this.token;

@@ -1,7 +1,7 @@
 /**
- * Every complaint about a `.x` file: one table of codes and messages, the collector the stages report to, and the rendering as
- * `file:line:col: severity: message`, the source line and a caret. Refuses to keep more than MAX_DIAGNOSTICS of one severity,
- * so that a hostile file cannot fill memory with complaints.
+ * Every complaint about a `.x` file: one table of codes and messages, the collector that the stages report to, and the
+ * rendering as `file:line:col: severity: message`, the source line and a caret. At most MAX_DIAGNOSTICS of each
+ * severity are kept, so that a hostile file cannot fill memory with complaints.
  */
 import type { Diagnostic, Severity, Source, Span } from './model.js';
 
@@ -69,7 +69,7 @@ const table = {
 
 export type DiagnosticCode = keyof typeof table;
 
-/** Collects what the stages report, in the order reported; `sorted` gives it by place. */
+/** Collects what the stages report; `sorted` returns it by place. */
 export class Diagnostics {
   private readonly reported: Diagnostic[] = [];
   private readonly counts = { error: 0, warning: 0 };
@@ -82,7 +82,7 @@ export class Diagnostics {
     return this.counts.error > MAX_DIAGNOSTICS;
   }
 
-  /** Runs a step whose complaints are dropped: what it looks at may well be something else. */
+  /** Runs a step whose complaints are dropped: the text that it looks at may mean something else. */
   quietly(step: () => void): void {
     this.isQuiet = true;
     step();
@@ -150,7 +150,10 @@ export function renderDiagnostic(d: Diagnostic): string {
   return `${head}\n${printable(source.text.slice(from, to))}\n${padding}${carets}`;
 }
 
-/** What a terminal would act on as one visible character, and tabs as two blanks, so that the caret stays below its place. */
+/**
+ * Shows each character that a terminal would act on as U+FFFD, and
+ * tabs as two blanks, so that the caret stays below its place.
+ */
 function printable(text: string): string {
   return text
     .replaceAll('\t', '  ')

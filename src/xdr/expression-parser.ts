@@ -1,7 +1,7 @@
 /**
- * Constant expressions. RFC 4506 §6.2 has only numbers and names; real files also write `(1 << 3)`, `A + 1` and `A|B`, and `#if`
- * needs comparisons. Precedence is C's. Inside `<…>` a bare `>` ends the expression. Refuses more than MAX_OPERATORS operators
- * and parentheses in one expression, which bounds the depth of the tree.
+ * Parses constant expressions. RFC 4506 §6.2 has only numbers and names; real files also write `(1 << 3)`, `A + 1` and
+ * `A|B`, and `#if` needs comparisons. Precedence is C's. Inside `<…>` a bare `>` ends the expression. Refuses more than
+ * MAX_OPERATORS operators and parentheses in one expression, which bounds the depth of the tree.
  */
 import type { DiagnosticCode, Diagnostics } from './diagnostics.js';
 import type { Source } from './model.js';
@@ -34,10 +34,10 @@ const precedences = new Map([
 
 const escapes: Record<string, number> = { n: 10, t: 9, r: 13, b: 8, f: 12, v: 11, a: 7, '0': 0 };
 
-/** Thrown after the report of a syntax error, to the nearest place that can go on. */
+/** Thrown after a syntax error was reported; caught where parsing can go on. */
 export class SyntaxFailure extends Error {}
 
-/** A place in a list of tokens, the last of which is `end`, with the steps that all parsing is made of. */
+/** A position in a list of tokens, the last of which is `end`, with the basic steps of parsing. */
 class TokenReader {
   protected index = 0;
 

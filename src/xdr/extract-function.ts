@@ -1,6 +1,7 @@
 /**
- * The functions of generated extract: each steps over a value of one plan, fills the slots of the fields that are wanted, and looks into opaques
- * that have a type of their own. What is behind the last wanted field is not looked at.
+ * Generates the functions of `codegen-extract.ts`. Each steps over a value of one plan, fills the slots of the wanted
+ * fields, and looks into opaques that hold a typed value (`contents.ts`). Bytes behind the last wanted field are not
+ * looked at, unless the end of the value is needed (`isFollowed`).
  */
 import { MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded } from './bytes.js';
@@ -22,10 +23,10 @@ export interface ExtractState extends Steps {
   slots: Int32Array;
 }
 
-/** Answers where it stopped, or -1 to give up. */
+/** Returns the offset where it stopped; -1: it gave up, and the interpreter (`extract.ts`) takes over. */
 export type Extract = (s: ExtractState, p: number) => number;
 
-/** Functions that step over a value of a plan. */
+/** By plan: the function that steps over a value. */
 export const skips: Cells<Extract> = new Cells((plan) => new ExtractFunction().generate(plan, undefined));
 
 const stepOf = (plan: Plan) => skips.get(plan) as Cell<Step>;
@@ -34,12 +35,12 @@ const sizeOfArm = ({ plan }: FieldPlan) => fixedSize(plan, 0);
 
 const MAX_STORED_SLOTS = 32;
 
-/** Levels that a path is followed through: an optional of itself has no end. */
+/** The most levels that a path is followed through: an optional that holds itself would never end. */
 const MAX_WANTED_NESTING = 32;
 
-/** Makes one function: of chosen paths, or, where none are wanted, of a step over the whole value. */
+/** Generates one function: for chosen paths, or, where none are wanted, for a step over the whole value. */
 export class ExtractFunction extends Emitter {
-  /** The current run has a value that may be wrong, and is looked at once all of the run is there. */
+  /** The current run has a boolean. It may be wrong, but is checked only when all bytes of the run are there. */
   private hasBool = false;
 
   generate(plan: Plan, wanted: Wanted | undefined, isFollowed = wanted === undefined): Extract {
@@ -55,13 +56,13 @@ export class ExtractFunction extends Emitter {
     this.hasBool = false;
   }
 
-  /** Where three bytes or fewer are missing they may be padding, behind which the interpreter goes on. */
+  /** Up to three missing bytes may be padding, behind which the interpreter goes on; so they do not count as a cut. */
   protected override giveUpFor(needed: string): string {
     const unseen = this.hasBool ? 's.hasFault = true; ' : '';
     return `{ ${unseen}s.isCut = ${needed} <= s.limit && ${needed} - end > 3; return -1; }`;
   }
 
-  /** `isFollowed`: something behind this value is wanted, so where it ends matters. */
+  /** `isFollowed`: something behind this value is wanted, so its end matters. */
   protected value(plan: Plan, wanted: Wanted | undefined, isFollowed: boolean, isRoot = false): void {
     if (wanted === undefined && !isFollowed) return;
     switch (plan.kind) {
@@ -69,7 +70,7 @@ export class ExtractFunction extends Emitter {
         return;
       case 'string':
         return this.skipCounted(wanted);
-      // What is inside depends on what only the whole message tells.
+      // Its contents depend on other fields and on the call, so the interpreter has to look.
       case 'body':
         return this.skipCounted(wanted, () => 's.hasFault = true;');
       case 'opaque':
@@ -79,7 +80,7 @@ export class ExtractFunction extends Emitter {
         return this.bool(wanted);
       case 'typed':
         return this.giveUpWhere(wanted, () => this.skipTyped(plan));
-      // Its chooser is further out: see `struct`.
+      // Its chooser is in a struct further out; choosers in the same struct are handled in `struct`.
       case 'chosen':
         return this.giveUpWhere(wanted, () => this.skipCounted(wanted, () => 's.hasFault = true;'));
       case 'bitmap':
@@ -116,14 +117,14 @@ export class ExtractFunction extends Emitter {
     return plan.kind !== 'struct' && this.isInPlace(plan);
   }
 
-  /** What is inside an opaque with a type of its own is the interpreter's, when it is wanted. */
+  /** Fields wanted inside a typed opaque are left to the interpreter. */
   private giveUpWhere(wanted: Wanted | undefined, action: () => void): void {
     if (wanted === undefined) return action();
     this.endRun();
     this.line('return -1;');
   }
 
-  /** Steps over a value: fixed-size ones join the run, others have a function of their own. */
+  /** Steps over a value: a fixed-size one joins the run, any other has a function of its own. */
   private skip(plan: Plan): void {
     const size = fixedSize(plan, 0);
     if (size >= 0) {
@@ -137,7 +138,7 @@ export class ExtractFunction extends Emitter {
 
   private struct(plan: StructPlan, wanted: Wanted | undefined, isBefore: boolean): void {
     this.markHere(wanted);
-    // What is wanted itself must be whole.
+    // A struct that is wanted itself must be whole.
     const isFollowed = isBefore || isMarked(wanted);
     const last = plan.fields.findLastIndex((field) => wanted?.children?.has(field.name));
     const choosers = new Map<string, Chooser>();
@@ -152,7 +153,7 @@ export class ExtractFunction extends Emitter {
     }
   }
 
-  /** A variable for the place that was reached. */
+  /** Keeps the offset that was reached in a variable; returns its name. */
   private here(): string {
     const at = this.fresh();
     this.endRun();
@@ -172,7 +173,10 @@ export class ExtractFunction extends Emitter {
     this.skipCounted(undefined, (p, end) => `if (!${look} ${p}, ${end})) s.hasFault = true;`);
   }
 
-  /** Members of what a bitmap chooses: each by its bit. Where something is wrong among them the interpreter finds those before it. */
+  /**
+   * Finds wanted members of the values that a bitmap chooses. Where one of them is wrong the function gives up, and the
+   * interpreter finds those before it.
+   */
   private findChosen(plan: ChosenPlan, chooser: Chooser, wanted: Wanted): void {
     const finders = new Map<FieldPlan, Cell<Step>>();
     const isWanted = ({ name }: FieldPlan) => wanted.children?.has(name) === true;
@@ -284,7 +288,7 @@ export class ExtractFunction extends Emitter {
     this.mark(wanted, at, '-1');
   }
 
-  /** @param look The statement that looks at what is inside, where something may be wrong there. */
+  /** @param look Makes the statement that looks into the bytes, for contents that may be wrong. */
   private skipCounted(wanted: Wanted | undefined, look?: (start: string, end: string) => string): void {
     const at = this.read(4);
     const length = this.fresh();
@@ -321,19 +325,19 @@ export class ExtractFunction extends Emitter {
   }
 }
 
-/** A field that gives another one its type, and the variable of where it stands. */
+/** A field that chooses the type of another one; `at` is the variable with its offset. */
 interface Chooser {
   plan: Plan;
   at: string;
 }
 
-/** True where a field behind this one of the struct has the type that this one chooses. */
+/** True where a later field of the struct has the type that this field chooses. */
 function isChooser({ fields }: StructPlan, index: number): boolean {
   if (!CHOOSERS.has(fields[index].plan.kind)) return false;
   return fields.some(({ plan }, i) => i > index && plan.kind === 'chosen' && plan.by === fields[index].name);
 }
 
-/** The statements that say that nothing is found yet. A call into the runtime to fill so few places costs more. */
+/** The statements that empty the slots. For a few slots, stores cost less than a call into the runtime. */
 function emptySlots(wanted: Wanted | undefined): string {
   const slots = slotsOf(wanted);
   if (slots.length > MAX_STORED_SLOTS) return 't.fill(-1);';
@@ -350,10 +354,10 @@ function isMarked(wanted: Wanted | undefined): boolean {
   return wanted !== undefined && wanted.slot >= 0;
 }
 
-/** Sizes of structs found so far: structs of structs would be walked again and again. */
+/** Sizes computed so far; without them, structs of structs would be walked again and again. */
 const fixedSizes = new WeakMap<Plan, number>();
 
-/** Bytes that every value of the plan takes, when none of them has to be looked at; else -1. */
+/** The bytes that every value of the plan takes, if none of them has to be checked; else -1. */
 export function fixedSize(plan: Plan, depth: number): number {
   if (depth > 8) return -1;
   switch (plan.kind) {

@@ -1,9 +1,11 @@
 /**
- * Extract: finds where chosen fields lie in a body and skips the rest without building anything. Summaries, status words, call
- * contexts, filters and statistics read what they need at the offsets that come out.
+ * Extract: finds where chosen fields lie in a body, and skips the rest without
+ * building anything. Summaries, status words, call contexts, filters and statistics
+ * read what they need at these offsets. The slow twin of codegen-extract.ts.
  *
- * A path names a field as the tree does (`resok.object.data`); optionals are stepped through, elements of arrays and lists are
- * not entered. Extraction ends quietly at the first fault: fields that were not reached, or not whole, stay -1.
+ * A path names a field as the tree does (`resok.object.data`). Optionals are stepped
+ * through; elements of arrays and lists are not entered. Extraction ends quietly at the
+ * first fault: the slots of fields that were not reached, or are not whole, stay -1.
  */
 import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
@@ -58,7 +60,7 @@ export function walkOver(plan: Plan, bytes: Uint8Array, at: number, end: number)
   return new Walk(bytes, end, end, NO_SLOTS).value(plan, at, undefined, 0);
 }
 
-/** Room for a slot that nothing fills: a walk without it would have all that it wants. */
+/** One slot that nothing fills. Without it a walk would stop at once, because all its slots are filled. */
 const NO_SLOTS = new Int32Array(2);
 const STOP = -1;
 
@@ -72,7 +74,7 @@ type Scope = Map<string, Place>;
 
 class Walk {
   private left: number;
-  /** Fields met so far of the structs and unions around, the innermost last. */
+  /** The fields passed so far of each enclosing struct and union, the innermost last. */
   private readonly scopes: Scope[] = [];
 
   constructor(
@@ -152,7 +154,7 @@ class Walk {
     return this.left === 0 ? STOP : next;
   }
 
-  /** Notes fields only on the way to what is wanted: nothing else asks for what chooses a type. */
+  /** Opens a scope only on the way to a wanted field: only there is the field asked for that chooses a type. */
   private openScope(wanted: Wanted | undefined): Scope | null {
     if (!wanted?.children) return null;
     const scope: Scope = new Map();
@@ -160,7 +162,10 @@ class Walk {
     return scope;
   }
 
-  /** Walks into an opaque whose type the nearest field of a name chooses. What does not decode stays bytes, as in `typed`. */
+  /**
+   * Walks into an opaque whose type is chosen by the nearest field of
+   * a name. Contents that do not decode stay bytes, as in `typed`.
+   */
   private chosen(plan: ChosenPlan, at: number, wanted: Wanted, depth: number): void {
     const chooser = this.scopes.findLast((scope) => scope.has(plan.by))?.get(plan.by);
     if (chooser === undefined || !CHOOSERS.has(chooser.plan.kind) || at + 4 > this.end) return;
@@ -176,7 +181,9 @@ class Walk {
     this.scopes.length = around;
   }
 
-  /** The value that a number chooses, or one for each bit of a bitmap up to the first that is not known. */
+  /**
+   * Walks over the value that a number chooses, or over one for each bit of a bitmap up to the first that is not known.
+   */
   private arms({ union }: ChosenPlan, chooser: Place, at: number, wanted: Wanted | undefined, depth: number): number {
     const { plan, at: from } = chooser;
     if (plan.kind !== 'bitmap') {
@@ -261,7 +268,8 @@ class Walk {
     if (wanted !== undefined) {
       this.limit = start + length;
       this.end = Math.min(end, this.limit);
-      // What does not decode stays bytes, and has no fields; what is only cut off has those before the cut.
+      // Contents that do not decode stay bytes, and have no fields; if they are only cut off, the fields before the cut
+      // count.
       const isCut = this.end < this.limit;
       if (isCut || this.value(element, start, undefined, depth) >= 0) this.value(element, start, wanted, depth);
       this.end = end;
@@ -271,7 +279,7 @@ class Walk {
     return this.left === 0 || start + length > end ? STOP : Math.min(start + padded(length), limit);
   }
 
-  /** Fills the opaque around it. */
+  /** A dictionary, which fills the opaque around it. */
   private dictionary(at: number, wanted: Wanted | undefined): number {
     let next = at;
     const count = at + 4 <= this.end ? read32(this.bytes, at) : 0;

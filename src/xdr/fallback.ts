@@ -1,7 +1,7 @@
 /**
- * Names of last resort. A `.x` file made for rpcgen may leave names to the C compiler: `%#define MAX 8`, `%#include "other.h"`
- * (whose source is `other.x`), and the types of the C library's rpc headers. They are looked at only when a name is otherwise
- * unknown, give no program, and complain about nothing.
+ * Names of last resort. A `.x` file written for rpcgen may leave names to the C compiler: `%#define MAX 8`, `%#include
+ * "other.h"` (whose source is `other.x`), and the types of the C library's rpc headers. These sources are read only
+ * when a name is otherwise unknown. Their programs are ignored, and their errors are not reported.
  */
 import { libraryTypes } from './builtin-types.js';
 import { Diagnostics } from './diagnostics.js';
@@ -14,7 +14,7 @@ const MAX_HEADERS = 16;
 /** Characters of a `%#` line that are looked at. */
 const MAX_DIRECTIVE = 1000;
 
-/** The trees to look names up in, the first first; `files` are those already read. */
+/** The trees in which names are looked up, in this order; `files` are those already read. */
 export function fallbackTrees(directives: Span[], files: Set<string>, include: Include): SyntaxTree[] {
   const texts = directives.map(({ source, start, end }) => ({
     source,

@@ -1,7 +1,7 @@
 /**
- * Hint comments: from the text between the opening of a hint comment and its end to directives, by the grammar of
- * dissectors/README.md: directives separated by `;`, each a word and its arguments, words or strings in double quotes (with
- * `\"` and `\\`). What the directives mean is not known here. A malformed comment gives a warning and no directive at all.
+ * Parses hint comments by the grammar of dissectors/README.md: directives separated by `;`, each a word and its
+ * arguments, which are words or strings in double quotes (with `\"` and `\\`). What the directives mean is not known
+ * here. A malformed comment gives a warning and no directive at all.
  */
 import type { Diagnostics } from './diagnostics.js';
 import type { Hint, HintArgument, Source, Span } from './model.js';
@@ -73,7 +73,7 @@ class HintReader {
     return null;
   }
 
-  /** Also passes the star that opens a line of a comment written over several. */
+  /** Skips blanks, and the star that opens a further line of the comment. */
   private skipBlank(): void {
     let lineStart = false;
     for (; this.position < this.end; this.position++) {

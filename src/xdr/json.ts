@@ -1,6 +1,6 @@
 /**
- * JSON text of a decoded tree: XDR made plain (DESIGN §5). Structs are objects, unions an object of their discriminant and arm,
- * 64-bit numbers keep all digits, opaques are lowercase hex. The slow twin of the compiled writer, and its oracle.
+ * JSON text of a decoded tree: XDR made plain (DESIGN §5). Structs are objects, unions an object of their discriminant
+ * and arm, 64-bit numbers keep all digits, opaques are lowercase hex. The slow twin of codegen-json.ts, and its oracle.
  */
 import type { ByteWriter } from './byte-writer.js';
 import { type BitmapPlan, enumText, freeName, isData, membersOf, type Plan, setBits } from './plan.js';
@@ -13,7 +13,10 @@ export interface JsonOptions {
   payload: boolean;
 }
 
-/** Writes a value; answers false where it is a string, or has some outside of objects, that is not UTF-8: `writeStringBytes` has its bytes. */
+/**
+ * Writes a value. False where it is a string, or holds strings outside of objects, and one of them is not UTF-8:
+ * `writeStringBytes` then writes their bytes.
+ */
 export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions): boolean {
   const { plan } = node;
   switch (plan.kind) {
@@ -39,7 +42,7 @@ export function writeJson(node: TreeNode, out: ByteWriter, options: JsonOptions)
   }
 }
 
-/** Writes a value whose text says all of it. */
+/** Writes a value whose JSON is exact. */
 function writeExact(node: TreeNode, out: ByteWriter, options: JsonOptions): void {
   const { plan } = node;
   switch (plan.kind) {
@@ -70,7 +73,10 @@ function writeExact(node: TreeNode, out: ByteWriter, options: JsonOptions): void
   }
 }
 
-/** Writes a value with hex in place of its strings, and nothing in place of objects, which have that themselves. */
+/**
+ * Writes a value with hex in place of its strings, and null in
+ * place of objects, which have `_hex` members of their own.
+ */
 export function writeStringBytes(node: TreeNode, out: ByteWriter): void {
   const { kind } = node.plan;
   if (kind === 'string') writeHex(node.value as Uint8Array, out);
@@ -79,7 +85,9 @@ export function writeStringBytes(node: TreeNode, out: ByteWriter): void {
   else out.ascii('null');
 }
 
-/** Writes `"name":value` and the siblings that its type asks for. */
+/**
+ * Writes `"name":value` and its siblings: `<name>_length` of file contents, `<name>_hex` of strings that are not UTF-8.
+ */
 function writeMember(node: TreeNode, object: Plan, out: ByteWriter, options: JsonOptions): void {
   const leaf = contentOf(node);
   if (isData(leaf.plan)) {

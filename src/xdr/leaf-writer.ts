@@ -1,6 +1,7 @@
 /**
- * Text of leaves by functions made once for a plan and a format: what `writeText` writes, without asking each time what it is. Texts
- * that depend on one word of few values (enums, flags, modes) are kept and copied.
+ * Makes functions that write leaves. Each is made once for a plan and a format,
+ * and writes what `writeText` does, without choosing the way each time. Texts that
+ * depend on one word of few values (enums, flags, modes) are kept and copied.
  */
 import { MAX_WORD_TEXTS } from '../limits.js';
 import type { ByteWriter } from './byte-writer.js';
@@ -11,8 +12,8 @@ import { PreparedText } from './prepared-text.js';
 import { isUnset, type TextContext, writeText } from './text.js';
 
 /**
- * Writes the leaf at `at` (its length prefix, where it has one); `count` is that of an array or list. Writes nothing for a number
- * that says that there is none.
+ * Writes the leaf at `at`, the offset of its length prefix where it has one; `count` is that of an array or list.
+ * Writes nothing for a value that means "none" (hint `unset`).
  */
 export type LeafWriter = (out: ByteWriter, context: TextContext, at: number, count: number) => void;
 
@@ -42,7 +43,10 @@ function writerOf(plan: Plan, format: string, name: string): LeafWriter {
   return any;
 }
 
-/** True for leaves that are written as `read32` of their word, or of both of their words (`unsigned64`), always. */
+/**
+ * True for leaves that are always written as the decimal digits of
+ * their word (`read32`), or of both their words (`unsigned64`).
+ */
 export function isPlainNumber(plan: Plan, format: string): boolean {
   if (plan.kind !== 'unsigned' && plan.kind !== 'unsignedHyper') return false;
   return plan.display === undefined && format === '';
@@ -57,7 +61,7 @@ function writeHandle(out: ByteWriter, context: TextContext, at: number): void {
 
 const FEW_VALUES = ['octal', 'protocol', 'program'];
 
-/** True for leaves of one word whose text depends on nothing else, and of which a capture has few. */
+/** True for leaves of one word whose text depends on nothing else, and which have few values in a capture. */
 function hasFewWords(plan: Plan, format: string): boolean {
   if (format === 'flag' || leastSize(plan) !== 4) return false;
   if (plan.kind === 'enum' || plan.kind === 'bool') return true;
@@ -67,7 +71,7 @@ function hasFewWords(plan: Plan, format: string): boolean {
   return kind === 'enum' || kind === 'flags' || FEW_VALUES.includes(kind);
 }
 
-/** Keeps what was written for each word; mostly it is the last one again. */
+/** Keeps the text of each word. Mostly a word is the same as the last one. */
 function remembering(write: LeafWriter): LeafWriter {
   const texts = new Map<number, PreparedText>();
   let lastWord = 0;

@@ -1,12 +1,13 @@
 /**
- * GSS-API mechanisms by name. A mechanism is an object identifier, found in DER: alone (NFSv4's sec_oid4), or at the head of an
- * initial context token (RFC 2743 §3.1). Tokens that carry none are told by how they begin (SPNEGO's answers, bare NTLM).
+ * Names GSS-API mechanisms. A mechanism is an object identifier in DER: alone (NFSv4's
+ * sec_oid4), or at the head of an initial context token (RFC 2743 §3.1). Tokens without
+ * an identifier (answers of SPNEGO, bare NTLM) are recognised by their first bytes.
  */
 
 const OBJECT_IDENTIFIER = 0x06;
 /** [APPLICATION 0], constructed. */
 const INITIAL_TOKEN = 0x60;
-/** negTokenResp of RFC 4178 §4.2: what answers an SPNEGO token names no mechanism of its own. */
+/** negTokenResp (RFC 4178 §4.2): the answer to an SPNEGO token, which carries no identifier of its own. */
 const NEGOTIATION_RESPONSE = 0xa1;
 const NTLM_SIGNATURE = Buffer.from('NTLMSSP\0', 'latin1');
 
@@ -29,17 +30,17 @@ const MECHANISMS: Readonly<Record<string, string>> = {
   '1.3.6.1.5.5.15.1.1.18': 'EAP aes256',
 };
 
-/** Bytes of the longest identifier in the table. */
+/** The most bytes that are taken for an identifier without tag and length; the longest in the table has 10. */
 const MAX_BARE = 16;
 
 export interface Mechanism {
-  /** Dotted; '' for a token that names none. */
+  /** Dotted decimal; '' for a token without an identifier. */
   identifier: string;
-  /** Its short name; the identifier where nobody named it. */
+  /** The short name; the identifier where the table has none. */
   name: string;
 }
 
-/** The mechanism of a token or of a DER object identifier at `bytes[start..end)`; null where there is none to see. */
+/** The mechanism of a token or of a DER object identifier at `bytes[start..end)`; null where none is recognised. */
 export function readMechanism(bytes: Uint8Array, start: number, end: number): Mechanism | null {
   const tag = start < end ? bytes[start] : -1;
   if (tag === NEGOTIATION_RESPONSE) return { identifier: '', name: 'SPNEGO' };
@@ -51,18 +52,21 @@ export function readMechanism(bytes: Uint8Array, start: number, end: number): Me
     const identifier = dotted(bytes, at + 2, at + 2 + bytes[at + 1]);
     return identifier === null ? null : { identifier, name: MECHANISMS[identifier] ?? identifier };
   }
-  // Linux leaves tag and length out of a sec_oid4; any bytes would read as some identifier, so it must be a known one.
+  // Linux omits tag and length in a sec_oid4. Any bytes would parse as some identifier, so only known ones count.
   const bare = end - start <= MAX_BARE ? dotted(bytes, start, end) : null;
   const name = bare === null ? undefined : MECHANISMS[bare];
   return bare === null || name === undefined ? null : { identifier: bare, name };
 }
 
-/** Bytes that a DER length takes: one, or a count and that many. */
+/** Bytes of a DER length: one, or a count byte and as many bytes as it says. */
 function lengthSize(bytes: Uint8Array, at: number, end: number): number {
   return at < end && bytes[at] >= 0x80 ? 1 + (bytes[at] & 0x7f) : 1;
 }
 
-/** X.690 §8.19: base 128, the first two numbers in one; null when the last number is cut off or one is beyond 2^32. */
+/**
+ * The contents of an object identifier (X.690 §8.19) in dotted form: numbers in base 128, the first two combined in
+ * one. null when the last number is cut off, or one is 2^32 or more.
+ */
 function dotted(bytes: Uint8Array, start: number, end: number): string | null {
   const numbers: number[] = [];
   let value = 0;

@@ -1,6 +1,7 @@
 /**
- * What a `.x` file means: the resolved types and programs of RFC 4506 §6 and RFC 5531 §12, as `parseXdr` gives them and
- * `buildPlan` takes them. Names are resolved, constants evaluated, hints attached; nothing here knows bytes.
+ * What a `.x` file means: the resolved types and programs of RFC 4506 §6 and RFC 5531
+ * §12, as `parseXdr` returns them and `PlanBuilder` takes them. Names are resolved,
+ * constants evaluated, hints attached. How values lie in bytes is not known here.
  */
 
 /** A `.x` source text; `name` is what diagnostics print. */
@@ -129,7 +130,7 @@ export interface Specification {
 
 export type Severity = 'error' | 'warning';
 
-/** One complaint; `code` is a key of the table in diagnostics.ts. */
+/** One complaint; `code` is a key of the table in diagnostics.ts, or `hint` (dissect/check.ts). */
 export interface Diagnostic {
   code: string;
   severity: Severity;

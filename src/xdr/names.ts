@@ -1,13 +1,13 @@
 /**
- * What all lookups of names share: a name is complained about once, not at all when its definition was lost to a syntax error or
- * to a file that could not be included, and not before the last resort was asked (see `fallback.ts`).
+ * Reports unknown names for all lookups. A name is reported once, and only after the names of last resort were loaded
+ * (`fallback.ts`). It is not reported where its definition may have been lost to a syntax error or to a failed include.
  */
 import { type Diagnostics, positionOf } from './diagnostics.js';
 import type { Span } from './model.js';
 import type { FailedInclude } from './preprocessor.js';
 import { suggest } from './suggestion.js';
 
-/** Suggestions are looked for this often: each looks at all names. */
+/** The most suggestions made: each compares the name with all known ones. */
 const MAX_SUGGESTIONS = 20;
 
 export class Names {
@@ -22,7 +22,7 @@ export class Names {
     private readonly load: () => void,
   ) {}
 
-  /** Makes the names of last resort known; false when they already were. */
+  /** Loads the names of last resort; false when they were loaded before. */
   loadFallback(): boolean {
     if (this.isLoaded) return false;
     this.isLoaded = true;
@@ -51,7 +51,7 @@ export class Names {
     this.diagnostics.report('duplicate', span, { what, name, where: whereIs(first, span) });
   }
 
-  /** An include that failed is an error when something is missing, else a warning. */
+  /** Reports the includes that failed: as errors when a name is missing, else as warnings. */
   reportIncludes(): void {
     for (const { name, reason, span } of this.failedIncludes) {
       this.diagnostics.report(this.isMissing ? 'include-needed' : 'include-skipped', span, { name, reason });
@@ -59,7 +59,7 @@ export class Names {
   }
 }
 
-/** ` (line 12)`, with the file where that is another. */
+/** ` (line 12)`; with the name of the file where `first` is in another one. */
 export function whereIs(first: Span, from: Span): string {
   const { line } = positionOf(first.source, first.start);
   return first.source === from.source ? ` (line ${line})` : ` (${first.source.name}:${line})`;

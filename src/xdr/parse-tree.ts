@@ -1,4 +1,6 @@
-/** From a source text to its syntax tree, through preprocessor and parser; what the preprocessor learnt is handed on beside it. */
+/**
+ * Turns a source text into its syntax tree, by preprocessor and parser; returns what the preprocessor found beside it.
+ */
 import { Diagnostics } from './diagnostics.js';
 import type { Source } from './model.js';
 import { Parser } from './parser.js';
@@ -18,7 +20,9 @@ export function parseTree(
   return { tree: { source, constants, enums, types, programs, macros: preprocessed.macros, lost }, preprocessed };
 }
 
-/** The type that the body of a macro names, if it does; the body is not empty. A macro that defines a type is refused. */
+/**
+ * The type that a macro's body names; null for none, and for a body that defines a type. The body must not be empty.
+ */
 export function parseMacroType({ body }: Macro): Specifier | null {
   if (body.some(({ text }) => text === '{')) return null;
   return new Parser([...body, endAfter(body.at(-1)!)], new Diagnostics()).parseType();

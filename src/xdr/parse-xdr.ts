@@ -1,7 +1,8 @@
 /**
- * The front end of the `.x` compiler: a source text to its specification (RFC 4506 §6, RFC 5531 §12). Never throws; opens no file:
- * what is included comes through the caller's callback. With errors, the specification holds what could be understood, and types
- * that could not stand as void; a caller that decodes with it should refuse a file that has errors.
+ * The front end of the `.x` compiler: turns a source text into its specification (RFC 4506 §6,
+ * RFC 5531 §12). Never throws, and opens no file: included files come from the caller's
+ * callback. Where there are errors, the specification holds what could be understood, with void
+ * in place of other types; a caller that decodes with it should refuse a file that has errors.
  */
 import { Diagnostics } from './diagnostics.js';
 import { fallbackTrees } from './fallback.js';
@@ -15,13 +16,14 @@ export type { Include } from './preprocessor.js';
 
 export interface ParseOptions {
   /**
-   * Gives the file that `from` includes under `name` (its `name` tells files apart: each is read once), or the reason why it
-   * cannot be had. Also asked for `other.x` where a `%` line includes `other.h` and names are missing.
+   * Returns the file that `from` includes as `name`, or the reason why there is
+   * none. Files are told apart by `Source.name`, and each is read once. Also called
+   * for `other.x` where a `%` line includes `other.h` and names are missing.
    */
   include?: Include;
 }
 
-/** Compiles `source`; `diagnostics` come file by file, in the order of their places. */
+/** Compiles `source`; `diagnostics` are sorted by file, then by place. */
 export function parseXdr(
   source: Source,
   options: ParseOptions = {},

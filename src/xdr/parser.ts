@@ -1,7 +1,7 @@
 /**
- * The grammar of definitions (RFC 4506 §6.3, RFC 5531 §12), from tokens to the syntax tree, with what rpcgen and other compilers
- * allow beyond it: named arguments, `()`, `namespace` and `pragma`. An error gives up the definition that it stands in and goes on
- * at the next.
+ * Parses definitions (RFC 4506 §6.3, RFC 5531 §12) from tokens to the syntax tree, with what rpcgen and other compilers
+ * allow beyond the RFCs: named arguments, `()`, `namespace` and `pragma`. At an error the parser gives up the
+ * definition at hand and goes on at the next one.
  */
 import { DeclarationParser, isPrefix } from './declaration-parser.js';
 import { describeToken, SyntaxFailure } from './expression-parser.js';
@@ -19,13 +19,13 @@ import {
 
 const definitionWords = new Set(['const', 'enum', 'struct', 'union', 'typedef', 'program', 'namespace', 'pragma']);
 
-/** Parses the tokens of a file (the last one is `end`); what it finds is left in its public lists. */
+/** Parses the tokens of a file, the last of which is `end`. The public lists collect what it finds. */
 export class Parser extends DeclarationParser {
   readonly constants: ConstantSyntax[] = [];
   readonly programs: ProgramSyntax[] = [];
   readonly lost = new Set<string>();
   private openNamespaces = 0;
-  /** The definition before was given up. */
+  /** The previous definition was given up. */
   private isRecovering = false;
 
   /** Parses everything; reports what is wrong. */
@@ -35,7 +35,7 @@ export class Parser extends DeclarationParser {
     this.reportUnattachedHints();
   }
 
-  /** The type that all the tokens make, or null: the body of a macro. */
+  /** The type that all tokens together are, for the body of a macro; null where they are none. */
   parseType(): Specifier | null {
     let specifier: Specifier | null = null;
     this.report(() => {
@@ -65,7 +65,7 @@ export class Parser extends DeclarationParser {
     }
   }
 
-  /** From the token that failed to the next definition; what lies between is remembered as lost. */
+  /** Skips to the next definition. All words of the skipped one, from its first token on, are remembered as lost. */
   private skipDefinition(start: number): void {
     let braces = 0;
     for (let index = start; this.tokens[index].kind !== 'end'; index++) {
@@ -106,7 +106,7 @@ export class Parser extends DeclarationParser {
     this.failExpected('a definition (const, enum, struct, union, typedef or program)');
   }
 
-  /** What follows a mistake on the same line. */
+  /** True for what follows a reported error on the same line. */
   private isRemains(): boolean {
     return (this.isRecovering && !this.token.firstOnLine) || this.missedSemicolon === this.index;
   }
@@ -202,7 +202,7 @@ export class Parser extends DeclarationParser {
     return { name: name.text, hints, span: spanOf(name), arguments: parameters, result, number: this.assignedNumber() };
   }
 
-  /** A type as a procedure returns it; its name is the procedure's, and is left to be read. */
+  /** The type that a procedure returns. The name behind it is the procedure's, and is not read here. */
   private result(): Declaration {
     const specifier = this.specifier();
     const pointer = this.accept('*');

@@ -19,8 +19,9 @@ export interface TimeDisplay {
 }
 
 /**
- * What another recording of the same traffic has otherwise: nothing that can be told of it where `name` is '' (clocks, counters, free
- * space), else another name for the same thing, one for one among all values of that name; `isLocal`: only within one file or directory.
+ * How a value differs in another recording of the same traffic (hint `varies`). With `name` '' it may be any (clocks,
+ * counters, free space). Otherwise it is another name for the same thing, mapped one for one among all fields that say
+ * this `name`; `isLocal`: only within one file or directory.
  */
 export interface Variation {
   name: string;
@@ -73,7 +74,7 @@ export interface StringPlan {
   role?: 'filename' | 'path';
   /** A universal address (RFC 5665), written as address and port in text. */
   display?: { kind: 'address' };
-  /** Of a dictionary: its length stands elsewhere, so only the tree knows where it ends. */
+  /** In a dictionary: no length precedes it, so only the tree knows where it ends. */
   bare?: true;
   varies?: Variation;
 }
@@ -103,12 +104,15 @@ export interface OptionalPlan {
   element: Plan;
 }
 
-/** A chain of optional-data (RFC 4506 §4.19) as the sequence it is: each element is followed by "one more?". */
+/**
+ * A chain of optional-data (RFC 4506 §4.19) as the sequence that it
+ * is: the boolean behind each element says whether one more follows.
+ */
 export interface ListPlan {
   kind: 'list';
   /** The element's struct without its last member. */
   element: StructPlan;
-  /** True where the first element stands without "one more?" before it: the type is used by value. */
+  /** True where no boolean stands before the first element, because the type is used by value. */
   leading: boolean;
 }
 
@@ -125,7 +129,7 @@ export interface StructPlan {
   display?: TimeDisplay | { kind: 'stateid' };
   /** This value of the first field means that there is none: text writes nothing. */
   unset?: bigint;
-  /** What the bytes behind a body of this type are called: contents of a file, without length or padding. */
+  /** The name of the bytes that follow a body of this type: contents of a file, without length or padding. */
   payload?: string;
   varies?: Variation;
 }
@@ -139,7 +143,10 @@ export interface UnionPlan {
   /** undefined: a value without an arm is an error. */
   otherwise: FieldPlan | null | undefined;
   text?: Template;
-  /** It is one of an array of operations: where a value without an arm stands, what follows is not known either. */
+  /**
+   * True for the element of an array of operations. Where the discriminant
+   * has no arm, all that follows in the array is unknown too.
+   */
   isOperation?: boolean;
 }
 
@@ -193,7 +200,10 @@ export interface ChosenPlan {
   by: string;
 }
 
-/** All bytes up to the end of what is being read, of a kind that is not known. Only decoding makes it. */
+/**
+ * All bytes up to the end of what is being read, of an unknown kind: a
+ * body with the hint `unknown`, or what follows a bit without a type.
+ */
 export interface RestPlan {
   kind: 'rest';
 }
@@ -226,7 +236,7 @@ export interface ProcedureTable {
 
 /** What a program's version offers, ready to decode. */
 export interface ProgramPlan {
-  /** Short name (`NFS`), number, and the version's number. */
+  /** The short name: `NFS`. */
   name: string;
   title: string;
   number: number;
@@ -262,27 +272,30 @@ export interface ProcedurePlan {
   isSilent: boolean;
 }
 
-/** A hint about more than one message: its verb (`link`, `announce`, …) and its words, mostly paths; `call.` opens those of the arguments. */
+/**
+ * What a successful reply teaches, by one hint: its verb (`link`, `announce`, …) and its words, mostly paths; those of
+ * fields of the arguments open with `call.`.
+ */
 export interface LessonPlan {
   verb: string;
   words: string[];
 }
 
-/** Sizes found so far, of plans that are complete; without them, structs of structs would be walked again and again. */
+/** Sizes computed so far; without them, structs of structs would be walked again and again. */
 const leastSizes = new WeakMap<Plan, number>();
 
 /** Fewest bytes that a value of this plan takes: bounds the counts that a message can claim. */
 export function leastSize(plan: Plan): number {
   const known = leastSizes.get(plan);
   if (known !== undefined) return known;
-  // A type that holds itself is met again here: by value it cannot, so what lies between is optional or counted.
+  // A recursive type is met again here. It cannot hold itself by value, so an optional or a count lies between.
   leastSizes.set(plan, 0);
   const size = Math.min(leastSizeOf(plan), MAX_LEAST_SIZE);
   leastSizes.set(plan, size);
   return size;
 }
 
-/** More than any message has: sizes need not be told apart beyond it. */
+/** More than any message has: greater sizes need not be told apart. */
 const MAX_LEAST_SIZE = 0x7fffffff;
 
 function leastSizeOf(plan: Plan): number {
@@ -341,7 +354,7 @@ export function membersOfBody(plan: Plan): FieldPlan[] {
   return payload === undefined ? members : [...members, { name: payload, plan: PAYLOAD }];
 }
 
-/** A name that no field has: with as many `_` behind it as that takes. An object has each key once. */
+/** The name with as many `_` behind it as it takes to differ from all fields: an object has each key once. */
 export function freeName(name: string, fields: readonly { name?: string }[]): string {
   let free = name;
   while (fields.some((field) => field.name === free)) free += '_';

@@ -1,6 +1,6 @@
 /**
- * Text that is written again and again, kept as words of eight bytes: a writer stores it in a fraction of the time that a byte
- * loop takes, or a call into the runtime to copy so little.
+ * Text that is written again and again, kept as words of eight bytes. A writer stores these in a fraction of the time
+ * that a byte loop takes, or a call into the runtime for so short a copy.
  */
 
 const WORD = 8;
@@ -9,8 +9,8 @@ export class PreparedText {
   /** Length in bytes; the last word reaches beyond it. */
   readonly length: number;
   /**
-   * The bytes in little-endian order. Words of UTF-8 are never NaN, whose bits a store need not keep: NaN ends in the byte ff, or
-   * in 7f behind the first byte of a longer character.
+   * The bytes in little-endian order, as doubles. A store need not keep the bits of a NaN, but UTF-8 never makes one:
+   * NaNs end in the byte ff, or in 7f behind a byte of f0 or more, and UTF-8 has neither.
    */
   readonly words: Float64Array;
 

@@ -1,8 +1,8 @@
 /**
- * What rpcgen leaves to the C preprocessor: `#define`, conditions and `#include`, over the tokens of one file and of those it
- * includes. Conditions take the path on which RPC_HDR, RPC_XDR, RPC_CLNT, RPC_SVC and RPC_TBL are not defined. A macro is not
- * expanded in the text but kept under its name, as a constant or a type; only an empty one vanishes where it is written. Files
- * come through the caller's callback, each once, at most MAX_FILES of them.
+ * Does what rpcgen leaves to the C preprocessor: `#define`, conditions and `#include`, on the tokens of a file and of
+ * those that it includes. RPC_HDR, RPC_XDR, RPC_CLNT, RPC_SVC and RPC_TBL count as not defined. Macros are not
+ * expanded: a macro is kept under its name, as a constant or a type, and only the name of an empty one is dropped from
+ * the text. Files come from the caller's callback, each once, at most MAX_FILES of them.
  */
 import { applyBinary, applyUnary } from './arithmetic.js';
 import { Diagnostics } from './diagnostics.js';
@@ -12,12 +12,12 @@ import { Scanner } from './scanner.js';
 import { type Expression, type Macro, spanOf, type Token } from './syntax.js';
 
 const MAX_FILES = 256;
-/** Names that one condition may look up: macros that double each other would take for ever. */
+/** The most names that one condition looks up: macros that each use the next one twice would take for ever. */
 const MAX_LOOKUPS = 1000;
-/** Tokens of a condition or of a macro's body that is taken for an expression. */
+/** The most tokens of a condition, or of a macro's body that is parsed as an expression. */
 const MAX_EXPRESSION = 1000;
 
-/** Gives the text of an included file, or why it cannot be had. */
+/** Returns an included file, or the reason why there is none. */
 export type Include = (name: string, from: Source) => Source | string;
 
 /** An `#include` that gave no file: an error only when names are missing. */
@@ -30,7 +30,7 @@ export interface FailedInclude {
 export interface Preprocessed {
   tokens: Token[];
   macros: Map<string, Macro>;
-  /** The names of all files read, the first one's too. */
+  /** The names of all files read, including the first one. */
   files: Set<string>;
   failedIncludes: FailedInclude[];
   /** The `%#` lines of all files: see Scanner. */
@@ -145,7 +145,7 @@ class Preprocessor implements Preprocessed {
     this.macros.set(macro.name, macro);
   }
 
-  /** The macro stays known for what was written before. */
+  /** The macro stays known, for its uses before the `#undef`. */
   private undefine(name: string): void {
     const macro = this.macros.get(name);
     if (macro?.body.length === 0) this.macros.delete(name);
@@ -183,7 +183,7 @@ class Preprocessor implements Preprocessed {
     if (!file.conditions.pop()) this.diagnostics.report('stray-directive', span, { name: 'endif' });
   }
 
-  /** Passes branches of the innermost condition until one is to be read, or its end. */
+  /** Skips branches of the innermost condition up to one that is to be read, or up to the `#endif`. */
   private skipBranches(file: OpenFile): void {
     const condition = file.conditions.at(-1)!;
     for (let depth = 0; file.scanner.nextDirective(); ) {
@@ -230,7 +230,7 @@ class Preprocessor implements Preprocessed {
   }
 }
 
-/** The value of a condition: names that are not macros are 0, as is what cannot be computed. */
+/** Evaluates a condition. A name that is not a macro is 0, and so is whatever cannot be computed. */
 class ConditionValue {
   private lookups = 0;
 
@@ -265,7 +265,7 @@ function orZero(value: bigint | string): bigint {
   return typeof value === 'bigint' ? value : 0n;
 }
 
-/** The expression that a macro's body or a condition is, if it is one; `tokens` are not empty. */
+/** Parses a macro's body or a condition as one expression; null when it is none. `tokens` must not be empty. */
 export function parseWhole(tokens: Token[]): Expression | null {
   if (tokens.length > MAX_EXPRESSION) return null;
   return parseExpression([...tokens, endAfter(tokens.at(-1)!)], new Diagnostics());
@@ -286,7 +286,7 @@ function bodyOf({ body }: Macro): string {
   return body.map(({ text }) => text).join(' ');
 }
 
-/** Says nothing about the types: line markers, `#pragma` and the like. */
+/** True for directives that do not concern types: line markers, `#pragma` and the like. */
 function isHarmless(name: string): boolean {
   return name === '' || /^\d+$|^(pragma|ident|sccs|line|error|warning|import|assert)$/.test(name);
 }

@@ -1,14 +1,17 @@
-/** Trees by generated code where a body is whole and nothing is wrong with it; all else is the interpreter's. For who decodes every message. */
+/**
+ * Builds trees by generated code where a body is whole and sound; the
+ * interpreter does the others. For callers that decode every message.
+ */
 import { GAVE_UP } from './codegen-objects.js';
 import { TreeCompiler } from './codegen-tree.js';
 import type { Plan } from './plan.js';
 import { decodeTree } from './tree.js';
 import type { Decoded, Input } from './tree-node.js';
 
-/** By plan, for all who decode. */
+/** Shared by all callers, so that each plan is compiled once. */
 const compiler = new TreeCompiler();
 
-/** The same as `decodeTree`, in a tenth of the time. */
+/** Returns the same as `decodeTree`, in a tenth of the time. */
 export function decodeQuickly(plan: Plan, input: Input, path: string): Decoded {
   const { bytes, start, end, limit } = input;
   const root = end < limit ? GAVE_UP : compiler.make(plan, bytes, start, limit, path);

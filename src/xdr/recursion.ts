@@ -1,7 +1,8 @@
 /**
- * Finds the types of which no value can end: those that contain themselves by value, directly or through structs, fixed arrays
- * and every arm of a union. An optional, a variable array or one arm that ends makes recursion sound (RFC 4506 §4.19). Linear in
- * the size of the types: a type is settled once the parts it waits for are, and what never settles is infinite.
+ * Finds infinite types, of which no value can end: those that contain themselves by value, directly or through structs,
+ * fixed arrays and every arm of a union. An optional, a variable array or one arm that ends makes recursion sound (RFC
+ * 4506 §4.19). Linear in the size of the types: a type settles once the parts that it waits for have settled, and a
+ * type that never settles is infinite.
  */
 import type { Diagnostics } from './diagnostics.js';
 import type { TypeDefinition, XdrType } from './model.js';

@@ -1,7 +1,8 @@
 /**
- * From syntax trees to the specification of model.ts: every name becomes what it stands for, every size a number. Types are known
- * before their definition, and definitions of last resort (see `fallback.ts`) only where they are used. Refuses unknown names,
- * duplicates, sizes beyond 2³²−1 and types without end; what is refused stands as void, so that the rest can be looked at.
+ * Turns syntax trees into the specification of model.ts: every name becomes what it stands for, every size a number.
+ * Types may be used before their definition. Definitions of last resort (`fallback.ts`) are loaded only for names that
+ * are otherwise unknown. Refuses unknown names, duplicates, sizes beyond 2³²−1 and infinite types; a refused type
+ * becomes void, so that the rest can be checked.
  */
 import { builtinNames, builtinType, numberType } from './builtin-types.js';
 import { Constants, isSelfNamed } from './constants.js';
@@ -119,7 +120,7 @@ export class Resolver {
     return { name: name!, type: this.declaredType(declaration), hints, span };
   }
 
-  /** The type that a declaration gives its name: the specifier's, with what is written around the name. */
+  /** The type of a declaration: its specifier, with what is written around the name (`*`, `[n]`, `<n>`). */
   declaredType(declaration: Declaration): XdrType {
     const specifier = this.expandMacro(declaration.specifier);
     const { pointer, suffix } = declaration;
@@ -147,7 +148,7 @@ export class Resolver {
     return unresolved;
   }
 
-  /** A length or bound; the greatest where none is written. */
+  /** A length or bound; 2³²−1 where none is written. */
   private size(bound: Expression | null): number {
     const value = bound === null ? MAX_SIZE : (this.constants.number(bound) ?? MAX_SIZE);
     if (value >= 0n && value <= MAX_SIZE) return Number(value);
@@ -241,7 +242,7 @@ export class Resolver {
   }
 }
 
-/** C's `typedef struct foo foo;`, which says nothing here. */
+/** True for C's `typedef struct foo foo;`, which says nothing here. */
 function isSelfAlias({ name, declaration: { specifier, pointer, suffix } }: TypeSyntax): boolean {
   return specifier.kind === 'named' && specifier.name === name && !pointer && !suffix;
 }

@@ -1,7 +1,8 @@
 /**
- * The text of a `.x` file as tokens (RFC 4506 §6.1, §6.2), with what real files add: `//` comments, `%` lines (meant for the
- * generated C, skipped here), digit separators, character constants. A character outside the language becomes a `bad` token and
- * one complaint. Directives are not followed here: a `#` that opens a line is a token, and the preprocessor reads on from it.
+ * Turns the text of a `.x` file into tokens (RFC 4506 §6.1, §6.2). Beyond the RFC it takes what real files contain:
+ * `//` comments, `%` lines (text for the generated C, skipped), digit separators and character constants. A character
+ * outside the language becomes a `bad` token and one diagnostic. The scanner does not follow directives: a `#` that
+ * opens a line is a token, and the preprocessor reads on from there.
  */
 import type { Diagnostics } from './diagnostics.js';
 import type { Source, Span } from './model.js';
@@ -18,7 +19,7 @@ const AT = 0x40;
 const BACKSLASH = 0x5c;
 const UNDERSCORE = 0x5f;
 
-/** Classes of characters; any other character is bad. */
+/** Classes of characters; any other character is BAD. */
 const BLANK = 1;
 const LETTER = 2;
 const DIGIT = 3;
@@ -30,7 +31,10 @@ const pairs = new Set(['<<', '>>', '==', '!=', '<=', '>=', '&&', '||', '::']);
 
 /** Reads one source. */
 export class Scanner {
-  /** The `%#` lines passed, from after the `%`: directives for the C compiler, which may tell what a name is. */
+  /**
+   * The `%#` lines skipped so far, without the `%`. They are directives
+   * for the C compiler, and may define a name that the `.x` uses.
+   */
   readonly escapedDirectives: Span[] = [];
   private readonly text: string;
   private position: number;
@@ -46,7 +50,7 @@ export class Scanner {
     this.position = this.text.charCodeAt(0) === 0xfeff ? 1 : 0;
   }
 
-  /** The next token; `end` at the end of the text, however often asked. */
+  /** The next token. At the end of the text it is `end`, however often `next` is called. */
   next(): Token {
     this.skipBlank();
     const start = this.position;
@@ -64,13 +68,13 @@ export class Scanner {
     }
   }
 
-  /** The next token if it stands on the line of the one before. */
+  /** The next token if it is on the same line as the previous one, else null. */
   nextOnLine(): Token | null {
     this.skipBlank();
     return this.lineStart || this.position >= this.text.length ? null : this.next();
   }
 
-  /** The word of a directive, after its `#`; empty where there is none. */
+  /** Reads the word behind a directive's `#` or name; '' where there is none. */
   directiveWord(): string {
     while (this.position < this.text.length && isSpace(this.text.charCodeAt(this.position))) this.position++;
     const start = this.position;
@@ -78,7 +82,7 @@ export class Scanner {
     return this.text.slice(start, this.position);
   }
 
-  /** Passes everything up to the end of the line; comments and escaped line ends carry it on. */
+  /** Skips to the end of the line. A block comment, or a backslash before the newline, extends the line. */
   skipLine(): void {
     if (this.lineStart) return;
     while (this.position < this.text.length) {
@@ -90,7 +94,10 @@ export class Scanner {
     }
   }
 
-  /** Passes lines up to the next that opens with `#`, and its `#`; null at the end. For text that a condition leaves out. */
+  /**
+   * Skips to the next line that opens with `#`, and past that `#`;
+   * null at the end of the text. For text that a condition leaves out.
+   */
   nextDirective(): Span | null {
     for (;;) {
       this.skipLine();
@@ -111,7 +118,10 @@ export class Scanner {
     return { kind, text: this.text.slice(start, end), source, start, end, firstOnLine, hintComments };
   }
 
-  /** What an open comment swallowed is not complained about. */
+  /**
+   * Behind an unterminated comment the token is `bad`, so that
+   * no further error is reported for the text that it swallowed.
+   */
   private endToken(start: number): Token {
     const kind = this.isCommentOpen ? 'bad' : 'end';
     this.isCommentOpen = false;
@@ -123,7 +133,7 @@ export class Scanner {
     return this.token('word', start);
   }
 
-  /** Letters belong to it too: they are a radix, digits, a suffix, or a mistake that the reader of the number reports. */
+  /** A number includes letters: a radix, hex digits, a suffix, or a mistake, which the expression parser reports. */
   private number(start: number): Token {
     let end = this.endOfWord(start + 1);
     while (this.text.charCodeAt(end) === APOSTROPHE && isWordPart(this.text.charCodeAt(end + 1))) {
@@ -155,7 +165,7 @@ export class Scanner {
     return this.token('bad', start);
   }
 
-  /** One complaint for a run of them, and for the word that they spoil. */
+  /** Reports one diagnostic for a run of bad characters and the word that they are part of. */
   private bad(start: number): Token {
     let end = start + 1;
     while (end < this.text.length && isBadPart(this.text.charCodeAt(end))) end++;
@@ -164,7 +174,7 @@ export class Scanner {
     return this.token('bad', start);
   }
 
-  /** Passes blanks, comments and `%` lines, and keeps the hint comments. */
+  /** Skips blanks, comments and `%` lines; keeps the hint comments. */
   private skipBlank(): void {
     for (; this.position < this.text.length; ) {
       const code = this.text.charCodeAt(this.position);
@@ -178,7 +188,7 @@ export class Scanner {
     }
   }
 
-  /** As `skipBlank`, without comments: in text left out, `skipLine` passes them. */
+  /** Like `skipBlank`, but stops at comments: in text that is left out, `skipLine` skips them. */
   private skipLineStarts(): void {
     for (; this.position < this.text.length; ) {
       const code = this.text.charCodeAt(this.position);
@@ -214,7 +224,7 @@ export class Scanner {
     return code === SLASH || code === STAR;
   }
 
-  /** At a slash: the comment it opens, or itself. */
+  /** At a slash: skips the comment that it opens, or the slash alone. */
   private skipSlash(): void {
     const code = this.text.charCodeAt(this.position + 1);
     if (code === SLASH) this.position = this.lineEnd(this.position);
@@ -271,7 +281,7 @@ function isBadPart(code: number): boolean {
   return classOf(code) === BAD || isWordPart(code);
 }
 
-/** NaN, which stands for the end of the text, is none. */
+/** False for NaN, which `charCodeAt` gives beyond the end of the text. */
 function isWordPart(code: number): boolean {
   return code < 128 && (classes[code] === LETTER || classes[code] === DIGIT);
 }

@@ -1,25 +1,26 @@
 /**
- * The function that steps over values whose types numbers before them tell, as operations of compounds stand in a row: it knows some
- * sequences of numbers, and says which one stands there. Numbers are compared where they stand, and fixed-size values join the run of
- * the next number, so that little is done for each but what its lengths ask for.
+ * Generates a function that steps over a sequence of values, each behind a number that tells its type, as the
+ * operations of a compound are. The function knows some sequences of numbers, and says which of them it found. A
+ * fixed-size value joins the run of the next number, so that one bounds check covers both.
  */
 import { signedWord } from './codegen.js';
 import { ExtractFunction, type ExtractState } from './extract-function.js';
 import type { Plan } from './plan.js';
 
-/** A number, and what follows it; null: nothing. */
+/** A number, and the plan of the value behind it; null where none follows. */
 export interface Numbered {
   number: number;
   plan: Plan | null;
 }
 
 /**
- * Steps over `count` values from `from` on. Answers the place of their sequence among those that are known, -1 for none of them or where one
- * is not whole; `bounds` has then where each number stands, and where the last value ends.
+ * Steps over `count` values from offset `from`. Returns the index of their sequence
+ * among the known ones; -1 for an unknown one, and where a value is not whole. When
+ * found, `bounds` has the offset of each number, then the end of the last value.
  */
 export type SequenceWalk = (s: ExtractState, from: number, count: number, bounds: Int32Array) => number;
 
-/** A sequence, and its place among all. */
+/** A sequence, and its index among all. */
 interface Known {
   index: number;
   values: readonly Numbered[];
@@ -39,7 +40,7 @@ export class SequenceFunction extends ExtractFunction {
     return this.assemble<SequenceWalk>('s, from, count, bounds', before, 'return -1;', null);
   }
 
-  /** Goes on behind the first `done` values, which all of these sequences share. */
+  /** Generates what follows the first `done` values, which all of the sequences in `known` share. */
   private next(known: readonly Known[], done: number): void {
     if (done === known[0].values.length) {
       this.endRun();

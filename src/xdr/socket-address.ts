@@ -1,7 +1,7 @@
 /**
- * Socket addresses as machines keep them (sockaddr_in, sockaddr_in6, sockaddr_un), which TI-RPC sends as the bytes of a netbuf. The family is a
- * number of two bytes in the machine's own order, or on BSD a length and a number of one byte; families other than these three give
- * no text. Port and address are in network order on all of them.
+ * Text of socket addresses as machines keep them (sockaddr_in, sockaddr_in6, sockaddr_un), which TI-RPC sends as the
+ * bytes of a netbuf. The family is a number of two bytes in the machine's own order; on BSD it is one byte behind a
+ * length of one byte. Other families than these three give no text. Port and address are in network order everywhere.
  */
 import { formatAddress, readAddress } from './address.js';
 

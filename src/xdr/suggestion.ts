@@ -1,6 +1,7 @@
 /**
- * "Did you mean": the known name nearest to an unknown one, by letters added, lost, replaced or swapped; where none differs in less than
- * a third of its letters, the shortest that begins so. Looks at MAX_CANDIDATES names, so that a file of unknown names stays cheap.
+ * "Did you mean": the known name nearest to an unknown one, counted in letters added, lost, replaced or swapped. Where
+ * none differs in at most a third of its letters, it is the shortest name that begins with the unknown one. Looks at
+ * MAX_CANDIDATES names at most, so that a file of unknown names stays cheap.
  */
 const MAX_CANDIDATES = 5000;
 const MIN_LENGTH = 3;

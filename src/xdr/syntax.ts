@@ -111,7 +111,7 @@ export interface Macro {
   name: string;
   body: Token[];
   span: Span;
-  /** By `#undef`: it stands for what it did where nothing else has its name. */
+  /** By `#undef`: it keeps its meaning where nothing else has its name. */
   isUndefined: boolean;
 }
 
@@ -124,7 +124,10 @@ export interface SyntaxTree {
   types: TypeSyntax[];
   programs: ProgramSyntax[];
   macros: Map<string, Macro>;
-  /** Words inside definitions that could not be parsed: they may have been defined there, so nothing is said of them. */
+  /**
+   * Words inside definitions that could not be parsed. Their own
+   * definitions may have been there, so they are not reported as unknown.
+   */
   lost: Set<string>;
 }
 

@@ -1,17 +1,20 @@
 /**
- * Summary templates of hints: literal text, `{path}`, `{path|format}`, and `[…]` for parts that are left out unless all
- * their fields are there. Parsing them is all that happens here; `extract` finds the fields.
+ * Parses the summary templates of hints: literal text, `{path}`, `{path|format}`, and `[…]` for a part that is left out
+ * unless all its fields are there. `dissect/summary.ts` makes lines of them.
  */
 
 export type Piece =
-  /** `before` and `after`: blanks at its ends, made one and dropped at the ends of the whole. */
+  /**
+   * `before`, `after`: the literal had blanks at that end. Between
+   * parts they become one blank; a line has none at its ends.
+   */
   | { kind: 'literal'; text: string; before: boolean; after: boolean }
   | { kind: 'field'; path: string; format: string }
   | { kind: 'group'; pieces: Piece[] };
 
 export type Template = Piece[];
 
-/** Parses a template. An unclosed bracket ends at the end of the text; the message says what is wrong, or is null. */
+/** Parses a template. An unclosed bracket ends with the text. `error` says what is wrong, or is null. */
 export function parseTemplate(text: string): { template: Template; error: string | null } {
   let at = 0;
   let error: string | null = null;

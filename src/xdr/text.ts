@@ -1,7 +1,7 @@
 /**
- * A leaf in text, as people read it: enum names, file handles as Wireshark's CRC-32, modes in octal, times as dates. One table
- * of formats serves hints (`show`), templates (`{path|format}`) and the tree. What is written here is not yet safe for a
- * terminal: `terminal/sanitize.ts` stands at the exit.
+ * Writes leaves as text for people: enum names, file handles as Wireshark's CRC-32, modes in octal, times as dates. One
+ * table of formats serves hints (`show`), templates (`{path|format}`) and the tree. The text is not yet safe for a
+ * terminal: `terminal/sanitize.ts` escapes it at the exit.
  */
 import { isUtf8 } from 'node:buffer';
 import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS, MAX_SHOWN_TEXT } from '../limits.js';
@@ -26,10 +26,10 @@ import {
 } from './plan.js';
 import { socketAddressText } from './socket-address.js';
 
-/** Names of programs by number, given by whoever knows the dissectors. */
+/** The name of a program by its number, from the dissectors that are known. */
 export type ProgramNames = (number: number) => string | undefined;
 
-/** What a port mapper says by the port 0, and rpcbind by an empty address (RFC 1833). */
+/** The meaning of port 0 from a port mapper, and of an empty address from rpcbind (RFC 1833). */
 const NOT_REGISTERED = 'not registered';
 
 /** Formats of whole numbers; each writes `value`. */
@@ -46,14 +46,14 @@ const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNam
   program: (out, value, names) => out.utf8(names(value) ?? String(value)),
 };
 
-/** Those that show less than nothing, where the type has it. */
+/** Formats that show negative values, of signed types. */
 const AMOUNTS: ReadonlySet<string> = new Set(['time', 'duration', 'size']);
 
 export function isFormat(name: string): boolean {
   return ['', 'count', 'flag', 'handle'].includes(name) || Object.hasOwn(FORMATS, name);
 }
 
-/** What writing a leaf needs beside it: the message's bytes, and names of programs. */
+/** What writing a leaf needs besides: the message's bytes, and names of programs. */
 export interface TextContext {
   bytes: Uint8Array;
   programs: ProgramNames;
@@ -62,8 +62,8 @@ export interface TextContext {
 }
 
 /**
- * Writes the leaf at `at` (its length prefix, where it has one). `count` is that of an array or list. `name` is the field's own
- * name, for the format `flag`. A false flag writes nothing.
+ * Writes the leaf at `at`, the offset of its length prefix where it has one. `count` is that of an array or list.
+ * `name` is the field's own name, for the format `flag`; a false flag writes nothing.
  */
 export function writeText(
   out: ByteWriter,
@@ -118,7 +118,7 @@ export function writeText(
   }
 }
 
-/** True for a number that says that there is none (hint `unset`); of a struct, its first field. */
+/** True for a value that means "none" (hint `unset`): a number, or a struct by its first field. */
 export function isUnset(plan: Plan, bytes: Uint8Array, at: number): boolean {
   if (!('unset' in plan) || plan.unset === undefined) return false;
   const first = plan.kind === 'struct' ? plan.fields[0].plan : plan;
@@ -162,7 +162,7 @@ function writeHyper(out: ByteWriter, plan: NumberPlan, format: string, high: num
   else out.unsigned64(high, low);
 }
 
-/** The field's name unless it is 0: of a boolean, a number, an enum, or a union by its discriminant. */
+/** Writes the field's name unless its value is 0; the value of a union is its discriminant. */
 function writeFlag(out: ByteWriter, plan: Plan, bytes: Uint8Array, at: number, name: string): void {
   const isWide = plan.kind === 'hyper' || plan.kind === 'unsignedHyper';
   if (read32(bytes, at) !== 0 || (isWide && read32(bytes, at + 4) !== 0)) out.utf8(name);
@@ -219,7 +219,10 @@ function writeOpaque(out: ByteWriter, context: TextContext, plan: OpaquePlan, fo
   }
 }
 
-/** Text in a field of fixed size is filled up with zeros; that of instruments ends its lines. */
+/**
+ * Where text ends: before the zeros that fill up a field of fixed
+ * size, and before one line end, which instruments append (VXI-11).
+ */
 function textEnd(plan: OpaquePlan, bytes: Uint8Array, start: number, end: number): number {
   let last = end;
   while (plan.length >= 0 && last > start && bytes[last - 1] === 0) last--;
@@ -267,7 +270,7 @@ function writeHex(out: ByteWriter, bytes: Uint8Array, start: number, end: number
   if (shown < end) out.utf8(`… (${end - start} bytes)`);
 }
 
-/** Numbers, enums and booleans with commas between; of anything else, how many there are. */
+/** Writes numbers, enums, booleans and strings with commas between; of other elements, how many there are. */
 function writeArray(
   out: ByteWriter,
   context: TextContext,
@@ -333,7 +336,7 @@ function writeTime(out: ByteWriter, plan: StructPlan, bytes: Uint8Array, at: num
   else out.ascii(fraction === 0 ? durationText(seconds) : `${seconds}${decimals}s`);
 }
 
-/** Texts of flags seen so far: few combinations are used, many times. */
+/** Texts of flags made so far: few combinations are used, many times. */
 const flagTexts = new WeakMap<ReadonlyMap<number, string>, Map<number, string>>();
 const MAX_FLAG_TEXTS = 256;
 
@@ -374,7 +377,7 @@ function ipv4Text(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 
-/** `10.0.0.2.8.1` → `10.0.0.2:2049`, `::1.8.1` → `[::1]:2049`; anything else as it is. */
+/** `10.0.0.2.8.1` → `10.0.0.2:2049`, `::1.8.1` → `[::1]:2049`; any other text unchanged. */
 export function universalAddressText(text: string): string {
   const address = parseUniversalAddress(text);
   if (address === null) return text;

@@ -1,4 +1,7 @@
-/** What decoding a body takes and gives: the tree of its fields, faults and notes. `tree.ts` decodes, products read. */
+/**
+ * The input and the result of decoding a body: the tree of its fields, faults and notes. `tree.ts` decodes; json.ts,
+ * value.ts and others read trees.
+ */
 import type { Plan } from './plan.js';
 
 /** A leaf's value: 64-bit numbers are bigint, strings and opaques views of the message's bytes. */

@@ -1,13 +1,13 @@
 /**
- * What reading a tree stands on: a place in the bytes with its bounds (of the message, and of what was captured of it), the path of the
- * field being read, nodes, faults and notes.
+ * The base of the interpreter: a position in the bytes with its bounds (of the message, and of its captured part), the
+ * path of the field being read, nodes, faults and notes.
  */
 import { MAX_NOTES } from '../limits.js';
 import { read32 } from './bytes.js';
 import type { Plan } from './plan.js';
 import type { DecodeFault, Input, Leaf, TreeNode } from './tree-node.js';
 
-/** Ends decoding; only ever caught by who decodes. */
+/** Thrown to end decoding; the interpreter catches it. */
 export class Stop {
   /** null: nothing is wrong, but what follows is not known. */
   constructor(readonly fault: DecodeFault | null) {}
@@ -15,7 +15,7 @@ export class Stop {
 
 export class TreeReader {
   protected at: number;
-  /** Bytes were captured up to here, and there should be some up to `limit`. */
+  /** Bytes were captured up to `end`; what is being read reaches to `limit`. */
   protected end: number;
   protected limit: number;
   protected readonly path: string[];
@@ -33,7 +33,7 @@ export class TreeReader {
 
   // Words
 
-  /** A boolean on the wire, without moving on. */
+  /** Reads a boolean, without moving on. */
   protected readFlag(at: number): boolean {
     this.need(4);
     const word = read32(this.input.bytes, at);
@@ -52,7 +52,7 @@ export class TreeReader {
     return length;
   }
 
-  /** Steps over padding; what is wrong with it costs no field. */
+  /** Steps over padding; wrong padding is a note, not a fault. */
   protected pad(from: number, to: number): void {
     this.at = Math.min(to, this.limit);
     if (to > this.limit) this.note('padding is missing');
@@ -63,7 +63,10 @@ export class TreeReader {
 
   // Nodes
 
-  /** Runs `action`, and hangs `node` on its siblings if a part of it was read, also when `action` ends in a fault. */
+  /**
+   * Runs `action`, which reads the children of `node`, and adds `node` to its siblings if any child was read, even if
+   * `action` ends in a fault.
+   */
   protected attached(node: TreeNode, siblings: TreeNode[], action: () => void): void {
     try {
       action();

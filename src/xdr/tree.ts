@@ -1,10 +1,10 @@
 /**
- * The interpreter: a plan over XDR bytes (RFC 4506) becomes a tree of every field with its offset, length and value. It is the
- * oracle for all compiled products, and the one place that explains what is wrong with bytes.
+ * The interpreter: turns XDR bytes (RFC 4506) by a plan into a tree of every field with its offset, length and value.
+ * It is the oracle for all compiled products, and the one place that explains what is wrong with bytes.
  *
- * Decoding ends at the first fault; what was read before it stays in the tree. A fault is `truncated` when the bytes were
- * not captured, `malformed` when bytes that are there cannot be right. What XDR forbids but a reader can step over (padding
- * that is not zero, a length over its declared bound, trailing bytes) is a note.
+ * Decoding ends at the first fault; what was read before it stays in the tree. A fault is `truncated` when the bytes
+ * were not captured, `malformed` when bytes that are there cannot be right. What XDR forbids but a reader can step over
+ * (padding that is not zero, a length over its declared bound, trailing bytes) is a note.
  */
 
 import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
@@ -39,7 +39,7 @@ export function decodeTree(plan: Plan, input: Input, path: string): Decoded {
 class Interpreter extends TreeReader {
   private depth = 0;
   private emptyElements = 0;
-  /** Fields read so far of the structs and unions around, the innermost last. */
+  /** The fields read so far of each enclosing struct and union, the innermost last. */
   private readonly scopes: TreeNode[][] = [];
   private innerFault: DecodeFault | null = null;
   private undecoded: Decoded['undecoded'] = null;
@@ -184,7 +184,7 @@ class Interpreter extends TreeReader {
     throw new Stop({ kind: 'malformed', offset, path, reason });
   }
 
-  /** Reads one element; `siblings` takes the array's node with its first leaf where it has no count of its own. */
+  /** Reads one element. The node of an array without a count is added to `siblings` with its first leaf. */
   private element(plan: Plan, node: TreeNode, index: number, siblings: TreeNode[] | null): void {
     this.path.push(`[${index}]`);
     const attach = index === 0 && siblings !== null && !siblings.includes(node);
@@ -301,7 +301,7 @@ class Interpreter extends TreeReader {
     return this.close(node);
   }
 
-  /** Fills what is being read. */
+  /** A dictionary, which fills the opaque around it. */
   private readDictionary(plan: DictionaryPlan, name: string, siblings: TreeNode[]): TreeNode {
     const node = this.add(siblings, name, plan, this.at, 0);
     if (this.at === this.limit) return node;
@@ -329,7 +329,7 @@ class Interpreter extends TreeReader {
     plan.fields.forEach((field, index) => {
       this.path.push(field.name);
       this.need(lengths[index]);
-      // Strings stand with their NUL; in other values a zero at the end is a part of it.
+      // A string stands with its NUL, which is left out here; in other values a zero at the end is a part of the value.
       const end = this.at + lengths[index];
       const isString = end > this.at && bytes.indexOf(0, this.at) === end - 1;
       const value = bytes.subarray(this.at, isString ? end - 1 : end);
@@ -339,7 +339,7 @@ class Interpreter extends TreeReader {
     this.close(node);
   }
 
-  /** All bytes that are left: what is in them depends on something unknown. */
+  /** All bytes that are left: their kind depends on something unknown. */
   private readRest(plan: Plan, name: string, siblings: TreeNode[]): TreeNode {
     const size = this.limit - this.at;
     this.need(size);
@@ -347,7 +347,7 @@ class Interpreter extends TreeReader {
     return this.leaf(siblings, name, plan, size, this.input.bytes.subarray(this.at, this.at + size));
   }
 
-  /** An opaque whose type the nearest field of a name chooses. */
+  /** An opaque whose type is chosen by the nearest field of a name. */
   private readChosen(plan: ChosenPlan, name: string, siblings: TreeNode[]): TreeNode {
     const chooser = this.scopes.findLast((scope) => scope.some((node) => node.name === plan.by));
     const field = chooser?.findLast((node) => node.name === plan.by);
@@ -412,7 +412,7 @@ class Interpreter extends TreeReader {
   }
 }
 
-/** Gives what a fault ended within the bytes of what was read of it. */
+/** Sets the lengths of the nodes that a fault left open, to the bytes that were read of them. */
 function closeOpen(node: TreeNode): void {
   const last = node.children.at(-1);
   if (last === undefined) return;

@@ -1,6 +1,7 @@
 /**
- * The value of a decoded tree: XDR (RFC 4506) as plain JavaScript. Structs and unions are objects, 64-bit numbers are bigint, opaques
- * are copies that the caller owns. The slow twin of codegen-value.ts, and its oracle. What a fault cut off is absent.
+ * The value of a decoded tree: XDR (RFC 4506) as plain JavaScript. Structs and unions
+ * are objects, 64-bit numbers are bigint, opaques are copies that the caller owns.
+ * Fields behind a fault are absent. The slow twin of codegen-value.ts, and its oracle.
  */
 import { type BitmapPlan, enumText, setBits } from './plan.js';
 import type { TreeNode } from './tree-node.js';
@@ -84,7 +85,7 @@ export function objectOf(nodes: readonly TreeNode[]): XdrObject {
   return object;
 }
 
-/** Names of the bits that are set in the words of a bitmap; of bits without one, their number. */
+/** The names of the bits that are set in a bitmap's words; a bit without a name gives its number. */
 export function bitNames(plan: BitmapPlan, words: Uint8Array): string[] {
   return setBits(words, 0, words.length >> 2).map((bit) => plan.names.get(bit) ?? String(bit));
 }
