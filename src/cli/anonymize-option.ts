@@ -1,6 +1,7 @@
 /**
- * `--anonymize` and `--anonymize-key`: the key by which `-w` gives other names. Without a key of the user's it is made of chance and never
- * written down. A file's contents or a text become a key through scrypt (RFC 7914), so that trying many takes time.
+ * `--anonymize` and `--anonymize-key`: the key of the substitutes that `-w` writes.
+ * Without a key from the user it is random and is not stored anywhere. The contents of
+ * a file, or a text, become a key through scrypt (RFC 7914), so that guessing is slow.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,13 +16,16 @@ export interface AnonymizeOptions {
 const KEY_BYTES = 32;
 const SALT = 'rpcdump --anonymize-key';
 
-/** Of a secret on standard input. */
+/** Derives a key from the secret on standard input. */
 const DERIVATION = `
 const { readFileSync, writeSync } = require('node:fs');
 writeSync(1, require('node:crypto').scryptSync(readFileSync(0), '${SALT}', ${KEY_BYTES}));
 `;
 
-/** 32 bytes; null where nothing is to be anonymised. @throws UsageError for a key that is empty, cannot be read or cannot be derived. */
+/**
+ * 32 bytes; null without `--anonymize`. @throws UsageError for
+ * a key that is empty, cannot be read or cannot be derived.
+ */
 export async function anonymizeKey({ anonymize, anonymizeKey: key }: AnonymizeOptions): Promise<Uint8Array | null> {
   if (key === undefined) return anonymize ? randomBytes(KEY_BYTES) : null;
   const secret = secretOf(key);
@@ -30,12 +34,12 @@ export async function anonymizeKey({ anonymize, anonymizeKey: key }: AnonymizeOp
 }
 
 /**
- * By a process of its own: scrypt takes and frees 16 MB at once, and glibc no longer maps blocks of up to that size afterwards, but cuts them
- * out of a heap with holes: 20 to 30 MB more for as long as the process lives.
+ * Runs scrypt in a process of its own. scrypt allocates and frees 16 MB at once; after that glibc no longer maps blocks
+ * of up to that size, but cuts them out of a fragmented heap, which costs 20 to 30 MB for the rest of the process.
  */
 async function derivedKey(secret: Buffer): Promise<Uint8Array> {
   const { spawnSync } = await import('node:child_process');
-  // What the user has Node load into every process may write, too.
+  // Modules that NODE_OPTIONS preloads could write to standard output.
   const env = { ...process.env, NODE_OPTIONS: '' };
   const { error, stdout } = spawnSync(process.execPath, ['-e', DERIVATION], { input: secret, env });
   if (error === undefined && stdout.length === KEY_BYTES) return stdout;

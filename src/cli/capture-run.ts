@@ -1,6 +1,6 @@
 /**
- * Captures read by a command from the first frame to the exit status, with what all commands share: inputs or `-i`, progress, Ctrl-C,
- * a closed pipe, and the lines on standard error about what was wrong or missing.
+ * Reads captures for a command, from the first frame to the exit status. It has what all commands share: inputs
+ * or `-i`, progress, Ctrl-C, a closed pipe, and the lines on standard error about what was wrong or missing.
  */
 import { type Account, missingParts, plural } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
@@ -26,7 +26,7 @@ export interface RunOptions extends InputOptions {
 }
 
 export interface RunHooks extends InspectOptions {
-  /** Is told of every message, before those that `-Y` selects are handed on. */
+  /** Called with every message, before those that `-Y` selects are passed on. */
   observe?: (dissection: Dissection, isSelected: boolean) => void;
 }
 
@@ -40,17 +40,17 @@ export class CaptureRun {
   readonly problems = new Problems();
   readonly output: StandardOutput;
   private reading: Inspection | null = null;
-  /** True when the user ended the reading of files; pipes and `-i` have no other end. */
+  /** True when the user ended the reading of files; Ctrl-C is the normal end of pipes and `-i`. */
   isInterrupted = false;
-  /** Who keeps calls until their replies come, where somebody does. */
+  /** Keeps calls until their replies come; null where no command needs that. */
   follower: ExchangeFollower | null = null;
-  /** What was opened; '-' for what is read only once. */
+  /** The inputs that were opened; '-' for `-i`. */
   inputs: readonly string[] = [];
-  /** What filters and fields are resolved by. */
+  /** Options that resolve filters and fields. */
   filterOptions!: FilterOptions;
-  /** What was asked of messages: its hints are said at the end. */
+  /** The filters of the run: their hints are written at the end. */
   filters: readonly { hints: { lines: readonly string[] } }[] = [];
-  /** Problems with what `-i` pipes in, kept until the capture program has said why. */
+  /** Problems with the data from `-i`, kept until the capture program has said why. */
   private readonly pipeProblems: Problem[] = [];
 
   private constructor(
@@ -64,7 +64,9 @@ export class CaptureRun {
     return this.reading!;
   }
 
-  /** Opens what the user named; `handle` takes the messages that `-Y` selects. @throws UsageError when that cannot be read at all. */
+  /**
+   * Opens the inputs; `handle` takes the messages that `-Y` selects. @throws UsageError when an input cannot be opened.
+   */
   static async open(
     captures: string[],
     options: RunOptions,
@@ -82,7 +84,7 @@ export class CaptureRun {
     });
   }
 
-  /** The same for exchanges; `observe` is told of all their messages, selected or not. */
+  /** The same for exchanges; `observe` takes all of their messages, selected or not. */
   static async openExchanges(
     captures: string[],
     options: RunOptions,
@@ -110,7 +112,7 @@ export class CaptureRun {
     });
   }
 
-  /** @param prepare Gives what takes the messages, once the captures are open. */
+  /** @param prepare Returns the function that takes the messages; called once the captures are open. */
   private static async begin(
     captures: string[],
     options: RunOptions,
@@ -141,19 +143,19 @@ export class CaptureRun {
         },
         ...inspectOptions,
         headersOnly: inspectOptions.headersOnly === true && filter?.needsBody !== true,
-        // A filter may ask for anything.
+        // A filter may name any field.
         comparesReplies: inspectOptions.comparesReplies !== false || filter !== null,
       },
       (dissection) => take(dissection),
     );
-    // A pipe, whose messages may come one by one.
+    // A pipe: its messages may come one by one.
     output.isLive ||= run.inspection.progress.total === undefined;
     if (filter !== null) run.filters = [filter];
     take = prepare(run, filter);
     return run;
   }
 
-  /** Reads to the end, by `pass`, or until the user interrupts it or `inspection.stop()` was called; says what of it nobody knows. */
+  /** Reads with `pass` until the end, an interruption or `inspection.stop()`, and reports unknown link types. */
   async read(isWritingMessages: boolean, pass: () => Promise<unknown> = () => this.inspection.run()): Promise<Account> {
     const { inspection, output } = this;
     const scrolls = isWritingMessages && output.isTerminal;
@@ -181,8 +183,8 @@ export class CaptureRun {
   }
 
   /**
-   * Lets go of all that is known of what was read, for who reads it again: the tables of both passes would be more than the program's
-   * 150 MB. Only `end` may follow.
+   * Frees all tables of the pass, so that a second pass does not need memory for both:
+   * that would be more than the 150 MB that the program may use. Only `end` may follow.
    */
   release(): void {
     const { files } = this.inspection;
@@ -190,7 +192,10 @@ export class CaptureRun {
     this.reading = null;
   }
 
-  /** Writes what is left, and says what was wrong or, where the output does not tell it, missing. @returns The exit status. */
+  /**
+   * Writes what is left, and says what was wrong or missing, unless
+   * the output tells what is missing. @returns The exit status.
+   */
   async end(account: Account, tellsMissing = false): Promise<number> {
     this.output.flush();
     if (this.live !== null) await this.endLive(this.live, account);
@@ -201,7 +206,7 @@ export class CaptureRun {
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;
   }
 
-  /** A capture program that failed says why itself; what the pipe lacked then is only the consequence. */
+  /** A capture program that failed says why itself; then the pipe's own problems are only consequences. */
   private async endLive(live: LiveCapture, account: Account): Promise<void> {
     live.stop();
     const { failed, lines } = await live.end();
@@ -227,7 +232,7 @@ function startLive(captures: string[], options: RunOptions): LiveCapture | null 
     return null;
   }
   if (options.read !== undefined) throw new UsageError('-i captures and -r reads: one of them');
-  // As with tcpdump, what follows the options is a capture filter too.
+  // As with tcpdump, operands are a capture filter too.
   const filter = [options.captureFilter ?? '', ...captures].filter((part) => part !== '').join(' ');
   return LiveCapture.start({ interfaces: options.interface, filter });
 }

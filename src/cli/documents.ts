@@ -1,4 +1,4 @@
-/** The documents that the list can be: text, records, fields. Only the modules of the format that is asked for are loaded. */
+/** The documents of the list: text, records, fields. Only the modules of the requested format are loaded. */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import type { FieldSource } from '../dissect/field-source.js';
@@ -12,30 +12,33 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 import { formatOf, type ListOptions } from './list-options.js';
 import type { StandardOutput } from './standard-output.js';
 
-/** What documents take of captures that are read, and of the output. */
+/** What documents need of the captures and the output. */
 export interface DocumentRun {
   inspection: Pick<Inspection, 'dissector' | 'files' | 'first' | 'hasInterfaces'>;
   output: Pick<StandardOutput, 'buffer' | 'isTerminal' | 'columns'>;
   filterOptions: FilterOptions;
 }
 
-/** Writes messages, or exchanges: the message last dissected, or an exchange that is over. */
+/** Writes messages or exchanges: the message that was dissected last, or a finished exchange. */
 export interface DocumentWriter<Item> {
   begin(): void;
   write(item: Item): void;
   end(): void;
-  /** Takes what the writer of the same document, or of `ndjson` for `json`, wrote for one message elsewhere. Absent: it must not be. */
+  /**
+   * Takes the text of one message that another writer of the same document made (for
+   * `json`, a writer of `ndjson`). Absent where messages must be written in place.
+   */
   take?(text: DataView, start: number, end: number): void;
-  /** What the text of a message depends on of those before it. */
+  /** The column widths, which depend on all messages before. */
   readonly columns?: Pick<ListWriter, 'copyWidths' | 'takeWidths'>;
 }
 
-/** What writes a record, without what stands between records. */
+/** Writes a record, without separators. */
 type WriteRecord<Item> = (item: Item) => void;
 
 const none = () => {};
 
-/** The document of messages that the options ask for. @throws UsageError where a field or its layout is wrong. */
+/** The document of messages that the options ask for. @throws UsageError for a wrong field or layout. */
 export async function newDocument(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
   const { dissector } = run.inspection;
   const format = formatOf(options);
@@ -51,7 +54,7 @@ export async function newDocument(run: DocumentRun, options: ListOptions): Promi
   return newRecords(run, options, (dissection) => records.write(dissection));
 }
 
-/** The document of exchanges. @throws UsageError where a field or its layout is wrong. */
+/** The same for exchanges. @throws UsageError for a wrong field or layout. */
 export async function newExchangeDocument(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
   const { dissector } = run.inspection;
   const { buffer } = run.output;
@@ -102,7 +105,7 @@ async function newRecords<Item>(
   return formatOf(options) === 'ndjson' ? newLines(writeRecord, buffer) : newArray(writeRecord, buffer);
 }
 
-/** The records with the keys of `--only` alone. */
+/** Records with the keys of `--only` alone. */
 async function onlySome<Item>(
   write: WriteRecord<Item>,
   buffer: ByteWriter,
@@ -156,7 +159,7 @@ function textOptions({ inspection, output }: DocumentRun, options: ListOptions):
   return { styles, time, files: severalFiles(inspection), columns: output.columns };
 }
 
-/** Lines or trees, each followed by its bytes where they are wanted. */
+/** Lines or trees, each followed by its bytes with `-x`. */
 async function newText(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
   const { buffer } = run.output;
   const { dissector } = run.inspection;
@@ -170,7 +173,7 @@ async function newText(run: DocumentRun, options: ListOptions): Promise<Document
     hex?.write(dissection);
   };
   const document = { begin: none, write, end: none };
-  // Differences from message to message can only be told in their order.
+  // Time differences between messages can only be written in order.
   if (list !== null && options.time.startsWith('d')) return document;
   const take = (from: DataView, start: number, end: number) => buffer.copyShared(from, start, end);
   return list === null ? { ...document, take } : { ...document, take, columns: list };

@@ -1,4 +1,4 @@
-/** Exit statuses (DESIGN §4), and the errors that end a command with one line. */
+/** Exit statuses, and the error that ends a command with one line. */
 
 export const EXIT_DONE = 0;
 /** A check failed, or a diff found differences. */
@@ -7,5 +7,5 @@ export const EXIT_FAILED = 1;
 export const EXIT_INPUT = 2;
 export const EXIT_BUG = 70;
 
-/** What the user asked for cannot be done, or no more can be written; `message` says why, for standard error. */
+/** The user's request cannot be done, or the output cannot be written; `message` says why, for standard error. */
 export class UsageError extends Error {}

@@ -1,4 +1,7 @@
-/** `-e`, `-E`, `--csv` and `--only`: which fields are written, and how. A wrong value is a UsageError that says what would be right. */
+/**
+ * `-e`, `-E`, `--csv` and `--only`: which fields are written, and
+ * how. A wrong value is a UsageError that lists the right ones.
+ */
 import type { FilterOptions } from '../filter/filter.js';
 import { FilterError } from '../filter/filter-error.js';
 import { SelectedFields } from '../filter/selected-fields.js';
@@ -22,7 +25,7 @@ export interface FieldOptions {
   calls?: true;
 }
 
-/** The fields of `-e`; those of `--csv` have a default. */
+/** The fields of `-e`; `--csv` has default fields. */
 export function selectedFields({ field, csv, calls }: FieldOptions, options: FilterOptions): SelectedFields {
   const names = field ?? (csv ? (calls ? CSV_EXCHANGE_FIELDS : CSV_FIELDS) : []);
   if (names.length === 0) throw new UsageError("-T fields needs at least one '-e FIELD'");
@@ -67,7 +70,7 @@ function oneOf<T>(option: string, value: string, values: Record<string, T>): T {
   throw new UsageError(`-E ${option}: the value is one of ${Object.keys(values).join(', ')}`);
 }
 
-/** One character; tshark's `/t` is a tab, `/s` a blank. */
+/** One character; as in tshark, `/t` is a tab and `/s` a blank. */
 function character(option: string, value: string): string {
   if (value === '/t' || value === '\\t') return '\t';
   if (value === '/s') return ' ';
@@ -75,7 +78,7 @@ function character(option: string, value: string): string {
   return value;
 }
 
-/** The keys of `--only`: of records, or of exchanges. */
+/** The keys of `--only`, for records or exchanges. */
 export function onlyKeys(only: string, calls: boolean): ReadonlySet<string> {
   const known = calls ? EXCHANGE_KEYS : RECORD_KEYS;
   const keys = only.split(',').map((key) => key.trim());

@@ -1,7 +1,9 @@
 /**
- * `-w`: the frames of the selected messages as pcapng. Files are read twice: first to know the frames, then to copy them. What can be
- * read only once (standard input, named pipes, `-i`) goes through a bounded store, and what left it too early is counted. The output is its owner's
- * alone, since it holds payloads, and gets its name when it is whole; `-` is standard output. With `--anonymize` frames come from an `Anonymizer`.
+ * `-w`: writes the frames of the selected messages as pcapng. Files are read twice: first to find
+ * the frames, then to copy them. Inputs that can be read only once (standard input, named pipes,
+ * `-i`) go through a bounded store; frames that left it before they were needed are counted. The
+ * output is readable by its owner only, because it holds payloads, and gets its name when it is
+ * complete; `-` is standard output. With `--anonymize` an `Anonymizer` makes the frames.
  */
 import { plural } from '../analysis/account.js';
 import type { Anonymizer } from '../analysis/anonymize/anonymizer.js';
@@ -38,17 +40,17 @@ export class FrameExport {
   private readonly text = new ByteWriter(1024);
   private readonly stored: StoredFrame[] = [];
   private storedBytes = 0;
-  /** Order of the store's first frame. */
+  /** Order of the first frame in the store. */
   private firstStored = 0;
   private lost = 0;
-  /** What is read again is read no further. */
+  /** The second reading was interrupted. */
   isInterrupted = false;
   /** null: standard output. */
   private readonly file: OutputFile | null;
 
   /**
    * @param isStored The input can be read only once.
-   * @param anonymizer Makes the frames that are written; null: they stay as they are.
+   * @param anonymizer Makes the frames that are written; null: they are copied unchanged.
    * @throws UsageError when the output cannot be opened.
    */
   constructor(
@@ -64,7 +66,7 @@ export class FrameExport {
     this.writer.begin(APPLICATION);
   }
 
-  /** To be told of every frame of an input that is read once. */
+  /** To be called for every frame of an input that can be read only once. */
   readonly onFrame = (frame: Frame, source: CaptureSource, file: number): void => {
     if (!this.isStored || this.anonymizer !== null) return;
     const bytes = Buffer.from(frame.bytes.subarray(frame.start, frame.end));
@@ -74,13 +76,13 @@ export class FrameExport {
     if (this.storedBytes > MAX_STORED_FRAME_BYTES) this.release(MAX_STORED_FRAME_BYTES / 2);
   };
 
-  /** To be told of every message. */
+  /** To be called for every message. */
   message(dissection: Dissection, isSelected: boolean, dissector: Dissector): void {
     const comment = () => this.comment(dissection, (out) => dissector.writeSummary(out));
     this.selection.message(dissection.message, isSelected, comment);
   }
 
-  /** To be told of every exchange that is selected, after its messages. */
+  /** To be called for every selected exchange, after its messages. */
   exchange(exchange: Exchange): void {
     for (const dissection of exchange.messages) {
       const comment = () => this.comment(dissection, (out) => exchange.writeSummary(out, dissection));
@@ -88,12 +90,14 @@ export class FrameExport {
     }
   }
 
-  /** To be told when no more messages come, before frames are read again. */
+  /** To be called after the last message, before frames are read again. */
   finishMessages(): void {
     this.selection.finish();
   }
 
-  /** Writes what is left; `inputs` are read again where they can be. @throws UsageError when it cannot be written. */
+  /**
+   * Writes the rest; `inputs` are read again if that is possible. @throws UsageError when the output cannot be written.
+   */
   async finish(inputs: readonly string[]): Promise<void> {
     if (this.anonymizer !== null) this.anonymizer.finish();
     else if (this.isStored) this.release(0);
@@ -116,7 +120,10 @@ export class FrameExport {
     if (this.selection.droppedComments > 0) say(`${this.path}: ${this.selection.droppedComments} comments left out`);
   }
 
-  /** Ctrl-C and SIGTERM while files are read again: the first ends that, and what there is gets its name; the second removes it. */
+  /**
+   * Ctrl-C and SIGTERM during the second reading: the first ends
+   * it and keeps the output; the second removes the output.
+   */
   readonly interrupt = (): void => {
     if (this.isInterrupted) {
       this.abandon();
@@ -125,7 +132,7 @@ export class FrameExport {
     this.isInterrupted = true;
   };
 
-  /** Removes what was begun and is not whole. */
+  /** Removes an incomplete output. */
   abandon(): void {
     this.file?.abandon();
   }
@@ -134,12 +141,12 @@ export class FrameExport {
     return this.selection.isMarked(order);
   }
 
-  /** A frame made anew; of its interface only the number stays. */
+  /** Writes an anonymized frame; of its interface only the number stays. */
   writeAnonymous(frame: Frame, order: number): void {
     this.write(order, { frame, file: 0, interfaceName: undefined });
   }
 
-  /** `NFS v3 reply LOOKUP a.txt`; no names where they are to be others. */
+  /** `NFS v3 reply LOOKUP a.txt`; without names when the capture is anonymized. */
   private comment(dissection: Dissection, writeSummary: (out: ByteWriter) => void): string {
     const { message, programName } = dissection;
     this.text.length = 0;
@@ -167,7 +174,7 @@ export class FrameExport {
     );
   }
 
-  /** Lets the oldest frames go until at most `limit` bytes are left: written where they are needed. */
+  /** Removes the oldest frames until at most `limit` bytes are left; writes those that are needed. */
   private release(limit: number): void {
     let gone = 0;
     while (gone < this.stored.length && this.storedBytes > limit) {

@@ -1,31 +1,33 @@
 /**
- * What of V8's heap the command line decides. V8 lets the young generation grow to two halves of 16 MiB each, and the old one to several
- * times what lives in it, because programs that are collected seldom are quicker. Here nearly nothing that is allocated outlives the frame
- * that it was made for: with halves of 4 MiB, and an old generation that grows by a fifth, commands take 20 to 60 MB less of the 150 that the
- * program may use, and most no more CPU. What really fills tables is marked more often: a diff takes a quarter more, a list of 500
- * connections about a fifth. Node takes such flags on its own command line only; V8 asks
- * for these two while it runs.
+ * Limits V8's heap. By default V8 lets the young generation grow to two halves of 16 MiB, and the old one
+ * to several times its live size, because rare collections make most programs faster. Here nearly every
+ * object dies with its frame. With halves of 4 MiB, and an old generation that grows by a fifth, commands
+ * take 20 to 60 MB less of the 150 MB that the program may use, and most take no more CPU. Commands that
+ * fill tables are marked more often: a diff takes a quarter more, a list of 500 connections about a fifth.
+ * Node accepts such flags on its own command line only, but V8 reads these two again while it runs.
  */
 
-/** Both halves, when they have grown enough: 8 MiB, of which later versions count only the pages that hold something. */
+/** Size of a fully grown young generation, 8 MiB for both halves. Later versions count only pages in use. */
 const YOUNG_GENERATION = 6 << 20;
-/** Seldom enough that what takes no time does not load `node:v8`, which takes one millisecond. */
+/** Longer than quick commands take, so that these do not load `node:v8`, which takes one millisecond. */
 const MILLISECONDS = 25;
 /**
- * V8's versions that leave the end of each Maglev compilation to a thread that a busy process does not get to: what hundreds of them worked
- * with piles up to 20 to 30 MB, which stay with the process. Earlier ones have no such compiler and no flag for it (Node 20), and a flag
- * that is unknown is complained of on standard error: a later version is looked at before it comes here.
+ * V8 versions that leave the end of each Maglev compilation to a thread that does not run while the
+ * process is busy: the memory of hundreds of compilations piles up to 20 to 30 MB and stays with the
+ * process. Earlier versions (Node 20) have no such compiler and no flag for it, and V8 complains
+ * about unknown flags on standard error. A later version must be checked before it is added here.
  */
 const FIRST_MAGLEV = 12;
 const LAST_MAGLEV = 14;
 
 /**
- * From this version on (Node 24), where much gets old, marking in steps ends so late that twice of what lives is there: 176 MB for a diff that takes 140
- * where marking is done in one go, for no more CPU. For other commands steps are better, and for earlier versions.
+ * From this version on (Node 24), incremental marking ends so late, in work whose objects live long,
+ * that the heap has twice its live size: 176 MB for a diff that takes 140 MB with marking in one go,
+ * at no more CPU. For other commands, and for earlier versions, incremental marking is better.
  */
 const FIRST_LATE_MARKING = 13;
 
-/** Keeps the heap close to what lives in it, from the first milliseconds of work on. */
+/** Keeps the heap close to its live size, from the first milliseconds of work on. */
 export async function boundHeap(): Promise<void> {
   const version = majorVersion();
   const compilesEarly = version >= FIRST_MAGLEV && version <= LAST_MAGLEV;
@@ -42,8 +44,9 @@ export async function boundHeap(): Promise<void> {
 }
 
 /**
- * Does work of which much that is allocated lives for a while. Marking in steps is allowed again when it is done: without it a thread that compiles
- * waits for a collection where memory is at its bound, and Node, which waits for that thread when it exits, collects no more.
+ * Does work whose objects live for a while, without incremental marking (see FIRST_LATE_MARKING).
+ * It is allowed again at the end: otherwise a compiler thread waits for a collection when memory
+ * is at its limit, while Node waits for that thread at exit and collects no more.
  */
 export async function markAtOnceDuring<T>(work: () => Promise<T>): Promise<T> {
   if (majorVersion() < FIRST_LATE_MARKING) return work();
@@ -56,7 +59,7 @@ export async function markAtOnceDuring<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** V8's. */
+/** The major version of V8. */
 function majorVersion(): number {
   return Number.parseInt(process.versions.v8, 10);
 }

@@ -1,4 +1,4 @@
-/** `--ignore`: paths of records, checked against the fields that there are. */
+/** `--ignore`: record paths, checked against the existing fields. */
 import { Ignored, type IgnoredStep } from '../analysis/diff/ignored.js';
 import type { FilterOptions } from '../filter/filter.js';
 import { FilterError } from '../filter/filter-error.js';
@@ -8,11 +8,11 @@ import { Vocabulary } from '../filter/vocabulary.js';
 import { suggest } from '../xdr/suggestion.js';
 import { UsageError } from './exit.js';
 
-/** What is compared of an exchange. */
+/** The compared fields of an exchange. */
 const ROOTS = ['args', 'result', 'credential', 'transport', 'outcome', 'reply_stat', 'accept_stat', 'reject_stat'];
 const OTHER_ROOTS = ['auth_stat', 'mismatch', 'malformed'];
 
-/** @throws UsageError that points at what is wrong in a path. */
+/** @throws UsageError that points at the mistake in a path. */
 export function ignoredPaths(paths: readonly string[], { library, files = () => [] }: FilterOptions): Ignored | null {
   const resolver = new Resolver(Vocabulary.of(library), files);
   return Ignored.of(paths.map((path) => stepsOf(path, resolver)));

@@ -1,4 +1,7 @@
-/** Ctrl-C and SIGTERM: the first ends the reading, or the capture program, whose last frames still come; the second ends at once. */
+/**
+ * Ctrl-C and SIGTERM. The first ends the reading; with `-i` it ends the capture
+ * program, whose last frames are still read. The second ends the reading at once.
+ */
 import type { LiveCapture } from './live-capture.js';
 
 export class Interruption {

@@ -1,4 +1,4 @@
-/** The options of the list, and what of them cannot go together. */
+/** The options of the list, and which of them exclude each other. */
 import type { TimeFormat } from '../output/time.js';
 import type { ExportOptions } from './commands/export-objects.js';
 import type { WriteOptions } from './commands/write.js';
@@ -29,13 +29,13 @@ export function formatOf(options: ListOptions): Format {
   return options.json ? 'ndjson' : options.format;
 }
 
-/** True where records are written, as objects of JSON. */
+/** True where records are written, that is JSON objects. */
 export function isRecords(options: ListOptions): boolean {
   const format = formatOf(options);
   return format === 'json' || format === 'ndjson';
 }
 
-/** What would be forgotten silently is refused. @throws UsageError */
+/** Refuses options that would otherwise be ignored silently. @throws UsageError */
 export function checkOptions(options: ListOptions): void {
   const { field, layout, calls } = options;
   checkFormat(options);
@@ -50,7 +50,7 @@ export function checkOptions(options: ListOptions): void {
   if (options.summary) checkSummary(options);
 }
 
-/** One format, and what is said of others is no use. */
+/** Checks that there is one format, and that its options are of that format. */
 function checkFormat(options: ListOptions): void {
   const { format, json, csv, only, payload, int64 } = options;
   const asked = new Map<Format, string>();

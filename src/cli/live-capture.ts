@@ -1,6 +1,6 @@
 /**
- * `-i`: a capture program that is run for the user, as a process of its own. It alone needs the privilege to capture; rpcdump reads
- * what it writes, as from any pipe.
+ * `-i`: runs a capture program in a process of its own. Only that program
+ * needs the privilege to capture; rpcdump reads its output like any pipe.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -20,7 +20,7 @@ interface CaptureProgram {
   arguments(options: LiveOptions): string[];
 }
 
-/** In order of preference: tcpdump hands each frame on at once, dumpcap several times a second. */
+/** In order of preference: tcpdump writes each frame at once, dumpcap several times a second. */
 const PROGRAMS: readonly CaptureProgram[] = [
   {
     name: 'tcpdump',
@@ -31,7 +31,7 @@ const PROGRAMS: readonly CaptureProgram[] = [
   {
     name: 'dumpcap',
     severalInterfaces: true,
-    // Each -f before an -i is for all interfaces that follow.
+    // A -f before the first -i applies to all interfaces.
     arguments: ({ interfaces, filter }) =>
       ['-q', '-w', '-'].concat(filter === '' ? [] : ['-f', filter]).concat(interfaces.flatMap((name) => ['-i', name])),
   },
@@ -40,7 +40,7 @@ const PROGRAMS: readonly CaptureProgram[] = [
 const INSTALL = 'install tcpdump, or dumpcap (Debian: wireshark-common)';
 
 export class LiveCapture {
-  /** What the program said on its standard error. */
+  /** The program's standard error. */
   private said = '';
   private readonly ended: Promise<number | null>;
 
@@ -60,7 +60,7 @@ export class LiveCapture {
     });
   }
 
-  /** @throws UsageError when no program is installed that can do it. */
+  /** @throws UsageError when no suitable program is installed. */
   static start(options: LiveOptions, path = process.env.PATH ?? ''): LiveCapture {
     const isOne = options.interfaces.length === 1;
     const fitting = PROGRAMS.filter((program) => isOne || program.severalInterfaces);
@@ -77,14 +77,14 @@ export class LiveCapture {
     return this.child.stdout!;
   }
 
-  /** Asks the program to end; what it has captured still comes. */
+  /** Asks the program to end; frames that it has captured still come. */
   stop(): void {
     this.child.kill('SIGINT');
   }
 
   /**
    * Waits for the program's end.
-   * @returns What the user has to know: why it failed, or that the kernel dropped frames.
+   * @returns What the user must know: why it failed, or that the kernel dropped frames.
    */
   async end(): Promise<{ failed: boolean; lines: string[] }> {
     const failed = (await this.ended) !== 0;

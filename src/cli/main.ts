@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: commander's table of commands, and the one place that turns errors into an exit status. */
+/** The command line: the table of commands, and the only place where errors become an exit status. */
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
@@ -28,7 +28,7 @@ function tellsAll(args: readonly string[]): boolean {
   return args.some((arg) => TELLING_ALL.includes(arg) || arg.startsWith('-h'));
 }
 
-/** The commands that these arguments can ask for: what cannot run is not loaded, so that starting stays quick. */
+/** The commands that these arguments may ask for. Others are not loaded, so that starting is quick. */
 async function loadCommands(args: readonly string[]): Promise<AddCommand[]> {
   if (args.length === 1 && args[0] === '--version') return [];
   const isAll = tellsAll(args);
@@ -36,7 +36,7 @@ async function loadCommands(args: readonly string[]): Promise<AddCommand[]> {
   return Promise.all(wanted.map(([, load]) => load()));
 }
 
-/** `rpcdump stat FILE` is no list of a file called stat, if there is none. @throws UsageError */
+/** `rpcdump stat FILE` does not list a file called stat if there is none. @throws UsageError */
 async function refuseNearCommand([first]: readonly string[]): Promise<void> {
   if (first === undefined || first.startsWith('-') || existsSync(first)) return;
   const names = [...COMMANDS.map(([name]) => name), 'help'];
@@ -81,5 +81,5 @@ function statusOf(error: unknown): number {
   return EXIT_BUG;
 }
 
-// Output is written synchronously; a read of standard input that still waits must not keep the process.
+// Output is written synchronously. A pending read of standard input must not keep the process alive.
 main().then((status) => process.exit(status));

@@ -1,4 +1,4 @@
-/** The manual page, rpcdump(1), in man(7): made of the commands as they are registered, so that it says what they do. */
+/** The manual page, rpcdump(1), in man(7). It is made of the registered commands, so it always matches them. */
 import type { Command } from 'commander';
 import { type CommandModel, commandModels, type OptionModel } from './completion/model.js';
 
@@ -68,7 +68,7 @@ function optionLines({ flags, description, value, valueName }: OptionModel): str
   return ['.TP', names + argument, roff(`${capital(description)}${choices}.`)];
 }
 
-/** What the help has behind its options. */
+/** The examples after the options in a command's help. */
 function examplesOf(command: Command): string {
   let help = '';
   const before = command.configureOutput();
@@ -79,7 +79,7 @@ function examplesOf(command: Command): string {
   return at < 0 ? '' : help.slice(at + '\nExamples:\n'.length).trimEnd();
 }
 
-/** Text in which nothing is taken for a request or an escape. */
+/** Escapes a text, so that nothing in it is a request or an escape. */
 function roff(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
 }
@@ -88,7 +88,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.$/, '');
 }
 
-/** As a line of whatis(1) has it. */
+/** A description in the form of whatis(1). */
 function lowered(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
 }

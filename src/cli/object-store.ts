@@ -1,7 +1,8 @@
 /**
- * `--export-objects DIR`: writes contents of files as they come, each to a sparse file of its own, and gives these their names when all
- * names are known. The folder must be new or empty. Every file is made anew (O_EXCL) and its owner's alone; no name of a capture leaves the
- * folder (`analysis/object-paths.ts`). Where bytes come again and differ, the last ones stay, and the place is noted.
+ * `--export-objects DIR`: writes contents of files as they come, each to a sparse file of its own, and names these
+ * files at the end, when all names are known. The folder must be new or empty. Every file is created with O_EXCL
+ * and is readable by its owner only; no name from a capture leads out of the folder (`analysis/object-paths.ts`).
+ * Where bytes come again with other contents, the last ones are kept and the place is noted.
  */
 import {
   closeSync,
@@ -37,7 +38,10 @@ import { UsageError } from './exit.js';
 
 export const LIST = 'objects.ndjson';
 const BY_HANDLE = 'by-handle';
-/** Ends the names of files that have none yet. No name of a capture is one of these: `%` stands before two hexadecimal digits there. */
+/**
+ * Suffix of files without a final name. No name from a capture
+ * has it: there `%` is always followed by two hexadecimal digits.
+ */
 const PART = '%part';
 const OWNER_FILE = 0o600;
 const OWNER_FOLDER = 0o700;
@@ -45,20 +49,20 @@ const COMPARED = 1 << 16;
 const ZEROS = Buffer.alloc(COMPARED);
 
 export class ObjectStore implements TransferSink {
-  /** Transfers of files beyond the most that are told apart. */
+  /** Transfers of files beyond the bound on files. */
   dropped = 0;
   private readonly objects = new Map<string, FileObject>();
-  /** The least recently used first. */
+  /** Open descriptors by object, the least recently used first. */
   private readonly open = new Map<number, number>();
   private readonly folders = new Set<string>();
   private readonly before = Buffer.alloc(COMPARED);
   private bytes = 0;
   private pieces = 0;
-  /** Blocks that patterns were repeated in, and their bytes. */
+  /** Blocks that a pattern was repeated in beyond its first one, and their bytes. */
   private repeated = 0;
   private repeatedBytes = 0;
 
-  /** @throws UsageError when the folder cannot be made, or has something in it. */
+  /** @throws UsageError when the folder cannot be made, or is not empty. */
   constructor(
     private readonly folder: string,
     private readonly names: () => Names | null,
@@ -90,7 +94,7 @@ export class ObjectStore implements TransferSink {
     this.put(object, kind, offset, bytes, start, end, message);
   }
 
-  /** Repeats the pattern as often as the bounds allow; what is left out is counted. */
+  /** Repeats the pattern as often as the bounds allow; bytes beyond them are counted. */
   same(
     file: FileKey,
     { offset, length, step, count }: Repetition,
@@ -152,7 +156,10 @@ export class ObjectStore implements TransferSink {
     });
   }
 
-  /** Writes zeros over bytes that came before: a second time they are known, so that the work is as much as what came. */
+  /**
+   * Writes zeros over bytes that came before. The range is then
+   * noted as zeros, so the same zeros are not written twice.
+   */
   private clear(object: FileObject, from: number, to: number, message: Message): void {
     for (let at = from; at < to; at += COMPARED) {
       this.put(object, 'read', at, ZEROS, 0, Math.min(COMPARED, to - at), message);
@@ -169,7 +176,7 @@ export class ObjectStore implements TransferSink {
     if (object !== undefined) object.failedWrites++;
   }
 
-  /** Gives all files their names and sizes. @returns They, in the order in which they appeared. */
+  /** Gives all files their names and sizes. @returns The objects, in the order of their first transfer. */
   finish(): FileObject[] {
     const paths = new ObjectPaths([BY_HANDLE, LIST]);
     const handles = new ObjectPaths();
@@ -209,7 +216,7 @@ export class ObjectStore implements TransferSink {
       this.objects.set(name, object);
       this.create(object);
     }
-    // A file that is removed later has this name no more.
+    // Looked up now, because a file that is removed later no longer has this name.
     if (object.path === null) this.nameObject(object);
     return object;
   }
@@ -221,7 +228,7 @@ export class ObjectStore implements TransferSink {
     object.names = others;
   }
 
-  /** False, and it is counted: the bytes are beyond a bound. */
+  /** Returns false, and counts the bytes as dropped, if they are beyond a bound. */
   private hasRoom(object: FileObject, offset: number, length: number, isSparse = false): boolean {
     const { ranges, zeros } = object;
     const touches = (list: number[]) => commonRanges(list, Math.max(0, offset - 1), offset + length + 1).length > 0;
@@ -234,14 +241,14 @@ export class ObjectStore implements TransferSink {
     return false;
   }
 
-  /** Changes what is known of a file, and counts its pieces. */
+  /** Changes the known ranges of a file, and counts its pieces. */
   private change({ ranges, zeros }: FileObject, action: () => void): void {
     const before = ranges.length + zeros.length;
     action();
     this.pieces += (ranges.length + zeros.length - before) / 2;
   }
 
-  /** Notes where bytes that are there differ from those that came. */
+  /** Notes a conflict where new bytes differ from those in the file. */
   private compare(
     object: FileObject,
     descriptor: number,
@@ -253,7 +260,7 @@ export class ObjectStore implements TransferSink {
     for (let at = 0; at < bytes.length; at += COMPARED) {
       const length = Math.min(COMPARED, bytes.length - at);
       const read = this.attempt(() => readSync(descriptor, this.before, 0, length, offset + at));
-      // Zeros that were told of need not be in the file.
+      // Zeros from READ_PLUS holes need not be in the file.
       this.before.fill(0, read, length);
       if (this.before.compare(bytes, at, at + length, 0, length) === 0) continue;
       return object.addConflict({ kind, offset, length: bytes.length, frame });
@@ -296,7 +303,7 @@ export class ObjectStore implements TransferSink {
     return join(this.folder, `.${id}${PART}`);
   }
 
-  /** Makes the file's name before it is moved there, so that nothing is overwritten or followed. */
+  /** Creates the target before the file is moved onto it, so that nothing is overwritten and no link is followed. */
   private move(from: string, parts: readonly string[]): void {
     for (let depth = 1; depth < parts.length; depth++) this.makeFolder(join(this.folder, ...parts.slice(0, depth)));
     const to = join(this.folder, ...parts);
@@ -312,7 +319,7 @@ export class ObjectStore implements TransferSink {
     this.folders.add(path);
   }
 
-  /** @throws UsageError for errors of the file system, but those that are `expected`. */
+  /** @throws UsageError for file system errors, except those that are `expected`. */
   private attempt<T>(action: () => T, expected: readonly string[] = []): T {
     try {
       return action();

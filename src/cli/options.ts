@@ -1,4 +1,7 @@
-/** Options that commands share, and how their values are read. A wrong value is a UsageError that says what would be right. */
+/**
+ * Options that commands share, and the parsing of their values.
+ * A wrong value is a UsageError that says what would be right.
+ */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DissectorLibrary, XdrFileError } from '../dissect/library.js';
 import type { ColorChoice } from '../terminal/style.js';
@@ -15,7 +18,7 @@ export interface InputOptions {
   color: ColorChoice;
 }
 
-/** Adds the captures and the options about input that every command has. */
+/** Adds the captures and the input options that every command has. */
 export function addInputOptions(command: Command): Command {
   return command
     .argument('[capture...]', "capture files or directories of them; '-' is standard input")
@@ -39,7 +42,7 @@ export function inputsOf(captures: string[], options: InputOptions): string[] {
   return inputs;
 }
 
-/** @throws UsageError with the rendered diagnostics of a `.x` file with errors. */
+/** @throws UsageError with the rendered diagnostics of a `.x` file that has errors. */
 export function loadLibrary(options: Pick<InputOptions, 'xdr'>): DissectorLibrary {
   try {
     return new DissectorLibrary(options.xdr ?? []);
@@ -54,7 +57,7 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
-/** Gathers the values of an option that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];
 }

@@ -1,6 +1,6 @@
 /**
- * A file that is written as a whole: it is begun under a temporary name beside its own, and gets that when it is complete. What is no
- * file already (a pipe, a device) is written to as it is.
+ * An output file that appears only when it is complete: it is written under a temporary name in the same folder
+ * and then renamed. A target that exists and is not a regular file (a pipe, a device) is written directly.
  */
 import {
   closeSync,
@@ -16,17 +16,18 @@ import {
 import { UsageError } from './exit.js';
 
 const OWNER_FILE = 0o600;
-/** As far as the user's mask lets. */
+/** Less the user's umask. */
 const ANY_FILE = 0o666;
 
 export class OutputFile {
   private readonly descriptor: number;
   private readonly target: string;
-  /** The name of what was begun; null where the file has its own. */
+  /** The temporary name; null where the file is written directly, or has its own name. */
   private temporary: string | null = null;
 
   /**
-   * @param isPrivate It is its owner's alone, and takes the place of a link of its name: what the link leads to may be read by others.
+   * @param isPrivate Makes the file readable by its owner only. A link
+   * of that name is replaced, because others may read its target.
    * @throws UsageError when it cannot be written.
    */
   constructor(
@@ -35,14 +36,14 @@ export class OutputFile {
   ) {
     this.target = isPrivate ? path : targetOf(path);
     const temporary = isSpecial(this.target) ? null : `${this.target}.${process.pid}.part`;
-    // Where a link of the temporary name waits, it is not followed.
+    // With `x`, a link of the temporary name is not followed.
     this.descriptor = this.try(() =>
       temporary === null ? openSync(this.target, 'w') : openSync(temporary, 'wx', isPrivate ? OWNER_FILE : ANY_FILE),
     );
     this.temporary = temporary;
   }
 
-  /** Writes a part, `bytes[0..length)`. @throws UsageError when it cannot be written. */
+  /** Writes `bytes[0..length)`. @throws UsageError when it cannot be written. */
   write(bytes: Uint8Array, length: number): void {
     this.try(() => {
       for (let at = 0; at < length; ) at += writeSync(this.descriptor, bytes, at, length - at);
@@ -59,7 +60,7 @@ export class OutputFile {
     });
   }
 
-  /** Removes what was begun. */
+  /** Removes the incomplete file. */
   abandon(): void {
     if (this.temporary !== null) rmSync(this.temporary, { force: true });
     this.temporary = null;
@@ -75,7 +76,7 @@ export class OutputFile {
   }
 }
 
-/** @throws UsageError when a file that is to be written is one that is read: what is not written of it would be lost. */
+/** @throws UsageError when an output file is also an input: its contents would be lost. */
 export function refuseInput(path: string, inputs: readonly string[]): void {
   const target = fileAt(path);
   if (!target?.isFile()) return;
@@ -86,7 +87,7 @@ export function refuseInput(path: string, inputs: readonly string[]): void {
   if (inputs.some(isTarget)) throw new UsageError(`${path}: is a capture that is read, and would be lost`);
 }
 
-/** The file itself, where the path is a link to it. */
+/** The file that a link points to. */
 function targetOf(path: string): string {
   try {
     return realpathSync(path);
@@ -99,7 +100,7 @@ function isSpecial(path: string): boolean {
   return fileAt(path)?.isFile() === false;
 }
 
-/** What there is at a path; undefined where there is nothing, or no such path can be: whoever opens it is told why. */
+/** What is at a path; undefined where nothing is, or the path is invalid: opening it reports why. */
 export function fileAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-/** What is wrong with the input, one line each on standard error: `rpcdump: FILE: …`. */
+/** Problems with the input, one line each on standard error: `rpcdump: FILE: …`. */
 import type { Problem } from '../index.js';
 import { sanitize } from '../terminal/sanitize.js';
 
@@ -6,12 +6,12 @@ export class Problems {
   /** True when an input could not be read to its end. */
   any = false;
 
-  /** The same, as they were told. */
+  /** The lines that were written. */
   readonly lines: string[] = [];
 
   readonly report = ({ file, message }: Problem): void => this.add(`${file}: ${message}`);
 
-  /** The same of a problem with no single file. */
+  /** Reports a problem that has no single file. */
   add(line: string): void {
     this.any = true;
     this.lines.push(line);
@@ -19,12 +19,15 @@ export class Problems {
   }
 }
 
-/** Writes a complaint; one of several lines is a rendered diagnostic of a `.x` file. */
+/** Writes a complaint; several lines are a rendered diagnostic of a `.x` file. */
 export function say(line: string): void {
   writeAside(`rpcdump: ${line.split('\n').map(sanitize).join('\n')}\n`);
 }
 
-/** Writes to standard error. That nobody reads it ends nothing: Node would end the program at an error that nobody listens to. */
+/**
+ * Writes to standard error. A closed standard error is ignored:
+ * without a listener for its error Node would end the program.
+ */
 export function writeAside(text: string): void {
   const { stderr } = process;
   if (stderr.listenerCount('error') === 0) stderr.on('error', () => {});

@@ -1,4 +1,4 @@
-/** A recording read by pulls, for who reads two at once: its exchanges in the order of their calls. */
+/** A recording for `diff`, which reads two at once: its exchanges in the order of their calls, read on demand. */
 
 import { SIDES, type Side } from '../analysis/diff/aliases.js';
 import { CallOrder } from '../analysis/diff/call-order.js';
@@ -20,7 +20,7 @@ export interface RecordingOptions {
   library: DissectorLibrary;
   keepDuplicates: boolean;
   ignored: Ignored | null;
-  /** Of both recordings. */
+  /** Shared by both recordings. */
   shapes: FieldShapes;
   onProblem: (problem: Problem) => void;
 }
@@ -33,7 +33,7 @@ export class Recording {
 
   private constructor(readonly inspection: Inspection) {}
 
-  /** Opens what a path names. `handle` takes each exchange that the filter selects. */
+  /** Opens the recording at a path. `handle` takes each exchange that the filter selects. */
   static async open(
     path: string,
     { ignored, shapes, ...options }: RecordingOptions,
@@ -74,7 +74,7 @@ export class Recording {
     return recording;
   }
 
-  /** Reads on while `wants` answers true, and to the end at most. */
+  /** Reads on while `wants` returns true, at most to the end. */
   async read(wants: () => boolean): Promise<void> {
     this.wants = wants;
     while (!this.isOver && wants()) {
@@ -88,7 +88,7 @@ export class Recording {
   }
 }
 
-/** Reads both recordings window by window, until both are over or nobody wants to know. */
+/** Reads both recordings window by window, until both are over or the output is closed. */
 export async function compareRecordings(
   diff: Diff,
   recordings: Record<Side, Recording>,

@@ -1,6 +1,6 @@
 /**
- * Standard output, written synchronously: a slow reader slows rpcdump down instead of filling its memory. A closed pipe
- * (`| head`) is no error; it says that no more is wanted. A full disk is one.
+ * Standard output, written synchronously: a slow reader slows rpcdump down instead of filling
+ * its memory. A closed pipe (`| head`) is no error but ends the work. A full disk is an error.
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -9,28 +9,28 @@ import { ByteWriter } from '../xdr/byte-writer.js';
 import { UsageError } from './exit.js';
 
 const STDOUT = 1;
-/** Bytes gathered before a write: a pipe's capacity on Linux. */
+/** Bytes collected before a write: the capacity of a pipe on Linux. */
 const FLUSH_AT = 64 * 1024;
 const RETRY_MILLISECONDS = 5;
 
 export class StandardOutput {
   readonly isTerminal = isatty(STDOUT);
-  /** True when nobody reads any more. */
+  /** True when the reader has closed the pipe. */
   isClosed = false;
   private readonly wait = new Int32Array(new SharedArrayBuffer(4));
 
-  /** @param isLive Flush at every opportunity: messages come from a pipe while somebody looks on, or `-l`. */
+  /** @param isLive Flush at every opportunity: with `-l`, and for messages from a pipe. */
   constructor(
     readonly buffer: ByteWriter,
     public isLive = false,
   ) {}
 
-  /** Columns of the terminal; null where output is no terminal, or does not say. */
+  /** Columns of the terminal; null where the output is no terminal, or its width is unknown. */
   get columns(): number | null {
     return this.isTerminal ? process.stdout.columns || null : null;
   }
 
-  /** Writes the buffer out when it is due. */
+  /** Writes the buffer when it is due. */
   drain(): void {
     if (this.buffer.length >= FLUSH_AT || (this.isLive && this.buffer.length > 0)) this.flush();
   }
@@ -55,7 +55,7 @@ export class StandardOutput {
   }
 }
 
-/** Writes a text as it is: help, a script. @throws UsageError */
+/** Writes a text unchanged: help, a script. @throws UsageError */
 export function writeOut(text: string): void {
   const output = new StandardOutput(new ByteWriter());
   output.buffer.utf8(text);

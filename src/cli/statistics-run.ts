@@ -1,22 +1,22 @@
-/** Captures read for statistics, or a report: of all exchanges, or with `-Y` of those that it selects. */
+/** Reads captures for statistics or a report: all exchanges, or those that `-Y` selects. */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Wants } from '../dissect/procedure.js';
 import { CALL } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 import { CaptureRun, type RunOptions } from './capture-run.js';
 
-/** What counts exchanges. */
+/** Counts exchanges. */
 export interface Counter {
   add(dissection: Dissection): void;
   addUnanswered(exchange: number, outcome: UnansweredOutcome): void;
 }
 
 export interface StatisticsOptions extends RunOptions {
-  /** False: files are told apart by their handles. */
+  /** False: files are identified by their handles. */
   names: boolean;
 }
 
-/** @param counter There must be one when the captures are read. */
+/** @param counter Returns the counter; called once captures are read. */
 export function openStatistics(
   captures: string[],
   options: StatisticsOptions,

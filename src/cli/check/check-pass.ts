@@ -1,6 +1,6 @@
 /**
- * One pass over the captures for all rules: messages as they come, and, where a rule asks for them, exchanges as they end. What no rule
- * needs is not done: rules on headers decode no body, and without rules of exchanges no call is kept.
+ * One pass over the captures for all rules: messages as they come, and, if a rule needs them, exchanges as they end.
+ * Only necessary work is done: rules on headers decode no body, and without rules of exchanges no call is kept.
  */
 import type { Check } from '../../analysis/check/check.js';
 import type { Dissection } from '../../dissect/dissection.js';
@@ -15,7 +15,7 @@ export class CheckPass {
   follower: Follower | null = null;
   private readonly needs: Needs;
 
-  /** @param filter What `-Y` selects; of exchanges it is asked as a whole. */
+  /** @param filter The filter of `-Y`; it is applied to messages, and to exchanges as a whole. */
   constructor(
     private readonly check: Check,
     needs: Needs,
@@ -30,7 +30,7 @@ export class CheckPass {
     return {
       headersOnly: !dissection,
       wants: summaries ? 'summaries' : 'operations',
-      // Summaries have the names of files, as lists do.
+      // Summaries contain file names, as in lists.
       names: summaries,
       onUnanswered: (exchange, outcome) => this.follower?.addUnanswered(exchange, outcome),
     };

@@ -1,4 +1,7 @@
-/** `--report FORMAT[=FILE]`: reports beside the one for people. Files are begun before the capture is read, so that a bad path is told first. */
+/**
+ * `--report FORMAT[=FILE]`: reports in addition to the one for people. Files
+ * are opened before the capture is read, so that a bad path is reported first.
+ */
 import { REPORT_FORMATS } from '../../output/reports/index.js';
 import type { Report } from '../../output/reports/report.js';
 import { suggest } from '../../xdr/suggestion.js';
@@ -6,7 +9,7 @@ import { UsageError } from '../exit.js';
 import { OutputFile, refuseInput } from '../output-file.js';
 
 const STANDARD_OUTPUT = '-';
-/** Goes to standard output beside the text: the runner takes its lines out. */
+/** May share standard output with the text: GitHub's runner filters its lines out. */
 const BESIDE_TEXT = 'github';
 
 interface Target {
@@ -19,8 +22,8 @@ export class ReportTargets {
   private readonly targets: Target[] = [];
 
   /**
-   * @param isJson `--json` has standard output.
-   * @throws UsageError where a format is unknown, or a file cannot be written.
+   * @param isJson `--json` uses standard output.
+   * @throws UsageError for an unknown format, or a file that cannot be written.
    */
   constructor(texts: readonly string[], isJson: boolean) {
     const wanted = texts.map(parse);
@@ -42,17 +45,17 @@ export class ReportTargets {
     }
   }
 
-  /** @throws UsageError when one is written to a file that is read. */
+  /** @throws UsageError when an input would be overwritten. */
   refuseInputs(inputs: readonly string[]): void {
     for (const { file } of this.targets) if (file !== null) refuseInput(file.path, inputs);
   }
 
-  /** True when standard output is wanted for a report that must stand alone. */
+  /** True when a report needs standard output for itself. */
   get takesOutput(): boolean {
     return this.targets.some(({ format, file }) => file === null && format !== BESIDE_TEXT);
   }
 
-  /** Writes the files. @returns What goes to standard output. @throws UsageError */
+  /** Writes the files. @returns The text for standard output. @throws UsageError */
   write(report: Report): string {
     let output = '';
     for (const { format, file } of this.targets) {
@@ -63,7 +66,7 @@ export class ReportTargets {
     return output;
   }
 
-  /** Removes what was begun. */
+  /** Removes incomplete files. */
   abandon(): void {
     for (const { file } of this.targets) file?.abandon();
   }

@@ -1,6 +1,7 @@
 /**
- * Files of rules (docs/check.md): YAML with `rules`, a list, and `allow_empty` and `frames` for all of them. Everything wrong is an error
- * with line and column: of its YAML, or else of all its rules. Values are taken as they are written: `100003` and `NFS` are both words to a rule.
+ * Files of rules (docs/check.md): YAML with the list `rules`, and `allow_empty` and `frames`, which
+ * hold for all of them. Each mistake is reported with line and column: those of the YAML, or else those
+ * of all rules. Values are taken as they are written: `100003` and `NFS` are both words to a rule.
  */
 import { readFileSync, statSync } from 'node:fs';
 import {
@@ -20,20 +21,20 @@ import { MAX_POINTED_FRAMES, MAX_RULE_FILE, MAX_RULES, POINTED_FRAMES } from '..
 import { suggest } from '../../xdr/suggestion.js';
 import { UsageError } from '../exit.js';
 
-/** What a file of rules says. */
+/** The contents of a file of rules. */
 export interface RuleFile {
   rules: RuleText[];
   allowsEmpty: boolean;
-  /** Frames that a failed rule points at. */
+  /** Number of frames that a failed rule points at. */
   frames: number;
   sourceOf: SourceOf;
-  /** What is wrong in rules, which are not among `rules`. */
+  /** Mistakes in rules; these rules are not among `rules`. */
   errors: RuleError[];
 }
 
 type SourceOf = (at: number) => RuleSource;
 
-/** The value of a key, and where the key stands. */
+/** The value of a key, and the offset of the key. */
 interface KeyValue {
   at: number;
   node: Node | null;
@@ -41,7 +42,7 @@ interface KeyValue {
 
 const KEYS = ['rules', 'allow_empty', 'frames'];
 
-/** @throws UsageError when the file cannot be read, or is none of rules. */
+/** @throws UsageError when the file cannot be read, or is not a file of rules. */
 export function readRuleFile(file: string): RuleFile {
   return parseRuleFile(file, readText(file));
 }
@@ -68,7 +69,7 @@ export function parseRuleFile(file: string, text: string): RuleFile {
   const faults = [...document.errors, ...document.warnings].map(
     (error) => new RuleError(explain(error, text), error.pos[0]),
   );
-  // What follows on the same line follows from it.
+  // Further errors on the same line are consequences of the first.
   const lineOf = ({ at }: RuleError) => sourceOf(at).line;
   const first = faults.filter((each, i) => faults.findIndex((other) => lineOf(other) === lineOf(each)) === i);
   if (first.length > 0) throw usageError(first, sourceOf);
@@ -80,7 +81,7 @@ export function parseRuleFile(file: string, text: string): RuleFile {
   }
 }
 
-/** All that is wrong in a file, a line each, in the order of the file. */
+/** All mistakes in a file, a line each, in the order of the file. */
 export function usageError(errors: readonly RuleError[], sourceOf: SourceOf): UsageError {
   const ordered = errors.toSorted((a, b) => a.at - b.at);
   return new UsageError(ordered.map((error) => `${placeText(sourceOf(error.at))}: ${error.message}`).join('\n'));
@@ -91,7 +92,7 @@ export function placeText({ file, line, column }: RuleSource): string {
   return `${file}:${line}:${column}`;
 }
 
-/** What the parser says; a comparison or `!` without quotes is the usual reason. */
+/** The parser's message; the usual cause is a comparison or `!` without quotes. */
 function explain({ code, message, pos }: YAMLError, text: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a file of rules is one YAML document';
   const line = text.slice(text.lastIndexOf('\n', pos[0]) + 1).split('\n', 1)[0];
@@ -118,7 +119,7 @@ function contentsOf(contents: ParsedNode | null, sourceOf: SourceOf): Omit<RuleF
   return { rules, allowsEmpty, frames, errors };
 }
 
-/** What `make` makes, or nothing and one error more. */
+/** The result of `make`; nothing, and one error more, if it throws a RuleError. */
 export function collectError<T>(make: () => T, errors: RuleError[]): T[] {
   try {
     return [make()];

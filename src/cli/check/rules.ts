@@ -1,6 +1,6 @@
 /**
- * The rules of a run: of the files that `--rules` names and of options, or of `rpcdump.yaml` in the current folder where there are none.
- * All are made before anything is read, so that a mistake in one is told first.
+ * The rules of a run: those of the files that `--rules` names and of options; without any, those of `rpcdump.yaml`
+ * in the current folder. All rules are made before anything is read, so that a mistake is reported first.
  */
 import { existsSync } from 'node:fs';
 import { makeRule, type Rule } from '../../analysis/check/make-rule.js';
@@ -26,7 +26,7 @@ export interface Rules {
   rules: readonly Rule[];
   allowsEmpty: boolean;
   needs: Needs;
-  /** What the rules ask of messages and exchanges. */
+  /** The filters in the rules. */
   filters: readonly Filter[];
 }
 

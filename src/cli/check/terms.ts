@@ -1,4 +1,7 @@
-/** The language of filters for check rules: what analysis asks for as `Terms`, and what the rules need to be dissected. */
+/**
+ * The filter language for check rules: implements the `Terms` that
+ * analysis needs, and notes what the rules require of dissection.
+ */
 import { Places } from '../../analysis/check/places.js';
 import {
   type Measure,
@@ -19,12 +22,12 @@ import { roundedElapsed } from '../../output/time.js';
 
 /** What all rules together need of messages. */
 export interface Needs {
-  /** Names, statuses or bodies: more than the header. */
+  /** More than the header: names, statuses or bodies. */
   dissection: boolean;
-  /** Of exchanges more of their calls than the header. */
+  /** For exchanges: more of their calls than the header. */
   bodies: boolean;
   summaries: boolean;
-  /** The files that messages speak of. */
+  /** The files that messages are about. */
   names: boolean;
 }
 
@@ -32,17 +35,17 @@ export const noNeeds = (): Needs => ({ dissection: false, bodies: false, summari
 
 /** Fields that only exchanges have. */
 const EXCHANGE_FIELDS = exchangeFields().map((field) => field.name);
-/** Fields that tell of a call and its reply together: a rule that names one looks at exchanges. */
+/** Fields about a call and its reply together: a rule that names one looks at exchanges. */
 const OF_EXCHANGES = ['elapsed', ...EXCHANGE_FIELDS];
-/** Names that the header alone may not tell: of transient programs, and of RPCSEC_GSS's control procedures. */
+/** Names that may need more than the header: those of transient programs, and of RPCSEC_GSS's control procedures. */
 const NAMES = ['program', 'procedure'];
 
 export class RuleTerms implements Terms {
   private isOfExchanges = false;
 
   /**
-   * @param all What is known of all rules; this one adds to it.
-   * @param given What the rule looks at, where that does not follow from its fields.
+   * @param all The needs and filters of all rules, to which this rule adds.
+   * @param given The scope, where it does not follow from the rule's fields.
    */
   constructor(
     private readonly options: FilterOptions,
@@ -102,17 +105,17 @@ export class RuleTerms implements Terms {
   }
 }
 
-/** Adds what a filter, or a field, needs that names these fields. */
+/** Adds the needs of a filter, or a field, that names these fields. */
 export function addNeeds(needs: Needs, mentioned: ReadonlySet<string>, isHeader: boolean): void {
   if (!isHeader || NAMES.some((name) => mentioned.has(name))) needs.dissection = true;
-  // A call of which only the header was kept looks truncated.
+  // If only the header of a call is kept, the call looks truncated.
   if (!isHeader || [...mentioned].some((name) => name.startsWith('truncated'))) needs.bodies = true;
   if (mentioned.has('names')) needs.names = true;
-  // Names are looked for with all that summaries take.
+  // Learning names takes the same work as summaries.
   if (needs.names || mentioned.has('summary')) needs.summaries = true;
 }
 
-/** What is wrong in a filter is wrong at its value. */
+/** Reports a mistake in a filter at the place of its value. */
 function atValue<T>({ at }: Value, make: () => T): T {
   try {
     return make();
@@ -122,7 +125,7 @@ function atValue<T>({ at }: Value, make: () => T): T {
   }
 }
 
-/** Whole numbers with all their digits: one on the wrong side of a bound is to be seen there. */
+/** Whole numbers keep all digits, so that it shows on which side of a bound they are. */
 function roundedNumber(number: number): string {
   return String(Number.isInteger(number) ? number : Number(number.toPrecision(6)));
 }

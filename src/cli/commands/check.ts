@@ -1,4 +1,6 @@
-/** `rpcdump check <capture...>`: rules for CI. Exit status 1 when one fails, 2 when input or rules could not be read. */
+/**
+ * `rpcdump check <capture...>`: rules for CI. Exit status 1 when one fails, 2 when input or rules could not be read.
+ */
 import { type Command, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { plural } from '../../analysis/account.js';
@@ -77,7 +79,7 @@ async function check(captures: string[], options: CheckOptions): Promise<number>
     targets.refuseInputs(run.inspection.files);
     run.filters = filter === null ? rules.filters : [filter, ...rules.filters];
     const account = await run.read(false);
-    // An exit status of 0 would say that the rules hold of all of it.
+    // Not all of the capture was checked, so the exit status must not be 0.
     if (run.isInterrupted) run.problems.add(`interrupted: ${plural(checking.messages, 'message')} checked`);
     const report = reportOf(checking, run, filterOptions);
     write(report, targets, options, run.output);

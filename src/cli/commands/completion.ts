@@ -1,4 +1,6 @@
-/** `rpcdump completion bash|zsh|fish`: a script that completes what the commands take; `fields` is what such scripts ask for. */
+/**
+ * `rpcdump completion bash|zsh|fish`: a completion script for a shell. The scripts call `rpcdump completion fields`.
+ */
 import { Argument, type Command } from 'commander';
 import { DissectorLibrary } from '../../dissect/library.js';
 import { fieldCompletions } from '../../filter/field-completions.js';

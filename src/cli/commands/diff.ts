@@ -1,4 +1,4 @@
-/** `rpcdump diff <expected> <actual>`: two recordings compared by meaning; a golden recording is then a test. */
+/** `rpcdump diff <expected> <actual>`: compares two recordings by meaning, so that a golden recording is a test. */
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { grouped, plural } from '../../analysis/account.js';
@@ -111,19 +111,22 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
 function refuseMistakes(paths: Record<Side, string>, options: DiffCommandOptions): void {
   if (paths.expected === '-' && paths.actual === '-') throw new UsageError('only one of the two can be standard input');
   const absent = Object.values(paths).find((path) => path !== '-' && !existsSync(path));
-  // All of the other one would be listed as missing.
+  // Otherwise the whole other recording would be listed as missing.
   if (absent !== undefined) throw new UsageError(`${absent}: no such file or directory`);
   if (options.only !== undefined && options.displayFilter !== undefined)
     throw new UsageError('--only and -Y are the same: join their filters by and');
 }
 
-/** What the filters of both sides have to say; where one selected something of its side, it is right. */
+/** Writes the hints that the filters of both sides have: a filter that selects something on one side is right. */
 function sayHints(filters: readonly Filter[]): void {
   const [expected = [], actual = []] = filters.map((filter) => filter.hints.lines);
   for (const line of expected) if (actual.includes(line)) say(line);
 }
 
-/** Compares until both recordings are over, or the reader of the output or the user has enough. @returns False when it was the user. */
+/**
+ * Compares until both recordings are over, the output is closed,
+ * or the user interrupts. @returns False after an interruption.
+ */
 async function compare(diff: Diff, recordings: Record<Side, Recording>, output: StandardOutput): Promise<boolean> {
   let isInterrupted = false;
   const interruption = new Interruption(null, () => {
@@ -135,7 +138,7 @@ async function compare(diff: Diff, recordings: Record<Side, Recording>, output: 
   return !isInterrupted;
 }
 
-/** An exit status of 0 would say that the recordings are the same. */
+/** Tells that not everything was compared. */
 function sayInterrupted({ counts }: Diff): void {
   say(
     `interrupted: of the two recordings ${grouped(counts.expected)} and ${plural(counts.actual, 'exchange')} were read`,
@@ -161,7 +164,7 @@ function newReport(
   return new DiffText(buffer, { styles, columns, programs });
 }
 
-/** What a result that looks plain would hide. */
+/** Writes what a result without differences would hide. */
 function sayRemarks({ counts, beyondWindow, window, aliases }: Diff): void {
   if (counts.expected + counts.actual === 0) say('nothing was compared: neither recording has an exchange that counts');
   if (beyondWindow > 0) {

@@ -1,4 +1,4 @@
-/** `--export-objects DIR`: writes the contents of files that READ and WRITE carried, in place of listing messages. */
+/** `--export-objects DIR`: writes the contents of files that READ and WRITE carried, instead of listing messages. */
 import { plural } from '../../analysis/account.js';
 import { FileTransfers } from '../../analysis/file-transfers.js';
 import { objectsRecords, objectsText } from '../../output/objects.js';

@@ -1,4 +1,4 @@
-/** `rpcdump help [topic]`: the help of a command, or of what has no command of its own. */
+/** `rpcdump help [topic]`: the help of a command, or of another topic. */
 import { Argument, type Command } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { DissectorLibrary } from '../../dissect/library.js';
@@ -15,7 +15,7 @@ const TOPICS: ReadonlyMap<string, (program: Command) => string> = new Map([
 export function addHelpCommand(program: Command): void {
   program.helpCommand(false);
   const topic = new Argument('[topic]');
-  // For who completes; what is none of them gets an answer of its own.
+  // Choices for completion only; an unknown topic gets its own message below.
   topic.argChoices = topicsOf(program);
   program
     .command('help')
@@ -28,7 +28,7 @@ export function addHelpCommand(program: Command): void {
 function tell(program: Command, topic: string | undefined): void {
   const text = topic === undefined ? undefined : TOPICS.get(topic)?.(program);
   const command = topic === undefined ? program : program.commands.find((each) => each.name() === topic);
-  // With its examples, as `--help` has them.
+  // `outputHelp` includes the examples, like `--help`.
   if (text !== undefined) writeOut(text);
   else if (command !== undefined) command.outputHelp();
   else throw new UsageError(`no help for '${topic}'; there is help for ${topicsOf(program).join(', ')}`);

@@ -27,7 +27,7 @@ Examples:
 
 export function addListCommand(program: Command, finish: (status: number) => void): void {
   const command = program.command('list', { isDefault: true }).description('list messages (the default command)');
-  // What most users look for: the default command's options stand in the program's own help too.
+  // Most users look for the options of the default command, so the program's own help lists them too.
   program.addHelpText('after', () => {
     const help = command.helpInformation();
     return `\n${help.slice(help.indexOf('Arguments:')).trimEnd()}\n${EXAMPLES}`;
@@ -67,7 +67,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     });
 }
 
-/** `rpcdump -Y nfs stats FILE` is no list of a file that is called stats. @throws UsageError */
+/** `rpcdump -Y nfs stats FILE` does not list a file called stats, unless it exists. @throws UsageError */
 function refuseLateCommand(program: Command, captures: string[]): void {
   const late = captures.find((name) => program.commands.some((each) => each.name() === name) && !existsSync(name));
   if (late !== undefined) throw new UsageError(`'${late}' is a command and stands first: rpcdump ${late} [options] …`);
@@ -91,7 +91,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
   return run.end(account, options.summary === true);
 }
 
-/** A capture being listed, and what is written of it. */
+/** A capture being listed, and its document. */
 interface Listing {
   run: CaptureRun;
   document: Pick<DocumentWriter<never>, 'begin' | 'end'>;
@@ -123,7 +123,7 @@ async function openExchanges(captures: string[], options: ListOptions): Promise<
   return { run, document };
 }
 
-/** Counts what is shown, for `-c`. */
+/** Counts the messages shown, for `-c`. */
 function counter({ count }: ListOptions, stop: () => void): () => void {
   let shown = 0;
   return () => {

@@ -1,4 +1,7 @@
-/** `rpcdump pending`: what hangs: calls without an answer, calls asked again and again, sessions and delegations that are stuck. */
+/**
+ * `rpcdump pending`: what hangs: calls without an answer, calls
+ * that are repeated, sessions and delegations that are stuck.
+ */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Time } from '../../analysis/account.js';
 import { Pending, type PendingReport } from '../../analysis/pending.js';
@@ -17,7 +20,7 @@ interface PendingOptions extends RunOptions {
   names: boolean;
 }
 
-/** A point in time, or nanoseconds from the first frame. */
+/** A point in time, or nanoseconds since the first frame. */
 type At = Time | number;
 
 const EXAMPLES = `
@@ -43,7 +46,7 @@ export function addPendingCommand(program: Command, finish: (status: number) => 
 async function pending(captures: string[], options: PendingOptions): Promise<number> {
   const { at } = options;
   const found = new Pending();
-  // What lies behind the last frame nobody saw: it ends there where `--at` comes later.
+  // Set where the capture goes on after `--at`; otherwise the last frame is the end.
   let end: Time | null = null;
   const isBeyond = (frame: Frame, first: Time): boolean => {
     const { seconds, nanoseconds } = timeAt(at!, first);
@@ -78,14 +81,17 @@ function timeAt(at: At, first: Time): Time {
   return { seconds: first.seconds + whole, nanoseconds: nanoseconds - whole * 1e9 };
 }
 
-/** Where the clock ran backwards, a call may be newer than the last frame: no age is below zero. */
+/**
+ * The end of the capture, or the newest call: where the clock ran backwards
+ * a call may be newer than the last frame, and no age must be negative.
+ */
 function latest(end: Time, { calls }: PendingReport): Time {
   const last = calls.at(-1);
   if (last === undefined) return end;
   return nanosecondsBetween(end.seconds, end.nanoseconds, last.seconds, last.nanoseconds) > 0 ? last : end;
 }
 
-/** Plain numbers up to this are seconds from the first frame, greater ones seconds since 1970: three years. */
+/** Plain numbers below this are seconds since the first frame (up to three years); from it on, seconds since 1970. */
 const LEAST_EPOCH = 100_000_000;
 
 function atTime(text: string): At {

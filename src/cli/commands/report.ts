@@ -1,4 +1,4 @@
-/** `rpcdump stats --html FILE`: a page with plots and tables of a capture, written when all of it was read. */
+/** `rpcdump stats --html FILE`: a page with plots and tables of a capture, written when the capture has been read. */
 import { Report } from '../../analysis/report.js';
 import { FileSubjects } from '../../dissect/names/file-subjects.js';
 import { reportPage } from '../../output/html/page.js';
@@ -7,7 +7,7 @@ import { OutputFile, refuseInput } from '../output-file.js';
 import { openStatistics } from '../statistics-run.js';
 import type { StatsOptions } from './stats.js';
 
-/** What a report has of its own, or has no place for. */
+/** Options of the table that a report does not take. */
 const OTHERS = ['by', 'interval', 'top', 'operations', 'totals', 'histogram', 'json', 'csv', 'save', 'merge'] as const;
 
 export async function report(file: string, captures: string[], options: StatsOptions): Promise<number> {

@@ -1,4 +1,6 @@
-/** `rpcdump services`: which program listens where, as announced and as used: what `rpcinfo -p` would say, from the wire. */
+/**
+ * `rpcdump services`: which program listens where, as announced and as used, like `rpcinfo -p` but from the capture.
+ */
 import type { Command } from 'commander';
 import { Services } from '../../analysis/services.js';
 import { servicesRecords, servicesTable } from '../../output/services.js';

@@ -1,4 +1,4 @@
-/** `rpcdump stats <capture...>`: counts, errors and response times by procedure, and by what the user asks for. */
+/** `rpcdump stats <capture...>`: counts, errors and response times by procedure, and by the keys of `--by`. */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BY, BY_NAMES, type ByName } from '../../analysis/by.js';
@@ -100,12 +100,12 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   }
 }
 
-/** Begun before the captures are read, so that a bad path is told first. */
+/** Opened before the captures are read, so that a bad path is reported first. */
 function saveFile({ save }: StatsOptions): OutputFile | null {
   return save === undefined ? null : new OutputFile(save);
 }
 
-/** What would be forgotten silently is refused. @throws UsageError */
+/** Refuses options that would otherwise be ignored silently. @throws UsageError */
 function checkOptions({ json, csv, histogram, save }: StatsOptions): void {
   if (json && csv) throw new UsageError('--json and --csv exclude each other');
   if (histogram && (json || csv))
@@ -113,7 +113,7 @@ function checkOptions({ json, csv, histogram, save }: StatsOptions): void {
   if (save === '-') throw new UsageError('--save needs a file: standard output has the table');
 }
 
-/** Only what was saved. */
+/** Merges saved statistics without reading a capture. */
 function merge(files: SavedStatistics[], grouping: StatsGrouping, options: StatsOptions): number {
   const statistics = newStatistics(null, grouping, options);
   for (const file of files) add(statistics, file);
@@ -124,7 +124,7 @@ function merge(files: SavedStatistics[], grouping: StatsGrouping, options: Stats
   return EXIT_DONE;
 }
 
-/** @param inspection What is counted; null: nothing but what was saved. */
+/** @param inspection The capture to count; null: only saved statistics. */
 function newStatistics(
   inspection: Inspection | null,
   { by, operations }: StatsGrouping,
@@ -137,7 +137,7 @@ function newStatistics(
     by,
     interval,
     subjects,
-    // What is saved, or added to what was, is told apart by procedure; it is added up when it is shown.
+    // Saved statistics keep their procedures, and so do those that are merged; `write` adds them up.
     totals: totals === true && save === undefined && merge === undefined,
   });
 }
@@ -180,7 +180,7 @@ function load(file: string, grouping: Grouping): SavedStatistics {
   return saved;
 }
 
-/** Rows of a time and rows of all times are no sums of each other. @throws UsageError */
+/** Refuses to add rows with an interval to rows without one. @throws UsageError */
 function checkInterval(file: string, { rows }: SavedStatistics, interval: number | undefined, hasInput: boolean): void {
   const isByTime = rows.some(({ key }) => key.interval !== undefined);
   if (rows.length === 0 || isByTime === (interval !== undefined)) return;
@@ -188,7 +188,7 @@ function checkInterval(file: string, { rows }: SavedStatistics, interval: number
   if (hasInput) throw new UsageError(`${file}: was counted with --interval, and what is read is not`);
 }
 
-/** The options that rows are told apart by; they must be the same for rows to be added up. */
+/** The options that rows are told apart by; only rows with the same options can be added up. */
 function optionsText({ by, operations }: Grouping): string {
   const options = [...(operations ? ['--operations'] : []), ...(by.length > 0 ? [`--by ${by.join()}`] : [])];
   return options.length === 0 ? 'without --by' : `with ${options.join(' ')}`;

@@ -1,4 +1,7 @@
-/** `-w FILE`: writes the frames of the messages that `-Y` selects, in place of listing them; with `--anonymize` anew. */
+/**
+ * `-w FILE`: writes the frames of the messages that `-Y` selects
+ * instead of listing them; with `--anonymize`, anonymized copies.
+ */
 import type { Anonymizer } from '../../analysis/anonymize/anonymizer.js';
 import { isAnyReadOnce } from '../../capture/inputs.js';
 import type { Dissection } from '../../dissect/dissection.js';
@@ -20,7 +23,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** @returns The exit status. */
 export async function writeFrames(path: string, captures: string[], options: WriteOptions): Promise<number> {
   const key = await anonymizeKey(options);
-  // What can be read only once is copied while it is read.
+  // Inputs that can be read only once are stored while they are read.
   const isStored = options.interface !== undefined || (await isAnyReadOnce(inputsOf(captures, options)));
   let frames: FrameExport;
   const anonymizer = key === null ? null : await newAnonymizer(key, isStored, () => frames);
@@ -67,7 +70,7 @@ async function newAnonymizer(key: Uint8Array, isStored: boolean, frames: () => F
   );
 }
 
-/** The second pass over files: what the first one has marked is made anew. */
+/** The second pass over files: makes anonymized copies of the frames that the first pass marked. */
 async function anonymizeAgain(
   { inputs, filterOptions: { library } }: CaptureRun,
   options: WriteOptions,

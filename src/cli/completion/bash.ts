@@ -1,4 +1,6 @@
-/** Completion for bash: a function that finds the command among the words, then what may stand at the cursor. */
+/**
+ * Completion for bash: a function that finds the command among the words, and then completes the word at the cursor.
+ */
 import type { CommandModel, OptionModel, Value } from './model.js';
 
 export function bashCompletion(commands: readonly CommandModel[]): string {

@@ -27,7 +27,7 @@ function optionOf({ flags, description, value }: OptionModel): string {
   return `${names} -d ${quote(description)}${valueFrom(value)}`;
 }
 
-/** `-x`: a value that is no file; `-r`: one that may be. */
+/** `-x`: a value that is not a file; `-r`: a value that may be one. */
 function valueFrom({ kind, words }: Value): string {
   switch (kind) {
     case 'none':

@@ -1,7 +1,7 @@
-/** What can be completed, read off the commands as they are registered: their options, and what values these take. */
+/** What can be completed, taken from the registered commands: their options and the values of these. */
 import type { Argument, Command, Option } from 'commander';
 
-/** What a value is; `fields` are asked of rpcdump itself. */
+/** The kind of a value; the words for `fields` come from `rpcdump completion fields`. */
 export type ValueKind = 'none' | 'any' | 'files' | 'folders' | 'fields' | 'words';
 
 export interface Value {
@@ -10,11 +10,11 @@ export interface Value {
 }
 
 export interface OptionModel {
-  /** `-T` and `--format`, those that there are. */
+  /** `-T` and `--format`, as far as they exist. */
   flags: string[];
   description: string;
   value: Value;
-  /** What the value is called: `format`. */
+  /** The placeholder of the value: `format`. */
   valueName: string;
 }
 
@@ -25,7 +25,7 @@ export interface CommandModel {
   operand: Value;
 }
 
-/** Kinds of values by what flags and placeholders say: `--rules <file>`, `[capture...]`. The first that fits counts. */
+/** Kinds of values by flags and placeholders: `--rules <file>`, `[capture...]`. The first match counts. */
 const KINDS: readonly [words: RegExp, kind: ValueKind][] = [
   [/capture-filter/, 'any'],
   [/<(dir|folder)>/, 'folders'],
@@ -33,7 +33,7 @@ const KINDS: readonly [words: RegExp, kind: ValueKind][] = [
   [/file|capture|expected|actual/, 'files'],
 ];
 
-/** The commands, the default one first; it has the program's own options too. */
+/** The commands, the default one first; it also has the program's own options. */
 export function commandModels(program: Command): CommandModel[] {
   return program.commands.map((command, index) => ({
     name: command.name(),

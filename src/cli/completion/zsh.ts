@@ -1,4 +1,4 @@
-/** Completion for zsh: specifications for `_arguments`, a function a command. */
+/** Completion for zsh: specifications for `_arguments`, a function for each command. */
 import type { CommandModel, OptionModel, Value } from './model.js';
 
 export function zshCompletion(commands: readonly CommandModel[]): string {
@@ -28,7 +28,7 @@ function commandFunction({ name, options, operand }: CommandModel): string {
   return `_rpcdump_${name}() {\n  _arguments -s \\\n${specifications.map((each) => `    ${each}`).join(' \\\n')}\n}\n`;
 }
 
-/** All options may stand several times: some gather values, and it does no harm to the others. */
+/** All options may be repeated: some collect values, and for others it does no harm. */
 function specificationsOf({ flags, description, value, valueName }: OptionModel): string[] {
   const text = description.replace(/[[\]\\:]/g, '\\$&');
   const argument = value.kind === 'none' ? '' : `:${valueName.replaceAll(':', '\\:')}:${action(value)}`;

@@ -1,12 +1,13 @@
 /**
- * How many threads a list takes: one, unless more are asked for. A second one takes 40 MB and a third of the work again (docs/jobs.md), which is
- * for the user to spend. What keeps messages until others come (`--calls`, `-w`), reads a pipe or makes no text stays with one.
+ * The number of threads for a list: one, unless the user asks for more. A second thread
+ * takes 40 MB and adds a third of the work (docs/jobs.md), so the user decides. Lists that
+ * keep messages until others come (`--calls`, `-w`), read a pipe or write no text use one.
  */
 import { availableParallelism } from 'node:os';
 import { isAnyReadOnce } from '../../capture/inputs.js';
 import type { ListOptions } from '../list-options.js';
 
-/** One reads, one writes: fewer than these are no help. */
+/** One reads, one writes: with fewer there is nothing to divide. */
 const LEAST = 2;
 
 export async function jobsFor(captures: readonly string[], options: ListOptions): Promise<number> {
@@ -20,6 +21,7 @@ export async function jobsFor(captures: readonly string[], options: ListOptions)
 function isDivisible(options: ListOptions): boolean {
   const { calls, quiet, summary, interface: live, lineBuffered, displayFilter, count } = options;
   if (calls || quiet || summary || lineBuffered || live !== undefined) return false;
-  // Only the thread that writes knows which messages a filter selects: when to stop, the one that reads would be told too late.
+  // Only the writing thread knows which messages a filter selects,
+  // so the reading thread would learn too late when to stop.
   return displayFilter === undefined || count === undefined;
 }

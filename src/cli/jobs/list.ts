@@ -1,4 +1,4 @@
-/** The list by several threads: this one reads and learns nothing, another one writes. */
+/** The list with several threads: this one reads and learns nothing, another one learns and writes. */
 import { CaptureRun } from '../capture-run.js';
 import type { ListOptions } from '../list-options.js';
 import { UnitsReader } from './reader.js';

@@ -1,7 +1,8 @@
 /**
- * The main thread of several (`--jobs`): makes the ordered pass up to messages, and hands these to the thread that writes, as units in
- * blocks. Where that one falls behind, the main thread renders what it can of the next block while it fills it, and, once no block is free, of
- * those that wait; with more than two jobs, others do so too. What goes wrong in a thread goes wrong here.
+ * The main thread of `--jobs`: it makes the ordered pass up to messages, and passes these as units, in
+ * blocks, to the thread that writes. When that thread falls behind, the main thread renders what it
+ * can: units of the block that it is filling, and, while no block is free, units of blocks that wait.
+ * With more than two jobs, other threads render too. An error in any thread ends the main thread.
  */
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -16,19 +17,19 @@ import { UnitAhead } from './unit-ahead.js';
 import { UnitBlocks } from './unit-blocks.js';
 import { NOTHING, type OutputReport } from './unit-output.js';
 
-/** Beside main.cjs, as the build leaves it. */
+/** In the folder of main.cjs, where the build puts it. */
 const WORKER = fileURLToPath(new URL('worker.cjs', import.meta.url));
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface WorkerTask {
   role: 'output' | 'ahead';
   memory: SharedArrayBuffer;
   task: RenderTask;
 }
 
-/** What a thread says at its end. */
+/** The data that a thread sends at its end. */
 export interface WorkerReport extends OutputReport {
-  /** What it could not go on for. */
+  /** Why it could not go on. */
   error?: { isUsage: boolean; text: string };
 }
 
@@ -37,19 +38,19 @@ export class UnitsReader {
   private readonly writer = new UnitWriter(MAX_EXCHANGES);
   /** The block that is being filled. */
   private block = 0;
-  /** Blocks before this one are known to be free, or are filled: only this thread fills them. */
+  /** Blocks before this one are known to be free, or are filled; only this thread fills blocks. */
   private free = 0;
-  /** The memory of messages that are apart may be in use. */
+  /** A message too large for a block is in its own memory, which the writing thread may still use. */
   private hasApart = false;
   private shown = 0;
   private apart: Uint8Array = new Uint8Array(0);
   private readonly output: Worker;
   private readonly reports: Promise<WorkerReport>[];
   private ahead!: UnitAhead;
-  /** The first block that was not free when last looked at, and how many may wait before this thread renders too. */
+  /** The first block that was not free when last checked, and how many may wait before this thread renders too. */
   private waiting = 0;
   private readonly patience: number;
-  /** The units of the block being filled are rendered as they are written. */
+  /** The units of the current block are rendered as they are written. */
   private isRendering = false;
 
   private constructor(
@@ -64,7 +65,7 @@ export class UnitsReader {
     this.writer.begin(this.blocks.unitsOf(0));
   }
 
-  /** Starts the other threads. @param library The main thread's own. */
+  /** Starts the other threads. @param library The library of the main thread. */
   static async start(
     jobs: number,
     inspection: Inspection,
@@ -76,14 +77,14 @@ export class UnitsReader {
     return reader;
   }
 
-  /** Hands a message on. */
+  /** Passes a message on. */
   take(message: Message): void {
     const { blocks, writer, inspection, task } = this;
     const isApart = message.have > UNIT_BLOCK / 2;
     if (isApart) this.putApart(message);
     const isFull = !writer.hasRoom(message, isApart);
     if (isFull) this.nextBlock();
-    // What waited may have waited in vain: its block is not free then.
+    // `nextBlock` and `putApart` also return when the threads stop; then the block is not free.
     if ((isFull || isApart) && blocks.isStopped) return inspection.stop();
     if (this.shown === 0) blocks.setFirst(inspection.first);
     writer.write(message, { hasInterfaces: inspection.hasInterfaces(message.file), isApart });
@@ -91,12 +92,12 @@ export class UnitsReader {
     if (++this.shown === task.options.count) inspection.stop();
   }
 
-  /** Reads to the end. Between frames it waits for room, so that Ctrl-C and the end of a thread are heard of. */
+  /** Reads to the end. It waits for room between frames, so that Ctrl-C and the end of a thread are noticed. */
   async read(): Promise<void> {
     const { blocks, inspection } = this;
     for await (const _ of inspection.turns(() => !this.hasRoom)) {
       while (!this.hasRoom && !blocks.isStopped) {
-        // The message that is apart has to be written before there is room for another one.
+        // The large message must be written before there is room for another one.
         if (this.hasApart && this.writer.length > 0 && blocks.isFree(this.block + 1)) this.nextBlock();
         else if (!this.help()) blocks.awaitFree(this.hasApart ? this.block + 1 : this.block + SPARE_UNIT_BLOCKS);
         await turn();
@@ -105,7 +106,7 @@ export class UnitsReader {
     }
   }
 
-  /** Waits until all is written. @throws What ended a thread. */
+  /** Waits until everything is written. @throws The error that ended a thread. */
   async end(): Promise<OutputReport> {
     const { blocks } = this;
     if (this.writer.length > 0) this.nextBlock();
@@ -120,19 +121,19 @@ export class UnitsReader {
   }
 
   /**
-   * So many blocks are free behind the one being filled that a frame seldom has more messages than find room in them. Where it has, this
-   * thread waits without hearing of anything.
+   * True if enough blocks are free for the messages of nearly any frame. If
+   * a frame has more messages, this thread waits without noticing events.
    */
   private get hasRoom(): boolean {
     const { blocks, block } = this;
     if (this.hasApart) this.hasApart = blocks.isApartBusy;
     const last = block + SPARE_UNIT_BLOCKS;
-    // They are freed in order.
+    // Blocks are freed in order.
     if (this.free <= last && blocks.isFree(last)) this.free = last + 1;
     return this.free > last && !this.hasApart;
   }
 
-  /** Hands the block on, and goes to the next once it is free. */
+  /** Passes the block on, and goes to the next one as soon as it is free. */
   private nextBlock(): void {
     const { blocks, writer, ahead } = this;
     blocks.fill(this.block++, writer.length, this.isRendering);
@@ -146,17 +147,17 @@ export class UnitsReader {
   }
 
   private get isOutputBehind(): boolean {
-    // They are freed in order.
+    // Blocks are freed in order.
     while (this.waiting < this.block && this.blocks.isFree(this.waiting)) this.waiting++;
     return this.block - this.waiting >= this.patience;
   }
 
-  /** Renders what it can of a block that waits; false where none does, or the one being filled has the renderer. */
+  /** Renders units of a waiting block; false where none waits, or the renderer is in use for the current block. */
   private help(): boolean {
     return !this.isRendering && this.ahead.help();
   }
 
-  /** Puts the bytes of a message into the memory of their own, once the last message there was written. */
+  /** Copies a large message to its own memory, after the previous one there has been written. */
   private putApart({ bytes, start, end, have }: Message): void {
     const { blocks } = this;
     if (blocks.isApartBusy && this.writer.length > 0) this.nextBlock();
@@ -176,7 +177,7 @@ export class UnitsReader {
     return new Worker(WORKER, { workerData });
   }
 
-  /** What a thread reports; that it ended without a word is an error too. */
+  /** A thread's report; an exit without one is an error too. */
   private reportOf(worker: Worker): Promise<WorkerReport> {
     return new Promise((resolve) => {
       const fail = (text: string) => {
@@ -190,12 +191,12 @@ export class UnitsReader {
   }
 }
 
-/** Lets the event loop go round. */
+/** Lets the event loop run once. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What went wrong in another thread; `stack` is that thread's. */
+/** An error of another thread; `stack` is that thread's. */
 class ThreadError extends Error {
   constructor(text: string) {
     super(text);

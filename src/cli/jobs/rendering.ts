@@ -1,6 +1,6 @@
 /**
- * What a thread renders units with: a dissector whose calls leave what their replies need in a memory of their own, and the document that the
- * user asked for, written into a buffer.
+ * What a thread needs to render units: a dissector with its own memory of calls
+ * (the state that replies need), and the requested document, written into a buffer.
  */
 import { CallMemory } from '../../dissect/call-memory.js';
 import type { Dissection } from '../../dissect/dissection.js';
@@ -14,7 +14,7 @@ import { type DocumentWriter, newDocument } from '../documents.js';
 import type { ListOptions } from '../list-options.js';
 import type { UnitBlocks } from './unit-blocks.js';
 
-/** What threads are told when they start; it can be cloned. */
+/** The data that threads get when they start; it can be cloned. */
 export interface RenderTask {
   options: ListOptions;
   /** Names of the inputs. */
@@ -28,11 +28,11 @@ export interface Rendering {
   calls: CallMemory;
   dissector: Dissector;
   document: DocumentWriter<Dissection>;
-  /** null: all messages are wanted. */
+  /** null: all messages are written. */
   filter: Filter | null;
 }
 
-/** @throws UsageError where a field or its layout is wrong. */
+/** @throws UsageError for a wrong field or layout. */
 export async function newRendering(
   blocks: UnitBlocks,
   { options, files, isTerminal, columns }: RenderTask,

@@ -1,7 +1,7 @@
 /**
- * Renders units before their turn: those whose text depends on nothing that is learnt from the messages before them. A handle of a file
- * has a name that may change, so a message that shows one is left to its turn; so are calls that teach something, replies whose bodies
- * depend on their calls, and whatever is out of the ordinary.
+ * Renders units ahead of their turn, if their text depends on nothing that is learned from earlier
+ * messages. The name of a file handle may change, so a message that shows one waits for its turn.
+ * So do calls that teach names, replies whose bodies depend on their calls, and unusual messages.
  */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { DissectorLibrary } from '../../dissect/library.js';
@@ -30,13 +30,13 @@ class AskedNames extends HandlesOnly {
 }
 
 export class UnitAhead {
-  /** The widths that columns are believed to have when a block's turn comes. */
+  /** The column widths that are expected when the block's turn comes. */
   private readonly widths = new Int32Array(WIDTH_COUNT);
   private readonly after = new Int32Array(WIDTH_COUNT);
-  /** The widest that a column was seen to be. */
+  /** The greatest width seen of each column. */
   private readonly grown = new Int32Array(WIDTH_COUNT);
   private readonly kinds = new Kinds();
-  /** Where the block's text goes. */
+  /** The buffer for the block's text. */
   private text: { bytes: Buffer; view: DataView } | null = null;
 
   private constructor(
@@ -57,7 +57,7 @@ export class UnitAhead {
     return new UnitAhead(blocks, rendering, buffer, names);
   }
 
-  /** Renders what it can of one block; false where there is none to render. */
+  /** Renders what it can of one block; false where no block waits. */
   help(): boolean {
     const { blocks } = this;
     const { reader } = this.rendering;
@@ -70,13 +70,13 @@ export class UnitAhead {
     return true;
   }
 
-  /** False where nothing can be told before its turn: what a filter selects, or what the format does not take up. */
+  /** False where nothing can be rendered ahead: with a filter, or in a format that cannot take the text. */
   get isAble(): boolean {
     const { document, filter } = this.rendering;
     return document.take !== undefined && filter === null;
   }
 
-  /** Begins a block; where its units are still to be written, `renderWritten` is told of each. */
+  /** Begins a block. If its units are still to be written, `renderWritten` renders each of them. */
   begin(block: number, length = 0): void {
     const { blocks, widths, grown } = this;
     blocks.widths.forEach((width, i) => {
@@ -88,14 +88,14 @@ export class UnitAhead {
     this.rendering.reader.begin(blocks.unitsOf(block), length);
   }
 
-  /** Renders the unit that was written of a message, at this word of the block that was begun last, if it can. */
+  /** Renders a message that was just written as a unit, at this word of the current block, if it can. */
   renderWritten(unit: number, message: Message): void {
     if (!this.hasRoom) return;
     this.rendering.reader.goTo(unit);
     if (this.isWorthATry) this.render(message);
   }
 
-  /** A buffer that was too small was left for another one. */
+  /** False after the text outgrew the block's buffer: then the writer has replaced it by a larger one. */
   private get hasRoom(): boolean {
     return this.buffer.bytes === this.text?.bytes;
   }
@@ -105,7 +105,7 @@ export class UnitAhead {
     return reader.isPlain && reader.have <= MAX_RENDERED_AHEAD && this.kinds.mayBeFree(reader);
   }
 
-  /** Renders the unit that `reader` is at; `message` is what it says. */
+  /** Renders the unit that `reader` is at; `message` is its contents. */
   private render(message: Message): void {
     const { buffer, names } = this;
     const { bytes } = buffer;
@@ -122,7 +122,7 @@ export class UnitAhead {
     else buffer.length = start;
   }
 
-  /** True where nothing but the message itself says what is to be written. */
+  /** True where the text depends on the message only. */
   private isFree({ procedure, message }: Dissection): boolean {
     const { program } = message;
     if (procedure === null || program === NLM || isTransient(program) || isCacheable(message)) return false;
@@ -139,7 +139,10 @@ export class UnitAhead {
     return contextPaths.length === 0 && (this.names === null || replyHandles.length === 0);
   }
 
-  /** True where a column grew; the others' texts fit no longer, so the next block's are made for wider ones. */
+  /**
+   * True where a column became wider. The texts made so far no longer
+   * fit, so those of the next block are made for the wider columns.
+   */
   private grew(): boolean {
     const { widths, after } = this;
     const { columns } = this.rendering.document;
@@ -151,12 +154,12 @@ export class UnitAhead {
   }
 }
 
-/** Its session learns that the request did not count. */
+/** The session must learn that the request did not count. */
 function isFailedCompound({ compound, error }: Dissection): boolean {
   return compound !== null && (error !== false || compound.operations[0]?.statusNumber !== 0);
 }
 
-/** Which procedures, by program, have no message that can be rendered ahead: found once each. */
+/** Procedures, by program, without a message that can be rendered ahead; each is found once. */
 class Kinds {
   private readonly programs = new Map<number, Uint8Array>();
   private program = -1;
@@ -169,7 +172,7 @@ class Kinds {
     return this.excluded[kind] === 0;
   }
 
-  /** To be told of what `mayBeFree` was last asked of. */
+  /** Excludes the procedure that `mayBeFree` was last called for. */
   exclude(reader: UnitReader): void {
     this.excluded[reader.kind] = 1;
   }

@@ -1,7 +1,8 @@
 /**
- * The memory that threads share: a ring of blocks of units (`rpc/unit-layout.ts`), each with room for the text that is made of it ahead
- * of its turn. The reader fills blocks in order, the writer takes them in order; between the two whoever has time may claim the newest one.
- * A block goes from FREE to FILLED, perhaps to CLAIMED and RENDERED, and back; each state has one owner, so nothing but the states is locked.
+ * The memory that threads share: a ring of blocks of units (`rpc/unit-layout.ts`), each with room for the text
+ * that is rendered ahead of its turn. The reading thread fills blocks in order, the writing thread takes them
+ * in order. Any thread with time may claim the newest block between the two. A block goes from FREE to FILLED,
+ * perhaps to CLAIMED and RENDERED, and back. Each state has one owner, so only the states need atomic access.
  */
 import type { Time } from '../../analysis/account.js';
 import { UNIT_BLOCK, UNIT_BLOCK_TEXT, UNIT_BLOCKS } from '../../limits.js';
@@ -18,19 +19,19 @@ const IS_ENDED = 1;
 const IS_STOPPED = 2;
 const APART_BUSY = 3;
 const WIDTHS = 4;
-/** Columns of a list. */
+/** Number of columns of a list. */
 export const WIDTH_COUNT = 5;
 const STATES = WIDTHS + WIDTH_COUNT;
 const LENGTHS = STATES + UNIT_BLOCKS;
 const BLOCK_WIDTHS = LENGTHS + UNIT_BLOCKS;
 const CONTROL_WORDS = BLOCK_WIDTHS + UNIT_BLOCKS * WIDTH_COUNT;
 
-/** The time of the first frame, in front of the blocks; keeps them aligned. */
+/** Offset of the time of the first frame, aligned for doubles; the blocks follow. */
 const FIRST = Math.ceil((CONTROL_WORDS * 4) / 8) * 8;
 const BLOCKS = FIRST + 16;
 const STRIDE = UNIT_BLOCK + UNIT_BLOCK_TEXT;
 
-/** How long a thread sleeps before it looks whether the others are still there. */
+/** How long a thread sleeps before it checks whether the others still run. */
 const PATIENCE_MILLISECONDS = 50;
 
 export class UnitBlocks {
@@ -55,13 +56,13 @@ export class UnitBlocks {
     }
   }
 
-  // A block, by how many were filled before it
+  // Blocks are numbered by how many were filled before
 
   unitsOf(block: number): UnitMemory {
     return this.units[block % UNIT_BLOCKS];
   }
 
-  /** Words that were written of it. */
+  /** Number of words written to it. */
   lengthOf(block: number): number {
     return this.control[LENGTHS + (block % UNIT_BLOCKS)];
   }
@@ -80,9 +81,9 @@ export class UnitBlocks {
     return this.state(block) === FREE;
   }
 
-  // The reader
+  // The reading thread
 
-  /** Sleeps until a block is free, the others stopped, or it is time to look at something else. */
+  /** Sleeps until a block is free, the threads stop, or PATIENCE_MILLISECONDS have passed. */
   awaitFree(block: number): void {
     const state = this.state(block);
     if (this.isStopped) return;
@@ -90,7 +91,7 @@ export class UnitBlocks {
     else if (this.isApartBusy) this.awaitApart();
   }
 
-  /** @param hasText Its text is made already. */
+  /** @param hasText Its text has been rendered already. */
   fill(block: number, length: number, hasText: boolean): void {
     this.control[LENGTHS + (block % UNIT_BLOCKS)] = length;
     this.become(block, hasText ? RENDERED : FILLED);
@@ -111,9 +112,9 @@ export class UnitBlocks {
     this.readFirst();
   }
 
-  // The writer
+  // The writing thread
 
-  /** Waits for a block, and for who renders it; null when it does not come. */
+  /** Waits for a block, and for the thread that renders it; null when no such block comes. */
   take(block: number): { hasText: boolean } | null {
     const index = STATES + (block % UNIT_BLOCKS);
     for (;;) {
@@ -131,18 +132,21 @@ export class UnitBlocks {
     this.become(block, FREE);
   }
 
-  /** Says how wide columns are now. */
+  /** Publishes the current column widths. */
   setWidths(widths: Int32Array): void {
     this.control.set(widths, WIDTHS);
   }
 
-  // Who renders ahead
+  // Threads that render ahead
 
   get widths(): Int32Array {
     return this.control.subarray(WIDTHS, WIDTHS + WIDTH_COUNT);
   }
 
-  /** The newest block that nobody claimed, which is now the caller's; -1 where there is none. The writer's next one is left to it. */
+  /**
+   * Claims the newest block that no thread has claimed; -1 where there
+   * is none. The block that the writing thread takes next is left to it.
+   */
   claim(): number {
     const count = Atomics.load(this.control, FILLED_COUNT);
     const oldest = Math.max(0, count - UNIT_BLOCKS);
@@ -167,9 +171,9 @@ export class UnitBlocks {
     return true;
   }
 
-  // All
+  // All threads
 
-  /** Nobody reads what is written, or a thread failed: there is nothing more to do. */
+  /** The output is closed, or a thread failed: there is nothing more to do. */
   get isStopped(): boolean {
     return Atomics.load(this.control, IS_STOPPED) === 1;
   }
@@ -181,7 +185,7 @@ export class UnitBlocks {
     Atomics.notify(this.control, FILLED_COUNT);
   }
 
-  // The memory of messages that no block has room for: one at a time
+  // The memory for messages that are too large for a block: one at a time
 
   get isApartBusy(): boolean {
     return Atomics.load(this.control, APART_BUSY) === 1;

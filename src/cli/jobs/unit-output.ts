@@ -1,7 +1,7 @@
 /**
- * The thread that writes: takes the blocks in order, learns from every message as one thread alone would (names, contexts, callbacks), and
- * writes each, or the text that was made of it ahead. That text is taken where it is what would be written now: where the columns
- * have the widths that it was made for.
+ * The thread that writes. It takes the blocks in order and learns from every message as a single thread would
+ * (names, contexts, callbacks). It writes each message, or its text that was rendered ahead. That text is used
+ * if it is the same that would be written now, that is if the columns have the widths that it was made for.
  */
 import { Names } from '../../dissect/names.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
@@ -9,11 +9,11 @@ import { StandardOutput } from '../standard-output.js';
 import { newRendering, type Rendering, type RenderTask } from './rendering.js';
 import { hasSameWidths, type UnitBlocks, WIDTH_COUNT } from './unit-blocks.js';
 
-/** What only the thread that writes knows at the end. */
+/** What only the writing thread knows at the end. */
 export interface OutputReport {
-  /** Handles and names that were forgotten. */
+  /** How many handles and names were forgotten. */
   evictedNames: number;
-  /** What the filter's author may have meant. */
+  /** The filter's hints about what its author may have meant. */
   hints: string[];
 }
 
@@ -24,10 +24,10 @@ export class UnitOutput {
   private readonly widths = new Int32Array(WIDTH_COUNT);
   private selects: ((dissection: Parameters<Rendering['document']['write']>[0]) => boolean) | null = null;
   private rendering!: Rendering;
-  /** The memory of messages that no block has room for. */
+  /** The memory of the current message that is too large for a block. */
   private apart: Uint8Array = new Uint8Array(0);
 
-  /** @param nextApart Gives the next such memory, once the last is too small. */
+  /** @param nextApart Returns the next such memory, when the last one is too small. */
   private constructor(
     private readonly blocks: UnitBlocks,
     private readonly names: Names | null,
@@ -70,7 +70,7 @@ export class UnitOutput {
       if (fits && reader.textEnd > 0) this.take(view);
       else {
         this.writeUnit();
-        // A column may have grown.
+        // A column may have become wider.
         if (hasText) fits = this.hasWidths(textWidths);
       }
       output.drain();
@@ -86,7 +86,7 @@ export class UnitOutput {
     return hasSameWidths(this.widths, expected);
   }
 
-  /** Takes the text that was made ahead. What its message teaches is learnt all the same. */
+  /** Takes the text that was rendered ahead, and still learns from its message. */
   private take(text: DataView): void {
     const { reader, calls, document, dissector } = this.rendering;
     if (reader.isCall || dissector.isAwaited(reader.exchange)) {

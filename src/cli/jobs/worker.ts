@@ -1,6 +1,6 @@
 /**
- * A thread of its own: writes the messages that the main thread reads, or renders them ahead. The build makes a file of it, which is
- * started by its path. It ends with a report; an error in it is one.
+ * The code of the other threads: one writes the messages that the main thread reads, others render ahead. The
+ * build makes a file of it, which is started by its path. A thread ends with a report, also after an error.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { UsageError } from '../exit.js';
@@ -19,7 +19,7 @@ async function renderAhead(): Promise<OutputReport> {
   return NOTHING;
 }
 
-/** It was sent before the unit that asks for it. */
+/** The memory was sent before the unit that needs it. */
 function nextApart(): SharedArrayBuffer {
   return receiveMessageOnPort(parentPort!)!.message as SharedArrayBuffer;
 }
