@@ -7,6 +7,7 @@ import { plural } from '../../analysis/account.js';
 import { Check } from '../../analysis/check/check.js';
 import { RULE_KINDS } from '../../analysis/check/index.js';
 import type { Filter, FilterOptions } from '../../filter/filter.js';
+import { REPORT_FORMATS } from '../../output/reports/index.js';
 import { jsonReport } from '../../output/reports/json.js';
 import { type Report, reportedRule } from '../../output/reports/report.js';
 import { textReport } from '../../output/reports/text.js';
@@ -59,7 +60,7 @@ export function addCheckCommand(program: Command, finish: (status: number) => vo
     .addOption(
       new Option(
         '--report <format[=file]>',
-        "a report beside the text: junit, tap, sarif, github, json; '-' is standard output",
+        `also write a report (repeatable): ${[...REPORT_FORMATS.keys()].join(', ')}; '-' is standard output`,
       ).argParser(collect),
     )
     .addHelpText('after', HELP)
