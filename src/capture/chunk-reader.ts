@@ -6,9 +6,7 @@ export class ChunkReader {
   private readonly queue = new ByteQueue();
   private readonly iterator: AsyncIterator<Uint8Array>;
 
-  /**
-   * @param name The compression's name, for the error that the chunks ended too early.
-   */
+  /** @param name The compression's name, for the error that the chunks ended too early. */
   constructor(
     chunks: Chunks,
     private readonly name: string,

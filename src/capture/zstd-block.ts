@@ -85,9 +85,7 @@ export class ZstdFrameDecoder {
   private readonly tables: (FseTable | undefined)[] = [];
   private readonly repeated = [1, 4, 8];
 
-  /**
-   * @param window How far back the frame may refer, in bytes.
-   */
+  /** @param window How far back the frame may refer, in bytes. */
   constructor(private readonly window: number) {}
 
   /** Decodes a block; `size` is the Block_Size of its header. The result is valid until the next block. */

@@ -53,9 +53,7 @@ export async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
   }
 }
 
-/**
- * @returns False when the checksum is not that of the decoded bytes.
- */
+/** @returns False when the checksum is not that of the decoded bytes. */
 async function* decodeFrame(input: ChunkReader): AsyncGenerator<Uint8Array, boolean> {
   const { window, hasChecksum } = await readFrameHeader(input);
   const decoder = new ZstdFrameDecoder(window);

@@ -1,4 +1,4 @@
-/** Sets of bytes as sorted, disjoint ranges in one array: from, to, from, to … */
+/** Sets of byte positions, as sorted, disjoint ranges in one array: from, to, from, to … Each `to` is exclusive. */
 
 /** The index of the first range that ends at `at` or behind it. */
 function firstAt(ranges: readonly number[], at: number): number {
@@ -12,7 +12,7 @@ function firstAt(ranges: readonly number[], at: number): number {
   return 2 * low;
 }
 
-/** Adds `from..to`; ranges that touch become one. */
+/** Adds `from..to` to the set; ranges that touch become one. */
 export function addRange(ranges: number[], from: number, to: number): void {
   const first = firstAt(ranges, from);
   let next = first;
@@ -25,7 +25,7 @@ export function addRange(ranges: number[], from: number, to: number): void {
   ranges.splice(first, next - first, low, high);
 }
 
-/** Takes `from..to` out of them. */
+/** Removes `from..to` from the set. */
 export function removeRange(ranges: number[], from: number, to: number): void {
   const first = firstAt(ranges, from);
   const kept: number[] = [];
@@ -37,7 +37,7 @@ export function removeRange(ranges: number[], from: number, to: number): void {
   ranges.splice(first, next - first, ...kept);
 }
 
-/** What of `from..to` is in the ranges. */
+/** The parts of `from..to` that are in the set. */
 export function commonRanges(ranges: readonly number[], from: number, to: number): [number, number][] {
   const found: [number, number][] = [];
   for (let i = firstAt(ranges, from); i < ranges.length && ranges[i] < to; i += 2) {
@@ -47,7 +47,7 @@ export function commonRanges(ranges: readonly number[], from: number, to: number
   return found;
 }
 
-/** What of `from..to` is not in them. */
+/** The parts of `from..to` that are not in the set. */
 export function missingRanges(ranges: readonly number[], from: number, to: number): [number, number][] {
   const missing: [number, number][] = [];
   let at = from;
@@ -59,7 +59,7 @@ export function missingRanges(ranges: readonly number[], from: number, to: numbe
   return missing;
 }
 
-/** How many bytes they are. */
+/** The number of bytes in the set. */
 export function rangesLength(ranges: readonly number[]): number {
   let length = 0;
   for (let i = 0; i < ranges.length; i += 2) length += ranges[i + 1] - ranges[i];

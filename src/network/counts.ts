@@ -1,4 +1,4 @@
-/** What the network layer counts for the account of a capture. */
+/** The counters of the network layer for the account of a capture. */
 import type { Refusal } from './link/link.js';
 
 /** Frames of one file that could not be read for their link type. */
@@ -9,18 +9,21 @@ export interface UnknownLink {
   frames: number;
 }
 
-/** Frames that lead to no IP packet are counted by what they are instead: `notIp` is ARP, LLDP, unknown link payloads … */
+/** Frames that lead to no IP packet are counted by what they are. `notIp`: ARP, LLDP, unknown payloads of a link … */
 export interface NetworkCounts extends Record<Refusal, number> {
   frames: number;
   /** IP of other protocols than UDP and TCP. */
   otherProtocols: number;
-  /** RDMA over Converged Ethernet in UDP datagrams; like `roceV1` and `infiniBand` it may carry RPC that is not decoded. */
+  /**
+   * RDMA over Converged Ethernet in UDP datagrams. Like `roceV1` and `infiniBand`, it may
+   * carry RPC that is not decoded.
+   */
   roceV2: number;
   /** ICMP errors that quote a packet. */
   icmpErrors: number;
   /** Packets that were captured before. */
   duplicateFrames: number;
-  /** Headers that were cut or contradict themselves. */
+  /** Packets whose headers are cut or contradict themselves. */
   damaged: number;
   /** Frames of link types without a decoder. */
   unknownLinks: UnknownLink[];

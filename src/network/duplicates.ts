@@ -1,12 +1,12 @@
 /**
- * Duplicate frames: the same packet captured twice, on one interface (a SPAN port that copies both directions) or on several. Its
- * addresses, IP identification, length and the beginning of its payload are the same, within a few milliseconds, or within a second
- * where it was seen at another place (file, interface, direction, VLAN, depth of tunnels). A resend has another identification. Packets of
- * identification 0 can never be told: IPv6 without a fragment header has none, and Linux writes 0 where fragmentation is forbidden and
- * no socket counts.
+ * Duplicate frames: one packet captured twice, on one interface (a SPAN port that copies both directions) or on
+ * several. A duplicate has the same addresses, IP identification, length and first bytes of the IP payload, and comes
+ * within a few milliseconds, or within a second where it was seen at another place (file, interface, direction, VLAN,
+ * depth of tunnels). A resend has another identification. Packets with identification 0 are never duplicates: IPv6 has
+ * none without a fragment header, and Linux writes 0 where fragmentation is forbidden and no socket counts.
  *
- * The table forgets: every slot holds the newest packet that fell into it. A duplicate that comes too late is shown as what it looks
- * like; nothing that is not a duplicate is ever dropped for want of room.
+ * The table forgets: each slot holds the newest packet that fell into it. A duplicate that comes too late is shown as
+ * what it looks like, and the table never takes a packet for a duplicate for want of room.
  */
 import { DUPLICATE_ELSEWHERE_MICROSECONDS, DUPLICATE_MICROSECONDS, DUPLICATE_SLOTS } from '../limits.js';
 import { viewOf } from '../xdr/bytes.js';
@@ -14,26 +14,38 @@ import type { IpPacket } from './ip.js';
 import type { Stamp } from './stamp.js';
 
 const TCP = 6;
-/** Bytes of the payload that are compared: TCP's ports, sequence numbers and window; UDP's ports and the first words of a message. */
+/**
+ * Bytes of the IP payload that are compared: TCP's ports, sequence numbers and window; UDP's ports and
+ * the first words behind its header.
+ */
 const COMPARED = 20;
-/** UDP's second word, length and checksum, is left out, as TCP's checksum is: offload fills them in between two copies. */
+/**
+ * UDP's second word (length and checksum) is left out, and so is TCP's checksum: offload
+ * fills them in between two copies.
+ */
 const UDP_CHECKSUM = 4;
 
-/** The slots, divided among the last bytes of source ports; odd, so that counters of several are not in step. */
+/**
+ * How far apart neighbouring source ports lie in the table; odd, so that the counters of
+ * several ports do not stay in step.
+ */
 const PORTS_APART = (DUPLICATE_SLOTS >> 8) - 5;
 
 export class Duplicates {
-  /** What mostly tells two packets apart lies by itself, small enough for the processor's nearest cache. */
+  /** In an array of its own, small enough for the nearest cache, because it alone tells most packets apart. */
   private readonly hashes = new Int32Array(DUPLICATE_SLOTS);
-  /** How many bytes of each were captured. */
+  /** By slot: how many bytes of the IP payload were captured. */
   private readonly captured = new Int32Array(DUPLICATE_SLOTS);
   private readonly places = new Int32Array(DUPLICATE_SLOTS);
   /** In microseconds modulo 2^32. */
   private readonly times = new Int32Array(DUPLICATE_SLOTS);
-  /** Of the duplicate that was found last: more of it was captured than of those before it, whose snaplen was shorter. */
+  /** The last duplicate found has more captured bytes than all copies before it, whose snaplen was shorter. */
   isFuller = false;
 
-  /** True when the packet was seen before; it is remembered otherwise. `place` tells apart where in a file frames come from. */
+  /**
+   * True when the packet was seen before; otherwise remembers it. `place` tells apart the
+   * sources of frames within one file.
+   */
   has(packet: IpPacket, now: Stamp, place: number): boolean {
     const identification = packet.identification | 0;
     if (identification === 0) return false;
@@ -59,14 +71,15 @@ export class Duplicates {
 }
 
 /**
- * Identifications count upwards: packets of one flow lie side by side, and the processor's cache has them. Flows of one host may share a counter, so
- * ports lie apart; fragments share one identification.
+ * Identifications count upwards, so the packets of one flow are neighbours, which the processor caches. Flows
+ * of one host may share a counter, so their ports spread them; fragments of one datagram share an
+ * identification, so their offsets do.
  */
 function slotOf({ bytes, start, fragmentOffset }: IpPacket, identification: number): number {
   return identification + (fragmentOffset === 0 ? bytes[start + 1] * PORTS_APART : fragmentOffset >> 3);
 }
 
-/** Of a payload that is too short for a message, its length has to do. */
+/** A payload too short to compare counts by its length alone. */
 function hashPacket(packet: IpPacket): number {
   const { bytes, addresses, start, fragmentOffset } = packet;
   const view = viewOf(bytes);

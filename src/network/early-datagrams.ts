@@ -1,7 +1,8 @@
 /**
- * Datagrams whose turn has not come: those that stand before what they answer, because frames of several interfaces, or of several queues of one card,
- * swap; and those that were cut, where a copy may have more. Who takes the former says so; they are offered again when their receiver sent something.
- * All are handed on as they are when frames and time have gone by as for missing bytes of TCP. Bounded: of too many the first goes before its time.
+ * Datagrams that wait, for one of two reasons. A reply may be captured before its call, because frames of several
+ * interfaces, or of several queues of one card, swap: the sink refuses it, and it is offered again when its receiver
+ * has sent something. And a datagram that a snaplen cut may have a fuller copy. After the same grace as for missing
+ * bytes of TCP a datagram is passed on as it is. Bounded: of too many, the first goes early.
  */
 import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
@@ -37,7 +38,10 @@ export class EarlyDatagrams {
     return this.waiting.length > 0;
   }
 
-  /** Keeps a datagram of the frame being read; one that was put together of fragments has bytes of its own. */
+  /**
+   * Keeps a datagram of the frame being read, with a copy of its bytes. Reassembled datagrams
+   * have bytes of their own already.
+   */
   keep(isCut: boolean, ...[flow, direction, bytes, start, end, length, carriage]: DatagramArguments): void {
     const carrier = newStamp();
     copyStamp(this.now, carrier);
@@ -51,14 +55,14 @@ export class EarlyDatagrams {
     this.waiting.push(kept);
   }
 
-  /** Offers those again that went to who sent something now. */
+  /** Offers again the datagrams that went to an endpoint which has now sent something. */
   offer(receiver: Endpoint): void {
     this.waiting = this.waiting.filter(
       (early) => early.isCut || early.flow.destination(early.direction) !== receiver || this.give(early),
     );
   }
 
-  /** A cut datagram goes for a fuller copy of it, `bytes[start..]` of `length`. False: none waits. */
+  /** Drops a waiting cut datagram for its fuller copy, `bytes[start..]` of `length` bytes. False: none waits. */
   giveWay(flow: Flow, direction: Direction, bytes: Uint8Array, start: number, length: number): boolean {
     const at = this.waiting.findIndex(
       (early) =>
@@ -72,7 +76,7 @@ export class EarlyDatagrams {
     return at >= 0;
   }
 
-  /** Hands on those that have waited for their grace. */
+  /** Passes on the datagrams whose grace has passed. */
   giveUpLate(): void {
     const { waiting, now } = this;
     while (waiting.length > 0) {
@@ -83,7 +87,7 @@ export class EarlyDatagrams {
     }
   }
 
-  /** Nothing more comes. */
+  /** Passes on all datagrams: nothing more comes. */
   finish(): void {
     while (this.any) this.giveUpFirst();
   }
@@ -94,7 +98,7 @@ export class EarlyDatagrams {
     this.give(early);
   }
 
-  /** With the stamp of its own frame. @returns True: it still waits. */
+  /** Passes a datagram on with the stamp of its own frame. @returns True: it still waits. */
   private give({ flow, direction, bytes, start, end, length, carriage, carrier }: EarlyDatagram): boolean {
     const { now } = this;
     const present = { ...now };

@@ -1,7 +1,7 @@
-/** Endpoints by address and port, each with a number of its own for as long as a flow uses it. */
+/** Endpoints by address and port. Each has a number, which it keeps as long as a flow uses it. */
 import { formatAddress } from '../xdr/address.js';
 
-/** An address and port; one object each, so that endpoints compare by identity or `id`. */
+/** An address and port. There is one object for each, so endpoints are compared by identity or by `id`. */
 export interface Endpoint {
   readonly id: number;
   readonly address: string;
@@ -16,7 +16,7 @@ interface Entry extends Endpoint {
 
 const BUCKETS = 1 << 16;
 
-/** Its chains cost less than a `Map`, which would keep a text for each address with its port. */
+/** A hash table with chains, because a `Map` would keep a text of address and port for each endpoint. */
 export class Endpoints {
   private readonly buckets: (Entry | null)[] = new Array(BUCKETS).fill(null);
   private lastId = 0;
@@ -34,7 +34,7 @@ export class Endpoints {
     return entry;
   }
 
-  /** One flow less uses it. */
+  /** To be called when one flow fewer uses the endpoint. */
   release(endpoint: Endpoint): void {
     const entry = endpoint as Entry;
     if (--entry.users > 0) return;

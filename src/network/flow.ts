@@ -1,8 +1,10 @@
 /**
- * Flows: one entry a pair of endpoints and transport (TCP or UDP), found by the words of a packet's addresses and ports.
- * Both directions share an entry; direction 0 goes from the endpoint that was seen to send first.
- * The table is bounded (`MAX_FLOWS`); the flow that was silent longest leaves first, give or take a few packets, and its owner is told. The
- * owner is told too of a flow that was silent while `MAX_AWAKE_FLOWS` others were not, so that it can keep less of it.
+ * Flows: one entry for each pair of endpoints and transport (TCP or UDP), found by the words of a packet's addresses
+ * and ports. Both directions share an entry; direction 0 goes from the endpoint that was first seen to send.
+ *
+ * The table is bounded (`MAX_FLOWS`). When it is full, the flow that was silent longest leaves, give or take a few
+ * packets, and its owner is told. The `MAX_AWAKE_FLOWS` flows last heard of are awake; when a flow leaves these, its
+ * owner may put its state to rest, which means to keep it in less memory (`rest.ts`).
  */
 import { MAX_AWAKE_FLOWS, MAX_FLOWS, MAX_PENDING_FLOWS } from '../limits.js';
 import { readAddress } from '../xdr/address.js';
@@ -17,15 +19,15 @@ export function opposite(direction: Direction): Direction {
 }
 
 export class Flow {
-  /** Number of the connection (TCP incarnation, UDP pair) in order of appearance; 0 before it carried anything. */
+  /** Number of the connection (TCP incarnation or UDP pair) in order of appearance; 0 before it carried a message. */
   connection = 0;
-  /** What the transport layer keeps here. */
+  /** State of the transport layer. */
   state: unknown = null;
 
   constructor(
     /** 6 (TCP) or 17 (UDP). */
     readonly protocol: number,
-    /** Direction 0 goes from the first to the second. */
+    /** Direction 0 goes from the first endpoint to the second. */
     private readonly first: Endpoint,
     private readonly second: Endpoint,
   ) {}
@@ -39,11 +41,11 @@ export class Flow {
   }
 }
 
-/** Is told what becomes of flows. */
+/** Is told when flows leave the table or the awake ones. */
 export interface FlowOwner {
-  /** The flow is forgotten, or what it keeps in `state` is. */
+  /** The flow is forgotten, or at least what it keeps in `state`. */
   evict(flow: Flow): void;
-  /** The flow was silent. Answers false when it has something pending, and stays as it is. */
+  /** The flow was silent: puts its state to rest. False: something is pending, so it stays as it is. */
   rest(flow: Flow): boolean;
 }
 
@@ -56,16 +58,20 @@ export interface FlowBounds {
 export const FLOW_BOUNDS: FlowBounds = { flows: MAX_FLOWS, awake: MAX_AWAKE_FLOWS, pending: MAX_PENDING_FLOWS };
 
 const BUCKETS = 1 << 16;
-/** Packets for which a flow keeps its place: a few dozen busy flows take turns, and would change places with each. */
+/**
+ * Packets for which a flow keeps its place in the order of age: otherwise a few dozen busy flows
+ * would change places with each.
+ */
 const PLACE_PACKETS = 256;
 
-// Words of a slot; the first eight are the addresses, one of which takes one or four. One line of the processor's cache.
+// Words of a slot. The first eight hold the two addresses, of one or four words each. A slot
+// fills one cache line (64 bytes).
 const SLOT_WORDS = 16;
 const PORTS = 8;
 const HASH = 9;
-/** Protocol, and length of an address in bytes (4 or 16) above it. */
+/** Protocol, and above it the length of an address in bytes (4 or 16). */
 const KIND = 10;
-/** The next flow of the hash's bucket, and the neighbours by when a packet was last seen, as of the packet PLACED. */
+/** Next slot of the bucket; neighbours by age; the packet counts when the flow was last seen and last placed by age. */
 const CHAIN = 11;
 const OLDER = 12;
 const NEWER = 13;
@@ -74,21 +80,21 @@ const PLACED = 15;
 
 const NONE = -1;
 
-// What is kept of a flow.
-/** All: it is one of the `MAX_AWAKE_FLOWS` newest. */
+// How much is kept of a flow.
+/** All: it is one of the `MAX_AWAKE_FLOWS` last heard of. */
 const AWAKE = 0;
 /** All, because something is pending. */
 const PENDING = 1;
 const RESTING = 2;
 
 export class FlowTable {
-  /** Direction of the packet last looked up. */
+  /** Direction of the packet that was last looked up. */
   direction: Direction = 0;
   size = 0;
-  /** Flows that were forgotten, and connections that were given up with something pending. */
+  /** Flows that were forgotten, and flows whose state was dropped with something pending. */
   evicted = 0;
   private readonly buckets = new Int32Array(BUCKETS).fill(NONE);
-  /** By slot. What finding and ageing need lies in numbers: the garbage collector has nothing to look through. */
+  /** By slot. All that lookup and ageing need is kept in typed arrays, which the garbage collector does not scan. */
   private readonly flows: Flow[] = [];
   private readonly words: Int32Array;
   private readonly ranks: Uint8Array;
@@ -105,13 +111,16 @@ export class FlowTable {
     private readonly owner: FlowOwner,
     private readonly bounds: FlowBounds = FLOW_BOUNDS,
   ) {
-    // A flow that rests must not keep its place when it is heard of.
+    // A flow at rest must move among the awake ones as soon as it is heard of.
     this.placePackets = Math.min(PLACE_PACKETS, bounds.flows >> 8, bounds.awake >> 1);
     this.words = new Int32Array(bounds.flows * SLOT_WORDS);
     this.ranks = new Uint8Array(bounds.flows);
   }
 
-  /** Finds or makes the flow of a packet; `length` is 4 or 16, the offsets are those of the addresses. */
+  /**
+   * Finds or makes the flow of a packet. `source` and `destination` are the offsets of the
+   * addresses, `length` is 4 or 16.
+   */
   lookup(
     bytes: Uint8Array,
     source: number,
@@ -136,7 +145,7 @@ export class FlowTable {
     return this.flows[slot];
   }
 
-  /** The same where no flow shall be made and none kept: null when it is not known. */
+  /** Finds the flow of a packet without making one or changing its age; null when it is not known. */
   find(
     bytes: Uint8Array,
     source: number,
@@ -151,7 +160,7 @@ export class FlowTable {
     return slot === NONE ? null : this.flows[slot];
   }
 
-  /** Answers a slot; sets `direction` when it finds one. */
+  /** The slot of a packet's flow, or NONE; sets `direction` when it finds one. */
   private seek(
     bytes: Uint8Array,
     source: number,
@@ -183,7 +192,7 @@ export class FlowTable {
     return NONE;
   }
 
-  /** The same for the words of IPv4 addresses. */
+  /** The same for IPv4, whose addresses are one word each. */
   private seek4(
     source: number,
     destination: number,
@@ -260,7 +269,7 @@ export class FlowTable {
     return flow;
   }
 
-  /** @returns The slot, which is free now. */
+  /** Forgets the flow of a slot. @returns The slot, which is free now. */
   private evict(slot: number): number {
     const flow = this.flows[slot];
     this.owner.evict(flow);
@@ -316,7 +325,10 @@ export class FlowTable {
     if (++this.awake > this.bounds.awake) this.retire(this.oldestAwake);
   }
 
-  /** Puts the oldest flow that is awake to rest. Of too many with something pending it is given up. */
+  /**
+   * Puts the oldest awake flow to rest. If something is pending and too many such flows are
+   * kept, drops its state instead.
+   */
   private retire(slot: number): void {
     const flow = this.flows[slot];
     this.oldestAwake = this.words[slot * SLOT_WORDS + NEWER];

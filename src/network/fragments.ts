@@ -1,9 +1,9 @@
 /**
- * IP reassembly (RFC 791 §3.2, RFC 8200 §4.5): the fragments of a datagram, keyed by addresses, protocol and
- * identification, put together in one buffer. The first copy of a byte stays (an overlap cannot rewrite what was read), but another first
- * fragment begins another datagram.
- * Bounded in datagrams, bytes and time; a datagram that never completes is handed on as far as it is contiguous from its
- * first byte, with its length if the last fragment told it, so that a message in it is still shown, truncated.
+ * IP reassembly (RFC 791 §3.2, RFC 8200 §4.5). The fragments of a datagram, found by addresses, protocol and
+ * identification, are put together in one buffer. The first copy of a byte counts, so that an overlap cannot rewrite
+ * what was read; but a different first fragment begins another datagram. Bounded in datagrams, bytes and time. A
+ * datagram that stays incomplete is passed on up to its first missing byte, with its length if the last fragment told
+ * it, so that a message in it is still shown, truncated.
  */
 import { FRAGMENT_TIMEOUT_SECONDS, MAX_CARRIERS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
@@ -14,23 +14,23 @@ import { copyStamp, newStamp, type Stamp } from './stamp.js';
 /** IP's lengths have 16 bits. */
 export const LONGEST_PAYLOAD = 65_535;
 
-/** A datagram being put together. */
+/** A datagram in reassembly. */
 export interface Datagram {
   key: string;
-  /** The two addresses, one behind the other. */
+  /** The source address, then the destination address. */
   addresses: Uint8Array;
   protocol: number;
   bytes: Buffer;
-  /** Sorted, disjoint ranges that were captured: start, end, start, end … */
+  /** The bytes that were captured, as sorted, disjoint ranges (byte-ranges.ts). */
   ranges: number[];
-  /** The same of what the wire carried: more, where a snaplen cut a fragment. */
+  /** The bytes that were on the wire: more than `ranges` where a snaplen cut a fragment. */
   arrived: number[];
-  /** Length of the payload, or -1 while the last fragment is missing. */
+  /** Length of the IP payload; -1 while the last fragment is missing. */
   length: number;
-  /** The frames that carried it: their number, the first one and its time, and the last one. */
+  /** The frames that carried it: how many, the first one with its time, and (in `last`) the last one. */
   frames: number;
   firstFrame: number;
-  /** Their places among all inputs' frames. */
+  /** Places of these frames among the frames of all inputs. */
   orders: number[];
   seconds: number;
   nanoseconds: number;
@@ -42,15 +42,18 @@ export class Fragments {
   private readonly datagrams = new Map<string, Datagram>();
   private bytes = 0;
 
-  /** @param onLost is given each datagram that leaves incomplete. @param origins is told where its bytes come from. */
+  /**
+   * @param onLost Receives each datagram that leaves incomplete.
+   * @param origins Is told where copied bytes come from.
+   */
   constructor(
     private readonly onLost: (datagram: Datagram) => void,
     private readonly origins: Origins | null = null,
   ) {}
 
   /**
-   * Adds a fragment: `addresses` are the two addresses' bytes, `payload[start..end)` its captured bytes at `offset`; it ends within LONGEST_PAYLOAD.
-   * Answers the datagram when this fragment completed it; else null.
+   * Adds a fragment. `addresses` holds the two addresses; `payload[start..end)` are its captured bytes, which belong at
+   * `offset`; it ends within LONGEST_PAYLOAD. Returns the datagram if this fragment completed it; else null.
    */
   add(
     addresses: Uint8Array,
@@ -82,7 +85,7 @@ export class Fragments {
     return datagram;
   }
 
-  /** Hands on everything that is still incomplete. */
+  /** Passes on all datagrams that are still incomplete. */
   finish(): void {
     for (const datagram of [...this.datagrams.values()]) this.drop(datagram);
   }
@@ -128,7 +131,7 @@ export class Fragments {
     addRange(datagram.ranges, offset, stop);
   }
 
-  /** Drops the oldest datagrams but one until the others have room. */
+  /** Drops the oldest datagrams, except the growing one, until the bytes are within their bound. */
   private makeRoom(growing: Datagram): void {
     for (const oldest of this.datagrams.values()) {
       if (this.bytes <= MAX_FRAGMENT_BYTES) return;
@@ -152,7 +155,10 @@ function isExpired({ seconds }: Datagram, now: Stamp): boolean {
   return now.seconds - seconds > FRAGMENT_TIMEOUT_SECONDS;
 }
 
-/** True for a first fragment with other bytes than that of the datagram: at 2,000 datagrams a second identifications come again in time (RFC 4963). */
+/**
+ * True for a first fragment that differs from the datagram's. At 2,000 datagrams a second the identification returns
+ * within FRAGMENT_TIMEOUT_SECONDS (RFC 4963).
+ */
 function isAnother(
   { bytes, ranges }: Datagram,
   offset: number,
@@ -165,7 +171,7 @@ function isAnother(
   return bytes.compare(payload, start, start + length, 0, length) !== 0;
 }
 
-/** Bytes of the datagram that are there from its beginning on. */
+/** How many bytes of the datagram were captured without a gap from its beginning. */
 export function contiguousLength(datagram: Datagram): number {
   return datagram.ranges[0] === 0 ? datagram.ranges[1] : 0;
 }

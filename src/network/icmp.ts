@@ -1,7 +1,7 @@
 /**
- * ICMP errors (RFC 792, RFC 4443): which messages quote the packet they are about, and that packet. It was sent and seen elsewhere,
- * so what it holds is never a message of its own. Only TCP and UDP packets are of interest, and only their first fragments, which
- * have ports.
+ * ICMP errors (RFC 792, RFC 4443): which messages quote a packet, and that packet. It was sent and seen
+ * before, so its contents are never a message. Only quotes of TCP and UDP are of interest, and of fragments
+ * only the first, which has ports.
  */
 import { type IpPacket, readIpv4, readIpv6 } from './ip.js';
 
@@ -10,13 +10,13 @@ export const ICMPV6 = 58;
 
 /** Destination unreachable, source quench, redirect, time exceeded, parameter problem. */
 const QUOTING_ICMP: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
-/** ICMPv6 numbers its errors below 128: destination unreachable, packet too big, time exceeded, parameter problem. */
+/** ICMPv6 errors have types below 128: destination unreachable, packet too big, time exceeded, parameter problem. */
 const FIRST_ICMPV6_INFORMATION = 128;
 const HEADER = 8;
-/** What every error quotes at least of the transport header: its ports. */
+/** The part of the transport header that every error quotes at least: the ports. */
 const PORTS = 4;
 
-/** What an ICMP error said. */
+/** What an ICMP error says. */
 export interface IcmpError {
   /** 4 or 6: ICMP and ICMPv6 number their types differently. */
   version: 4 | 6;
@@ -25,8 +25,8 @@ export interface IcmpError {
 }
 
 /**
- * Reads the packet that an ICMP message quotes into `quoted`, and what it says of it into `error`.
- * False: it quotes none, or too little of it.
+ * Reads the packet that an ICMP message quotes into `quoted`, and the error into `error`. False: the message
+ * quotes no packet, or too little of it.
  */
 export function readQuoted(packet: IpPacket, quoted: IpPacket, error: IcmpError): boolean {
   const { bytes, start, end } = packet;

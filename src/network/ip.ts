@@ -1,7 +1,8 @@
 /**
- * IP headers: IPv4 (RFC 791) with options and the authentication header (RFC 4302), and IPv6 (RFC 8200) with its extension headers, read into one reused `IpPacket`.
- * Lengths come from the header; where segmentation offload left them 0 (and for jumbograms, RFC 2675), the frame's length on the
- * wire counts. Refuses what is cut or contradicts itself.
+ * IP headers: IPv4 (RFC 791) with options and the authentication header (RFC 4302), and IPv6 (RFC 8200) with its
+ * extension headers, read into one reused `IpPacket`. Lengths come from the header. Where it says 0
+ * (segmentation offload, and jumbograms of RFC 2675), the frame's length on the wire counts. Refuses headers
+ * that are cut or contradict themselves.
  */
 import { MAX_EXTENSION_HEADERS } from '../limits.js';
 import { read16, read32 } from '../xdr/bytes.js';
@@ -9,17 +10,20 @@ import { read16, read32 } from '../xdr/bytes.js';
 /** What the layers above need of an IP header. */
 export interface IpPacket {
   bytes: Uint8Array;
-  /** Offset of the source address; the destination's follows it. Each has `addressLength` bytes: 4 or 16. */
+  /** Offset of the source address, which the destination address follows. Each has `addressLength` bytes: 4 or 16. */
   addresses: number;
   addressLength: number;
-  /** Of the payload: behind all extension headers that could be followed. */
+  /** Protocol of the payload, behind all extension headers that could be followed. */
   protocol: number;
-  /** That of IPv4, or of IPv6's fragment header; 0 where there is none. */
+  /** Identification of IPv4, or of IPv6's fragment header; 0 where there is none. */
   identification: number;
-  /** Where the payload stands in its datagram, in bytes, and whether more of it follows. */
+  /** Offset of the payload in its datagram, in bytes, and whether more fragments follow. */
   fragmentOffset: number;
   moreFragments: boolean;
-  /** The captured payload is `bytes[start..end)`; `length` is its length on the wire, -1 where that was lost. */
+  /**
+   * The captured payload is `bytes[start..end)`; `length` is its length on the wire, -1 where
+   * the last fragment is missing.
+   */
   start: number;
   end: number;
   length: number;
@@ -56,8 +60,8 @@ const SHIM6 = 140;
 const FRAGMENT_HEADER = 8;
 
 /**
- * Reads the IPv4 header at `at`; the frame was captured up to `end` and reached to `wireEnd` on the wire.
- * False: it is cut, or contradicts itself.
+ * Reads the IPv4 header at `at` of a frame that was captured up to `end` and ended at `wireEnd` on the wire. False: the
+ * header is cut or contradicts itself.
  */
 export function readIpv4(bytes: Uint8Array, at: number, end: number, wireEnd: number, packet: IpPacket): boolean {
   const headerLength = (bytes[at] & 15) * 4;
@@ -82,7 +86,9 @@ export function readIpv4(bytes: Uint8Array, at: number, end: number, wireEnd: nu
   return true;
 }
 
-/** The same for IPv6. Extension headers are followed to the transport header, or to a fragment that is not whole. */
+/**
+ * The same for IPv6. Extension headers are followed up to the transport header, or to the header of a real fragment.
+ */
 export function readIpv6(bytes: Uint8Array, at: number, end: number, wireEnd: number, packet: IpPacket): boolean {
   if (end - at < IPV6_HEADER || bytes[at] >> 4 !== 6) return false;
   const payloadLength = read16(bytes, at + 4);
@@ -101,7 +107,7 @@ export function readIpv6(bytes: Uint8Array, at: number, end: number, wireEnd: nu
   return true;
 }
 
-/** Moves the start of a packet's payload behind its extension headers; of IPv4 the authentication header alone is one. */
+/** Moves the start of the payload behind the extension headers; of IPv4, the authentication header is the only one. */
 export function skipExtensionHeaders(packet: IpPacket): void {
   const { bytes, addressLength } = packet;
   for (let i = 0; i < MAX_EXTENSION_HEADERS && packet.start + 8 <= packet.end; i++) {
@@ -116,7 +122,10 @@ export function skipExtensionHeaders(packet: IpPacket): void {
   }
 }
 
-/** Length of an extension header in bytes, 0 where `protocol` is none. Most count units of 8 beyond the first, AH units of 4 beyond 2. */
+/**
+ * Length of an extension header in bytes; 0 if `protocol` is none. Most count units of 8 beyond the first 8 bytes; the
+ * authentication header counts units of 4 beyond the first 8.
+ */
 export function extensionLength(protocol: number, units: number): number {
   switch (protocol) {
     case HOP_BY_HOP:
@@ -135,7 +144,7 @@ export function extensionLength(protocol: number, units: number): number {
   }
 }
 
-/** An atomic fragment (RFC 6946) leaves offset 0 and nothing to follow: it is whole. */
+/** A fragment header with offset 0 and no more fragments is an atomic fragment (RFC 6946): a whole datagram. */
 function readFragmentHeader(packet: IpPacket): void {
   const word = read16(packet.bytes, packet.start + 2);
   packet.fragmentOffset = word & 0xfff8;

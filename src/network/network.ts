@@ -1,7 +1,8 @@
 /**
- * Frames → packets: peels link, IP and tunnel headers off a frame, puts fragments together and hands each packet to the transport
- * layer. Lengths come from the IP headers, not from what was captured, so that a frame cut by a snaplen is known to be short by how
- * much. Of a tunnel the inner packet counts. Frames that are not IP, whose headers are cut, or that were captured twice are counted.
+ * Frames → packets: removes link, IP and tunnel headers, reassembles fragments and passes each packet to the
+ * transport layer. Lengths come from the IP headers, not from what was captured, so that it is known how many
+ * bytes a snaplen cut off. Of a tunnelled packet only the inner one counts. Frames that are not IP, have cut
+ * headers or were captured before are counted.
  */
 import type { Frame } from '../capture/frame.js';
 import { MAX_TUNNELS, MAX_UNKNOWN_LINKS } from '../limits.js';
@@ -28,10 +29,10 @@ export type { Carriage, TransportSink } from './transport-sink.js';
 const ETHERNET = 1;
 
 export interface NetworkOptions {
-  /** Hand on also what was captured before. */
+  /** Pass on duplicate frames too. */
   keepDuplicates?: boolean;
   observer?: PacketObserver | undefined;
-  /** Flows of which all is known as objects. */
+  /** Flows that are kept as objects. */
   awakeFlows?: number | undefined;
 }
 
@@ -45,14 +46,14 @@ export class Network {
   private linkDecode: LinkDecoder | undefined;
   private readonly packet = newIpPacket();
   private readonly duplicates = new Duplicates();
-  /** By file and link type. */
+  /** By file, then by link type. */
   private readonly unknownLinks = new Map<number, Map<number, UnknownLink>>();
-  /** How many tunnels the packet being read is in, and the VLAN and place of its frame. */
+  /** Of the packet being read: how many tunnels it is in, and the VLAN and place of its frame. */
   private depth = 0;
   private vlan = -1;
   private place = 0;
 
-  /** @param now The stamp of the frame being read, kept up to date for who shares it. */
+  /** @param now The stamp of the frame being read; `frame` updates it for all who share it. */
   constructor(
     sink: TransportSink,
     readonly now: Stamp = newStamp(),
@@ -64,7 +65,7 @@ export class Network {
     this.fragments = new Fragments((datagram) => this.deliverLost(datagram), origins);
   }
 
-  /** Takes the next frame; `file` is the index of the input it came from. */
+  /** Reads the next frame; `file` is the index of its input. */
   frame(frame: Frame, file: number): void {
     const { now, link } = this;
     now.frame = frame.number;
@@ -96,12 +97,12 @@ export class Network {
     while (link.next >= 0) this.linked(decodeSubframe, frame, link.next);
   }
 
-  /** Ends everything that is still open: holes are declared, incomplete datagrams and streams handed on. */
+  /** Ends all that is still open: declares holes, passes on incomplete datagrams, ends streams. */
   finish(): void {
     for (const _ of this.finishing());
   }
 
-  /** The same in steps, one a connection. */
+  /** The same in steps, one for each connection. */
   *finishing(): Generator<undefined> {
     this.fragments.finish();
     yield;
@@ -114,7 +115,7 @@ export class Network {
       this.counts[link.refusal]++;
       return;
     }
-    // What the wire carried beyond the captured bytes; link trailers are excluded by the IP length.
+    // Where the frame ended on the wire. The IP length excludes a trailer of the link.
     const wireEnd = frame.end + Math.max(0, frame.wireLength - (frame.end - frame.start));
     this.vlan = link.vlan;
     this.place = link.place;
@@ -143,7 +144,7 @@ export class Network {
     else this.deliver(null);
   }
 
-  /** The packet is whole, or all that is left of it. */
+  /** Passes on a packet that is complete, or as complete as its fragments are. */
   private deliver(fragments: Datagram | null): void {
     const { packet } = this;
     if (packet.protocol !== TCP && (packet.protocol === UDP ? this.isUdpTunnel() : this.isIpTunnel())) return;
@@ -154,7 +155,10 @@ export class Network {
     this.transport.deliver(packet, fragments, isDuplicate, isFuller);
   }
 
-  /** True for a duplicate that has what a shorter snaplen cut off the first. The first such one tells that there are some. */
+  /**
+   * True for a duplicate with bytes that a shorter snaplen cut off the first copy. The first such duplicate is not
+   * used: it only tells the transport layer to expect more.
+   */
   private isFuller(): boolean {
     const { protocol } = this.packet;
     if (!this.duplicates.isFuller || this.options.keepDuplicates || (protocol !== TCP && protocol !== UDP))
@@ -183,7 +187,7 @@ export class Network {
     return decode !== undefined && this.tunnel(decode, start + UDP_HEADER);
   }
 
-  /** Reads the inner packet of a tunnel that begins at `start`. False: there is none, so the outer one stands for itself. */
+  /** Reads the inner packet of the tunnel header at `start`. False: there is none, so the outer packet counts. */
   private tunnel(decode: LinkDecoder, start: number): boolean {
     const { packet, link } = this;
     const { bytes, end } = packet;
@@ -220,7 +224,10 @@ export class Network {
     if (whole !== null) this.deliverFragments(whole);
   }
 
-  /** A datagram that stayed incomplete belongs to its own last frame, not to the one that ended the wait. */
+  /**
+   * Passes on a datagram that stayed incomplete, with the stamp of its own last frame, not of
+   * the frame that ended the wait.
+   */
   private deliverLost(datagram: Datagram): void {
     const now = { ...this.now };
     copyStamp(datagram.last, this.now);
@@ -239,7 +246,7 @@ export class Network {
     packet.addresses = 0;
     packet.addressLength = addresses.length / 2;
     packet.protocol = datagram.protocol;
-    // Its fragments were looked at already, each by itself.
+    // Its fragments were checked for duplicates one by one.
     packet.identification = 0;
     packet.fragmentOffset = 0;
     packet.moreFragments = false;

@@ -1,19 +1,20 @@
 /**
- * Where bytes that were copied together come from: for who writes frames anew, and has to know in which frame, and where in it, each byte
- * of a payload lies. Only kept where somebody asks; payloads in one frame lie in it as they were captured.
+ * Where copied bytes come from. Who writes frames anew (`--anonymize`) must know in which frame each byte of a
+ * payload lies, and where in it. Kept only on request. A payload in one frame lies there as it was captured;
+ * fragments and segments that waited were copied.
  */
 import type { Frame } from '../capture/frame.js';
 import type { IpPacket } from './ip.js';
 import type { TransportSink } from './transport-sink.js';
 
-/** A run of bytes of a frame; `offset` counts from the frame's first byte, `order` all inputs' frames. */
+/** A run of bytes of a frame: `order` is the frame's place over all inputs, `offset` counts from its first byte. */
 export interface Origin {
   order: number;
   offset: number;
   length: number;
 }
 
-/** The same, with its place in what was copied together. */
+/** The same, with the place of its copy. */
 interface Run extends Origin {
   at: number;
 }
@@ -24,14 +25,14 @@ export class Origins {
   private order = 0;
   private readonly runs = new WeakMap<object, Run[]>();
 
-  /** Goes to the next frame, whose bytes begin at `bytes[start]`. */
+  /** Begins the next frame, whose bytes start at `bytes[start]`. */
   begin(bytes: Uint8Array, start: number, order: number): void {
     this.bytes = bytes;
     this.start = start;
     this.order = order;
   }
 
-  /** Says that `from[start..end)` was copied to `to` at `at`. */
+  /** Notes that `from[start..end)` was copied to `to`, from its index `at` on. */
   copied(from: object, start: number, end: number, to: object, at = 0): void {
     let runs = this.runs.get(to);
     if (runs === undefined) {
@@ -45,7 +46,7 @@ export class Origins {
     }
   }
 
-  /** Where `bytes[start..end)` comes from, in order; what is not known is left out. */
+  /** Where `bytes[start..end)` comes from, in order. Bytes of unknown origin are left out. */
   find(bytes: object, start: number, end: number): Origin[] {
     if (end <= start) return [];
     if (bytes === this.bytes) return [{ order: this.order, offset: start - this.start, length: end - start }];
@@ -59,16 +60,16 @@ export class Origins {
   }
 }
 
-/** Is told of frames and their packets while they are read. */
+/** Is told of frames and packets as they are read. */
 export interface PacketObserver {
   readonly origins: Origins;
   /** A frame is about to be read; it is the `order`th over all inputs. */
   frame(frame: Frame, order: number): void;
-  /** A packet of that frame, or a fragment of one, that counts: the innermost one, and no duplicate. */
+  /** A packet of that frame, or a fragment of one: the innermost, and not a duplicate. */
   packet(packet: IpPacket): void;
 }
 
-/** Watches packets, and stands before what takes their payloads. */
+/** Watches packets, and wraps the sink that takes their payloads. */
 export interface PayloadTrace extends PacketObserver {
   before(sink: TransportSink): TransportSink;
 }

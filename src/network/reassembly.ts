@@ -1,20 +1,27 @@
 /**
- * The bytes of a TCP connection in their order: what came before its turn waits, what stays missing becomes a hole.
+ * The bytes of a TCP connection in order: a segment ahead of its turn waits; bytes that stay missing become a hole.
  *
- * Each direction is a sequence space with one next expected number. A segment ahead of it waits (copied) in a bounded, sorted
- * buffer; bytes behind it were seen before and are dropped and counted. A hole is handed on as `skip(n)`, when
- *   - the frame itself was cut by a snaplen (its length is in the headers),
+ * Each direction is a sequence space with one next expected number. A segment ahead of it is copied
+ * into a bounded, sorted buffer; bytes behind it were seen before, so they are dropped and counted. A
+ * hole is passed on as `skip(n)` when
+ *   - the frame itself was cut by a snaplen (the length is in the headers),
  *   - the peer acknowledged bytes that stay unseen for a grace of packets or time: the receiver had them, the capture
- *     did not (the grace is there because frames swap, and interfaces of one capture interleave),
+ *     did not (the grace is needed because frames swap, and interfaces of one capture interleave),
  *   - a bound of the buffer is reached, or the peer was never seen and cannot acknowledge,
  *   - the connection or the input ends.
- * A direction whose SYN was not seen begins with the first segment that is known to follow what the peer has: its own earlier numbers
- * or the peer's acknowledgements tell. Until then segments wait, because frames swap at the beginning of a capture too.
- * Where nothing was seen behind a hole and its bytes come after all, the directions were captured apart, by clocks that differ: they are handed on, and
- * from then on the grace is one of time.
- * While acknowledged bytes are missing, what the other direction sends waits too, so that no reply overtakes its call.
- * A segment far outside of any window is kept, and believed only when the next one continues it, or the peer acknowledges it to its last byte: it
- * comes behind a hole of GiBs, or on a new connection of the same ports whose SYN was not captured. Sequence numbers wrap; all comparisons are differences modulo 2^32.
+ * While acknowledged bytes are missing, segments of the other direction that acknowledge them wait too, so
+ * that no reply overtakes its call.
+ *
+ * A direction whose SYN was not captured begins with the first segment known to follow what the peer has, by
+ * earlier numbers of its own or by the peer's acknowledgements. Until then segments wait, because frames
+ * also swap where a capture begins.
+ *
+ * If nothing was seen behind a hole and its bytes come after all, the directions were captured apart, by clocks that
+ * differ. The bytes are then passed on, and from then on the grace is one of time alone.
+ *
+ * A segment far outside of any window is kept. It is believed only when the next one continues it, or the
+ * peer acknowledges its last byte: it follows a hole of GiBs, or belongs to a new connection of the same
+ * ports whose SYN was not captured.
  */
 import {
   GAP_GRACE_PACKETS,
@@ -49,39 +56,41 @@ export class Reassembly {
     return this.sides[0].isQuiet && this.sides[1].isQuiet;
   }
 
-  /** True where time makes a hole of what is missing. */
+  /** True when missing bytes would become a hole by time alone. */
   get isTimed(): boolean {
     return this.sides.some((side) => side.gapPacket >= 0 && (!side.started || side.acknowledgedGap > 0));
   }
 
-  /** What is known at rest. */
+  /** Writes or reads what is kept at rest. */
   keepAtRest(rest: Rest): void {
     this.packets = rest.integer(this.packets);
     for (const side of this.sides) side.keepAtRest(rest);
   }
 
-  /** A direction begins; `fromStart`: with its first byte. */
+  /** Begins a direction; `fromStart`: with its first byte. */
   start(direction: Direction, side: SequenceSpace, next: number, fromStart: boolean): void {
     side.start(next);
     this.sink.begin(direction, fromStart);
   }
 
-  /** `side` is the direction whose bytes are acknowledged; `by` the one that acknowledges. */
+  /** Notes an acknowledgement; `side` is the direction of the acknowledged bytes, `by` the one that acknowledges. */
   acknowledge(direction: Direction, side: SequenceSpace, acknowledgement: number, by: SequenceSpace): void {
     if (!side.started) {
-      // The first acknowledgement of a connection whose other SYN was seen fixes where the unseen SYN's bytes begin.
+      // The peer's SYN was captured, and this first acknowledgement shows where the bytes behind the missing SYN begin.
       if (by.initial !== null && !side.seen) this.start(direction, side, acknowledgement, true);
       else this.acknowledgeUnstarted(direction, side, acknowledgement);
       return;
     }
     const ahead = (acknowledgement - side.next) | 0;
-    // Who did not answer the SYN yet acknowledges what went before it, on the connection that it takes the ports of (RFC 5961 §4).
+    // Before it answers a SYN, the peer may acknowledge bytes of the earlier connection with these ports (RFC 5961 §4).
     if (ahead <= 0 || ahead > (side.initial !== null && !by.started ? MAX_FIRST_WINDOW : MAX_SEQUENCE_JUMP)) return;
     side.acknowledge(acknowledgement);
     if (side.acknowledgedGap > 0) this.noteGap(side);
   }
 
-  /** True for a segment outside of any window: by its number, or by what it acknowledges where it seems to be sent again. */
+  /**
+   * True for a segment outside of any window: by its number, or, if it looks like a resend, by what it acknowledges.
+   */
   isFar(direction: Direction, { sequence, acknowledgement }: Segment): boolean {
     const side = this.sides[direction];
     if (side.isFar(sequence)) return true;
@@ -89,7 +98,7 @@ export class Reassembly {
     return isBehind && !this.sides[direction ^ 1].mayHave(acknowledgement);
   }
 
-  /** @param isFar As it was known before what the segment acknowledges was believed. */
+  /** @param isFar What `isFar` answered before the segment's acknowledgement was taken in. */
   receive(direction: Direction, side: SequenceSpace, segment: Segment, isFar: boolean): void {
     if (!side.started && !this.join(direction, side, segment)) return;
     if (isFar || side.isFar(segment.sequence)) return this.receiveFar(direction, side, segment);
@@ -105,7 +114,10 @@ export class Reassembly {
     }
   }
 
-  /** What was given up comes after all, from `sequence` on: one side of the capture lags behind the other, and is waited for from now on. */
+  /**
+   * Goes back to bytes that were given up but come after all. One direction lags behind the other
+   * and is waited for from now on.
+   */
   private goBack(side: SequenceSpace, sequence: number): void {
     const behind = (side.next - sequence) | 0;
     this.context.counts.missingBytes -= behind;
@@ -116,7 +128,10 @@ export class Reassembly {
     this.noteNextGap(side);
   }
 
-  /** Begins a direction without its SYN where it is known that nothing earlier comes; else the segment waits. */
+  /**
+   * Begins a direction without its SYN if nothing earlier can come; otherwise the segment waits.
+   * @returns True: it has begun.
+   */
   private join(direction: Direction, side: SequenceSpace, segment: Segment): boolean {
     const first = side.waiting[0];
     if (first !== undefined && Math.abs((segment.sequence - first.sequence) | 0) > MAX_SEQUENCE_JUMP) {
@@ -131,14 +146,17 @@ export class Reassembly {
     return false;
   }
 
-  /** What the peer has of a segment that waits, it can only have with all that was before it. */
+  /**
+   * The peer acknowledges a direction that has not begun. If that covers a waiting segment, all
+   * bytes before it have been sent too.
+   */
   private acknowledgeUnstarted(direction: Direction, side: SequenceSpace, acknowledgement: number): void {
     side.reach(acknowledgement);
     const first = side.waiting[0];
     if (first !== undefined && ((acknowledgement - first.sequence) | 0) >= 0) this.startWaiting(direction, side);
   }
 
-  /** Begins a direction with the first of its segments that wait. */
+  /** Begins a direction with the first of its waiting segments. */
   private startWaiting(direction: Direction, side: SequenceSpace): void {
     this.start(direction, side, side.waiting[0].sequence, false);
     this.noteNextGap(side);
@@ -146,8 +164,8 @@ export class Reassembly {
   }
 
   /**
-   * True for a segment that acknowledges bytes of the other direction that are missing: a reply would overtake its call, so what
-   * answers waits until the gap is filled or a hole.
+   * True for a segment that acknowledges missing bytes of the other direction. It waits until they came or are a hole,
+   * because a reply must not overtake its call.
    */
   private isHeld(direction: Direction, acknowledgement: number): boolean {
     const peer = this.sides[direction ^ 1];
@@ -155,7 +173,7 @@ export class Reassembly {
     return peer.acknowledgedGap > 0;
   }
 
-  /** A segment of which the first `seen` bytes, or all, passed before. */
+  /** Takes a segment whose first `seen` bytes, or all, passed before. */
   private receiveDue(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
     if (seen >= segment.length) {
       this.context.counts.retransmittedSegments++;
@@ -166,19 +184,22 @@ export class Reassembly {
     this.deliver(direction, side, segment.bytes, start, segment.end, segment.length - seen, this.context.now);
   }
 
-  /** A segment outside of any window: the second one, if it continues the first, or one to keep. */
+  /** A segment outside of any window: passed on if it continues the one that was kept, else kept itself. */
   private receiveFar(direction: Direction, side: SequenceSpace, segment: Segment): void {
     if (!this.believeFar(direction, side, segment.sequence)) return this.keepFar(side, segment);
     this.deliver(direction, side, segment.bytes, segment.start, segment.end, segment.length, this.context.now);
   }
 
-  /** Hands on the one that was kept if it ends at `end`: who knows that continues it, or has it. False: it does not. */
+  /**
+   * Passes on the segment that was kept if it ends at `end`, a number that its sender or the peer just
+   * confirmed. False: it does not.
+   */
   believeFar(direction: Direction, side: SequenceSpace, end: number): boolean {
     const { far } = side;
     if (far === null || ((far.sequence + far.length) | 0) !== end) return false;
     this.forgetFar(side);
     while (side.waiting.length > 0) this.giveUpFirst(direction);
-    // What it answers comes before it.
+    // What the segment answers must pass before it.
     const { waiting } = this.sides[direction ^ 1];
     if (waiting.length > 0 && ((far.acknowledgement - waiting[0].sequence) | 0) > 0)
       this.giveUpFirst(opposite(direction));
@@ -190,7 +211,7 @@ export class Reassembly {
     return true;
   }
 
-  /** Without room for its bytes they are missing, as those that a snaplen cut. */
+  /** Keeps a far segment; without room only its length, as if a snaplen had cut all of it. */
   private keepFar(side: SequenceSpace, segment: Segment): void {
     this.forgetFar(side);
     const hasRoom = this.context.waitingBytes < MAX_WAITING_TOTAL;
@@ -203,7 +224,7 @@ export class Reassembly {
     side.far = null;
   }
 
-  /** Hands on the next bytes of a direction: `length` on the wire, of which `bytes[start..end)` were captured. */
+  /** Passes on the next bytes of a direction: `length` on the wire, of which `bytes[start..end)` were captured. */
   deliver(
     direction: Direction,
     side: SequenceSpace,
@@ -218,7 +239,7 @@ export class Reassembly {
     const cut = length - (end - start);
     if (cut > 0) this.skip(direction, cut);
     if (side.gapPacket < 0) return;
-    // What was missing came: what still is has a grace of its own.
+    // Missing bytes came. What is still missing has a grace of its own.
     this.noteNextGap(side);
     this.drain();
   }
@@ -229,7 +250,7 @@ export class Reassembly {
     this.sink.skip(direction, length);
   }
 
-  /** Keeps a segment that came before its turn, without the bytes that passed or wait already. */
+  /** Copies a segment that is ahead of its turn, without bytes that passed or wait already. */
   private wait(direction: Direction, side: SequenceSpace, segment: Segment): void {
     const sequence = side.firstNew(segment.sequence);
     const seen = (sequence - segment.sequence) | 0;
@@ -244,7 +265,7 @@ export class Reassembly {
     while (this.isOverBound(side)) this.giveUpFirst(direction);
   }
 
-  /** A segment with bytes of its own, which count among those that wait. */
+  /** A segment with a copy of its bytes, which counts among those that wait. */
   private copy({ sequence, acknowledgement, bytes, start, end, length }: Segment): WaitingSegment {
     const { now, origins } = this.context;
     const carrier = newStamp();
@@ -255,7 +276,10 @@ export class Reassembly {
     return { sequence, acknowledgement, bytes: own, length, carrier, packet: this.packets };
   }
 
-  /** Waits no longer for what keeps the first waiting segment of a direction: a gap before it, or one of the other direction. */
+  /**
+   * Stops waiting for what delays the first waiting segment of a direction: a gap before it,
+   * or one in the other direction.
+   */
   private giveUpFirst(direction: Direction): void {
     const side = this.sides[direction];
     const first = side.waiting[0];
@@ -280,7 +304,7 @@ export class Reassembly {
     side.gapSeconds = this.context.now.seconds;
   }
 
-  /** Declares the hole of a direction whose bytes are missing for their grace. */
+  /** Declares a direction's missing bytes a hole once their grace has passed. */
   checkGap(direction: Direction, side: SequenceSpace): void {
     while (side.gapPacket >= 0) {
       const waited = this.packets - side.gapPacket;
@@ -296,7 +320,9 @@ export class Reassembly {
     }
   }
 
-  /** Declares the bytes before the first waiting segment missing; unless `all`, only those the peer acknowledged. */
+  /**
+   * Declares the bytes before the first waiting segment a hole; unless `all`, only those that the peer acknowledged.
+   */
   private declareHole(direction: Direction, side: SequenceSpace, all: boolean): void {
     if (!side.started) {
       if (side.waiting.length > 0) this.startWaiting(direction, side);
@@ -315,7 +341,10 @@ export class Reassembly {
     this.drain();
   }
 
-  /** The gap behind the one that was filled or given up is as old as the segment that showed it. What was far then came from somebody else. */
+  /**
+   * Finds the next gap of a direction, which is as old as the segment that showed it. A far segment was
+   * not confirmed, so it is forgotten.
+   */
   private noteNextGap(side: SequenceSpace): void {
     this.forgetFar(side);
     side.gapPacket = -1;
@@ -328,7 +357,7 @@ export class Reassembly {
     }
   }
 
-  /** Hands on waiting segments that are due. */
+  /** Passes on waiting segments whose turn has come. */
   drain(): void {
     if (this.isDraining) return;
     this.isDraining = true;
@@ -338,10 +367,10 @@ export class Reassembly {
     this.isDraining = false;
   }
 
-  /** The direction whose first waiting segment can be handed on; null when there is none. */
+  /** The direction whose first waiting segment can be passed on; null: neither. */
   private nextDue(): Direction | null {
     const [one, other] = this.sides;
-    // Nothing is missing before either, whatever they acknowledge.
+    // Neither has a gap before it, so neither is held; they only need an order.
     if (one.hasNext && other.hasNext) return precedes(one.waiting[0], other.waiting[0]) ? 0 : 1;
     if (this.isDue(0)) return 0;
     return this.isDue(1) ? 1 : null;
@@ -361,7 +390,9 @@ export class Reassembly {
     this.deliver(direction, side, entry.bytes, start, entry.bytes.length, entry.length - seen, entry.carrier);
   }
 
-  /** A direction's bytes end at `sequence`; the FIN's own number, where the peer acknowledged it before, is none that is missing. */
+  /**
+   * Notes where a direction's bytes end. If only the FIN's own number was acknowledged and missing, the gap is closed.
+   */
   noteFinish(side: SequenceSpace, sequence: number): void {
     const isMissing = side.acknowledgedGap > 0;
     side.noteFinish(sequence);
@@ -370,34 +401,34 @@ export class Reassembly {
     this.drain();
   }
 
-  /** The bytes that are missing for their grace are a hole now, if all that are missing are. */
+  /** Declares all missing bytes a hole if the grace in time has passed for all of them. */
   giveUpLate(): void {
     const { seconds } = this.context.now;
     const isLate = (side: SequenceSpace) => side.gapPacket < 0 || seconds - side.gapSeconds > GAP_GRACE_SECONDS;
     if (this.sides.every(isLate)) this.giveUpAll();
   }
 
-  /** No more segments come: declares what is still missing, and hands on what waited. */
+  /** Declares what is missing a hole and passes on what waited: no more segments come. */
   finish(): void {
     this.giveUpAll();
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
       this.forgetFar(side);
       if (!side.started) continue;
-      // A FIN tells of all bytes before it, as an acknowledgement would.
+      // A FIN shows that all bytes before it were sent, as an acknowledgement would.
       if (side.finish !== null) side.acknowledge(side.finish);
       if (side.acknowledgedGap > 0) this.declareHole(direction, side, true);
     }
   }
 
-  /** Waits for nothing any longer. */
+  /** Passes on all waiting segments, with holes where bytes are missing. */
   private giveUpAll(): void {
     for (let direction = this.oldestGap(); direction !== null; direction = this.oldestGap()) {
       this.giveUpFirst(direction);
     }
   }
 
-  /** The direction whose first waiting segment came first; null when nothing waits. */
+  /** The direction whose first waiting segment came first; null when none waits. */
   private oldestGap(): Direction | null {
     const [a, b] = this.sides.map((side) => side.waiting[0]?.carrier.order ?? Number.POSITIVE_INFINITY);
     if (a === Number.POSITIVE_INFINITY && b === Number.POSITIVE_INFINITY) return null;

@@ -1,11 +1,13 @@
 /**
- * A connection at rest: what is known of one in which nothing is pending, as a string of bytes. A hundred thousand connections are known at a
- * time, few of which are heard of within the next thousand packets; as objects each takes 2 KiB, at rest 100 bytes.
+ * A connection at rest: all that is known of a connection with nothing pending, packed into a string of
+ * bytes. Of a hundred thousand known connections, few are heard of within the next thousand packets; as
+ * objects each takes 2 KiB, at rest 100 bytes.
  *
- * The same call writes and reads: a value is written as it is and handed back, or read in its place. So what a class keeps is one list.
+ * One call both writes and reads: it writes the value and returns it, or ignores the value and returns the next one. So
+ * each class lists the fields that it keeps once (`keepAtRest`).
  */
 
-/** Large enough for every connection: the two tails of undecided bytes are the greater part. */
+/** Bytes of the largest connection; most of them are the undecided bytes of two scans (`record-scan.ts`), 1024 each. */
 const MOST = 4096;
 
 const buffer = Buffer.alloc(MOST);
@@ -15,15 +17,15 @@ const doubleBytes = new Uint8Array(double.buffer);
 export class Rest {
   private at = 0;
 
-  /** @param text What was written; null: nothing yet, and this writes. */
+  /** @param text A connection to read; null: writes one. */
   constructor(private readonly text: string | null = null) {}
 
-  /** All that was written. */
+  /** The text of all that was written. */
   toString(): string {
     return buffer.toString('latin1', 0, this.at);
   }
 
-  /** An integer up to 2^52 and its sign: seven bits a byte, so that small ones take one. */
+  /** An integer of up to 52 bits and a sign, with seven bits in each byte, so that a small one takes one byte. */
   integer(value: number): number {
     if (this.text !== null) return this.readInteger(this.text);
     let rest = value < 0 ? -2 * value - 1 : 2 * value;

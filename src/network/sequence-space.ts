@@ -1,4 +1,7 @@
-/** One direction of a TCP connection: where its bytes are up to, what the peer acknowledged, and what came before its turn. */
+/**
+ * One direction of a TCP connection: the next expected byte, what the peer acknowledged, and the
+ * segments that wait their turn.
+ */
 import { MAX_RESEND_DISTANCE, MAX_SEQUENCE_JUMP, MAX_WAITING_BYTES } from '../limits.js';
 import type { Rest } from './rest.js';
 import type { Stamp } from './stamp.js';
@@ -9,13 +12,13 @@ export interface WaitingSegment {
   bytes: Uint8Array;
   length: number;
   carrier: Stamp;
-  /** The connection's count of packets when it came. */
+  /** The connection's packet count when it came. */
   packet: number;
 }
 
 /**
- * Of two segments of opposite directions: what one acknowledges came before it, whatever the order of their frames. Where each
- * acknowledges the other, the later one was sent again, and its bytes came before.
+ * The order of two segments of opposite directions. What a segment acknowledges came before it, whatever the order of
+ * their frames. If each acknowledges the other, the later frame is a resend, and its bytes were sent first.
  */
 export function precedes(one: WaitingSegment, other: WaitingSegment): boolean {
   const isAnswered = ((other.acknowledgement - one.sequence) | 0) > 0;
@@ -24,38 +27,48 @@ export function precedes(one: WaitingSegment, other: WaitingSegment): boolean {
   return isAnswered === isAnswer ? isEarlier !== isAnswered : isAnswered;
 }
 
-/** Shared by all that nothing waits in: most, and there are many. Never written to. */
+/** The empty list of all directions in which nothing waits, which are most. Never written to. */
 const NOTHING: WaitingSegment[] = [];
 
-/** Sequence numbers are signed 32-bit words; all comparisons are differences modulo 2^32. */
+/** A direction's state. Sequence numbers are signed 32-bit words; all comparisons use differences modulo 2^32. */
 export class SequenceSpace {
   started = false;
-  /** Next expected sequence number; means nothing before `started`. */
+  /** Next expected sequence number; meaningful once `started`. */
   next = 0;
-  /** The sequence number of its first byte; means nothing before `started`. */
+  /** Sequence number of the first byte; meaningful once `started`. */
   first = 0;
-  /** The SYN's sequence number, when it was seen. */
+  /** The SYN's sequence number, if it was captured. */
   initial: number | null = null;
-  /** Before `started`: where the direction is known to have been, by what its sender or the peer said. */
+  /**
+   * Before `started`: the highest number that its sender's empty segments or the peer's acknowledgements have shown.
+   */
   reached: number | null = null;
-  /** Highest number the peer acknowledged beyond `next`; meaningful with `hasAcknowledgement`. */
+  /** Highest number that the peer acknowledged beyond `next`; meaningful with `hasAcknowledgement`. */
   acknowledged = 0;
   hasAcknowledgement = false;
-  /** In order of sequence. */
+  /** Segments ahead of `next`, sorted by sequence number. */
   waiting: WaitingSegment[] = NOTHING;
   waitingBytes = 0;
-  /** Packet count and second of the connection when bytes were first known to be missing; -1: nothing is. */
+  /**
+   * Packet count of the connection, and second of the capture, when bytes were first known to be missing; -1: none are.
+   */
   gapPacket = -1;
   gapSeconds = 0;
-  /** Bytes before `unseenEnd` that were given up while nothing was seen behind them; they count while `next` is there. */
+  /**
+   * Bytes up to `unseenEnd` that became a hole while nothing behind them was seen; meaningful
+   * while `next` is `unseenEnd`.
+   */
   unseen = 0;
   unseenEnd = 0;
-  /** Believed if the next one continues it, or the peer has it, and nothing else came in order. */
+  /**
+   * A segment far outside of the window. It is believed if the next one continues it, or the peer acknowledges its last
+   * byte, before other bytes come in order.
+   */
   far: WaitingSegment | null = null;
-  /** Sequence number of the FIN: where the direction's bytes end. */
+  /** Sequence number of the FIN, which is where the bytes end. */
   finish: number | null = null;
   seen = false;
-  /** Its sender last said that it takes no more bytes: a window of 0, whatever its scale. */
+  /** The sender's last window was 0, whatever its scale: it takes no more bytes for now. */
   isFull = false;
 
   get hasFinished(): boolean {
@@ -68,16 +81,16 @@ export class SequenceSpace {
     return this.started ? ((this.next - this.finish) | 0) >= 0 : this.waiting.length === 0;
   }
 
-  /** Bytes the peer acknowledged that were not seen. */
+  /** How many bytes the peer acknowledged that were not seen. */
   get acknowledgedGap(): number {
     if (!this.hasAcknowledgement) return 0;
-    // The FIN takes a sequence number of its own, but is no byte.
+    // A FIN takes a sequence number but is not a byte.
     const { finish, acknowledged } = this;
     const end = finish !== null && ((acknowledged - finish) | 0) > 0 ? finish : acknowledged;
     return (end - this.next) | 0;
   }
 
-  /** True when nothing is missing before the first segment that waits. */
+  /** True when no bytes are missing before the first segment that waits. */
   get hasNext(): boolean {
     return this.started && this.waiting.length > 0 && ((this.next - this.waiting[0].sequence) | 0) >= 0;
   }
@@ -87,7 +100,7 @@ export class SequenceSpace {
     return this.gapPacket < 0 && this.waiting.length === 0 && this.far === null;
   }
 
-  /** What is known at rest. */
+  /** Writes or reads what is kept at rest. */
   keepAtRest(rest: Rest): void {
     this.started = rest.flag(this.started);
     this.next = rest.integer(this.next);
@@ -103,22 +116,25 @@ export class SequenceSpace {
     this.isFull = rest.flag(this.isFull);
   }
 
-  /** True for a number outside of any window: more was lost than can be told, or it is of another connection. */
+  /** True for a number outside of any window: behind a hole too large to measure, or of another connection. */
   isFar(sequence: number): boolean {
     const ahead = (sequence - this.next) | 0;
     return this.started && (ahead > MAX_SEQUENCE_JUMP || ahead < -MAX_RESEND_DISTANCE);
   }
 
   /**
-   * True when who acknowledges this may have sent what lies behind `next` on its own side: neither farther ahead than what would wait here, nor
-   * behind what is sent again.
+   * True when a segment with this acknowledgement may belong to the connection: it is neither farther ahead of `next`
+   * than bytes may wait here, nor farther behind than a resend.
    */
   mayHave(acknowledgement: number): boolean {
     const ahead = (acknowledgement - this.next) | 0;
     return !this.started || (ahead <= MAX_WAITING_BYTES && ahead >= -MAX_RESEND_DISTANCE);
   }
 
-  /** Bytes that nothing was seen behind are given up. @returns True: those before them were, too. */
+  /**
+   * Gives up `length` bytes behind which nothing was seen.
+   * @returns True when the bytes right before them were given up so, too.
+   */
   giveUpUnseen(length: number): boolean {
     const goesOn = this.unseen > 0 && this.unseenEnd === this.next;
     this.unseen = length + (goesOn ? this.unseen : 0);
@@ -126,20 +142,23 @@ export class SequenceSpace {
     return goesOn;
   }
 
-  /** True for a segment that begins within these: its side of the capture lags. */
+  /** True for a segment that begins within the bytes given up: its direction was captured late. */
   isLagging(sequence: number): boolean {
     const behind = (this.next - sequence) | 0;
     return behind > 0 && behind <= this.unseen && this.next === this.unseenEnd;
   }
 
-  /** Its bytes end at `sequence`. A FIN before bytes that passed, or far from them, was sent on an earlier connection of the ports. */
+  /**
+   * Sets the end of the bytes. A FIN before bytes that passed, or far from them, is from an
+   * earlier connection of the ports.
+   */
   noteFinish(sequence: number): void {
     const ahead = (sequence - this.next) | 0;
-    // Of one that was acknowledged and comes late, its own number was taken for a missing byte.
+    // -1: a late FIN whose own number, acknowledged before, was taken for a missing byte.
     if (!this.started || (ahead >= -1 && ahead <= MAX_SEQUENCE_JUMP)) this.finish = sequence;
   }
 
-  /** Begins at `sequence`. */
+  /** Sets the direction's first sequence number. */
   start(sequence: number): void {
     const { finish } = this;
     this.started = true;
@@ -156,7 +175,7 @@ export class SequenceSpace {
     this.hasAcknowledgement = true;
   }
 
-  /** The first byte from `sequence` on that neither passed nor waits. */
+  /** The first sequence number from `sequence` on whose byte has neither passed nor waits. */
   firstNew(sequence: number): number {
     const { waiting } = this;
     let first = this.started && ((this.next - sequence) | 0) > 0 ? this.next : sequence;
@@ -168,7 +187,7 @@ export class SequenceSpace {
     return first;
   }
 
-  /** How many of those that wait begin at `sequence` or before it. */
+  /** How many waiting segments begin at `sequence` or before it. */
   private placeOf(sequence: number): number {
     const { waiting } = this;
     let at = waiting.length;
@@ -176,14 +195,14 @@ export class SequenceSpace {
     return at;
   }
 
-  /** Keeps a segment in its place. */
+  /** Adds a segment to those that wait. */
   keep(entry: WaitingSegment): void {
     if (this.waiting === NOTHING) this.waiting = [];
     this.waiting.splice(this.placeOf(entry.sequence), 0, entry);
     this.waitingBytes += entry.bytes.length;
   }
 
-  /** Takes out the first segment that waits; there is one. */
+  /** Removes the first waiting segment; there must be one. */
   release(): WaitingSegment {
     const entry = this.waiting.shift()!;
     this.waitingBytes -= entry.bytes.length;

@@ -1,8 +1,11 @@
-/** Which frame carried something, and when it arrived: what messages need to know of a frame once its bytes are gone. */
+/**
+ * A stamp says which frame carried something and when it arrived: what messages need of a
+ * frame once its bytes are gone.
+ */
 import type { Rest } from './rest.js';
 
 export interface Stamp {
-  /** Number of the frame within its file, from 1; `order` counts the frames of all files as they were read. */
+  /** Number of the frame within its file, from 1; `order` counts the frames of all files as they are read, from 0. */
   frame: number;
   order: number;
   seconds: number;
@@ -16,7 +19,7 @@ export function newStamp(): Stamp {
   return { frame: 0, order: 0, seconds: 0, nanoseconds: 0, file: 0, interfaceIndex: 0 };
 }
 
-/** What is known at rest. */
+/** Writes or reads what is kept at rest. */
 export function keepStampAtRest(stamp: Stamp, rest: Rest): void {
   stamp.frame = rest.integer(stamp.frame);
   stamp.order = rest.integer(stamp.order);
@@ -35,7 +38,7 @@ export function copyStamp(from: Stamp, to: Stamp): void {
   to.interfaceIndex = from.interfaceIndex;
 }
 
-/** Nanoseconds from one stamp to a later one; exact for spans up to 104 days (2^53 ns). */
+/** Nanoseconds from one time to a later one; exact for spans up to 104 days (2^53 ns). */
 export function nanosecondsBetween(
   fromSeconds: number,
   fromNanoseconds: number,

@@ -1,27 +1,40 @@
-/** What the bytes of a TCP connection are handed on as: runs in order with declared holes, an end, and what each side had said by then. */
+/**
+ * How TCP connections are passed on: bytes in order with declared holes, and an end with the
+ * last known state of each side.
+ */
 import type { Direction } from './flow.js';
 import type { Rest } from './rest.js';
 import type { Stamp } from './stamp.js';
 
-/** Takes the bytes of one incarnation of a connection. */
+/** Receives the bytes of one incarnation of a connection. */
 export interface StreamSink {
-  /** The direction begins here: `fromStart` when its SYN (or an answer that fixes its first number) was seen. */
+  /**
+   * A direction begins. `fromStart`: its first byte is known, because its SYN or the first answer
+   * to the peer's SYN was captured.
+   */
   begin(direction: Direction, fromStart: boolean): void;
-  /** The next bytes in order, `bytes[start..end)`; they hold until the call returns. `carrier` is the frame that had them. */
+  /**
+   * The next bytes in order, `bytes[start..end)`, valid until the call returns. `carrier` is the frame that held them.
+   */
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void;
   /** `length` bytes are missing here. */
   skip(direction: Direction, length: number): void;
-  /** A segment of `length` bytes came that were all seen before; it begins `behind` bytes before the next new one. */
+  /**
+   * A segment of `length` bytes came that were all seen before. It begins `behind` bytes before the next expected byte.
+   */
   retransmission(direction: Direction, behind: number, length: number): void;
-  /** No more bytes will come; `reset` by RST, else closed by both sides, replaced, evicted or at the end of the input. */
+  /** No more bytes will come. */
   end(reason: EndReason, sides: SideStates): void;
-  /** True when nothing is pending. */
+  /** True when nothing is pending, so that the sink can be put to rest. */
   readonly isQuiet?: boolean;
-  /** Writes what is known at rest, which `TcpContext.reopen` reads. */
+  /** Writes what is kept at rest; `TcpContext.reopen` reads it. */
   rest?(rest: Rest): void;
 }
 
-/** What each side had said by the end: anything, that it sends no more (FIN), that it takes no more for now (a window of 0). */
+/**
+ * What each side had said by the end: anything at all, a FIN (it sends no more), a window of
+ * 0 (it takes no more for now).
+ */
 export type SideStates = readonly [SideState, SideState];
 
 export interface SideState {
@@ -30,8 +43,11 @@ export interface SideState {
   readonly isFull: boolean;
 }
 
-/** `closed`, `reset`: the connection ended. `replaced`: a new SYN took its ports. The others: the capture stopped telling. */
+/**
+ * `closed`, `reset`: the connection ended. `replaced`: a new SYN took its ports. `evicted`,
+ * `input_end`: only its capture ended.
+ */
 export type EndReason = 'closed' | 'reset' | 'replaced' | 'evicted' | 'input_end';
 
-/** Of a stream that ended before its connection was put to rest: nothing more is handed on. */
+/** The sink of a connection that ended before it was put to rest: it receives nothing more. */
 export const ENDED_SINK: StreamSink = { begin() {}, data() {}, skip() {}, retransmission() {}, end() {} };

@@ -1,13 +1,14 @@
 /**
- * TCP (RFC 9293): segments of a flow become, for each incarnation of the connection and each direction, a run of bytes
- * with declared holes (reassembly.ts). Here is what is said of the connection: where it begins (SYN), ends (FIN, RST) and begins again.
+ * TCP (RFC 9293): turns the segments of a flow into a run of bytes with declared holes, for each incarnation of the
+ * connection and each direction. This file knows where a connection begins (SYN), ends (FIN, RST) and begins again; the
+ * order of the bytes is in reassembly.ts.
  *
- * Frames swap, and a reply that comes behind its connection's RST was sent before it: who was reset is listened to for some frames more, fewer where
- * another connection begins. Nor is each RST the end: one that is far from the window is believed by nobody (RFC 9293 §3.5.2), and who sends more
- * behind its own has not ended.
+ * Frames swap, so a reply captured behind an RST may have been sent before it. A connection that was reset is therefore
+ * listened to for some more frames, fewer while another connection begins. And not every RST is the end: one far from
+ * the window is ignored by its receiver (RFC 9293 §3.5.2), and a sender of more bytes behind its own RST has not ended.
  *
- * In order is the fast path: the segment's bytes are handed on as they lie in the frame. Checksums are not verified: offload leaves them
- * wrong in honest captures.
+ * The fast path is a segment in order: its bytes are passed on where they lie in the frame. Checksums are not verified,
+ * because offload leaves them wrong in honest captures.
  */
 import {
   GAP_GRACE_PACKETS,
@@ -29,41 +30,52 @@ export const SYN = 2;
 const RST = 4;
 const ACK = 16;
 
-/** A TCP segment as the IP layer gives it. One object is reused. */
+/** A TCP segment as the IP layer gives it. One object is reused for all. */
 export interface Segment {
   sequence: number;
   acknowledgement: number;
   flags: number;
-  /** As it stands in the header, not scaled. */
+  /** As in the header, not scaled. */
   window: number;
   bytes: Uint8Array;
-  /** The captured payload, and its length on the wire. */
+  /** The captured payload is `bytes[start..end)`; `length` is the payload's length on the wire. */
   start: number;
   end: number;
   length: number;
 }
 
-/** What all connections share: the frame being read, the sinks' maker and the total of what waits. */
+/**
+ * What all connections share: the frame being read, the maker of sinks, the bytes that wait
+ * in all, and the lists below.
+ */
 export interface TcpContext {
   readonly now: Stamp;
   open(flow: Flow): StreamSink;
-  /** null: sinks cannot be put to rest. */
+  /** Makes the sink of a connection that was at rest. null: sinks cannot be put to rest. */
   reopen: ((flow: Flow, rest: Rest) => StreamSink) | null;
   waitingBytes: number;
-  /** Directions were captured apart, and one lags behind the other: missing bytes have their grace in time alone. */
+  /**
+   * True once the directions are known to be captured apart, one lagging: then the grace of
+   * missing bytes is one of time alone.
+   */
   lags: boolean;
-  /** Connections that were reset and are still listened to; and the frame that opened the newest of all. */
+  /**
+   * Connections that were reset and are still listened to. `opened` is the order of the frame that
+   * opened the newest connection.
+   */
   readonly resets: Set<TcpConnection>;
   opened: number;
-  /** Those in which bytes are missing that will be a hole in time, whether or not something more comes. */
+  /** Connections with missing bytes that become a hole by time alone, even if no more packets come. */
   readonly missing: Set<TcpConnection>;
   /** Counters for the account of the capture. */
   readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
-  /** Is told where segments that wait come from. */
+  /** Is told where the bytes of waiting segments come from. */
   readonly origins: Origins | null;
 }
 
-/** An RST: who sent it, and after which frame something was last heard of its connection. */
+/**
+ * An RST: its sender, where its bytes end, and since when its grace runs: its own frame, or a later one with new bytes.
+ */
 interface Reset {
   direction: Direction;
   sequence: number;
@@ -75,7 +87,7 @@ interface Reset {
 export class TcpConnection {
   private readonly reassembly: Reassembly;
   private ended = false;
-  /** The RST that ends it soon. */
+  /** The RST whose grace is running. */
   private reset: Reset | null = null;
 
   private constructor(private readonly context: TcpContext) {
@@ -89,7 +101,7 @@ export class TcpConnection {
     return connection;
   }
 
-  /** The connection that `rest` gave. */
+  /** Makes the connection again that `rest` wrote. */
   static wake(flow: Flow, context: TcpContext, text: string): TcpConnection {
     const connection = new TcpConnection(context);
     const rest = new Rest(text);
@@ -98,7 +110,10 @@ export class TcpConnection {
     return connection;
   }
 
-  /** All that is known of it, as `wake` takes it; null while something is pending. What was missing for its grace is a hole now. */
+  /**
+   * Writes all that is known of the connection for `wake`; null while something is pending. Missing bytes whose
+   * time has passed become a hole first.
+   */
   rest(): string | null {
     if (this.reset !== null) this.end('reset');
     const { reassembly, ended } = this;
@@ -117,13 +132,13 @@ export class TcpConnection {
     this.reassembly.keepAtRest(rest);
   }
 
-  /** True when this segment opens another incarnation of the same addresses and ports. */
+  /** True when this segment opens another incarnation with the same addresses and ports. */
   isReplacedBy(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
     if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && side.isFar(segment.sequence);
     if (side.initial !== null) return side.initial !== segment.sequence;
     const begins = (segment.sequence + 1) | 0;
-    // Without its SYN on record, a direction that already carried bytes cannot begin again within its window; or this is it, overtaken.
+    // The SYN was not captured, but bytes were: then a SYN near them is this connection's, overtaken or sent again.
     if (side.started) return begins !== side.first && Math.abs((begins - side.next) | 0) > 1;
     const first = side.waiting[0];
     return first !== undefined && (first.sequence - begins) >>> 0 > MAX_FIRST_WINDOW;
@@ -137,7 +152,7 @@ export class TcpConnection {
     reassembly.packets++;
     side.seen = true;
     if (this.reset !== null) this.heardBehind(this.reset, direction, side, segment);
-    // What resets says nothing of its window.
+    // The window of an RST means nothing.
     if ((segment.flags & RST) === 0) side.isFull = segment.window === 0;
     if (this.isInOrder(side, peer, segment)) {
       if (segment.length === 0) return;
@@ -161,10 +176,10 @@ export class TcpConnection {
     const isFar = (segment.flags & SYN) === 0 && reassembly.isFar(direction, segment);
     if ((segment.flags & ACK) !== 0) {
       reassembly.believeFar(other, peer, segment.acknowledgement | 0);
-      // Who is out of the window is not believed (RFC 9293 §3.10.7.4).
+      // A receiver ignores the acknowledgement of a segment outside of its window (RFC 9293 §3.10.7.4).
       if (!isFar) reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
     }
-    // What an RST carries says why (RFC 9293 §3.5.3); it is none of the stream's bytes.
+    // The payload of an RST tells its reason (RFC 9293 §3.5.3) and is not part of the stream.
     if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment, isFar);
     else if (!side.started) side.reach(segment.sequence);
     if ((segment.flags & FIN) !== 0) reassembly.noteFinish(side, (segment.sequence + segment.length) | 0);
@@ -175,7 +190,7 @@ export class TcpConnection {
     if (!this.ended && reassembly.isTimed) this.context.missing.add(this);
   }
 
-  /** Time went by, in which nothing may have come. */
+  /** Declares holes whose grace has passed in time, although no packet came. */
   giveUpMissing(): void {
     const { reassembly } = this;
     for (const direction of [0, 1] as const) reassembly.checkGap(direction, reassembly.sides[direction]);
@@ -191,7 +206,7 @@ export class TcpConnection {
     this.context.resets.add(this);
   }
 
-  /** A segment came behind the RST: one that it overtook, or one that shows that the connection goes on. */
+  /** A segment behind the RST: the RST overtook it, or it shows that the connection goes on. */
   private heardBehind(reset: Reset, direction: Direction, side: SequenceSpace, segment: Segment): void {
     const isNew = segment.length > 0 && ((segment.sequence + segment.length - side.next) | 0) > 0;
     if (!isNew) return;
@@ -200,12 +215,15 @@ export class TcpConnection {
     if (direction === reset.direction && ((segment.sequence - reset.sequence) | 0) >= 0) this.reset = null;
   }
 
-  /** Ends a connection that was reset once its grace is over, or for want of room. @returns False while it goes on. */
+  /**
+   * Ends a reset connection once its grace has passed, or when there are too many.
+   * @returns False while it is still listened to.
+   */
   endReset(isCrowded: boolean): boolean {
     const { reset, reassembly } = this;
     if (reset === null || this.ended) return true;
     const isMissing = reassembly.sides.some((side) => side.started && side.acknowledgedGap > 0);
-    // Who connects anew will ask again for what was not answered.
+    // A client that connects anew soon sends its unanswered calls again; by then this connection must have ended.
     const isAwaited = isMissing || this.context.opened < reset.order - GAP_GRACE_PACKETS;
     const grace = isAwaited ? GAP_GRACE_PACKETS : RESET_GRACE_FRAMES;
     const { order, seconds } = this.context.now;
@@ -215,7 +233,7 @@ export class TcpConnection {
     return true;
   }
 
-  /** The segment that most are: nothing is missing in either direction, and it is what comes next, or only acknowledges. */
+  /** True for the usual segment: nothing is missing in either direction, and it has the next bytes or none. */
   private isInOrder(
     side: SequenceSpace,
     peer: SequenceSpace,
@@ -233,13 +251,13 @@ export class TcpConnection {
     );
   }
 
-  /** True when both sides said that they are done, and all of theirs has passed. */
+  /** True when both sides sent a FIN, and all bytes before the FINs have passed. */
   private get isClosed(): boolean {
     const [one, other] = this.reassembly.sides;
     return one.isFinished && other.isFinished;
   }
 
-  /** True for a segment that arrives after the end and has nothing new to tell. */
+  /** True for a segment behind the end that brings nothing new. */
   isAfterEnd(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
     if ((segment.flags & SYN) !== 0) return isCopiedSyn(side, segment);
@@ -248,7 +266,7 @@ export class TcpConnection {
     );
   }
 
-  /** Declares what is still missing, hands on what waited and ends the stream. */
+  /** Declares what is still missing as holes, passes on what waited and ends the stream. */
   end(reason: EndReason): void {
     if (this.ended) return;
     const { reassembly } = this;
@@ -276,8 +294,9 @@ export class TcpConnection {
 }
 
 /**
- * Behind the end: a SYN that was captured twice, where no identification tells (IPv6; Linux' answers to SYNs have none). Until the connection carried
- * something its client may have tried again with the same number.
+ * True for a copy of the SYN that was captured behind the end, where no identification shows that it is a copy
+ * (IPv6; Linux answers a SYN with identification 0). If the connection carried nothing, it may be the client's
+ * next attempt with the same number.
  */
 function isCopiedSyn({ initial, next }: SequenceSpace, { sequence, flags }: Segment): boolean {
   return sequence === initial && ((flags & ACK) !== 0 || next !== ((sequence + 1) | 0));

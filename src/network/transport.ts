@@ -1,6 +1,6 @@
 /**
- * Packets → payloads: UDP datagrams (RFC 768) and TCP segments are led to their flows, ICMP errors to the flow of the packet that they
- * quote. Other protocols, RDMA and headers that are cut are counted.
+ * Packets → payloads: assigns UDP datagrams (RFC 768) and TCP segments to their flows, and ICMP errors to the flow of
+ * the packet they quote. Other protocols, RDMA and cut headers are counted.
  */
 import { GAP_GRACE_PACKETS, MAX_AWAKE_FLOWS } from '../limits.js';
 import { read16, viewOf } from '../xdr/bytes.js';
@@ -22,16 +22,19 @@ const ESP = 50;
 export const UDP_HEADER = 8;
 export const TCP_HEADER = 20;
 
-/** A datagram in one frame needs no list. */
+/** For a datagram in one frame, which needs no list. */
 const ONE_FRAME: readonly number[] = [];
 
 export class Transport {
   readonly flows: FlowTable;
   private readonly tcp: TcpContext;
   private readonly early: EarlyDatagrams;
-  /** Of what a snaplen cut there are copies with more of it: what was cut off is waited for, as what is missing is. */
+  /**
+   * Fuller copies of cut packets were seen, so the bytes that a snaplen cut off are waited
+   * for like other missing bytes.
+   */
   expectsFuller = false;
-  /** The second of the capture in which missing bytes were last looked for, and the frame. */
+  /** The second of the capture in which missing bytes were last given up, and the order of that frame. */
   private second = -1;
   private lookedAt = 0;
   private readonly quoted = newIpPacket();
@@ -82,7 +85,7 @@ export class Transport {
     };
   }
 
-  /** Takes a packet, with the fragments that it came in where it did. */
+  /** Takes a packet; `fragments` is the datagram that it was reassembled from, null for a packet in one frame. */
   deliver(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean, isFuller: boolean): void {
     if (this.early.any) this.early.giveUpLate();
     switch (packet.protocol) {
@@ -104,7 +107,10 @@ export class Transport {
     }
   }
 
-  /** Hands on what waits, and ends the connections that are still open, one at each step: all of them may have something to hand on. */
+  /**
+   * Passes on datagrams that wait, then ends the open connections, one at each step, because
+   * each may have much to pass on.
+   */
   *finishing(): Generator<undefined> {
     this.early.finish();
     yield;
@@ -123,14 +129,14 @@ export class Transport {
   }
 
   private rest(flow: Flow): boolean {
-    // Where sinks cannot be put to rest, connections stay as they are.
+    // Connections whose sinks cannot be put to rest stay awake.
     if (!(flow.state instanceof TcpConnection) || this.tcp.reopen === null) return true;
     const rest = flow.state.rest();
     if (rest !== null) flow.state = rest;
     return rest !== null;
   }
 
-  /** The connection that was last seen of a flow of TCP, out of its rest. */
+  /** The newest connection of a TCP flow, woken if it was at rest. */
   private known(flow: Flow): TcpConnection | null {
     if (typeof flow.state === 'string') flow.state = TcpConnection.wake(flow, this.tcp, flow.state);
     return flow.state as TcpConnection | null;
@@ -194,12 +200,16 @@ export class Transport {
     this.connection(flow, segment).segment(this.flows.direction, segment);
   }
 
-  /** Without an identification, as fragments that were put together are too, no other packet is known for a copy. */
+  /** Only a packet with an identification can have a known copy; reassembled datagrams have none either. */
   private awaitsFuller({ identification }: IpPacket, isFuller: boolean): boolean {
     return this.expectsFuller && !isFuller && identification !== 0;
   }
 
-  /** Once a second: what is missing is a hole also where a connection fell silent. Clocks that jump to and fro cost no more than a look a frame. */
+  /**
+   * Once a second of the capture, declares holes in connections where nothing more came. After each
+   * round as many frames must pass as connections were checked, so that a clock that jumps to and fro
+   * costs at most one check a frame.
+   */
   private giveUpMissing(missing: ReadonlySet<TcpConnection>): void {
     const { order, seconds } = this.now;
     if (order - this.lookedAt < missing.size) return;
@@ -208,14 +218,17 @@ export class Transport {
     for (const connection of missing) connection.giveUpMissing();
   }
 
-  /** Of too many, as there are only where missing bytes have their grace in time alone, the first ends before it. */
+  /**
+   * Ends connections whose grace after an RST has passed. Of too many (as there are only while missing bytes have their
+   * grace in time alone) the first ends early.
+   */
   private endResets(resets: Set<TcpConnection>): void {
     for (const connection of resets) {
       if (connection.endReset(resets.size > GAP_GRACE_PACKETS)) resets.delete(connection);
     }
   }
 
-  /** The incarnation that a segment belongs to. */
+  /** The incarnation of the connection that a segment belongs to; opens it where it is new. */
   private connection(flow: Flow, segment: Segment): TcpConnection {
     const connection = this.known(flow);
     if (connection !== null) {
@@ -264,7 +277,7 @@ export class Transport {
   }
 }
 
-/** Length of a quoted packet's transport header. */
+/** Length of the transport header of a quoted packet. */
 function transportHeader({ protocol, bytes, start, end }: IpPacket): number {
   if (protocol === UDP) return UDP_HEADER;
   return start + 12 < end ? Math.max(TCP_HEADER, (bytes[start + 12] >> 4) * 4) : TCP_HEADER;

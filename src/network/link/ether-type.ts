@@ -1,15 +1,15 @@
 /**
- * What an EtherType announces, followed to IP: VLAN tags (IEEE 802.1Q, 802.1ad and their forerunner 0x9100), Cisco's
- * VN-Tag, HSR tags (IEC 62439-3), PPPoE sessions (RFC 2516), MPLS label stacks (RFC 3032) and 802.2 LLC with SNAP (RFC 1042). Shared by all link
- * types that carry EtherTypes. Gives up after MAX_LINK_LAYERS, and on MPLS pseudo-wires. RDMA over Converged Ethernet (version 1)
- * and MACsec (IEEE 802.1AE) are named.
+ * Follows an EtherType to the IP header: over VLAN tags (IEEE 802.1Q, 802.1ad and their forerunner 0x9100), Cisco's
+ * VN-Tag, HSR tags (IEC 62439-3), PPPoE sessions (RFC 2516), MPLS label stacks (RFC 3032) and 802.2 LLC with SNAP (RFC
+ * 1042). Shared by all link types that carry EtherTypes. Gives up after MAX_LINK_LAYERS, and on MPLS pseudo-wires. RDMA
+ * over Converged Ethernet (version 1) and MACsec (IEEE 802.1AE) are reported by name.
  */
 import { MAX_LINK_LAYERS } from '../../limits.js';
 import { read16 } from '../../xdr/bytes.js';
 import { found, foundIp, IPV4, IPV6, type LinkResult, refused } from './link.js';
 import { findPppProtocol } from './ppp.js';
 
-/** Smaller values are lengths of 802.3 frames, which begin with LLC. */
+/** Smaller values are the lengths of 802.3 frames, which continue with LLC. */
 const SMALLEST_ETHER_TYPE = 0x0600;
 export const MPLS_UNICAST = 0x8847;
 const MPLS_MULTICAST = 0x8848;
@@ -53,7 +53,7 @@ function isVlan(type: number): boolean {
   return type === 0x8100 || type === 0x88a8 || type === 0x9100;
 }
 
-/** Length of a tag that ends in another EtherType, 0 where `type` is none. */
+/** Length of a tag whose last two bytes are the next EtherType; 0 if `type` is no tag. */
 function tagLength(type: number): number {
   if (isVlan(type)) return VLAN_TAG;
   return type === VN_TAG || type === HSR_TAG ? 6 : 0;
@@ -67,7 +67,7 @@ function findUntagged(bytes: Uint8Array, type: number, at: number, end: number, 
   return type === 0x8864 && findPppProtocol(bytes, at + PPPOE_HEADER, end, result);
 }
 
-/** 802.2 LLC: IP itself, or SNAP with an EtherType (RFC 1042, and 802.1H's bridge tunnel). */
+/** 802.2 LLC: IP itself, or SNAP with an EtherType (RFC 1042, and the bridge tunnel of 802.1H). */
 export function findLlc(bytes: Uint8Array, at: number, end: number, result: LinkResult): boolean {
   if (at + LLC_HEADER > end || bytes[at + 2] !== UNNUMBERED_INFORMATION) return false;
   if (bytes[at] === SAP_IP && bytes[at + 1] === SAP_IP) return foundIp(bytes, at + LLC_HEADER, end, result);
@@ -76,7 +76,7 @@ export function findLlc(bytes: Uint8Array, at: number, end: number, result: Link
   return findSnap(bytes, read16(bytes, at + 6), at + LLC_SNAP_HEADER, end, result);
 }
 
-/** A SNAP header cannot hold a length, so a lying frame cannot nest LLC in LLC for ever. */
+/** A SNAP header must not hold a length, so that a hostile frame cannot nest LLC in LLC. */
 function findSnap(bytes: Uint8Array, type: number, at: number, end: number, result: LinkResult): boolean {
   const outer = result.vlan;
   if (type < SMALLEST_ETHER_TYPE || !findEtherType(bytes, type, at, end, result)) return false;
@@ -84,7 +84,7 @@ function findSnap(bytes: Uint8Array, type: number, at: number, end: number, resu
   return true;
 }
 
-/** The label stack does not say what it carries; the first four bits do, where it is IP. */
+/** A label stack does not say what it carries. If it is IP, the first four bits give the version. */
 function findMpls(bytes: Uint8Array, offset: number, end: number, result: LinkResult): boolean {
   let at = offset;
   for (let layer = 0; layer < MAX_LINK_LAYERS && at + MPLS_LABEL <= end; layer++) {

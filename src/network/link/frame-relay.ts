@@ -1,6 +1,6 @@
 /**
- * Frame Relay (LINKTYPE_FRELAY, RFC 2427): an address whose last byte has its lowest bit set, unnumbered information, and a network
- * protocol: IPv4, IPv6 or SNAP.
+ * Frame Relay (LINKTYPE_FRELAY, RFC 2427): an address, of which only the last byte has its lowest bit set, the control
+ * byte of unnumbered information, and a network protocol: IPv4, IPv6 or SNAP.
  */
 import { read16 } from '../../xdr/bytes.js';
 import { findEtherType } from './ether-type.js';
@@ -17,7 +17,7 @@ export function decodeFrameRelay(bytes: Uint8Array, start: number, end: number, 
   let control = start + 2;
   while (control < end && (bytes[control - 1] & 1) === 0 && control < start + MAX_ADDRESS) control++;
   if (control + 2 >= end || bytes[control] !== UNNUMBERED_INFORMATION) return false;
-  // A byte of padding aligns what follows.
+  // A padding byte may align the protocol.
   const at = control + (bytes[control + 1] === 0 ? 2 : 1);
   result.vlan = -1;
   if (bytes[at] === NLPID_IPV4) return at + 1 < end && found(IPV4, at + 1, result);

@@ -1,6 +1,6 @@
 /**
- * Which decoder reads which link type, by LINKTYPE_ number (https://www.tcpdump.org/linktypes.html). A new link type is
- * one file beside this one and one line here.
+ * The decoder of each link type, by LINKTYPE_ number (https://www.tcpdump.org/linktypes.html). A new link type is one
+ * file beside this one and one line here.
  */
 import { SNOOP_INFINIBAND } from '../../capture/link-types.js';
 import { decodeEthernet } from './ethernet.js';
@@ -70,7 +70,7 @@ const NESTED_DECODERS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDe
   [258, decodePktap((linkType) => DECODERS.get(linkType))],
 ]);
 
-/** Undefined where nothing reads this link type. */
+/** The decoder of a link type; undefined if there is none. */
 export function linkDecoder(linkType: number): LinkDecoder | undefined {
   return DECODERS.get(linkType) ?? NESTED_DECODERS.get(linkType);
 }

@@ -1,8 +1,9 @@
 /**
- * InfiniBand. IP over InfiniBand (RFC 4391 §6) is an EtherType and two reserved bytes: LINKTYPE_IPOIB puts a 40-byte global routing
- * header before them, as tcpdump and Wireshark read it; Solaris' snoop writes none. LINKTYPE_INFINIBAND has whole packets: a local
- * routing header, a global one where they leave the subnet, and the base transport header (InfiniBand Architecture, §§7.7, 8.3, 9.2).
- * Of these only datagrams may hold IP; what else they carry, RDMA first of all, is named.
+ * InfiniBand. IP over InfiniBand (RFC 4391 §6) is an EtherType and two reserved bytes. LINKTYPE_IPOIB has a global
+ * routing header of 40 bytes before them, as tcpdump and Wireshark read it; Solaris's snoop writes none.
+ * LINKTYPE_INFINIBAND has whole packets: a local routing header, a global one if the packet leaves the subnet, and the
+ * base transport header (InfiniBand Architecture, §§7.7, 8.3, 9.2). Of these only datagrams may hold IP; the others,
+ * RDMA first of all, are reported by name.
  */
 import { read16 } from '../../xdr/bytes.js';
 import { findEtherType } from './ether-type.js';
@@ -11,7 +12,7 @@ import { type LinkResult, refused } from './link.js';
 const GLOBAL_ROUTING_HEADER = 40;
 const ENCAPSULATION_HEADER = 4;
 const LOCAL_ROUTING_HEADER = 8;
-/** The local header's next header: base transport, or global routing and then base transport. */
+/** The local header's next header: the base transport header, or a global routing header before it. */
 const NEXT_TRANSPORT = 2;
 const NEXT_GLOBAL = 3;
 const BASE_TRANSPORT_HEADER = 12;

@@ -1,6 +1,6 @@
 /**
- * Solaris' ipnet device, LINKTYPE_IPNET: what zones and its loopback see. A header of 24 bytes, whose second byte is the
- * address family (2 IPv4, 26 IPv6).
+ * Solaris's ipnet device (LINKTYPE_IPNET), which sees zones and loopback: a header of 24 bytes whose second byte is
+ * the address family (2 IPv4, 26 IPv6).
  */
 import { found, IPV4, IPV6, type LinkResult } from './link.js';
 

@@ -1,25 +1,25 @@
 /**
- * The contract of link-type decoders: each finds where IP begins in a frame. They hold no state and never throw; bytes
- * that are not there make them answer false.
+ * The interface of link-type decoders, each of which finds where IP begins in a frame. They have no state and never
+ * throw; where bytes are missing they answer false.
  */
 
 /** Where IP begins. One object is reused for all frames. */
 export interface LinkResult {
   /** 0x0800 (IPv4) or 0x86dd (IPv6). */
   etherType: number;
-  /** Of the IP header in `bytes`. */
+  /** Offset of the IP header in `bytes`. */
   offset: number;
-  /** The outermost VLAN identifier, -1 where there is none. */
+  /** The outermost VLAN identifier; -1: none. */
   vlan: number;
-  /** Tells interfaces and directions of one capture apart, where the link header does; 0 where it does not. */
+  /** Tells interfaces and directions of one capture apart, if the link header does; else 0. */
   place: number;
-  /** Where another packet of the same frame begins, with an A-MSDU subframe header (IEEE 802.11 §9.3.2.2); -1: there is none. */
+  /** Where the frame's next packet begins, with an A-MSDU subframe header (IEEE 802.11 §9.3.2.2); -1: there is none. */
   next: number;
-  /** What the frame carries where it is known not to be IP, or not to be readable. */
+  /** Why the frame leads to no IP packet, if that is known. */
   refusal: Refusal;
 }
 
-/** Why a frame leads to no IP packet. Each is a counter of the account. */
+/** Reasons why a frame leads to no IP packet. Each is a counter of the account. */
 export type Refusal = 'notIp' | 'encrypted' | 'roceV1' | 'infiniBand';
 
 export function newLinkResult(): LinkResult {
@@ -27,15 +27,15 @@ export function newLinkResult(): LinkResult {
 }
 
 /**
- * Finds IP in the frame `bytes[start..end)`. False: the frame carries something else, or is too short to tell; of `result` then
- * only `refusal` means something. The caller resets `next`, `place` and `refusal` before each frame.
+ * Finds IP in the frame `bytes[start..end)`. False: the frame carries something else, or is too short to tell; then
+ * only `refusal` of the result is meaningful. The caller resets `next`, `place` and `refusal` before each frame.
  */
 export type LinkDecoder = (bytes: Uint8Array, start: number, end: number, result: LinkResult) => boolean;
 
 export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
 
-/** IP that says itself, in its first four bits, which version it is. */
+/** For IP whose version is known only from the first four bits of its header. */
 export function foundIp(bytes: Uint8Array, offset: number, end: number, result: LinkResult): boolean {
   if (offset >= end) return false;
   const version = bytes[offset] >> 4;
@@ -43,7 +43,7 @@ export function foundIp(bytes: Uint8Array, offset: number, end: number, result: 
   return version === 6 && found(IPV6, offset, result);
 }
 
-/** Answers no for a frame of which more is known. */
+/** Answers false, and notes what the frame is. */
 export function refused(refusal: Refusal, result: LinkResult): false {
   result.refusal = refusal;
   return false;

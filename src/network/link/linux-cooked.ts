@@ -1,7 +1,8 @@
 /**
- * Linux "cooked" captures, as `tcpdump -i any` makes them: LINKTYPE_LINUX_SLL (16 bytes, the protocol last) and
- * LINKTYPE_LINUX_SLL2 (20 bytes, the protocol first). The protocol is an EtherType, or 4 for 802.2 LLC. The same packet is there once for
- * each interface that it goes through: the type of a packet says whether it comes or goes, and in SLL2 there is the interface's number.
+ * Linux "cooked" captures, as `tcpdump -i any` makes them: LINKTYPE_LINUX_SLL (16 bytes, the protocol last)
+ * and LINKTYPE_LINUX_SLL2 (20 bytes, the protocol first). The protocol is an EtherType, or 4 for 802.2 LLC.
+ * A packet is captured once for each interface it passes; the packet type says whether it comes or goes, and
+ * SLL2 has the interface's number.
  */
 import { read16 } from '../../xdr/bytes.js';
 import { findEtherType } from './ether-type.js';

@@ -1,22 +1,22 @@
 /**
- * Headers that say which link type follows them: PPI (LINKTYPE_PPI, which wireless capture programs write) and Apple's PKTAP
- * (LINKTYPE_PKTAP, `tcpdump -i pktap` on macOS), both little-endian; the Extensible Record Format of Endace's capture cards (LINKTYPE_ERF):
- * its records of Ethernet, HDLC and IP, whatever they are coloured or hashed by. They do not nest in each other.
+ * Headers that say which link type follows: PPI (LINKTYPE_PPI, written by wireless capture programs) and Apple's PKTAP
+ * (LINKTYPE_PKTAP, `tcpdump -i pktap` on macOS), both little-endian; and the Extensible Record Format of Endace's
+ * capture cards (LINKTYPE_ERF): its records of Ethernet, HDLC and IP, in all variants. They do not nest in each other.
  */
 import { MAX_LINK_LAYERS } from '../../limits.js';
 import type { LinkDecoder, LinkResult } from './link.js';
 
 const PPI_HEADER = 8;
 const PKTAP_HEADER = 12;
-/** PKTAP's records of packets; others tell of processes. */
+/** PKTAP's type for records of packets; other records describe processes. */
 const PKTAP_PACKET = 1;
 
 const ERF_HEADER = 16;
 const ERF_TYPE = 8;
-/** Set in a record's type, and in an extension header's, where another extension header follows. */
+/** Set in the type of a record or of an extension header if another extension header follows. */
 const ERF_EXTENDED = 0x80;
 const ERF_EXTENSION = 8;
-/** Types of records: the link type that each holds, and the bytes before it. */
+/** By record type: the link type of the frame, and the number of bytes before it. */
 const ERF_TYPES = new Map<number, [linkType: number, skipped: number]>([
   ...[1, 10, 15, 19].map((type) => [type, [50, 0]] as const), // HDLC
   ...[2, 11, 16, 20].map((type) => [type, [1, 2]] as const), // Ethernet
@@ -24,7 +24,7 @@ const ERF_TYPES = new Map<number, [linkType: number, skipped: number]>([
   [23, [101, 0]],
 ] as [number, [number, number]][]);
 
-/** @param decoderOf The decoder of a link type that may follow; undefined: none reads it. */
+/** @param decoderOf Finds the decoder of the link type that follows; undefined: there is none. */
 export function decodePpi(decoderOf: (linkType: number) => LinkDecoder | undefined): LinkDecoder {
   return (bytes, start, end, result) => {
     if (start + PPI_HEADER > end || bytes[start] !== 0) return false;

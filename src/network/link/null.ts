@@ -15,7 +15,7 @@ export function decodeNull(bytes: Uint8Array, start: number, end: number, result
   return etherType !== 0 && found(etherType, offset, result);
 }
 
-/** Families are small numbers: one that is large was written in the other byte order. */
+/** Families are small numbers, so a large one was written in the other byte order. */
 function addressFamily(value: number): number {
   return value >>> 0 <= 0xffff ? value : value >>> 24;
 }

@@ -1,6 +1,7 @@
 /**
- * What packet filters and operating systems write before IP: OpenBSD's pf log (LINKTYPE_PFLOG, its first byte is its length) and
- * IPsec interface (LINKTYPE_ENC), BSD's SLIP (LINKTYPE_SLIP), Linux' NFLOG (LINKTYPE_NFLOG: attributes, one of them the packet).
+ * Headers that packet filters and operating systems write before IP: OpenBSD's pf log (LINKTYPE_PFLOG; its first byte
+ * is its length) and IPsec interface (LINKTYPE_ENC), BSD's SLIP (LINKTYPE_SLIP), Linux's NFLOG (LINKTYPE_NFLOG:
+ * attributes, one of them the packet).
  */
 import { read16 } from '../../xdr/bytes.js';
 import { foundIp, type LinkResult } from './link.js';
@@ -26,7 +27,10 @@ export function decodeSlip(bytes: Uint8Array, start: number, end: number, result
   return foundIp(bytes, start + SLIP_HEADER, end, result);
 }
 
-/** The attributes are in the byte order of the host that wrote them, which types of less than 256 tell. */
+/**
+ * Attributes are in the byte order of the host that wrote them. All types are below 256, so the
+ * zero byte of a type tells which.
+ */
 export function decodeNflog(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   result.vlan = -1;
   let at = start + NFLOG_HEADER;

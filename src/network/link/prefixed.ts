@@ -1,6 +1,7 @@
 /**
- * Link types that are another one behind a header of fixed length or known place: directions of PPP, Cisco HDLC and Frame Relay,
- * netANALYZER, LLC over ATM (RFC 2684) and Fibre Channel (RFC 2625), IP over IEEE 1394. `behind` makes their decoders.
+ * Link types that are another link type behind a header of fixed length: PPP, Cisco HDLC and Frame Relay
+ * with a direction, netANALYZER, LLC over ATM (RFC 2684) and Fibre Channel (RFC 2625), IP over IEEE
+ * 1394. `behind` makes their decoders.
  */
 import { read16 } from '../../xdr/bytes.js';
 import { findEtherType, findLlc } from './ether-type.js';
@@ -10,7 +11,7 @@ const SUNATM_HEADER = 4;
 const SUNATM_LLC = 2;
 const IEEE1394_HEADER = 18;
 
-/** The decoder of frames that `decode` reads once `length` bytes are taken off. */
+/** Makes a decoder that skips `length` bytes, then uses `decode`. */
 export function behind(length: number, decode: LinkDecoder): LinkDecoder {
   return (bytes, start, end, result) => start + length < end && decode(bytes, start + length, end, result);
 }
@@ -21,7 +22,7 @@ export function decodeLlc(bytes: Uint8Array, start: number, end: number, result:
   return findLlc(bytes, start, end, result);
 }
 
-/** The low half of the first byte says what the cells carry. */
+/** The low four bits of the first byte say what the cells carry. */
 export function decodeSunAtm(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   return start < end && (bytes[start] & 15) === SUNATM_LLC && decodeLlc(bytes, start + SUNATM_HEADER, end, result);
 }

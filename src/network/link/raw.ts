@@ -1,5 +1,5 @@
 /**
- * Frames that are IP from their first byte: LINKTYPE_RAW (101, and 12 and 14 as some systems number it), LINKTYPE_IPV4 and
+ * Frames that are IP from their first byte: LINKTYPE_RAW (101; some systems number it 12 or 14), LINKTYPE_IPV4 and
  * LINKTYPE_IPV6. The version in the header decides.
  */
 import { foundIp, type LinkResult } from './link.js';

@@ -1,4 +1,7 @@
-/** IEEE 802.5 (LINKTYPE_IEEE802_5) and FDDI (LINKTYPE_FDDI): addresses, the source's with a route where its first bit is set, then LLC. */
+/**
+ * IEEE 802.5 (LINKTYPE_IEEE802_5) and FDDI (LINKTYPE_FDDI): addresses, a route if the source's
+ * first bit is set (802.5), then LLC.
+ */
 import { findLlc } from './ether-type.js';
 import type { LinkResult } from './link.js';
 

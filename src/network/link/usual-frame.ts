@@ -1,6 +1,6 @@
 /**
- * The frame that most are: Ethernet II without tags, IPv4 (RFC 791) without options or fragments, TCP, captured to the packet's end.
- * Read in a few words; refuses every other one, for the decoders that read them all.
+ * The fast path for the usual frame: Ethernet II without tags, IPv4 (RFC 791) without options or fragments, TCP,
+ * captured to the packet's end. It is read in a few words; all other frames are left to the general decoders.
  */
 import { viewOf } from '../../xdr/bytes.js';
 import type { IpPacket } from '../ip.js';
@@ -8,12 +8,12 @@ import type { IpPacket } from '../ip.js';
 const ETHERNET_HEADER = 14;
 const IPV4_HEADER = 20;
 const TCP = 6;
-/** EtherType IPv4, then version 4 and a header of five words. */
+/** EtherType IPv4, then the byte of version 4 and a header of five words. */
 const USUAL = 0x080045;
-/** More fragments, and the offset of this one. */
+/** The bit for more fragments, and the fragment offset. */
 const FRAGMENT_BITS = 0x3fff;
 
-/** Reads such a frame, `bytes[start..end)`, as `decodeEthernet` and `readIpv4` would. False: it is none. */
+/** Reads such a frame, `bytes[start..end)`, as `decodeEthernet` and `readIpv4` would. False: it is another frame. */
 export function readUsualFrame(bytes: Uint8Array, start: number, end: number, packet: IpPacket): boolean {
   const at = start + ETHERNET_HEADER;
   const payload = at + IPV4_HEADER;

@@ -1,7 +1,8 @@
 /**
- * IEEE 802.11 data frames (LINKTYPE_IEEE802_11) and the headers that capture programs put before them: radiotap
- * (www.radiotap.org), Prism and AVS. Frames that hold no data are refused, encrypted ones are named. The packets of an aggregate
- * (A-MSDU) are found one after the other. FCS bytes at the end do no harm: IP says its own length.
+ * IEEE 802.11 data frames (LINKTYPE_IEEE802_11), and the headers that capture programs put before them: radiotap
+ * (www.radiotap.org), Prism and AVS. Frames without data are refused; encrypted ones are reported by name. The
+ * packets of an aggregate (A-MSDU) are found one after the other. A frame check sequence at the end does no
+ * harm, because IP has its own length.
  */
 import { read16, read32 } from '../../xdr/bytes.js';
 import { findLlc } from './ether-type.js';
@@ -18,7 +19,7 @@ const ADDRESS = 6;
 const QOS_CONTROL = 2;
 const QOS_IS_AGGREGATE = 0x80;
 const HT_CONTROL = 4;
-/** Two addresses and a length; subframes are padded to four bytes. */
+/** Two addresses and a length. Subframes are padded to four bytes. */
 const SUBFRAME_HEADER = 14;
 
 export function decode80211(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
@@ -32,7 +33,7 @@ export function decodeRadiotap(bytes: Uint8Array, start: number, end: number, re
   return find80211(bytes, start + length, end, hasDataPad(bytes, start, start + length), result);
 }
 
-/** Prism's header (little-endian) and AVS's (big-endian), which some drivers use under the same number. */
+/** Prism's header (little-endian), or AVS's (big-endian), which some drivers write under the same number. */
 export function decodePrism(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + 8 > end) return false;
   const isAvs = bytes[start] === 0x80 && bytes[start + 1] === 0x21 && bytes[start + 2] === 0x10;
@@ -40,7 +41,7 @@ export function decodePrism(bytes: Uint8Array, start: number, end: number, resul
   return length >= 8 && find80211(bytes, start + length, end, false, result);
 }
 
-/** The subframe of an aggregate at `start`; `result.next` is the one after it. */
+/** Decodes the subframe of an aggregate at `start`; `result.next` becomes the start of the next one. */
 export function decodeSubframe(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   result.vlan = -1;
   result.next = -1;
@@ -81,8 +82,8 @@ function fourthAddress(flags: number): number {
 }
 
 /**
- * Radiotap's flags say whether the 802.11 header is padded to four bytes. They follow the words that tell which fields
- * are present, and the time (eight bytes, aligned to eight) where it is.
+ * Radiotap's flags say whether the 802.11 header is padded to four bytes. They follow the words that say which fields
+ * are present and, if present, the time (eight bytes, aligned to eight).
  */
 function hasDataPad(bytes: Uint8Array, start: number, end: number): boolean {
   const present = bytes[start + 4];

@@ -1,6 +1,6 @@
 /**
- * Frames that a switch mirrors into GRE: ERSPAN types II and III (draft-foschiano-erspan). Type III may carry frames of other kinds
- * than Ethernet, and a subheader of the switch's own before them.
+ * Frames that a switch mirrors into GRE: ERSPAN types II and III (draft-foschiano-erspan). Type III may carry IP
+ * packets without Ethernet, and may have a subheader of the switch before the frame.
  */
 import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkResult } from '../link/link.js';

@@ -20,14 +20,14 @@ export function decodeGre(bytes: Uint8Array, start: number, end: number, result:
   if ((flags & (HAS_ROUTING | VERSION)) !== 0) return false;
   const offset = start + HEADER + countOptions(flags) * OPTION;
   const type = read16(bytes, start + 2);
-  // ERSPAN type I is type II without header; only the missing sequence number tells.
+  // ERSPAN type I is type II without its header; only the missing sequence number tells them apart.
   if (type === ERSPAN_2 && (flags & HAS_SEQUENCE) === 0) return decodeEthernet(bytes, offset, end, result);
   if (type === ERSPAN_2) return findErspan2(bytes, offset, end, result);
   if (type === ERSPAN_3) return findErspan3(bytes, offset, end, result);
   return findProtocolType(bytes, type, offset, end, result);
 }
 
-/** Checksum, key and sequence number are there where their bits are set. */
+/** Checksum, key and sequence number take a word each if their bit is set. */
 function countOptions(flags: number): number {
   return ((flags >> 15) & 1) + ((flags >> 13) & 1) + ((flags >> 12) & 1);
 }

@@ -1,11 +1,11 @@
 /**
- * Tunnels: what carries IP packets inside IP packets, by IP protocol number or by the UDP port that it is sent to. A tunnel is
- * decoded as a link type is: it finds where the inner IP packet begins. A new one is a file beside this one and one line here.
+ * Tunnels: IP packets inside IP packets, by IP protocol number or by UDP destination port. A tunnel is decoded like a
+ * link type: its decoder finds where the inner packet begins. A new one is a file beside this one and one line here.
  *
- * The inner packet is what counts: its addresses and ports are the flow's. Tunnel and VLAN identifiers do not tell flows apart: the
- * same packet is often captured inside its tunnel and outside of it, and the two halves of a connection may travel under different
- * identifiers. The price is that two tenants who use the same addresses, ports and transport at the same time share a flow; on TCP their sequence
- * numbers keep them apart for the most part, on UDP their xids.
+ * Only the inner packet counts: its addresses and ports are those of the flow. Tunnel and VLAN identifiers do not tell
+ * flows apart, because one packet is often captured both inside and outside its tunnel, and the two directions of a
+ * connection may have different identifiers. The price: two tenants that use the same addresses, ports and transport at
+ * the same time share a flow. On TCP their sequence numbers mostly keep them apart, on UDP their xids.
  */
 import type { LinkDecoder } from '../link/link.js';
 import { decodeRaw } from '../link/raw.js';

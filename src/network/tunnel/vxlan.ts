@@ -1,6 +1,6 @@
 /**
- * VXLAN (RFC 7348): a header of eight bytes and an Ethernet frame, in UDP; and its generic protocol extension
- * (draft-ietf-nvo3-vxlan-gpe), which says what follows. The bits that the group policy extension uses are let pass.
+ * VXLAN (RFC 7348): a header of eight bytes and an Ethernet frame, in UDP. Also its generic protocol extension
+ * (draft-ietf-nvo3-vxlan-gpe), which says what follows. The bits of the group policy extension are ignored.
  */
 import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkResult } from '../link/link.js';
@@ -9,7 +9,7 @@ import { decodeRaw } from '../link/raw.js';
 const HEADER = 8;
 const HAS_NETWORK_IDENTIFIER = 0x08;
 const HAS_NEXT_PROTOCOL = 0x04;
-/** Version, and operations messages that carry no frame. */
+/** Bits of the version, and of operations messages, which carry no frame. */
 const GPE_NO_DATA = 0x31;
 const NEXT_IPV4 = 1;
 const NEXT_IPV6 = 2;
