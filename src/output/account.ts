@@ -1,4 +1,4 @@
-/** The account of a capture as `--summary` shows it: for people, and as one JSON object (account.schema.json). */
+/** The account of a capture for `--summary`: as text, and as one JSON object (account.schema.json). */
 import { type Account, grouped, plural } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { sanitize } from '../terminal/sanitize.js';
@@ -8,10 +8,10 @@ import { utcText, writeSeconds } from './time.js';
 
 const NO_RDMA = 'RPC-over-RDMA is not decoded';
 
-/** A line of the account; labels of parts of what stands above them are indented. */
+/** A line of the account. The label of a part is indented below the line that it belongs to. */
 export type AccountRow = [label: string, count: number, detail: string];
 
-/** Lines of `what  count  detail`. */
+/** Lines of `label  count  detail`. */
 export function accountText(account: Account, files: readonly string[]): string {
   const lines = accountRows(account, files).map(([label, number, detail]) =>
     `${label.padEnd(26)}${grouped(number).padStart(13)}  ${detail}`.trimEnd(),
@@ -19,7 +19,7 @@ export function accountText(account: Account, files: readonly string[]): string 
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The account in rows; a count of nothing is left out, but of frames and messages. */
+/** The account in rows. Rows with a count of 0 are left out, except frames and messages. */
 export function accountRows(account: Account, files: readonly string[]): AccountRow[] {
   const { network, rpc, exchanges } = account;
   const { duplicate_reply: secondReplies, ...sentAgain } = exchanges.retransmissions;
@@ -67,7 +67,7 @@ export function accountRows(account: Account, files: readonly string[]): Account
   return rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
 }
 
-/** One JSON object and a line's end. */
+/** One JSON object and a line break. */
 export function accountRecord(account: Account, files: readonly string[]): string {
   const { network, rpc, exchanges } = account;
   const hasFrames = network.frames > 0;
@@ -115,7 +115,7 @@ export function accountRecord(account: Account, files: readonly string[]): strin
   return `${sanitize(JSON.stringify(record))}\n`;
 }
 
-/** `12.345 s from 2026-11-22T06:46:00.123456789Z`. */
+/** `in 12.345 s from 2026-11-22T06:46:00.123456789Z`. */
 function span({ first, last }: Account): string {
   const out = new ByteWriter(64);
   writeSeconds(out, (last.seconds - first.seconds) * 1e9 + last.nanoseconds - first.nanoseconds);

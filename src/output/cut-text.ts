@@ -1,7 +1,7 @@
-/** Text cut to the cells that there are for it. */
+/** Cuts text to a number of terminal cells. */
 import width from 'fast-string-width';
 
-/** `text` up to `columns` cells, an ellipsis in the last one where something is left out. Escape sequences take no room. */
+/** `text` cut to `columns` cells, with an ellipsis in the last one if it is cut. Escape sequences take no cells. */
 export function cutText(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let cells = 0;
@@ -15,7 +15,7 @@ export function cutText(text: string, columns: number): string {
   return kept;
 }
 
-/** The same for text whose end tells most: `…168.178.20`. For text without escape sequences. */
+/** The same for text whose end matters most: `…168.178.20`. For text without escape sequences. */
 export function cutStart(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let cells = 0;

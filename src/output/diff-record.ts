@@ -1,6 +1,6 @@
 /**
- * Findings of a comparison as records (DESIGN §5, schemas/diff.schema.json), one JSON object a line: exchanges that are missing, extra
- * or out of order, and each field that changed, with its whole value.
+ * Findings of a comparison as records (DESIGN §5, schemas/diff.schema.json), one JSON object a line:
+ * exchanges that are missing, extra or out of order, and each changed field with its whole value.
  */
 import type { FieldDifference } from '../analysis/diff/differences.js';
 import type { ComparedExchange } from '../analysis/diff/exchange.js';

@@ -1,6 +1,7 @@
 /**
- * Findings of a comparison for people: the first one stands out, then each exchange that is missing, extra, changed or out of order,
- * with what changed of it field by field; at the end the counts, and the paths that changed most.
+ * Findings of a comparison as text: first the first difference, under its own
+ * heading, then each exchange that is missing, extra, changed or out of order,
+ * with its changed fields; at the end the counts, and the paths that changed most.
  */
 import { grouped, plural } from '../analysis/account.js';
 import type { Diff } from '../analysis/diff/diff.js';
@@ -26,15 +27,15 @@ const KIND_WIDTH = 'changed'.length;
 const FRAME_WIDTH = 9;
 const INDENT = '    ';
 const PLAIN: Style = { open: '', close: '' };
-/** Cells that a line's rest has at least, however narrow the terminal. */
+/** Cells that the rest of a line has at least, however narrow the terminal is. */
 const LEAST_ROOM = 20;
-/** Exchanges with changes from which on the paths that changed most are told. */
+/** With more changed exchanges than this, the paths that changed most are listed. */
 const MANY = 3;
 const SHOWN_PATHS = 5;
 
 export interface DiffTextOptions {
   styles: Styles;
-  /** Cells of the terminal; null: any. */
+  /** Cells of the terminal; null: unlimited. */
   columns: number | null;
   programs: (number: number) => string | undefined;
 }
@@ -62,7 +63,7 @@ export class DiffText {
     }
   }
 
-  /** The line of counts, which is all there is where nothing differs. */
+  /** The line of counts; without differences it is the only line. */
   end({ counts }: Diff): void {
     const { expected, actual, missing, extra, changed, order } = counts;
     if (missing + extra + changed + order === 0) {
@@ -77,7 +78,7 @@ export class DiffText {
     this.line(`\n${compared}: ${parts.join(', ')}`, 'heading');
   }
 
-  /** Columns are kind, frames of the call in either recording, and what it was. */
+  /** The columns: the kind, frames of the call in either recording, and its description. */
   private writeHeading(): void {
     this.line('first difference', 'heading');
     this.line(`${' '.repeat(KIND_WIDTH)}${'expected'.padStart(FRAME_WIDTH)}${'actual'.padStart(FRAME_WIDTH)}`, 'dim');
@@ -114,13 +115,13 @@ export class DiffText {
     for (const [path, count] of most) this.line(`${INDENT}${path}  ${count}`);
   }
 
-  /** A line, perhaps behind an empty one. */
+  /** Writes a line; a line break in the text makes an empty line before it. */
   private line(text: string, style?: StyleName): void {
     const { open, close } = style === undefined ? PLAIN : this.options.styles[style];
     this.out.utf8(`${open}${text.split('\n').map(sanitize).join('\n')}${close}\n`);
   }
 
-  /** A line's rest as far as there is room behind `used` cells. */
+  /** Cuts the rest of a line to the room after `used` cells. */
   private cut(text: string, used: number): string {
     const { columns } = this.options;
     return columns === null ? text : cutText(text, Math.max(columns - used, LEAST_ROOM));
@@ -131,7 +132,7 @@ function fieldLeaf(value: LeafValue): string {
   return fieldText({ kind: 'value', name: '', value, plan: null }, () => undefined);
 }
 
-/** The call's frame; the reply's where that was not captured. */
+/** The frame of the call; that of the reply where the call was not captured. */
 function frameText(exchange: ComparedExchange | null): string {
   if (exchange === null) return '-'.padStart(FRAME_WIDTH);
   const { frame, replyFrame, file } = exchange.reference;
@@ -145,7 +146,7 @@ function nameOf({ program, programNumber, version, procedureNumber, summary }: N
   return `${name}${version < 0 ? '' : ` v${version}`} ${what}`.trimEnd();
 }
 
-/** Where it went, by the nearest exchange that it passed. */
+/** How far an exchange moved, and the nearest exchange that it passed. */
 function orderText({ expected, actual, passed }: Finding & { kind: 'order' }): string {
   const isLater = passed[0].expected > expected.number;
   const distance = (pair: Passed) => Math.abs(pair.actual - actual.number);

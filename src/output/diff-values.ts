@@ -1,4 +1,6 @@
-/** Values of compared fields, as JSON and as text. Text shows numbers as their hints say, and long values cut. */
+/**
+ * Values of compared fields, as JSON and as text. Text shows numbers according to their hints, and cuts long values.
+ */
 import type { Field, LeafValue } from '../analysis/diff/field.js';
 import { MAX_DIFF_SHOWN } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
@@ -6,7 +8,7 @@ import { ByteWriter, jsonString } from '../xdr/byte-writer.js';
 import { leastSize, type Plan } from '../xdr/plan.js';
 import { writeText } from '../xdr/text.js';
 
-/** The value as JSON text; a field that varies has none, and is null. */
+/** The value as JSON text; null for a field that varies. */
 export function fieldJson(field: Field): string {
   switch (field.kind) {
     case 'varying':
@@ -41,7 +43,7 @@ function cut(text: string): string {
   return length <= MAX_DIFF_SHOWN ? text : `${text.slice(0, MAX_DIFF_SHOWN)}… (${length} characters)`;
 }
 
-/** A number as its hint has it; null where it has none. */
+/** A number in the form of its hint; null where the plan has no such form. */
 function shownNumber(
   plan: Plan,
   value: Exclude<LeafValue, string>,

@@ -1,17 +1,17 @@
-/** The tables of `rpcdump dissectors`: which programs are known, or what a `.x` file defines. */
+/** The tables of `rpcdump dissectors`: all known programs, or those that a `.x` file defines. */
 import Table from 'cli-table3';
 import type { DissectorEntry } from '../dissect/library.js';
 import { cutText } from './cut-text.js';
 import type { FittedTableOptions } from './fitted-table.js';
 
-/** Nothing but blanks between columns. */
+/** Only blanks between columns. */
 const BORDERS = Object.fromEntries(
   ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid']
     .concat(['mid', 'mid-mid', 'right', 'right-mid'])
     .map((name) => [name, '']),
 );
 
-/** A table of the programs with their totals below. */
+/** A table of the programs with totals below. */
 export function dissectorTable(entries: readonly DissectorEntry[], { styles, columns }: FittedTableOptions): string {
   const { open, close } = styles.heading;
   const table = new Table({

@@ -1,8 +1,11 @@
-/** Endpoints in text, as people paste them elsewhere: `10.0.0.2:2049`, `[fe80::1]:111`. */
+/** Endpoints in text, in the usual notation: `10.0.0.2:2049`, `[fe80::1]:111`. */
 import type { Endpoint } from '../network/flow.js';
 import { cutStart } from './cut-text.js';
 
-/** The texts of endpoints last asked for, each in the place of its number: a text for each that is known would be megabytes. */
+/**
+ * Size of the cache of recently used texts, by the endpoint's number.
+ * Keeping a text for every known endpoint would take megabytes.
+ */
 const PLACES = 1024;
 const endpoints: (Endpoint | null)[] = new Array(PLACES).fill(null);
 const texts: string[] = new Array(PLACES).fill('');
@@ -21,8 +24,8 @@ function textOf({ address, port }: Endpoint): string {
 }
 
 /**
- * `10.0.0.2:785 → 10.0.0.3:2049` in at most `most` cells: where there is no room, without ports, which the program stands for; then without
- * the beginnings of addresses, which hosts of one network have in common.
+ * `10.0.0.2:785 → 10.0.0.3:2049` in at most `most` cells. Where there is no room the ports are left out, because the
+ * program column stands for them, and then the beginnings of addresses, which hosts of one network have in common.
  */
 export function directionText(source: Endpoint, destination: Endpoint, most: number): string {
   const whole = `${endpointText(source)} → ${endpointText(destination)}`;

@@ -1,7 +1,7 @@
 /**
- * The list of exchanges (`--calls`): one line a call and its reply. Frame and time are the call's; then client → server, program,
- * how long it took, what was asked for → what came of it, and what was wrong: resends, or why there is no reply. Replies whose
- * call was not captured have their line of the plain list.
+ * The list of exchanges (`--calls`): one line for each call and its reply. Frame and time are those of
+ * the call; then client → server, program, response time, request → result, and remarks: retransmissions,
+ * or why there is no reply. A reply whose call was not captured has its line of the plain list.
  */
 import { plural } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
@@ -49,7 +49,7 @@ export class ExchangeListWriter {
     out.byte(0x0a);
   }
 
-  /** What was asked for, and what came of it; what failed stands out behind the line's text. */
+  /** Writes the request and its result; a failure is written after them, in its own style. */
   private writeWhat(exchange: Exchange, call: Dissection): number {
     const { out, list, summary } = this;
     const { reply } = exchange;

@@ -1,7 +1,7 @@
 /**
- * The JSON record of an exchange (`--calls`, DESIGN §5, schemas/exchange.schema.json): a call with its reply, or with why there is
- * none. It is written when the first complete reply comes, or the outcome is known. A reply whose call was not captured is a
- * record of its own, and so is what another host answers to a broadcast.
+ * The JSON record of an exchange (`--calls`, DESIGN §5, schemas/exchange.schema.json): a call with its reply, or
+ * with the reason why there is none. It is written when the first complete reply comes, or the outcome is known.
+ * A reply whose call was not captured is a record of its own; so is the answer of another host to a broadcast.
  */
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
@@ -65,7 +65,7 @@ export class ExchangeRecordWriter {
     else out.endJsonString(text);
   }
 
-  /** The paths of files whose handles either message has. */
+  /** The paths of the files whose handles either message has. */
   private writeNames(exchange: Exchange): void {
     const { out } = this;
     let open = ',"names":{';

@@ -1,7 +1,7 @@
 /**
- * `-T fields` and `--csv`: chosen fields, a line a message. Control characters are written as in the list, so that a line stays one.
- * Quotes within quotes are doubled (RFC 4180 §2); lines end as on Unix. Values are exact: nothing is put before a `=` or a `+`, which
- * a spreadsheet may take for a formula.
+ * `-T fields` and `--csv`: chosen fields, one line a message. Control characters are escaped as in the list,
+ * so that each message takes one line. Quotes within quotes are doubled (RFC 4180 §2); lines end with LF.
+ * Values are exact: none is prefixed, although a spreadsheet may take a leading `=` or `+` for a formula.
  */
 import type { FieldSource } from '../dissect/field-source.js';
 import type { SelectedFields, TimeTexts } from '../filter/selected-fields.js';
@@ -11,11 +11,11 @@ import { utcText, writeEpoch, writeSeconds } from './time.js';
 export interface FieldsLayout {
   header: boolean;
   separator: string;
-  /** '' : none. `csv`: double quotes where a value needs them. */
+  /** '': no quotes. `csv`: double quotes where a value needs them. */
   quote: '' | '"' | "'" | 'csv';
-  /** Which of several values: the first, the last, or all. */
+  /** Which of several values is written: the first, the last, or all. */
   occurrence: 'f' | 'l' | 'a';
-  /** Between several values of one field. */
+  /** Stands between several values of one field. */
   aggregator: string;
 }
 
@@ -30,7 +30,7 @@ export const FIELDS_LAYOUT: FieldsLayout = {
 
 export const CSV_LAYOUT: FieldsLayout = { ...FIELDS_LAYOUT, header: true, separator: ',', quote: 'csv' };
 
-/** The columns of `--csv` where none are named. */
+/** The default columns of `--csv`. */
 export const CSV_FIELDS =
   'message frame time src src_port dst dst_port xid type program version procedure elapsed status error summary'.split(
     ' ',
@@ -63,12 +63,12 @@ export class FieldsWriter {
     private readonly layout: FieldsLayout,
   ) {}
 
-  /** The line of names, where one is wanted: without quotes, as tshark's. */
+  /** Writes the line of names, if the layout has one: without quotes, as in tshark. */
   begin(): void {
     if (this.layout.header) this.line(this.fields.names.map(escapeUnsafe));
   }
 
-  /** The line of a message, or of an exchange. */
+  /** Writes the line of a message, or of an exchange. */
   write(source: FieldSource): void {
     this.line(this.fields.names.map((_, index) => this.cell(this.fields.textsOf(index, source))));
   }

@@ -1,4 +1,4 @@
-/** `rpcdump help filter`: the language of filters, and the fields, from the tables that filters are resolved by. */
+/** `rpcdump help filter`: the filter language, and its fields from the tables that resolve filters. */
 import type { DissectorLibrary } from '../dissect/library.js';
 import { ALIASES } from '../filter/aliases.js';
 import { headerFields } from '../filter/header-fields.js';
@@ -36,7 +36,7 @@ args.argarray[0].argop is one element; ..name is any field of that name,
 args..name any below args.
 `;
 
-/** Fields that a name of Wireshark's stands for, if it is for these to say what it is. */
+/** A name of Wireshark's that stands for more fields than this is shown by its description only. */
 const MOST_NAMED = 4;
 
 /** The whole text. */

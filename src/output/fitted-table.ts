@@ -1,6 +1,7 @@
 /**
- * Tables that fit the terminal: where there is no room, columns that people read get a line of their own below each row's, one column after
- * the other; then the columns that may be cut are cut to their least, the one that has most to give first.
+ * Tables that fit the terminal. Where there is no room, first the columns that may go
+ * below a row are moved to lines of their own, one column after the other. Then
+ * columns are cut to their least width, beginning with the one that has most to spare.
  */
 import width from 'fast-string-width';
 import { sanitize } from '../terminal/sanitize.js';
@@ -10,30 +11,30 @@ import { type TextColumn, textTable } from './text-table.js';
 
 export interface FittedColumn<Row> extends TextColumn {
   text: (row: Row) => string;
-  /** Cells that it needs at least; absent: it is never cut. */
+  /** The least width in cells; absent: the column is never cut. */
   least?: number;
-  /** Left out where no row has anything to say. */
+  /** Left out if it is empty in all rows. */
   isOptional?: true;
-  /** Where there is no room, it stands on a line of its own below the row. */
+  /** Moves to a line of its own below the row where there is no room. */
   goesBelow?: true;
-  /** Is cut at its beginning. */
+  /** Cut at its beginning. */
   keepsEnd?: true;
 }
 
 export interface FittedTableOptions {
   styles: Styles;
-  /** Cells of the terminal; null: any. */
+  /** Cells of the terminal; null: unlimited. */
   columns: number | null;
 }
 
 const GAP = 2;
-/** Cells of a column on a terminal that is too narrow for its least. */
+/** Width of a cut column where the terminal is too narrow for all least widths. */
 const LAST_RESORT = 4;
 
-/** Before what stands on a line of its own. */
+/** Indents a line below a row. */
 const INDENT = '      ';
 
-/** Lines of a title and the rows, each with its line break. */
+/** Lines of the title and the rows, each with a line break. */
 export function fittedTable<Row>(
   rows: readonly Row[],
   columns: readonly FittedColumn<Row>[],
@@ -55,7 +56,7 @@ export function fittedTable<Row>(
   return lines(all, below, rows.length, styles);
 }
 
-/** A column with its texts and the cells that it may take. */
+/** A column with its texts and its width in cells. */
 type FilledColumn = TextColumn & { least?: number; keepsEnd?: true; cells: readonly string[]; width: number };
 
 function lines(table: readonly FilledColumn[], below: readonly FilledColumn[], rows: number, styles: Styles): string {
@@ -92,14 +93,14 @@ function overhang(columns: readonly FilledColumn[], room: number): number {
   return columns.reduce((sum, { width: cells }) => sum + cells + GAP, -GAP) - room;
 }
 
-/** Takes cells from the column that has most to give, until all fit or nobody has any. */
+/** Takes cells from the column that has most to spare, until all columns fit or none has any left. */
 function shrink(columns: FilledColumn[], least: (column: FilledColumn) => number | undefined, room: number): void {
   const spare = (column: FilledColumn) => column.width - Math.min(column.width, least(column) ?? column.width);
   for (;;) {
     const over = overhang(columns, room);
     const [first, second] = columns.toSorted((a, b) => spare(b) - spare(a));
     if (over <= 0 || first === undefined || spare(first) === 0) return;
-    // At once what there is to give before another one has more.
+    // Takes all that it has to spare more than the next column, in one step.
     first.width -= Math.min(over, Math.max(1, spare(first) - (second === undefined ? 0 : spare(second))));
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The reassembled message in hex and text (`-x`), sixteen bytes a line. Offsets count from the xid, as in the tree; on a terminal
- * the header has one colour and the body's fields take turns in two, so that a field's bytes are found from the tree and back.
+ * The reassembled message in hex and text (`-x`), sixteen bytes a line. Offsets count from
+ * the xid, as in the tree. On a terminal the header has one colour, and the fields of the
+ * body alternate between two, so that a field's bytes can be matched with the tree.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
@@ -18,7 +19,7 @@ export class HexWriter {
     private readonly styles: Styles,
   ) {}
 
-  /** Writes the bytes of the message last dissected, and a blank line. */
+  /** Writes the bytes of the message that was dissected last, and an empty line. */
   write(dissection: Dissection): void {
     const { message } = dissection;
     const regions = this.regions(dissection);
@@ -27,7 +28,7 @@ export class HexWriter {
     this.out.byte(0x0a);
   }
 
-  /** Where each style begins: offsets in the message's bytes, ascending. */
+  /** The offsets at which styles begin, ascending. */
   private regions(dissection: Dissection): { start: number; style: Style }[] {
     const { styles } = this;
     if (styles.program.open === '') return [];
@@ -62,7 +63,7 @@ export class HexWriter {
     out.byte(0x0a);
   }
 
-  /** Calls `write` for each byte between the escape sequences that its region asks for. */
+  /** Calls `write` for each byte, with the escape sequences of its region around it. */
   private styled(
     at: number,
     end: number,

@@ -1,7 +1,7 @@
 /**
- * The columns of the list that recur, prepared: endpoints, program and whether it is a call, the same for all messages of one direction
- * of a connection. Columns grow with what they hold and never shrink; on a terminal they leave room for what happened
- * (`list-layout.ts`).
+ * The recurring columns of the list, prepared: endpoints, program, and call or reply. They are
+ * the same for all messages of one direction of a connection. Columns widen with their
+ * contents and never shrink; on a terminal they leave room for the summary (`list-layout.ts`).
  */
 import width from 'fast-string-width';
 import type { Dissection } from '../dissect/dissection.js';
@@ -13,7 +13,7 @@ import { directionText } from './endpoint.js';
 import type { ListLayout } from './list-layout.js';
 import { RecentTexts } from './recent-texts.js';
 
-/** Programs of one direction of a connection that are remembered at a time: NFS and NFSACL share one. */
+/** Programs that are remembered for one direction of a connection: NFS and NFSACL share one. */
 const MAX_PROGRAMS = 4;
 
 /** A part of many lines, and how many of its bytes are escape sequences. */
@@ -27,15 +27,15 @@ export function styledText(...parts: string[]): StyledText {
   return { text: new PreparedText(parts.join('')), escapes };
 }
 
-/** Up to which column a place reaches: the program; that of calls; that of replies, up to the elapsed time. */
+/** The last column of a place: the program; `call`; or `reply`, which the elapsed time follows. */
 export type PlaceEnd = 'program' | 'call' | 'reply';
 
-/** What stands behind the time in all lines of a direction and program. */
+/** The text after the time in all lines of a direction and program. */
 interface Place {
   end: PlaceEnd;
   program: number;
   version: number;
-  /** The number of the widths that it was made for. */
+  /** The generation of widths that it was made for. */
   widths: number;
   text: StyledText;
 }
@@ -44,7 +44,7 @@ export class Places {
   private readonly places = new RecentTexts<Place[]>(MAX_KEPT_DIRECTIONS);
   endpointsWidth: number;
   programWidth: number;
-  /** Counts the widths that there were. */
+  /** The current generation of widths. */
   private widths = 0;
 
   constructor(
@@ -69,7 +69,7 @@ export class Places {
     return this.add(key, places, dissection, end).text;
   }
 
-  /** Goes on with other widths. */
+  /** Sets the widths, when another writer has widened columns. */
   takeWidths(endpoints: number, program: number): void {
     if (endpoints === this.endpointsWidth && program === this.programWidth) return;
     this.endpointsWidth = endpoints;
@@ -79,7 +79,7 @@ export class Places {
 
   private add(key: number, known: Place[] | undefined, dissection: Dissection, end: PlaceEnd): Place {
     const place = this.make(dissection, end);
-    // Those of other widths are of no use any more.
+    // Places of other widths are obsolete.
     const others = known?.filter(({ widths }) => widths === place.widths) ?? [];
     this.places.set(key, others.length < MAX_PROGRAMS ? [...others, place] : [place]);
     return place;

@@ -1,29 +1,33 @@
 /**
- * How the columns of the list share a line. A line that nothing cuts has all that there is. A terminal's line keeps room for what happened: endpoints
- * take a third of it at most, and on a narrow terminal columns stand closer and the time that a reply took stands where calls say that
- * they are calls, as tshark's and tcpdump's users know lines without ports or without a word for each direction.
+ * How the columns of the list share a line. Without a terminal nothing is cut. On a terminal a
+ * line keeps room for the summary: endpoints take a third of it at most. On a narrow terminal
+ * columns are closer, and a reply has its elapsed time in the column where a call has the word
+ * "call"; tshark and tcpdump users know lines without ports or without a word for each direction.
  */
 import { ELAPSED_WIDTH } from './time.js';
 
-/** Terminals below this have lines of the narrow kind: with the usual IPv4 addresses the wide kind leaves them less than 30 cells. */
+/**
+ * Narrower terminals get the narrow layout: with the usual IPv4
+ * addresses the wide one would leave less than 30 cells for the summary.
+ */
 const LEAST_WIDE = 104;
 
-/** Room that endpoints may always take: `192.168.1.100 → 192.168.1.2`. */
+/** Cells that endpoints may always take: `192.168.1.100 → 192.168.1.2`. */
 const LEAST_ENDPOINTS = 28;
 
 export interface ListLayout {
-  /** Between columns. */
+  /** Stands between columns. */
   gap: string;
-  /** Cells that columns have from the first line on. */
+  /** Widths of columns from the first line on. */
   endpoints: number;
   program: number;
-  /** Cells that endpoints and the name of a file have at most. */
+  /** The greatest widths of endpoints and of the name of a file. */
   mostEndpoints: number;
   mostFile: number;
-  /** Behind the program, before what a call asks for, and before a reply's elapsed time. */
+  /** The text after the program: before the summary of a call, and before the elapsed time of a reply. */
   call: string;
   reply: string;
-  /** For a reply of which no elapsed time is known. */
+  /** Replaces the elapsed time of a reply where it is unknown. */
   noElapsed: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The list: one line a message, written as bytes and streamed. Columns: frame, time, source → destination, program and version,
- * call, or reply and how long it took, then what happened. Columns grow with what they hold and never shrink, so that nothing
- * waits for the end.
+ * The list: one line a message, written as bytes and streamed. Columns: frame, time, source
+ * → destination, program and version, call or reply with its elapsed time, and the summary.
+ * Columns widen with their contents and never shrink, so that no line waits for later ones.
  */
 import width from 'fast-string-width';
 import { findAuthFault } from '../dissect/auth-faults.js';
@@ -21,21 +21,21 @@ import { ELAPSED_WIDTH, type TimeColumn, writeElapsedColumn } from './time.js';
 
 const RELATIONS = { request: 'answers', blocked: 'was blocked in', replay: 'replay of' } as const;
 
-/** Cells that a summary keeps beside what failed. */
+/** Cells that a summary keeps next to a failure. */
 const LEAST_SUMMARY = 7;
-/** What names of captures end in. */
+/** Endings of capture file names. */
 const EXTENSIONS = /(\.(pcap|pcapng|cap|snoop|gz|zst))+$/i;
 
 export interface ListOptions {
   styles: Styles;
   time: TimeColumn;
-  /** Names of the inputs, when there is more than one. */
+  /** Names of the inputs, when there are several. */
   files: readonly string[] | null;
   /** Columns of the terminal: longer lines are cut there. null: no line is cut. */
   columns: number | null;
 }
 
-/** The name of an input, made safe for a terminal, and the cells that it takes. */
+/** The name of an input, made safe for a terminal, and its width in cells. */
 interface Label {
   text: PreparedText;
   width: number;
@@ -43,13 +43,13 @@ interface Label {
 
 export class ListWriter {
   private frameWidth = 5;
-  /** The digits of the frame before, and the numbers that have as many; none at first. */
+  /** The number of digits of the previous frame, and the range of numbers with as many; empty at first. */
   private frameDigits = 0;
   private leastFrame = 0;
   private mostFrame = -1;
   private timeWidth = 9;
   private fileWidth = 0;
-  /** Where what failed stands among the line's bytes, and the summary before it; -1 where nothing did. */
+  /** Offsets of the failure in the output, and of the summary before it; -1 where the line has none. */
   private failureStart = -1;
   private summaryStart = -1;
   private readonly layout: ListLayout;
@@ -70,7 +70,7 @@ export class ListWriter {
     this.afterElapsed = styledText(dim.close, ' ');
   }
 
-  /** Gives the widths of the columns: a line is the same where they were the same before it. */
+  /** Copies the widths of the columns. A line depends on nothing else of the lines before it. */
   copyWidths(to: Int32Array): void {
     to[0] = this.frameWidth;
     to[1] = this.timeWidth;
@@ -81,14 +81,14 @@ export class ListWriter {
 
   takeWidths(from: Int32Array): void {
     this.frameWidth = from[0];
-    // Digits that find no room widen the column again.
+    // Makes the next frame count its digits again, which may widen the column.
     if (this.frameDigits > this.frameWidth) this.mostFrame = -1;
     this.timeWidth = from[1];
     this.places.takeWidths(from[2], from[3]);
     this.fileWidth = from[4];
   }
 
-  /** Writes the line of the message last dissected. */
+  /** Writes the line of the message that was dissected last. */
   write(dissection: Dissection): void {
     const { message } = dissection;
     const lineStart = this.out.length;
@@ -101,7 +101,10 @@ export class ListWriter {
     this.out.byte(0x0a);
   }
 
-  /** Writes the first columns: file, frame, time, endpoints and program. Answers, as others do, how many bytes are styles. */
+  /**
+   * Writes the first columns: file, frame, time, endpoints and
+   * program. Like the other methods it returns the bytes of styles.
+   */
   writePlace(dissection: Dissection): number {
     const escapes = this.writeTime(dissection.message);
     return escapes + this.put(this.places.of(dissection, 'program'));
@@ -128,12 +131,12 @@ export class ListWriter {
     return escapes + this.writeRelated(dissection);
   }
 
-  /** Writes which other messages a call has to do with. */
+  /** Writes the related messages of a call. */
   writeRelated({ related }: Dissection): number {
     const { warning, dim } = this.options.styles;
     let escapes = 0;
     for (const { kind, frame } of related) {
-      // The context of a call is the same all the time: the tree and records have it.
+      // All calls of a context have the same one: only the tree and records show it.
       if (kind === 'gss_context') continue;
       escapes += this.styled(kind === 'replay' ? warning : dim, ` [${RELATIONS[kind]} ${frame}]`);
     }
@@ -159,7 +162,7 @@ export class ListWriter {
     return escapes;
   }
 
-  /** Writes what failed, which a line that is cut keeps. */
+  /** Writes a failure, which `cut` keeps. */
   writeFailure(summaryStart: number, separator: string, failure: string): number {
     this.summaryStart = summaryStart;
     this.failureStart = this.out.length;
@@ -175,7 +178,7 @@ export class ListWriter {
     return this.put(this.afterElapsed);
   }
 
-  /** Writes the procedure and the summary, made safe for a terminal; `write` writes the summary of the dissector's. */
+  /** Writes the procedure and the summary, made safe for a terminal. `write` replaces the dissector's summary. */
   writeSummary(dissection: Dissection, out = this.out, write: ((text: ByteWriter) => void) | null = null): void {
     const { message } = dissection;
     const start = out.length;
@@ -191,7 +194,7 @@ export class ListWriter {
     sanitizeSince(out, start);
   }
 
-  /** What is missing, wrong or odd. */
+  /** Writes what is missing, wrong or odd. */
   writeRemarks(dissection: Dissection): number {
     const { message, compound } = dissection;
     const { styles } = this.options;
@@ -218,10 +221,10 @@ export class ListWriter {
 
   // Columns
 
-  /** Writes the number of a frame at the right of its column. */
+  /** Writes a frame number, aligned to the right of its column. */
   private writeFrame(frame: number): void {
     const { out } = this;
-    // Frames mostly come in order, and have as many digits as the one before.
+    // Frames mostly come in order and have as many digits as the previous one.
     if (frame < this.leastFrame || frame > this.mostFrame) this.countDigits(frame);
     if (this.frameWidth > this.frameDigits) out.blanks(this.frameWidth - this.frameDigits);
     out.integer(frame);
@@ -234,7 +237,7 @@ export class ListWriter {
     this.frameWidth = Math.max(this.frameWidth, this.frameDigits);
   }
 
-  /** Moves what was written since `start` to the right of a column; answers the column's new width. */
+  /** Aligns the text since `start` to the right of a column; returns the column's new width. */
   private alignRight(start: number, least: number): number {
     const { out } = this;
     const shift = least - (out.length - start);
@@ -260,7 +263,7 @@ export class ListWriter {
     return this.files[index];
   }
 
-  /** A long name without what it ends in as all others do, and then without its beginning. */
+  /** Shortens a long name: first by its ending, which most captures share, and then by its beginning. */
   private fitFile(file: string): string {
     const { mostFile } = this.layout;
     return width(file) <= mostFile ? file : cutStart(file.replace(EXTENSIONS, ''), mostFile);
@@ -268,7 +271,7 @@ export class ListWriter {
 
   // Styles
 
-  /** Writes a text that is always the same; answers the bytes of its styles. */
+  /** Writes a prepared text; returns the bytes of its styles. */
   private put(styled: StyledText): number {
     this.out.text(styled.text);
     return styled.escapes;
@@ -292,7 +295,7 @@ export class ListWriter {
     return style.close.length;
   }
 
-  /** Cuts the line at the terminal's width, `escapes` bytes of it being styles. */
+  /** Cuts the line at the terminal's width; `escapes` is the number of bytes of its styles. */
   cut(start: number, escapes: number): void {
     const { columns, styles } = this.options;
     if (columns === null) return;
@@ -306,7 +309,7 @@ export class ListWriter {
     if (escapes > 0) out.ascii(styles.error.close + styles.dim.close);
   }
 
-  /** The text of a line whose summary makes room for what failed. */
+  /** The text of a line whose summary is cut in favour of the failure. */
   private cutSummary(start: number, failureStart: number): string {
     const { out, summaryStart, options } = this;
     const place = out.bytes.toString('utf8', start, summaryStart);
@@ -318,7 +321,7 @@ export class ListWriter {
   }
 }
 
-/** How much of a body was left as bytes, and why. */
+/** How many bytes of a body were not decoded, and why. */
 export function undecodedText({ reason, length, place }: Undecoded): string {
   return `${length} bytes not decoded (${place === undefined ? reason : `unknown operation ${place.operation}`})`;
 }

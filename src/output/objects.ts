@@ -1,16 +1,16 @@
-/** Files that were exported: a line each for people, and a record each (schemas/objects.schema.json). */
+/** Exported files: one line each as text, and one record each (schemas/objects.schema.json). */
 import { plural } from '../analysis/account.js';
 import type { Conflict, FileObject } from '../analysis/file-object.js';
 import { sanitize } from '../terminal/sanitize.js';
 import { jsonString } from '../xdr/byte-writer.js';
 import { bytesText } from './units.js';
 
-/** Records, one a line; `files` names the captures where there are several. */
+/** Records, one a line; `files` are the names of the captures where there are several. */
 export function objectsRecords(objects: readonly FileObject[], files: readonly string[] | null): string {
   return objects.map((object) => `${record(object, files)}\n`).join('');
 }
 
-/** `export/a.txt  1.50 MiB of 2.00 MiB, 3 holes`, and what is wrong with each. */
+/** `1.50 MiB of 2.00 MiB, 3 holes  export/a.txt`, and what is wrong with each. */
 export function objectsText(objects: readonly FileObject[]): string {
   const texts = objects.map((object) => [sanitize(object.place ?? ''), amountText(object)]);
   const width = Math.max(0, ...texts.map(([, amount]) => amount.length));
@@ -47,7 +47,7 @@ function conflictRecord({ kind, offset, length, frame }: Conflict) {
   return { kind, offset, length, frame };
 }
 
-/** Strings as safe to look at as those of the other records. */
+/** Strings are escaped as in other records. */
 function json(value: unknown): string {
   if (typeof value === 'string') return jsonString(value);
   return Array.isArray(value) ? `[${value.map(json).join(',')}]` : JSON.stringify(value);

@@ -1,7 +1,10 @@
-/** `--only`: the chosen top-level keys of records. Works on the record's text, so that the writers need not know of it. */
+/**
+ * `--only`: keeps chosen top-level keys of records. It edits
+ * the record's text, so that the writers need not know of it.
+ */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 
-/** The keys that records have, in their order (record.schema.json). */
+/** The keys of records, in order (record.schema.json). */
 export const RECORD_KEYS = (
   'message frame frames file interface connection time time_epoch transport src src_port dst dst_port length xid type program ' +
   'program_number version procedure procedure_number operation operations failed_operation call_frame elapsed reply_stat credential ' +
@@ -9,7 +12,7 @@ export const RECORD_KEYS = (
   'truncated malformed undecoded notes'
 ).split(' ');
 
-/** The keys that exchanges have, in their order (schemas/exchange.schema.json). */
+/** The keys of exchanges, in order (schemas/exchange.schema.json). */
 export const EXCHANGE_KEYS = (
   'exchange client client_port server server_port transport connection xid program program_number version procedure procedure_number ' +
   'operation operations failed_operation outcome elapsed elapsed_last server_time status status_number error summary names ' +
@@ -38,7 +41,7 @@ export function keepKeys(out: ByteWriter, start: number, keys: ReadonlySet<strin
   out.length = to + 1;
 }
 
-/** Where the member that begins at `at` ends: at a comma outside of strings and brackets, or at `limit`. */
+/** The end of the member that begins at `from`: a comma outside of strings and brackets, or `limit`. */
 function memberEnd(bytes: Uint8Array, from: number, limit: number): number {
   let depth = 0;
   for (let at = from; at < limit; at++) {

@@ -1,7 +1,7 @@
 /** Outcomes of exchanges in words. */
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 
-/** Why there is no reply, for people. */
+/** Why there is no reply. */
 export const UNANSWERED_TEXTS: Record<UnansweredOutcome, string> = {
   never_answered: 'never answered',
   connection_ended: 'connection ended',

@@ -1,4 +1,7 @@
-/** What `rpcdump pending --json` writes: one object a line, first the calls, then loops and findings (schemas/pending.schema.json). */
+/**
+ * The records of `rpcdump pending --json`: one object a line, first
+ * calls, then loops and findings (schemas/pending.schema.json).
+ */
 import type { Finding } from '../analysis/findings/finding.js';
 import type { PendingReport } from '../analysis/pending.js';
 import type { PendingCall } from '../analysis/pending-calls.js';
@@ -88,7 +91,7 @@ function programOf({ program, programNumber, version, procedure }: PendingCall |
   return { program, program_number: there(programNumber), version: there(version), procedure };
 }
 
-/** What a header that was cut off lacks is -1. */
+/** Numbers after the end of a header that was cut off are -1. */
 function there(number: number): number | undefined {
   return number < 0 ? undefined : number;
 }

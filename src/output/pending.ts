@@ -1,4 +1,4 @@
-/** What `rpcdump pending` prints for people: a table of calls that wait, one of loops, one of findings; those that there are. */
+/** The text of `rpcdump pending`: a table of waiting calls, one of loops, and one of findings, each if it has rows. */
 import { grouped, plural } from '../analysis/account.js';
 import type { Finding } from '../analysis/findings/finding.js';
 import type { PendingReport } from '../analysis/pending.js';
@@ -15,7 +15,7 @@ import { ageText } from './units.js';
 export interface PendingTextOptions extends FittedTableOptions {
   /** Names of the inputs, where there are several. */
   files: readonly string[] | null;
-  /** Nanoseconds that a moment lies back. */
+  /** The age of a moment in nanoseconds. */
   age: (moment: Pick<Moment, 'seconds' | 'nanoseconds'>) => number;
 }
 
@@ -65,7 +65,7 @@ function section<Row>(
   return `${title}\n${fittedTable(rows.slice(0, MAX_TABLE_ROWS), columns, options)}${more}`;
 }
 
-/** The input that a row begins in, where there are several. */
+/** The input in which a row begins, where there are several. */
 function fileColumn<Row>(files: PendingTextOptions['files'], start: (row: Row) => { file: number }): FittedColumn<Row> {
   const text = (row: Row) => fileText(files, start(row));
   return { title: 'file', isRight: false, isOptional: true, keepsEnd: true, least: 8, text };
@@ -168,20 +168,20 @@ function endText({ end, endStatus }: RetryLoop): string {
   return end === null ? 'no other answer' : `${endStatus ?? 'another answer'} in frame ${end.frame}`;
 }
 
-/** Where the connection says it all, nothing. */
+/** The outcome; empty where the state of the connection says the same. */
 function outcomeText({ outcome, connectionState }: PendingCall): string {
   const isSaid = outcome === 'connection_ended' || (outcome === 'open_at_end' && connectionState !== null);
   return isSaid || outcome === 'answered' ? '' : UNANSWERED_TEXTS[outcome];
 }
 
-/** A server that passed a call over did so before its connection ended. */
+/** A server that never answered a call did so before its connection ended. */
 function connectionText({ outcome, connectionState }: PendingCall): string {
   if (connectionState === null) return '';
   const isLater = outcome === 'never_answered' && ENDED.has(connectionState);
   return `${CONNECTION_TEXTS[connectionState]}${isLater ? ' later' : ''}`;
 }
 
-/** What may say why there is no reply: the worst first. */
+/** Possible reasons why there is no reply, the most serious first. */
 function knownText(call: PendingCall): string {
   const { slot, icmpError, gssObjection } = call;
   const parts = [
@@ -198,7 +198,7 @@ function knownText(call: PendingCall): string {
   return parts.filter((part) => part !== '').join('; ');
 }
 
-/** What the tables do not say. */
+/** What the tables do not show. */
 function remarks({ lostToCapture, silent, dropped }: PendingReport): string {
   const lines: [count: number, noun: string, rest: string][] = [
     [lostToCapture, 'call', 'whose reply may be lost to the capture'],

@@ -1,13 +1,14 @@
 /**
- * Texts that were made for what was spoken of last, by numbers that are given in turn: each has its place in a ring, and takes it from the
- * number that many before. So one access tells, and who asks in turn for a few more than are kept still finds most of them.
+ * A cache of texts by consecutively assigned numbers: a ring in which each number has one
+ * place, taken from the number that is the ring's size lower. So a lookup is one access,
+ * and a cyclic use of slightly more numbers than places still finds most of them.
  */
 export class RecentTexts<Texts> {
   private readonly keys: Int32Array;
   private readonly texts: (Texts | undefined)[];
   private readonly mask: number;
 
-  /** @param bound How many are kept: a power of two. */
+  /** @param bound The number of places: a power of two. */
   constructor(bound: number) {
     this.mask = bound - 1;
     this.keys = new Int32Array(bound).fill(-1);

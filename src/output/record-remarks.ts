@@ -1,6 +1,6 @@
 /**
- * What a record says last: that the message was sent before, what it has to do with others, and what is missing, wrong or odd
- * (DESIGN §5). Header and body are written first, and what they had to say is kept until then; the first fault of a message counts.
+ * The last members of a record: retransmission, related messages, and what is missing, wrong or odd (DESIGN §5).
+ * Remarks from the header and body are collected while these are written; of several faults the first counts.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Related } from '../dissect/related.js';
@@ -15,7 +15,7 @@ export class RecordRemarks {
 
   constructor(private readonly out: ByteWriter) {}
 
-  /** Takes what is known of a message before its record is written. */
+  /** Takes the remarks of a message before its record is written. */
   begin(message: Message): void {
     this.malformed = message.headerFault;
     if (this.notes.length > 0) this.notes.length = 0;
@@ -30,7 +30,7 @@ export class RecordRemarks {
     return this.notes.length;
   }
 
-  /** Keeps what decoding had to say. */
+  /** Keeps the remarks of decoding. */
   add({ fault, notes }: Decoded, message: Message): void {
     if (fault !== null && fault.kind === 'malformed') {
       this.malformed ??= { offset: fault.offset - message.start, field: fault.path, reason: fault.reason };
@@ -38,7 +38,7 @@ export class RecordRemarks {
     for (const note of notes) this.notes.push(note);
   }
 
-  /** Writes all of it; `decoded`: what the interpreter had to say of the body. */
+  /** Writes all remarks; `decoded` has those of the interpreter about the body. */
   write(dissection: Dissection, decoded: Decoded | null): void {
     const { message, extent } = dissection;
     if (decoded !== null) this.add(decoded, message);

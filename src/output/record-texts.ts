@@ -1,6 +1,6 @@
 /**
- * What many records have in common, prepared: the text between two values, what all messages of one direction of a connection
- * say of it, what all calls or replies of a procedure do.
+ * Recurring parts of records, prepared: the text between two values, the text that all messages
+ * of one direction of a connection share, and that of all calls or replies of a procedure.
  */
 import type { Procedure } from '../dissect/procedure.js';
 import { MAX_AWAKE_FLOWS, MAX_CACHED_TEXTS, MAX_KEPT_DIRECTIONS } from '../limits.js';
@@ -9,7 +9,7 @@ import { PreparedText } from '../xdr/prepared-text.js';
 import { transportText } from './endpoint.js';
 import { RecentTexts } from './recent-texts.js';
 
-/** Keys with what stands around them. */
+/** Keys with the punctuation around them. */
 export const KEYS = {
   message: new PreparedText('{"message":'),
   frame: new PreparedText(',"frame":'),
@@ -53,7 +53,7 @@ export const PLAIN_SUCCESS = new PreparedText(
   ',"reply_stat":"MSG_ACCEPTED","verifier":{"flavor":"AUTH_NONE"},"accept_stat":"SUCCESS"',
 );
 
-/** What all messages of one direction of a connection have before their time, and between it and their length. */
+/** The text of all messages of one direction of a connection before their time, and between time and length. */
 export interface DirectionTexts {
   before: PreparedText;
   after: PreparedText;
@@ -80,11 +80,11 @@ export class Directions {
   }
 }
 
-/** What calls and replies of a procedure have in common; undefined until the first was written. */
+/** The text that calls and replies of a procedure share; undefined until the first is written. */
 export interface ProcedureTexts {
   call: PreparedText | undefined;
   reply: PreparedText | undefined;
-  /** By the number of the status: status, and whether it is an error. A call may have one too (NLM's `_RES`). */
+  /** By status number: the status, and whether it is an error. A call may have a status too (NLM's `_RES`). */
   callOutcomes: Map<number, PreparedText>;
   replyOutcomes: Map<number, PreparedText>;
 }
@@ -98,7 +98,7 @@ export class ProcedureTextCache {
     if (procedure === this.last) return this.lastTexts!;
     let texts = this.texts.get(procedure);
     if (texts === undefined) {
-      // A client's callbacks and control procedures of RPCSEC_GSS are there once a program number.
+      // Callbacks, and the control procedures of RPCSEC_GSS, are separate procedures for each program number.
       if (this.texts.size >= MAX_CACHED_TEXTS) this.texts.clear();
       texts = { call: undefined, reply: undefined, callOutcomes: new Map(), replyOutcomes: new Map() };
       this.texts.set(procedure, texts);
@@ -121,13 +121,16 @@ interface KnownCredential {
 }
 
 /**
- * The credential and verifier of the last call of a connection: its next call mostly carries the same bytes. Connections that share a
- * place take it from each other.
+ * The credential and verifier of the last call of a connection: its next call mostly carries
+ * the same bytes. Connections may share a place, and then replace each other's text.
  */
 export class CredentialTexts {
   private readonly places: (KnownCredential | undefined)[] = new Array(MAX_AWAKE_FLOWS);
 
-  /** The text for the opaque_auths of a call, which begin at `start` and end at its body; undefined when they are not the last's. */
+  /**
+   * The text for the opaque_auths of a call, which begin at
+   * `start` and end at its body; undefined when the bytes differ.
+   */
   get({ connection, program, bytes, body }: Message, start: number): PreparedText | undefined {
     const known = this.places[connection % MAX_AWAKE_FLOWS];
     if (known === undefined || known.program !== program) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The JSON record of a message (DESIGN §5, record.schema.json): one object, keys in one order, written as bytes. What does not
- * apply is absent.
+ * The JSON record of a message (DESIGN §5, record.schema.json): one object with
+ * its keys in a fixed order, written as bytes. Keys that do not apply are absent.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
@@ -45,9 +45,9 @@ import {
 import { writeSeconds, writeTimes } from './time.js';
 
 export interface RecordOptions extends JsonOptions {
-  /** Names of the inputs, when there is more than one. */
+  /** Names of the inputs, when there are several. */
   files: readonly string[] | null;
-  /** False: the interpreter does everything. */
+  /** False: only the interpreter is used. */
   codegen?: boolean;
   /** True when records of this file name their interface. */
   hasInterfaces: (file: number) => boolean;
@@ -61,7 +61,7 @@ export class RecordWriter {
   private readonly directions = new Directions();
   private readonly procedures = new ProcedureTextCache();
   private readonly credentials = new CredentialTexts();
-  /** Operations by shape, where they are all that a message has to say of them. */
+  /** The text of operations by shape, for messages whose operations have nothing else to show. */
   private readonly shapes = new WeakMap<Shape, PreparedText>();
 
   constructor(
@@ -73,7 +73,7 @@ export class RecordWriter {
     this.compiler = new JsonCompiler(options.codegen !== false);
   }
 
-  /** Writes the record of the message last dissected, without a line break. */
+  /** Writes the record of the message that was dissected last, without a line break. */
   write(dissection: Dissection): void {
     const { message } = dissection;
     this.remarks.begin(message);
@@ -84,7 +84,9 @@ export class RecordWriter {
     this.out.byte(0x7d);
   }
 
-  /** Writes one message of an exchange, without what it shares with the other: endpoints, xid, program, status and summary. */
+  /**
+   * Writes one message of an exchange, without what both messages share: endpoints, xid, program, status and summary.
+   */
   writePart(dissection: Dissection): void {
     const { out } = this;
     const { message } = dissection;
@@ -109,7 +111,7 @@ export class RecordWriter {
     this.writeOperations(dissection);
   }
 
-  /** Which bytes these are, from where to where, and when. */
+  /** Writes frames, connection, time, endpoints and length. */
   private writeTransport(message: Message): void {
     const { out } = this;
     this.writeFrames(message);
@@ -131,7 +133,7 @@ export class RecordWriter {
     if (options.hasInterfaces(message.file)) this.number(KEYS.interface, message.interfaceIndex);
   }
 
-  /** The RPC header (RFC 5531 §9). */
+  /** Writes the RPC header (RFC 5531 §9). */
   private writeHeader(dissection: Dissection): void {
     const { out } = this;
     const { message } = dissection;
@@ -150,7 +152,7 @@ export class RecordWriter {
     this.writeReplyStat(message, dissection.verifierPlan);
   }
 
-  /** Type, program and procedure: the same bytes for each message of a procedure that is known. */
+  /** Writes type, program and procedure, which are the same bytes for all calls, or replies, of a known procedure. */
   private writeProcedure(dissection: Dissection): void {
     const { procedure, message } = dissection;
     if (procedure === null) return this.writeType(dissection);
@@ -178,11 +180,11 @@ export class RecordWriter {
     if (message.procedure >= 0) this.number(KEYS.procedureNumber, message.procedure);
   }
 
-  /** The operations of a compound, the one that matters, and the one that ended it. */
+  /** Writes the operations of a compound, its main operation, and the one that ended it. */
   private writeOperations(dissection: Dissection): void {
     const { compound } = dissection;
     if (compound === null || compound.main < 0) return;
-    // All calls of a shape, and all replies in which nothing failed, have the same operations.
+    // All calls of a shape, and all replies without a failure, have the same operations.
     const hasNoFailure = dissection.message.type === CALL || (dissection.error === false && isAllPlain(compound));
     const isPlain = compound.isComplete && hasNoFailure;
     const known = isPlain ? this.shapes.get(compound.shape) : undefined;
@@ -208,11 +210,14 @@ export class RecordWriter {
     out.byte(0x7d);
   }
 
-  /** A client's calls mostly carry the same credential: one like the connection's last is copied. */
+  /**
+   * Writes credential and verifier. A client's calls mostly carry the
+   * same credential: then the last text of the connection is copied.
+   */
   private writeAuths(message: Message, verifierPlan: Plan | null): void {
     const { credential, verifier, body } = message;
     const start = credential.start - 8;
-    // A verifier that is not empty is another one each time.
+    // A verifier that is not empty differs in each call.
     const mayRecur = body >= 0 && verifier.length === 0;
     const known = mayRecur ? this.credentials.get(message, start) : undefined;
     if (known !== undefined) return this.out.text(known);
@@ -220,12 +225,12 @@ export class RecordWriter {
     const { noteCount } = this.remarks;
     this.auth(KEYS.credential, 'credential', message, credential, 'credential');
     this.auth(KEYS.verifier, 'verifier', message, verifier, 'callVerifier', verifierPlan);
-    // What had something to be said of it says it each time.
+    // Remarks are not in the text, so auths that have some are decoded each time.
     if (!mayRecur || this.remarks.hasFault || this.remarks.noteCount > noteCount) return;
     this.credentials.set(message, start, this.since(written));
   }
 
-  /** A copy of what was written since `start`. */
+  /** A copy of the output since `start`. */
   private since(start: number): PreparedText {
     return new PreparedText(this.out.bytes.subarray(start, this.out.length));
   }
@@ -251,7 +256,7 @@ export class RecordWriter {
     this.out.byte(0x7d);
   }
 
-  /** The program's status word, whether the call failed, and the summary. */
+  /** Writes the program's status, whether the call failed, and the summary. */
   private writeOutcome(dissection: Dissection): void {
     const { out } = this;
     this.writeStatus(dissection);
@@ -264,7 +269,7 @@ export class RecordWriter {
       this.writeFileNames(this.dissector.names, dissection);
   }
 
-  /** The paths of files whose handles the body holds, by the fields of the handles. */
+  /** Writes the paths of the files whose handles the body holds, by the fields of the handles. */
   private writeFileNames(names: Names, dissection: Dissection): void {
     const { out, path } = this;
     const { bytes } = dissection.extent;
@@ -281,7 +286,7 @@ export class RecordWriter {
     if (open === ',') out.byte(0x7d);
   }
 
-  /** Writes the program's status word, and whether the call failed. */
+  /** Writes the program's status, and whether the call failed. */
   writeStatus(dissection: Dissection): void {
     const { status, error, procedure } = dissection;
     if (status !== null && procedure !== null)
@@ -289,7 +294,7 @@ export class RecordWriter {
     else if (error !== null) this.out.text(error ? ERROR : NO_ERROR);
   }
 
-  /** The same bytes for each reply of a procedure with this status. */
+  /** Writes the status, which is the same bytes for all replies of a procedure with this status. */
   private writeKnown(dissection: Dissection, outcomes: Map<number, PreparedText>): void {
     const { out } = this;
     const { status, statusNumber, error } = dissection;
@@ -303,7 +308,7 @@ export class RecordWriter {
     if (outcomes.size < MAX_CACHED_TEXTS) outcomes.set(statusNumber, this.since(start));
   }
 
-  /** Writes arguments or result; answers what the interpreter had to say, null when generated code did it all. */
+  /** Writes arguments or result. Returns the interpreter's remarks; null when generated code wrote the body. */
   private writeBody(dissection: Dissection): Decoded | null {
     const { out } = this;
     const { plan, extent, message } = dissection;
@@ -324,7 +329,7 @@ export class RecordWriter {
     return decoded;
   }
 
-  /** `type`: what the body holds where the message says another type than its flavor does. */
+  /** `type`: the type of the body, where the message determines another one than the flavor does. */
   private auth(
     key: PreparedText,
     path: string,
@@ -342,7 +347,7 @@ export class RecordWriter {
     if (plan !== undefined && auth.length > 0) {
       const start = out.length;
       if (auth.isWhole && this.compiler.write(plan, message.bytes, auth.start, limit, out, this.options)) {
-        // The body's members stand beside the flavor.
+        // The members of the body follow the flavor in the same object.
         out.bytes[start] = 0x2c;
         return;
       }
@@ -372,7 +377,7 @@ export class RecordWriter {
     this.out.integer(value);
   }
 
-  /** A text of few that recur. */
+  /** Writes a text that recurs, and is one of few. */
   private name(key: PreparedText, value: string): void {
     this.out.text(key);
     this.out.jsonName(value);

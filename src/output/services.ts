@@ -1,4 +1,4 @@
-/** What `rpcdump services` prints: a table for people, and what was asked for in vain below it; or records, one JSON object a line. */
+/** The output of `rpcdump services`: a table, with refused requests below it, or records, one JSON object a line. */
 import { plural } from '../analysis/account.js';
 import type { Service } from '../analysis/services.js';
 import { sanitize } from '../terminal/sanitize.js';
@@ -22,10 +22,13 @@ const COLUMNS: FittedColumn<Service>[] = [
   { title: 'announced in frame', isRight: false, least: 4, text: ({ announced }) => framesText(announced) },
 ];
 
-/** Cells from which a terminal has room for all columns with IPv4 addresses. */
+/** From this width on a terminal has room for all columns with IPv4 addresses. */
 const ALL_COLUMNS_FROM = 100;
 
-/** Without replies, whose lack `pending` and `stats` tell, and without the number, which stands for the name where there is none. */
+/**
+ * Without replies, because `pending` and `stats` show missing
+ * ones, and without the number, which replaces a missing name.
+ */
 const NARROW_COLUMNS: FittedColumn<Service>[] = COLUMNS.flatMap((column): FittedColumn<Service>[] => {
   switch (column.title) {
     case 'program':
@@ -43,7 +46,7 @@ const NARROW_COLUMNS: FittedColumn<Service>[] = COLUMNS.flatMap((column): Fitted
         },
       ];
     default:
-      // As rpcinfo has them.
+      // As in rpcinfo.
       return [{ ...column, title: { version: 'vers', transport: 'proto' }[column.title] ?? column.title }];
   }
 });

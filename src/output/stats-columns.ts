@@ -1,6 +1,7 @@
 /**
- * The columns of statistics' tables: what they show of a row, and how much they matter. Of exchanges and of operations they differ:
- * an operation has no bytes and no time of its own, its times are those of the compounds that it was in and are headed so.
+ * The columns of statistics tables, and how much each one matters. Tables of exchanges
+ * and of operations have different columns: an operation has no bytes and no response
+ * time of its own. Its times are those of its compounds, and their titles say so.
  */
 import { grouped } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
@@ -10,10 +11,10 @@ import { bytesText, sparkline } from './units.js';
 
 export interface Column {
   title: string;
-  /** Columns of the highest number are left out first. */
+  /** Columns with the highest rank are left out first. */
   rank: number;
   isText?: boolean;
-  /** Its end says more than its beginning, and it may be shortened. */
+  /** A path: its end matters more than its beginning, and it may be shortened. */
   isPath?: boolean;
   text: (row: StatisticsRow) => string;
 }
@@ -41,7 +42,7 @@ export function columnsOf(statistics: Statistics, grouping: Grouping): Column[] 
   ];
 }
 
-/** `NFS v3 LOOKUP 10.0.0.2`; `all` where all is in one row. */
+/** `NFS v3 LOOKUP 10.0.0.2`; `all` for the only row of everything. */
 export function nameOf(row: StatisticsRow): string {
   const { by, interval } = row.key;
   const parts = [intervalText(interval), programText(row), procedureText(row), ...by.map(valueText)];
@@ -58,7 +59,7 @@ export function procedureText({ key }: StatisticsRow): string {
   return key.operation ?? key.procedure;
 }
 
-/** A value of a key of `--by`; calls that have none are told from others too. */
+/** A value of a key of `--by`; a dash for calls without one. */
 function valueText(value: string): string {
   return value === '' ? '–' : value;
 }
@@ -93,7 +94,7 @@ const BYTE_COLUMNS: Column[] = [
   { title: 'received', rank: 8, text: ({ replyBytes }) => bytesText(replyBytes) },
 ];
 
-/** Response times; `prefix` says of what. */
+/** Columns of response times; `prefix` is put before each title. */
 function timeColumns(prefix: string): Column[] {
   const elapsed = (title: string, rank: number, pick: (row: StatisticsRow) => number): Column => ({
     title: prefix + title,

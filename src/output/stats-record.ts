@@ -1,14 +1,18 @@
-/** Statistics as records: NDJSON (DESIGN §5, schemas/stats.schema.json) and CSV. Times are seconds, sizes bytes. */
+/**
+ * Statistics as records: NDJSON (DESIGN §5, schemas/stats.schema.json) and CSV. Times are in seconds, sizes in bytes.
+ */
 import { CUT_OFF, type Grouping, type StatisticsRow } from '../analysis/statistics-row.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { sanitize } from '../terminal/sanitize.js';
 
-/** A row as it is written; keys of `--by` stand behind `procedure`. */
+/** The record of a row; keys of `--by` follow `procedure`. */
 export function statsRecord(row: StatisticsRow, grouping: Grouping): Record<string, unknown> {
   return { ...keyRecord(row, grouping), ...(grouping.operations ? operationRecord(row) : exchangesRecord(row)) };
 }
 
-/** What the row is of, as far as headers tell; rows that are sums over procedures (`--totals`) have none. */
+/**
+ * What the row counts, as far as headers tell; sums over procedures (`--totals`) have neither program nor procedure.
+ */
 function keyRecord({ key }: StatisticsRow, { by }: Grouping): Record<string, unknown> {
   return {
     ...(key.interval !== undefined && { time: new Date(key.interval * 1000).toISOString() }),
@@ -69,7 +73,7 @@ function elapsedRecord({ elapsed }: StatisticsRow): Record<string, number> | nul
   };
 }
 
-/** One JSON object a line; names out of a capture cannot act on a terminal. */
+/** One JSON object a line, safe for a terminal. */
 export function statsLines(rows: readonly StatisticsRow[], grouping: Grouping): string {
   return rows.map((row) => `${sanitize(JSON.stringify(statsRecord(row, grouping)))}\n`).join('');
 }
@@ -86,7 +90,10 @@ const EXCHANGE_COLUMNS = [
 const OPERATION_COLUMNS = ['executed', 'not_executed', 'rpc_errors', 'errors', 'unreadable', 'negative_times'];
 const TIME_COLUMNS = ['min', 'mean', 'p50', 'p90', 'p99', 'p999', 'max'];
 
-/** RFC 4180, with a header; errors as `NAME=COUNT` separated by blanks; times of operations are those of their compounds. */
+/**
+ * RFC 4180, with a header. Errors are `NAME=COUNT`, separated
+ * by blanks; times of operations are those of their compounds.
+ */
 export function statsCsv(rows: readonly StatisticsRow[], grouping: Grouping): string {
   const { by, operations } = grouping;
   const header = ['time', 'program', 'program_number', 'version', 'procedure', 'operation', ...by].concat(

@@ -1,4 +1,7 @@
-/** What rows of statistics do not say: calls without a reply by why, replies that cannot be read, and what was not kept. */
+/**
+ * Remarks below a statistics table: unanswered calls by outcome,
+ * replies that cannot be read, and rows that were not kept.
+ */
 import { grouped } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { StatisticsRow } from '../analysis/statistics-row.js';
@@ -6,7 +9,7 @@ import { MAX_STATISTICS_ROWS } from '../limits.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 
-/** How many, and of what; nothing where there is nothing to say. */
+/** Counts with their texts; those of 0 are left out. */
 export function remarksOf(statistics: Statistics): [count: number, text: string][] {
   const { rows, table } = statistics;
   const sum = (count: (row: StatisticsRow) => number) => rows.reduce((total, row) => total + count(row), 0);
@@ -25,7 +28,7 @@ export function remarksOf(statistics: Statistics): [count: number, text: string]
   return lines.filter(([count]) => count > 0);
 }
 
-/** What became of rows that were too many, behind their number. */
+/** What became of rows beyond the bound; follows their number. */
 export function overflowText(lacking: number): string {
   const kept = grouped(MAX_STATISTICS_ROWS);
   return `rows beyond the ${kept} that are kept are added up as (other); a row may lack up to ${grouped(lacking)} of its calls`;

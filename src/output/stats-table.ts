@@ -1,6 +1,7 @@
 /**
- * Statistics as a table that fits the terminal: the columns that matter least are left out where there is no room for all, and paths
- * lose their beginning. Times and sizes are in units that people read; below come the errors by name and what the table does not say.
+ * Statistics as a table that fits the terminal: where there is no room the columns
+ * that matter least are left out, and paths are shortened at their beginning. Times
+ * and sizes have readable units. Below the table are errors by name, and remarks.
  */
 import width from 'fast-string-width';
 import { grouped } from '../analysis/account.js';
@@ -17,18 +18,18 @@ import { elapsedText } from './time.js';
 
 export interface StatsTableOptions extends Grouping {
   styles: Styles;
-  /** Cells of the terminal; null: any. */
+  /** Cells of the terminal; null: unlimited. */
   columns: number | null;
-  /** Bars of response times below each row's line. */
+  /** Draws bars of response times below the table. */
   histogram: boolean;
 }
 
 const BAR_WIDTH = 40;
 const GAP = 2;
-/** The least of a path that is shown, where there is no room for more. */
+/** The least width of a shortened path. */
 const LEAST_PATH = 16;
 
-/** @param rows Those of the statistics that are shown, in their order. */
+/** @param rows The rows to show, in order. */
 export function statsTable(statistics: Statistics, rows: readonly StatisticsRow[], options: StatsTableOptions): string {
   const shown = rows.slice(0, MAX_TABLE_ROWS);
   const parts = [
@@ -52,7 +53,7 @@ function table(statistics: Statistics, rows: readonly StatisticsRow[], options: 
   return `${textTable(heads, lines, options.styles.heading).join('\n')}\n`;
 }
 
-/** The columns that there is room for; paths take a third of it at most while there are others that need it. */
+/** The columns that fit. While other columns need the room, paths take at most a third of it. */
 function fit(columns: readonly Column[], cells: Map<Column, string[]>, room: number | null): Column[] {
   if (room === null) return [...columns];
   const widthOf = (column: Column) =>
@@ -88,7 +89,7 @@ function errorLines(rows: readonly StatisticsRow[]): string {
     .join('');
 }
 
-/** A bar for each power of two, as long as the logarithm of its count. */
+/** A bar for each power of two; its length is the logarithm of its count. */
 function bars(row: StatisticsRow): string {
   const octaves = row.elapsed.octaves();
   if (octaves.length === 0) return '';

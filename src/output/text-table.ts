@@ -1,12 +1,12 @@
 /**
- * Tables of text: columns as wide as what they hold, two blanks between them. Made by hand where there may be hundreds of rows, because
- * cli-table3 takes the square of them in time. Cells are to be sanitized.
+ * Tables of text: columns as wide as their contents, with two blanks between them. cli-table3 is not used
+ * where there may be hundreds of rows, because its time is quadratic in them. Cells must be sanitized.
  */
 import width from 'fast-string-width';
 import type { Style } from '../terminal/style.js';
 
 export interface TextColumn {
-  /** Lines of a heading of several are separated by line breaks; they stand at the bottom. */
+  /** A title may have several lines, separated by line breaks and aligned at the bottom. */
   title: string;
   isRight: boolean;
 }

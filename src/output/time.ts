@@ -1,22 +1,28 @@
-/** Times in text: UTC with nine digits for records, the forms of tshark's `-t` for lists, elapsed times in units people read. */
+/**
+ * Times in text: UTC with nine digits for records, the forms of
+ * tshark's `-t` for lists, and elapsed times in readable units.
+ */
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { sixDigits, unsigned53 } from '../xdr/decimal.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 
-/** The forms of `-t`: time of day, with date, the same in UTC, relative, since the last message (shown), epoch seconds. */
+/**
+ * The forms of `-t`: time of day, with date, both in UTC, since the first
+ * frame, since the last message shown (`d` and `dd`), seconds since 1970.
+ */
 export const TIME_FORMATS = ['a', 'ad', 'u', 'ud', 'r', 'd', 'dd', 'e'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
 
 const ZERO = 0x30;
 const BLANK = 0x20;
 const POINT = 0x2e;
-/** Bytes that a difference of two times takes, without its sign, and what is stored behind it at once. */
+/** Bytes that a difference of two times may take, without its sign, including what is stored behind it. */
 const MAX_DIFFERENCE = 32;
 
-/** Where texts are made. */
+/** Buffer in which texts are made. */
 const scratch = new ByteWriter(64);
 
-/** Remembers the text of the last whole second, up to its point: a capture has thousands of messages in each. */
+/** Caches the text of the last whole second, up to its decimal point: a capture has thousands of messages in each. */
 class SecondCache {
   private seconds = Number.NaN;
   private text = new PreparedText('');
@@ -43,7 +49,7 @@ export function writeUtc(out: ByteWriter, seconds: number, nanoseconds: number):
   out.byte(0x5a);
 }
 
-/** The same as a text. */
+/** The same as a string. */
 export function utcText({ seconds, nanoseconds }: { seconds: number; nanoseconds: number }): string {
   scratch.length = 0;
   writeUtc(scratch, seconds, nanoseconds);
@@ -52,7 +58,10 @@ export function utcText({ seconds, nanoseconds }: { seconds: number; nanoseconds
 
 const utcToEpoch = new SecondCache((_, seconds) => `Z","time_epoch":${seconds}`);
 
-/** Both forms that records have, with what stands between them: `2026-11-22T06:46:00.123456789Z","time_epoch":1795329960.123456789`. */
+/**
+ * Both times of a record and the text between them:
+ * `2026-11-22T06:46:00.123456789Z","time_epoch":1795329960.123456789`.
+ */
 export function writeTimes(out: ByteWriter, seconds: number, nanoseconds: number): void {
   out.text(utc.get(seconds));
   out.padded(nanoseconds, 9);
@@ -67,7 +76,7 @@ export function writeEpoch(out: ByteWriter, seconds: number, nanoseconds: number
   out.padded(nanoseconds, 9);
 }
 
-/** Nanoseconds as seconds with all their digits, and no more: `0.00021`. */
+/** Nanoseconds as seconds, with all significant digits: `0.00021`. */
 export function writeSeconds(out: ByteWriter, nanoseconds: number): void {
   if (nanoseconds < 0) out.byte(0x2d);
   const value = Math.abs(nanoseconds);
@@ -117,14 +126,17 @@ function decimal(out: ByteWriter, value: number, scale: number, width: number): 
   out.padded(value - whole * scale, width);
 }
 
-/** Cells that an elapsed time takes in a column: `186µs`, `1.23ms`. */
+/** Width of an elapsed time in a column: `186µs`, `1.23ms`. */
 export const ELAPSED_WIDTH = 7;
 
-/** The same at the right of a column. Its three digits are stored where they belong: a list has one for every second line. */
+/**
+ * The same, aligned to the right of a column. Its digits are
+ * stored in place, because a list has one in every second line.
+ */
 export function writeElapsedColumn(out: ByteWriter, nanoseconds: number): void {
   if (nanoseconds < 0 || nanoseconds >= 999_500_000_000) {
     const text = elapsedText(nanoseconds);
-    // Beside the sign there is room for two digits and a point, and a blank before it.
+    // After the sign there is room for two digits and a point, or for a blank before it.
     const short = text.length < ELAPSED_WIDTH ? text : text.replace(/(\.\d)\d|\.\d/, '$1');
     out.utf8(short.padStart(ELAPSED_WIDTH));
     return;
@@ -148,7 +160,10 @@ export function writeElapsedColumn(out: ByteWriter, nanoseconds: number): void {
   out.byte(0x73);
 }
 
-/** Three digits of nanoseconds, of which `hundredth` are a hundredth of the unit: whole numbers, mostly below 2^31, so that no double is rounded. */
+/**
+ * Three digits of a time in nanoseconds; `hundredth` is a hundredth of the
+ * unit. Whole numbers, mostly below 2^31, so that no double is rounded.
+ */
 function digitCells(out: ByteWriter, value: number, hundredth: number): void {
   const hundredths = ((value + hundredth / 2) / hundredth) | 0;
   if (hundredths < 1000) return fourCells(out, hundredths, 2);
@@ -157,7 +172,9 @@ function digitCells(out: ByteWriter, value: number, hundredth: number): void {
   else fourCells(out, ((value + 50 * hundredth) / (100 * hundredth)) | 0, 0);
 }
 
-/** Three digits with a point before the last `decimals` of them, or up to three without one, in four cells. */
+/**
+ * Three digits with a point before the last `decimals` of them, or up to three digits without a point, in four cells.
+ */
 function fourCells(out: ByteWriter, value: number, decimals: number): void {
   const { bytes, length } = out;
   const tens = (value / 10) | 0;
@@ -170,7 +187,7 @@ function fourCells(out: ByteWriter, value: number, decimals: number): void {
   out.length = length + 4;
 }
 
-/** The same as text. */
+/** The same as `writeElapsed`, as a string. */
 export function elapsedText(nanoseconds: number): string {
   scratch.length = 0;
   writeElapsed(scratch, nanoseconds);
@@ -183,7 +200,9 @@ const UNITS: readonly [least: number, unit: string][] = [
   [1000, 'µs'],
 ];
 
-/** An elapsed time as filters read it: `1.2345ms`. Parts of nanoseconds, as means have them, are rounded to six digits. */
+/**
+ * An elapsed time in the form of filters: `1.2345ms`. Fractions of nanoseconds, as in means, are rounded to six digits.
+ */
 export function roundedElapsed(nanoseconds: number): string {
   const [scale, unit] = UNITS.find(([least]) => Math.abs(nanoseconds) >= least) ?? [1, 'ns'];
   const value = nanoseconds / scale;
@@ -198,7 +217,7 @@ const dated = new SecondCache(
     `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`,
 );
 
-/** Writes the time column of lists. Differences start from `first`, the last message and the last one shown. */
+/** Writes the time column of lists. `r` counts from `first`; `d` and `dd` count from the last message written. */
 export class TimeColumn {
   private lastSeconds = Number.NaN;
   private lastNanoseconds = 0;
@@ -210,7 +229,7 @@ export class TimeColumn {
 
   write(out: ByteWriter, seconds: number, nanoseconds: number): void {
     switch (this.format) {
-      // The usual one is asked for first.
+      // The default format is tested first.
       case 'r': {
         const first = this.first();
         return this.difference(out, seconds - first.seconds, nanoseconds - first.nanoseconds);
@@ -243,7 +262,7 @@ export class TimeColumn {
     out.padded(Math.floor(nanoseconds / 1000), 6);
   }
 
-  /** Seconds with microseconds, as tcpdump and tshark show them. */
+  /** Seconds with microseconds, as in tcpdump and tshark. */
   private difference(out: ByteWriter, seconds: number, nanoseconds: number): void {
     let whole = nanoseconds < 0 ? seconds - 1 : seconds;
     let rest = nanoseconds < 0 ? nanoseconds + 1_000_000_000 : nanoseconds;

@@ -1,5 +1,6 @@
 /**
- * The tree (`-V`): every field of a message with its offset from the xid, in RFC 5531's terms, then the body field by field.
+ * The tree (`-V`): every field of a message with its offset from
+ * the xid, in the terms of RFC 5531, then the fields of the body.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
@@ -45,7 +46,7 @@ export class TreeWriter {
     private readonly files: readonly string[] | null,
   ) {}
 
-  /** Writes the message last dissected, and a blank line. */
+  /** Writes the message that was dissected last, and an empty line. */
   write(dissection: Dissection): void {
     this.message = dissection.message;
     this.writeTitle(dissection);
@@ -199,7 +200,7 @@ export class TreeWriter {
     this.writeState();
   }
 
-  /** Bytes of a kind that is not known, as words and texts. */
+  /** Writes undecodable bytes as words and texts. */
   private writeWords(at: number, end: number): void {
     const { start, bytes } = this.message;
     const parts = guessParts(bytes, at, end, MAX_SHOWN_WORDS);
@@ -212,7 +213,7 @@ export class TreeWriter {
     if (next < end) this.line(2, null, `… ${end - next} more bytes`);
   }
 
-  /** What RPCSEC_GSS puts before and behind a body (rpc_gss_integ_data). */
+  /** Writes the fields that RPCSEC_GSS puts before a body (rpc_gss_integ_data); its checksum follows the body. */
   private writeIntegrity({ at, length, sequence }: Integrity): void {
     const offset = at - this.message.start;
     this.line(1, this.styles.heading, 'RPCSEC_GSS integrity');
@@ -250,7 +251,7 @@ export class TreeWriter {
     for (const note of notes) this.line(depth, this.styles.warning, `Note: ${note}`);
   }
 
-  /** A decoded field and all below it. */
+  /** Writes a decoded field with all fields below it. */
   private node(node: TreeNode, depth: number): void {
     const content = node.plan.kind === 'optional' && node.children.length > 0 ? node.children[0] : node;
     if (content !== node && !isComposite(content)) return this.node(content, depth);
@@ -299,7 +300,7 @@ export class TreeWriter {
     this.detail(node);
   }
 
-  /** The number behind a name, and the bytes behind a handle's hash. */
+  /** Writes the number of an enum value, and the bytes of a handle. */
   private detail(node: TreeNode): void {
     const { plan } = node;
     const { out } = this;
@@ -312,7 +313,7 @@ export class TreeWriter {
     } else if (plan.kind === 'opaque' && plan.display?.kind === 'mechanism') {
       const bytes = node.value as Uint8Array;
       const mechanism = readMechanism(bytes, 0, bytes.length);
-      // Without a mechanism the bytes are there already.
+      // Without a mechanism, `writeText` has written the bytes already.
       if (mechanism === null) return;
       if (mechanism.identifier !== '') out.ascii(` ${mechanism.identifier}`);
       out.ascii(` (${bytes.length} bytes) `);
@@ -322,7 +323,7 @@ export class TreeWriter {
     }
   }
 
-  /** The path of the file that a handle means, and what its format tells. */
+  /** Writes the path of a handle's file, and the contents of a handle whose format is known. */
   private writeFile(plan: OpaquePlan, offset: number, length: number): void {
     const { out, message } = this;
     const start = plan.length < 0 ? offset + 4 : offset;
@@ -347,7 +348,7 @@ export class TreeWriter {
     this.out.utf8(`${name}: ${style?.open ?? ''}${sanitize(text)}${style?.close ?? ''}\n`);
   }
 
-  /** Opens a line with its offset from the xid. */
+  /** Begins a line with the offset from the xid. */
   private offset(offset: number, depth: number): void {
     const { out, styles } = this;
     out.ascii(styles.dim.open);

@@ -1,4 +1,4 @@
-/** Numbers in the units that people read. */
+/** Numbers in readable units. */
 import { elapsedText } from './time.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -14,7 +14,7 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
 }
 
-/** `2m 05s`, `3h 20m`, `4d 06h`: what takes longer than two minutes; else as response times: `12.5s`. */
+/** `2m 05s`, `3h 20m`, `4d 06h` from two minutes on; shorter ages like response times: `12.5s`. */
 export function ageText(nanoseconds: number): string {
   const seconds = Math.floor(nanoseconds / 1e9);
   if (seconds < 120) return elapsedText(nanoseconds);
@@ -27,7 +27,7 @@ export function ageText(nanoseconds: number): string {
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** One character a number, from nothing (a blank) to the greatest. */
+/** One character for each number, from 0 (a blank) to the greatest. */
 export function sparkline(values: readonly number[]): string {
   const most = Math.max(...values);
   return values

@@ -1,18 +1,18 @@
 /**
- * A body that nobody knows, as it may be read: XDR is made of words of four bytes (RFC 4506 §3), so each word is shown as a number,
- * and where a word is the length of a printable text with zeros up to the next word, the two are shown as that text. This is a guess,
- * and is only made for people.
+ * Guesses the contents of an unknown body. XDR consists of words of four bytes (RFC 4506 §3), so
+ * each word is shown as a number. Where a word is the length of a printable text that is padded
+ * with zeros to the next word, both are shown as that text. Only the tree uses these guesses.
  */
 import { isUtf8 } from 'node:buffer';
 import { padded, read32 } from '../xdr/bytes.js';
 
-/** A part of the body: where it begins, and a word's value, a text, or the bytes that do not fill a word. */
+/** A part of the body: its offset, and a word's value, a text, or the bytes that do not fill a word. */
 export type GuessedPart =
   | { kind: 'word'; at: number; value: number }
   | { kind: 'text'; at: number; text: string }
   | { kind: 'bytes'; at: number; end: number };
 
-/** A text of one letter is as likely a number that follows another. */
+/** A "text" of one letter is just as likely a number after another number. */
 const LEAST_TEXT = 2;
 
 /** The parts of `bytes[at..end)`, at most `most` of them. */
@@ -27,7 +27,7 @@ export function guessParts(bytes: Uint8Array, at: number, end: number, most: num
   return parts;
 }
 
-/** Where the next part begins. */
+/** The offset of the next part. */
 export function endOf(part: GuessedPart, bytes: Uint8Array): number {
   if (part.kind === 'bytes') return part.end;
   return part.at + 4 + (part.kind === 'text' ? padded(read32(bytes, part.at)) : 0);
@@ -40,7 +40,7 @@ function guessPart(bytes: Uint8Array, at: number, end: number): GuessedPart {
   return text === null ? { kind: 'word', at, value } : { kind: 'text', at, text };
 }
 
-/** The text of `length` bytes, or null where they are none, or zeros do not follow up to the next word. */
+/** The text of `length` bytes; null where they are not a text, or are not padded with zeros. */
 function textAt(bytes: Uint8Array, start: number, length: number, end: number): string | null {
   const stop = start + padded(length);
   if (stop > end) return null;

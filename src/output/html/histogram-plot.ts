@@ -1,6 +1,6 @@
 /**
- * How the response times of one procedure are distributed: a bar for each power of two, as high as the logarithm of its count, and
- * where median and 99th percentile are. All procedures have the same axis, so that they can be compared.
+ * The distribution of response times of each procedure: a bar for each power of two, whose height is the logarithm of
+ * its count, with the median and the 99th percentile. All procedures have the same axis, so that they can be compared.
  */
 import { grouped } from '../../analysis/account.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
@@ -44,7 +44,7 @@ function card(row: StatisticsRow, id: string, x: Scale): Markup {
 <g class="axis" aria-hidden="true">${labels(x)}</g><g class="histogram">${bars}</g>${mark(p50, 'p50')}${mark(p99, 'p99')}</svg></figure>`;
 }
 
-/** Not more labels than there is room for. */
+/** At most as many labels as there is room for. */
 function labels({ ticks, at }: Scale): Markup[] {
   const step = Math.ceil(ticks.length / 5);
   return ticks.map(({ value, label }, i) => {

@@ -1,6 +1,6 @@
 /**
- * Response times over the time of the capture: a dot for each exchange of the sample, by procedure, the slowest as circles that say
- * what they are, and lines of the median and the 99th percentile of each part of the time.
+ * Response times over the time of the capture: a dot for each exchange of the sample, coloured by procedure;
+ * circles with a description for the slowest; and lines of the median and the 99th percentile over time.
  */
 import type { Report, ReportPoint } from '../../analysis/report.js';
 import { nameOf } from '../stats-columns.js';
@@ -11,13 +11,13 @@ import { frameOf, legend, number, plotMarkup } from './plot.js';
 import { elapsedScale, timeScale } from './scale.js';
 
 const HEIGHT = 400;
-/** One of so many exchanges has a ring around it, if it is among the slowest. */
+/** At most one exchange in this many gets a ring as one of the slowest. */
 const RINGED = 20;
 
-/** Where an exchange stands, by the time of its call in seconds and its response time in nanoseconds: `x y`. */
+/** The place of an exchange by the time of its call in seconds and its response time in nanoseconds: `x y`. */
 type Place = (at: number, elapsed: number) => string;
 
-/** @param seconds How long the capture is. */
+/** @param seconds Length of the capture. */
 export function latencyPlot({ sample, series }: Report, palette: Palette, seconds: number): Markup {
   const frame = frameOf(HEIGHT);
   const parts = series.list();
@@ -53,7 +53,7 @@ export function latencyPlot({ sample, series }: Report, palette: Palette, second
   return html`${plot}${legend(palette.names)}${lines}`;
 }
 
-/** A path for each colour: a line without length is drawn as a dot. */
+/** A path for each colour: a line of length 0 is drawn as a dot. */
 function dots(points: readonly ReportPoint[], palette: Palette, place: Place): Markup[] {
   return palette.names.flatMap((_, i) => {
     const own = points.filter(({ procedure }) => palette.of(procedure) === i);
@@ -71,7 +71,7 @@ function rings(points: readonly ReportPoint[], palette: Palette, place: Place): 
   });
 }
 
-/** `NFS v3 READ /export/a 12.3ms after 4.5 s, NFS3ERR_IO, frames 17 and 19`. */
+/** `NFS v3 READ /export/a: 12.3ms, 4.500 s after the first call, NFS3ERR_IO, frames 17 and 19`. */
 function pointText({ procedure, file, elapsed, seconds, isError, status, callFrame, frame }: ReportPoint): string {
   const what = [nameOf(procedure), file].filter((text) => text !== '').join(' ');
   const failure = isError && status !== '' ? `, ${status}` : '';

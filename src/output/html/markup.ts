@@ -1,6 +1,6 @@
 /**
- * HTML and SVG as text that is safe by how it is made: what is put into a template is escaped, unless it is markup itself. Control, bidi
- * and zero-width characters are written as \uXXXX, as everywhere (DESIGN §7).
+ * HTML and SVG that are safe by construction: values in a template are escaped, unless they are markup.
+ * Control, bidi and zero-width characters are written as \uXXXX, as in all outputs (DESIGN §7).
  */
 import { sanitize } from '../../terminal/sanitize.js';
 
@@ -10,20 +10,20 @@ export class Markup {
 
 export type Content = Markup | string | number | readonly Content[];
 
-/** Markup of a template; attributes that get values must stand in double quotes. */
+/** The markup of a template; attributes with values must have double quotes. */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
   let text = strings[0];
   for (const [i, value] of values.entries()) text += textOf(value) + strings[i + 1];
   return new Markup(text);
 }
 
-/** Markup by name, for what is a list of attributes. */
+/** An element by its name, with a list of attributes. */
 export function element(name: string, attributes: Record<string, string | number>, ...content: Content[]): Markup {
   const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeMarkup(String(value))}"`);
   return new Markup(`<${name}${written.join('')}>${textOf(content)}</${name}>`);
 }
 
-/** JSON within a script element: nothing in it can end the element, or is a line end to JavaScript alone. */
+/** JSON for a script element: nothing in it can end the element, or is a line break only to JavaScript. */
 export function jsonMarkup(value: unknown): Markup {
   const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,6 +1,7 @@
 /**
- * A report of a capture as one page that needs nothing else: it opens from disk, asks for nothing over the network and runs no script
- * (its policy forbids both). Plots are drawings, all numbers are in tables; the rows of the first table are there as JSON, too.
+ * A report of a capture as one self-contained page: it opens from disk, loads nothing
+ * over the network and runs no script (its policy forbids both). Plots are SVG, and
+ * all numbers are in tables; the rows of the first table are included as JSON too.
  */
 import { type Account, grouped, plural } from '../../analysis/account.js';
 import type { Report } from '../../analysis/report.js';
@@ -24,7 +25,7 @@ import { accountTable, errorsTable, proceduresTable, slowestTable, topTable } fr
 export interface PageContext {
   account: Account;
   files: readonly string[];
-  /** What only was counted; undefined: all. */
+  /** The filter of the counted exchanges; undefined: all were counted. */
   filter: string | undefined;
 }
 
@@ -101,7 +102,7 @@ function introduction({ procedures: { first, seconds } }: Report, { network }: A
   return `${elapsedText(Math.round(seconds * 1e9))} of calls from ${start}, in ${plural(network.frames, 'frame')}.`;
 }
 
-/** The numbers that are looked for first. */
+/** The most important numbers. */
 function figures(rows: readonly StatisticsRow[]): Markup {
   const [total] = sumRows(rows);
   if (total === undefined) return html``;
@@ -134,7 +135,7 @@ function distributions(rows: readonly StatisticsRow[]): Markup {
   return html`<p>Bars are as high as the logarithm of their count. The line is the median, the dashed line the 99th percentile.</p>${histograms(rows.slice(0, MAX_REPORT_HISTOGRAMS))}${rest}`;
 }
 
-/** Files or clients; calls that are about none are left out. */
+/** The table of files or clients; calls without one are left out. */
 function tops(id: 'file' | 'client', caption: string, statistics: Statistics): Markup {
   const rows = sortRows(statistics.rows, 'calls').filter(({ key }) => key.by[0] !== '');
   return rows.length === 0
@@ -142,7 +143,7 @@ function tops(id: 'file' | 'client', caption: string, statistics: Statistics): M
     : html`${topTable(id, caption, rows, MAX_REPORT_TOP)}${kept(statistics)}`;
 }
 
-/** What was not kept of them. */
+/** Says how many of its rows were not kept. */
 function kept({ table: { overflow } }: Statistics): Markup | string {
   return overflow.rows === 0 ? '' : html`<p>${grouped(overflow.rows)} ${overflowText(overflow.lacking)}</p>`;
 }

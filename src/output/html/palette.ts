@@ -1,4 +1,6 @@
-/** Colours of procedures: those with most calls have their own (classes `s0` to `s5`), all others share the last. */
+/**
+ * Colours of procedures: those with the most calls have their own (classes `s0` to `s5`), all others share the last.
+ */
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
 import { nameOf } from '../stats-columns.js';
 
@@ -9,7 +11,7 @@ export class Palette {
   readonly names: string[];
   private readonly colours: Map<StatisticsRow, number>;
 
-  /** @param rows Procedures, those with most calls first. */
+  /** @param rows Procedures, those with the most calls first. */
   constructor(rows: readonly StatisticsRow[]) {
     const own = rows.slice(0, rows.length > COLOURS + 1 ? COLOURS : COLOURS + 1);
     this.colours = new Map(own.map((row, i) => [row, i]));

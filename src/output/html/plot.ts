@@ -1,11 +1,14 @@
-/** What all plots have: a drawing with a title and a description for those who do not see it, axes with round values, and a legend. */
+/**
+ * The common parts of plots: a drawing with a title and a description
+ * for those who cannot see it, axes with round values, and a legend.
+ */
 import { element, html, type Markup } from './markup.js';
 import type { Scale } from './scale.js';
 
-/** The drawing in its own units; the page makes it as wide as there is room. */
+/** Width of the drawing in its own units; the page scales it. */
 export const WIDTH = 960;
 
-/** Where the data are drawn. */
+/** The area of the data. */
 export interface Frame {
   left: number;
   right: number;
@@ -16,7 +19,7 @@ export interface Frame {
 export interface Plot {
   id: string;
   title: string;
-  /** What it shows, in a sentence or two. */
+  /** What the plot shows, in a sentence or two. */
   description: string;
   height: number;
   frame: Frame;
@@ -25,7 +28,7 @@ export interface Plot {
   content: readonly Markup[];
 }
 
-/** Room for labels also where they are large, on small screens. */
+/** Leaves room for the large labels of small screens. */
 export function frameOf(height: number): Frame {
   return { left: 112, right: WIDTH - 24, top: 20, bottom: height - 44 };
 }
@@ -53,12 +56,12 @@ function vertical({ ticks, at }: Scale, { left, right }: Frame): Markup[] {
   });
 }
 
-/** Names of the classes `s0`, `s1` …, in this order. */
+/** The legend of the classes `s0`, `s1` …, in this order. */
 export function legend(names: readonly string[]): Markup {
   return html`<ul class="legend">${names.map((name, i) => html`<li><span class="key s${i}"></span>${name}</li>`)}</ul>`;
 }
 
-/** A place in a drawing: a tenth of a unit is less than a pixel. */
+/** A coordinate, rounded to a tenth of a unit, which is less than a pixel. */
 export function number(value: number): number {
   return Math.round(value * 10) / 10;
 }

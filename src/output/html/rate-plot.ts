@@ -18,7 +18,8 @@ export function ratePlot(rows: readonly StatisticsRow[], palette: Palette, secon
     const layer = layers[palette.of(row)];
     for (const [part, count] of row.activity.inParts(width).entries()) layer[part] = (layer[part] ?? 0) + (count ?? 0);
   }
-  // The last part is as long as the capture goes on in it, but no shorter than that a call makes no peak of it.
+  // The last part is only as long as the capture lasts in it, but at
+  // least a quarter, so that a single call does not become a peak.
   const lengthOf = (part: number) => Math.max(width / 4, Math.min(width, seconds - part * width));
   const totals = all.inParts(width).map((count, part) => (count ?? 0) / lengthOf(part));
   const frame = frameOf(HEIGHT);

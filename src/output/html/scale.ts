@@ -1,4 +1,4 @@
-/** Scales of plots: where a value stands, and the round values that are written beside an axis. */
+/** Scales of plots: the place of a value, and the round values beside an axis. */
 
 export interface Tick {
   value: number;
@@ -11,7 +11,7 @@ export interface Scale {
   ticks: Tick[];
 }
 
-/** Seconds from 0 to `most`, from `start` to `end` of the drawing. */
+/** Seconds from 0 to `most`, mapped to `start` … `end` of the drawing. */
 export function timeScale(most: number, start: number, end: number): Scale {
   const [unit, name] = UNITS.find(([seconds]) => most >= 2 * seconds) ?? UNITS[UNITS.length - 1];
   const step = niceStep(most / unit / 6);
@@ -39,7 +39,7 @@ export function countScale(most: number, start: number, end: number): Scale {
   return { at: (value) => start + (value / most) * (end - start), ticks };
 }
 
-/** Nanoseconds from `least` to `most`, both above 0, by their logarithm: from a power of ten to another. */
+/** Nanoseconds from `least` to `most`, both above 0, on a logarithmic scale that begins and ends at a power of ten. */
 export function elapsedScale(least: number, most: number, start: number, end: number): Scale {
   const low = Math.floor(Math.log10(least));
   const high = Math.max(low + 1, Math.ceil(Math.log10(most)));
@@ -49,14 +49,14 @@ export function elapsedScale(least: number, most: number, start: number, end: nu
   return { at, ticks };
 }
 
-/** `100 µs` of 5. */
+/** `100 µs` for 10^5 ns. */
 function powerText(power: number): string {
   const names = ['ns', 'µs', 'ms', 's'];
   const unit = Math.min(3, Math.floor(power / 3));
   return `${(10 ** (power - 3 * unit)).toLocaleString('en-US')} ${names[unit]}`;
 }
 
-/** The round number (1, 2 or 5 with zeros) that is at least this. */
+/** The least round number (1, 2 or 5 times a power of ten) that is at least this. */
 function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least));
   return ([1, 2, 5].find((digit) => digit * power >= least * (1 - 1e-9)) ?? 10) * power;

@@ -1,4 +1,4 @@
-/** The style sheet of a report: light and dark, narrow and wide, and on paper always light. */
+/** The style sheet of a report: light and dark, narrow and wide; always light on paper. */
 
 const LIGHT = `--back: #fff; --fore: #1a1a1a; --soft: #5b5f66; --rule: #d9dce1; --panel: #f6f7f9; --bad: #b3261e;
 --s0: #0072b2; --s1: #d98200; --s2: #00855f; --s3: #b0578f; --s4: #3d9bd1; --s5: #b84c00; --s6: #7a7f87;`;

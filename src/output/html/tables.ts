@@ -1,4 +1,6 @@
-/** Tables of a report: with captions, and headers of columns and rows; wide ones scroll by themselves and can be scrolled by keyboard. */
+/**
+ * Tables of a report, with captions and headers of columns and rows. Wide tables scroll on their own, also by keyboard.
+ */
 import { grouped } from '../../analysis/account.js';
 import type { ReportPoint } from '../../analysis/report.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
@@ -11,9 +13,9 @@ import { html, type Markup } from './markup.js';
 
 interface Column<Row> {
   title: string;
-  /** Text stands at the left, numbers at the right. */
+  /** Text is aligned left, numbers right. */
   isText?: boolean;
-  /** Heads its row: what the row is of. */
+  /** The header of its row. */
   isHead?: boolean;
   text: (row: Row) => string;
 }
@@ -39,7 +41,7 @@ const count = (value: number) => (value === 0 ? '' : grouped(value));
 const time = (pick: (row: StatisticsRow) => number) => (row: StatisticsRow) =>
   row.elapsed.count === 0 ? '' : elapsedText(Math.round(pick(row)));
 
-/** What is counted of all rows. */
+/** The counts of a row. */
 const COUNTS: Column<StatisticsRow>[] = [
   { title: 'calls', text: ({ calls }) => grouped(calls) },
   { title: 'resends', text: ({ retransmissions }) => count(retransmissions) },
@@ -65,7 +67,7 @@ export function proceduresTable(rows: readonly StatisticsRow[]): Markup {
   return html`${table('procedures', 'Exchanges by program and procedure', columns, rows.slice(0, MAX_REPORT_ROWS))}${more(rows, MAX_REPORT_ROWS, 'procedure')}`;
 }
 
-/** Rows of one key of `--by`: those with most calls. */
+/** Rows of one key of `--by`: those with the most calls. */
 export function topTable(id: string, caption: string, rows: readonly StatisticsRow[], most: number): Markup {
   const columns: Column<StatisticsRow>[] = [
     { title: id, isText: true, isHead: true, text: ({ key }) => key.by[0] },
@@ -74,7 +76,7 @@ export function topTable(id: string, caption: string, rows: readonly StatisticsR
   return html`${table(`${id}s`, caption, columns, rows.slice(0, most))}${more(rows, most, id)}`;
 }
 
-/** What is not in a table. */
+/** Tells how many rows are not in a table. */
 function more(rows: readonly StatisticsRow[], shown: number, what: string): Markup | string {
   const rest = rows.slice(shown);
   if (rest.length === 0) return '';

@@ -1,6 +1,6 @@
 /**
- * Annotations for GitHub Actions: workflow commands, which the runner takes from the output of a step and shows at the rule, in the file
- * of rules. Text is escaped as the runner's toolkit does, so that nothing in it ends the command or begins another.
+ * Annotations for GitHub Actions: workflow commands in the output of a step, which the runner shows at the rule in the
+ * file of rules. Text is escaped as in the runner's toolkit, so that nothing in it ends the command or begins another.
  */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
 import { failureLines, type Report, type ReportedRule } from './report.js';

@@ -1,6 +1,6 @@
 /**
- * JUnit XML, as Jenkins reads it (its junit-10.xsd): a suite with a test case for each rule, and one with an error for each input that
- * could not be read. What XML 1.0 has no character for is written as \uXXXX.
+ * JUnit XML for Jenkins (its junit-10.xsd): a suite with a test case for each rule, and one with an error
+ * for each input that could not be read. Characters that XML 1.0 does not allow are written as \uXXXX.
  */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
 import { failureLines, failuresOf, type Report, type ReportedRule } from './report.js';

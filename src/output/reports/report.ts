@@ -1,4 +1,4 @@
-/** What the reports of `rpcdump check` are made of: the results of the rules, with names for everything. */
+/** The data of the reports of `rpcdump check`: the results of the rules, with all names resolved. */
 import { grouped } from '../../analysis/account.js';
 import type { RuleResult } from '../../analysis/check/check.js';
 import type { Place } from '../../analysis/check/places.js';
@@ -6,16 +6,16 @@ import type { DissectorLibrary } from '../../dissect/library.js';
 
 export interface Report {
   rules: readonly ReportedRule[];
-  /** The inputs, and what could not be read of them: lines of `FILE: what is wrong`. */
+  /** The inputs, and their problems as lines of `FILE: what is wrong`. */
   files: readonly string[];
   problems: readonly string[];
-  /** Messages that were looked at. */
+  /** Messages that the rules looked at. */
   messages: number;
-  /** Of rpcdump. */
+  /** The version of rpcdump. */
   version: string;
 }
 
-/** What became of a rule, with places in words. */
+/** The result of a rule, with its places in words. */
 export interface ReportedRule extends Omit<RuleResult, 'places'> {
   places: readonly ReportedPlace[];
 }
@@ -23,7 +23,7 @@ export interface ReportedRule extends Omit<RuleResult, 'places'> {
 export interface ReportedPlace {
   file: string;
   frame: number;
-  /** `NFS v3 reply LOOKUP NFS3ERR_NOENT`, and the value that is wrong. */
+  /** `NFS v3 reply LOOKUP NFS3ERR_NOENT`, and the wrong value. */
   what: string;
 }
 
@@ -55,17 +55,17 @@ function nameWords(place: Place, library: DissectorLibrary): string[] {
   return [version < 0 ? name : `${name} v${version}`, type, place.procedureName ?? known ?? number];
 }
 
-/** How many rules failed. */
+/** The number of failed rules. */
 export function failuresOf({ rules }: Report): number {
   return rules.filter((rule) => !rule.ok).length;
 }
 
-/** `frame 12`, with several inputs `b.pcap frame 12`. */
+/** `frame 12`; with several inputs `b.pcap frame 12`. */
 export function placeText({ file, frame }: ReportedPlace, { files }: Report): string {
   return files.length > 1 ? `${file} frame ${frame}` : `frame ${frame}`;
 }
 
-/** What a failed rule has to say, a line each: what was expected, what was found, and where. */
+/** The lines about a failed rule: what was expected, what was found, and where. */
 export function failureLines(rule: ReportedRule, report: Report): string[] {
   const { expected, found, places, total } = rule;
   const rest = total - places.length;
@@ -77,7 +77,7 @@ export function failureLines(rule: ReportedRule, report: Report): string[] {
   ];
 }
 
-/** What was expected and what was found where, as records have it. */
+/** What was expected, what was found and where, in the form of records. */
 export function foundFacts({ expected, found, places, total }: ReportedRule, { files }: Report): object {
   return {
     expected,

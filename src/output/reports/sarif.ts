@@ -1,6 +1,7 @@
 /**
- * SARIF 2.1.0 (OASIS): a rule each, and a result for each that failed. A result is located at the rule, in the file of rules, where code
- * scanning shows it; rules of the command line at the first capture. The frames are related locations: captures have no lines.
+ * SARIF 2.1.0 (OASIS): all rules, and a result for each failed one. A result is located at the
+ * rule in the file of rules, where code scanning shows it; for rules of the command line, at
+ * the first capture with a place. Frames are related locations, because captures have no lines.
  */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
 import { failureLines, placeText, type Report, type ReportedRule } from './report.js';
@@ -26,7 +27,7 @@ export function sarifReport(report: Report): string {
   return `${JSON.stringify({ $schema: SCHEMA, version: '2.1.0', runs: [run] }, null, 2)}\n`;
 }
 
-/** Rules are told apart by their place in the list: names may occur twice, and kinds do. */
+/** Rules are identified by their place in the list, because names and kinds may recur. */
 function descriptor({ rule, kind, expected }: ReportedRule, index: number) {
   return {
     id: idOf(kind, index),
@@ -71,7 +72,7 @@ function locationsOf({ source, places }: ReportedRule, { files }: Report) {
 
 /** A path as a URI reference (RFC 3986 §4.1). */
 function uriOf(path: string): string {
-  // Half a surrogate pair is no text, and refused by encodeURIComponent.
+  // Replaces lone surrogates, which encodeURIComponent refuses.
   const text = Buffer.from(path, 'utf8').toString('utf8');
   return text.split('/').map(encodeURIComponent).join('/');
 }

@@ -1,4 +1,7 @@
-/** TAP, version 13 (testanything.org): a line a rule, below a failed one a YAML block whose values are JSON, which is YAML too. */
+/**
+ * TAP, version 13 (testanything.org): a line a rule, below a failed
+ * one a YAML block whose values are JSON, which is YAML too.
+ */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
 import { foundFacts, type Report, type ReportedRule } from './report.js';
 

@@ -1,4 +1,6 @@
-/** The report for people: a line a rule; below a failed one what was expected, what was found, and the frames to look at. */
+/**
+ * The report as text: a line a rule; below a failed one what was expected, what was found, and the frames to look at.
+ */
 import { grouped, plural } from '../../analysis/account.js';
 import { sanitize } from '../../terminal/sanitize.js';
 import type { Style, Styles } from '../../terminal/style.js';
