@@ -1,7 +1,8 @@
 /**
- * What a successful reply says of where programs are, by the hint `announce` (dissectors/README.md): pairs of a role and a path. `call.` opens
- * a field of the arguments, `entry.` one of the elements of the list that `each` names, anything else is a field of the result (`.` is
- * the result itself). Port 0, an empty address and a false `if` are refusals.
+ * Learns from successful replies where programs are, by the hint `announce` (dissectors/README.md):
+ * pairs of a role and a path. A path that opens with `call.` is a field of the arguments, one with
+ * `entry.` a field of the elements of the list that `each` names, any other a field of the result
+ * (`.` is the result itself). Port 0, an empty address and a false `if` are refusals.
  */
 import type { KnownPrograms, ProgramPlace } from '../rpc/known-programs.js';
 import type { Message } from '../rpc/message.js';
@@ -169,7 +170,10 @@ function hostOf(host: FieldValue | undefined): string | undefined {
   return typeof host === 'number' ? formatAddress([host]) : host;
 }
 
-/** The place with what a universal address (RFC 5665) says; any address of the host is the one that was asked, if that is of its kind. */
+/**
+ * The place with the address and port of a universal address (RFC 5665). The unspecified address (`0.0.0.0`, `::`)
+ * means the host that was asked, if that has an address of the same kind.
+ */
 function atAddress(place: ProgramPlace, universal: FieldValue | undefined, asked: string): ProgramPlace {
   if (typeof universal !== 'string') return place;
   const parts = parseUniversalAddress(universal);

@@ -1,4 +1,7 @@
-/** What credentials and verifiers hold, and what is wrong with one: they belong to the header, but are looked into only where somebody asks. */
+/**
+ * What credentials and verifiers hold, and what is wrong with one. They
+ * belong to the header, but are looked into only where somebody asks.
+ */
 import { authPlan, roleOf } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import { isSound } from '../rpc/auth/sys.js';
@@ -51,7 +54,7 @@ function faultOf(dissection: Dissection, part: AuthPart): DecodeFault | null {
   return decodeAuth(dissection, part)?.fault ?? null;
 }
 
-/** True for what nearly all messages have, seen at a glance: nothing, or an identity that adds up. */
+/** True for what nearly all messages have: no bytes, or an identity that adds up. */
 function isUsual({ bytes }: Message, auth: OpaqueAuth): boolean {
   return auth.length === 0 || auth.flavor <= AUTH_NONE || isSound(auth, bytes);
 }

@@ -1,6 +1,6 @@
 /**
- * What is found in a body without decoding it: the operations of a compound, or the fields that summaries and names are made of, and
- * the status. What is not wanted (`Wants`) is not looked for.
+ * Looks into a body without decoding it: finds the operations of a compound, or the fields that summaries and names are
+ * made of, and the status. What is not wanted (`Wants`) is not looked for.
  */
 import { CALL } from '../rpc/message.js';
 import { readInt32 } from '../xdr/bytes.js';
@@ -16,7 +16,10 @@ import { errorText, type StatusField } from './status.js';
 import type { Summary } from './summary.js';
 
 export class BodyFinder {
-  /** Who looked for faults once does so for each message: bodies are then looked through in one go. */
+  /**
+   * True once somebody asked for faults: these are then asked for with
+   * each message, so bodies are looked through to their end at once.
+   */
   seeksFaults = false;
   private readonly sessionSlots = new SessionSlots();
 
@@ -30,7 +33,7 @@ export class BodyFinder {
   find(dissection: Dissection, found: Procedure, hasFields: boolean): void {
     const { operations } = found;
     if (operations === null && hasFields) return this.findFields(dissection, found);
-    // What the summary of a compound says beside operations is looked for when there are none.
+    // A compound's own summary is needed only where it has no operations: `writeSummary` finds its fields then.
     if (dissection.message.type !== CALL) this.findStatus(dissection, found);
     if (operations !== null) this.findOperations(dissection, operations);
   }
@@ -97,7 +100,7 @@ export class BodyFinder {
     }
   }
 
-  /** An errno-style status: what failure left in its field, else success, whatever is there. */
+  /** An errno-style status: the field that says which failure it is, or success, whatever that field holds. */
   private readError(dissection: Dissection, plan: Plan, isFailure: boolean, offset: number): void {
     dissection.error = isFailure;
     if (isFailure && offset < 0) return;

@@ -1,6 +1,7 @@
 /**
- * Bytes that outlive their message, in blocks that are used again: small ones share pages of 64 KiB with others of their size, a large
- * one is a page of its own. A page that is empty serves any size. All pages together are bounded.
+ * Memory for bytes that outlive their message, in blocks that are used again.
+ * Small blocks share pages of 64 KiB with others of their size; a large one is a
+ * page of its own. An empty page serves any size. All pages together are bounded.
  */
 const PAGE = 1 << 16;
 /** Sizes of blocks are multiples of it, up to the largest; what is larger has a page of its own. */
@@ -12,7 +13,7 @@ export class Page {
   private readonly free: number[] = [];
   private fresh = 0;
   used = 0;
-  /** Of a block; 0: one block takes it all. */
+  /** Bytes of a block; 0: one block takes the whole page. */
   size = 0;
 
   constructor(readonly bytes: Buffer) {}

@@ -1,6 +1,6 @@
 /**
- * What is kept of a call that waits for its reply where there is no room for its bytes: where it came from, when, and what it called.
- * A note says that the rest was dropped.
+ * Keeps the facts of a call that waits for its reply, where there is no room for its bytes: where it came from, when,
+ * and what it called. A note says that the rest was dropped.
  */
 import type { Endpoint } from '../network/flow.js';
 import { CALL } from '../rpc/message.js';
@@ -22,7 +22,7 @@ export class CallFacts {
   private interfaceIndex = 0;
   private protocol = 0;
   private connection = 0;
-  /** On the wire. */
+  /** Bytes of the message on the wire. */
   protected length = 0;
   private xid = 0;
   private program = -1;

@@ -1,6 +1,6 @@
 /**
- * What the dissector needs of the table of exchanges: where calls went, and what it keeps with a call until its reply comes. `CallMemory` is
- * that alone, for who has messages but no table, because it lies with another thread.
+ * The part of the exchange table that the dissector needs: where calls went, and what is kept with a call until its
+ * reply comes. `CallMemory` is that part alone, for threads that have messages but not the table.
  */
 import type { Endpoint } from '../network/flow.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
@@ -13,7 +13,7 @@ export class CallMemory implements CallContexts {
   private readonly contexts: unknown[] = [];
   private readonly statuses: number[] = [];
 
-  /** To be told of each message before it is dissected: a call that is no other transmission takes its slot anew. */
+  /** Must be called with each message before it is dissected: a call that is no retransmission takes its slot anew. */
   enter({ type, exchange, retransmission, destination }: Message): void {
     if (type !== CALL || exchange < 0 || retransmission !== null) return;
     this.servers[exchange] = destination;

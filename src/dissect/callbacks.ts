@@ -1,7 +1,7 @@
 /**
- * NFSv4 callbacks (RFC 7530 §16.33, RFC 8881 §18.33, §18.36): learns from calls which program a client serves them as, and tells
- * which calls of a transient program are callbacks. One that nobody announced must be a CB_COMPOUND to its last byte; versions 1
- * and 4 both occur. A program that the user defined is not looked at.
+ * Recognises NFSv4 callbacks (RFC 7530 §16.33, RFC 8881 §18.33, §18.36). Calls announce as which program a client
+ * serves them; a call of a transient program is a callback if that was announced, or if it is a CB_COMPOUND to its last
+ * byte. Versions 1 and 4 both occur. Programs that the user defined are left alone.
  */
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { type CallbackPrograms, isTransient } from '../rpc/callback-programs.js';
@@ -16,12 +16,15 @@ import { ByShape, type Operation, type Shape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
 import { Procedure } from './procedure.js';
 
-/** The number that the definition of callbacks has in nfs4.x: it stands for all. */
+/** The number of the callback program in nfs4.x; it stands for all numbers that clients serve callbacks as. */
 export const NFS_CB = 0x40000000;
 const NFS = 100003;
 const CB_COMPOUND = 1;
 
-/** Operations that announce a program: where it stands in their arguments, and where it is reached. */
+/**
+ * Operations that announce a program: the paths in their arguments
+ * of its number, and of the address where it is reached.
+ */
 const ANNOUNCEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['SETCLIENTID', ['callback.cb_program', 'callback.cb_location.na_r_addr']],
   ['CREATE_SESSION', ['csa_cb_program']],

@@ -1,4 +1,4 @@
-/** Chosen fields of bodies or of operations, read where they lie: numbers, and bytes as hex. Compiled once a plan. */
+/** Reads chosen fields of bodies or of operations: numbers, and bytes as hex. Compiled once for each plan. */
 import { read32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
@@ -7,7 +7,7 @@ import { type Extent, follow } from './summary.js';
 
 interface Compiled {
   extractor: Extractor;
-  /** Of each path; undefined where this plan has no such field. */
+  /** By path; undefined where this plan has no such field. */
   plans: (Plan | undefined)[];
 }
 
@@ -22,7 +22,7 @@ export class ChosenFields {
     this.slots = new Int32Array(2 * paths.length);
   }
 
-  /** Finds the fields in the body or operation at `at`; the others speak of the last one found. */
+  /** Finds the fields in the body or operation at `at`; the other methods read those found last. */
   find(plan: Plan, extent: Extent, at: number): void {
     const { extractor, plans } = this.compile(plan);
     this.plans = plans;
@@ -31,7 +31,7 @@ export class ChosenFields {
     extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
   }
 
-  /** The number, enum or boolean of a path, by its place among them; undefined where it is not there. */
+  /** The number, enum or boolean of a path, by its index among the paths; undefined where it is not there. */
   number(index: number): number | undefined {
     const at = this.slots[2 * index];
     return this.plans[index] === undefined || at < 0 ? undefined : read32(this.bytes, at);

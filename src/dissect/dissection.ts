@@ -1,4 +1,7 @@
-/** What the dissector finds of a message: names, status, where its body lies and what it is. One is used again for all messages. */
+/**
+ * What the dissector finds of a message: names, status, and its
+ * body's place and plan. One object is used again for all messages.
+ */
 import type { Message } from '../rpc/message.js';
 import type { Plan } from '../xdr/plan.js';
 import type { UndecodedReason } from '../xdr/tree-node.js';

@@ -1,6 +1,7 @@
 /**
- * Messages → bodies: names a message's program and procedure, has its body looked into (body-finder.ts), and decodes it when asked. The
- * only place that knows which plan a message's bytes have, under RPCSEC_GSS too. One `Dissection` is reused for all messages.
+ * Finds the body of a message: names the program and procedure, has the body looked into (body-finder.ts), and decodes
+ * it when asked. This is the only place that knows which plan a message's bytes have, under RPCSEC_GSS too. One
+ * `Dissection` is reused for all messages.
  */
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
@@ -38,7 +39,7 @@ import type { Extent, SummaryContext } from './summary.js';
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
 const NULL_PROCEDURE = 0;
 
-/** null: the reply's stat is cut off. */
+/** True where RPC refused the call; null where the reply's status is cut off. */
 function isRpcError(message: Message): boolean | null {
   if (message.replyStat < 0) return null;
   if (message.replyStat !== MSG_ACCEPTED) return true;
@@ -53,11 +54,11 @@ export interface DissectorOptions {
   /** Clients' programs for NFSv4 callbacks. */
   callbackPrograms?: CallbackPrograms;
   /**
-   * Less than summaries: what they need is not looked for, `writeSummary` must not be called, and no announcements be given; with less than
-   * names, no names either.
+   * What is wanted of messages. With less than `summaries`, `writeSummary` must not be called and no announcements be
+   * given, because what they need is not looked for; with less than `names`, no names be given either.
    */
   wants?: Wants;
-  /** Those of another dissector that wants the same; absent: its own. */
+  /** The procedures of another dissector that wants the same; absent: its own. */
   procedures?: Procedures;
 }
 
@@ -89,7 +90,7 @@ export class Dissector implements SummaryContext {
     this.handover = new Handover(exchanges, announcements);
   }
 
-  /** The message without its body, program or status: for who only counts. */
+  /** Takes a message without its body, program or status, for callers that only count. */
   readHeader(message: Message): Dissection {
     this.dissection.message = message;
     return this.dissection;
@@ -137,14 +138,14 @@ export class Dissector implements SummaryContext {
     this.names?.begin(message, message.exchange < 0 ? null : this.exchanges.serverOf(message.exchange));
     if (isCall) this.dissectCall(dissection, found);
     else this.dissectReply(dissection, found);
-    // Of bytes that nobody decodes, only those count that are known of.
+    // Of bytes that nobody decodes, only those count that the message is known to have.
     if (dissection.undecoded !== null) extent.limit = Math.min(extent.limit, message.start + message.length);
     return dissection;
   }
 
   /**
-   * What is wanted of a message of which nothing unusual is to know: a known procedure, no security context, nothing but names that its
-   * reply asks for. False: `dissect` has to look.
+   * The short way, for usual messages: of a known procedure, without a security context, leaving nothing but names for
+   * the reply. False: the long way has to be taken.
    */
   private findUsual(message: Message, dissection: Dissection): boolean {
     const known = this.procedures.last;
@@ -174,7 +175,7 @@ export class Dissector implements SummaryContext {
     return true;
   }
 
-  /** What is wanted of such a message's body, and what its names teach. */
+  /** Looks into the body of a usual message, and learns names from it. */
   private findWanted(dissection: Dissection, found: Procedure): void {
     const { names } = this;
     const { message, extent } = dissection;
@@ -187,7 +188,7 @@ export class Dissector implements SummaryContext {
     this.isBlank = dissection.related === NONE_RELATED;
     if (names === null) return;
     const { compound, error } = dissection;
-    // Many replies neither teach anything nor name a file.
+    // Most replies neither teach anything nor name a file.
     const mayName = isShown && (compound !== null || found.replyHandles.length > 0);
     if (!isCall && !isAwaited && !mayName) return;
     names.begin(message, exchange < 0 ? null : this.exchanges.serverOf(exchange));
@@ -207,7 +208,7 @@ export class Dissector implements SummaryContext {
     );
   }
 
-  /** Takes back all that only few messages have. */
+  /** Resets what only few messages have. */
   private blank(dissection: Dissection): void {
     dissection.undecoded = null;
     dissection.integrity = null;
@@ -307,7 +308,8 @@ export class Dissector implements SummaryContext {
   private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
     const gss = this.context?.gss ?? null;
     if (gss !== null) this.followGss(dissection, gss);
-    // Where the credential that a checksum of GSS answers was cut off, nobody knows what service the results are under.
+    // A GSS verifier answers a GSS credential. Where that was cut off, the service that the results are under is not
+    // known.
     if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) {
       dissection.undecoded = dissection.extent.at < dissection.extent.limit ? 'no_call' : null;
     } else this.dissectBody(dissection, found, gss);
@@ -347,14 +349,17 @@ export class Dissector implements SummaryContext {
 
   // Procedures
 
-  /** What the message calls or answers: of RPCSEC_GSS's control procedures, not the program's that they travel as. */
+  /**
+   * The procedure that the message calls or answers. Control calls of RPCSEC_GSS have procedures of their own, not that
+   * of the program that they travel as.
+   */
   private procedureOf(message: Message, isCallback: boolean): Procedure | UndecodedReason {
     if (!message.hasProgram) return 'no_call';
     const { program, version, procedure } = message;
     const gss = this.context?.gss ?? null;
     if (gss !== null && isControl(gss)) return controlProcedure(gss, program, version) ?? 'unknown_procedure';
     if (isCallback) return this.callbacks.procedure(message);
-    // Not theirs just because its number is the one that stands for all.
+    // NFS_CB stands for all callback programs; a call of that very number is not one because of it.
     if (program === NFS_CB && !this.library.isUserDefined(program)) return 'unknown_program';
     return this.procedures.find(program, version, procedure);
   }

@@ -1,6 +1,6 @@
 /**
- * Reads the elements of a list (or counted array) of structs one after the other: of each, where two of its fields lie. Directory
- * listings have hundreds, so nothing is made for an element; the reader is the cursor.
+ * Reads the elements of a list (or counted array) one after the other: where the chosen fields of each lie. Directory
+ * listings have hundreds of elements, so nothing is made for one; the reader is the cursor.
  */
 import { read32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';

@@ -1,7 +1,8 @@
 /**
- * Follows exchanges (DESIGN §2): takes the messages of a pass in their order and hands on each exchange when it is over, that is when
- * the reply that closes it came or it is known that none will. Other transmissions of a call and duplicate replies make no exchange
- * of their own. A reply without its call does, and so does what another host answers to a broadcast.
+ * Follows exchanges (DESIGN §2): takes the messages of a pass in their order, and hands on each exchange when it is
+ * over: when the reply that closes it came, or when it is known that none will. Other transmissions of a call and
+ * duplicate replies make no exchange of their own. A reply without its call makes one, and so does the answer of
+ * another host to a broadcast.
  */
 import { MAX_KEPT_BYTES, MAX_KEPT_CALLS } from '../limits.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
@@ -73,7 +74,7 @@ export class ExchangeFollower {
     }
   }
 
-  /** Slots are taken in turn: of the call that is one too many ago, only the facts stay. */
+  /** Slots are taken in turn. Of the call that is MAX_KEPT_CALLS slots back, only the facts stay. */
   private dropOlder(slot: number): void {
     const older = slot < MAX_KEPT_CALLS ? slot - MAX_KEPT_CALLS + this.exchanges.capacity : slot - MAX_KEPT_CALLS;
     const call = this.open[older];

@@ -1,6 +1,6 @@
 /**
- * An exchange as it can be asked of: a call, its reply, and what became of them. One object and its dissections are reused for all
- * exchanges; they hold until the callback returns.
+ * An exchange, as filters, fields and writers see it: a call, its reply, and what became of them. One object and its
+ * dissections are reused for all exchanges; they hold until the callback returns.
  */
 import type { Endpoint } from '../network/flow.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
@@ -39,7 +39,7 @@ export class Exchange implements FieldSource, ExchangeFacts {
     private readonly exchanges: ExchangeTable,
   ) {}
 
-  /** Goes to an exchange. */
+  /** Sets the exchange. */
   set(slot: number, kept: CallFacts | null, reply: Dissection | null, outcome: Outcome): this {
     this.slot = slot;
     this.kept = kept;

@@ -1,7 +1,7 @@
 /**
- * The fields of all programs' bodies as plain data: names, and how values are written; nothing of how they lie in bytes. The build
- * writes it beside the dissectors, so that a filter's names are checked without a `.x` being read. Types that hold themselves stay
- * small: shapes refer to each other by number.
+ * The fields of all programs' bodies as plain data: names, and how values are written, but not how they lie in bytes.
+ * The build writes it beside the dissectors, so that a filter's names are checked without reading a `.x`. Shapes (of
+ * fields here, not of compounds) refer to each other by number, so that types that hold themselves stay small.
  */
 import {
   armsOf,

@@ -1,4 +1,7 @@
-/** Values of chosen fields of a body, numbers and texts: for what is asked of few messages, so plainly read. */
+/**
+ * Reads chosen fields of a body, numbers and texts. It makes a
+ * Map for each body, so it is for what is asked of few messages.
+ */
 import { read32, readInt32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';

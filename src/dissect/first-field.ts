@@ -1,4 +1,7 @@
-/** Fields that values begin with, as the handle of PUTFH and the status of a result: they need not be looked for. */
+/**
+ * Recognises fields that values begin with, such as the handle of
+ * PUTFH and the status of a result: these need not be looked for.
+ */
 import { read32 } from '../xdr/bytes.js';
 import { behindStatus } from '../xdr/codegen-extract.js';
 import type { FieldPlan, Plan } from '../xdr/plan.js';

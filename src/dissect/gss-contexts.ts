@@ -1,7 +1,8 @@
 /**
- * RPCSEC_GSS contexts (RFC 2203 §5.2, §5.3.3.1): which reply made them and with what mechanism, and the sequence numbers of their
- * calls. A server drops a call without a word when its number was used before or lies below the window, so these are told:
- * they explain a missing answer. Numbers may come in any order, and none has to come at all.
+ * RPCSEC_GSS contexts (RFC 2203 §5.2, §5.3.3.1): which reply made them and with what
+ * mechanism, and the sequence numbers of their calls. A server drops a call without a word
+ * when its number was used before or lies below the window. Such calls get a note, because
+ * it explains a missing answer. Numbers may come in any order, and none has to come at all.
  */
 import { MAX_GSS_CONTEXTS, MAX_GSS_WINDOW } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
@@ -57,7 +58,10 @@ export class GssContexts {
     return known ?? this.enter(key, new GssContext(0, null, 0));
   }
 
-  /** A reply names a handle. Making one can take several calls: the first answer counts. */
+  /**
+   * Enters the context whose handle a reply names. Making one can
+   * take several calls: the frame of the first answer counts.
+   */
   make(server: Endpoint, handle: Uint8Array, frame: number, mechanism: string | null, window: number): GssContext {
     const key = keyOf(server, handle);
     const known = this.contexts.get(key);

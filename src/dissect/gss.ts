@@ -1,7 +1,7 @@
 /**
- * What RPCSEC_GSS (RFC 2203 §5, RFC 5403, RFC 7861) does to calls and replies: control procedures stand in place of the program's
- * own (all of them are called as its procedure 0), integrity wraps a body (rpc_gss_integ_data), privacy encrypts it. A reply is
- * wrapped as its call was; which service that is, each call says for itself.
+ * What RPCSEC_GSS (RFC 2203 §5, RFC 5403, RFC 7861) does to calls and replies: control procedures stand in place of the
+ * program's own (all of them are called as its procedure 0), integrity wraps a body (rpc_gss_integ_data), privacy
+ * encrypts it. A reply is wrapped as its call was; the service may be another one in each call.
  */
 
 import { MAX_CACHED_TEXTS } from '../limits.js';
@@ -61,7 +61,7 @@ export function readGssCall(message: Message): GssCall | null {
   };
 }
 
-/** True where the call is not of the program's own procedure. */
+/** True for a control procedure, not one of the program's own. */
 export function isControl(gss: GssCall): boolean {
   return gss.procedure !== GSS_DATA;
 }
@@ -145,8 +145,8 @@ function mechanismOf({ bytes, end }: Extent, at: number): string | null {
 }
 
 /**
- * Narrows `extent` to the body inside of rpc_gss_integ_data; null where there is none, or it is cut off. A length that disagrees with what is around
- * it becomes the message's fault, and the body is then all that is left.
+ * Narrows `extent` to the body inside of rpc_gss_integ_data. Returns null where there is none, or it is cut off. A
+ * length that disagrees with the bytes around it becomes the message's fault, and the body is then all that is left.
  */
 export function openIntegrity(gss: GssCall, message: Message, extent: Extent): Integrity | null {
   if (!isWrapped(gss, extent) || gss.service !== GSS_INTEGRITY) return null;

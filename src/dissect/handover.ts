@@ -1,7 +1,7 @@
 /**
- * What a call hands over to its reply, kept with their exchange: the fields that the result's plan asks for (`call.prog`), the security
- * context, the lock that was asked for, and what was announced. Few calls leave anything. What an answer has made use of is dropped:
- * exchanges stay known long after it.
+ * Keeps what a reply needs to know of its call, with their exchange: the fields that the result's plan asks for
+ * (`call.prog`), the security context, the lock that was asked for, and what was announced. Few calls leave anything.
+ * What the reply has used is dropped, because exchanges stay known long after their answer.
  */
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
@@ -30,7 +30,7 @@ export class Handover {
     private readonly announcements: KnownPrograms | null,
   ) {}
 
-  /** What is known before the body: of a call what its credential says, of a reply what its call left. */
+  /** The context that is known before the body: of a call what its credential says, of a reply what its call left. */
   contextOf(message: Message): CallContext | null {
     if (message.type === CALL) {
       const gss = readGssCall(message);
@@ -40,7 +40,7 @@ export class Handover {
     return exchange < 0 ? null : ((this.exchanges.contextOf(exchange) as CallContext | undefined) ?? null);
   }
 
-  /** Takes a call whose body was found; answers what is kept of it, null for nothing. */
+  /** Keeps what the reply will need of a call whose body was found, and returns it; null for nothing. */
   leave(dissection: Dissection, gss: GssCall | null): CallContext | null {
     const { message, procedure, plan } = dissection;
     const isOpen = plan !== null && procedure !== null;
@@ -53,13 +53,13 @@ export class Handover {
     return context;
   }
 
-  /** Takes a reply whose body was found, and what its call left. */
+  /** Uses what the call left, for a reply whose body was found. */
   take(dissection: Dissection, context: CallContext): void {
     const { message, status, statusNumber, plan, procedure } = dissection;
     if (context.lock !== null && status !== null) this.nlmLinks.reply(message, context.lock, statusNumber);
     if (plan === null || procedure === null || message.retransmission !== null || context.announced === null) return;
     this.learn(dissection, procedure, context.announced);
-    // What is learnt once need not be kept by thousands of calls that were answered.
+    // It is learnt now; thousands of answered calls need not keep it.
     context.announced = null;
     const { fields, gss, lock } = context;
     if (fields === null && gss === null && lock === null) this.exchanges.setContext(message.exchange, undefined);

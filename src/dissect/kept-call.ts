@@ -1,6 +1,6 @@
 /**
- * Calls that wait for their reply. Their bytes are gone when it comes, so they are copied, and with them what was found out about
- * the call: its summary and the names of its files are those of its own time. One object a call, used again.
+ * Keeps a call until its reply comes. The call's bytes are gone by then, so they are copied, and so is what was found
+ * out about the call: its summary and the names of its files, as they were at its time. The objects are used again.
  */
 import { readHeader } from '../rpc/header.js';
 import type { Fault, Message } from '../rpc/message.js';
@@ -161,7 +161,7 @@ export class KeptCall extends CallFacts {
     message.order = this.order;
     message.opening = this.opening;
     message.transfer = this.transfer;
-    // What was noted since its header was read is more.
+    // More may have been noted since its header was read.
     message.headerFault = rarities?.headerFault ?? null;
     message.notes.length = 0;
     if (rarities !== null) message.notes.push(...rarities.notes);

@@ -1,7 +1,7 @@
 /**
- * Where dissectors are found: the `.x` files below dissectors/, known by an index (program and version → file), and files that
- * the user names, which win. A file is read and compiled when its program is first seen; starting reads the index only. Where the build
- * left plans beside a `.x`, they are taken and nothing is parsed.
+ * Finds dissectors: the `.x` files below dissectors/, known by an index (program and version → file), and files that
+ * the user names, which win. A file is read and compiled when its program is first seen; starting reads the index only.
+ * Where the build left plans beside a `.x`, they are taken and nothing is parsed.
  */
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -67,7 +67,10 @@ export class DissectorLibrary {
     return entry === undefined ? 'unknown_version' : this.plan(entry);
   }
 
-  /** The short name of a program's version; of a version that is not known, the name that all others share. */
+  /**
+   * The short name of a program's version. A version without a dissector has that of another version; where even the
+   * version is not known (-1), all versions must have the same.
+   */
   programName(program: number, version: number): string | undefined {
     const versions = this.entries.get(program);
     if (versions === undefined) return this.registry.find(program)?.name;
@@ -193,7 +196,10 @@ function readText(file: string): string {
   }
 }
 
-/** Gives an included file, if it lies below the including file's folder: a `.x` from a stranger reads nothing else. */
+/**
+ * Returns an included file, if it lies below the folder of the file
+ * that is read first: a `.x` from a stranger reads nothing else.
+ */
 function include(name: string, from: Source, folder: string): Source | string {
   const path = resolve(dirname(from.name), name);
   if (!existsSync(path)) return 'no such file';
@@ -230,7 +236,7 @@ function readIndex(folder: string): DissectorEntry[] {
   return existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : makeIndex(folder);
 }
 
-/** What is there to be copied decodes nothing. */
+/** The folder that is there to be copied: it decodes nothing. */
 const TEMPLATE = 'template/';
 
 /** Reads every `.x` file below `folder`. */

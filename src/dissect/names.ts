@@ -1,7 +1,8 @@
 /**
- * File names in place of handles: learns, in the order of the capture, from what calls asked and replies granted, and names the handles
- * of the message at hand as they are named at that time. A failed reply teaches nothing, and a duplicate one nothing twice. What a
- * reply needs of its call is kept with the exchange, so clients that use the same xid cannot swap names.
+ * Shows file names in place of handles. Names are learnt in the order of the capture, from what calls asked for and
+ * replies granted; the handles of a message have the names that hold at its time. A failed reply teaches nothing (but
+ * the operations of a compound that were done do), and a duplicate one teaches nothing again. What a reply needs of its
+ * call is kept with the exchange, so clients that use the same xid cannot swap names.
  */
 import type { Endpoint } from '../network/flow.js';
 import { CALL, type Message } from '../rpc/message.js';
@@ -39,7 +40,7 @@ export class Names {
     return this.files.evicted;
   }
 
-  /** Goes to a message; `server` is where its call went. */
+  /** Begins a message; `server` is where its call went. */
   begin(message: Message, server: Endpoint | null): void {
     const isCall = message.type === CALL;
     this.files.begin();
@@ -47,7 +48,7 @@ export class Names {
     this.client = isCall ? message.source : message.destination;
   }
 
-  /** A call opens an exchange: what an earlier one in its place left for its reply is void. */
+  /** A call opens an exchange: drops what an earlier exchange in the same slot left for its reply. */
   open(exchange: number): void {
     this.lessons.open(exchange);
   }
@@ -67,7 +68,7 @@ export class Names {
     return this.lessons.has(exchange);
   }
 
-  /** Learns from a reply, and its call; once of each call. */
+  /** Learns from a reply and its call, once for each call. */
   learn(exchange: number, procedure: Procedure, compound: Compound | null, extent: Extent, isError: boolean): void {
     const { files, server } = this;
     const lesson = this.lessons.take(exchange);
@@ -117,7 +118,8 @@ export class Names {
   }
 
   /**
-   * Calls back for each handle of a message that stands at one place: the path of its field (`args.object.data`), and where its bytes are.
+   * Calls `visit` for each handle of a message that is in no array or list, with the path of its field
+   * (`args.object.data`) and the range of its bytes.
    */
   each(body: NamedBody, visit: (field: string, start: number, end: number) => void): void {
     const { procedure, compound, extent, message } = body;
@@ -143,7 +145,7 @@ export class Names {
   }
 }
 
-/** What naming the handles of a body takes. */
+/** The parts of a dissection that naming the handles of its body takes. */
 export interface NamedBody {
   message: Message;
   procedure: Procedure | null;
@@ -155,7 +157,7 @@ export interface NamedBody {
 interface OperationHandle {
   index: number;
   fields: OperationFields;
-  /** Its place among them. */
+  /** The index of the handle among these fields. */
   place: number;
   /** Its path in records: `args.argarray[0].opputfh.object`. */
   path: string;

@@ -1,7 +1,8 @@
 /**
- * What messages with the same operations in the same order have in common: clients send few such compounds, again and again. Shapes
- * form a tree: one knows the shapes that are one operation longer, so that reading an operation is a step down. Names, the operation
- * that matters and the texts made of them are known by the shape; only offsets and statuses are a message's own.
+ * Shapes: what compounds with the same operations in the same order have in common. Clients
+ * send few shapes, again and again. Shapes form a tree: each knows those that are one operation
+ * longer, so reading an operation is a step down. A shape has the names, the operation that
+ * matters and the texts made of them; only offsets and statuses are a message's own.
  */
 import { MAX_CACHED_TEXTS } from '../limits.js';
 import { ByNumber } from '../xdr/by-number.js';
@@ -101,7 +102,10 @@ export class Operation {
   }
 }
 
-/** What is known of a shape besides: derived once, and found by an index. Used as a WeakMap is. */
+/**
+ * A table of facts that are derived once for each shape, used as
+ * a WeakMap is: each shape holds its facts, by the table's index.
+ */
 export class ByShape<T> {
   private static count = 0;
   private readonly index = ByShape.count++;
@@ -116,7 +120,7 @@ export class ByShape<T> {
 }
 
 export class Shape {
-  /** By the number of one operation more; and the one that was asked for last, as mostly it is again. */
+  /** The shapes with one operation more, by its number; and the one asked for last, which mostly is asked for again. */
   private readonly next = new ByNumber<Shape>();
   private newest: Shape | null = null;
   /** See `ByShape`. */

@@ -16,7 +16,9 @@ import { UsualShapes } from './usual-shapes.js';
 
 const SLASH = 0x2f;
 
-/** The operations of one message. One is used again for all calls, another for all replies. */
+/**
+ * The operations of one message. One object is used again for all calls of a procedure, another for all its replies.
+ */
 export interface Compound {
   /** The field that holds them: `argarray`. */
   field: string;
@@ -41,8 +43,8 @@ export function isAllPlain({ operations }: Compound): boolean {
 }
 
 /**
- * Where arguments or results have their operations, and those of the message last read there: a call that was kept and its reply are
- * looked at together.
+ * The operations in the arguments, or in the results, of a procedure; and those of the message last read. There is one
+ * for each direction, because a call that was kept and its reply are looked at together.
  */
 class Place {
   readonly compound: Compound;
@@ -143,7 +145,10 @@ export class Operations {
     private readonly problem: (message: string) => void,
   ) {}
 
-  /** Finds the operations in the arguments or the result, of which `root` is the plan; they hold until the next call's or result's. */
+  /**
+   * Finds the operations in the arguments or the result, whose plan is `root`. They hold until those of the next call,
+   * or the next reply, are found.
+   */
   find(root: Plan, isCall: boolean, isError: boolean, extent: Extent): Compound {
     const place = this.places[isCall ? 0 : 1] ?? this.addPlace(root, isCall);
     const { compound } = place;
@@ -166,7 +171,7 @@ export class Operations {
     if (isPlain) line.plain = new PreparedText(out.bytes.subarray(start, out.length));
   }
 
-  /** What the operation that matters is done on, and its own values. */
+  /** Writes what the operation that matters is done on, and its own values. */
   private writeValues(
     out: ByteWriter,
     { operations, main }: Compound,
@@ -238,7 +243,7 @@ interface Line {
   readonly subject: number;
   /** Both have nothing but a status to say, and nothing where that is 0. */
   readonly mayBePlain: boolean;
-  /** The text where they say nothing, once it was written. */
+  /** The whole text for messages in which both say nothing, once it was written. */
   plain: PreparedText | null;
 }
 
@@ -249,7 +254,10 @@ function isSilent(operations: readonly Operation[], index: number): boolean {
   return index < 0 || operations[index].kind.plan === null || operations[index].statusNumber === 0;
 }
 
-/** What begins with a slash at `start` is in what was written before it: the blank between them goes, and a root's own slash. */
+/**
+ * Joins a text that begins with a slash, at `start`, to the path before
+ * it: the blank between them goes, and so does the slash of a root.
+ */
 function joinPath(out: ByteWriter, start: number): void {
   const { bytes } = out;
   if (out.length < start + 2 || bytes[start + 1] !== SLASH) return;

@@ -1,7 +1,8 @@
 /**
- * Plans that outlive the process: the build writes those of each built-in `.x` file beside it, in V8's serialization (structured clone,
- * which keeps Maps and types that hold themselves), so that the first message of a program parses nothing. They count only while the
- * texts that they were made of are the same, and for a V8 that reads what the build's wrote; where they do not count, the `.x` does.
+ * Plans that outlive the process. The build writes those of each built-in `.x` file beside it, in V8's serialization
+ * (structured clone, which keeps Maps and types that hold themselves), so that the first message of a program parses
+ * nothing. They are used only while the texts that they were made of are unchanged, and where V8 can read what the
+ * build's V8 wrote; otherwise the `.x` is parsed.
  */
 import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
@@ -45,7 +46,7 @@ function deserializePlans(bytes: Uint8Array): Partial<PreparedPlans> | null {
   }
 }
 
-/** A table that is a plain Map: those of the plan builder make procedures when asked. */
+/** The plan with a plain Map of all its procedures: the builder's table makes them when asked. */
 function withAllProcedures(plan: ProgramPlan): ProgramPlan {
   return {
     ...plan,

@@ -11,32 +11,38 @@ import { Operations } from './operations.js';
 import { findCallStatus, findStatus, type StatusField } from './status.js';
 import { follow, generatedTemplate, Summary } from './summary.js';
 
-/** A handle at one place of a body: its path in records, and its place among the paths that the summary extracts besides its own. */
+/** A handle that is in no array or list: its path in records, and its index among the extra paths of the summary. */
 export interface HandleField {
   field: string;
   plan: OpaquePlan | StringPlan;
   extra: number;
 }
 
-/** The first extra paths of summaries with a status: the word, and for errno-style ones which failure it is. See `Summary.at`. */
+/**
+ * Indices of the first extra paths of a summary with a status (`Summary.at`): the status word, and for errno-style ones
+ * the field that says which failure it is.
+ */
 export const STATUS = 0;
 export const ERROR = 1;
 
 /**
- * What is wanted of messages: all that a summary says; only what teaches and takes file names; the status word and the operations of
- * compounds; or no operations but those that were called. The less, the fewer fields are looked for in bodies.
+ * What is wanted of messages. The less it is, the fewer fields are looked for in bodies.
+ * - `summaries`: all that a summary says;
+ * - `names`: only what file names are learnt from, and the handles that have them;
+ * - `operations`: the status word, and the operations of compounds;
+ * - `status`: the status word, and the operations of calls only.
  */
 export type Wants = 'summaries' | 'names' | 'operations' | 'status';
 
 let procedures = 0;
 
 export class Procedure {
-  /** Its number in the order in which procedures were made: tables of what is known of each are arrays. */
+  /** A number of its own, counted from 0, so that tables by procedure can be arrays. */
   readonly id = procedures++;
   readonly status: StatusField | null;
-  /** Of a call that answers another one. */
+  /** The status in the arguments, of a call that answers another call. */
   readonly callStatus: StatusField | null;
-  /** null but for compounds. */
+  /** null for all procedures but compounds. */
   readonly operations: Operations | null;
   readonly name: PreparedText;
   readonly callSummary: Summary;
@@ -47,12 +53,15 @@ export class Procedure {
   readonly replyHandles: HandleField[];
   /** What its replies teach of file names; null when that is nothing. */
   readonly nameLesson: NameLesson | null;
-  /** What they say of where programs are. */
+  /** What its replies say of where programs are; null when that is nothing. */
   readonly announcement: Announcement | null;
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
   readonly contextPaths: string[];
   private readonly contextWanted: Wanted;
-  /** Of its bodies only the status word of a result says how the call came out, and calls leave nothing to their replies but names. */
+  /**
+   * True where calls have no status of their own, and leave
+   * nothing to their replies but names: see `Dissector.findUsual`.
+   */
   readonly hasStatusOnly: boolean;
 
   constructor(

@@ -17,7 +17,7 @@ export interface KnownProgram {
 export class Procedures {
   /** By number and version. Only what has a dissector is kept: numbers that a capture makes up cost no memory. */
   private readonly known = new Map<number, Map<number, KnownProgram>>();
-  /** The version that was asked for last, as mostly the next one is. */
+  /** The version that was asked for last; mostly it is asked for again. */
   last: KnownProgram | null = null;
 
   constructor(

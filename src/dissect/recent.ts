@@ -1,4 +1,4 @@
-/** A map that lets go of what was entered first, when it is full. */
+/** A bounded map. When it is full, the entry that was set first leaves. */
 export class Recent<Value> {
   private readonly entries = new Map<string, Value>();
 

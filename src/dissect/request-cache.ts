@@ -1,7 +1,7 @@
 /**
- * Duplicate request caches, seen from outside: a server that gets a call twice should send the first reply again. Of procedures
- * that cannot be done twice the status of the second reply tells whether it did: the same success is a hit; that what was to be made
- * exists already, or what was to be removed is gone, is a miss. Of all others a second reply says nothing.
+ * Judges duplicate request caches from outside. A server that gets a call twice should send its first reply again. For
+ * procedures that cannot be done twice, the status of the second reply shows whether it did: success again is a hit; an
+ * error because the file exists already, or is gone already, is a miss. For all others a second reply shows nothing.
  */
 import type { Message } from '../rpc/message.js';
 
@@ -37,7 +37,10 @@ const SECOND: Record<number, ReadonlyMap<number, number>> = {
   ]),
 };
 
-/** CREATE by version: unless it is GUARDED a second one succeeds, too (RFC 1094 §2.2.10, RFC 1813 §3.3.8); only the first one's bytes tell. */
+/**
+ * CREATE by version. Unless it is GUARDED, it succeeds a second time too (RFC 1094 §2.2.10, RFC 1813 §3.3.8), so only a
+ * reply of the same bytes is a hit.
+ */
 const CREATE = [-1, -1, 9, 8];
 
 /** The procedures of each version as bits: asked of every reply. */

@@ -1,7 +1,8 @@
 /**
- * Replays of NFSv4.1 (RFC 8881 §2.10.6.1): a request with the session, slot and sequence number that the slot had last is the same request
- * once more, whatever its xid; the server answers it from the slot. A request whose SEQUENCE failed did not take its number, so what
- * comes with it next is no replay. Bounded: the slot that was used first leaves.
+ * Finds replays of NFSv4.1 (RFC 8881 §2.10.6.1). A request with the session, slot and sequence number of the last
+ * request of that slot is the same request once more, whatever its xid; the server answers it from the slot. A request
+ * whose SEQUENCE failed did not take its number, so the next one with that number is no replay. Bounded: the slot that
+ * was entered first leaves.
  */
 import { MAX_SESSION_SLOTS } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
@@ -40,10 +41,10 @@ function beginsSession(shape: Shape): boolean {
 export class SessionSlots {
   /** By session, slot and which of both channels. */
   private readonly slots = new Recent<Slot>(MAX_SESSION_SLOTS, (slot) => this.forget(slot));
-  /** By the exchange that used them last; of one that left the table another may have the number. */
+  /** By the exchange that used them last. Once it has left the table, another exchange may have its number. */
   private readonly byExchange = new Map<number, Slot>();
 
-  /** Takes a compound; answers which request a call repeats. */
+  /** Takes a compound; returns the request that a call repeats. */
   follow(message: Message, { operations, shape }: Compound, end: number): readonly Related[] {
     if (!beginsSession(shape)) return NONE_RELATED;
     const first = operations[0];

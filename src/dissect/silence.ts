@@ -1,7 +1,7 @@
 /**
- * Calls that a server may leave without an answer: of procedures whose definition allows it (the hint `silent` in their `.x`), and those
- * that went to a broadcast or multicast address, which servers answer only where they have something to say (RFC 5531 §8.4.2). The
- * broadcast address of a subnet cannot be told from a host's.
+ * Tells which calls a server may leave without an answer: those of procedures whose definition allows it (the hint
+ * `silent` in their `.x`), and those sent to a broadcast or multicast address, which servers answer only where they
+ * have something to say (RFC 5531 §8.4.2). The broadcast address of a subnet cannot be told from a host's.
  */
 import type { Message } from '../rpc/message.js';
 import type { DissectorLibrary } from './library.js';

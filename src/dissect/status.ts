@@ -1,4 +1,7 @@
-/** The program's status word in a result: the field marked by a hint, or the enum that a result's union switches on. */
+/**
+ * Finds the program's status word in a result: the field marked
+ * by a hint, or the enum that a result's union switches on.
+ */
 import { MAX_WORD_TEXTS } from '../limits.js';
 import type { EnumPlan, NumberPlan, Plan } from '../xdr/plan.js';
 import { joinPaths } from './field-path.js';
@@ -14,7 +17,10 @@ export interface StatusField {
 
 const DEPTH = 6;
 
-/** Of a call that answers another one (NLM's _RES, which return nothing): only a hint makes an argument a status. */
+/**
+ * The status of a call that answers another call (NLM's _RES,
+ * which return nothing): only a hint makes an argument a status.
+ */
 export function findCallStatus(plan: Plan): StatusField | null {
   return findMarked(plan, '', 0);
 }
@@ -74,7 +80,7 @@ export interface StatusWord {
   isPlainSuccess: boolean;
 }
 
-/** The values of one status field: mostly it is the last one again. */
+/** The values of one status field; mostly a value is the same as the last one. */
 export class StatusWords {
   private last: StatusWord;
   private readonly known = new Map<number, StatusWord>();

@@ -1,7 +1,8 @@
 /**
- * The steps of a summary as one generated function: what `interpretLine` does by calling a writer for each step, in one piece, so that V8
- * knows what every call leads to. Summaries that show another program's body, which few do, stay with that; so do all where code generation is
- * refused. No text of a `.x` gets into the code: texts and writers are constants.
+ * Turns the steps of a summary into one generated function, so that V8 knows what every call in
+ * it leads to; `interpretLine` calls a writer for each step instead. Summaries that show
+ * another program's body, which are few, stay with `interpretLine`, and so do all where code
+ * generation is refused. No text of a `.x` gets into the code: texts and writers are constants.
  */
 import { read32 } from '../xdr/bytes.js';
 import { canGenerate, makeFunction } from '../xdr/codegen.js';
@@ -23,8 +24,9 @@ function showsBody(step: Step): boolean {
 }
 
 /**
- * `blank`: one is due before the next part. `written`: fields that wrote something. `missing` is the code for a field of the steps that is
- * not there: a group is then taken back.
+ * Collects the lines of the function. In these, `blank` says that a blank is due before
+ * the next part, and `written` counts the fields that wrote something. `missing` is the
+ * code for a field that is not there, which makes its group be taken back.
  */
 class LineCode {
   readonly lines: string[] = [];
@@ -95,7 +97,7 @@ class LineCode {
     this.line(`if (!${isWhole}) { ${restore} written = ${before}; }`);
   }
 
-  /** Keeps how far the line is; answers the code that takes back what is written from here on. */
+  /** Keeps how far the line is; returns the code that takes back what is written from here on. */
   private save(): string {
     const [length, blank] = [this.name(), this.name()];
     this.line(`const ${length} = out.length, ${blank} = blank;`);

@@ -1,6 +1,7 @@
 /**
- * The steps of a summary as functions that write one line: made once a procedure, from what the template said. A line has blanks
- * between its parts, never at its ends or doubled. The slow twin of summary-code.ts.
+ * The steps of a summary as functions that write one line; made once for each procedure and direction. A line that says
+ * something begins with a blank, because the procedure's name stands before it; its parts have one blank between them,
+ * and none behind. The slow twin of summary-code.ts.
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { read32 } from '../xdr/bytes.js';
@@ -18,7 +19,7 @@ export type Step =
   /** The steps whose fields are there. */
   | { kind: 'parts'; steps: Step[] };
 
-/** `noun`, one of what is counted, follows a count. */
+/** A step that writes a field. `noun`, the singular of what is counted, follows a count. */
 export interface LeafStep {
   kind: 'leaf';
   slot: number;
@@ -33,7 +34,7 @@ const SLASH = 0x2f;
 /** Writes a step; false when a field of it is not there. */
 type StepWriter = (line: Line) => boolean;
 
-/** Writes what is there of the steps; the writer answers whether all of their fields wrote something. */
+/** Writes the steps whose fields are there; the writer returns whether all of their fields wrote something. */
 function compileSteps(steps: readonly Step[]): StepWriter {
   const writers = steps.map(compileStep);
   return (line) => {
@@ -91,7 +92,10 @@ function pluralOf(noun: string): string {
   return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
-/** Writes a literal, behind a blank where one is due. The path of a root ends in the slash that stands before its entries' names. */
+/**
+ * Writes a literal, behind a blank where one is due. Behind a path that ends in a slash, as that of a root does, the
+ * literal's own slash is left out.
+ */
 export function writeSlashed(out: ByteWriter, text: PreparedText, blank: boolean): void {
   if (blank) out.byte(0x20);
   const start = out.length;
@@ -126,7 +130,7 @@ class Line {
   ) {}
 
   write(out: ByteWriter, context: SummaryContext, extent: Extent): void {
-    // A body inside of a body can be of the same procedure.
+    // A body inside of a body can be of the same procedure, and then uses this line too.
     const { blank, written } = this;
     this.out = out;
     this.context = context;

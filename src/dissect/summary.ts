@@ -1,7 +1,7 @@
 /**
- * Summaries: a template of hints over a plan becomes steps that write one line from the offsets that `extract` finds. Templates
- * are resolved once a procedure; a path that names nothing is reported then, not when a message comes. A procedure without a
- * template gets its first few leaves as `name=value`.
+ * Summaries: turns a template of hints and a plan into steps, which write one line from the offsets that `extract`
+ * finds. Templates are resolved once for each procedure; a path that names nothing is reported then, not when a message
+ * comes. A procedure without a template gets its first few leaves as `name=value`.
  */
 import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
@@ -18,7 +18,7 @@ import { interpretLine, type Step, type WriteLine } from './summary-line.js';
 /** Fields of a summary that no template asked for. */
 const GENERATED_FIELDS = 6;
 const GENERATED_DEPTH = 4;
-/** `text` templates that name fields whose types have `text` templates. */
+/** Levels of `text` templates within each other. */
 const TEXT_DEPTH = 8;
 
 /** Where a body lies: `bytes[at..end)` is there of what reaches to `limit`. */
@@ -31,7 +31,10 @@ export interface Extent {
 
 export interface SummaryContext extends TextContext {
   callField(path: string): number | undefined;
-  /** Writes the summary of another program's body; false when it is not known. */
+  /**
+   * Writes the procedure that another program's body belongs
+   * to, and its summary; only its number where it is not known.
+   */
   writeBody(
     out: ByteWriter,
     direction: 'call' | 'reply',
@@ -45,16 +48,16 @@ export interface SummaryContext extends TextContext {
 export class Summary {
   private readonly paths: string[] = [];
   private readonly steps: readonly Step[];
-  /** Made when one is first written. */
+  /** Made when a summary is first written. */
   private line: WriteLine | null = null;
   private readonly extractor: Extractor;
-  /** Goes on to the body's end; made when that is asked for. */
+  /** Like `extractor`, but goes on to the body's end; made when that is first asked for. */
   private wholeExtractor: Extractor | null = null;
   private readonly slots: Int32Array;
   private readonly extraSlots: readonly number[];
-  /** All that is looked for is a word that every body begins with: a status, where nothing else is wanted. */
+  /** True where the only field looked for is a word that every body begins with, such as a status. */
   readonly saysFirstWordOnly: boolean;
-  /** The same of bytes behind their length: a handle, or a name. */
+  /** The same for bytes behind their length, such as a handle or a name. */
   private readonly isFirstBytes: boolean;
 
   /**
@@ -85,7 +88,7 @@ export class Summary {
     }
   }
 
-  /** The same; answers true when the body was looked through to its end, and is whole. */
+  /** Like `find`; true when the body was looked through to its end, and nothing is wrong with it. */
   findWhole(extent: Extent): boolean {
     this.wholeExtractor ??= new Extractor(this.plan, wantPaths(this.paths), true);
     return this.wholeExtractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
@@ -160,7 +163,10 @@ class Resolver {
     return { kind: 'parts', steps: [] };
   }
 
-  /** What a field chooses: the values of a bitmap's bits each with its name, the one of a number as it is. */
+  /**
+   * An opaque whose type a field chooses: the values of a bitmap's
+   * bits each with its name, the value of a number alone.
+   */
   private chosen(plan: ChosenPlan, path: string, depth: number): Step {
     if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
     const isNamed = this.chooserOf(plan, path)?.kind === 'bitmap';
@@ -208,7 +214,7 @@ function literal(text: string, before: boolean, after: boolean): Step {
 /** A template for a plan that has none: the first few leaves, `name=value`. */
 export function generatedTemplate(plan: Plan): Template {
   const pieces: Template = [];
-  // How deep plans were when they were looked through in vain: types of types would be walked again and again.
+  // The depth at which plans were searched in vain: without it, types of types would be walked again and again.
   const barren = new Map<Plan, number>();
   const visit = (current: Plan, path: string, name: string, depth: number): void => {
     if (pieces.length >= GENERATED_FIELDS || depth > GENERATED_DEPTH || depth >= (barren.get(current) ?? Infinity))
@@ -263,7 +269,7 @@ export function follow(plan: Plan, names: readonly string[], depth = 0): Plan | 
     const found = field.name === name ? follow(field.plan, rest, depth + 1) : undefined;
     if (found !== undefined) return found;
   }
-  // What a number chooses stands for itself, not under the name of its arm.
+  // A value that a number chooses has no name of its own in the path.
   for (const field of plan.kind === 'chosen' ? fields : []) {
     const found = follow(field.plan, names, depth + 1);
     if (found !== undefined) return found;

@@ -1,7 +1,8 @@
 /**
- * The shapes that most compounds of a procedure have, found by one generated function (`xdr/sequence-function.ts`) in place of a step for each
- * operation. It is made when enough compounds were seen, and made anew, ever more seldom, while others turn out to be usual. What it does not
- * know, or is not whole, is left to who goes step by step; so is all where code generation is refused.
+ * Finds the usual shapes of a procedure's compounds by one generated function (`xdr/sequence-function.ts`), in place of
+ * a step for each operation. The function is made when enough compounds were seen, and made anew, ever more seldom,
+ * while other shapes turn out to be usual. Compounds that it does not know, or that are not whole, are read operation
+ * by operation (`operations.ts`); so are all where code generation is refused.
  */
 import { MAX_CACHED_TEXTS, MAX_USUAL_SHAPES } from '../limits.js';
 import { canGenerate } from '../xdr/codegen.js';
@@ -9,16 +10,18 @@ import { runWalk } from '../xdr/codegen-extract.js';
 import { SequenceFunction, type SequenceWalk } from '../xdr/sequence-function.js';
 import type { Shape } from './operation-shapes.js';
 
-/** A shape seen so often is usual; more operations than these are not. */
+/** A shape that was seen OFTEN times is usual, unless it has more than MAX_LENGTH operations. */
 const OFTEN = 16;
 const MAX_LENGTH = 16;
-/** Compounds that are left to others before the function is made; each time as many times more. */
+/**
+ * Compounds read operation by operation before the function is made; each further time it takes PATIENCE times as many.
+ */
 const FIRST_MISSES = 512;
 const PATIENCE = 4;
 
 export class UsualShapes {
   private readonly seen = new Map<Shape, number>();
-  /** Those seen often last, the newest at the end. */
+  /** The shapes that became usual last, the newest at the end. */
   private readonly often: Shape[] = [];
   private misses = 0;
   private nextMisses = FIRST_MISSES;

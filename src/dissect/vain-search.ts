@@ -1,8 +1,11 @@
-/** Plans that were looked through in vain, to a depth: types of types would be walked again and again (a `.x` of ten lines, for good). */
+/**
+ * Remembers plans in which a search of limited depth found nothing. Without it, types of types would be walked again
+ * and again: a `.x` of ten lines could take for ever.
+ */
 import type { Plan } from '../xdr/plan.js';
 
 export class VainSearch {
-  /** How deep plans were, the least: from deeper still less of them is seen. */
+  /** The least depth at which each plan was searched in vain: from deeper, still less of it is seen. */
   private readonly depths = new WeakMap<Plan, number>();
 
   constructor(private readonly deepest: number) {}

@@ -1,6 +1,12 @@
-/** What known servers put into a file handle. Handles are opaque to clients; a format is told only where its bytes cannot be another's. */
+/**
+ * What known servers put into a file handle. Handles are opaque to clients;
+ * a format is recognised only where the bytes cannot be of another.
+ */
 
-/** Answers what the handle `bytes[start..end)` says, in words: `Linux knfsd, fsid 0, inode 129`; null when it is of another format. */
+/**
+ * Returns what the handle `bytes[start..end)` says, in words:
+ * `Linux knfsd, fsid 0, inode 129`; null when it is of another format.
+ */
 export type HandleFormat = (bytes: Uint8Array, start: number, end: number) => string | null;
 
 export function little16(bytes: Uint8Array, at: number): number {

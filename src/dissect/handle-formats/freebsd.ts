@@ -1,6 +1,7 @@
 /**
- * Handles of FreeBSD's NFS server (fhandle_t, sys/mount.h): two words of file system, then a struct fid of 20 bytes with its own length.
- * Told are those of UFS (struct ufid: 12 bytes, inode and generation) and of ZFS (zfid_short: object of six bytes), whose rest is zero.
+ * Handles of FreeBSD's NFS server (fhandle_t, sys/mount.h): two words of file system, then a struct fid of 20 bytes
+ * with its own length. Those of UFS (struct ufid: 12 bytes, inode and generation) and of ZFS (zfid_short: object of six
+ * bytes) are recognised, if the rest is zero.
  */
 import { type HandleFormat, little16, little32 } from './format.js';
 

@@ -1,6 +1,7 @@
 /**
- * The part of a handle that the Linux kernel makes for a file (exportfs, include/linux/exportfs.h): a type that says how long it is and
- * where the inode number stands. Numbers are as the server's processor stores them; little-endian ones are taken for granted.
+ * The part of a handle that the Linux kernel makes for a file (exportfs, include/linux/exportfs.h): a type that says
+ * how long it is and where the inode number stands. Numbers are in the byte order of the server's processor;
+ * little-endian is assumed.
  */
 import { little32, little64 } from './format.js';
 

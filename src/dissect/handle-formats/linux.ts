@@ -1,6 +1,6 @@
 /**
- * Handles of Linux's NFS server (fs/nfsd/nfsfh.h): version 1, no authentication, types of file system and file, then both. Older
- * versions of it are not told: nothing marks them.
+ * Handles of Linux's NFS server (fs/nfsd/nfsfh.h): version 1, no authentication, types of file system and file, then
+ * both. Older versions of the format are not recognised, because nothing marks them.
  */
 import { type HandleFormat, little32 } from './format.js';
 import { linuxInode } from './linux-file-id.js';

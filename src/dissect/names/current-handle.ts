@@ -1,7 +1,8 @@
 /**
- * What the operations of an NFSv4 compound teach of file names. They work on a current file handle, which one operation leaves to the
- * next, and a saved one (RFC 7530 §15.2, RFC 8881 §2.10.1.2, §16.2.3); only GETFH tells its bytes. Names and handles of the call are
- * remembered as steps; the reply, which says how many of them were done, walks them.
+ * Learns file names from the operations of NFSv4 compounds. These work on a current file handle, which each operation
+ * leaves to the next, and a saved one (RFC 7530 §15.2, RFC 8881 §2.10.1.2, §16.2.3); only GETFH shows the current
+ * handle's bytes. Names and handles of a call are remembered as steps. Its reply says how many operations were done,
+ * and the steps of these are walked.
  */
 import { ByShape, type Operation, type OperationKind, type Shape } from '../operation-shapes.js';
 import type { Compound } from '../operations.js';
@@ -59,7 +60,7 @@ export interface Steps {
   values: Values;
 }
 
-/** Open calls are few at a time: what so many left is used again. */
+/** `Steps` kept to be used again: few calls are open at a time. */
 const MAX_SPARE = 64;
 
 /** Where an operation's handle or names stand in its arguments; a claim of OPEN has one of three, or none. */
@@ -112,7 +113,7 @@ export class HandleWalk {
   private entry: Link | string = '';
   private server = 0;
   private extent!: Extent;
-  /** The first `spares` of them: an array that is emptied would be made anew. */
+  /** The first `spares` of them count: an array that is emptied would be made anew. */
   private readonly spare: Steps[] = [];
   private spares = 0;
 
@@ -154,7 +155,7 @@ export class HandleWalk {
     this.goTo(null);
   }
 
-  // Of a call
+  // Calls
 
   /** Reads the values of one operation: the first is undefined where some are cut off. */
   private read({ fields, verb, at, count }: LessonStep, values: Values, start: number): void {
@@ -187,7 +188,7 @@ export class HandleWalk {
     return link ?? byteText(bytes, start, end);
   }
 
-  // Of a reply
+  // Replies
 
   private walk(verb: Verb, values: Values, at: number, operation: Operation): void {
     const { names, current, saved } = this;

@@ -1,4 +1,7 @@
-/** Where fields of a body lie that names are made of: handles and names as ranges of bytes, and the paths of all handles of a plan. */
+/**
+ * Finds the fields of a body that names are made of: handles and
+ * names as ranges of bytes, and the paths of all handles of a plan.
+ */
 import { MAX_SUMMARY_FIELDS } from '../../limits.js';
 import { read32 } from '../../xdr/bytes.js';
 import type { FieldPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
@@ -6,14 +9,14 @@ import { joinPaths } from '../field-path.js';
 import { follow } from '../summary.js';
 import { VainSearch } from '../vain-search.js';
 
-/** Types nest deeper than handles do. */
+/** Handles are looked for to this depth: types may nest deeper, but handles do not. */
 const MAX_HANDLE_DEPTH = 8;
 
 const withoutHandle = new VainSearch(MAX_HANDLE_DEPTH);
 
 /**
- * Paths of a plan's handles that stand at one place: those in arrays and lists have their names beside them. A field whose struct holds
- * nothing but the handle (nfs_fh3) is the handle. Of more than `MAX_SUMMARY_FIELDS` the first.
+ * The paths of a plan's handles, without those in arrays and lists, which have their names beside them. A field whose
+ * struct holds nothing but the handle (nfs_fh3) is the handle. At most the first `MAX_SUMMARY_FIELDS`.
  */
 export function handlePaths(plan: Plan): string[] {
   const found: string[] = [];
@@ -36,7 +39,8 @@ function addHandles(plan: Plan, path: string, depth: number, found: string[]): v
       break;
     case 'union':
       for (const arm of new Set([...plan.arms.values(), plan.otherwise])) {
-        // The struct of an arm is a result's (GETFH4resok), not the handle's; but for an optional in other words, as post_op_fh3.
+        // The struct of an arm belongs to the result (GETFH4resok), not to the handle. A union on a boolean
+        // (post_op_fh3) is another matter: it is an optional in other words.
         if (arm && plan.discriminant.plan.kind === 'bool') addOfField(arm, path, depth, found);
         else if (arm) addHandles(arm.plan, joinPaths(path, arm.name), depth + 1, found);
       }
@@ -54,7 +58,7 @@ function addOfField({ name, plan }: FieldPlan, path: string, depth: number, foun
   else addHandles(plan, own, depth + 1, found);
 }
 
-/** A field of bytes, and the path to it: a struct or optional of one field stands for that. undefined: there is none. */
+/** The field of bytes at a path, through optionals and structs of one field; undefined where there is none. */
 export function bytesField(root: Plan, path: string): { path: string; plan: OpaquePlan | StringPlan } | undefined {
   let plan = follow(root, path === '' ? [] : path.split('.'));
   let full = path;
@@ -75,7 +79,10 @@ export function endOfBytes(plan: OpaquePlan | StringPlan, bytes: Uint8Array, at:
   return plan.kind === 'opaque' && plan.length >= 0 ? at + plan.length : at + 4 + read32(bytes, at);
 }
 
-/** Names that were read last, at places that a hash of their bytes gives: the same directories are walked again and again. */
+/**
+ * Names that were read last, at indices given by a hash of
+ * their bytes: the same directories are walked again and again.
+ */
 const recentNames: string[] = new Array(2048).fill('');
 const LONGEST_RECENT = 48;
 

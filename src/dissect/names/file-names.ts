@@ -46,7 +46,7 @@ export class FileNames {
     return this.keys.evicted + this.links.evicted;
   }
 
-  /** Goes to another message: bytes may stand where others stood before. */
+  /** Begins another message: its bytes may stand where others stood before. */
   begin(): void {
     this.last.bytes = NO_BYTES;
     this.lastLink.bytes = NO_BYTES;
@@ -59,7 +59,7 @@ export class FileNames {
     return this.keyOf(server, bytes, start, end)?.file ?? null;
   }
 
-  /** The same; a handle not seen before opens a file. */
+  /** The file that a handle means; a handle not seen before opens a file. */
   fileOf(server: number, bytes: Uint8Array, start: number, end: number): File {
     const known = this.keyOf(server, bytes, start, end);
     if (known !== null) return known.file;
@@ -88,7 +88,7 @@ export class FileNames {
     return file;
   }
 
-  /** A server's root has the handle of a file that had no name so far. */
+  /** Says that a server's root is this file, whose handle GETFH gave, if it had no name so far. */
   moveRoot(server: number, file: File): void {
     const key = this.rootKeyOf(server);
     if (key === null || file.link !== null) return;
@@ -188,7 +188,7 @@ export class FileNames {
     return child;
   }
 
-  /** The same of an entry that was looked for before: a link that is still there is not looked for again. */
+  /** The file of an entry that was looked for before: a link that is still there is not looked for again. */
   enter(dir: File, entry: Link | string): File | null {
     if (typeof entry === 'string') return this.childOf(dir, entry);
     if (entry.parent !== dir || !this.links.has(entry)) return this.childOf(dir, entry.name);
@@ -269,7 +269,8 @@ export class FileNames {
     if (name.length > MAX_NAME_KEPT) return;
     const { low, high } = fingerprint;
     const link = new Link(low, high, parent, name, child);
-    // Paths that are shown from memory do not use their links: they are made again before links that were not used leave.
+    // Showing a kept path does not mark its links as used. So paths are made anew each turn, which marks them, before
+    // unused links leave.
     if (this.links.add(link)) this.paths.change();
     this.lastLink.bytes = NO_BYTES;
     this.attach(link);

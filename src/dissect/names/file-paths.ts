@@ -1,6 +1,6 @@
 /**
- * Paths of files (`file-names.ts`): a link's names from its root on; where nobody told the name of a directory, the hash of its handle, as in
- * `0x1a2b3c4d/b.txt`. What was made is shown again until a link changes.
+ * Makes the paths of files (`file-names.ts`): the names of its links, from the root on. A directory whose name nobody
+ * told is the hash of its handle, as in `0x1a2b3c4d/b.txt`. Paths are kept until a link changes.
  */
 import { MAX_PATH_NAMES } from '../../limits.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
@@ -12,14 +12,14 @@ const SLASH = 0x2f;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 export class FilePaths {
-  /** Of the paths that hold now. */
+  /** Counts changes: a path that was made under another number is out of date. */
   private number = 1;
   private readonly text = new ByteWriter(1024);
   private readonly labels = new ByteWriter(1024);
 
   constructor(private readonly links: RecencyTable<Link>) {}
 
-  /** Other paths hold now: a link of a directory changed, or links are about to be forgotten. */
+  /** Puts all kept paths out of date: a link of a directory changed, or links are about to be forgotten. */
   change(): void {
     this.number++;
   }
@@ -33,7 +33,7 @@ export class FilePaths {
       const path = this.directoryPath(link.parent, 0);
       out.copy(path, 0, path.length);
     }
-    // A character is a byte, also where they are not ASCII.
+    // Each character of the name is a byte, also where it is not ASCII.
     out.ascii(link.name);
     return true;
   }

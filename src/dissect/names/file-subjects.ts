@@ -1,7 +1,8 @@
 /**
- * What a call is about, as paths: the file, and the directory that it is in. A call that names an entry of a directory (LOOKUP, CREATE,
- * REMOVE …) is about that entry, one that lists a directory about the directory, any other about its first file handle. Of a compound
- * it is what the operation that matters is done on. Paths are those that hold when the call is sent.
+ * Tells what a call is about, as paths: the file, and the directory that it is in. A call
+ * that names an entry of a directory (LOOKUP, CREATE, REMOVE …) is about that entry, one that
+ * lists a directory about the directory, any other about its first file handle. A compound is
+ * about what its main operation is done on. Paths are those that hold when the call is sent.
  */
 import { CALL } from '../../rpc/message.js';
 import type { OpaquePlan, StringPlan } from '../../xdr/plan.js';
@@ -15,10 +16,10 @@ import { argumentFields } from './current-handle.js';
 import { endOfBytes, startOf } from './fields.js';
 import { EntryLabel, join, type Label, pathLabel } from './label.js';
 
-/** Operations whose name is one of an entry that is there no more, or not yet: the current file stays what it is. */
+/** Operations that name an entry which is there no more, or not yet: the current file stays what it is. */
 const ENTRY_OPERATIONS = new Set(['REMOVE', 'LINK', 'RENAME']);
 
-/** Operations behind which the current file is one that no path leads to. */
+/** Operations that make a file current to which no path leads. */
 const UNNAMED_OPERATIONS = new Set(['PUTPUBFH', 'OPENATTR']);
 
 const NOWHERE = pathLabel('');

@@ -1,4 +1,4 @@
-/** In place of names where none are to be learnt (`--no-names`): a file is its handle, and shows as the hash of that. */
+/** Stands in for `Names` where none are to be learnt (`--no-names`): a file shows as the hash of its handle. */
 import { Names } from '../names.js';
 
 export class HandlesOnly extends Names {

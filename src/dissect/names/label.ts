@@ -1,4 +1,7 @@
-/** Paths as texts that are shown of files: one text as long as nothing changes, so that who counts by path compares no characters. */
+/**
+ * Paths of files as texts. A path is the same text as long as
+ * nothing changes, so that counting by path compares no characters.
+ */
 import type { File, Link } from './file.js';
 
 export interface Label {
@@ -6,16 +9,16 @@ export interface Label {
   readonly text: string;
   /** The directory that it is in; empty where that is not known. */
   readonly directory: string;
-  /** The file that it is of; null where only the path is known. */
+  /** The file that the path leads to; null where only the path is known. */
   readonly file: File | null;
 }
 
-/** A path that stands for no file that is known. */
+/** A path without a known file. */
 export function pathLabel(text: string): Label {
   return { text, directory: parentOf(text), file: null };
 }
 
-/** Of a name in a directory, the path as calls show it; the same one while the directory keeps its own. */
+/** The path of a name in a directory, as calls show it; the same object while the directory's path does not change. */
 export class EntryLabel {
   private constructor(
     readonly directory: string,

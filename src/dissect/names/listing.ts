@@ -1,4 +1,4 @@
-/** What a listing of a directory teaches: of each entry, its name, and the file that it is by handle or by identity. */
+/** Learns from a listing of a directory: the name of each entry, and the file that it is, by handle or by identity. */
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { EntryReader } from '../entries.js';
 import { type Extent, follow } from '../summary.js';

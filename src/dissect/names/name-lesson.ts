@@ -1,7 +1,7 @@
 /**
- * What a procedure's successful reply teaches of file names, by its hints (dissectors/README.md): `link`, `unlink`, `rename`, `root`,
- * `entries`, `listing`, `identity`. Operands that open with `call.` are fields of the arguments, the others of the result; handles and
- * names of the call are remembered until its reply comes.
+ * Learns file names from the successful replies of a procedure, by its hints (dissectors/README.md): `link`, `unlink`,
+ * `rename`, `root`, `entries`, `listing`, `identity`. Operands that open with `call.` are fields of the arguments, the
+ * others of the result; handles and names of the call are remembered until its reply comes.
  */
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../../xdr/plan.js';
 import { type Extent, follow, type Summary } from '../summary.js';
@@ -138,7 +138,10 @@ export class NameLesson {
     (isCall ? this.ofCall : this.ofReply).push({ role, plan: found, bytes, extra });
   }
 
-  /** What has a name needs no other way to it, and what has its identity already learns nothing. */
+  /**
+   * True where nothing is to learn: a file with a name needs no
+   * other way to it, and one with an identity has it already.
+   */
   private isKnown(names: FileNames, server: number, extent: Extent, summary: Summary): boolean {
     const object: Operand | undefined = this.ofCall[0];
     const at = object?.bytes ? summary.at(object.extra) : -1;

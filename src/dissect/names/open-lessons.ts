@@ -1,6 +1,7 @@
 /**
- * What calls left for their replies to teach names with, by exchange. It is large, and may be waited for in vain: only the last
- * `MAX_TEACHING_CALLS` keep it, but for known links, which are there anyway.
+ * What calls left for their replies, to learn names with, by exchange. It is large,
+ * and the reply may never come, so only the last `MAX_TEACHING_CALLS` calls keep
+ * it. Links that are known already do not count: they take no memory of their own.
  */
 import { MAX_TEACHING_CALLS } from '../../limits.js';
 import type { CallNames } from '../names.js';
@@ -28,7 +29,7 @@ export class OpenLessons {
     return exchange >= 0 && exchange < this.lessons.length && this.lessons[exchange] !== null;
   }
 
-  /** What a call left; there is nothing left then. */
+  /** Takes what a call left; nothing is left then. */
   take(exchange: number): CallNames | null {
     if (!this.has(exchange)) return null;
     const lesson = this.lessons[exchange];
@@ -39,7 +40,8 @@ export class OpenLessons {
   private dropOldest(exchange: number): void {
     const { kept, places, next } = this;
     const oldest = kept[next];
-    // Another call may stand in its place by now. Without a branch, V8 does not throw code away when the ring is full for the first time.
+    // A newer call may have the oldest one's slot by now. This has no branch, so that V8 does not throw code away when
+    // the ring is full for the first time.
     this.lessons[places[oldest] === next ? oldest : exchange] = null;
     kept[next] = exchange;
     places[exchange] = next;

@@ -1,4 +1,4 @@
-/** Fields of bytes in one operation of a compound: compiled once a plan, then read at the offsets that come out. */
+/** Finds fields of bytes in one operation of a compound. Compiled once for each plan. */
 import { read32 } from '../../xdr/bytes.js';
 import { Extractor } from '../../xdr/codegen-extract.js';
 import { wantPaths } from '../../xdr/extract.js';
@@ -9,15 +9,15 @@ import { bytesField } from './fields.js';
 
 export class OperationFields {
   readonly plans: (OpaquePlan | StringPlan)[] = [];
-  /** As they were asked for, those that there are. */
+  /** Those of the paths asked for that there are, each to its field of bytes. */
   readonly paths: string[] = [];
   private readonly extractor: Extractor;
   private readonly slots: Int32Array;
   /** How many bytes each field has; -1 where a length before them says it. */
   private readonly lengths: Int32Array;
-  /** True where the one field is what an operation begins with, as the handle of PUTFH and the name of LOOKUP. */
+  /** True where the only field is what the operation begins with, as the handle of PUTFH and the name of LOOKUP are. */
   private readonly isFirst: boolean;
-  /** The same of what stands behind a status of 0, as the handle of GETFH. */
+  /** The same for a field behind a status of 0, as the handle of GETFH is. */
   private readonly isBehindStatus: boolean;
 
   constructor(plan: Plan, paths: readonly string[]) {
@@ -65,7 +65,7 @@ function isSuccess(extent: Extent, at: number): boolean {
 /** The fields of each plan, made when it is first seen. */
 export class FieldsByPlan {
   private readonly known = new Map<Plan, OperationFields>();
-  /** The ones that were asked for last, as mostly they are again: those of GETFH. */
+  /** The fields asked for last; mostly they are asked for again (those of GETFH). */
   private lastPlan: Plan | null = null;
   private last!: OperationFields;
 

@@ -1,7 +1,7 @@
 /**
- * A bounded hash table over fingerprints that forgets what was not used for longest. Entries carry their own chain, so that finding
- * one makes no object; "used" is a turn, of which a filling of the table has four, so that using one costs a store. It grows with its
- * entries: most captures have few files.
+ * A bounded hash table over fingerprints, which forgets what was not used for longest. Entries carry their own chain,
+ * so that finding one makes no object. Time is counted in turns, four for each filling of the table, so that using an
+ * entry costs one store. The table grows with its entries, because most captures have few files.
  */
 
 export interface Entry {
@@ -50,7 +50,7 @@ export class RecencyTable<E extends Entry> {
     return entry.turn !== NEVER;
   }
 
-  /** What is used twice in a turn is stored once: memory that is only read stays clean. */
+  /** An entry that is used twice in a turn is stored to once: memory that is only read stays clean. */
   use(entry: E): void {
     if (entry.turn !== this.turn) entry.turn = this.turn;
   }
@@ -82,7 +82,10 @@ export class RecencyTable<E extends Entry> {
     }
   }
 
-  /** Twice as many buckets: of each, its entries stay or go to the one that stands as far behind, in their order. */
+  /**
+   * Doubles the buckets. The entries of each bucket stay there
+   * or move to the bucket `count` further on, in the same order.
+   */
   private grow(): void {
     const { buckets } = this;
     const count = buckets.length;
@@ -102,7 +105,7 @@ export class RecencyTable<E extends Entry> {
     this.buckets[bucket] = entry;
   }
 
-  /** Makes room for a quarter: those of the longest unused turns leave. */
+  /** Makes room for a quarter of the capacity: the entries that were not used for the most turns leave. */
   private forget(): void {
     const target = Math.floor((this.capacity * (TURNS - 1)) / TURNS);
     for (let oldest = this.turn - TURNS; this.size > target; oldest++) {
