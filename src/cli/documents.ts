@@ -9,7 +9,7 @@ import type { RecordOptions } from '../output/record.js';
 import { TimeColumn } from '../output/time.js';
 import { makeStyles, wantsColor } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { formatOf, type ListOptions } from './list-options.js';
+import type { ListOptions } from './list-options.js';
 import type { StandardOutput } from './standard-output.js';
 
 /** What documents need of the captures and the output. */
@@ -37,38 +37,64 @@ export interface DocumentWriter<Item> {
 type WriteRecord<Item> = (item: Item) => void;
 
 const none = () => {};
+const NOTHING = { begin: none, write: none, end: none };
+
+/** How one format writes messages and exchanges. */
+interface DocumentFormat {
+  messages: NewDocument<Dissection>;
+  exchanges: NewDocument<Exchange>;
+  /** Each item is a JSON object: `--only`, `--payload` and `--int64` apply, and `--summary` is one too. */
+  isRecords?: true;
+}
+
+type NewDocument<Item> = (run: DocumentRun, options: ListOptions) => Promise<DocumentWriter<Item>>;
+
+/** The formats of `-T`. To add one: its writer in src/output, and its line here. */
+const DOCUMENTS = {
+  text: { messages: newText, exchanges: newExchangeText },
+  json: recordFormat(newArray),
+  ndjson: recordFormat(newLines),
+  fields: { messages: newMessageFields, exchanges: newExchangeFields },
+} satisfies Record<string, DocumentFormat>;
+
+export type Format = keyof typeof DOCUMENTS;
+export const FORMATS = Object.keys(DOCUMENTS) as Format[];
+
+export function formatOf(options: ListOptions): Format {
+  if (options.csv) return 'fields';
+  return options.json ? 'ndjson' : options.format;
+}
+
+/** True where records are written, that is JSON objects. */
+export function isRecords(options: ListOptions): boolean {
+  const document: DocumentFormat = DOCUMENTS[formatOf(options)];
+  return document.isRecords === true;
+}
 
 /** The document of messages that the options ask for. @throws UsageError for a wrong field or layout. */
 export async function newDocument(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
-  const { dissector } = run.inspection;
-  const format = formatOf(options);
-  if (options.quiet || options.summary) return { begin: none, write: none, end: none };
-  if (format === 'fields') {
-    const { MessageSource } = await import('../filter/filter.js');
-    const source = new MessageSource(dissector);
-    return newFields(run, options, (dissection) => source.of(dissection));
-  }
-  if (format === 'text') return newText(run, options);
-  const { RecordWriter } = await import('../output/record.js');
-  const records = new RecordWriter(run.output.buffer, dissector, recordOptions(run, options));
-  return newRecords(run, options, (dissection) => records.write(dissection));
+  return isEmpty(options) ? NOTHING : DOCUMENTS[formatOf(options)].messages(run, options);
 }
 
 /** The same for exchanges. @throws UsageError for a wrong field or layout. */
 export async function newExchangeDocument(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
-  const { dissector } = run.inspection;
-  const { buffer } = run.output;
-  const format = formatOf(options);
-  if (options.quiet || options.summary) return { begin: none, write: none, end: none };
-  if (format === 'fields') return newFields(run, options, (exchange) => exchange);
-  if (format === 'text') {
-    const { ExchangeListWriter } = await import('../output/exchange-list.js');
-    const list = new ExchangeListWriter(buffer, dissector, textOptions(run, options));
-    return { begin: none, write: (exchange) => list.write(exchange), end: none };
-  }
-  const { ExchangeRecordWriter } = await import('../output/exchange-record.js');
-  const records = new ExchangeRecordWriter(buffer, dissector, recordOptions(run, options));
-  return newRecords(run, options, (exchange) => records.write(exchange));
+  return isEmpty(options) ? NOTHING : DOCUMENTS[formatOf(options)].exchanges(run, options);
+}
+
+function isEmpty({ quiet, summary }: ListOptions): boolean {
+  return quiet === true || summary === true;
+}
+
+// Fields
+
+async function newMessageFields(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Dissection>> {
+  const { MessageSource } = await import('../filter/filter.js');
+  const source = new MessageSource(run.inspection.dissector);
+  return newFields(run, options, (dissection) => source.of(dissection));
+}
+
+async function newExchangeFields(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
+  return newFields(run, options, (exchange) => exchange);
 }
 
 async function newFields<Item>(
@@ -84,6 +110,26 @@ async function newFields<Item>(
 
 // Records
 
+function recordFormat(layOut: typeof newLines): DocumentFormat {
+  return {
+    messages: async (run, options) => {
+      const { RecordWriter } = await import('../output/record.js');
+      const records = new RecordWriter(run.output.buffer, run.inspection.dissector, recordOptions(run, options));
+      return newRecords(run, options, (dissection) => records.write(dissection), layOut);
+    },
+    exchanges: async (run, options) => {
+      const { ExchangeRecordWriter } = await import('../output/exchange-record.js');
+      const records = new ExchangeRecordWriter(
+        run.output.buffer,
+        run.inspection.dissector,
+        recordOptions(run, options),
+      );
+      return newRecords(run, options, (exchange) => records.write(exchange), layOut);
+    },
+    isRecords: true,
+  };
+}
+
 function recordOptions({ inspection }: DocumentRun, options: ListOptions): RecordOptions {
   return {
     files: severalFiles(inspection),
@@ -98,11 +144,12 @@ async function newRecords<Item>(
   { output }: DocumentRun,
   options: ListOptions,
   write: WriteRecord<Item>,
+  layOut: typeof newLines,
 ): Promise<DocumentWriter<Item>> {
   const { buffer } = output;
   const writeRecord =
     options.only === undefined ? write : await onlySome(write, buffer, options.only, options.calls === true);
-  return formatOf(options) === 'ndjson' ? newLines(writeRecord, buffer) : newArray(writeRecord, buffer);
+  return layOut(writeRecord, buffer);
 }
 
 /** Records with the keys of `--only` alone. */
@@ -157,6 +204,12 @@ function textOptions({ inspection, output }: DocumentRun, options: ListOptions):
   const styles = makeStyles(wantsColor(options.color, output.isTerminal, process.env));
   const time = new TimeColumn(options.time, () => inspection.first);
   return { styles, time, files: severalFiles(inspection), columns: output.columns };
+}
+
+async function newExchangeText(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
+  const { ExchangeListWriter } = await import('../output/exchange-list.js');
+  const list = new ExchangeListWriter(run.output.buffer, run.inspection.dissector, textOptions(run, options));
+  return { begin: none, write: (exchange) => list.write(exchange), end: none };
 }
 
 /** Lines or trees, each followed by its bytes with `-x`. */

@@ -2,11 +2,9 @@
 import type { TimeFormat } from '../output/time.js';
 import type { ExportOptions } from './commands/export-objects.js';
 import type { WriteOptions } from './commands/write.js';
+import { type Format, formatOf, isRecords } from './documents.js';
 import { UsageError } from './exit.js';
 import type { FieldOptions } from './field-options.js';
-
-export const FORMATS = ['text', 'json', 'ndjson', 'fields'] as const;
-type Format = (typeof FORMATS)[number];
 
 export interface ListOptions extends WriteOptions, ExportOptions, FieldOptions {
   format: Format;
@@ -22,17 +20,6 @@ export interface ListOptions extends WriteOptions, ExportOptions, FieldOptions {
   codegen: boolean;
   names: boolean;
   jobs?: number;
-}
-
-export function formatOf(options: ListOptions): Format {
-  if (options.csv) return 'fields';
-  return options.json ? 'ndjson' : options.format;
-}
-
-/** True where records are written, that is JSON objects. */
-export function isRecords(options: ListOptions): boolean {
-  const format = formatOf(options);
-  return format === 'json' || format === 'ndjson';
 }
 
 /** Refuses options that would otherwise be ignored silently. @throws UsageError */
@@ -67,5 +54,6 @@ function checkFormat(options: ListOptions): void {
 function checkSummary(options: ListOptions): void {
   if (options.write !== undefined) throw new UsageError('--summary has no -w');
   if (options.exportObjects !== undefined) throw new UsageError('--summary has no --export-objects');
-  if (formatOf(options) === 'fields') throw new UsageError('--summary has no fields: it is text, or JSON with --json');
+  if (formatOf(options) !== 'text' && !isRecords(options))
+    throw new UsageError('--summary is text, or JSON with --json; it has no fields');
 }

@@ -64,7 +64,7 @@ describe('what is wrong is said before anything is written', () => {
     [['--csv', '--json'], '--json and --csv exclude each other'],
     [['--json', '-T', 'json'], '-T json and --json exclude each other'],
     [['--json', '-V'], '-V and -x go with -T text'],
-    [['--summary', '--csv'], '--summary has no fields: it is text, or JSON with --json'],
+    [['--summary', '--csv'], '--summary is text, or JSON with --json; it has no fields'],
     [['--summary', '-w', '-'], '--summary has no -w'],
     [['-f', 'port 2049'], '-f goes with -i; -Y selects from what is read'],
     [['-i', 'lo', '-r', NOTIFY], '-i captures and -r reads: one of them'],

@@ -5,10 +5,10 @@ import type { Account } from '../../analysis/account.js';
 import { accountRecord, accountText } from '../../output/account.js';
 import { TIME_FORMATS } from '../../output/time.js';
 import { CaptureRun } from '../capture-run.js';
-import { type DocumentWriter, newDocument, newExchangeDocument } from '../documents.js';
+import { type DocumentWriter, FORMATS, formatOf, isRecords, newDocument, newExchangeDocument } from '../documents.js';
 import { UsageError } from '../exit.js';
 import { jobsFor } from '../jobs/count.js';
-import { checkOptions, FORMATS, formatOf, type ListOptions } from '../list-options.js';
+import { checkOptions, type ListOptions } from '../list-options.js';
 import { addInputOptions, collect, positiveInteger } from '../options.js';
 
 const EXAMPLES = `
@@ -33,7 +33,7 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     return `\n${help.slice(help.indexOf('Arguments:')).trimEnd()}\n${EXAMPLES}`;
   });
   addInputOptions(command)
-    .addOption(new Option('-T, --format <format>', 'output format').choices([...FORMATS]).default('text'))
+    .addOption(new Option('-T, --format <format>', 'output format').choices(FORMATS).default('text'))
     .option('--json', 'one JSON object a line: the same as -T ndjson')
     .addOption(new Option('-e, --field <field>', 'a field of -T fields or --csv').argParser(collect))
     .addOption(
@@ -132,6 +132,5 @@ function counter({ count }: ListOptions, stop: () => void): () => void {
 }
 
 function summaryOf(account: Account, files: string[], options: ListOptions): string {
-  const isText = !options.json && options.format === 'text';
-  return isText ? accountText(account, files) : accountRecord(account, files);
+  return isRecords(options) ? accountRecord(account, files) : accountText(account, files);
 }
