@@ -6,6 +6,8 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { Inspection } from '../../src/index.js';
 import { RecordWriter } from '../../src/output/record.js';
+import type { AuthFlavor } from '../../src/rpc/auth/flavor.js';
+import { AUTH_FLAVORS } from '../../src/rpc/auth/index.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
@@ -156,6 +158,17 @@ describe('the schema refuses', () => {
     expect(complaints(good)).toEqual([]);
     expect(validate(JSON.parse(JSON.stringify(record)))).toBe(false);
   });
+});
+
+/** A flavor whose bodies have members needs one branch for each place where they stand. */
+test.each([
+  ['credential', ({ credential, bytesName }: AuthFlavor) => credential ?? bytesName],
+  ['verifier', ({ callVerifier, replyVerifier, bytesName }: AuthFlavor) => callVerifier ?? replyVerifier ?? bytesName],
+] as const)('the schema has the members of every %s', (place, bodyOf) => {
+  const branches: { properties?: { flavor: { const?: string; enum?: string[] } } }[] = schema.$defs[place].anyOf;
+  const described = branches.flatMap(({ properties }) => properties?.flavor.enum ?? properties?.flavor.const ?? []);
+  const flavors = [...AUTH_FLAVORS.values()].filter((flavor) => bodyOf(flavor) !== undefined);
+  expect(flavors.map(({ name }) => name).filter((name) => !described.includes(name))).toEqual([]);
 });
 
 const LATIN = Buffer.from('b\xe4rbel', 'latin1');
