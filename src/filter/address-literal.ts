@@ -1,12 +1,12 @@
-/** IPv4 and IPv6 addresses (RFC 4291 §2.2) and networks (`10.0.0.0/8`) in text → the bytes that count of them. */
+/** Parses IPv4 and IPv6 addresses (RFC 4291 §2.2) and networks (`10.0.0.0/8`) in text. */
 
-/** An address, or the network of all that share its first `bits` bits. */
+/** An address, or the network of all addresses with the same first `bits` bits. */
 export interface Network {
   bytes: Uint8Array;
   bits: number;
 }
 
-/** undefined: the text is no address. */
+/** undefined: the text is not an address. */
 export function parseNetwork(text: string): Network | undefined {
   const [address, length, ...more] = text.split('/');
   const bytes = parseAddress(address);
@@ -37,7 +37,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return Uint8Array.from([...front, ...new Array<number>(missing).fill(0), ...(back ?? [])]);
 }
 
-/** The bytes of groups between colons; the last may be an IPv4 address. */
+/** The bytes of groups between colons; the last group may be an IPv4 address. */
 function groupsOf(text: string): number[] | undefined {
   const bytes: number[] = [];
   const groups = text === '' ? [] : text.split(':');
@@ -53,7 +53,7 @@ function groupsOf(text: string): number[] | undefined {
   return bytes;
 }
 
-/** True when `address` lies in the network; addresses of another family do not. */
+/** True when `address` is in the network; addresses of the other family are not. */
 export function isIn(network: Network, address: Uint8Array): boolean {
   const { bytes, bits } = network;
   if (bytes.length !== address.length) return false;

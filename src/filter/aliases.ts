@@ -1,11 +1,11 @@
 /**
- * Wireshark's names for what rpcdump has a field for, so that a filter in the fingers works. A name stands for one or several of
- * rpcdump's fields, some only in certain messages. Names of layers stand for being in them.
+ * Wireshark's names for fields of rpcdump, so that familiar filters work. A name stands for one or
+ * several fields, some only in certain messages. The name of a protocol (`tcp`) selects its messages.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
 
-/** Messages in which an alias stands for its fields; what is not said does not matter. */
+/** The messages in which an alias stands for its fields; properties that are absent are not checked. */
 export interface Condition {
   program?: number;
   /** One of these programs. */
@@ -24,9 +24,9 @@ export interface Alias {
   /** Names of fields, as in a filter. */
   fields: string[];
   condition?: Condition;
-  /** Only values that are bytes count; `hash`: as their CRC-32, as lists show file handles. */
+  /** Only values of bytes count; `hash`: as their CRC-32, which lists show for file handles. */
   as?: 'bytes' | 'hash';
-  /** What help says beside it. */
+  /** The description in the help. */
   about?: string;
 }
 
@@ -43,12 +43,12 @@ function alias(name: string, fields: string, condition?: Condition): Alias {
   return { name, fields: fields.split(' '), ...(condition && { condition }) };
 }
 
-/** Aliases of one program, for which `version` differs. */
+/** Aliases of one program that differ in the version only. */
 function versions(name: string, program: number, known: readonly number[]): Alias[] {
   return known.map((version) => alias(`${name}${version}`, 'procedure', { program, version }));
 }
 
-/** Where calls and replies have file handles: as bytes themselves, in a struct in version 3 of NFS. */
+/** Fields with file handles in calls and replies: opaques, or in NFS version 3 structs with an opaque. */
 const HANDLES = [
   ...['args.arg1', 'args..dir', 'args..from', 'args..file', 'result..file'],
   ...['object', 'dir', 'file', 'symlink', 'fsroot'].map((name) => `args..${name}.data`),
@@ -56,7 +56,7 @@ const HANDLES = [
   ...['args..object', 'result..object', 'args..fh', 'result..filehandle'],
   ...['result..fhandle', 'result..directory'],
 ].join(' ');
-/** Fields of NFSv4 that are stateids. A `seqid` alone may be that of an open owner. */
+/** Fields of NFSv4 that are stateids. A `seqid` outside of these may be that of an open owner. */
 const STATEIDS = [
   ...['stateid', 'ts_stateids', 'wr_callback_id'],
   ...'open lock deleg delegate oc_delegate fsa loca loga logr lrs aa da ca_src ca_dst cna_src cnr iaa lea lsa oca osa rpa sa wsa cl_src cl_dst lor cna coa'

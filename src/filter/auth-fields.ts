@@ -1,6 +1,6 @@
 /**
- * Fields of credentials and verifiers: `credential.uid`, `verifier.flavor`. Their bodies are described in the `.x` language too, by
- * flavor; they belong to the header, and no program has to be known.
+ * Fields of credentials and verifiers: `credential.uid`, `verifier.flavor`. Their bodies are described
+ * in the `.x` language too, by flavor. They belong to the header, so the program need not be known.
  */
 import { planOfAuth } from '../dissect/auth-faults.js';
 import type { Dissection } from '../dissect/dissection.js';
@@ -17,7 +17,7 @@ import type { Body } from './finder.js';
 import type { PathStep } from './syntax.js';
 import type { Place, Vocabulary } from './vocabulary.js';
 
-/** A field of the body of a credential or verifier; its path behind `credential` or `verifier`. */
+/** A field of a credential or verifier; `steps` is the path after `credential` or `verifier`. */
 export function authField(vocabulary: Vocabulary, part: AuthPart, steps: readonly PathStep[]): Field | UnknownStep {
   const [first] = steps;
   if (first === undefined) return plainField('structure', part, (tests) => tests.structure());
@@ -73,7 +73,7 @@ function flavorField(part: AuthPart): Field {
   return { ...field, names };
 }
 
-/** What the bodies of flavors without fields are called. */
+/** The names for bodies of flavors without fields. */
 function bytesNames(): Set<string> {
   return new Set(['body', ...[...AUTH_FLAVORS.values()].flatMap((flavor) => flavor.bytesName ?? [])]);
 }

@@ -8,7 +8,7 @@ import { type Body, type Finder, makeFinder } from './finder.js';
 import type { PathStep } from './syntax.js';
 import type { Place, Side, Vocabulary } from './vocabulary.js';
 
-/** A path that leads nowhere, at one of its steps; `known` are the names that would go on. */
+/** A path that leads nowhere at one of its steps; `known` are the names that exist there. */
 export class UnknownStep {
   constructor(
     readonly index: number,
@@ -16,7 +16,7 @@ export class UnknownStep {
   ) {}
 }
 
-/** A field of the arguments, the result, or of either (`side` null: the path begins at any depth). */
+/** A field of the arguments, of the result, or of both (`side` null: the path begins at any depth). */
 export function bodyField(vocabulary: Vocabulary, side: Side | null, steps: readonly PathStep[]): Field | UnknownStep {
   const roots = side === null ? [...vocabulary.roots('args'), ...vocabulary.roots('result')] : vocabulary.roots(side);
   const places = followPlaces(vocabulary, roots, steps);
@@ -39,7 +39,7 @@ function bodyOf(dissection: Dissection, source: FieldSource): Body {
   return { bytes, at, end: Math.min(end, limit), limit, tree: () => source.decode(dissection)?.root ?? null };
 }
 
-/** One finder a plan, made when it is first met. */
+/** One finder for each plan, made on first use. */
 export class Finders {
   private readonly known = new WeakMap<Plan, { find: Finder | null }>();
 
@@ -69,7 +69,7 @@ export function followPlaces(
   return places;
 }
 
-/** How the values at these places compare: those of a list are its elements'. */
+/** The kinds of the values at these places; a list has those of its elements. */
 export function kindsOf(vocabulary: Vocabulary, places: readonly Place[]): Pick<Field, 'kinds' | 'names'> {
   const kinds = new Set<Kind>();
   const names = new Set<string>();

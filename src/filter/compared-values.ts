@@ -1,4 +1,7 @@
-/** Comparisons of two fields: the values of both are collected, and any pair may pass; for `!=` no pair may be equal. */
+/**
+ * Comparisons of two fields: all values of both are collected, and
+ * one pair that passes is enough; with `!=` no pair may be equal.
+ */
 import type { Tests } from './field.js';
 import type { Comparator } from './syntax.js';
 
@@ -7,7 +10,7 @@ type Value = number | bigint | string;
 export class ComparedValues {
   private readonly lefts: Value[] = [];
   private readonly rights: Value[] = [];
-  /** Tests that collect, and pass nothing. */
+  /** Tests that collect values and pass none. */
   readonly left = collector(this.lefts);
   readonly right = collector(this.rights);
 
@@ -46,7 +49,7 @@ function isPair(comparator: Comparator, left: Value, right: Value): boolean {
   }
 }
 
-/** Bytes become a character each, so that they compare as strings do. */
+/** Bytes become strings of one character a byte, so that they compare like strings. */
 function collector(values: Value[]): Tests {
   const keep = (value: Value) => {
     values.push(value);

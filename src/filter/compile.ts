@@ -1,6 +1,7 @@
 /**
- * Syntax tree → a predicate of closures. Of the operands of `and` and `or` those that the header decides go first, so that a body is
- * read only where the header left it open. Comparisons on several values mean any of them, `!=` none; an absent field is false.
+ * Compiles a syntax tree to a predicate of closures. Operands of `and` and `or` that the header
+ * decides go first, so that a body is read only if the header leaves the result open. A comparison
+ * passes if one of several values passes, `!=` if none is equal; an absent field is false.
  */
 import type { FieldSource } from '../dissect/field-source.js';
 import { suggest } from '../xdr/suggestion.js';
@@ -26,7 +27,7 @@ const TEXTUAL: ReadonlySet<Kind> = new Set(['bytes', 'string', 'text', 'name']);
 
 type Comparison = Expression & { kind: 'comparison' };
 
-/** @throws FilterError where a name is unknown, or a value is none of its field's. */
+/** @throws FilterError for an unknown name, or a value that its field cannot have. */
 export function compileFilter(expression: Expression, resolver: Resolver, text: string): Compiled {
   return new Compiler(resolver, text).expression(expression);
 }
@@ -108,7 +109,7 @@ class Compiler {
     return { predicate, isHeader: left.isHeader && right.isHeader };
   }
 
-  /** The field that a word names, if it has values that compare with those of `field`; null when it does not. */
+  /** The field that a word names, if its values compare with those of `field`; null otherwise. */
   private comparableField(field: Field, { text, span }: Literal): Field | null {
     try {
       const parsed = parseFilter(text);
@@ -122,7 +123,7 @@ class Compiler {
     }
   }
 
-  /** The field, and what its slices make of tests. `[3]` behind bytes is a slice of one byte. */
+  /** The field, and a function that applies its slices to tests. `[3]` after bytes is a slice of one byte. */
   private target(reference: FieldReference): { field: Field; wrap: (tests: Tests) => Tests } {
     const last = reference.steps.at(-1);
     const plain = this.resolver.tryResolve(reference, this.text);
@@ -147,7 +148,10 @@ class Compiler {
     return { field: { ...field, kinds: new Set(['bytes']) }, wrap: (tests) => slicedTests(slices, tests) };
   }
 
-  /** The names that a word means, whatever its case: none where it is a field. Another word is an error, unless it can be a value of another kind. */
+  /**
+   * The names that a word means in any case; none where it is a field.
+   * Any other word is an error, unless it can be a value of another kind.
+   */
   private meanings(field: Field, literal: Literal, comparator: Comparator = '=='): Literal[] {
     const { names } = field;
     const isEquality = comparator === '==' || comparator === '!=';
@@ -185,7 +189,7 @@ class Compiler {
   }
 }
 
-/** Passes what one of several tests passes; null when there is none. */
+/** Passes if one of several tests passes; null when there is none. */
 function eitherOf(tests: readonly (Tests | null)[]): Tests | null {
   return tests.reduce(
     (before, next) => (before === null || next === null ? (before ?? next) : eitherTests(before, next)),

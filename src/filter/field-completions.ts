@@ -1,6 +1,6 @@
 /**
- * Names of fields for who completes them: all fields of headers with their other names, and of bodies those that can follow what was typed
- * (`args.what.` gives `args.what.dir` and `args.what.name`), since all paths would be too many.
+ * Names of fields for completion: all fields of headers and aliases; of bodies only the fields that can follow
+ * the typed text (`args.what.` gives `args.what.dir` and `args.what.name`), because all paths would be too many.
  */
 import type { DissectorLibrary } from '../dissect/library.js';
 import { ALIASES } from './aliases.js';
@@ -10,7 +10,7 @@ import { type Side, Vocabulary } from './vocabulary.js';
 
 const BODIES: readonly Side[] = ['args', 'result'];
 
-/** Names that begin as `typed` does, sorted. */
+/** Names that begin with `typed`, sorted. */
 export function fieldCompletions(library: DissectorLibrary, typed: string): string[] {
   const vocabulary = Vocabulary.of(library);
   const own = headerFields(vocabulary, () => []).map(({ name }) => name);
@@ -18,7 +18,7 @@ export function fieldCompletions(library: DissectorLibrary, typed: string): stri
   return [...names].filter((name) => name.startsWith(typed)).sort();
 }
 
-/** What can follow the last point. */
+/** The names that can follow the last dot. */
 function bodyNames(vocabulary: Vocabulary, typed: string): string[] {
   const parent = typed.slice(0, typed.lastIndexOf('.') + 1);
   const side = BODIES.find((each) => parent.startsWith(`${each}.`));
@@ -31,7 +31,7 @@ function bodyNames(vocabulary: Vocabulary, typed: string): string[] {
   return [...vocabulary.names(places, last)].map((name) => parent + name);
 }
 
-/** The steps of `what.where`; behind two points the name may be anywhere. Elements of lists are gone through with or without an index. */
+/** The steps of `what.where`; after two dots the name may be at any depth. A list may have an index or not. */
 function stepsOf(path: string): PathStep[] {
   return path.split('.').flatMap((part, i, parts): PathStep[] => {
     if (part === '') return [];

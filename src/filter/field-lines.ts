@@ -1,4 +1,4 @@
-/** The lines of the table of fields: a field of a message by its kind and how it is read. */
+/** Constructors for the table of fields: each makes a field from its kind and a function that reads it. */
 import type { Endpoint } from '../network/flow.js';
 import type { Message } from '../rpc/message.js';
 import { parseAddress } from './address-literal.js';
@@ -14,7 +14,7 @@ const addresses = new WeakMap<Endpoint, Uint8Array>();
 
 export type Compile = (tests: Tests) => MessageTest;
 
-/** The names are looked for when a filter asks for the field: an index may have to be read for them. */
+/** A field whose names are looked up only when a filter uses it: they may require an index to be read. */
 export function withNames(from: HeaderField, names: () => ReadonlySet<string>): HeaderField {
   return {
     ...from,
@@ -32,7 +32,7 @@ export function bodyField(name: string, kind: Kind, about: string, compile: Comp
   return { ...field(name, kind, about, compile), isHeader: false };
 }
 
-/** `read` answers a negative number where the message has none. */
+/** `read` returns a negative number where the message has no value. */
 export function number(name: string, about: string, read: (message: Message) => number): HeaderField {
   return field(name, 'number', about, (tests) => ({ message }) => {
     const value = read(message);

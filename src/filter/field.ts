@@ -1,13 +1,13 @@
 /**
- * What a filter can ask of: fields. A field hands its values, one after the other, to the test for their kind and answers whether one
- * passed; so a field that is not there passes nothing, and nothing is built.
+ * The fields that a filter can test. A field passes its values one by one to the test for their kind
+ * and returns whether one passed. So an absent field passes nothing, and no list of values is built.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
 
 /**
- * How values compare, and how they are written in a filter. `text` is a string of rpcdump's own, `string` one of the message (UTF-8),
- * `name` a member of an enum or a program's name, with its number; `structure` has members only.
+ * How values compare, and how they are written in a filter. `text` is a string of rpcdump's own, `string` one of the
+ * message (UTF-8), `name` a member of an enum or the name of a program, with its number. `structure` has members only.
  */
 export type Kind =
   | 'number'
@@ -21,10 +21,10 @@ export type Kind =
   | 'name'
   | 'structure';
 
-/** What is asked of a value, by its kind. */
+/** A test for each kind of value. */
 export interface Tests {
   number(value: number | bigint): boolean;
-  /** Nanoseconds. */
+  /** In nanoseconds. */
   duration(nanoseconds: number): boolean;
   time(seconds: number, nanoseconds: number): boolean;
   /** 4 or 16 bytes. */
@@ -36,7 +36,7 @@ export interface Tests {
   /** `number` is NaN where the name has none. */
   name(text: string, number: number): boolean;
   structure(): boolean;
-  /** A list or array itself, of which an empty one has nothing else; its elements come behind it, each by its kind. */
+  /** A list or array itself, which matters if it is empty; its elements follow, each by its kind. */
   sequence(): boolean;
 }
 
@@ -44,10 +44,10 @@ export type MessageTest = (dissection: Dissection, source: FieldSource) => boole
 
 export interface Field {
   readonly kinds: ReadonlySet<Kind>;
-  /** Names that values of kind `name` have; null when any may occur. */
+  /** The possible names of values of kind `name`; null when any may occur. */
   readonly names: ReadonlySet<string> | null;
-  /** True when the message's header has it: no body is read, no status looked for. */
+  /** True when the message's header has the field: no body is read, and no status. */
   readonly isHeader: boolean;
-  /** The test whether one of the field's values passes. */
+  /** Compiles the test whether one of the field's values passes. */
   compile(tests: Tests): MessageTest;
 }

@@ -1,7 +1,7 @@
-/** What is wrong with a filter, and where: the one error that reading a filter throws. */
+/** A mistake in a filter and its place: the only error that reading a filter throws. */
 import type { Span } from './syntax.js';
 
-/** Longest part of a filter's line that is shown with a caret. */
+/** The longest part of a filter that is shown with a caret. */
 const SHOWN = 100;
 
 export class FilterError extends Error {

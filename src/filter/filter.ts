@@ -1,6 +1,6 @@
 /**
- * Display filters (`-Y`): Wireshark's language over rpcdump's fields. A filter is parsed and checked once, and then asked of each
- * message, or of each exchange through a `FieldSource`.
+ * Display filters (`-Y`): Wireshark's language over rpcdump's fields. A filter is parsed and
+ * checked once, and then applied to each message, or to each exchange, through a `FieldSource`.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
@@ -17,21 +17,23 @@ import { Vocabulary } from './vocabulary.js';
 
 export interface FilterOptions {
   library: DissectorLibrary;
-  /** Names of the inputs, asked for when a message comes; for the field `file`. */
+  /** Names of the inputs for the field `file`; called when messages come. */
   files?: () => readonly string[];
 }
 
 export class Filter {
-  /** True when it asks for more than headers: then messages must have been dissected. */
+  /** True when the filter needs more than headers: then messages must have been dissected. */
   readonly needsBody: boolean;
-  /** The fields that it names, of those that every message may have (`header-fields.ts`). */
+  /** The fields of `header-fields.ts` that the filter names. */
   readonly mentioned: ReadonlySet<string>;
   readonly hints: FilterHints;
-  /** True when it asks which files a message speaks of: of an exchange's call these have to be kept. */
+  /**
+   * True when the filter uses the files that messages are about: then the handles of an exchange's call must be kept.
+   */
   readonly needsNames: boolean;
   private readonly predicate: Predicate;
 
-  /** @throws FilterError when the text is no filter, or names what does not exist. */
+  /** @throws FilterError when the text is not a filter, or names something that does not exist. */
   constructor(
     readonly text: string,
     { library, files = () => [] }: FilterOptions,
@@ -51,14 +53,14 @@ export class Filter {
     return this.predicate(source);
   }
 
-  /** The question whether a message is selected; to be asked of the message last dissected. */
+  /** Returns a function that tells whether the message that was dissected last is selected. */
   forMessages(dissector: Dissector): (dissection: Dissection) => boolean {
     const source = new MessageSource(dissector);
     return (dissection) => this.predicate(source.of(dissection));
   }
 }
 
-/** One message as the source of fields, the one last dissected; its body is decoded at most once. */
+/** The message that was dissected last, as the source of fields; its body is decoded at most once. */
 export class MessageSource implements FieldSource {
   readonly messages: Dissection[] = [];
   readonly exchange = null;

@@ -1,7 +1,8 @@
 /**
- * Finds the values at a path in bodies of one plan. Names are found by generated extract, which steps over the rest; elements of
- * lists are walked one by one, and the rest of the path is looked for in each. What extract cannot express (any depth, payloads, types
- * that are chosen or depend on the call, arms that share a name, cut bodies) is looked up in the tree of that one message.
+ * Finds the values at a path in bodies of one plan. Names are found by generated extract code, which
+ * steps over everything else. Elements of lists are walked one by one, and the rest of the path is
+ * looked for in each. Whatever extract cannot express (any depth, payloads, types that are chosen or
+ * depend on the call, arms that share a name, cut bodies) is looked up in the tree of that message.
  */
 import { Extractor, endOf, fills } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
@@ -13,7 +14,7 @@ import { contentOf, isUnwritten, membersNamed, reaches } from './plan-path.js';
 import type { PathStep } from './syntax.js';
 import { searchTree } from './tree-search.js';
 
-/** Where a body lies: `bytes[at..end)` is there of what reaches to `limit`; and its tree, made when it is needed. */
+/** A body: `bytes[at..end)` are there, `limit` is its full end. `tree` is made on demand. */
 export interface Body {
   bytes: Uint8Array;
   at: number;
@@ -22,7 +23,7 @@ export interface Body {
   tree(): TreeNode | null;
 }
 
-/** Answers whether one of the values at the path passes. */
+/** Returns whether one of the values at the path passes. */
 export type Finder = (body: Body, tests: Tests) => boolean;
 
 /** null: no value of this plan has the path. */
@@ -37,7 +38,7 @@ export function makeFinder(plan: Plan, steps: readonly PathStep[]): Finder | nul
   return (body, tests) => {
     if (body.end < body.limit) return inTree(body, tests);
     if (path.some(body.bytes, body.at, body.limit, tests)) return true;
-    // A fault ends extraction before the list that it is in: what the list has of whole elements is in the tree.
+    // A fault ends extraction before the list that contains it; the whole elements of that list are in the tree.
     return path.hasLists && path.isMissing && !fills(plan, body.bytes, body.at, body.limit) && inTree(body, tests);
   };
 }
@@ -73,7 +74,7 @@ function listPath(
   return inner && new Path(plan, names, list, { path: inner, only, isEnd: steps.length === 0 });
 }
 
-/** What is looked for in each element, or in one of them (`only`, -1: in all). */
+/** The rest of the path in each element, or in the element `only` (-1: in all). */
 interface ElementPath {
   path: Path;
   only: number;
@@ -84,7 +85,7 @@ interface ElementPath {
 class Path {
   private readonly extractor: Extractor;
   private readonly slots = new Int32Array(2);
-  /** True when the field, or the list on the way to it, was not found the last time. */
+  /** True when the field, or a list on the way to it, was not found the last time. */
   isMissing = false;
 
   constructor(
@@ -119,7 +120,7 @@ class Path {
   ): boolean {
     const { target } = this;
     if (target.kind !== 'array' && target.kind !== 'list') return false;
-    // Elements of a list are each preceded by "one more?", but for the first of a list that is used by value.
+    // Each element of a list follows a word "one more?", except the first one of a list that is used by value.
     const step = target.kind === 'list' ? 4 : 0;
     const isPrefixed = target.kind === 'array' ? target.length < 0 : !target.leading;
     let next = offset + (isPrefixed ? 4 : 0);

@@ -1,6 +1,7 @@
 /**
- * The fields that every message has whatever its program: the keys of the JSON record (DESIGN §5), with what they are and how they
- * are read. `help filter` prints this table. Fields of bodies and credentials are elsewhere; they follow the types of a `.x`.
+ * The fields that messages of every program may have: the keys of the JSON record (DESIGN
+ * §5), with a description and the function that reads them. `help filter` prints this
+ * table. Fields of bodies and credentials are elsewhere; they follow the types of a `.x`.
  */
 import type { Endpoint } from '../network/flow.js';
 import {
@@ -40,7 +41,7 @@ function serverOf(message: Message): Endpoint {
   return message.type === CALL ? message.destination : message.source;
 }
 
-/** All of them; `files` are the names of the inputs, known when they are open. */
+/** The whole table; `files` returns the names of the inputs, which are known once these are open. */
 export function headerFields(vocabulary: Vocabulary, files: () => readonly string[]): HeaderField[] {
   return [
     number('message', 'number of the message, from 1', (m) => m.number),

@@ -1,8 +1,9 @@
 /**
- * What the author of a filter may have meant instead, where a filter is right and yet surprises; to be told once a capture was read.
+ * Hints about filters that are valid and yet surprise, written after a capture was read.
  *
- * - `procedure == LOOKUP` selects nothing of NFSv4, whose procedure is COMPOUND. It is no error, because NFSv3's LOOKUP is a procedure.
- * - `error` alone selects all replies: as in Wireshark, a field alone asks whether it is there, a Boolean one too.
+ * - `procedure == LOOKUP` selects nothing of NFSv4, whose procedure is
+ *   COMPOUND. It is not an error, because LOOKUP is a procedure of NFSv3.
+ * - `error` alone selects all replies: as in Wireshark, a field alone tests whether it is present, also a Boolean one.
  * - `tcp.stream == 4` is another connection than Wireshark's.
  */
 import type { FieldSource } from '../dissect/field-source.js';
@@ -17,16 +18,16 @@ const STREAM = /^(tcp|udp)\.stream$/i;
 const PROCEDURE = /^(procedure|rpc\.procedure|nfs\.procedure_v4)$/i;
 
 export class FilterHints {
-  /** The names of operations, in their own case, that a filter compares procedures with. */
+  /** The names of operations, in their own case, that the filter compares procedures with. */
   readonly operations: readonly string[];
   /** The names of Boolean fields that stand alone. */
   readonly booleans: readonly string[];
-  /** Wireshark's numbers of connections that something is compared with. */
+  /** Wireshark's names of connection numbers that are compared with something. */
   readonly streams: readonly string[];
   private hasSelected = false;
   private hasCompounds = false;
 
-  /** @param resolver One that has resolved the expression's fields. */
+  /** @param resolver The one that has resolved the expression's fields. */
   constructor(
     expression: Expression,
     private readonly text: string,
@@ -34,7 +35,7 @@ export class FilterHints {
     private readonly vocabulary: Vocabulary,
   ) {
     const comparisons = [...proceduresAsked(expression)];
-    // Who asks for a version knows what its procedures are.
+    // A filter that names a version can be expected to know its procedures.
     const words = resolver.mentioned.has('version') ? [] : comparisons.map((literal) => literal.text.toLowerCase());
     this.operations =
       words.length === 0 ? [] : [...vocabulary.operationNames].filter((name) => words.includes(name.toLowerCase()));
@@ -48,7 +49,7 @@ export class FilterHints {
     this.streams = namesOf(compared).filter((name) => STREAM.test(name));
   }
 
-  /** The same predicate, watched where what it selects decides what is to be said. */
+  /** The same predicate; it watches what is selected where a hint depends on that. */
   watching(predicate: Predicate): Predicate {
     if (this.operations.length === 0) return predicate;
     return (source) => {
@@ -59,7 +60,7 @@ export class FilterHints {
     };
   }
 
-  /** What is to be said, a line each. */
+  /** The hints, a line each. */
   get lines(): string[] {
     const { text, operations, booleans, streams, hasSelected, hasCompounds } = this;
     const lines = [
@@ -74,7 +75,7 @@ export class FilterHints {
     ];
   }
 
-  /** True for a message of a program that has operations. */
+  /** True for a message of a program with operations. */
   private hasCompound({ messages }: FieldSource): boolean {
     return messages.some(({ message: { program, version } }) =>
       this.vocabulary.compounds.some((each) => each.number === program && each.version === version),
@@ -82,7 +83,7 @@ export class FilterHints {
   }
 }
 
-/** What procedures are compared with. */
+/** The values that procedures are compared with. */
 function* proceduresAsked(expression: Expression): Generator<Literal> {
   if (expression.kind === 'and' || expression.kind === 'or') {
     for (const operand of expression.operands) yield* proceduresAsked(operand);

@@ -1,9 +1,9 @@
-/** Values of a body, read where they lie and handed to the test for their kind. Kinds are those of the field index. */
+/** Tests values of a body in place, each by the test for its kind. Kinds are those of the field index. */
 import { read32, readInt32 } from '../xdr/bytes.js';
 import { enumText, type Plan, setBits } from '../xdr/plan.js';
 import type { Tests } from './field.js';
 
-/** Tests the value of a plan at `bytes[at]`, its length prefix included; all of it must be there. */
+/** Tests the value of a plan at `bytes[at]`, where its length prefix begins; all of the value must be there. */
 export function testLeaf(plan: Plan, bytes: Uint8Array, at: number, tests: Tests): boolean {
   switch (plan.kind) {
     case 'int':

@@ -1,7 +1,7 @@
 /**
- * Values as written in a filter → values to compare with, by the kind of field: numbers (decimal, hex, octal, binary, sizes as 64KiB),
- * durations (10ms; a plain number is seconds), times (ISO 8601 in UTC unless it has a zone, or seconds since 1970), bytes
- * (aa:bb:cc, aabbcc, or text). Each answers undefined for what it is not.
+ * Parses values in a filter by the kind of the field: numbers (decimal, hex, octal, binary, sizes like 64KiB),
+ * durations (10ms; a plain number is seconds), times (ISO 8601, in UTC unless it has a zone, or seconds since
+ * 1970), bytes (aa:bb:cc, aabbcc, or text). Each function returns undefined for a text of another kind.
  */
 import type { Literal } from './syntax.js';
 
@@ -33,13 +33,13 @@ const DURATIONS: ReadonlyMap<string, bigint> = new Map([
 ]);
 const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
 
-/** An instant: whole seconds since 1970, and nanoseconds. */
+/** A point in time: whole seconds since 1970, and nanoseconds. */
 export interface Instant {
   seconds: number;
   nanoseconds: number;
 }
 
-/** A whole number; larger than 2^53 as bigint. */
+/** A number; whole numbers beyond 2^53 are bigint. */
 export function numberOf({ text }: Literal): number | bigint | undefined {
   const size = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text);
   const unit = size === null ? undefined : SIZES.get(size[2].toLowerCase());
@@ -61,7 +61,7 @@ function plain(value: bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
-/** Nanoseconds. */
+/** In nanoseconds. */
 export function durationOf({ text }: Literal): number | undefined {
   const found = /^(-?)(\d+)(?:\.(\d+))?(\p{L}*)$/u.exec(text);
   const unit = found === null ? undefined : DURATIONS.get(found[4]);
@@ -79,7 +79,7 @@ export function timeOf({ text }: Literal): Instant | undefined {
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = found;
   const offset = /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
   const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
-  // Of 31 February JavaScript makes a day in March.
+  // JavaScript turns 31 February into a day in March.
   if (Number.isNaN(milliseconds) || new Date(`${year}-${month}-${day}`).getUTCDate() !== Number(day)) return undefined;
   return { seconds: milliseconds / 1000, nanoseconds: Number(fraction.padEnd(9, '0')) };
 }

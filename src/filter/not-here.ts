@@ -1,4 +1,7 @@
-/** Wireshark's fields that rpcdump does not have, and what to ask for instead. A name ends in a dot where all that begin so are meant. */
+/**
+ * Fields of Wireshark that rpcdump does not have, and what to use instead.
+ * A name with a dot at its end stands for all names that begin with it.
+ */
 const LENGTH = "'length' is that of the message";
 const TIME = "'time' is absolute, 'elapsed' that of a reply";
 const SEGMENT = "rpcdump selects messages, not segments: 'frames.count', 'tcp_retransmissions' with --calls";
@@ -27,7 +30,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['_ws.expert.', "'malformed', 'notes' and 'truncated' say what is odd"],
 ]);
 
-/** null: nothing is known of the name. */
+/** null: the name is not in the table. */
 export function instead(name: string): string | null {
   const parts = name.toLowerCase().split('.');
   const ends = parts.map((_, i) => `${parts.slice(0, i + 1).join('.')}.`).reverse();

@@ -1,4 +1,4 @@
-/** A field whose values are numbers, for who adds them up: plain numbers, and durations in nanoseconds. */
+/** A field with numeric values, for statistics: plain numbers, or durations in nanoseconds. */
 import type { FieldSource } from '../dissect/field-source.js';
 import { exchangeFields } from './exchange-fields.js';
 import type { MessageTest, Tests } from './field.js';
@@ -13,15 +13,15 @@ import { Vocabulary } from './vocabulary.js';
 
 export class NumberField {
   readonly isDuration: boolean;
-  /** True when headers have it. */
+  /** True when headers have the field. */
   readonly isHeader: boolean;
-  /** Itself, where it is a field that every message may have. */
+  /** The field itself, if it is one of `header-fields.ts`. */
   readonly mentioned: ReadonlySet<string>;
   private readonly isOfExchange: boolean;
   private readonly collect: MessageTest;
   private take: (value: number) => void = () => {};
 
-  /** @throws FilterError when the name is none of a field with numbers. */
+  /** @throws FilterError when the name is not that of a field with numbers. */
   constructor(name: string, { library, files = () => [] }: FilterOptions) {
     const resolver = new Resolver(Vocabulary.of(library), files);
     const field = fieldOf(name, resolver);
@@ -35,16 +35,16 @@ export class NumberField {
     this.collect = field.compile(collector((value) => this.take(value)));
   }
 
-  /** Hands on each of the field's values. */
+  /** Passes on each of the field's values. */
   each(source: FieldSource, take: (value: number) => void): void {
     const { messages } = source;
     this.take = take;
-    // What an exchange has is there once, whichever of its messages is asked.
+    // A value of the exchange is the same for both of its messages, so it is taken once.
     const asked = this.isOfExchange ? 1 : messages.length;
     for (let i = 0; i < asked; i++) this.collect(messages[i], source);
   }
 
-  /** A value as filters write it; undefined when the text is none. */
+  /** A value in the form of filters; undefined for other texts. */
   parse(text: string): number | undefined {
     const literal: Literal = { kind: 'word', text, span: { start: 0, end: text.length } };
     const value = this.isDuration ? durationOf(literal) : numberOf(literal);
@@ -52,7 +52,7 @@ export class NumberField {
   }
 }
 
-/** Tests that pass nothing. */
+/** Tests that collect numbers and pass none. */
 function collector(take: (value: number) => void): Tests {
   const keep = (value: number | bigint) => {
     take(Number(value));

@@ -1,6 +1,6 @@
 /**
- * Fields of what became of a message: status, operations, retransmissions, what is missing or wrong. Most need more than the header:
- * they are read from messages that were dissected.
+ * Fields of the outcome of a message: status, operations, retransmissions, and what is
+ * missing or wrong. Most need more than the header, that is a message that was dissected.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Kind, Tests } from './field.js';
@@ -8,7 +8,7 @@ import { bodyField, type Compile, field, type HeaderField, number, structure, te
 import { faultOf, type LeftAsBytes, notesOf, undecodedOf } from './remarks.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** What the program's own status says, and what the body is about. */
+/** Fields of the program's own status, and of the files and operations of the body. */
 export function outcomeFields(vocabulary: Vocabulary): HeaderField[] {
   return [
     ...operationFields(vocabulary),

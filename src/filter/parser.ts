@@ -1,6 +1,6 @@
 /**
- * Tokens → syntax tree. `or` binds weakest, then `and`, then `not`. A comparison is a field, an operator and a value; a field alone
- * asks whether it is there. Knows no field: any name parses.
+ * Parses tokens to a syntax tree. `or` binds weakest, then `and`, then `not`. A comparison is a field, an operator
+ * and a value; a field alone tests whether it is present. The parser does not know the fields: any name parses.
  */
 import { MAX_FILTER_DEPTH, MAX_FILTER_LENGTH } from '../limits.js';
 import { FilterError } from './filter-error.js';
@@ -16,7 +16,7 @@ import type {
   Slice,
 } from './syntax.js';
 
-/** Operators as Wireshark spells them: what they compare, and whether for any or all values. */
+/** Wireshark's operators: how they compare, and whether for any or all values. */
 const COMPARATORS: ReadonlyMap<string, [Comparator, Quantifier]> = new Map([
   ['==', ['==', null]],
   ['eq', ['==', null]],
@@ -42,12 +42,12 @@ const COMPARATORS: ReadonlyMap<string, [Comparator, Quantifier]> = new Map([
   ['~', ['matches', null]],
 ] satisfies [string, [Comparator, Quantifier]][]);
 
-/** What cannot begin a comparison. */
+/** Words that cannot begin a comparison. */
 const RESERVED = new Set(['and', 'or', 'in']);
 const NAME = /^[A-Za-z_]\w*$/;
 const EXPECTED_OPERATOR = "an operator, 'and', 'or' or the end";
 
-/** Parses a filter. @throws FilterError, the only error, whatever the text. */
+/** Parses a filter. @throws FilterError, and no other error, whatever the text. */
 export function parseFilter(text: string): Expression {
   if (text.length > MAX_FILTER_LENGTH) {
     const span = { start: MAX_FILTER_LENGTH, end: text.length };
@@ -133,7 +133,7 @@ class Parser {
     do {
       const low = this.literal();
       elements.push({ low, high: this.accept('..') ? this.literal() : null });
-      // Wireshark took blanks between the values once.
+      // Earlier versions of Wireshark allowed blanks between the values.
     } while (this.accept(',') || this.token.kind === 'word' || this.token.kind === 'string');
     if (!this.accept('}')) this.expected("',' or '}'");
     return {
@@ -188,12 +188,12 @@ class Parser {
     }
   }
 
-  /** True for `.name` right behind what came before. */
+  /** True for `.name` directly after the previous token. */
   private continues(): boolean {
     return this.token.text.startsWith('.') && this.token.span.start === this.tokens[this.next - 1].span.end;
   }
 
-  /** `[3]` alone is an element of a list, or one byte: the resolver knows which. */
+  /** `[3]` alone is an element of a list, or one byte: the resolver decides. */
   private isIndex(): boolean {
     return /^\s*\d{1,9}\s*$/.test(this.token.text);
   }

@@ -1,7 +1,7 @@
 /**
- * Regular expressions → their tree: literals, `.`, classes, groups, `|`, `*` `+` `?` `{m,n}` (also with a lazy `?`, which changes
- * nothing for a match that is only asked whether), anchors and `\b`. What an automaton cannot do is refused: back references and
- * look-around. Without regard to case, as Wireshark's `matches`.
+ * Parses regular expressions: literals, `.`, classes, groups, `|`, `*` `+` `?` `{m,n}` (also with a lazy `?`,
+ * which makes no difference to whether there is a match), anchors and `\b`. Back references and look-around
+ * are refused, because an automaton cannot match them. Case is ignored, as in Wireshark's `matches`.
  */
 
 /** Code points from `low` to `high`. */
@@ -165,7 +165,7 @@ class PatternParser {
     return { kind: 'characters', ranges, negated };
   }
 
-  /** One code point of a class, or what `\d` and the like stand for. */
+  /** One code point of a class, or the ranges of an escape like `\d`. */
   private member(): number | readonly Range[] {
     const character = this.text[this.at++];
     if (character === undefined) throw new PatternError("a '[' without its ']'");
@@ -192,7 +192,7 @@ function characters(code: number): Pattern {
   return { kind: 'characters', ranges: [[code, code]], negated: false };
 }
 
-/** What sorted ranges leave out. */
+/** The code points outside of sorted ranges. */
 function complement(ranges: readonly Range[]): Range[] {
   const gaps: Range[] = [];
   let from = 0;

@@ -1,6 +1,7 @@
 /**
- * Regular expressions matched by an automaton (Thompson's construction): all states are followed at once, so a match costs states
- * times characters, whatever the pattern and the text. JavaScript's own RegExp backtracks, and a capture could keep it busy for hours.
+ * Matches regular expressions with an automaton (Thompson's construction). It follows all
+ * states at once, so a match costs states times characters, whatever the pattern and the
+ * text. JavaScript's own RegExp backtracks, and a capture could keep it busy for hours.
  */
 import { MAX_PATTERN_STATES } from '../limits.js';
 import { type Pattern, PatternError, parsePattern, type Range } from './pattern-parser.js';
@@ -11,22 +12,25 @@ type State =
   | { kind: 'assertion'; at: 'start' | 'end' | 'boundary' | 'inside' }
   | { kind: 'match' };
 
-/** Answers whether a pattern occurs in a text. */
+/** Returns whether a pattern occurs in a text. */
 export type TextMatcher = (text: string) => boolean;
 
-/** Answers a character's other forms: upper case of lower, and the reverse. */
+/** Returns a character's other forms: upper case for lower, and the reverse. */
 type Cases = (code: number) => readonly number[];
 
-/** PCRE's option at a pattern's begin, as Wireshark has it: with regard to case, or, as without it, not. */
+/**
+ * PCRE's option at the beginning of a pattern, as in Wireshark:
+ * `(?-i)` respects case, `(?i)` ignores it like no option.
+ */
 const CASE_OPTION = /^\(\?-?i\)/;
 const WITH_CASES = '(?-i)';
 
-/** Compiles a pattern. @throws PatternError where it is wrong, not supported, or too large. */
+/** Compiles a pattern. @throws PatternError if it is wrong, not supported, or too large. */
 export function compilePattern(text: string): TextMatcher {
   return compile(text, otherCases);
 }
 
-/** The same for bytes, of which each is a character, in the pattern as in the subject: only ASCII has cases. */
+/** The same for bytes: each byte is a character, in the pattern and in the subject, and only ASCII has cases. */
 export function compileBytePattern(text: string): TextMatcher {
   return compile(text, asciiCases);
 }
@@ -45,7 +49,7 @@ function add(states: State[], state: State): number {
   return states.push(state) - 1;
 }
 
-/** Appends the states of a pattern; those that leave it go on to the state behind them. */
+/** Appends the states of a pattern. They lead to the state that follows them. */
 function emit(pattern: Pattern, states: State[]): void {
   switch (pattern.kind) {
     case 'characters':
@@ -105,7 +109,7 @@ function addSplit(states: State[]): State & { kind: 'split' } {
   return split;
 }
 
-/** One match: the states that are alive before a character, without doubles. */
+/** One match: the set of states that are alive before each character. */
 class Run {
   private readonly seen: Int32Array;
   private round = 0;
@@ -134,7 +138,7 @@ class Run {
     }
   }
 
-  /** Collects the states that wait for a character from `state` on. */
+  /** Collects the states that wait for a character, from `start` on. */
   private follow(start: number, at: number, waiting: number[]): void {
     const stack = [start];
     for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
@@ -159,7 +163,7 @@ function isWord(character: string | undefined): boolean {
   return character !== undefined && /\w/.test(character);
 }
 
-/** Case is not regarded: a character is in a class when one of its forms is. */
+/** A character is in a class when one of its forms is, unless case is respected. */
 function accepts(state: State, code: number, cases: Cases): boolean {
   if (state.kind !== 'characters') return false;
   const isIn = inRanges(state.ranges, code) || cases(code).some((other) => inRanges(state.ranges, other));
@@ -184,7 +188,7 @@ function asciiCases(code: number): readonly number[] {
 function otherCases(code: number): readonly number[] {
   if (code < 0x80) return asciiCases(code);
   const text = String.fromCodePoint(code);
-  // What takes several characters in the other case (ß, ﬁ) is none of them.
+  // A character whose other case has several characters (ß, ﬁ) matches none of them.
   return [text.toLowerCase(), text.toUpperCase()]
     .filter((form) => [...form].length === 1)
     .map((form) => form.codePointAt(0)!);

@@ -1,4 +1,4 @@
-/** Paths over layout plans: which fields a step leads to. What a path passes through without naming it: optionals, lists, opaques with a type. */
+/** Follows paths in layout plans. A path does not name optionals, lists and typed opaques: it passes through them. */
 import {
   type ArrayPlan,
   armsOf,
@@ -13,12 +13,15 @@ import {
 } from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
 
-/** The length of contents (hint `data`), which JSON has in place of the bytes. It lies where a counted opaque begins. */
+/**
+ * The length of contents (hint `data`), which JSON has in place
+ * of the bytes. It is the length prefix of a counted opaque.
+ */
 const LENGTH: Plan = { kind: 'unsigned', spelling: 'unsigned int' };
-/** That of others is not among the bytes. */
+/** The length of other contents, which is not among the bytes. */
 const UNWRITTEN_LENGTH: Plan = { ...LENGTH };
 
-/** The fields of this name in a struct or union; `name` is that of the field on the wire. */
+/** The fields of this name in a struct or union; the `name` of the result is that of the field on the wire. */
 export function membersNamed(plan: Plan, name: string): FieldPlan[] {
   const fields = membersOfBody(plan);
   const found = fields.filter((field) => field.name === name);
@@ -34,22 +37,22 @@ function lengthOf(data: Plan): Plan {
   return isCounted ? LENGTH : UNWRITTEN_LENGTH;
 }
 
-/** True for what has no place in a body's type, so that only the tree of a body has it. */
+/** True for fields without a place in a body's type, which only the tree of a body has. */
 export function isUnwritten(plan: Plan): boolean {
   return plan === PAYLOAD || plan === UNWRITTEN_LENGTH;
 }
 
-/** Skips optionals and opaques whose one content has their place. */
+/** Skips optionals and typed opaques: their content has their place. */
 export function contentOf(plan: Plan): Plan {
   return plan.kind === 'optional' || plan.kind === 'typed' ? contentOf(plan.element) : plan;
 }
 
-/** True when messages of this plan may have something at the path: else their bodies need not be looked at. */
+/** True when messages of this plan may have a value at the path; otherwise their bodies need not be read. */
 export function reaches(plan: Plan, steps: readonly PathStep[]): boolean {
   let plans: Plan[] = [plan];
   for (const step of steps) {
     const from = closure(plans, step.kind === 'anywhere');
-    // What is in another program's body is not known before it is seen.
+    // The contents of another program's body are unknown until it is seen.
     if (from.some((each) => each.kind === 'body')) return true;
     if (step.kind === 'index') plans = from.flatMap(elementOf);
     else plans = from.flatMap((each) => membersNamed(each, step.name).map((field) => field.plan));
@@ -74,7 +77,7 @@ function insideOf(plan: Plan): Plan[] {
   return plan.kind === 'chosen' ? armsOf(plan.union).map((arm) => arm.plan) : elementOf(plan);
 }
 
-/** Holds elements, each of which stands for it. */
+/** True for plans with elements; a path passes through them. */
 export function isSequence(plan: Plan): plan is ArrayPlan | ListPlan | DictionaryPlan {
   return plan.kind === 'array' || plan.kind === 'list' || plan.kind === 'dictionary';
 }

@@ -1,4 +1,7 @@
-/** A syntax tree as text that parses to the same tree: one spelling for each operator, and no more parentheses than it takes. */
+/**
+ * Prints a syntax tree as text that parses to the same tree, with
+ * one spelling for each operator and as few parentheses as possible.
+ */
 import type { Element, Expression, FieldReference, Literal, Slice } from './syntax.js';
 
 /** The filter's text. */

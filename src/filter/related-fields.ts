@@ -1,4 +1,4 @@
-/** Fields of the other messages that a message has to do with (`dissect/related.ts`). */
+/** Fields of the messages that are related to a message (`dissect/related.ts`). */
 import type { Related, Relation } from '../dissect/related.js';
 import type { Kind, Tests } from './field.js';
 import { bodyField, type HeaderField, withNames } from './field-lines.js';
@@ -27,7 +27,7 @@ export function relatedFields(): HeaderField[] {
   ];
 }
 
-/** A field that each of the related messages has a value of. */
+/** A field with a value for each related message. */
 function relatedField(
   name: string,
   kind: Kind,

@@ -1,11 +1,11 @@
-/** What is wrong or odd in a message, as its record says it: of the header, of credential and verifier, and of the body. */
+/** What is wrong or odd in a message, as in its record: in the header, in credential and verifier, and in the body. */
 import { AUTH_PARTS, decodeAuth, findAuthFault } from '../dissect/auth-faults.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
 import type { Fault, Message } from '../rpc/message.js';
 import type { DecodeFault, Undecoded } from '../xdr/tree-node.js';
 
-/** The fault of a message; the first one counts. null: it has none, or only lacks bytes. */
+/** The first fault of a message; null when it has none, or only lacks bytes. */
 export function faultOf(dissection: Dissection, source: FieldSource): Fault | null {
   const { message } = dissection;
   if (message.headerFault !== null) return message.headerFault;
@@ -19,13 +19,13 @@ export function notesOf(dissection: Dissection, source: FieldSource): string[] {
   return [...message.notes, ...ofAuth, ...(source.decode(dissection)?.notes ?? [])];
 }
 
-/** What of the body, or of one inside it, was left as bytes: those that are there, and how many they were. */
+/** The part of a body that was not decoded: its bytes, as far as captured, and its full length. */
 export interface LeftAsBytes extends Pick<Undecoded, 'length' | 'place'> {
   reason: string;
   data: Uint8Array;
 }
 
-/** null: nothing was. */
+/** null: everything was decoded. */
 export function undecodedOf(dissection: Dissection, source: FieldSource): LeftAsBytes | null {
   const { undecoded, extent, message } = dissection;
   const dataOf = (start: number, end: number) => message.bytes.subarray(start, Math.max(start, end));

@@ -1,6 +1,6 @@
 /**
- * Names → fields: rpcdump's own names first, then Wireshark's, then the short names of programs, each as being of that program. A
- * name that means nothing is an error that proposes the nearest one.
+ * Resolves names to fields: rpcdump's own names first, then Wireshark's, then the short names of
+ * programs, which select their messages. An unknown name is an error that suggests the nearest one.
  */
 import { crc32 } from '../xdr/crc32.js';
 import { suggest } from '../xdr/suggestion.js';
@@ -22,10 +22,10 @@ export class Resolver {
   private readonly own: ReadonlyMap<string, HeaderField>;
   private readonly aliases = new Map(ALIASES.map((alias) => [alias.name, alias]));
   private readonly known = new Map<string, Field>();
-  /** The fields that every message may have, of those that were asked for: also behind aliases and names of programs. */
+  /** The fields of `header-fields.ts` that were resolved, also for aliases and names of programs. */
   readonly mentioned = new Set<string>();
 
-  /** @param files Names of the inputs. */
+  /** @param files Returns the names of the inputs. */
   constructor(
     private readonly vocabulary: Vocabulary,
     files: () => readonly string[],
@@ -44,7 +44,7 @@ export class Resolver {
     return field;
   }
 
-  /** A field whose name is one word or a path of words, null when there is none. */
+  /** The same; null when there is no such field. */
   tryResolve(reference: FieldReference, text: string): Field | null {
     try {
       return this.resolve(reference, text);
@@ -54,7 +54,7 @@ export class Resolver {
     }
   }
 
-  /** The name of a field that has a value of this name, whatever its case; null when none has. */
+  /** The name of a field that can have this value, in any case; null when there is none. */
   fieldOfValue(name: string): string | null {
     const word = name.toLowerCase();
     for (const [field, { names }] of this.own) {
@@ -88,7 +88,7 @@ export class Resolver {
     for (const program of this.vocabulary.programNames) yield program.toLowerCase();
   }
 
-  /** A field of a body, credential or verifier; null for what begins otherwise. */
+  /** A field of a body, credential or verifier; null for other names. */
   private pathField(reference: FieldReference, text: string): Field | null {
     const { steps } = reference;
     const [first] = steps;
@@ -146,7 +146,7 @@ export class Resolver {
   }
 }
 
-/** Those values of a field that are bytes; `hash`: their CRC-32. */
+/** The values of a field that are bytes; `hash`: their CRC-32. */
 function bytesOf(field: Field, as: 'bytes' | 'hash'): Field {
   const compile = ({ number, bytes }: Tests) =>
     field.compile({ ...NEVER, bytes: as === 'bytes' ? bytes : (value) => number(crc32(value, 0, value.length) >>> 0) });

@@ -1,7 +1,7 @@
 /**
- * A filter's text → tokens. A word is a name or a value without quotes: `args.what.name`, `10.0.0.0/8`, `64KiB`, `aa:bb:cc`. Two
- * dots end a word, so that `1..5` is a range. Brackets come whole, with what they hold. Strings have C's escapes; with an `r` before
- * the quote they have none, as in Wireshark.
+ * Splits a filter into tokens. A word is a name or a value without quotes: `args.what.name`, `10.0.0.0/8`,
+ * `64KiB`, `aa:bb:cc`. Two dots end a word, so that `1..5` is a range. A bracket is one token with its
+ * contents. Strings have C's escapes; with an `r` before the quote they have none, as in Wireshark.
  */
 import { FilterError } from './filter-error.js';
 import type { Span } from './syntax.js';
@@ -29,7 +29,7 @@ const SIMPLE_ESCAPES: Record<string, string> = {
   v: '\v',
 };
 
-/** @throws FilterError at a character that begins nothing, or a string or bracket that does not end. */
+/** @throws FilterError at a character that begins no token, or at a string or bracket that does not end. */
 export function scan(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -94,7 +94,7 @@ function plainPart(text: string, at: number): { bytes: Uint8Array; length: numbe
   return { bytes: Buffer.from(text.slice(at, end), 'utf8'), length: end - at };
 }
 
-/** An escape that C does not know keeps its backslash: it is one of a regular expression. */
+/** An escape that C does not have keeps its backslash, because it is one of a regular expression. */
 function readEscape(text: string, at: number, isRaw: boolean): { bytes: Uint8Array; length: number } {
   ESCAPE.lastIndex = at;
   const found = ESCAPE.exec(text);

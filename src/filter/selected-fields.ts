@@ -1,4 +1,4 @@
-/** Fields picked by name (`-e`), with the texts of their values: as in JSON, but for strings without quotes. */
+/** Fields selected by name (`-e`), with the texts of their values: as in JSON, but without quotes. */
 import type { FieldSource } from '../dissect/field-source.js';
 import { formatAddress, readAddress } from '../xdr/address.js';
 import type { Field, MessageTest, Tests } from './field.js';
@@ -8,7 +8,7 @@ import { parseFilter } from './parser.js';
 import { Resolver } from './resolver.js';
 import { Vocabulary } from './vocabulary.js';
 
-/** Text of times and durations, which have several forms. */
+/** Texts of times and durations, which have several forms. */
 export interface TimeTexts {
   /** `2026-11-22T06:46:00.123456789Z` */
   utc(seconds: number, nanoseconds: number): string;
@@ -22,7 +22,7 @@ export class SelectedFields {
   private readonly collect: MessageTest[];
   private values: string[] = [];
 
-  /** @throws FilterError where a name is none of a field. */
+  /** @throws FilterError for a name that is not a field. */
   constructor(
     readonly names: readonly string[],
     { library, files = () => [] }: FilterOptions,
@@ -36,8 +36,8 @@ export class SelectedFields {
   }
 
   /**
-   * The texts of the values of the field number `index`; none where the messages do not have it. What call and reply of an exchange both
-   * say is there once. Holds until the next call.
+   * The texts of the values of field number `index`; none where the messages do not have it.
+   * Values that call and reply of an exchange share are listed once. Valid until the next call.
    */
   textsOf(index: number, source: FieldSource): readonly string[] {
     this.values = [];
@@ -55,7 +55,7 @@ function isTwice(values: readonly string[], half: readonly string[]): boolean {
   return values.length === 2 * half.length && half.every((value, i) => values[half.length + i] === value);
 }
 
-/** The field of a name. @throws FilterError when it is none. */
+/** The field of a name. @throws FilterError when there is none. */
 export function fieldOf(name: string, resolver: Resolver): Field {
   const parsed = parseFilter(name);
   if (parsed.kind !== 'presence' || parsed.field.slices !== null) {
@@ -64,7 +64,7 @@ export function fieldOf(name: string, resolver: Resolver): Field {
   return resolver.resolve(parsed.field, name);
 }
 
-/** Tests that pass nothing and keep the text of what they are asked. */
+/** Tests that collect the texts of values and pass none. */
 function collector(keep: (text: string) => void, times: TimeTexts, isEpoch: boolean): Tests {
   const take = (text: string) => {
     keep(text);
@@ -81,9 +81,9 @@ function collector(keep: (text: string) => void, times: TimeTexts, isEpoch: bool
     text: take,
     boolean: (value) => take(String(value)),
     name: take,
-    // What has members has no text of its own; that it is there is a 1, as in tshark.
+    // A structure has no text of its own; it is shown as 1, as in tshark.
     structure: () => take('1'),
-    // Its elements say it.
+    // Its elements are shown.
     sequence: () => false,
   };
 }

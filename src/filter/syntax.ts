@@ -1,4 +1,4 @@
-/** The syntax tree of a display filter. Names and values are as written; what they mean is for the resolver. */
+/** The syntax tree of a display filter. Names and values are as written; the resolver gives them their meaning. */
 
 /** Offsets in the filter's text, `end` exclusive. */
 export interface Span {
@@ -6,10 +6,12 @@ export interface Span {
   end: number;
 }
 
-/** One step of a path. `anywhere`: the name at any depth below what came before; `index`: one element of a list, from 0. */
+/**
+ * One step of a path. `anywhere`: the name at any depth below the step before; `index`: one element of a list, from 0.
+ */
 export type PathStep = { kind: 'name' | 'anywhere'; name: string } | { kind: 'index'; index: number };
 
-/** Part of a value in bytes: a negative `from` counts from the end, `length` null goes to the end. */
+/** Part of a value in bytes: a negative `from` counts from the end; `length` null goes to the end. */
 export interface Slice {
   from: number;
   length: number | null;
@@ -22,17 +24,19 @@ export interface FieldReference {
   slices: Slice[] | null;
 }
 
-/** A value as written; for `string` the bytes behind the escapes. */
+/** A value as written; a `string` has its bytes, without escapes. */
 export type Literal =
   | { kind: 'word'; text: string; span: Span }
   | { kind: 'string'; text: string; bytes: Uint8Array; span: Span };
 
 export type Comparator = '==' | '!=' | '>' | '>=' | '<' | '<=' | 'contains' | 'matches';
 
-/** Whether one value of several is enough; null: as the operator says (`!=` holds for all, the others for any). */
+/**
+ * Whether one of several values is enough; null: the operator's own rule (`!=` must hold for all, the others for any).
+ */
 export type Quantifier = 'any' | 'all' | null;
 
-/** One member of `in {…}`: a value, or all from `low` to `high`. */
+/** One member of `in {…}`: a value, or the range from `low` to `high`. */
 export interface Element {
   low: Literal;
   high: Literal | null;

@@ -1,6 +1,6 @@
 /**
- * Comparisons as tests of values. A literal is read once for each kind that the field's values have; where it cannot be a value of a
- * kind, values of that kind pass nothing; where it can be of none, it is an error.
+ * Makes tests of values from comparisons. A literal is parsed once for each kind of value that the field has.
+ * If it cannot be a value of a kind, values of that kind do not pass; if it fits no kind, it is an error.
  */
 import { isUtf8 } from 'node:buffer';
 import { isIn, parseAddress, parseNetwork } from './address-literal.js';
@@ -9,7 +9,7 @@ import { booleanOf, bytesOf, durationOf, numberOf, textOf, timeOf } from './lite
 import { compileBytePattern, compilePattern } from './pattern.js';
 import type { Comparator, Element, Literal, Slice } from './syntax.js';
 
-/** How a comparison takes the order of a value and the literal: negative, 0, positive. */
+/** Whether the order of a value relative to the literal (negative, 0, positive) passes. */
 type Order = (order: number) => boolean;
 
 const ORDERS: Partial<Record<Comparator, Order>> = {
@@ -26,7 +26,7 @@ const always = () => true;
 
 /** Passes no value. */
 export const NEVER: Tests = testsOf(never);
-/** Passes every value: asks whether there is one. */
+/** Passes every value: tests whether there is one. */
 export const PRESENCE: Tests = testsOf(always);
 
 function testsOf(test: () => boolean): Tests {
@@ -45,7 +45,7 @@ function testsOf(test: () => boolean): Tests {
   };
 }
 
-/** What a literal may be, for messages. */
+/** The values that each kind allows, for error messages. */
 export const EXPECTED: Record<Exclude<Kind, 'structure'>, string> = {
   number: 'a number (3, 0x1f, 64KiB)',
   duration: 'a duration (10ms, 0.5; plain numbers are seconds)',
@@ -58,7 +58,9 @@ export const EXPECTED: Record<Exclude<Kind, 'structure'>, string> = {
   name: 'a name',
 };
 
-/** Tests for `field COMPARATOR literal`; `!=` gives those for equality. null: no value of these kinds compares so. */
+/**
+ * Tests for `field COMPARATOR literal`; for `!=` those for equality. null: no value of these kinds compares with it.
+ */
 export function comparisonTests(comparator: Comparator, literal: Literal, kinds: ReadonlySet<Kind>): Tests | null {
   if (comparator === 'contains') return only(containsTests(literal), kinds);
   if (comparator === 'matches') return only(matchesTests(literal), kinds);
@@ -73,18 +75,18 @@ export function elementTests({ low, high }: Element, kinds: ReadonlySet<Kind>): 
   return from === null || to === null ? null : combine(from, to, (a, b) => a && b);
 }
 
-/** Keeps the tests of the kinds that the field has; null when none is left. */
+/** Keeps the tests of the field's kinds; null when none is left. */
 function only(tests: SomeTests, kinds: ReadonlySet<Kind>): Tests | null {
   const kept = Object.entries(tests).filter(([kind, test]) => test !== undefined && kinds.has(kind as Kind));
   return kept.length === 0 ? null : { ...NEVER, ...Object.fromEntries(kept) };
 }
 
-/** Passes what one of two tests passes. */
+/** Passes if one of two tests passes. */
 export function eitherTests(a: Tests, b: Tests): Tests {
   return combine(a, b, (first, second) => first || second);
 }
 
-/** Passes what `tests` do not; a structure or sequence has no value that could differ. */
+/** Passes if `tests` do not; a structure or sequence has no value that could differ. */
 export function negatedTests(tests: Tests): Tests {
   return { ...combine(tests, tests, (passes) => !passes), structure: never, sequence: never };
 }
@@ -105,7 +107,7 @@ function combine(a: Tests, b: Tests, join: (a: boolean, b: boolean) => boolean):
   };
 }
 
-/** Tests of the bytes that slices take; a slice that begins behind the value's end takes none, and passes nothing. */
+/** Tests of the bytes in slices. A slice that begins after the value's end has no bytes, and does not pass. */
 export function slicedTests(slices: readonly Slice[], tests: Tests): Tests {
   const bytes = (value: Uint8Array) => {
     const parts = slices.map((slice) => cut(value, slice));
@@ -177,7 +179,7 @@ function indexOf(bytes: Uint8Array, part: Uint8Array): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(part);
 }
 
-/** A pattern with bytes that are no UTF-8 (`"\\x89PNG"`) is one of bytes, for strings too. @throws PatternError */
+/** A pattern with bytes that are not UTF-8 (`"\\x89PNG"`) is matched by bytes, also in strings. @throws PatternError */
 function matchesTests(literal: Literal): SomeTests {
   const matches = compilePattern(literal.text);
   const matchesBytes = compileBytePattern(latin1(textOf(literal)));
@@ -193,7 +195,7 @@ function matchesTests(literal: Literal): SomeTests {
   };
 }
 
-/** A character a byte. */
+/** One character a byte. */
 function latin1({ buffer, byteOffset, length }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }

@@ -1,11 +1,11 @@
-/** The same as finder.ts, in the tree of a body: for paths of any kind, and for bodies that end in a fault. */
+/** The search of finder.ts in the tree of a body: for all paths, and for bodies that end in a fault. */
 import type { TreeNode } from '../xdr/tree-node.js';
 import type { Tests } from './field.js';
 import { testLeaf } from './leaf.js';
 import { isSequence, membersNamed } from './plan-path.js';
 import type { PathStep } from './syntax.js';
 
-/** Answers whether a value at the path below `root` passes; offsets of nodes are those in `bytes`. */
+/** Returns whether a value at the path below `root` passes; offsets of nodes refer to `bytes`. */
 export function searchTree(root: TreeNode, steps: readonly PathStep[], bytes: Uint8Array, tests: Tests): boolean {
   return new TreeSearch(steps, bytes, tests).from(root, 0);
 }
@@ -17,7 +17,7 @@ class TreeSearch {
     private readonly tests: Tests,
   ) {}
 
-  /** Follows the path from its step number `index` on. */
+  /** Follows the path from step number `index` on. */
   from(node: TreeNode, index: number): boolean {
     if (isHolder(node)) return node.children.some((child) => this.from(child, index));
     const step = this.steps[index];
@@ -53,7 +53,10 @@ class TreeSearch {
   }
 }
 
-/** True for a node whose content stands for it; an optional that is not there, or an opaque left as bytes, has none. */
+/**
+ * True for a node that its content stands for; an absent optional
+ * has no content. An opaque left as bytes is not such a node.
+ */
 function isHolder({ plan, children }: TreeNode): boolean {
   return (
     plan.kind === 'optional' ||

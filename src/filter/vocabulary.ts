@@ -1,6 +1,6 @@
 /**
- * The names that filters may use of programs: short names, procedures, statuses, operations, and the fields of bodies. Comes from the
- * index that the build made; it is read when a filter asks, and no `.x` for it.
+ * The names that filters may use for programs: short names, procedures, statuses, operations, and the fields of
+ * bodies. They come from the index that the build makes, which is read on first use; no `.x` is parsed for them.
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FieldIndex, ProgramFields, Shape } from '../dissect/field-index.js';
@@ -12,13 +12,13 @@ import type { PathStep } from './syntax.js';
 
 export type Side = 'args' | 'result';
 
-/** A shape of one index: numbers of shapes mean something in their own index only. */
+/** A shape of one index: numbers of shapes are valid in their own index only. */
 export interface Place {
   index: FieldIndex;
   shape: Shape;
 }
 
-/** Procedures of RPCSEC_GSS itself, which travel as procedure 0 of any program. */
+/** Procedures of RPCSEC_GSS itself, which are sent as procedure 0 of any program. */
 function controlNames(): string[] {
   const { procedures } = authProgram(rpcsecGss)!;
   return [...procedures.keys()].map((number) => procedures.get(number)!.name);
@@ -26,7 +26,7 @@ function controlNames(): string[] {
 
 const vocabularies = new WeakMap<DissectorLibrary, Vocabulary>();
 
-/** In place of the number of a procedure, which is -1 where it was cut off. */
+/** Not the number of any procedure; -1 is that of one that was cut off. */
 const NOT_LOOKED = -2;
 
 export class Vocabulary {
@@ -41,7 +41,7 @@ export class Vocabulary {
 
   private constructor(private readonly library: DissectorLibrary) {}
 
-  /** That of a library, made once: many filters may be asked of a capture. */
+  /** The vocabulary of a library, made once and shared by all filters. */
   static of(library: DissectorLibrary): Vocabulary {
     let vocabulary = vocabularies.get(library);
     if (vocabulary === undefined) {
@@ -51,7 +51,7 @@ export class Vocabulary {
     return vocabulary;
   }
 
-  /** The short name of a message's program; undefined when nobody knows it. */
+  /** The short name of a message's program; undefined for an unknown one. */
   programOf(dissection: Dissection): string | undefined {
     if (dissection.programName !== undefined) return dissection.programName;
     this.look(dissection);
@@ -64,7 +64,7 @@ export class Vocabulary {
     return this.lastProcedureName;
   }
 
-  /** Names of a message of which only the header was read. */
+  /** Looks up the names for a message of which only the header was read. */
   private look({ message }: Dissection): void {
     const { program, version, procedure } = message;
     if (program !== this.lastProgram || version !== this.lastVersion) {
@@ -130,7 +130,7 @@ export class Vocabulary {
     return [...places.values()];
   }
 
-  /** Where a step of a path leads from any of these places. */
+  /** The places that a step of a path leads to, from any of these places. */
   step(places: readonly Place[], step: PathStep): Place[] {
     if (step.kind === 'index') return places.flatMap((place) => this.element(place));
     const from = step.kind === 'name' ? this.inside(places) : this.below(places);
@@ -143,7 +143,7 @@ export class Vocabulary {
     return new Set(from.flatMap(({ shape }) => ('fields' in shape ? Object.keys(shape.fields) : [])));
   }
 
-  /** The places whose own members a name may mean: elements of lists, what an opaque holds. */
+  /** These places and those that a path passes through: elements of lists, and contents of opaques. */
   inside(places: readonly Place[]): Place[] {
     return this.closure(places, (place) => this.transparent(place));
   }
