@@ -1,6 +1,7 @@
 /**
- * `open`: the messages of captures, for programs. `forEach` gives views that cost nothing they are not asked for; iterating gives
- * owned records, read a batch ahead at most: who is slow slows the reading down, and memory stays as it is.
+ * `open`: the messages of captures, for programs. `forEach` gives views, which decode
+ * only what the callback uses. Iterating gives owned records, read at most one batch
+ * ahead: a slow consumer slows the reading down, and memory stays constant.
  */
 import type { Account } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
@@ -15,33 +16,36 @@ import { Inspection, type InspectOptions, type Problem } from './inspection.js';
 import { RecordBuilder, type RpcRecord } from './record.js';
 
 export interface OpenOptions {
-  /** `.x` files that add dissectors, and win over the built-in ones. */
+  /** `.x` files with additional dissectors, which replace built-in ones of the same program and version. */
   xdr?: readonly string[];
   /** Dissectors that were loaded before, in place of `xdr`. */
   library?: DissectorLibrary;
-  /** Is told at once of what is also kept in `problems`. */
+  /** Called at once with each problem that is added to `problems`. */
   onProblem?: (problem: Problem) => void;
-  /** False: decode by the interpreter only, without `new Function`. */
+  /** False: decode with the interpreter only, without `new Function`. */
   codegen?: boolean;
-  /** False: learn no file names. */
+  /** False: do not learn file names. */
   names?: boolean;
 }
 
-/** Records made before they are handed out: enough that waiting for them costs little, few enough to hold. */
+/** Records that are read ahead: enough that waiting for them costs little, few enough to hold. */
 const BATCH = 256;
 
 /**
- * Prepares to read captures: files, directories of files, or '-' for standard input; several are one input in time order. They are
- * opened when they are read, each time again.
+ * Prepares to read captures: files, directories of files, or '-' for standard input. Several
+ * inputs are read as one, in time order. They are opened when reading begins, for each pass again.
  * @throws XdrFileError when a `.x` file has errors or cannot be read.
  */
 export function open(paths: string | readonly string[], options: OpenOptions = {}): Capture {
   return new Capture(typeof paths === 'string' ? [paths] : paths, options);
 }
 
-/** Captures that can be read. What is wrong with one does not end the reading: it is a problem, and the others go on. */
+/**
+ * Captures that can be read. An input that cannot be read does not
+ * end the pass: it becomes a problem, and the others are read.
+ */
 export class Capture implements AsyncIterable<RpcRecord> {
-  /** What was wrong with the input in the last pass: look here when it is over. */
+  /** Problems with the input in the last pass; complete when the pass is over. */
   readonly problems: Problem[] = [];
   private readonly library: DissectorLibrary;
 
@@ -53,8 +57,8 @@ export class Capture implements AsyncIterable<RpcRecord> {
   }
 
   /**
-   * Calls back for every message, in order. The view and all that it gives (but values and records) hold until the callback
-   * returns, so it must not be asynchronous. `message.stop()` ends the pass.
+   * Calls back for every message, in order. The view and everything it returns, except values and records, are
+   * valid until the callback returns, so the callback must not be asynchronous. `message.stop()` ends the pass.
    */
   async forEach(callback: (message: MessageView) => void): Promise<Account> {
     const inspection = await this.begin((dissection) => {
@@ -65,7 +69,7 @@ export class Capture implements AsyncIterable<RpcRecord> {
     return inspection.run();
   }
 
-  /** Every message as a record of its own. Leaving the loop early closes the captures. */
+  /** Every message as an owned record. Leaving the loop early closes the captures. */
   async *[Symbol.asyncIterator](): AsyncGenerator<RpcRecord, void> {
     const queue: RpcRecord[] = [];
     const inspection = await this.begin((dissection) => queue.push(builder.build(dissection)));
@@ -74,8 +78,8 @@ export class Capture implements AsyncIterable<RpcRecord> {
   }
 
   /**
-   * Every call with its reply, or with why there is none, as a record of its own: in the order in which they are over. Replies whose
-   * call was not captured come with `call` null.
+   * Every call with its reply, or with the reason why there is none, as an owned record, in
+   * the order in which exchanges end. A reply whose call was not captured has `call` null.
    */
   async *exchanges(): AsyncGenerator<ExchangeRecord, void> {
     const queue: ExchangeRecord[] = [];
@@ -114,7 +118,7 @@ async function* batches<Item>(inspection: Inspection, queue: Item[]): AsyncGener
   }
 }
 
-/** One message while the callback of `forEach` runs. What is asked for is decoded then; nothing else is. */
+/** One message, during a callback of `forEach`. Only what the callback uses is decoded. */
 export class MessageView {
   /** What is known without decoding the body. */
   dissection!: Dissection;
@@ -124,7 +128,7 @@ export class MessageView {
     private readonly builder: RecordBuilder,
   ) {}
 
-  /** Where its bytes are, and its header. */
+  /** The header of the message, and its bytes. */
   get message(): Message {
     return this.dissection.message;
   }
@@ -133,7 +137,7 @@ export class MessageView {
     return this.message.type === CALL ? 'call' : 'reply';
   }
 
-  /** Short name of the program; undefined when nobody knows it, and for a reply without its call. */
+  /** Short name of the program; undefined for an unknown program, and for a reply without its call. */
   get program(): string | undefined {
     return this.dissection.programName;
   }
@@ -142,28 +146,31 @@ export class MessageView {
     return this.dissection.procedureName;
   }
 
-  /** The program's status word; null when there is none. */
+  /** The program's own status; null when there is none. */
   get status(): string | null {
     return this.dissection.status;
   }
 
-  /** The call failed: at the RPC level, or by the program's status. null: a call, or too little of a reply to know. */
+  /**
+   * Whether the call failed, at the RPC level or by the program's
+   * status. null for a call, and for a reply that was cut off too early.
+   */
   get error(): boolean | null {
     return this.dissection.error;
   }
 
-  /** The name of the file that it comes from. */
+  /** The name of the capture file. */
   get file(): string {
     return this.inspection.files[this.message.file];
   }
 
-  /** One line that says what happened; empty when the procedure is not known. */
+  /** A one-line summary; empty when the procedure is unknown. */
   summary(): string {
     const { procedure } = this.dissection;
     return procedure === null ? '' : this.builder.summary();
   }
 
-  /** Arguments or result as a value that stays; undefined when there are none, or they cannot be decoded. */
+  /** Arguments or result as an owned value; undefined when there are none, or they cannot be decoded. */
   value(): XdrValue {
     return this.builder.body(this.dissection).value;
   }
@@ -173,12 +180,12 @@ export class MessageView {
     return this.inspection.dissector.decode()?.root ?? null;
   }
 
-  /** All of it as a record that stays. */
+  /** The whole message as an owned record. */
   record(): RpcRecord {
     return this.builder.build(this.dissection);
   }
 
-  /** No more messages are wanted. */
+  /** Ends the pass: no more messages are passed on. */
   stop(): void {
     this.inspection.stop();
   }

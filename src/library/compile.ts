@@ -1,6 +1,7 @@
 /**
- * `compile`: decoders from the text of a `.x` file, for its types and for the arguments and results of its procedures. A decoder is
- * given bytes that hold one value from their first byte on; it never throws, whatever they are.
+ * `compile`: decoders from the text of a `.x` file, for its types and for the
+ * arguments and results of its procedures. The bytes given to a decoder contain one
+ * value, from their first byte on. A decoder never throws, whatever the bytes are.
  */
 import { XdrFileError } from '../dissect/library.js';
 import { PlanBuilder } from '../xdr/build-plan.js';
@@ -16,35 +17,35 @@ import { decodeTree } from '../xdr/tree.js';
 import type { DecodeContext, Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { treeValue, type XdrValue } from '../xdr/value.js';
 
-/** What bytes decode to. With a fault, `value` is what could be read before it. */
+/** The result of decoding. With a fault, `value` has what was read before it. */
 export interface DecodedValue {
   value: XdrValue;
-  /** What is wrong with the bytes, at which offset, in which field; null when nothing is. */
+  /** What is wrong with the bytes, at which offset and in which field; null when nothing is. */
   fault: DecodeFault | null;
-  /** What is odd: padding that is not zero, a length over its declared bound, bytes behind the value. */
+  /** What is odd: padding that is not zero, a length over its declared bound, bytes after the value. */
   notes: string[];
-  /** Where decoding ended: behind the value, where it is whole. */
+  /** Offset at which decoding ended: the end of the value, if it is complete. */
   next: number;
 }
 
 export interface JsonTextOptions {
   /** `string`: all 64-bit numbers are strings, not only those with the hint `identifier`. */
   int64?: 'number' | 'string';
-  /** True: the bytes of opaques with the hint `data` too, not only their length. */
+  /** True: opaques with the hint `data` have their bytes, not only their length. */
   payload?: boolean;
 }
 
 /** Decodes values of one type. */
 export interface Decoder {
   decode(bytes: Uint8Array): DecodedValue;
-  /** The JSON text of the value, as `rpcdump --json` writes it; of what could be read, where bytes are wrong. */
+  /** The JSON text of the value, as `rpcdump --json` writes it; with a fault, that of what was read before it. */
   toJson(bytes: Uint8Array, options?: JsonTextOptions): string;
   /** Every field with its offset, length and value; leaves are views of `bytes`. */
   tree(bytes: Uint8Array): Decoded;
 }
 
 export interface CompiledProcedure {
-  /** Without the prefix that a hint takes off. */
+  /** Without the prefix that a hint removes. */
   readonly name: string;
   readonly number: number;
   readonly arguments: Decoder;
@@ -63,7 +64,7 @@ export interface CompiledProgram {
   procedure(key: number | string): CompiledProcedure | undefined;
 }
 
-/** What a `.x` text defines. */
+/** The types and programs that a `.x` text defines. */
 export interface CompiledXdr {
   readonly types: {
     /** Names of all types, in the order of the source. */
@@ -72,13 +73,14 @@ export interface CompiledXdr {
   };
   /** One entry for each version of each program. */
   readonly programs: readonly CompiledProgram[];
-  /** Complaints that are no errors, each as `name:line:col: warning: …` with its source line. */
+  /** Warnings, each as `name:line:col: warning: …` with its source line. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Compiles the text of a `.x` file; `name` stands for it in messages. `#include` is refused.
- * @throws XdrFileError when the text has errors; its message holds them all, each with its place, source line and a caret.
+ * @throws XdrFileError when the text has errors; its message has
+ * all of them, each with its place, source line and a caret.
  */
 export function compile(text: string, name = 'input.x'): CompiledXdr {
   const { specification, diagnostics } = parseXdr({ name, text });
@@ -113,7 +115,7 @@ class Compiled implements CompiledXdr {
     );
   }
 
-  /** Bodies of procedures inside opaques are those of the same text; what depends on another message is not known. */
+  /** Bodies of procedures inside opaques are those of the same text; fields of another message are unknown. */
   private readonly context: DecodeContext = {
     callField: () => undefined,
     body: (program, version, procedure, direction) => {

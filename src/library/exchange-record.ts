@@ -1,13 +1,13 @@
 /**
- * An exchange as an owned object: the keys of the JSON record of `--calls` (DESIGN §5, schemas/exchange.schema.json) in the same order,
- * with values in place of text. What does not apply is absent.
+ * An exchange as an owned object. It has the keys of the JSON record of `--calls` (DESIGN §5,
+ * schemas/exchange.schema.json) in the same order, with values in place of text. Keys that do not apply are absent.
  */
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import type { Outcome } from '../rpc/outcome.js';
 import type { RecordBuilder, RpcRecord } from './record.js';
 
-/** What both messages of an exchange have besides what they share: those keys of a message's record that apply. */
+/** The keys of each message of an exchange, without those that the exchange has. */
 type Part = Pick<
   RpcRecord,
   | 'message'
@@ -25,7 +25,7 @@ type Part = Pick<
   | 'undecoded'
   | 'notes'
 > & {
-  /** Seconds from the first frame that carried it to the last, where there were several. */
+  /** Seconds from the first frame that carried the message to the last, where there were several. */
   transfer_time?: number;
 };
 
@@ -33,7 +33,7 @@ export type CallPart = Part & Pick<RpcRecord, 'credential' | 'args'>;
 export type ReplyPart = Part &
   Pick<RpcRecord, 'reply_stat' | 'accept_stat' | 'reject_stat' | 'mismatch' | 'auth_stat' | 'result'>;
 
-/** Keys of a message's record that stand in its exchange's, or go without saying. */
+/** Keys of a message's record that its exchange has, or that follow from it. */
 const SHARED: ReadonlySet<string> = new Set(
   (
     'connection transport src src_port dst dst_port xid type program program_number version procedure procedure_number operation ' +
@@ -69,21 +69,21 @@ export interface ExchangeRecord
   elapsed_last?: number;
   /** From the completion of the call to the first frame of the reply. */
   server_time?: number;
-  /** What was asked for, and after an arrow what came of it. */
+  /** The request and, after an arrow, its result. */
   summary?: string;
   /** Paths of files by the fields of their handles, of both messages. */
   names?: Record<string, string>;
   /** Transmissions of the call beyond the first. */
   retransmissions?: number;
-  /** TCP segments sent again that carried a part of call or reply. */
+  /** Retransmitted TCP segments that carried a part of the call or reply. */
   tcp_retransmissions?: number;
   /** The last ICMP error that quoted the call. */
   icmp_error?: { frame: number; type: number; code: number };
-  /** A reply came that was never whole. */
+  /** A reply came that was never complete. */
   incomplete_reply?: true;
-  /** null: it was not captured; only its frame where another reply's record has it. */
+  /** null: the call was not captured. Only its frame where another reply's record has the call. */
   call: CallPart | { frame: number } | null;
-  /** null: none came. */
+  /** null: no reply came. */
   reply: ReplyPart | null;
 }
 
@@ -151,7 +151,7 @@ function callFrameOf({ callFrame }: Exchange): { frame: number } | null {
   return callFrame < 0 ? null : { frame: callFrame };
 }
 
-/** What a message has for itself; the time that it took stands behind its length. */
+/** The part of a message that its exchange does not have; the transfer time follows the length. */
 function partOf(record: RpcRecord, transfer: number): Part {
   const entries = Object.entries(record).filter(([key]) => !SHARED.has(key));
   if (record.frames !== undefined) {

@@ -1,4 +1,7 @@
-/** Captures on their way through the stages: frames → payloads → messages → dissections. What `open` and the command line stand on. */
+/**
+ * A pass over captures through all stages: frames → payloads →
+ * messages → dissections. `open` and the command line are built on it.
+ */
 import type { Readable } from 'node:stream';
 import type { Account, Time } from '../analysis/account.js';
 import { Coverage } from '../capture/coverage.js';
@@ -20,47 +23,53 @@ import type { KnownPrograms } from '../rpc/known-programs.js';
 import { Messages } from '../rpc/messages.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 
-/** Something about the input that the user has to know; `file` is as the user wrote it. */
+/** Something about the input that the user must know; `file` is as the user wrote it. */
 export type Problem = InputProblem | CaptureProblem;
 
 export interface InspectOptions {
   library?: DissectorLibrary;
-  /** Is told of inputs that cannot be read, and goes on with the others. */
+  /** Called with each input that cannot be read; the others are read. */
   onProblem?: (problem: Problem) => void;
-  /** What the path '-' stands for; standard input when not given. */
+  /** The stream for the path '-'; by default standard input. */
   stdin?: Readable | undefined;
-  /** Messages come with their header only: no program is looked up, no body read. */
+  /** Messages have their header only: no program is looked up, no body read. */
   headersOnly?: boolean;
-  /** Frames that were captured before give their messages again; else they are only counted. */
+  /** Messages of duplicate frames are passed on too; by default these frames are only counted. */
   keepDuplicates?: boolean;
-  /** False: handles stay handles, no file names are learnt. 'hashes': nor are they, but who tells files apart knows them by their handles. */
+  /** False: handles are not named. 'hashes': the same, but files can be told apart by their handles. */
   names?: boolean | 'hashes';
-  /** Messages come with less than what summaries need; only with summaries programs are learnt, with status words alone no file names. */
+  /**
+   * How much messages need; by default what summaries need. Programs
+   * are learned only for summaries, file names for summaries and names.
+   */
   wants?: Wants;
   /** Exchanges that are known at a time; by default MAX_EXCHANGES. */
   exchanges?: number;
-  /** Bytes that are kept of records before they are whole; by default MAX_RECORDS_TOTAL. */
+  /** Bytes of incomplete records that are kept; by default MAX_RECORDS_TOTAL. */
   recordBytes?: number;
-  /** Flows of which all is known as objects; by default MAX_AWAKE_FLOWS. */
+  /** Flows that are kept as objects; by default MAX_AWAKE_FLOWS. */
   awakeFlows?: number;
-  /** False: `Message.sameBytes` is asked of no second reply. */
+  /** False: `Message.sameBytes` of second replies is not determined. */
   comparesReplies?: boolean;
-  /** Is told of an exchange (`Message.exchange`) without a reply once its outcome is known: in time, or at the end. */
+  /**
+   * Called with an exchange (`Message.exchange`) without a reply
+   * once its outcome is known: during the pass, or at its end.
+   */
   onUnanswered?: (exchange: number, outcome: UnansweredOutcome) => void;
-  /** True ends the reading before this frame; `first` is the time of the first. */
+  /** True ends the reading before this frame; `first` is the time of the first frame. */
   isBeyond?: (frame: Frame, first: Time) => boolean;
-  /** Is given each frame before it is read; `source` is the index of its input. */
+  /** Called with each frame before it is read. */
   onFrame?: FrameSink;
-  /** Is told where packets and payloads lie in frames, for who writes frames anew. */
+  /** Notes where packets and payloads lie in frames, for writing anonymized frames. */
   trace?: PayloadTrace | undefined;
-  /** Is called after each frame, once all its messages were handed on, and after what is told at the end. */
+  /** Called after each frame, once all its messages were passed on, and after the steps at the end. */
   afterFrame?: () => void;
 }
 
-/** Takes a frame that holds until it returns, with the input it came from. */
+/** Takes a frame, valid until the function returns, with its input and the index of that input. */
 export type FrameSink = (frame: Frame, source: CaptureSource, index: number) => void;
 
-/** Captures being read, and what their reader needs beside the messages. */
+/** Captures being read, and what their reader needs besides the messages. */
 export class Inspection {
   readonly dissector: Dissector;
   private readonly network: Network;
@@ -106,7 +115,7 @@ export class Inspection {
       awakeFlows: options.awakeFlows,
     });
     const wants = options.wants ?? 'summaries';
-    // What replies teach is found along with what is wanted of them: nothing may learn from what was not looked for.
+    // Names and programs are learned from the fields that are extracted; with fewer fields nothing must be learned.
     const learns = options.headersOnly !== true && (wants === 'summaries' || wants === 'names');
     this.dissector = new Dissector(library, this.messages.exchanges, {
       names: learns ? newNames(options.names) : null,
@@ -128,7 +137,7 @@ export class Inspection {
     return new Inspection(sources, options, options.library ?? new DissectorLibrary(), handle);
   }
 
-  /** Reads to the end, or until `stop` was called. */
+  /** Reads to the end, or until `stop` is called. */
   async run(): Promise<Account> {
     const turns = this.turns(() => false);
     while (!(await turns.next()).done);
@@ -136,8 +145,8 @@ export class Inspection {
   }
 
   /**
-   * The same for who pulls: reads on only when it is asked to. Yields where `isEnough` answers true after a frame, before it waits
-   * for bytes, and at the end. Closes the captures also when it is left early.
+   * The same on demand. Yields after a frame if `isEnough` returns true, before
+   * it waits for bytes, and at the end. Leaving it early closes the captures.
    */
   async *turns(isEnough: () => boolean): AsyncGenerator<undefined, void> {
     const { sources, network, options, coverage } = this;
@@ -163,12 +172,12 @@ export class Inspection {
     yield;
   }
 
-  /** Reads no further: what was held back for bytes that might still have come is handed on. */
+  /** Ends the reading, and passes on what was held back for bytes that might still have come. */
   finish(): void {
     for (const _ of this.finishing());
   }
 
-  /** The same in steps: all calls of a capture may be without a reply. */
+  /** The same in steps, because all calls of a capture may be without a reply. */
   private *finishing(): Generator<undefined> {
     const { options, isOver } = this;
     this.isOver = true;
@@ -187,13 +196,13 @@ export class Inspection {
     options.afterFrame?.();
   }
 
-  /** No more messages are wanted; the rest of the current frame's are dropped. */
+  /** Ends the pass: no more messages are passed on, not even those of the current frame. */
   stop(): void {
     this.stopped = true;
     this.isOver = true;
   }
 
-  /** Bytes read of the inputs as they are stored, and how many there are; `total` is undefined when an input has no size. */
+  /** Bytes read of the inputs as they are stored, and their total; `total` is undefined when an input has no size. */
   get progress(): { read: number; total: number | undefined } {
     let read = 0;
     let total: number | undefined = 0;
@@ -204,7 +213,10 @@ export class Inspection {
     return { read, total };
   }
 
-  /** When the captures that were made at a time (in seconds) ended, where others of another time came behind them; null: none did. */
+  /**
+   * The end of the captures that cover a time (in seconds), if
+   * captures of a later time follow after a gap; null otherwise.
+   */
   endAfter(time: number): Time | null {
     return this.coverage?.endAfter(time) ?? null;
   }
@@ -219,17 +231,17 @@ export class Inspection {
     return this.sources.map((source) => source.name);
   }
 
-  /** True when a file has more than one interface: then records name theirs. */
+  /** True when a file has several interfaces: then records name theirs. */
   hasInterfaces(file: number): boolean {
     return this.sources[file].reader.interfaces.length > 1;
   }
 
-  /** Which programs were announced so far, and which refused. */
+  /** The programs that were announced so far, and those that were refused. */
   get knownPrograms(): KnownPrograms {
     return this.messages.knownPrograms;
   }
 
-  /** What was read so far. */
+  /** The account of what was read so far. */
   account(): Account {
     return {
       network: this.network.counts,

@@ -1,6 +1,6 @@
 /**
- * A message as an owned object: the keys of the JSON record (DESIGN §5, record.schema.json) in the same order, with values in place
- * of text: 64-bit numbers are bigint, opaques Uint8Array. What does not apply is absent.
+ * A message as an owned object. It has the keys of the JSON record (DESIGN §5, record.schema.json) in the same order,
+ * with values in place of text: 64-bit numbers are bigint, opaques are Uint8Array. Keys that do not apply are absent.
  */
 import type { BodyReason, Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
@@ -33,7 +33,9 @@ import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext } from '../xdr/tree-node.js';
 import { objectOf, treeValue, type XdrObject, type XdrValue } from '../xdr/value.js';
 
-/** A credential or verifier: its flavor (`AUTH_SYS`; the number's text when unknown), and the fields of its body. */
+/**
+ * A credential or verifier: its flavor (`AUTH_SYS`; for an unknown one the number as text), and the fields of its body.
+ */
 export interface AuthRecord extends XdrObject {
   readonly flavor: string;
 }
@@ -54,7 +56,7 @@ export interface RpcRecord {
   connection: number;
   /** UTC with nine digits: `2026-11-22T06:46:00.123456789Z`. */
   time: string;
-  /** The same in seconds since 1970, as exact as a number can be. */
+  /** The same in seconds since 1970, rounded to a double. */
   time_epoch: number;
   transport: 'tcp' | 'udp';
   src: string;
@@ -65,48 +67,54 @@ export interface RpcRecord {
   length: number;
   xid: number;
   type: 'call' | 'reply';
-  /** Short name of the program (`NFS`), its number, and what was called. A reply has its call's, if the call is known. */
+  /**
+   * Short name of the program (`NFS`), its number, version and
+   * procedure. A reply has those of its call, if the call is known.
+   */
   program?: string;
   program_number?: number;
   version?: number;
   procedure?: string;
   procedure_number?: number;
-  /** Of compounds: the operation that matters, all of them, and the one that ended a failed one. */
+  /** Of compounds: the main operation, all operations, and the last one of a compound that failed. */
   operation?: string;
   operations?: { op: string; status?: string }[];
   failed_operation?: { index: number; op: string };
-  /** Of calls. */
+  /** Of calls only. */
   credential?: AuthRecord;
   verifier?: AuthRecord;
   /** Of replies whose call is known: its frame, and the seconds from the call to this reply. */
   call_frame?: number;
   elapsed?: number;
-  /** reply_stat, accept_stat, reject_stat, auth_stat of RFC 5531 §9 by name. */
+  /** reply_stat, accept_stat, reject_stat and auth_stat (RFC 5531 §9) by name. */
   reply_stat?: string;
   accept_stat?: string;
   reject_stat?: string;
   mismatch?: { low: number; high?: number };
   auth_stat?: string;
-  /** The program's own status word. */
+  /** The program's own status. */
   status?: string;
   status_number?: number;
-  /** Of replies: whether RPC or the program's status says that the call failed; absent when that was cut off. */
+  /**
+   * Of replies: whether the call failed, at the RPC level or by the
+   * program's status; absent when the reply was cut off before.
+   */
   error?: boolean;
-  /** One line that says what happened. */
+  /** A one-line summary. */
   summary?: string;
-  /** Paths of files by the fields of their handles (`args.object.data`), as far as they were learnt before. */
+  /** Paths of files by the fields of their handles (`args.object.data`), as far as they were learned before. */
   names?: Record<string, string>;
   /** Arguments of a call, by their types. */
   args?: XdrValue;
   /** Result of a reply. */
   result?: XdrValue;
-  /** Why this is another transmission of something seen before, and the frame of that. */
+  /** Why this message repeats an earlier one, and the frame of that one. */
   retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean; request_cache?: CacheResult };
-  /** Other messages that this one has to do with. */
+  /** Other messages that this one is related to. */
   related?: Related[];
-  /** Bytes are missing: the first `have` of `need` are there. */
+  /** Bytes are missing: the first `have` of `need` were captured. */
   truncated?: { have: number; need: number };
-  /** Bytes that are there cannot be right. */
+  /** Bytes that were captured cannot be right. */
   malformed?: Fault;
   /** The body, or one inside it, could not be decoded. */
   undecoded?: {
@@ -116,11 +124,11 @@ export interface RpcRecord {
     length: number;
     data: Uint8Array;
   };
-  /** What is odd: padding that is not zero, bytes behind the last field. */
+  /** What is odd: padding that is not zero, bytes after the last field. */
   notes?: string[];
 }
 
-/** What a record needs beside the dissection. */
+/** What a record needs besides the dissection. */
 export interface RecordSource {
   readonly dissector: Dissector;
   readonly files: readonly string[];
@@ -140,7 +148,7 @@ export class RecordBuilder {
     this.compiler = new ValueCompiler(codegen);
   }
 
-  /** The record of the message last dissected, or of a message of an exchange. */
+  /** The record of the message that was dissected last, or of a message of `exchange`. */
   build(dissection: Dissection, exchange: Exchange | null = null): RpcRecord {
     const { message } = dissection;
     this.malformed = message.headerFault;
@@ -156,14 +164,14 @@ export class RecordBuilder {
     return record;
   }
 
-  /** The summary of the message last dissected. */
+  /** The summary of the message that was dissected last. */
   summary(): string {
     this.text.length = 0;
     this.source.dissector.writeSummary(this.text);
     return this.text.toString();
   }
 
-  /** The value of the body, undefined when there is none, and what the interpreter had to say where it was asked. */
+  /** The value of the body, undefined when there is none; and the interpreter's result, where it was needed. */
   body(dissection: Dissection): { value: XdrValue; decoded: Decoded | null } {
     const { plan, extent, message } = dissection;
     if (plan === null) return { value: undefined, decoded: null };
@@ -175,7 +183,7 @@ export class RecordBuilder {
     return { value: decoded?.root ? treeValue(decoded.root) : undefined, decoded };
   }
 
-  /** Which bytes these are, from where to where, and when. */
+  /** Frames, file, connection, time, endpoints, length, xid and type. */
   private transport(message: Message): RpcRecord {
     const { files } = this.source;
     const record = { message: message.number, frame: message.frame } as RpcRecord;
@@ -236,7 +244,7 @@ export class RecordBuilder {
     record[key] = { flavor: flavor?.name ?? String(auth.flavor), ...members };
   }
 
-  /** The fields of a credential or verifier; its bytes where they have none. */
+  /** The fields of a credential or verifier; its bytes where the flavor has no fields. */
   private authBody(path: string, message: Message, auth: OpaqueAuth, plan: Plan | undefined): XdrObject {
     const { bytes } = message;
     const { start, length, limit, isWhole } = auth;
@@ -253,7 +261,7 @@ export class RecordBuilder {
     return objectOf(decoded.root?.children ?? []);
   }
 
-  /** The program's status word, whether the call failed, and the summary. */
+  /** Sets the program's status, whether the call failed, the summary and file names. */
   private setOutcome(record: RpcRecord, dissection: Dissection, exchange: Exchange | null): void {
     const { status, error, procedure } = dissection;
     if (status !== null) {
@@ -266,7 +274,7 @@ export class RecordBuilder {
     if (names.length > 0) record.names = Object.fromEntries(names);
   }
 
-  /** Keeps what decoding had to say; the first fault of a message counts. */
+  /** Keeps the remarks of decoding; the first fault of a message counts. */
   private remark(decoded: Decoded, message: Message): void {
     const { fault, notes } = decoded;
     if (fault?.kind === 'malformed') {
@@ -275,7 +283,7 @@ export class RecordBuilder {
     this.notes.push(...notes);
   }
 
-  /** What is missing, wrong or odd. */
+  /** Sets what is missing, wrong or odd. */
   private setRemarks(record: RpcRecord, dissection: Dissection, decoded: Decoded | null): void {
     const { message } = dissection;
     if (decoded !== null) this.remark(decoded, message);
@@ -303,7 +311,7 @@ function setProgram(record: RpcRecord, dissection: Dissection): void {
   if (compound !== null) setOperations(record, compound, error === true);
 }
 
-/** Why the body, or one inside it, was left as bytes, and those that are there. */
+/** Why the body, or one inside it, was not decoded, and its captured bytes. */
 function undecodedOf(dissection: Dissection, decoded: Decoded | null): RpcRecord['undecoded'] {
   const { extent, message } = dissection;
   const bytesOf = (start: number, limit: number, end: number) => ({
