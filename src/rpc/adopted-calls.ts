@@ -1,9 +1,9 @@
 /**
- * The calls that a connection took over from others that ended, by their slots and by their xids: no more than there are slots, because one
- * that is taken over again, by then another call, is known no longer for what it was.
+ * The calls that a connection adopted from ended ones (orphans.ts), by slot and by xid. There is at most one for each
+ * slot: if a slot is adopted again it holds another call, and the earlier one is forgotten.
  */
 export class AdoptedCalls {
-  /** In the order in which they were taken over. */
+  /** Xids by slot, in the order in which the calls were adopted. */
   private readonly xids = new Map<number, number>();
   private readonly byXid = new Map<number, number>();
 
@@ -15,12 +15,12 @@ export class AdoptedCalls {
     this.byXid.set(xid, slot);
   }
 
-  /** The slot of the newest with this xid. */
+  /** The slot of the newest adopted call with this xid. */
   find(xid: number): number | undefined {
     return this.byXid.get(xid);
   }
 
-  /** The xid is that of another call now. */
+  /** The xid belongs to another call now. */
   forget(xid: number): void {
     this.byXid.delete(xid);
   }

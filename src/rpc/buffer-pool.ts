@@ -1,35 +1,36 @@
 /**
- * Buffers for records that span segments, in powers of two, used again: a capture makes millions of such records. Where all of them together
- * are too many, records that have not grown for long give up theirs: their connection is silent, or their length was a lie. Where all grow, the
- * newest gets no more: whose turn came first ends first.
+ * Reused buffers, in powers of two, for records that span segments: a capture has millions of such records. When
+ * all buffers together reach the bound, records that have not grown for long must give up theirs: their
+ * connection is silent, or their length was a lie. If all records grow, the newest gets no more memory, so that
+ * those that began first are completed.
  */
 import { MAX_FREE_RECORDS, MAX_RECORDS_TOTAL, SILENT_RECORD } from '../limits.js';
 
 const SMALLEST_BITS = 12;
 const LARGEST_BITS = 23;
-/** Smaller ones are never asked for: there is little to gain, and many to look at. */
+/** Holders of smaller buffers are never asked to give up: there is little to gain, and many to look at. */
 const LARGE_BITS = 16;
 
-/** Whoever has a buffer. */
+/** Holds a buffer of the pool. */
 export interface BufferHolder {
-  /** Releases the buffer, and does with less. */
+  /** Releases the buffer and makes do with less. */
   giveUp(): void;
 }
 
 export class BufferPool {
   private readonly free: Buffer[][] = Array.from({ length: LARGEST_BITS + 1 }, () => []);
-  /** Those that have a large buffer, the one that took it longest ago first; and how many had been asked for until then. */
+  /** Holders of a large buffer, the one that took it longest ago first, with the value of `asked` at that time. */
   private readonly holders = new Map<BufferHolder, number>();
   private asked = 0;
   private taken = 0;
   private freeBytes = 0;
 
-  /** @param bound Bytes of all buffers together, free ones too. */
+  /** @param bound Bytes of all buffers together, free ones included. */
   constructor(private readonly bound = MAX_RECORDS_TOTAL) {}
 
   /**
-   * A buffer of at least `length` bytes (at most 8 MiB), or null when the bound of all records together is reached. What `holder` has besides
-   * it keeps.
+   * A buffer of at least `length` bytes (at most 8 MiB); null when the bound does not allow it. A buffer that
+   * `holder` already has stays its own.
    */
   take(length: number, holder: BufferHolder): Buffer | null {
     const bits = Math.max(SMALLEST_BITS, 32 - Math.clz32(length - 1));
@@ -53,13 +54,13 @@ export class BufferPool {
     return Buffer.allocUnsafeSlow(size);
   }
 
-  /** Takes back a buffer of which its holder has no other. */
+  /** Takes back the only buffer of a holder. */
   release(buffer: Buffer, holder: BufferHolder): void {
     this.holders.delete(holder);
     this.recycle(buffer);
   }
 
-  /** Takes back a buffer of whom has a larger one by now. */
+  /** Takes back a buffer whose holder has a larger one now. */
   recycle(buffer: Buffer): void {
     const { length } = buffer;
     this.taken -= length;

@@ -1,13 +1,13 @@
 /**
- * What of a call must be the same in another transmission of it: its arguments, never credential or verifier. RPCSEC_GSS
- * (RFC 2203 §5.3) renews sequence numbers and checksums each time: of rpc_gss_integ_data only the arguments inside count, of
- * encrypted ones the context and their length.
+ * The part of a call that is the same in all its transmissions: the arguments, never credential or verifier. RPCSEC_GSS
+ * (RFC 2203 §5.3) renews sequence numbers and checksums each time: of rpc_gss_integ_data only the arguments inside
+ * count, and of encrypted arguments only the context and the length.
  */
 import { read32, viewOf } from '../xdr/bytes.js';
 import { GSS_DATA, GSS_INTEGRITY, GSS_PRIVACY, GSS_VERSIONS, rpcsecGss } from './auth/rpcsec-gss.js';
 import type { Message } from './message.js';
 
-/** Version, procedure, sequence number and service of rpc_gss_cred; its handle follows. */
+/** Bytes of rpc_gss_cred before its handle: version, procedure, sequence number and service. */
 const GSS_FIXED = 16;
 
 /** Procedure and service of a call's RPCSEC_GSS credential. */
@@ -16,7 +16,7 @@ export interface GssHeader {
   service: number;
 }
 
-/** Reads the credential's header; null when it is not RPCSEC_GSS of a known version, or too short to tell. */
+/** Reads the credential's header; null: it is not RPCSEC_GSS of a known version, or too short. */
 export function readGssHeader(message: Message): GssHeader | null {
   const { credential, bytes } = message;
   if (credential.flavor !== rpcsecGss.number || credential.length < GSS_FIXED) return null;
@@ -25,9 +25,9 @@ export function readGssHeader(message: Message): GssHeader | null {
   return { procedure: read32(bytes, credential.start + 4), service: read32(bytes, credential.start + 12) };
 }
 
-/** The arguments of the call last read, in numbers. One object is reused. */
+/** The arguments of the last call read, as numbers that can be compared. One object is reused. */
 export class CallArguments {
-  /** Length on the wire, how much of it was captured, and a hash of that. */
+  /** Length on the wire, how many bytes of that were captured, and their hash. */
   length = 0;
   captured = 0;
   hash = 0;
@@ -64,8 +64,8 @@ export class CallArguments {
 }
 
 /**
- * A hash that tells transmissions apart; two different ones of one xid sharing it is a chance of 2^-32. The four products of a
- * round wait for none of each other. Bytes behind the last whole word, which XDR has not, do not count.
+ * A hash that tells calls apart; two different ones with the same xid share it with a probability of 2^-32. The four
+ * multiplications of a round do not wait for each other. Bytes behind the last whole word are ignored; XDR has none.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   const view = viewOf(bytes);

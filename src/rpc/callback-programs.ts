@@ -1,6 +1,6 @@
 /**
- * Which transient program numbers are NFSv4 callbacks, for which client (DESIGN §2, Learning): a client chooses a number from
- * 0x40000000 to 0x5fffffff (RFC 5531 §8.3) and tells it to its server. What later stages learn comes in; who asks is told.
+ * The transient program numbers that are NFSv4 callbacks, by client (DESIGN §2, Learning). A client chooses a number
+ * from 0x40000000 to 0x5fffffff (RFC 5531 §8.3) and tells it to its server; later stages read that and store it here.
  */
 import { MAX_CALLBACK_PROGRAMS } from '../limits.js';
 
@@ -14,7 +14,7 @@ export function isTransient(program: number): boolean {
 export class CallbackPrograms {
   private readonly known = new Set<string>();
 
-  /** The client at this address serves callbacks as this program. A table that is full takes no more. */
+  /** The client at this address serves callbacks as this program. A full table takes no more. */
   learn(client: string, program: number): void {
     if (isTransient(program) && this.known.size < MAX_CALLBACK_PROGRAMS) this.known.add(`${client}/${program}`);
   }

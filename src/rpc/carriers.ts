@@ -1,6 +1,7 @@
 /**
- * The frames that carried a record: the first, the newest, and how many. Segments that waited come behind later ones, so the last frame that
- * is noted need not be the newest. A frame is known by its order, because several files share numbers.
+ * The frames that carried a record: the first, the newest, and how many. The last frame noted need not be
+ * the newest, because segments that waited come behind later ones. Frames are compared by order, because
+ * several files share frame numbers.
  */
 import { MAX_CARRIERS } from '../limits.js';
 import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
@@ -12,24 +13,24 @@ export class Carriers {
   firstSeconds = 0;
   firstNanoseconds = 0;
   count = 0;
-  /** Their places among all inputs' frames, where there are several; as many as MAX_CARRIERS. */
+  /** If there are several frames: their places among the frames of all inputs, at most MAX_CARRIERS. */
   readonly orders: number[] = [];
   newest: Stamp = NO_STAMP;
-  /** The order of the last one noted, -1 before any, and of the first. */
+  /** Order of the frame last noted (-1: none), and of the first frame. */
   private last = -1;
   private firstOrder = 0;
-  /** What `newest` is where several are noted; made with the first. */
+  /** The stamp that `newest` refers to while frames are noted; made with the first. */
   private kept: Stamp | null = null;
   private readonly remembered: { count: number; newest: Stamp | null } = { count: 0, newest: null };
 
-  /** All of the record is in one frame. */
+  /** The whole record is in this frame. */
   setOnly(carrier: Stamp): void {
     this.firstFrame = carrier.frame;
     this.newest = carrier;
     this.count = 1;
   }
 
-  /** A part of the record is in this frame. */
+  /** This frame has a part of the record. */
   note(carrier: Stamp): void {
     const { order } = carrier;
     if (this.last === order) return;
@@ -47,14 +48,14 @@ export class Carriers {
     if (this.orders.length < MAX_CARRIERS) this.orders.push(order);
   }
 
-  /** Keeps what was noted so far for `recall`. */
+  /** Saves what was noted so far for `recall`. */
   remember(): void {
     this.remembered.count = this.count;
     this.remembered.newest ??= newStamp();
     copyStamp(this.newest, this.remembered.newest);
   }
 
-  /** Forgets what was noted since `remember`. */
+  /** Returns to what `remember` saved. */
   recall(): void {
     const { count, newest } = this.remembered;
     this.count = count;
@@ -62,7 +63,7 @@ export class Carriers {
     if (newest !== null) copyStamp(newest, this.newest);
   }
 
-  /** The next one noted is the first of another record. */
+  /** The next frame noted is the first one of another record. */
   restart(): void {
     this.last = -1;
   }

@@ -1,6 +1,7 @@
 /**
- * What is known of an exchange by its slot, for who dissects, counts and writes: where its call went and when, what came back, what was sent
- * again, and what was kept with it. Exchanges come and leave in exchanges.ts.
+ * Answers questions about an exchange, given its slot, for the layers that dissect, count and write:
+ * where its call went and when, what came back, what was sent again, and what was stored with it.
+ * exchanges.ts opens and closes exchanges.
  */
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
@@ -22,40 +23,41 @@ import {
 } from './exchange-slots.js';
 import { INCOMPLETE_REPLY, storedConnection } from './outcome.js';
 
-/** An ICMP error that quoted a call. */
+/** The ICMP error that quoted a call. */
 export interface IcmpNote {
   frame: number;
   type: number;
   code: number;
 }
 
-/** Type and code in a slot's STATE. */
+/** The bits of a slot's STATE that hold an ICMP error's type and code. */
 const ICMP_MASK = 0xffff00;
 
 export class ExchangeFacts {
   protected readonly slots: ExchangeSlots;
-  // Not filled before: these three grow by one place a call during the ring's first turn, which saves each start 4 ms.
-  /** Where the call went, and who answered first. */
+  // Not filled in advance: the arrays grow by one entry a call in the ring's first turn, which saves 4 ms at each
+  // start.
+  /** By slot: where the call went, and who answered first. */
   protected readonly servers: (Endpoint | null)[] = [];
   protected readonly answerers: (Endpoint | null)[] = [];
-  /** What `dissect` wants to know of a call when its reply comes; see `contextOf`. */
+  /** By slot: what `dissect` needs of a call when its reply comes; see `contextOf`. */
   protected readonly contexts: unknown[] = [];
 
   constructor(capacity: number) {
     this.slots = new ExchangeSlots(capacity);
   }
 
-  /** Exchanges that are known at a time: they take slots in turn, from 0 to one less. */
+  /** Exchanges that are known at a time. Slots are numbered from 0 to this number less one. */
   get capacity(): number {
     return this.slots.capacity;
   }
 
-  /** Where the call of this exchange went. */
+  /** The endpoint that the call of this exchange went to. */
   serverOf(slot: number): Endpoint | null {
     return this.servers[slot];
   }
 
-  /** What was stored with the call of this exchange by `setContext`. */
+  /** What `setContext` stored with the call of this exchange. */
   contextOf(slot: number): unknown {
     return this.contexts[slot];
   }
@@ -64,7 +66,7 @@ export class ExchangeFacts {
     this.contexts[slot] = context;
   }
 
-  /** The status word that was stored of the first reply. */
+  /** The status word of the first reply, as stored by `setStatus`. */
   statusOf(slot: number): number {
     return this.slots.get(slot, STATUS);
   }
@@ -73,11 +75,12 @@ export class ExchangeFacts {
     this.slots.set(slot, STATUS, status);
   }
 
-  /** Transmissions of the call after the first, and TCP segments sent again that carried a part of call or reply. */
+  /** Transmissions of the call after the first. */
   resendsOf(slot: number): number {
     return this.slots.get(slot, RESENDS);
   }
 
+  /** TCP segments sent again that carried a part of the call or the reply. */
   tcpRetransmissionsOf(slot: number): number {
     return this.slots.get(slot, TCP_RETRANSMISSIONS);
   }
@@ -103,17 +106,17 @@ export class ExchangeFacts {
     return nanosecondsBetween(from, this.slots.get(slot, LAST_CALL_NANOSECONDS), seconds, nanoseconds);
   }
 
-  /** What the TCP connection of a call without a reply was when that was known. */
+  /** The state of a call's TCP connection when the call was given up without a reply. */
   connectionStateOf(slot: number): ConnectionState {
     return storedConnection(this.slots, slot);
   }
 
-  /** True when the exchange was closed by another endpoint than this one: other hosts answer a broadcast too. */
+  /** True when the exchange was closed by a reply of another endpoint: other hosts may answer a broadcast too. */
   isAnsweredByOther(slot: number, endpoint: Endpoint): boolean {
     return this.slots.get(slot, REPLY_FRAME) !== 0 && this.answerers[slot] !== endpoint;
   }
 
-  /** True when a reply came that nobody had whole. */
+  /** True when a reply came that its receiver never had whole, and the call was not sent again since. */
   hasIncompleteReply(slot: number): boolean {
     return (this.slots.get(slot, STATE) & INCOMPLETE_REPLY) !== 0;
   }
@@ -124,7 +127,7 @@ export class ExchangeFacts {
     this.slots.set(slot, STATE, state | (type << 8) | (code << 16));
   }
 
-  /** The last ICMP error that quoted the call; null when there was none. */
+  /** The last ICMP error that quoted the call; null: there was none. */
   icmpErrorOf(slot: number): IcmpNote | null {
     const frame = this.slots.get(slot, ICMP_FRAME) >>> 0;
     const state = this.slots.get(slot, STATE);

@@ -1,9 +1,11 @@
 /**
- * Where exchanges are kept: a ring of slots in one buffer, found by a hash over owner and xid. A slot is two runs of 64 bytes,
- * what every call and reply touches in the first; no object is made for a call. The oldest slot leaves when the ring is full.
+ * The memory of exchanges: a ring of slots in one buffer, found by a hash of owner and xid. A slot is two runs of 64
+ * bytes; the words that every call and reply touches are in the first. No object is made for a call. When the ring is
+ * full, the oldest slot is taken again.
  *
- * The hash's chains go from newer slots to older ones, and know them by their serial numbers: one that is as far back as the ring is long
- * ends a chain, because its slot was taken again, and so were all behind it. So nothing is ever unlinked, and what left is not looked at.
+ * The hash's chains go from newer slots to older ones, which they know by serial numbers. A serial number as far back
+ * as the ring is long ends a chain, because its slot, and those of all behind it, were taken again. So nothing is ever
+ * unlinked, and slots that were taken again are not looked at.
  */
 import { MAX_EXCHANGES } from '../limits.js';
 import { nanosecondsBetween } from '../network/stamp.js';
@@ -17,7 +19,7 @@ const BUCKETS_A_SLOT = 4;
 const STRIDE = 32;
 const DOUBLES = STRIDE / 2;
 
-// Words of a slot. Frame numbers count from 1, so 0 says that there is none.
+// Words of a slot. Frame numbers count from 1; 0 means none.
 /** Serial number of the next older slot of the bucket. */
 const OLDER = 0;
 export const OWNER = 1;
@@ -26,49 +28,52 @@ export const PROGRAM = 3;
 export const VERSION = 4;
 export const PROCEDURE = 5;
 export const ARGUMENTS_LENGTH = 6;
-/** How many of the arguments' bytes were captured, and their hash. */
+/** How many bytes of the arguments were captured, and their hash. */
 export const ARGUMENTS_CAPTURED = 7;
 export const ARGUMENTS_HASH = 8;
 export const CALL_FRAME = 9;
 export const CALL_NANOSECONDS = 12;
 export const REPLY_FRAME = 13;
-/** The call before this one on the same connection and direction. */
+/** Slot of the call before this one on the same connection and direction. */
 export const PREVIOUS = 14;
-/** Where the call and the first reply end in their direction of the stream, modulo 2^32, and their lengths. */
+/** Where the call and the first reply end in their directions of the stream, modulo 2^32; and their lengths. */
 export const CALL_POSITION = 15;
 export const REPLY_POSITION = 19;
 export const CALL_LENGTH = 31;
 export const REPLY_LENGTH = 30;
 export const REPLY_HASH = 18;
 export const LAST_CALL_NANOSECONDS = 22;
-/** Transmissions of the call after the first, and TCP segments that were sent again with a part of call or reply. */
+/** Transmissions of the call after the first, and resent TCP segments with a part of the call or the reply. */
 export const RESENDS = 23;
 export const TCP_RETRANSMISSIONS = 26;
 export const STATE = 27;
 /** The first reply's status word. */
 export const STATUS = 28;
-/** Frame of an ICMP error that quoted the call. */
+/** Frame of the last ICMP error that quoted the call. */
 export const ICMP_FRAME = 29;
 
-// Double words of a slot, two words each.
+// Offsets of doubles in a slot; each takes two words.
 export const CALL_SECONDS = 5;
 export const REPLY_SECONDS = 8;
 export const LAST_CALL_SECONDS = 10;
-/** Nanoseconds from the first frame of the call to its completion. */
+/** Nanoseconds from the call's first frame to its completion. */
 export const CALL_TRANSFER = 12;
 
-/** The owner of a slot that `next` shall not find. */
+/** The owner of a slot that `newest` and `next` must not find. */
 const NOBODY = -1;
 
-/** What a message has for a field that its header does not reach; as an unsigned number it would be 2^32 - 1. */
+/** The value of a field that a message's header does not reach; as an unsigned number it would be 2^32 - 1. */
 const CUT_OFF = -1;
 
 export class ExchangeSlots {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
-  /** Serial number of each bucket's newest slot. There are more buckets than slots: a new call mostly finds none in its own. */
+  /**
+   * Serial number of each bucket's newest slot. There are more buckets than slots, so a new call
+   * mostly finds its bucket empty.
+   */
   private readonly heads: Int32Array;
-  /** Exchanges that were ever opened. */
+  /** Exchanges opened so far. */
   opened = 0;
   /** The slot that the next exchange takes. */
   private cursor = 0;
@@ -80,7 +85,7 @@ export class ExchangeSlots {
     this.doubles = new Float64Array(buffer);
   }
 
-  /** A word as it is stored; `>>> 0` makes it unsigned. */
+  /** A word as stored; `>>> 0` makes it unsigned. */
   get(slot: number, word: number): number {
     return this.words[slot * STRIDE + word];
   }
@@ -105,12 +110,12 @@ export class ExchangeSlots {
     return this.opened >= this.capacity;
   }
 
-  /** The slot that `open` will give: when the ring is full, the oldest exchange. */
+  /** The slot that `open` will take; if the ring is full, that of the oldest exchange. */
   get oldest(): number {
     return this.cursor;
   }
 
-  /** Takes the next slot for a call; `previous` is the slot of the one before it on its connection. */
+  /** Takes the next slot for a call; `previous` is the slot of the call before it on its connection. */
   open(message: Message, owner: number, call: CallArguments, previous: number): number {
     const slot = this.cursor;
     this.cursor = slot + 1 === this.capacity ? 0 : slot + 1;
@@ -138,11 +143,11 @@ export class ExchangeSlots {
     return slot;
   }
 
-  /** Fills in what a reply has from its call: program, version, procedure, frame, and the time between the two. */
+  /** Sets what a reply has from its call: program, version, procedure, frame, and the time between the two. */
   readCall(slot: number, message: Message): void {
     const { words } = this;
     const at = slot * STRIDE;
-    // Where a procedure is, program and version are too: -1 is what a header that was cut off lacks.
+    // A header with a procedure has program and version too, so -1 in them is a number. Only a cut header lacks fields.
     const isCut = words[at + PROCEDURE] === CUT_OFF;
     message.program = fieldOf(words[at + PROGRAM], isCut);
     message.version = fieldOf(words[at + VERSION], isCut);
@@ -152,24 +157,25 @@ export class ExchangeSlots {
     message.elapsed = nanosecondsBetween(seconds, words[at + CALL_NANOSECONDS], message.seconds, message.nanoseconds);
   }
 
-  /** How many exchanges before it were ever opened. */
+  /** How many exchanges were opened before the one of this slot. */
   serialOf(slot: number): number {
     return this.opened - 1 - this.age(slot);
   }
 
-  /** The newest slot with this owner and xid; NONE when there is none. */
+  /** The newest slot with this owner and xid; NONE: there is none. */
   newest(owner: number, xid: number): number {
     return this.seek(owner, xid, this.heads[this.bucketOf(owner, xid)], -1);
   }
 
-  /** The next older one. */
+  /** The next older slot with this owner and xid. */
   next(owner: number, xid: number, after: number): number {
     return this.seek(owner, xid, this.words[after * STRIDE + OLDER], this.age(after));
   }
 
   /**
-   * Looks along a chain from a serial number on, for slots older than `age`. What a further round needs is read before it is known whether
-   * there is one: most chains are short, and V8 would throw away what it compiled without having seen one go on.
+   * Follows a chain from a serial number on, to slots older than `age`. Reads what the next round needs
+   * before it is known whether there will be one: most chains are short, and V8 would discard code
+   * compiled before it saw a second round.
    */
   private seek(owner: number, xid: number, first: number, age: number): number {
     const { words, capacity } = this;
@@ -187,7 +193,7 @@ export class ExchangeSlots {
     }
   }
 
-  /** Takes a slot away from who owns it: who keeps it knows it by its number. */
+  /** Takes the owner from a slot; whoever keeps the slot's number still finds it. */
   disown(slot: number): void {
     this.words[slot * STRIDE + OWNER] = NOBODY;
   }
@@ -202,21 +208,21 @@ export class ExchangeSlots {
     words[at + XID] = xid;
   }
 
-  /** Of the newest slot: 0, which every bucket has before its first, is too old for the ring. */
+  /** Serial number of the newest slot. 0, which is in every empty bucket, is too old for the ring. */
   private get serial(): number {
     return (this.opened + this.capacity) | 0;
   }
 
-  /** How many slots were taken since; and the slot since which so many were. */
+  /** How many slots were taken after a slot; and, given such an age, the slot that has it. */
   private age(slot: number): number {
     const age = this.cursor - 1 - slot;
-    // Without a branch that is not taken before the ring is full.
+    // A branch would be taken only once the ring is full, long after V8 compiled this.
     return age + (this.capacity & (age >> 31));
   }
 
   /**
-   * Clients count their xids up, in one byte order or the other: then neighbours in time are neighbours in the table, and the processor
-   * has them in its cache.
+   * Clients count xids up, in either byte order. So calls close in time are close in the table,
+   * where the processor caches them.
    */
   private bucketOf(owner: number, xid: number): number {
     const swapped = (xid << 24) | ((xid & 0xff00) << 8) | ((xid >> 8) & 0xff00) | (xid >>> 24);
@@ -229,7 +235,7 @@ export class ExchangeSlots {
     return Math.min(this.opened, this.capacity);
   }
 
-  /** The slot before which `index` others of those in use were taken. */
+  /** The slot of the `index`th exchange in use, from the oldest on. */
   at(index: number): number {
     return this.age(this.size - 1 - index);
   }

@@ -1,15 +1,14 @@
 /**
- * Exchanges: calls matched to replies, and transmissions told apart (DESIGN §2).
+ * Exchanges: matches replies to calls, and tells transmissions of a call apart (DESIGN §2).
  *
  * An exchange is known by its owner and its xid. On TCP the owner is a direction of one incarnation of a connection, so
- * that reused ports and back channels never meet; on UDP it is the caller's endpoint, because replies may come from another
- * port or address than the call went to. The first transmission opens an exchange; a later call with the same owner, xid,
- * program, version, procedure and arguments joins it; with other arguments it is xid reuse and opens a new one. A call whose
- * connection ended is joined by its like on the client's next connection to the server.
+ * that reused ports and back channels never meet. On UDP it is the caller's endpoint, because a reply may come from
+ * another port or address than the call went to. The first transmission opens an exchange. A later call with the same
+ * owner, xid, program, version, procedure and arguments joins it; with other arguments it is xid reuse and opens a new
+ * one. A call whose connection ended is joined by its like on the client's next connection to the server.
  *
- * The first complete reply closes an exchange; what becomes of the others says outcome.ts. What is asked of an exchange by its slot stands
- * in exchange-facts.ts. The table is bounded: the oldest
- * exchange leaves when it is full, and is counted.
+ * The first complete reply closes an exchange; outcome.ts decides what becomes of the others. exchange-facts.ts answers
+ * questions about an exchange. The table is bounded: when it is full, the oldest exchange leaves and is counted.
  */
 import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK, MAX_SAME_XID } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
@@ -61,11 +60,11 @@ import {
 } from './outcome.js';
 
 export interface ExchangeCounts {
-  /** Exchanges that left the table, and how many of them had no reply yet. */
+  /** Exchanges that left the table because it was full, and how many of them had no reply yet. */
   evicted: number;
   evictedUnanswered: number;
   xidReuses: number;
-  /** Messages that were sent before, by kind; exchanges without a reply, by outcome. */
+  /** Repeated messages, by kind; exchanges without a reply, by outcome. */
   retransmissions: Record<RetransmissionKind, number>;
   unanswered: Record<UnansweredOutcome, number>;
 }
@@ -80,12 +79,12 @@ export class ExchangeTable extends ExchangeFacts {
   };
   private readonly orphans: Orphans;
   private readonly arguments = new CallArguments();
-  /** False: this may be a capture of one direction. */
+  /** False: no reply was matched so far, so this may be a capture of one direction. */
   private hasAnswers = false;
 
   /**
-   * @param onUnanswered Is told of an exchange without a reply once its outcome is known.
-   * @param comparesReplies False: `Message.sameBytes` is asked of no second reply.
+   * @param onUnanswered Receives each exchange without a reply once its outcome is known.
+   * @param comparesReplies False: nobody asks for `Message.sameBytes`.
    */
   constructor(
     capacity = MAX_EXCHANGES,
@@ -96,13 +95,13 @@ export class ExchangeTable extends ExchangeFacts {
     this.orphans = new Orphans(this.slots, (slot) => this.conclude(slot));
   }
 
-  /** True when a call of `owner` with this xid is known; `stream` is that of a TCP connection. */
+  /** True when a call of `owner` with this xid is known. `stream` is that of the TCP connection; null over UDP. */
   has(owner: number, xid: number, stream: CallStream | null = null): boolean {
     return this.adoptedBy(stream, xid | 0) !== NONE || this.slots.newest(owner, xid | 0) !== NONE;
   }
 
   /**
-   * Enters a call: fills `message.exchange` and, for another transmission, `message.retransmission`.
+   * Enters a call: sets `message.exchange` and, if it repeats a known call, `message.retransmission`.
    * @param stream The direction of a TCP connection that carries it; null over UDP.
    */
   call(message: Message, owner: number, server: Endpoint, stream: CallStream | null = null): void {
@@ -121,8 +120,8 @@ export class ExchangeTable extends ExchangeFacts {
   }
 
   /**
-   * Finds the call of a reply: fills program, version, procedure, `callFrame`, `elapsed`, `isAnswer` and, for a second reply,
-   * `retransmission`. A reply that the receiver never had whole closes nothing.
+   * Finds the call of a reply: sets program, version, procedure, `callFrame`, `elapsed`, `isAnswer` and, for a second
+   * reply, `retransmission`. A reply that the receiver never had whole closes nothing.
    */
   reply(message: Message, owner: number, isWhole: boolean, stream: CallStream | null = null): void {
     const slot = this.find(owner, message.xid | 0, message.source, stream);
@@ -139,7 +138,7 @@ export class ExchangeTable extends ExchangeFacts {
     else this.repeatAnswer(slot, message);
   }
 
-  /** Notes an ICMP error that quotes a call of `owner` to `server`, where it is known. */
+  /** Notes an ICMP error that quotes a call of `owner` to `server`, if the call is known. */
   icmpError(owner: number, xid: number, server: Endpoint, error: IcmpNote): void {
     const slot = this.find(owner, xid | 0, server, null);
     if (slot !== NONE) this.noteIcmpError(slot, error);
@@ -147,18 +146,18 @@ export class ExchangeTable extends ExchangeFacts {
 
   // Connections
 
-  /** True while a call has no reply that the stream took over from a connection that ended. */
+  /** True while a call that the stream adopted from an ended connection has no reply. */
   awaitsAdopted({ adopted, owner }: CallStream): boolean {
     return adopted?.slots.some((slot) => this.slots.get(slot, OWNER) === owner && this.isUnanswered(slot)) ?? false;
   }
 
-  /** Where in its direction of the stream a message ended; for `resent`. */
+  /** Stores where in its direction of the stream a message ended; for `resent`. */
   setPosition(message: Message, isCall: boolean, position: number): void {
     if (message.exchange < 0 || message.retransmission !== null) return;
     this.slots.set(message.exchange, isCall ? CALL_POSITION : REPLY_POSITION, position);
   }
 
-  /** A TCP segment sent again: bytes of calls (or replies) of the stream between two positions. */
+  /** A TCP segment was sent again: bytes of calls (or replies) of the stream between two positions. */
   resent(stream: CallStream, isCall: boolean, start: number, end: number): void {
     const { slots } = this;
     const position = isCall ? CALL_POSITION : REPLY_POSITION;
@@ -178,7 +177,7 @@ export class ExchangeTable extends ExchangeFacts {
     stream.lostBefore = this.slots.opened;
   }
 
-  /** The connection, or the capture of it, is over. */
+  /** The connection, or its capture, has ended: decides the outcome of its unanswered calls. */
   ended(stream: CallStream, client: Endpoint, server: Endpoint, end: StreamEnd, seconds: number): void {
     const { slots } = this;
     for (const slot of this.unansweredOf(stream)) {
@@ -189,8 +188,8 @@ export class ExchangeTable extends ExchangeFacts {
   }
 
   /**
-   * No more messages come: tells the outcome of all that is unanswered, one at each step, for they may be many.
-   * @param endAfter When the capture ended that was made at a time, in seconds.
+   * No more messages come: reports the outcome of all unanswered calls, one at each step, because they may be many.
+   * @param endAfter Given a time in seconds, when the capture that covers it ended.
    */
   *finish(endAfter: (time: number) => number): Generator<undefined> {
     const { slots } = this;
@@ -215,7 +214,7 @@ export class ExchangeTable extends ExchangeFacts {
     if (stream !== null) {
       stream.newest = slot;
       stream.unanswered++;
-      // None of those answered so far was sent behind this one: the clock may have been set back.
+      // No call answered so far was sent after this one, even if the clock was set back in between.
       stream.answeredSeconds = Math.min(stream.answeredSeconds, message.seconds + message.nanoseconds / 1e9);
       stream.adopted?.forget(message.xid | 0);
     }
@@ -232,11 +231,11 @@ export class ExchangeTable extends ExchangeFacts {
     slots.add(slot, RESENDS);
     slots.setDouble(slot, LAST_CALL_SECONDS, message.seconds);
     slots.set(slot, LAST_CALL_NANOSECONDS, message.nanoseconds);
-    // Who sends again did not have the reply.
+    // A client that sends again did not have the reply.
     slots.set(slot, STATE, slots.get(slot, STATE) & ~INCOMPLETE_REPLY);
   }
 
-  /** Joins a call to its like on a connection that ended; false when there is none. */
+  /** Joins a call to its like on a connection that ended. False: there is none. */
   private adopt(message: Message, server: Endpoint, stream: CallStream): boolean {
     const xid = message.xid | 0;
     const slot = this.orphans.find(message.source, server, xid);
@@ -257,7 +256,7 @@ export class ExchangeTable extends ExchangeFacts {
       slots.get(slot, VERSION) === (message.version | 0) &&
       slots.get(slot, PROCEDURE) === (message.procedure | 0) &&
       slots.get(slot, ARGUMENTS_LENGTH) === (this.arguments.length | 0) &&
-      // Arguments of which the capture kept other parts cannot be compared: their length has to do.
+      // If different parts of the arguments were captured they cannot be compared, and their length must do.
       (slots.get(slot, ARGUMENTS_CAPTURED) !== (this.arguments.captured | 0) ||
         slots.get(slot, ARGUMENTS_HASH) === this.arguments.hash)
     );
@@ -280,14 +279,17 @@ export class ExchangeTable extends ExchangeFacts {
     if (called > stream.answeredSeconds) stream.answeredSeconds = called;
   }
 
-  /** What was sent again since did not wait for this reply; datagrams that stay incomplete are known to be late. */
+  /**
+   * If the call was sent again after this incomplete reply, the client waits for another one. (An incomplete datagram
+   * is reported late, with the time of its own last frame.)
+   */
   private noteIncomplete(slot: number, message: Message): void {
     const isResent = this.slots.get(slot, RESENDS) > 0;
     if (isResent && this.sinceLastCall(slot, message.seconds, message.nanoseconds) < 0) return;
     this.setState(slot, INCOMPLETE_REPLY);
   }
 
-  /** Other hosts that answer a broadcast are no duplicates of each other. */
+  /** Answers of other hosts to a broadcast are no duplicates of each other. */
   private repeatAnswer(slot: number, message: Message): void {
     if (this.answerers[slot] !== message.source) return;
     const { slots } = this;
@@ -302,7 +304,7 @@ export class ExchangeTable extends ExchangeFacts {
 
   // Finding and leaving
 
-  /** The newest exchange of `owner` with `xid`; one that went to (or came from) `server` wins over others. */
+  /** The newest exchange of `owner` with `xid`; one whose call went to `server` wins over others. */
   private find(owner: number, xid: number, server: Endpoint, stream: CallStream | null): number {
     const adopted = this.adoptedBy(stream, xid);
     if (adopted !== NONE) return adopted;
@@ -315,7 +317,7 @@ export class ExchangeTable extends ExchangeFacts {
     return first;
   }
 
-  /** The newest call with this xid that a stream took over from a connection that ended. */
+  /** The newest call with this xid that the stream adopted from an ended connection. */
   private adoptedBy(stream: CallStream | null, xid: number): number {
     if (stream === null || stream.adopted === null) return NONE;
     const { slots } = this;
@@ -335,7 +337,7 @@ export class ExchangeTable extends ExchangeFacts {
     return isOpen && slots.get(slot, CALL_FRAME) !== 0;
   }
 
-  /** The call before this one on the stream; NONE where its slot was taken by a newer one. */
+  /** The call before this one on the stream; NONE if a newer exchange has taken its slot. */
   private before(slot: number, stream: CallStream): number {
     const { slots } = this;
     const previous = slots.get(slot, PREVIOUS);
@@ -367,7 +369,10 @@ export class ExchangeTable extends ExchangeFacts {
     this.onUnanswered(slot, outcome);
   }
 
-  /** Lets the exchange of a slot go that is to be taken, if there is one: asked without a branch that only a full ring takes. */
+  /**
+   * Removes the exchange whose slot is to be taken, if there is one. Written without a branch that only a full ring
+   * takes.
+   */
   private evict(slot: number): void {
     this.counts.evicted += this.slots.isFull ? 1 : 0;
     if (!this.isUnanswered(slot)) return;

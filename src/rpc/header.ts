@@ -1,8 +1,9 @@
 /**
- * Reads the header of an RPC message (RFC 5531 §9) into a `Message`, as far as its bytes go. What is cut off stays -1;
- * a length that the message cannot hold becomes `headerFault`, and what came before it stays.
+ * Reads the header of an RPC message (RFC 5531 §9) into a `Message`, as far as its bytes go. Fields that are cut off
+ * stay -1. A length that the message cannot hold becomes `headerFault`; the fields before it stay.
  *
- * The usual header is whole, with nothing to say about it: it is read straight from its words. `readAnyHeader` reads all, word by word.
+ * The usual header is whole and needs no note, so it is read straight from its words;
+ * `readAnyHeader` reads every other one.
  */
 import { MAX_AUTH_BODY } from '../limits.js';
 import { padded, read32, viewOf } from '../xdr/bytes.js';
@@ -21,17 +22,23 @@ import {
 } from './message.js';
 
 const RPC_VERSION = 2;
-/** Up to and with the length of a call's credential, and of a reply's verifier. */
+/** Bytes up to and including the length of a call's credential, and of a reply's verifier. */
 const CALL_WORDS = 32;
 const REPLY_WORDS = 20;
 
-/** Reads the header of `message.bytes[start..end)`. False when not even xid and type are there, or the type is neither. */
+/**
+ * Reads the header of `message.bytes[start..end)`. False: xid and type are not there, or the type is neither CALL nor
+ * REPLY.
+ */
 export function readHeader(message: Message): boolean {
   message.resetHeader();
   return readUsualCall(message) || readUsualReply(message) || readAnyHeader(message);
 }
 
-/** A whole header of an RPC version 2 call with credential and verifier within their bounds. False: nothing was read. */
+/**
+ * Reads a call of RPC version 2 whose header is whole, with credential and verifier within their
+ * bounds. False: it is another.
+ */
 function readUsualCall(message: Message): boolean {
   const { bytes, start, end } = message;
   if (end - start < CALL_WORDS + 8 || end > message.limit) return false;
@@ -56,7 +63,9 @@ function readUsualCall(message: Message): boolean {
   return true;
 }
 
-/** A whole header of an accepted reply with results and a verifier within its bound. False: nothing was read. */
+/**
+ * Reads an accepted, successful reply whose header is whole, with a verifier within its bound. False: it is another.
+ */
 function readUsualReply(message: Message): boolean {
   const { bytes, start, end } = message;
   if (end - start < REPLY_WORDS + 4 || end > message.limit) return false;
@@ -75,7 +84,7 @@ function readUsualReply(message: Message): boolean {
   return true;
 }
 
-/** Of a body that is whole. */
+/** Sets an opaque_auth whose body is whole. */
 function setAuth(auth: OpaqueAuth, flavor: number, start: number, length: number): void {
   auth.flavor = flavor;
   auth.start = start;
@@ -84,7 +93,7 @@ function setAuth(auth: OpaqueAuth, flavor: number, start: number, length: number
   auth.isWhole = true;
 }
 
-/** The same as `readHeader` for a message whose header was reset. */
+/** Like `readHeader`, for a message whose header fields were reset. */
 export function readAnyHeader(message: Message): boolean {
   const { bytes, start, end } = message;
   if (end - start < 8) return false;
@@ -96,21 +105,21 @@ export function readAnyHeader(message: Message): boolean {
   return true;
 }
 
-/** Where the header is being read; the last field asked for was at `at - size`. */
+/** Where the header is being read. */
 class HeaderCursor {
   constructor(
     private readonly message: Message,
     public at: number,
   ) {}
 
-  /** The next word; -1 when it is cut off, or the message itself ends before it, which is a fault. */
+  /** The next word; -1 if it is cut off, or if the message ends before it, which is a fault. */
   word(field: string): number {
     if (!this.has(4, field)) return -1;
     this.at += 4;
     return read32(this.message.bytes, this.at - 4);
   }
 
-  /** True when the next `size` bytes are there. */
+  /** True when the next `size` bytes are there. If the message ends before them, notes a fault. */
   has(size: number, field: string): boolean {
     const { message, at } = this;
     const left = message.limit - at;
@@ -168,7 +177,7 @@ function readMismatch(message: Message, cursor: HeaderCursor): void {
   if (message.high >= 0) message.body = cursor.at;
 }
 
-/** Reads an opaque_auth; false when it is not whole. */
+/** Reads an opaque_auth. False: it is not whole. */
 function readAuth(message: Message, auth: OpaqueAuth, field: string, cursor: HeaderCursor): boolean {
   if (!cursor.has(8, field)) return false;
   const flavor = cursor.word(field);
@@ -193,6 +202,6 @@ function readAuth(message: Message, auth: OpaqueAuth, field: string, cursor: Hea
 }
 
 function fault(message: Message, at: number, field: string, reason: string): void {
-  // What follows a fault is not read; the first one counts.
+  // Nothing behind a fault is read; only the first one counts.
   message.headerFault ??= { offset: at - message.start, field, reason };
 }

@@ -1,28 +1,29 @@
 /**
- * Which program is where, as announced on the wire (rpcbind, CALLIT, callbacks that are asked for): a sink that `rpc` owns and that
- * later stages fill. It helps where bytes do not say; it never decides against them. Bounded; what finds no room is counted.
+ * Which program is where, as announced on the wire (rpcbind, CALLIT, requested callbacks). `rpc` owns this table, and
+ * later stages fill it. It helps where the bytes leave a doubt, and never decides against them. Bounded;
+ * announcements without room are counted.
  */
 import { MAX_ANNOUNCED_FRAMES, MAX_ANNOUNCED_PROGRAMS } from '../limits.js';
 
-/** A program at a place. */
+/** A program at an address. */
 export interface ProgramPlace {
   program: number;
   version: number;
-  /** `tcp`, `udp`; another transport as rpcbind names it (`local`). */
+  /** `tcp`, `udp`, or another transport by rpcbind's name for it (`local`). */
   transport: string;
   address: string;
-  /** null where there is none (`local`), or it was not said. */
+  /** null: the transport has none (`local`), or it was not said. */
   port: number | null;
 }
 
-/** A place that was announced, or asked for in vain, and the first frames of the replies that said so. */
+/** A place that was announced, or that a server refused, and the first frames of the replies that said so. */
 export interface AnnouncedProgram extends ProgramPlace {
   isRefused: boolean;
   frames: number[];
 }
 
 export class KnownPrograms {
-  /** Announcements that found no room. */
+  /** Announcements for which there was no room. */
   dropped = 0;
   private readonly known = new Map<string, AnnouncedProgram>();
 
@@ -30,12 +31,12 @@ export class KnownPrograms {
     this.add(place, false, frame);
   }
 
-  /** Somebody asked the server at `place.address` where a program is, and it has none. */
+  /** The server at `place.address` was asked for a program and does not have it. */
   refuse(place: ProgramPlace, frame: number): void {
     this.add(place, true, frame);
   }
 
-  /** All of them, in the order in which they were first said. */
+  /** All places, in the order in which they were first announced or refused. */
   list(): AnnouncedProgram[] {
     return [...this.known.values()];
   }
@@ -50,7 +51,7 @@ export class KnownPrograms {
   }
 }
 
-/** The same text for the same program at the same place. */
+/** A text that is the same for the same program at the same place. */
 export function placeKey({ program, version, transport, address, port }: ProgramPlace): string {
   return `${program} ${version} ${transport} ${port} ${address}`;
 }

@@ -1,6 +1,6 @@
 /**
- * An RPC message as the ordered pass emits it: where its bytes are, which frames carried it, its header (RFC 5531 §9) and
- * the exchange it belongs to. One object is reused for all messages; it and its bytes hold until the callback returns.
+ * An RPC message as the ordered pass emits it: its bytes, the frames that carried it, its header (RFC 5531 §9) and its
+ * exchange. One object is reused for all messages; it and its bytes are valid until the callback returns.
  */
 import type { Endpoint } from '../network/flow.js';
 
@@ -42,56 +42,62 @@ export const AUTH_STATS = [
   'RPCSEC_GSS_UNKNOWN_MESSAGE',
 ];
 
-/** What cannot be right in bytes that are there. `offset` counts from the xid; `field` is a path of the JSON record. */
+/**
+ * Something in a message that cannot be right. `offset` counts from the xid, in bytes; `field` is a path of the JSON
+ * record.
+ */
 export interface Fault {
   offset: number;
   field: string;
   reason: string;
 }
 
-/** Why a message is another transmission of something seen before (DESIGN §2). */
+/** How a message repeats an earlier one (DESIGN §2). */
 export type RetransmissionKind = 'rpc' | 'rpc_after_reply' | 'rpc_reconnect' | 'duplicate_reply';
 
-/** An opaque_auth (RFC 5531 §8.2): its flavor, and where its body lies in `Message.bytes`; flavor -1: not there. */
+/** An opaque_auth (RFC 5531 §8.2): its flavor, and where its body lies in `Message.bytes`; flavor -1: there is none. */
 export interface OpaqueAuth {
   flavor: number;
   start: number;
   length: number;
-  /** Where the body ends on the wire: behind `start + length` when it is cut off. */
+  /** Where the body ends on the wire: behind `start + length` if it is cut off. */
   limit: number;
-  /** False when the body is cut off, or its length lies; `length` is then what is there. */
+  /** False when the body is cut off, or its length lies; `length` then counts the bytes that are there. */
   isWhole: boolean;
 }
 
 export type AuthPart = 'credential' | 'verifier';
 
 export class Message {
-  /** From 1, in the order in which messages became complete. */
+  /** Number of the message, from 1, in the order in which messages became complete. */
   number = 0;
 
-  /** The message from its xid on is `bytes[start..end)`: what is there without a gap. */
+  /** The message from its xid on is `bytes[start..end)`, up to its first missing byte. */
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
   end = 0;
-  /** The message's length on the wire, without record marks; more than `end - start` when bytes are missing. */
+  /** Length of the message on the wire, without record marks; more than `end - start` if bytes are missing. */
   length = 0;
-  /** Where the part that tells the length is missing, `length` is the least that it can be and this the most; else 0. */
+  /** Where the length is not known, `length` is the least it can be and this the most; else 0. */
   mostLength = 0;
 
-  /** The frame whose arrival completed the message and its time; the first frame that carried a part of it, and how many did. */
+  /** The newest frame that carried a part of the message; the first one; and how many there were. */
   frame = 0;
   firstFrame = 0;
   frameCount = 1;
-  /** The same frame by its place among all inputs' frames, from 0; where several carried the message, all of them (in no order). */
+  /**
+   * Place of that newest frame among the frames of all inputs, from 0; and, if there are several,
+   * the places of all (in no order).
+   */
   order = 0;
   carriers: readonly number[] = [];
-  /** Of a TCP message, where its fragments lie in the bytes of their direction (`RecordWalker.places`). */
+  /** Of a TCP message: where its fragments lie in the bytes of their direction (`RecordWalker.places`). */
   places: readonly number[] = [];
-  /** The frame that opened its connection, counted likewise; -1 for UDP. */
+  /** Place of the frame that opened the connection, counted like `order`; -1 for UDP. */
   opening = -1;
   seconds = 0;
   nanoseconds = 0;
-  /** Nanoseconds from that first frame to the completion. */
+  /** Nanoseconds from the first frame to the newest. */
   transfer = 0;
   file = 0;
   interfaceIndex = 0;
@@ -105,7 +111,7 @@ export class Message {
   xid = 0;
   /** CALL or REPLY. */
   type = 0;
-  /** -1 where the header does not reach so far. For replies, program, version and procedure are the call's. */
+  /** -1 where the header does not reach so far. In replies, program, version and procedure are those of the call. */
   rpcVersion = -1;
   program = -1;
   version = -1;
@@ -118,29 +124,29 @@ export class Message {
   authStat = -1;
   low = -1;
   high = -1;
-  /** Where arguments or results begin in `bytes`; -1 when the header is not whole. */
+  /** Where arguments or results begin in `bytes`; -1 if the header is not whole. */
   body = -1;
-  /** What is wrong with the header, if something is. */
+  /** The first fault of the header; null: there is none. */
   headerFault: Fault | null = null;
   readonly notes: string[] = [];
 
-  /** Slot of the exchange table, -1 for a reply whose call is not known. */
+  /** Slot in the exchange table; -1 for a reply whose call is not known. */
   exchange = -1;
-  /** For replies: frame of the first transmission of the call, and nanoseconds from there to here; -1 when not known. */
+  /** For replies: frame of the call's first transmission, and nanoseconds since that; -1 if not known. */
   callFrame = -1;
   elapsed = -1;
-  /** True for the reply that closes its exchange: the first that is complete. */
+  /** True for the reply that closes its exchange: the first complete one. */
   isAnswer = false;
   retransmission: RetransmissionKind | null = null;
   retransmissionFrame = 0;
   sameBytes = false;
 
-  /** Bytes that are there, from the xid on. */
+  /** How many bytes are there, from the xid on. */
   get have(): number {
     return this.end - this.start;
   }
 
-  /** Where it ends on the wire at most, counted like `end`. */
+  /** Where the message ends on the wire at most, as an index like `end`. */
   get limit(): number {
     return this.start + (this.mostLength || this.length);
   }

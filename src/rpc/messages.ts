@@ -1,6 +1,6 @@
 /**
- * Payloads → messages: the transport sink that finds RPC in datagrams and streams, reads headers and matches calls and
- * replies. It emits one reused `Message` for each, in the order in which they became complete.
+ * Payloads → messages: the transport sink that finds RPC in datagrams and streams, reads headers, and matches calls and
+ * replies. It emits messages in the order in which they became complete, all in one reused `Message`.
  */
 import { MAX_DATAGRAM, MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
@@ -34,20 +34,23 @@ export interface RpcCounts extends WalkerCounts {
   truncated: number;
   /** TCP or UDP payloads without RPC: datagrams, and connections that were given up or ended without a message. */
   otherDatagrams: number;
-  /** ICMP errors about packets of flows that are known. */
+  /** ICMP errors about packets of known flows. */
   icmpErrors: number;
-  /** Connections, and UDP endpoint pairs, that turned to TLS or DTLS after STARTTLS, or are known for it by their record headers. */
+  /**
+   * Connections and UDP endpoint pairs that turned to TLS or DTLS after STARTTLS, or whose record headers show that
+   * they are.
+   */
   tlsConnections: number;
 }
 
 export interface MessagesOptions {
   /** Exchanges that are known at a time. */
   capacity?: number | undefined;
-  /** Bytes that are kept of records before they are whole. */
+  /** Bytes kept of unfinished records. */
   recordBytes?: number | undefined;
   /** False: nobody asks for `Message.sameBytes`. */
   comparesReplies?: boolean;
-  /** Somebody asks for `Message.places`. */
+  /** True: somebody asks for `Message.places`. */
   notesPlaces?: boolean;
 }
 
@@ -71,9 +74,9 @@ export class Messages implements TransportSink {
   private readonly message = new Message();
   private readonly pool: BufferPool;
   private readonly servers = new Set<Endpoint>();
-  /** The last that was added to them. */
+  /** The last one added to `servers`. */
   private newestServer: Endpoint | null = null;
-  /** The frame that opened the connection whose record is being emitted. */
+  /** Order of the frame that opened the connection whose record is being emitted. */
   opening = -1;
   private connections = 0;
   private streams = 0;
@@ -81,8 +84,8 @@ export class Messages implements TransportSink {
 
   /**
    * @param now The stamp of the frame being read.
-   * @param emit Takes each message; it and its bytes hold until the call returns.
-   * @param onUnanswered Is told of an exchange without a reply once its outcome is known.
+   * @param emit Receives each message; it and its bytes are valid until the call returns.
+   * @param onUnanswered Receives each exchange without a reply once its outcome is known.
    */
   constructor(
     readonly now: Stamp,
@@ -125,7 +128,7 @@ export class Messages implements TransportSink {
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
-    // A datagram whose last fragment was lost is longer than what came; by how much nobody knows.
+    // A datagram of unknown length is longer than what came of it, by at least one byte.
     this.place(bytes, start, end, length < 0 ? end - start + 1 : length, source, destination, this.now);
     message.mostLength = length < 0 ? MAX_DATAGRAM : 0;
     if (!readHeader(message)) return false;
@@ -142,7 +145,7 @@ export class Messages implements TransportSink {
     return false;
   }
 
-  /** A quoted packet is never a message; what became of it belongs to the exchange of its call. */
+  /** Notes on the exchange of a quoted call what became of it. A quoted packet is never a message. */
   quoted(flow: Flow, direction: Direction, bytes: Uint8Array, start: number, end: number, error: IcmpError): void {
     this.counts.icmpErrors++;
     if (flow.protocol !== UDP || end - start < 8 || read32(bytes, start + 4) !== CALL) return;
@@ -152,7 +155,7 @@ export class Messages implements TransportSink {
     this.exchanges.icmpError(owner, read32(bytes, start), server, { frame: this.now.frame, type, code });
   }
 
-  /** A UDP flow has no other state. */
+  /** The only state that a UDP flow has. */
   private countTls(flow: Flow): void {
     flow.state = 'DTLS';
     this.counts.tlsConnections++;
@@ -176,19 +179,22 @@ export class Messages implements TransportSink {
     return this.servers.has(endpoint);
   }
 
-  /** No more payloads come: what is unanswered has its outcome. */
+  /** No more payloads come: decides the outcome of all that is unanswered. */
   finish(): void {
     for (const _ of this.finishing());
   }
 
-  /** The same in steps: each tells of one exchange at most. `endAfter`: when the capture ended that was made at a time, in seconds. */
+  /**
+   * The same in steps, each of which reports at most one exchange.
+   * @param endAfter Given a time in seconds, when the capture that covers it ended.
+   */
   finishing(endAfter: (time: number) => number = () => this.now.seconds): Generator<undefined> {
     return this.exchanges.finish(endAfter);
   }
 
   /**
-   * Emits a record of a stream. `calls` and `answered` are the calls of this direction and the other; `isWhole`: its sender
-   * sent all of it. True: what follows is TLS.
+   * Emits a record of a stream. `calls` and `answered` are the calls of this direction and of the other one. `isWhole`:
+   * its sender sent all of it. Returns true if what follows is TLS.
    */
   record(
     walker: RecordWalker,
@@ -289,7 +295,7 @@ export class Messages implements TransportSink {
     const announced = length < 0 ? MAX_DATAGRAM : length;
     if (isCall(bytes, start, end, announced)) return true;
     const isAnyCall = this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced);
-    // The first record of a handshake has numbers as small as those of a call.
+    // The first record of a DTLS handshake has numbers as small as those of a call.
     if (isAnyCall && !isDtls(bytes, start, end, announced)) return true;
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
       return true;

@@ -1,6 +1,7 @@
 /**
- * Calls whose connection ended before their reply: clients send them again, with the same xid, on a new connection to the same
- * server. For that time they are known by client address, server and xid; after it their outcome is told.
+ * Orphans are calls whose connection ended before their reply. Clients send them again, with the same xid, on a new
+ * connection to the same server. Until RECONNECT_SECONDS have passed they are found by client address, server and
+ * xid; then their outcome is reported.
  */
 import { RECONNECT_SECONDS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
@@ -8,7 +9,7 @@ import { type ExchangeSlots, NONE } from './exchange-slots.js';
 
 interface Orphan {
   slot: number;
-  /** Tells the exchange from a later one in the same slot. */
+  /** Tells the exchange apart from a later one in the same slot. */
   serial: number;
   client: string;
   server: Endpoint;
@@ -19,12 +20,15 @@ interface Orphan {
 export class Orphans {
   private queue: Orphan[] = [];
   private first = 0;
-  /** The newest by its server, its client's address, and its xid: of those in the queue, so that who comes once is not kept. */
+  /**
+   * Orphans in the queue by server, client address and xid, the newest of each. Empty maps are
+   * removed with their last orphan.
+   */
   private readonly servers = new Map<Endpoint, Map<string, Map<number, Orphan>>>();
 
   constructor(
     private readonly slots: ExchangeSlots,
-    /** Is told of a call that nobody sent again. */
+    /** Receives each call that nobody sent again in time. */
     private readonly onExpired: (slot: number) => void,
   ) {}
 
@@ -32,7 +36,7 @@ export class Orphans {
     return this.first < this.queue.length;
   }
 
-  /** The newest call with this xid from this client to this server whose connection ended; NONE when there is none. */
+  /** The newest orphan with this xid from this client to this server; NONE: there is none. */
   find(client: Endpoint, server: Endpoint, xid: number): number {
     const orphan = this.servers.get(server)?.get(client.address)?.get(xid);
     return orphan !== undefined && this.isThere(orphan) ? orphan.slot : NONE;
@@ -43,11 +47,11 @@ export class Orphans {
     this.slots.disown(slot);
     this.siblingsOf(orphan).set(xid, orphan);
     this.queue.push(orphan);
-    // More than there are slots: the oldest entries' exchanges have left.
+    // An exchange cannot be in the table any more if more entries than slots followed it.
     if (this.queue.length - this.first > this.slots.capacity) this.drop();
   }
 
-  /** Drops those whose time is over at `seconds`. */
+  /** Drops the orphans whose time has passed at `seconds`. */
   expire(seconds: number): void {
     while (this.any && seconds - this.queue[this.first].seconds > RECONNECT_SECONDS) this.drop();
   }

@@ -1,18 +1,18 @@
 /**
- * How an exchange came out (DESIGN §2), and what the capture must have shown for it. Without a complete reply it is
+ * The outcome of an exchange (DESIGN §2), and what the capture must have shown for it. Without a complete reply it is
  *
- *   lost_to_capture   the reply may have been there: behind the call a hole of the other direction swallowed records or the
- *                     beginning of one, that direction was never captured, the capture ended within the reply, or fragments of
- *                     the reply's datagram are missing and the client sent the call no second time;
+ *   lost_to_capture   the reply may have existed: after the call a hole in the other direction swallowed records or the
+ *                     beginning of one, that direction was never captured, the capture ended within the reply, or fragments
+ *                     of the reply's datagram are missing and the client did not send the call again;
  *   never_answered    the server had its chance: the same connection answered a call that was sent `PASSED_OVER_SECONDS`
- *                     later; or the client used the xid for something else, an ICMP error came back, or a call over UDP waited
- *                     for `DATAGRAM_ANSWER_SECONDS`; or so many calls came behind it that it was forgotten (unless the capture had
- *                     no reply at all by then: then it is lost_to_capture);
+ *                     later, the client used the xid for another call, an ICMP error came back, or a call over UDP waited
+ *                     for `DATAGRAM_ANSWER_SECONDS`; or so many calls followed that this one left the table (unless the
+ *                     capture had no reply at all by then: that is lost_to_capture);
  *   connection_ended  neither, and the connection was closed, reset or replaced by a new one;
- *   open_at_end       neither, and the capture ended: the reply may have come later. Of captures of different times the one counts that
- *                     the call is in (`capture/coverage.ts`).
+ *   open_at_end       neither, and the capture ended: the reply may have come later. Of captures made at different times,
+ *                     the end of the one that has the call counts (`capture/coverage.ts`).
  *
- * The first that applies counts, in this order.
+ * The first that applies, in this order, is the outcome.
  */
 import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits.js';
 import type { Rest } from '../network/rest.js';
@@ -34,35 +34,39 @@ export const UNANSWERED = ['never_answered', 'connection_ended', 'lost_to_captur
 export type UnansweredOutcome = (typeof UNANSWERED)[number];
 export type Outcome = 'answered' | UnansweredOutcome;
 
-// Bits of a slot's STATE. The outcome of a call whose connection ended stands above them, as its index in UNANSWERED plus 1.
-/** A reply came that the receiver never had whole, and no other transmission of the call since. */
+// Bits of a slot's STATE. Above them is the stored outcome of a call whose connection ended: its index in UNANSWERED
+// plus 1.
+/** A reply came that its receiver never had whole, and the call was not sent again since. */
 export const INCOMPLETE_REPLY = 1;
 /** The client used the xid for another call. */
 export const SUPERSEDED = 2;
-/** Its outcome was told. */
+/** The outcome was reported. */
 export const REPORTED = 4;
 const OUTCOME_SHIFT = 4;
-/** The state of its connection, as its index in CONNECTION_STATES; between them the table keeps an ICMP error. */
+/**
+ * The state of the connection, as its index in CONNECTION_STATES. The bits between hold an ICMP error
+ * (exchange-facts.ts).
+ */
 const CONNECTION_SHIFT = 24;
 const CONNECTION_MASK = 0xf << CONNECTION_SHIFT;
 
-/** What the table knows of the calls that one direction of a TCP connection carries. */
+/** What the table knows of the calls in one direction of a TCP connection. */
 export class CallStream {
   /** The newest call's slot, and how many calls have no reply yet. */
   newest = NONE;
   unanswered = 0;
-  /** When the newest of the calls that were answered was sent. */
+  /** When the newest of the answered calls was sent, in seconds. */
   answeredSeconds = Number.NEGATIVE_INFINITY;
-  /** Replies were lost: to calls that were opened before this many others. */
+  /** Replies may have been lost for the calls whose serial number is below this. */
   lostBefore = 0;
-  /** Calls of connections that ended, sent again on this one; null: there were none. */
+  /** Calls of ended connections that were sent again on this one; null: there were none. */
   adopted: AdoptedCalls | null = null;
-  /** Of the newest call; -1 before the first. */
+  /** Program of the newest call; -1 before the first. */
   program = -1;
 
   constructor(readonly owner: number) {}
 
-  /** What is known at rest. */
+  /** Writes or reads what is kept at rest. */
   keepAtRest(rest: Rest): void {
     this.newest = rest.integer(this.newest);
     this.unanswered = rest.integer(this.unanswered);
@@ -72,16 +76,16 @@ export class CallStream {
   }
 }
 
-/** How a connection came to its end, as far as outcomes depend on it. */
+/** How a connection ended, as far as outcomes depend on it. */
 export interface StreamEnd {
   /** False where only the capture ended. */
   isConnectionEnd: boolean;
-  /** Segments of the direction that answers were seen. */
+  /** Segments of the direction that carries replies were captured. */
   sawReplies: boolean;
   state: ConnectionState;
 }
 
-/** Of a call over TCP without a reply, at the end of its connection or of the capture. */
+/** The outcome of a TCP call without a reply, at the end of its connection or of the capture. */
 export function streamOutcome(
   slots: ExchangeSlots,
   slot: number,
@@ -96,7 +100,10 @@ export function streamOutcome(
   return end.isConnectionEnd ? 'connection_ended' : 'open_at_end';
 }
 
-/** Of a call over UDP without a reply; `endAfter`: when the capture ended that was made at a time, in seconds. */
+/**
+ * The outcome of a UDP call without a reply.
+ * @param endAfter Given a time in seconds, when the capture that covers it ended.
+ */
 export function datagramOutcome(
   slots: ExchangeSlots,
   slot: number,
@@ -117,7 +124,7 @@ function sentAt(slots: ExchangeSlots, slot: number): number {
   return slots.getDouble(slot, seconds) + slots.get(slot, nanoseconds) / 1e9;
 }
 
-/** The outcome that was stored at the end of the connection; undefined when it has not ended. */
+/** The outcome that was stored when the connection ended; undefined: it has not ended. */
 export function storedOutcome(slots: ExchangeSlots, slot: number): UnansweredOutcome | undefined {
   return UNANSWERED[((slots.get(slot, STATE) >> OUTCOME_SHIFT) & 7) - 1];
 }
@@ -127,7 +134,7 @@ export function storeOutcome(slots: ExchangeSlots, slot: number, outcome: Unansw
   slots.set(slot, STATE, rest | ((UNANSWERED.indexOf(outcome) + 1) << OUTCOME_SHIFT));
 }
 
-/** The call is sent again, on a connection of its own: what became of the old one counts no more. */
+/** The call was sent again on another connection, so what became of the old one no longer counts. */
 export function clearOutcome(slots: ExchangeSlots, slot: number): void {
   slots.set(slot, STATE, slots.get(slot, STATE) & ~(7 << OUTCOME_SHIFT) & ~INCOMPLETE_REPLY & ~CONNECTION_MASK);
 }

@@ -1,9 +1,11 @@
 /**
- * The scan for the next record of a stream that is out of step: behind a hole that crossed a record's boundary, in a capture that begins
- * in mid-stream, or where a mark cannot be one. Every offset is looked at; what must stand there says evidence.ts.
+ * The scan for the next record of a stream that is out of step: behind a hole that crossed a record
+ * boundary, in a capture that begins in mid-stream, or where a mark cannot be one. Every offset is tried;
+ * evidence.ts says which bytes must be there.
  *
- * A decision may take bytes that have not come: what is undecided at the end of a segment is put aside, and looked at again with what
- * follows it. A stream in which no RPC is found may be TLS, whose record headers are followed meanwhile (tls.ts).
+ * A decision may need bytes that have not come. The undecided bytes at the end of a segment are put aside and
+ * scanned again together with the next segment. A stream without RPC may be TLS, so the headers of TLS
+ * records are followed meanwhile (tls.ts).
  */
 import { SCAN_BUDGET } from '../limits.js';
 import type { Rest } from '../network/rest.js';
@@ -12,21 +14,25 @@ import { read32 } from '../xdr/bytes.js';
 import { EVIDENCE_BYTES, isRecord, MIN_REPLY, NO, type ScanContext, YES } from './evidence.js';
 import { TlsHeaders } from './tls.js';
 
-/** What undecided bytes may take at rest: those of one segment are fewer, unless their mark is short of a record. */
+/**
+ * The most undecided bytes of a connection at rest. A segment usually leaves fewer, unless they begin a long record.
+ */
 const MOST_CARRIED = 1024;
 
 const NOTHING = Buffer.alloc(0);
 
 export class RecordScan {
-  /** Of the segment that ended the undecided bytes; made with the first ones. */
+  /** The segment that ended the undecided bytes; made when the first are put aside. */
   carrier: Stamp | null = null;
   private scanned = 0;
   private tlsHeaders: TlsHeaders | null = null;
 
-  /** @param carry Bytes of earlier segments that are not decided on. */
+  /** @param carry Undecided bytes of earlier segments. */
   constructor(private carry: Buffer = NOTHING) {}
 
-  /** Where in `bytes[start..end)` a record's mark is; -1: nowhere, and what is undecided was put aside. */
+  /**
+   * The offset of a record's mark in `bytes[start..end)`; -1: there is none, and the undecided bytes were put aside.
+   */
   find(bytes: Uint8Array, start: number, end: number, context: ScanContext): number {
     scanForRecord(bytes, start, end, context, result);
     const { found, at } = result;
@@ -35,7 +41,7 @@ export class RecordScan {
     return found;
   }
 
-  /** So much was searched in vain that a stream without a record is worth no more. */
+  /** So many bytes were scanned in vain that a stream without any record is given up. */
   get isSpent(): boolean {
     return this.scanned > SCAN_BUDGET;
   }
@@ -44,36 +50,36 @@ export class RecordScan {
     return this.carry.length > 0;
   }
 
-  /** Takes the bytes that were put aside; there are none then. */
+  /** Removes and returns the bytes that were put aside. */
   takeCarry(): Buffer {
     const { carry } = this;
     this.carry = NOTHING;
     return carry;
   }
 
-  /** The segment whose bytes were last put aside. */
+  /** Notes the segment whose bytes were just put aside. */
   noteCarrier(carrier: Stamp): void {
     this.carrier ??= newStamp();
     copyStamp(carrier, this.carrier);
   }
 
-  /** Follows the record headers of TLS through the next bytes. True: that is what they are. */
+  /** Follows the headers of TLS records through the next bytes. True: they are TLS. */
   isTls(bytes: Uint8Array, start: number, end: number): boolean {
     this.tlsHeaders ??= new TlsHeaders();
     return this.tlsHeaders.take(bytes, start, end);
   }
 
-  /** Bytes are missing. */
+  /** `length` bytes of the stream are missing. */
   skip(length: number): void {
     this.tlsHeaders?.skip(length);
   }
 
-  /** True where few bytes are undecided. */
+  /** True when few bytes are undecided. */
   get isQuiet(): boolean {
     return this.carry.length <= MOST_CARRIED;
   }
 
-  /** What is known at rest. */
+  /** Writes or reads what is kept at rest. */
   keepAtRest(rest: Rest): void {
     this.scanned = rest.integer(this.scanned);
     this.carry = rest.bytes(this.carry);
@@ -88,7 +94,9 @@ export class RecordScan {
   }
 }
 
-/** Where a record may begin; `at` is the first offset that is not decided, for want of bytes. */
+/**
+ * The result of a scan: the offset of a record's mark or -1, and the first offset that is undecided for want of bytes.
+ */
 interface Scan {
   found: number;
   at: number;
@@ -97,8 +105,8 @@ interface Scan {
 const result: Scan = { found: -1, at: 0 };
 
 /**
- * Looks for a record mark with a message behind it, at any offset. `found` is the mark's offset or -1; then what lies before `at` can
- * be forgotten.
+ * Looks for a record mark with a message behind it, at any offset. If there is none (`found` is -1), the bytes
+ * before `at` are not needed again.
  */
 function scanForRecord(bytes: Uint8Array, from: number, end: number, context: ScanContext, result: Scan): void {
   const last = context.isAll ? end : end - 4 - EVIDENCE_BYTES;
@@ -107,7 +115,7 @@ function scanForRecord(bytes: Uint8Array, from: number, end: number, context: Sc
     // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
     if (bytes[at + 8] !== 0 || bytes[at + 9] !== 0 || bytes[at + 10] !== 0 || bytes[at + 11] > 1) continue;
     if (bytes[at + 12] !== 0 || bytes[at + 13] !== 0 || bytes[at + 14] !== 0 || bytes[at + 15] > 2) continue;
-    // A short message is decided on when all of it is there.
+    // A short message is decided on once all of it is there.
     if (at > last && (read32(bytes, at) & 0x7fffffff) > end - at - 4) continue;
     const verdict = isRecord(bytes, at, end, context);
     if (verdict === NO) continue;

@@ -1,13 +1,18 @@
-/** What a walker (`record-walker.ts`) hands its records to, and what their bytes must show for it (`evidence.ts`), with what their sink knows. */
+/**
+ * The receiver of a walker's records (record-walker.ts), and the tests of evidence.ts that take into account what it
+ * knows.
+ */
 import { read32 } from '../xdr/bytes.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import type { RecordWalker } from './record-walker.js';
 
-/** Takes the records of one direction, and answers what only the rest of the program knows. */
+/** Receives the records of one direction, and answers questions about the rest of the connection and of the capture. */
 export interface RecordSink {
-  /** A record: `bytes[start..end)` of `length`; which frames carried it stands in the walker. */
+  /**
+   * A record of `length` bytes, of which `bytes[start..end)` are there. The walker knows the frames that carried it.
+   */
   record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void;
-  /** Records may have been lost here, or one was of which not even the header is known. */
+  /** Records may have been lost here, or a record came of which not even the header is known. */
   lost(walker: RecordWalker): void;
   /** True when a call with this xid was seen in the other direction. */
   isKnownXid(walker: RecordWalker, xid: number): boolean;
@@ -15,21 +20,24 @@ export interface RecordSink {
   newestProgram(walker: RecordWalker): number;
   /** False where this direction had calls, and the other one had none. */
   mayAnswer(walker: RecordWalker): boolean;
-  /** True when one end of this stream is known to serve RPC. */
+  /** True when one end of this stream is known to be an RPC server. */
   isKnownServer(walker: RecordWalker): boolean;
-  /** Asks about bytes in which no record was found whether the stream may be TLS instead. */
+  /** Bytes without a record were found: true when the stream may be TLS instead. */
   mayBeTls(walker: RecordWalker): boolean;
-  /** It is. */
+  /** The stream is TLS. */
   tls(walker: RecordWalker): void;
 }
 
 export interface WalkerCounts {
   resynchronisations: number;
-  /** Records of which not even the header was there. */
+  /** Records of which not even the header was captured. */
   headlessRecords: number;
 }
 
-/** True for a call, or the reply to one that was seen: what begins another message of a peer that never marks a last fragment. */
+/**
+ * True for a call, or the reply to a known call: either begins another message of a peer that never marks a last
+ * fragment.
+ */
 export function isMessage(walker: RecordWalker, bytes: Uint8Array, at: number, end: number, length: number): boolean {
   return (
     isCall(bytes, at, end, length) ||
@@ -37,7 +45,7 @@ export function isMessage(walker: RecordWalker, bytes: Uint8Array, at: number, e
   );
 }
 
-/** True for what may be the first record of a stream. */
+/** True for bytes that may be the first record of a stream. */
 export function looksLikeRpc(
   walker: RecordWalker,
   bytes: Uint8Array,

@@ -1,20 +1,20 @@
 /**
- * A record that spans segments or fragments, put together in a buffer of the pool, up to its first missing byte. What the bounds leave no
- * room for is missing too, be it that others need the room later.
+ * A record that spans segments or fragments, put together in a buffer of the pool, up to its first missing byte. Bytes
+ * beyond the memory bounds count as missing, too, even if the record loses them later to make room for others.
  */
 import { MAX_RECORD_KEPT } from '../limits.js';
 import type { BufferHolder, BufferPool } from './buffer-pool.js';
 
-/** Records that announce no more get their room at once. */
+/** A record that announces no more than this gets its room at once. */
 const MODEST = 64 * 1024;
-/** What a record keeps that gives up its buffer: more than its header. */
+/** Bytes that a record keeps when it gives up its buffer: more than its header. */
 const LEAST = 4096;
 
 export class RecordStore implements BufferHolder {
   /** null: no byte was kept yet. */
   bytes: Buffer | null = null;
   length = 0;
-  /** Bytes are missing: none behind them are kept. */
+  /** Bytes are missing; no bytes behind them are kept. */
   isHoled = false;
 
   constructor(private readonly pool: BufferPool) {}
@@ -25,7 +25,7 @@ export class RecordStore implements BufferHolder {
     this.isHoled = false;
   }
 
-  /** Keeps `length` bytes; `left` are announced, these included. */
+  /** Keeps `length` bytes; the fragment has `left` more, these included. */
   keep(bytes: Uint8Array, at: number, length: number, left: number): void {
     if (length === 0 || this.isHoled) return;
     const needed = this.length + length;
@@ -33,18 +33,18 @@ export class RecordStore implements BufferHolder {
       this.isHoled = true;
       return;
     }
-    // Not `subarray`: that of a Buffer is code of Node's, as much again for V8 to compile.
+    // Not `subarray`: for a Buffer that is code of Node, as much again for V8 to compile.
     this.bytes!.set(new Uint8Array(bytes.buffer, bytes.byteOffset + at, length), this.length);
     this.length = needed;
   }
 
-  /** Forgets the first `length` bytes. */
+  /** Drops the first `length` bytes. */
   dropFirst(length: number): void {
     this.bytes!.copyWithin(0, length, this.length);
     this.length -= length;
   }
 
-  /** Gives the buffer back; nothing is kept any longer. */
+  /** Returns the buffer to the pool and drops all bytes. */
   release(): void {
     if (this.bytes !== null) this.pool.release(this.bytes, this);
     this.bytes = null;
@@ -65,7 +65,7 @@ export class RecordStore implements BufferHolder {
   private reserve(needed: number, announced: number): boolean {
     const { bytes, length } = this;
     if (bytes !== null && needed <= bytes.length) return true;
-    // Room for the fragment as announced, where that is modest; else growth follows the bytes that really came.
+    // Room for the whole fragment if it is modest; otherwise the buffer grows with the bytes that really came.
     const wanted = announced <= MODEST ? announced : Math.min(announced, Math.max(needed, length * 2));
     const grown = this.pool.take(Math.max(needed, Math.min(wanted, MAX_RECORD_KEPT)), this);
     if (grown === null) return false;

@@ -1,22 +1,23 @@
 /**
- * Record marking (RFC 5531 §11) over one direction of a TCP connection: bytes and holes in, messages out.
+ * Record marking (RFC 5531 §11) over one direction of a TCP connection: bytes and holes in, records out.
  *
- * A record is one or more fragments, each behind a mark of four bytes: the last-fragment bit and a length. The walker is in
- * one of these states:
+ * A record is one or more fragments, each behind a mark of four bytes: the last-fragment bit and a length. The walker
+ * of a direction is in one of these states:
  *
- *   in step   it knows how many bytes of the current fragment are left. A record that lies whole in one segment is handed on
- *             in place; one that spans segments or fragments is copied together. A hole inside a fragment costs only its
- *             bytes: what lies before the record's first hole is kept, the rest is counted, and the message is handed on
- *             truncated when its last byte has passed. Nothing inside a record is ever searched for headers.
- *   scanning  a hole crossed a record boundary, or the capture began mid-stream: it looks for the next record at any offset
- *             (record-scan.ts).
- *   given up  nothing like RPC came within `SCAN_BUDGET`. RPC in the other direction wakes it again.
- *   stopped   what follows is TLS: nothing is looked at again.
+ *   in step   It knows how many bytes of the current fragment are left. A record that lies whole in one segment is passed on
+ *             in place; one that spans segments or fragments is copied together. A hole inside a fragment costs only the
+ *             missing bytes: those before the record's first hole are kept, the rest is counted, and the record is passed
+ *             on truncated when its last byte has passed. Nothing inside a record is ever searched for headers.
+ *   scanning  A hole crossed a record boundary, or the capture began in mid-stream: it looks for the next record at any
+ *             offset (record-scan.ts).
+ *   given up  Nothing like RPC came within `SCAN_BUDGET`. RPC in the other direction wakes it again.
+ *   stopped   What follows is TLS: no more bytes are looked at.
  *
- * The first record of a stream must look like RPC before it is taken (`proven`); later ones only must not contradict it.
- * A peer that never sets the last-fragment bit is recognised by the fragments themselves: each begins with a message's
- * header and none was ever marked last; or a call was answered before anything came behind it. From then on each fragment that is a message is a
- * record.
+ * The first record of a stream must look like RPC (`proven`); later ones only must not contradict it.
+ *
+ * Some peers never set the last-fragment bit. Such a peer is recognised by its fragments: each begins with a message's
+ * header, and none was ever marked last; or a call was answered before anything came behind it. From then on each
+ * fragment that is a message is a record.
  */
 import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD } from '../limits.js';
 import type { Rest } from '../network/rest.js';
@@ -31,20 +32,20 @@ import { RecordStore } from './record-store.js';
 
 const STATES = ['step', 'scan', 'idle', 'stopped'] as const;
 type State = (typeof STATES)[number];
-/** Xid, type and the word behind them: what a header cannot be read without. */
+/** Bytes of the xid, the type and the word behind them, without which a header cannot be read. */
 const SHORTEST = 12;
 
 export class RecordWalker {
-  /** Frames that carried the record being handed on. */
+  /** The frames that carried the record that is being passed on. */
   readonly carriers = new Carriers();
   /**
-   * Where the record's fragments lie, three numbers for each: its offset in the record, the position of its first byte among those of
-   * the direction (holes count), and its mark. As many fragments as MAX_CARRIERS. null: nobody asks.
+   * Where the record's fragments lie, three numbers for each: its offset in the record, the position of its first byte
+   * in the direction (missing bytes count), and its mark. At most MAX_CARRIERS fragments. null: nobody asks.
    */
   readonly places: number[] | null;
-  /** True when the record came in fragments none of which was marked as the last. */
+  /** True when no fragment of the record was marked as the last. */
   unterminated = false;
-  /** False: the mark of the record's last fragment was not seen, and its length is the least that it can be. */
+  /** False: the mark of the record's last fragment was not seen, so its length is a minimum. */
   isLengthKnown = true;
 
   private state: State = 'scan';
@@ -52,17 +53,17 @@ export class RecordWalker {
   private sawLastBit = false;
   private emptyFragments = 0;
 
-  /** The mark being read: its bytes so far, and how many. */
+  /** The mark being read: its bytes so far, and how many they are. */
   private mark = 0;
   private markBytes = 0;
   /** Length of the current fragment, bytes left of it, and whether it is the last of its record. */
   private fragmentLength = 0;
   private fragmentLeft = 0;
   private isLast = false;
-  /** Where in `store` a fragment begins that may be a record of its own; -1: none does. */
+  /** Offset in `store` of a fragment that may begin a record of its own; -1: there is none. */
   private boundary = -1;
   private boundaryCarrier: Stamp | null = null;
-  /** The peer was seen to never mark a last fragment. */
+  /** The peer is known to never mark a last fragment. */
   private isUnmarked = false;
 
   /** The record being put together. `expected` is the sum of its fragments' lengths so far. */
@@ -70,12 +71,15 @@ export class RecordWalker {
   private expected = 0;
   private inRecord = false;
 
-  /** Made with the first bytes that are scanned; null in all other states. */
+  /** Made when the first bytes are scanned; null in all other states. */
   private scan: RecordScan | null = null;
-  /** Bytes of the direction so far, missing ones too, and how far the positions of the bytes being walked are ahead of their offsets. */
+  /**
+   * Position in the direction behind the last byte (missing bytes count); and the position of a
+   * byte being walked less its index.
+   */
   passed = 0;
   private ahead = 0;
-  /** Where among them the record being handed on ends; one that was put together ended somewhere in the last segment. */
+  /** Position where the record being passed on ends. One that was put together ended somewhere in the last segment. */
   recordEnd = 0;
 
   constructor(
@@ -88,7 +92,7 @@ export class RecordWalker {
     this.places = notesPlaces ? [] : null;
   }
 
-  /** The stream begins: in step where its first byte is known to be a mark's. */
+  /** The stream begins. `fromStart`: its first byte begins a mark, so the walker is in step. */
   begin(fromStart: boolean): void {
     this.state = fromStart ? 'step' : 'scan';
   }
@@ -117,7 +121,7 @@ export class RecordWalker {
     }
   }
 
-  /** `length` bytes are missing from the stream. */
+  /** `length` bytes of the stream are missing. */
   skip(length: number): void {
     if (this.state === 'scan') this.decideOnCarry();
     this.passed += length;
@@ -135,12 +139,12 @@ export class RecordWalker {
     if (beyond > 0) this.lose();
   }
 
-  /** RPC was found in the other direction: worth another look at this one. */
+  /** RPC was found in the other direction, so a direction that was given up is scanned again. */
   wake(): void {
     if (this.state === 'idle') this.startScan();
   }
 
-  /** What follows is TLS. */
+  /** TLS follows. */
   stop(): void {
     this.leaveScan('stopped');
   }
@@ -149,23 +153,23 @@ export class RecordWalker {
     return this.proven;
   }
 
-  /** A reply to `xid` came. Whoever answered had all of the call, although no fragment was marked as the last. */
+  /** A reply to `xid` came, so the call was complete, although none of its fragments was marked as the last. */
   answered(xid: number): void {
     if (this.fragmentLeft > 0 || this.markBytes > 0 || !this.mayBeUnmarked || !this.isWholeMessage()) return;
     if (read32(this.store.bytes!, 0) === xid) this.finishUnmarked();
   }
 
-  /** True in a record of a peer that never marked a last fragment. */
+  /** True within a record of a peer that has not marked a last fragment so far. */
   get mayBeUnmarked(): boolean {
     return this.inRecord && !this.sawLastBit && this.state === 'step';
   }
 
-  /** True between records, and where few bytes are undecided. */
+  /** True between records, with few undecided bytes. */
   get isQuiet(): boolean {
     return !this.inRecord && this.markBytes === 0 && this.scan?.isQuiet !== false;
   }
 
-  /** What is known at rest. */
+  /** Writes or reads what is kept at rest. */
   keepAtRest(rest: Rest): void {
     this.state = STATES[rest.integer(STATES.indexOf(this.state))];
     this.proven = rest.flag(this.proven);
@@ -179,7 +183,9 @@ export class RecordWalker {
     }
   }
 
-  /** No more bytes come: what there is of an unfinished record is handed on. `isCaptureEnd`: there may have been more. */
+  /**
+   * No more bytes come: passes on what there is of an unfinished record. `isCaptureEnd`: the stream may have gone on.
+   */
   end(isCaptureEnd: boolean): void {
     if (this.state === 'scan') this.decideOnCarry();
     if (this.inRecord && this.state !== 'stopped') {
@@ -191,7 +197,7 @@ export class RecordWalker {
 
   // In step
 
-  /** Walks records until the bytes end or doubt arises; answers where it stopped. */
+  /** Walks records until the bytes end or a record is doubtful. Returns where it stopped. */
   private walk(bytes: Uint8Array, start: number, end: number, carrier: Stamp): number {
     let at = start;
     while (at < end && this.state === 'step') {
@@ -206,7 +212,7 @@ export class RecordWalker {
     return at;
   }
 
-  /** At a record's first mark with its four bytes in sight: the fast path hands a whole record on in place. */
+  /** Reads a record's first mark of which all four bytes are there. Fast path: passes on a whole record in place. */
   private walkFromMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
     const mark = readInt32(bytes, at);
     const length = mark & 0x7fffffff;
@@ -228,7 +234,7 @@ export class RecordWalker {
   }
 
   private readMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
-    // What a peer that never marks a last fragment sends next is no part of the record.
+    // If the peer never marks a last fragment, these bytes already belong to the next record.
     if (this.markBytes === 0 && this.mayBeUnmarked) this.carriers.remember();
     this.carriers.note(carrier);
     while (this.markBytes < 4 && at < end) {
@@ -258,7 +264,7 @@ export class RecordWalker {
     return at;
   }
 
-  /** At a fragment's first byte. */
+  /** Notes the place of a fragment at its first byte. */
   private notePlace(places: number[], at: number, mark: number): void {
     if (places.length < 3 * MAX_CARRIERS) places.push(this.expected, this.ahead + at, mark);
   }
@@ -276,8 +282,8 @@ export class RecordWalker {
   }
 
   /**
-   * At the first bytes of a fragment behind a whole message: when they begin a message too, the peer never marks the last
-   * fragment, and what lies before them is a record.
+   * At the first bytes of a fragment behind a whole message. If they begin a message too, the peer never marks the last
+   * fragment, and the bytes before them are a record.
    */
   private splitAtBoundary(): void {
     const { store, boundary } = this;
@@ -348,18 +354,20 @@ export class RecordWalker {
     store.release();
   }
 
-  /** Hands on what there is of a record whose end will not be seen; its length is known if its last fragment was open. */
+  /**
+   * Passes on what there is of a record whose end will not be seen. Its length is known if its last fragment had begun.
+   */
   private abandonRecord(): void {
     const length = this.expected;
     this.fragmentLeft = 0;
-    // Without the last fragment's mark the length is a floor; one byte more keeps the message marked as truncated.
+    // Without the last fragment's mark the length is a minimum; one byte more keeps the message marked as truncated.
     if (!this.isLast && length === this.store.length && !this.isUnmarked) this.expected = length + 1;
     this.isLengthKnown = this.isLast || this.isUnmarked;
     this.finishRecord();
     this.isLengthKnown = true;
   }
 
-  /** Bytes are missing at or across a record boundary. */
+  /** Bytes are missing between records or across the end of one. */
   private lose(): void {
     if (this.inRecord) this.abandonRecord();
     this.sink.lost(this);
@@ -373,14 +381,14 @@ export class RecordWalker {
     return looksLikeRpc(this, bytes, at, end, length);
   }
 
-  /** True when an unproven record's first bytes contradict RPC. */
+  /** True when the first bytes of an unproven record contradict RPC. */
   private isRefuted(): boolean {
     const { bytes, length } = this.store;
     if (bytes === null || length < EVIDENCE_BYTES) return false;
     return !looksLikeRpc(this, bytes, 0, length, MAX_RECORD) && !looksLikeRpc(this, bytes, 0, length, this.expected);
   }
 
-  /** Gives up the record that was being put together; its bytes from earlier segments are searched with what follows. */
+  /** Gives up an unproven record: its bytes from earlier segments will be scanned together with what follows. */
   private rescan(at: number, before: number): number {
     const kept = Buffer.from(this.store.bytes!.subarray(0, before));
     this.drop();
@@ -421,7 +429,7 @@ export class RecordWalker {
     this.scan = new RecordScan(carry);
   }
 
-  /** Searches for a record; answers where it begins, or `end`. */
+  /** Scans for a record. Returns where it begins, or `end`. */
   private search(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
     const { sink } = this;
     this.scan ??= new RecordScan();
@@ -442,7 +450,7 @@ export class RecordWalker {
     this.scan = null;
   }
 
-  /** What follows the bytes put aside will not come: they are searched for what they are. */
+  /** The bytes behind those put aside are missing, so these are scanned as they are. */
   private decideOnCarry(): void {
     if (this.scan === null) return;
     const { carrier } = this.scan;

@@ -1,6 +1,7 @@
 /**
- * RPC in one incarnation of a TCP connection: a walker and the calls of each direction. It numbers the connection at its first record,
- * knows what the walkers ask of the other direction, and ends as TLS or with what became of its calls.
+ * RPC in one incarnation of a TCP connection: a walker and the calls of each direction. The stream gets its
+ * connection number with its first record, and answers what a walker asks about the other direction. It ends as
+ * TLS, or with the outcomes of its calls.
  */
 import type { Direction, Flow } from '../network/flow.js';
 import type { Rest } from '../network/rest.js';
@@ -23,7 +24,10 @@ export class RpcStream implements StreamSink, RecordSink {
   private isTls = false;
   private readonly negotiation = new TlsNegotiation();
 
-  /** @param id Of this incarnation: its owners are unique over incarnations, and apart from UDP's odd numbers. */
+  /**
+   * @param id Number of this incarnation. Owners made of it are unique, and even, because those of UDP are odd.
+   * @param opening Order of the frame that opened the connection.
+   */
   constructor(
     private readonly messages: Messages,
     private readonly flow: Flow,
@@ -77,7 +81,7 @@ export class RpcStream implements StreamSink, RecordSink {
   }
 
   end(reason: EndReason, sides: SideStates): void {
-    // What the walkers still hold was never sent to its end.
+    // Records that are unfinished now were not sent to their end.
     this.isEnding = true;
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     for (const walker of this.walkers) walker?.end(!isConnectionEnd);
@@ -148,7 +152,7 @@ export class RpcStream implements StreamSink, RecordSink {
     this.walkers[1]?.stop();
   }
 
-  /** A stream in which RPC was found is TLS only after it was asked for. */
+  /** A stream in which RPC was found becomes TLS only if it was asked for. */
   mayBeTls(): boolean {
     return this.connection === 0 || this.negotiation.isAskedFor;
   }

@@ -1,13 +1,16 @@
 /**
- * Messages as units that stand alone, in memory that threads share: what the ordered pass knows of a message in numbers, its bytes, and its
- * endpoints where a block names them first. The usual message takes 20 words: each line of memory that one core writes and another reads
- * costs both. The header is in the bytes: it is read from them again (RFC 5531 §9), so nothing is said twice. A unit says all that
- * rendering takes, but not which frames carried it (`order`, `carriers`, `opening`), which only `-w` asks for.
- * Here is where everything lies; `unit-writer.ts` writes it, `unit-reader.ts` reads it.
+ * The layout of units. A unit is a message that stands alone in memory that threads share: what the ordered pass
+ * knows of it as numbers, its bytes, and its endpoints where a block names them first. unit-writer.ts writes
+ * units, unit-reader.ts reads them.
+ *
+ * The usual message takes 20 words; units are small because each cache line that one core writes and another reads
+ * costs both. The header is read again from the bytes (RFC 5531 §9), so nothing is stored twice. A unit has all that
+ * rendering needs, but not the carrying frames (`order`, `carriers`, `opening`), which only `-w` asks for.
  */
 import type { RetransmissionKind } from './message.js';
 
-// Words of a unit. Behind them stand, where the flags say so, the doubles of an unusual message; then its bytes, then its notes as JSON.
+// Words of a unit. Behind them are, for an unusual message, its doubles; then the message's bytes; then its notes as
+// JSON.
 export const NEXT = 0;
 export const FLAGS = 1;
 export const HAVE = 2;
@@ -26,13 +29,13 @@ export const ELAPSED = 14;
 export const PROGRAM = 15;
 export const VERSION = 16;
 export const PROCEDURE = 17;
-/** Where the text lies that was made of the unit ahead of its turn; both 0 where there is none. */
+/** Where the text is that was made of the unit ahead of its turn; both 0: there is none. */
 export const TEXT_START = 18;
 export const TEXT_END = 19;
 export const WORDS = 20;
 
 /**
- * Doubles of an unusual message, behind its words: all numbers that its words may be too small for, and those that follow from others in a message
+ * Doubles of an unusual message: all numbers that may be too large for words, and those that are implied in a message
  * that is whole, fills one frame, repeats nothing and has no notes.
  */
 export const FULL_NUMBER = 0;
@@ -49,7 +52,7 @@ export const RETRANSMISSION_FRAME = 10;
 export const NOTES_LENGTH = 11;
 export const DOUBLES = 12;
 
-// Bits of the flags; from KIND on the kind of retransmission.
+// Bits of the flags; from KIND upward, the kind of retransmission as an index in KINDS.
 export const IS_ANSWER = 1;
 export const SAME_BYTES = 2;
 export const HAS_INTERFACES = 4;
@@ -70,19 +73,22 @@ export const KINDS: readonly (RetransmissionKind | null)[] = [
   'duplicate_reply',
 ];
 
-/** Words of an endpoint: its size, negative (a unit opens with a positive number), its id, port, and the length of its address as text. */
+/**
+ * Words of an endpoint: its size as a negative number (a unit begins with a positive one), its id, port, and length as
+ * text.
+ */
 export const ENDPOINT_WORDS = 4;
-/** Units and endpoints begin at doubles. */
+/** Bytes of a word and of a double. Units and endpoints begin at multiples of a double. */
 export const WORD = 4;
 export const DOUBLE = 8;
 
-/** Memory of one block: the same bytes in three ways. */
+/** The memory of one block: the same bytes as words, doubles and bytes. */
 export class UnitMemory {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
   readonly bytes: Buffer;
 
-  /** @param start A multiple of 8. */
+  /** @param start Offset in `memory`, a multiple of 8. */
   constructor(memory: SharedArrayBuffer, start: number, length: number) {
     this.words = new Int32Array(memory, start, length / WORD);
     this.doubles = new Float64Array(memory, start, length / DOUBLE);

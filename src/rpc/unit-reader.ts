@@ -1,4 +1,4 @@
-/** Reads messages from units (`unit-layout.ts`), with their headers from their bytes. */
+/** Reads messages from units (`unit-layout.ts`); their headers are read from their bytes again. */
 import type { Endpoint } from '../network/flow.js';
 import { TCP, UDP } from '../network/transport.js';
 import { readHeader } from './header.js';
@@ -6,14 +6,14 @@ import { Message } from './message.js';
 import type { UnitMemory } from './unit-layout.js';
 import * as Unit from './unit-layout.js';
 
-/** Above those of nearly all programs; with them `kind` is exact. */
+/** More than nearly all programs have; up to these, `kind` is exact. */
 const MOST_VERSIONS = 16;
 const MOST_PROCEDURES = 128;
 export const KINDS_A_PROGRAM = MOST_VERSIONS * MOST_PROCEDURES * 2;
-/** Endpoints that a reader remembers at once, by their ids. */
+/** Endpoints that a reader remembers, by their ids. */
 const READ_ENDPOINTS = 4096;
 
-/** The units of a block, one after the other. */
+/** Reads the units of a block, one after the other. */
 export class UnitReader {
   readonly message = new Message();
   private memory!: UnitMemory;
@@ -23,17 +23,17 @@ export class UnitReader {
   private flags = 0;
   private readonly endpoints: (Endpoint | undefined)[] = new Array(READ_ENDPOINTS);
 
-  /** @param length Words that were written. */
+  /** @param length Number of words that were written. */
   begin(memory: UnitMemory, length: number): void {
     this.memory = memory;
     this.next = 0;
     this.end = length;
   }
 
-  /** Goes to the next unit; false when there is none. `message` is to be filled by `read`. */
+  /** Goes to the next unit, which `read` then turns into `message`. False: there is none. */
   advance(): boolean {
     const { words } = this.memory;
-    // What stands between units are endpoints.
+    // Between units there are endpoints.
     while (this.next < this.end && words[this.next] < 0) this.next -= words[this.next];
     if (this.next >= this.end) return false;
     this.goTo(this.next);
@@ -48,7 +48,7 @@ export class UnitReader {
     this.flags = words[at + Unit.FLAGS];
   }
 
-  /** True for a message that may be rendered before its turn, as far as its header tells. */
+  /** True for a message that may be rendered ahead of its turn, as far as its header tells. */
   get isPlain(): boolean {
     return (this.flags & Unit.IS_PLAIN) !== 0;
   }
@@ -65,12 +65,12 @@ export class UnitReader {
     return (this.flags & Unit.HAS_INTERFACES) !== 0;
   }
 
-  /** The program's number as a small integer; where it has no procedure, or a number that no real one has, -1. */
+  /** The program's number as a signed word; -1 if the header has no procedure. */
   get program(): number {
     return (this.flags & Unit.HAS_PROCEDURE) === 0 ? -1 : this.memory.words[this.at + Unit.PROGRAM];
   }
 
-  /** A number below `KINDS_A_PROGRAM` for version, procedure and direction; -1 for such as no real program has. */
+  /** A number below `KINDS_A_PROGRAM` for version, procedure and direction; -1 if they are beyond the usual ranges. */
   get kind(): number {
     const { words } = this.memory;
     const version = words[this.at + Unit.VERSION] >>> 0;
@@ -83,12 +83,12 @@ export class UnitReader {
     return this.memory.words[this.at + Unit.EXCHANGE];
   }
 
-  /** Bytes that are there of the message. */
+  /** How many bytes of the message are there. */
   get have(): number {
     return this.memory.words[this.at + Unit.HAVE];
   }
 
-  /** Where the text made ahead lies; `textEnd` is 0 where there is none. */
+  /** Where the text made ahead is; `textEnd` is 0 if there is none. */
   get textStart(): number {
     return this.memory.words[this.at + Unit.TEXT_START];
   }
@@ -102,7 +102,7 @@ export class UnitReader {
     this.memory.words[this.at + Unit.TEXT_END] = end;
   }
 
-  /** Fills `message`; `apart` has its bytes where they are not in the block. */
+  /** Fills `message`. `apart` holds its bytes if they are not in the block. */
   read(apart: Uint8Array | null = null): Message {
     const { message, at, flags } = this;
     const { words, bytes } = this.memory;
@@ -144,7 +144,7 @@ export class UnitReader {
     return message;
   }
 
-  /** How long an unusual message is: its header is read with it. */
+  /** Reads the length of an unusual message, which its header is read with. */
   private readExtent(at: number): void {
     const { message } = this;
     const { doubles } = this.memory;
@@ -152,7 +152,7 @@ export class UnitReader {
     message.mostLength = exact(doubles[at + Unit.MOST_LENGTH]);
   }
 
-  /** What else an unusual message has; its notes begin at the byte `notesStart`. */
+  /** Reads the other numbers and the notes of an unusual message; the notes begin at the byte `notesStart`. */
   private readUnusual(at: number, notesStart: number): void {
     const { message } = this;
     const { doubles } = this.memory;
@@ -169,14 +169,14 @@ export class UnitReader {
     if (length > 0) this.readNotes(notesStart, length);
   }
 
-  /** The notes, among them those that the header gave. */
+  /** Reads the notes, which include those that reading the header gave. */
   private readNotes(start: number, length: number): void {
     const { notes } = this.message;
     notes.length = 0;
     notes.push(...(JSON.parse(this.memory.bytes.toString('utf8', start, start + length)) as string[]));
   }
 
-  /** An endpoint as an object, the same one as long as it is remembered. */
+  /** The endpoint at a word, as one object for as long as it is remembered. */
   private endpointAt(place: number): Endpoint {
     const { words, bytes } = this.memory;
     const id = words[place + 1];
@@ -191,7 +191,10 @@ export class UnitReader {
   }
 }
 
-/** The same number, as an integer where it is a small one: V8 keeps these in the object, and computes with them faster. */
+/**
+ * The same number, as an integer if it is small: V8 stores such numbers in the object itself and computes with them
+ * faster.
+ */
 function exact(value: number): number {
   const integer = value | 0;
   return integer === value ? integer : value;

@@ -6,26 +6,26 @@ import { CALL, type Message } from './message.js';
 import type { UnitMemory } from './unit-layout.js';
 import * as Unit from './unit-layout.js';
 
-/** Bytes that are copied by words: of more a call into the runtime costs less. */
+/** The most bytes that are copied word by word; for more, a call into the runtime costs less. */
 const MAX_WORD_LOOP = 512;
-/** Bytes of a character of a note, at most. */
+/** The most bytes of a UTF-16 code unit of a note. */
 const MOST_UTF8 = 3;
-/** An IPv6 address in text, with an IPv4 part. */
+/** Length of the longest address as text: IPv6 with an IPv4 part. */
 const MOST_ADDRESS = 48;
-/** What a unit takes beside its message's bytes and notes: numbers, two endpoints, padding. */
+/** The most bytes of a unit besides its message's bytes and notes: numbers, two endpoints, padding. */
 const MOST_OVERHEAD =
   Unit.WORDS * Unit.WORD +
   Unit.DOUBLES * Unit.DOUBLE +
   2 * (Unit.ENDPOINT_WORDS * Unit.WORD + MOST_ADDRESS) +
   Unit.DOUBLE;
-/** Endpoints that a block's writer remembers at once, by their ids. */
+/** Endpoints of a block that the writer remembers, by their ids. */
 const WRITTEN_ENDPOINTS = 256;
 
-/** What is known of a message beyond itself. */
+/** What is known of a message besides itself. */
 export interface UnitFacts {
-  /** Records of its file name their interface. */
+  /** Records of this input name the interface of their frame. */
   hasInterfaces: boolean;
-  /** Its bytes lie in a memory of their own, from its beginning on: there was no room for them in the block. */
+  /** The message's bytes found no room in the block, and are in a memory of their own, from its beginning on. */
   isApart: boolean;
 }
 
@@ -33,14 +33,14 @@ export class UnitWriter {
   private memory!: UnitMemory;
   /** Words written so far. */
   length = 0;
-  /** Where the last unit begins. */
+  /** Word where the last unit begins. */
   unit = 0;
-  /** The bytes last copied from: those of many messages. */
+  /** The bytes that were last copied from, which usually hold the next message too. */
   private copied: Uint8Array = new Uint8Array(0);
   private copiedView = new DataView(this.copied.buffer);
   private readonly endpoints: (Endpoint | null)[] = new Array(WRITTEN_ENDPOINTS).fill(null);
   private readonly places = new Int32Array(WRITTEN_ENDPOINTS);
-  /** By exchange: 1 where its call had no RPCSEC_GSS credential. */
+  /** By exchange: 1 if its call had no RPCSEC_GSS credential. */
   private readonly unprotected: Uint8Array;
 
   /** @param exchanges Exchanges known at a time. */
@@ -54,13 +54,13 @@ export class UnitWriter {
     this.endpoints.fill(null);
   }
 
-  /** True where a message finds room in the block; `isApart`: without its bytes. */
+  /** True when there is room for a message in the block; `isApart`: for a message without its bytes. */
   hasRoom(message: Message, isApart: boolean): boolean {
     const bytes = (isApart ? 0 : message.have) + MOST_OVERHEAD + MOST_UTF8 * notesOf(message).length;
     return this.length * Unit.WORD + bytes <= this.memory.bytes.length;
   }
 
-  /** Writes a message, which has to have room. */
+  /** Writes a message, for which there must be room. */
   write(message: Message, facts: UnitFacts): void {
     const { words } = this.memory;
     const source = this.placeOf(message.source);
@@ -92,7 +92,7 @@ export class UnitWriter {
     words[at + Unit.NEXT] = this.endAt(end);
   }
 
-  /** Writes what stands behind the words of an unusual message; answers where that ends. */
+  /** Writes what follows the words of an unusual message. Returns where that ends, in bytes. */
   private writeUnusual(message: Message, facts: UnitFacts, start: number): number {
     const { doubles, bytes } = this.memory;
     const notes = notesOf(message);
@@ -114,13 +114,13 @@ export class UnitWriter {
     return end + notesLength;
   }
 
-  /** The next unit or endpoint begins behind this byte; answers at which word. */
+  /** Sets where the next unit or endpoint begins: behind this byte. Returns that word. */
   private endAt(byte: number): number {
     this.length = ((byte + Unit.DOUBLE - 1) >> 3) << 1;
     return this.length;
   }
 
-  /** Copies a message's bytes to `at`, where they belong there; answers where they end. */
+  /** Copies a message's bytes to `at`, unless they are kept apart. Returns where they end. */
   private copyBytes({ bytes, start, end }: Message, { isApart }: UnitFacts, at: number): number {
     if (isApart) return at;
     const to = this.memory;
@@ -165,7 +165,9 @@ export class UnitWriter {
     );
   }
 
-  /** True for the usual message: no transmission of another one, nothing wrong with its header, and not of RPCSEC_GSS. */
+  /**
+   * True for a message that can be rendered ahead: no retransmission, without faults and notes, and not of RPCSEC_GSS.
+   */
   private isPlain(message: Message): boolean {
     const { exchange, type, retransmission } = message;
     if (exchange < 0) return false;
@@ -182,7 +184,7 @@ export class UnitWriter {
     );
   }
 
-  /** Where an endpoint stands in the block. */
+  /** Word of the block where an endpoint is; writes it if it is not there. */
   private placeOf(endpoint: Endpoint): number {
     const index = endpoint.id % WRITTEN_ENDPOINTS;
     if (this.endpoints[index] === endpoint) return this.places[index];
@@ -199,7 +201,10 @@ export class UnitWriter {
   }
 }
 
-/** True where the words of a unit say all: the message is whole, in one frame, no other's transmission and without notes, its numbers small. */
+/**
+ * True when the words of a unit are enough: the message is whole, in one frame, no retransmission, without
+ * notes, and its numbers fit into words.
+ */
 function isUsualMessage(message: Message): boolean {
   const { number, frame, seconds, callFrame, elapsed, firstFrame, frameCount } = message;
   return (

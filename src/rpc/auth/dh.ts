@@ -1,6 +1,6 @@
 /**
- * AUTH_DH (RFC 2695 §2): Diffie-Hellman keys and DES. A full name the first time, then the nickname that the server gave.
- * Verifiers are encrypted: eight bytes of time, then the window (call) or the nickname (reply).
+ * AUTH_DH (RFC 2695 §2): Diffie-Hellman keys and DES. A credential has the full name at first, then the nickname that
+ * the server gave. Verifiers are encrypted: eight bytes of time, then the window (call) or the nickname (reply).
  */
 import type { AuthFlavor } from './flavor.js';
 

@@ -1,6 +1,7 @@
 /**
- * What an authentication flavor is to rpcdump: its number and name, and its bodies in the `.x` language. One file a flavor;
- * index.ts registers it by one line. Definitions are compiled when their flavor is first seen.
+ * The interface of authentication flavors: number, name, and the types of their bodies in the `.x`
+ * language. Each flavor has a file, and one line in index.ts that registers it. Definitions are compiled
+ * when their flavor is first seen.
  */
 import { PlanBuilder } from '../../xdr/build-plan.js';
 import type { Specification } from '../../xdr/model.js';
@@ -11,21 +12,21 @@ import { type AuthPart, CALL } from '../message.js';
 export interface AuthFlavor {
   number: number;
   name: string;
-  /** Programs that give the number this meaning; all of them where there are none. */
+  /** Programs in whose calls the number means this flavor; absent: in all. */
   programs?: ReadonlySet<number>;
   /** Types of the bodies, in the `.x` language. */
   definition?: string;
-  /** Names of the types that the credential of a call and the verifiers of calls and replies hold. */
+  /** Names of the types of a call's credential and of the verifiers of calls and replies. */
   credential?: string;
   callVerifier?: string;
   replyVerifier?: string;
-  /** What the body is called where it is bytes without inner structure. */
+  /** Field name for a body that is bytes without inner structure. */
   bytesName?: string;
 }
 
 export type AuthRole = 'credential' | 'callVerifier' | 'replyVerifier';
 
-/** What the body is to its flavor. @param type CALL or REPLY. */
+/** The role of an opaque_auth. @param type CALL or REPLY. */
 export function roleOf(part: AuthPart, type: number): AuthRole {
   return part === 'credential' ? 'credential' : type === CALL ? 'callVerifier' : 'replyVerifier';
 }
@@ -37,18 +38,18 @@ interface Definition {
 
 const definitions = new Map<AuthFlavor, Definition>();
 
-/** The plan of a flavor's body; undefined where it is plain bytes. */
+/** The plan of a flavor's body; undefined: it is plain bytes. */
 export function authPlan(flavor: AuthFlavor | undefined, role: AuthRole): Plan | undefined {
   const type = flavor?.[role];
   return flavor && type ? authType(flavor, type) : undefined;
 }
 
-/** A type of a flavor's definition. */
+/** The plan of a type of the flavor's definition. */
 export function authType(flavor: AuthFlavor, type: string): Plan | undefined {
   return definitionOf(flavor).builder.typePlan(type);
 }
 
-/** The procedures that a flavor's definition has of its own; null when it has none. */
+/** The procedures that a flavor's definition has; null: none. */
 export function authProgram(flavor: AuthFlavor): ProgramPlan | null {
   const { specification, builder } = definitionOf(flavor);
   const program = specification.programs[0];

@@ -1,6 +1,7 @@
 /**
- * GlusterFS's three credentials (rpc/xdr/src/rpc-common-xdr.x and glusterfs4-xdr.x of its sources). Their numbers mean this only in
- * calls of its programs: 5 and those above 390000 are others' elsewhere (RFC 2623 §3 has pseudo-flavors there).
+ * The three credentials of GlusterFS (rpc/xdr/src/rpc-common-xdr.x and glusterfs4-xdr.x of its sources). Their
+ * numbers have this meaning only in calls of its programs: elsewhere 5 and numbers above 390000 are
+ * pseudo-flavors (RFC 2623 §3) or other flavors.
  */
 import type { AuthFlavor } from './flavor.js';
 

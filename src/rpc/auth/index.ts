@@ -1,4 +1,4 @@
-/** The authentication flavors, by number. A new one is one file and one line here. */
+/** The authentication flavors, by number. A new one is one file beside this one and one line here. */
 import { authDh } from './dh.js';
 import type { AuthFlavor } from './flavor.js';
 import { authGlusterfs, authGlusterfsV2, authGlusterfsV3 } from './gluster.js';
@@ -8,14 +8,16 @@ import { authShort } from './short.js';
 import { authSys } from './sys.js';
 import { authTls } from './tls.js';
 
-/** All flavors; what one means in a message of some program says `authFlavor`. */
+/** All flavors. `authFlavor` tells what a number means in a message of some program. */
 export const AUTH_FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
   [authNone, authSys, authShort, authDh, rpcsecGss, authTls, authGlusterfs, authGlusterfsV2, authGlusterfsV3].map(
     (flavor) => [flavor.number, flavor],
   ),
 );
 
-/** The flavor of a credential or verifier in a message of this program (-1: not known); undefined where nobody defined it. */
+/**
+ * The flavor of a credential or verifier in a message of this program (-1: not known); undefined: nobody defined it.
+ */
 export function authFlavor(number: number, program: number): AuthFlavor | undefined {
   const flavor = AUTH_FLAVORS.get(number);
   return flavor?.programs === undefined || flavor.programs.has(program) ? flavor : undefined;

@@ -1,8 +1,8 @@
 /**
- * RPCSEC_GSS, versions 1 (RFC 2203), 2 (RFC 5403) and 3 (RFC 7861): the header that stands in the credential, and what its control
- * procedures carry in place of arguments and results. All of them travel as calls of the program's procedure 0, so they are
- * written here as the procedures of a program of their own, by the numbers of rpc_gss_proc_t. A verifier is a checksum without
- * inner structure, but for RPCSEC_GSS_BIND_CHANNEL's.
+ * RPCSEC_GSS, versions 1 (RFC 2203), 2 (RFC 5403) and 3 (RFC 7861): the header in the credential, and what the control
+ * procedures carry in place of arguments and results. Control procedures travel as calls of procedure 0 of the program
+ * that is called, so here they are the procedures of a program of their own, numbered by rpc_gss_proc_t. A verifier is
+ * a checksum without inner structure, except that of RPCSEC_GSS_BIND_CHANNEL.
  */
 import type { AuthFlavor } from './flavor.js';
 
@@ -17,10 +17,10 @@ export const GSS_BIND_CHANNEL = 4;
 export const GSS_INTEGRITY = 2;
 export const GSS_PRIVACY = 3;
 
-/** The versions of the credential, which all have the same fields. */
+/** Versions of the credential are 1 to this; all have the same fields. */
 export const GSS_VERSIONS = 3;
 
-/** A sequence number that no server takes any more (RFC 2203 §5.3.3.1). */
+/** A sequence number that servers no longer accept (RFC 2203 §5.3.3.1). */
 export const GSS_MAXSEQ = 0x80000000;
 
 export const rpcsecGss: AuthFlavor = {

@@ -18,12 +18,12 @@ export const authSys: AuthFlavor = {
   `,
 };
 
-/** Words of a body without name and groups. */
+/** Bytes of a body with an empty name and no groups. */
 const LEAST = 20;
 const MAX_NAME = 255;
 const MAX_GROUPS = 16;
 
-/** True for an AUTH_SYS credential whose lengths add up to its own, as far as its bytes are there. */
+/** True for an AUTH_SYS credential whose inner lengths fit its own, as far as its bytes are there. */
 export function isSound({ flavor, start, length, limit }: OpaqueAuth, bytes: Uint8Array): boolean {
   const whole = limit - start;
   if (flavor !== authSys.number || whole < LEAST) return false;
@@ -36,7 +36,7 @@ export function isSound({ flavor, start, length, limit }: OpaqueAuth, bytes: Uin
   return groups <= MAX_GROUPS && fixed + 4 * groups === whole;
 }
 
-/** The uid of an AUTH_SYS credential as text; empty when there is none. */
+/** The uid of an AUTH_SYS credential as text; empty if there is none. */
 export function userOf({ credential, bytes }: Message): string {
   const { flavor, start, length } = credential;
   if (flavor !== authSys.number || length < 8) return '';

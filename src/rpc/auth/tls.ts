@@ -1,6 +1,7 @@
 /**
- * AUTH_TLS and STARTTLS (RFC 9289 §4.1): the credential of a NULL call by which a client asks whether the server speaks RPC-with-TLS; its body is
- * empty. The server that does answers with a verifier of flavor AUTH_NONE that holds a token.
+ * AUTH_TLS and STARTTLS (RFC 9289 §4.1). A client asks whether the server speaks RPC-with-TLS with a NULL
+ * call whose credential is AUTH_TLS, with an empty body. A server that does answers with a verifier of
+ * flavor AUTH_NONE that holds a token.
  */
 import type { Rest } from '../../network/rest.js';
 import { CALL, type Message, MSG_ACCEPTED, REPLY } from '../message.js';
@@ -14,12 +15,12 @@ export const PROBE_NOTE = 'asks for RPC-with-TLS';
 const TOKEN = Buffer.from('STARTTLS');
 const NULL_PROCEDURE = 0;
 
-/** A call that asks for TLS. */
+/** True for a call that asks for TLS. */
 export function isTlsProbe({ type, credential, procedure }: Message): boolean {
   return type === CALL && credential.flavor === authTls.number && procedure === NULL_PROCEDURE;
 }
 
-/** A reply after which the connection is TLS, if its call asked for it. */
+/** True for a reply that turns the connection to TLS, if its call asked for it. */
 export function offersTls({ type, replyStat, verifier, bytes }: Message): boolean {
   return (
     type === REPLY &&
@@ -34,19 +35,19 @@ export function isStartTls(bytes: Uint8Array, flavor: number, start: number, end
   return flavor === authNone.number && end - start === TOKEN.length && TOKEN.equals(bytes.subarray(start, end));
 }
 
-/** What the messages of one connection say about TLS. */
+/** Follows what the messages of one connection say about TLS. */
 export class TlsNegotiation {
-  /** The client asked for it. */
+  /** The client asked for TLS. */
   isAskedFor = false;
   private xid = 0;
 
-  /** What is known at rest. */
+  /** Writes or reads what is kept at rest. */
   keepAtRest(rest: Rest): void {
     this.isAskedFor = rest.flag(this.isAskedFor);
     this.xid = rest.integer(this.xid);
   }
 
-  /** Notes what a message says. True: it accepts what was asked for, and what follows is TLS. */
+  /** Notes what a message says. True: it accepts the request for TLS, which follows. */
   follow(message: Message): boolean {
     if (isTlsProbe(message)) {
       this.isAskedFor = true;
@@ -55,7 +56,7 @@ export class TlsNegotiation {
       return false;
     }
     if (!offersTls(message)) return false;
-    // Only the answer to another call that is known says nothing.
+    // If the call is known and did not ask for TLS, the reply means nothing; an unknown call may have asked.
     if (message.exchange >= 0 && !(this.isAskedFor && this.xid === message.xid)) return false;
     message.notes.push('STARTTLS: what follows on this connection is TLS');
     return true;
