@@ -236,8 +236,13 @@ export const MAX_KEPT_BYTES = 24 * MiB;
 
 /** Calls without a reply that `pending` lists, some 600 bytes each; of more, the oldest are kept. */
 export const MAX_PENDING_CALLS = 16_384;
-/** Loops of calls that a server is not ready for, and findings: more than anybody reads, some 500 bytes each. */
+/**
+ * Loops of calls that a server is not ready for, of those that go on and of those that are over, and findings: more than anybody reads,
+ * some 500 bytes each.
+ */
 export const MAX_RETRY_LOOPS = 4096;
+/** A call that was not refused for so long is not asked again: four times the longest wait of Linux' NFS client, 15 s. */
+export const RETRY_SILENCE_SECONDS = 60;
 export const MAX_FINDINGS = 4096;
 /** Sessions, delegations, copies, clients and servers that one rule of findings watches at a time; some 300 bytes each. */
 export const MAX_WATCHED = 16_384;

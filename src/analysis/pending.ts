@@ -19,7 +19,8 @@ export interface PendingReport {
   lostToCapture: number;
   /** Calls that need no reply: one-way ones, and broadcasts, which a server answers only if it has the service. */
   silent: number;
-  dropped: { calls: number; loops: number; findings: number };
+  /** `refusals`: replies to calls of loops that are not followed; `states`: what rules of findings no longer watch. */
+  dropped: { calls: number; loops: number; refusals: number; findings: number; states: number };
 }
 
 export class Pending {
@@ -43,7 +44,7 @@ export class Pending {
       findings: findings.rows(),
       lostToCapture: calls.lostToCapture,
       silent: calls.silent,
-      dropped: { calls: calls.dropped, loops: loops.evicted, findings: findings.dropped },
+      dropped: { calls: calls.dropped, loops: loops.dropped, refusals: loops.unfollowed, ...findings.dropped },
     };
   }
 }

@@ -2,10 +2,12 @@
  * Calls that a client repeats because the server answers that it is not ready: a grace period after a
  * restart, a delegation that another client has to return, a file that has to come from tape. Each is a
  * new call with its own reply, so no count of retransmissions shows them. Calls with the same client,
- * server and summary are the same loop. Bounded: the loop that was refused least recently is dropped.
+ * server and summary are the same loop. Bounded: a loop that was not refused for `RETRY_SILENCE_SECONDS` is over and makes
+ * room. Where all loops go on, calls that would begin another one are not followed but counted, so that loops that take
+ * turns do not push each other out. Of the loops that are over, those with the most replies are kept.
  */
 import type { Exchange } from '../dissect/exchange.js';
-import { MAX_RETRY_LOOPS } from '../limits.js';
+import { MAX_RETRY_LOOPS, RETRY_SILENCE_SECONDS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import type { Message } from '../rpc/message.js';
 import type { Time } from './account.js';
@@ -46,10 +48,12 @@ export interface RetryLoop {
 }
 
 export class RetryLoops {
-  evicted = 0;
-  /** Open loops by client, server and summary; and those that ended. */
+  /** Loops that are over and found no room, and replies that refused calls of loops that are not followed. */
+  dropped = 0;
+  unfollowed = 0;
+  /** Open loops by client, server and summary, the one that was refused most recently last; and those that are over. */
   private readonly open = new Map<string, RetryLoop>();
-  private readonly ended: RetryLoop[] = [];
+  private ended: RetryLoop[] = [];
   /** How many open loops a program of a server has: exchanges of others need no lookup. */
   private readonly busy = new Map<string, number>();
 
@@ -68,19 +72,21 @@ export class RetryLoops {
 
   /** Loops that were refused more than once, those with the most replies first. */
   rows(): RetryLoop[] {
-    const all = [...this.ended, ...this.open.values()].filter(({ count }) => count > 1);
-    return all.sort((a, b) => b.count - a.count || a.first.frame - b.first.frame);
+    this.keepLongest();
+    return [...this.ended, ...this.open.values()].filter(({ count }) => count > 1).sort(compareLoops);
   }
 
   private refused(exchange: Exchange, key: string, place: string, summary: string): void {
     const { call, reply } = exchange;
     let loop = this.open.get(key);
     if (loop === undefined) {
-      if (this.open.size >= MAX_RETRY_LOOPS) this.evict();
+      if (this.open.size >= MAX_RETRY_LOOPS && !this.dropSilent(reply!.message)) {
+        this.unfollowed++;
+        return;
+      }
       loop = newLoop(exchange, summary);
       this.busy.set(place, (this.busy.get(place) ?? 0) + 1);
     }
-    // The loop that was refused most recently stands last.
     this.open.delete(key);
     this.open.set(key, loop);
     loop.count++;
@@ -92,17 +98,31 @@ export class RetryLoops {
     const loop = this.open.get(key);
     if (loop === undefined) return;
     this.forget(key, place);
-    if (loop.count < 2) return;
     loop.end = momentOf(reply);
     loop.endStatus = status;
-    if (this.ended.length < MAX_RETRY_LOOPS) this.ended.push(loop);
-    else this.evicted++;
+    this.keep(loop);
   }
 
-  private evict(): void {
+  /** Drops the loop that was silent longest, if it is over when `now` comes; false: it may go on. */
+  private dropSilent(now: Message): boolean {
     const [[key, loop]] = this.open;
+    if (now.seconds - loop.last.seconds <= RETRY_SILENCE_SECONDS) return false;
     this.forget(key, `${loop.server.address} ${loop.programNumber} ${loop.version}`);
-    if (loop.count > 1) this.evicted++;
+    this.keep(loop);
+    return true;
+  }
+
+  private keep(loop: RetryLoop): void {
+    if (loop.count < 2) return;
+    this.ended.push(loop);
+    if (this.ended.length > 2 * MAX_RETRY_LOOPS) this.keepLongest();
+  }
+
+  private keepLongest(): void {
+    const beyond = Math.max(0, this.ended.length - MAX_RETRY_LOOPS);
+    if (beyond === 0) return;
+    this.dropped += beyond;
+    this.ended = this.ended.sort(compareLoops).slice(0, MAX_RETRY_LOOPS);
   }
 
   private forget(key: string, place: string): void {
@@ -111,6 +131,11 @@ export class RetryLoops {
     if (left === 0) this.busy.delete(place);
     else this.busy.set(place, left);
   }
+}
+
+/** Those with the most replies first. */
+function compareLoops(a: RetryLoop, b: RetryLoop): number {
+  return b.count - a.count || a.first.frame - b.first.frame;
 }
 
 function placeOf({ server }: Exchange, { program, version }: Message): string {

@@ -27,6 +27,9 @@ export class ExchangeFollower {
   /** Calls without a reply, by their exchange's slot. It grows with the exchanges, as the table does. */
   private readonly open: (CallFacts | null)[] = [];
   private readonly spare: KeptCall[] = [];
+  /** How many of them are kept with their bytes, and the slot from which on the oldest of these stands. */
+  private kept = 0;
+  private hand = 0;
   /** Calls of which only the facts were kept, for memory, though more was asked for. */
   forgottenArguments = 0;
 
@@ -64,22 +67,26 @@ export class ExchangeFollower {
   private keep(dissection: Dissection): void {
     const slot = dissection.message.exchange;
     this.release(this.open[slot]);
-    this.dropOlder(slot);
+    if (this.kept >= MAX_KEPT_CALLS) this.dropOldest();
     const call = this.spare.pop() ?? new KeptCall();
-    if (call.keep(dissection, this.dissector, this.blocks, this.options)) this.open[slot] = call;
-    else {
+    if (call.keep(dissection, this.dissector, this.blocks, this.options)) {
+      this.open[slot] = call;
+      this.kept++;
+    } else {
       this.countForgotten();
       this.spare.push(call);
       this.open[slot] = new CallFacts().keepFacts(dissection);
     }
   }
 
-  /** Slots are taken in turn. Of the call that is MAX_KEPT_CALLS slots back, only the facts stay. */
-  private dropOlder(slot: number): void {
-    const older = slot < MAX_KEPT_CALLS ? slot - MAX_KEPT_CALLS + this.exchanges.capacity : slot - MAX_KEPT_CALLS;
-    const call = this.open[older];
-    if (!(call instanceof KeptCall)) return;
-    this.open[older] = call.facts();
+  /** Of the oldest call that is kept, only the facts stay. Slots are taken in turn, so the hand follows the newest one. */
+  private dropOldest(): void {
+    let call = this.open[this.hand];
+    while (!(call instanceof KeptCall)) {
+      this.hand = this.hand + 1 < this.open.length ? this.hand + 1 : 0;
+      call = this.open[this.hand];
+    }
+    this.open[this.hand] = call.facts();
     this.countForgotten();
     this.release(call);
   }
@@ -99,6 +106,7 @@ export class ExchangeFollower {
   private release(call: CallFacts | null | undefined): void {
     if (!(call instanceof KeptCall)) return;
     call.release(this.blocks);
+    this.kept--;
     this.spare.push(call);
   }
 

@@ -199,16 +199,25 @@ function knownText(call: PendingCall): string {
 }
 
 /** What the tables do not show. */
-function remarks({ lostToCapture, silent, dropped }: PendingReport): string {
-  const lines: [count: number, noun: string, rest: string][] = [
-    [lostToCapture, 'call', 'whose reply may be lost to the capture'],
-    [silent, 'call', 'that a server may leave without a reply'],
+function remarks(report: PendingReport): string {
+  const lines = remarksOf([
+    [report.lostToCapture, 'call', 'whose reply may be lost to the capture'],
+    [report.silent, 'call', 'that a server may leave without a reply'],
+  ]);
+  return [...lines, ...droppedParts(report)].map((line) => `${line}\n`).join('');
+}
+
+/** What the report lacks, to bound memory, a line each; empty when it has everything. */
+export function droppedParts({ dropped }: PendingReport): string[] {
+  return remarksOf([
     [dropped.calls, 'pending call', 'beyond the most that are kept, younger than these'],
-    [dropped.loops, 'loop', 'beyond the most that are kept'],
+    [dropped.loops, 'loop', 'beyond the most that are kept, with no more replies than these'],
+    [dropped.refusals, 'refusal', 'of calls in loops beyond the most that are followed'],
     [dropped.findings, 'finding', 'beyond the most that are kept'],
-  ];
-  return lines
-    .filter(([count]) => count > 0)
-    .map(([count, noun, rest]) => `${plural(count, noun)} ${rest}\n`)
-    .join('');
+    [dropped.states, 'state', 'of clients and servers beyond the most that a rule of findings watches'],
+  ]);
+}
+
+function remarksOf(lines: readonly [count: number, noun: string, rest: string][]): string[] {
+  return lines.filter(([count]) => count > 0).map(([count, noun, rest]) => `${plural(count, noun)} ${rest}`);
 }

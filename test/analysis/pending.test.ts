@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { Pending, type PendingReport } from '../../src/analysis/pending.js';
+import { MAX_FINDINGS, MAX_RETRY_LOOPS, MAX_WATCHED } from '../../src/limits.js';
 import { pendingText } from '../../src/output/pending.js';
 import { pendingRecords } from '../../src/output/pending-record.js';
 import { makeStyles } from '../../src/terminal/style.js';
@@ -267,6 +268,91 @@ describe('findings', () => {
 
   test('callbacks are the client’s, whoever calls', () => {
     expect(pendingOf([recall]).findings).toMatchObject([{ client: client.address, server: server.address }]);
+  });
+});
+
+describe('more than is watched', () => {
+  const returns = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      answered(from + i, [bytes(words(8), stateid(from + i)), words(8, 0)]),
+    ).flat();
+  const recalls = (count: number) =>
+    Array.from({ length: count }, (_, i) => [
+      toClient(5, callback(i, bytes(words(4), stateid(100 + i), words(0), opaque('file')))),
+      recallAnswer(i),
+    ]).flat();
+  const recallAnswer = (xid: number) =>
+    toServer(5, reply({ xid, result: bytes(words(0), opaque(''), words(1, 4, 0)) }));
+
+  test('returns of other delegations do not push out a recall', () => {
+    const { findings, dropped } = pendingOf([recall, recallAnswer(50), ...returns(100, MAX_WATCHED + 1)]);
+    expect(findings).toMatchObject([
+      {
+        rule: 'recall_without_return',
+        text: `delegation ${'00000009'.repeat(3)} was recalled, and no DELEGRETURN came`,
+      },
+    ]);
+    expect(dropped.states).toBe(0);
+  });
+
+  test('a recall that nobody answered: its return may be forgotten', () => {
+    const { findings } = pendingOf([recall, ...returns(100, MAX_WATCHED + 1)]);
+    expect(findings).toMatchObject([{ text: expect.stringMatching(/no DELEGRETURN came, as far as is remembered$/) }]);
+  });
+
+  test('recalls that find no room are counted, and the oldest are kept', () => {
+    const { findings, dropped } = pendingOf(recalls(MAX_WATCHED + 2));
+    expect(findings[0]).toMatchObject({ subject: '00000064'.repeat(3) });
+    expect(dropped).toMatchObject({ findings: MAX_WATCHED - MAX_FINDINGS, states: 2 });
+  });
+});
+
+describe('more loops than are followed', () => {
+  const jukebox = (xid: number, file: number, seconds: number, status = 10008) => [
+    toServer(seconds, call({ xid, procedure: 3, args: bytes(opaque('dir!'), opaque(`f${file}`)) })),
+    toClient(seconds, reply({ xid, result: words(status, 0) })),
+  ];
+  /** Each file is refused once in each round, `pause` seconds apart. */
+  const rounds = (files: number, count: number, pause: number) =>
+    Array.from({ length: files * count }, (_, i) =>
+      jukebox(i + 1, i % files, 1 + pause * Math.floor(i / files)),
+    ).flat();
+
+  test.each<[string, TestPacket[], { loops: number; refusals: number; dropped: number }]>([
+    ['all have room', rounds(MAX_RETRY_LOOPS, 2, 5), { loops: MAX_RETRY_LOOPS, refusals: 0, dropped: 0 }],
+    ['one does not', rounds(MAX_RETRY_LOOPS + 1, 2, 5), { loops: MAX_RETRY_LOOPS, refusals: 2, dropped: 0 }],
+    [
+      'calls that were refused once, long ago, make room',
+      [...rounds(MAX_RETRY_LOOPS, 1, 5), ...jukebox(9001, 9001, 62), ...jukebox(9002, 9001, 67)],
+      { loops: 1, refusals: 0, dropped: 0 },
+    ],
+    [
+      'loops that are over do not push out the one that goes on',
+      [...rounds(MAX_RETRY_LOOPS, 2, 5), ...[67, 72, 77].flatMap((seconds) => jukebox(seconds, 9001, seconds))],
+      { loops: MAX_RETRY_LOOPS + 1, refusals: 0, dropped: 0 },
+    ],
+  ])('%s', (_, packets, { loops, refusals, dropped }) => {
+    const report = pendingOf(packets);
+    expect([report.loops.length, report.dropped.refusals, report.dropped.loops]).toEqual([loops, refusals, dropped]);
+  });
+
+  test('of those that are over the longest are kept, and the text tells of the others', () => {
+    const ended = (from: number) =>
+      Array.from({ length: 2 * MAX_RETRY_LOOPS }, (_, i) => {
+        const xid = from + 4 * i;
+        const tries = i === 5000 ? 3 : 2;
+        const tried = Array.from({ length: tries }, (_, n) => jukebox(xid + n, xid, n));
+        return [...tried, jukebox(xid + 3, xid, 3, 0)].flat();
+      }).flat();
+    const report = pendingOf(ended(1));
+    expect([report.loops.length, report.loops[0].count, report.dropped.loops]).toEqual([
+      MAX_RETRY_LOOPS,
+      3,
+      MAX_RETRY_LOOPS,
+    ]);
+    expect(pendingText(report, OPTIONS)).toMatch(
+      /^4,096 loops beyond the most that are kept, with no more replies than these$/m,
+    );
   });
 });
 

@@ -359,6 +359,17 @@ describe('what is kept of calls', () => {
     expect(one.call.args).toBeUndefined();
   });
 
+  test('one that waits keeps all while others are answered', () => {
+    const others = Array.from({ length: MAX_KEPT_CALLS + 5 }, (_, i) => [
+      at(0, udpCall(i + 2)),
+      at(0, udpReply(i + 2)),
+    ]);
+    const forgotten = eachExchange([at(0, udpCall(1)), ...others.flat(), at(1, udpReply(1))], ({ call, either }) => {
+      if (either.message.xid === 1) expect(call!.message.notes).toEqual([]);
+    });
+    expect(forgotten).toBe(0);
+  });
+
   test('of very many, the older ones keep the least', () => {
     const open = MAX_KEPT_CALLS + 5;
     const exchanges = exchangesOf(Array.from({ length: open }, (_, xid) => at(0, udpCall(xid))));

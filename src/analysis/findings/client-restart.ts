@@ -11,14 +11,14 @@ export const clientRestart: FindingRule = {
   name: 'client_restart',
   about: 'EXCHANGE_ID or SETCLIENTID of a known owner with another verifier',
   operations: ['EXCHANGE_ID', 'SETCLIENTID'],
-  watch: (report) => {
+  watch: (report, forget) => {
     const fields = new ChosenFields([
       'eia_clientowner.co_ownerid',
       'eia_clientowner.co_verifier',
       'client.id',
       'client.verifier',
     ]);
-    const known = new Recent<{ verifier: string; client: string }>(MAX_WATCHED);
+    const known = new Recent<{ verifier: string; client: string }>(MAX_WATCHED, forget);
     return {
       step: (step) => {
         if (step.args === null) return;

@@ -60,7 +60,8 @@ export interface FindingRule {
   /** One line: what the rule finds. */
   readonly about: string;
   readonly operations: readonly string[];
-  watch(report: Report): Watcher;
+  /** @param forget Is called for each state that the rule no longer watches, because there are too many. */
+  watch(report: Report, forget: () => void): Watcher;
 }
 
 /** The message of a step's result; without a reply, that of its arguments. */
@@ -69,7 +70,9 @@ export function momentOfStep({ exchange }: Step): Moment {
 }
 
 export class FindingTable {
+  /** Findings beyond the bound, and states that rules no longer watch. */
   dropped = 0;
+  unwatched = 0;
   private readonly findings = new Map<string, Finding>();
 
   report(rule: string, place: { client: string; server: string }, subject: string, text: string, at: Moment): void {

@@ -37,7 +37,10 @@ export class Findings {
 
   constructor(rules = RULES) {
     for (const rule of rules) {
-      const watcher = rule.watch((...found) => this.table.report(rule.name, ...found));
+      const watcher = rule.watch(
+        (...found) => this.table.report(rule.name, ...found),
+        () => this.table.unwatched++,
+      );
       this.watchers.push(watcher);
       for (const operation of rule.operations) {
         this.byOperation.set(operation, [...(this.byOperation.get(operation) ?? []), watcher]);
@@ -58,8 +61,9 @@ export class Findings {
     else this.addOperations(exchange, place, call?.compound?.operations, reply?.compound?.operations);
   }
 
-  get dropped(): number {
-    return this.table.dropped;
+  /** Findings, and states watched for them, that found no room. */
+  get dropped(): { findings: number; states: number } {
+    return { findings: this.table.dropped, states: this.table.unwatched };
   }
 
   rows(): Finding[] {

@@ -28,17 +28,22 @@ export const serverRestart: FindingRule = {
     'WRITE',
     'LOCK',
   ],
-  watch: (report) => new ServerWatcher(report),
+  watch: (report, forget) => new ServerWatcher(report, forget),
 };
 
 class ServerWatcher implements Watcher {
-  private readonly owners = new Recent<string>(MAX_WATCHED);
+  private readonly owners: Recent<string>;
   private readonly fields = new ChosenFields([
     'eir_resok4.eir_server_owner.so_major_id',
     'eir_resok4.eir_server_scope',
   ]);
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    forget: () => void,
+  ) {
+    this.owners = new Recent<string>(MAX_WATCHED, forget);
+  }
 
   step(step: Step): void {
     const { name, status, result } = step;

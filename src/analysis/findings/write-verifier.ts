@@ -11,10 +11,10 @@ export const writeVerifier: FindingRule = {
   name: 'write_verifier',
   about: 'write verifiers that changed: what was not committed is lost',
   operations: ['WRITE', 'COMMIT'],
-  watch: (report) => {
+  watch: (report, forget) => {
     const fields = new ChosenFields(['resok.verf', 'resok4.writeverf']);
     /** The last verifier of each server and NFS version. */
-    const verifiers = new Recent<string>(MAX_WATCHED);
+    const verifiers = new Recent<string>(MAX_WATCHED, forget);
     return {
       step: (step) => {
         if (step.result === null) return;

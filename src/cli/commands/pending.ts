@@ -8,11 +8,12 @@ import { Pending, type PendingReport } from '../../analysis/pending.js';
 import type { Frame } from '../../capture/frame.js';
 import { durationOf, timeOf } from '../../filter/literal.js';
 import { nanosecondsBetween } from '../../network/stamp.js';
-import { pendingText } from '../../output/pending.js';
+import { droppedParts, pendingText } from '../../output/pending.js';
 import { pendingRecords } from '../../output/pending-record.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { addInputOptions } from '../options.js';
+import { say } from '../problems.js';
 
 interface PendingOptions extends RunOptions {
   at?: At;
@@ -71,7 +72,9 @@ async function pending(captures: string[], options: PendingOptions): Promise<num
     },
   };
   output.buffer.utf8(options.json ? pendingRecords(report, textOptions) : pendingText(report, textOptions));
-  return run.end(account);
+  const status = await run.end(account);
+  if (options.json) droppedParts(report).forEach(say);
+  return status;
 }
 
 function timeAt(at: At, first: Time): Time {
