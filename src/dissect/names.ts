@@ -35,9 +35,9 @@ export class Names {
   private readonly lastEndpoints: [Endpoint | null, Endpoint | null] = [null, null];
   private readonly lastNumbers: [number, number] = [0, 0];
 
-  /** Handles and names that were forgotten. */
+  /** Handles and names that were forgotten, and calls whose replies could teach nothing because too many waited. */
   get evicted(): number {
-    return this.files.evicted;
+    return this.files.evicted + this.lessons.dropped;
   }
 
   /** Begins a message; `server` is where its call went. */
