@@ -1,8 +1,8 @@
 /**
  * gzip (RFC 1952): any number of members, then zeros or nothing. This file reads the headers and trailers itself and
  * gives node:zlib only the deflate streams, so that a wrong checksum or garbage behind the end costs no data, nor that
- * of later members. Damage inside a deflate stream costs what up to GZIP_PIECE bytes before it inflate to, because zlib
- * discards its pending output when it fails.
+ * of later members. Damage inside a deflate stream costs the output of up to GZIP_PIECE bytes before it, because zlib
+ * discards pending output when it fails.
  */
 import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import { GZIP_PIECE } from '../limits.js';

@@ -1,5 +1,6 @@
 /**
- * Solaris snoop files (RFC 1761), version 2: big-endian, microseconds. Refuses records whose lengths contradict each other.
+ * Solaris snoop files (RFC 1761), version 2: big-endian, microseconds. Refuses records whose lengths contradict each
+ * other.
  */
 import { MAX_FRAME } from '../limits.js';
 import { uint32be } from './byte-order.js';

@@ -39,7 +39,7 @@ export const EVIDENCE_BYTES = 32;
 const CREDENTIAL = 24;
 /** Versions and procedures are numbered from 0 or 1 on; the largest registered ones have four digits. */
 const MOST_NUMBER = 0xffff;
-/** The version that rpcinfo asks for to be told which versions there are. */
+/** The version that rpcinfo calls to learn which versions exist. */
 const ANY_VERSION = 0xffffffff;
 /** IANA's registry of flavors ends below 400,000. */
 const MOST_FLAVOR = 0xfffff;

@@ -1,4 +1,7 @@
-/** GENEVE (RFC 8926): a header with options, a protocol type and the packet, in UDP. Refuses other versions than 0 and control packets. */
+/**
+ * GENEVE (RFC 8926): a header with options, a protocol type and the packet, in UDP. Refuses control packets and versions
+ * other than 0.
+ */
 import { read16 } from '../../xdr/bytes.js';
 import type { LinkResult } from '../link/link.js';
 import { findProtocolType } from './protocol-type.js';

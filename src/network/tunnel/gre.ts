@@ -1,6 +1,6 @@
 /**
- * Generic Routing Encapsulation (RFC 2784, with key and sequence number of RFC 2890): IP, MPLS or Ethernet (NVGRE, RFC 7637) in IP,
- * and the mirrored frames of ERSPAN. Refuses version 1 (PPTP) and source routes (RFC 1701).
+ * Generic Routing Encapsulation (RFC 2784, with key and sequence number of RFC 2890): IP, MPLS or Ethernet (NVGRE, RFC
+ * 7637) in IP, and the mirrored frames of ERSPAN. Refuses version 1 (PPTP) and source routes (RFC 1701).
  */
 import { read16 } from '../../xdr/bytes.js';
 import { decodeEthernet } from '../link/ethernet.js';
