@@ -32,6 +32,8 @@ export interface RunHooks extends InspectOptions {
 
 export interface ExchangeHooks extends Omit<InspectOptions, 'onUnanswered'> {
   observe?: (dissection: Dissection) => void;
+  /** Called with the exchanges that `-Y` does not select. */
+  pass?: (exchange: Exchange) => void;
   /** What is kept of calls. */
   follow?: FollowOptions;
 }
@@ -88,7 +90,7 @@ export class CaptureRun {
   static async openExchanges(
     captures: string[],
     options: RunOptions,
-    { observe, follow, ...inspectOptions }: ExchangeHooks,
+    { observe, pass, follow, ...inspectOptions }: ExchangeHooks,
     handle: (exchange: Exchange) => void,
   ): Promise<CaptureRun> {
     const { ExchangeFollower } = await import('../dissect/exchange-follower.js');
@@ -98,6 +100,7 @@ export class CaptureRun {
       const { inspection } = run;
       const select = (exchange: Exchange) => {
         if (filter?.matches(exchange) !== false) handle(exchange);
+        else pass?.(exchange);
       };
       follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, select, {
         ...follow,

@@ -23,6 +23,8 @@ export interface DocumentRun {
 export interface DocumentWriter<Item> {
   begin(): void;
   write(item: Item): void;
+  /** A message or exchange that the filter does not select. Absent where the document does not depend on them. */
+  pass?(item: Item): void;
   end(): void;
   /**
    * Takes the text of one message that another writer of the same document made (for
@@ -208,8 +210,14 @@ function textOptions({ inspection, output }: DocumentRun, options: ListOptions):
 
 async function newExchangeText(run: DocumentRun, options: ListOptions): Promise<DocumentWriter<Exchange>> {
   const { ExchangeListWriter } = await import('../output/exchange-list.js');
-  const list = new ExchangeListWriter(run.output.buffer, run.inspection.dissector, textOptions(run, options));
-  return { begin: none, write: (exchange) => list.write(exchange), end: none };
+  const textual = textOptions(run, options);
+  const list = new ExchangeListWriter(run.output.buffer, run.inspection.dissector, textual);
+  const pass = (exchange: Exchange) => passTime(textual.time, (exchange.call ?? exchange.reply!).message);
+  return { begin: none, write: (exchange) => list.write(exchange), pass, end: none };
+}
+
+function passTime(time: TimeColumn, { seconds, nanoseconds }: Dissection['message']): void {
+  time.pass(seconds, nanoseconds);
 }
 
 /** Lines or trees, each followed by its bytes with `-x`. */
@@ -225,7 +233,12 @@ async function newText(run: DocumentRun, options: ListOptions): Promise<Document
     text.write(dissection);
     hex?.write(dissection);
   };
-  const document = { begin: none, write, end: none };
+  const document = {
+    begin: none,
+    write,
+    pass: ({ message }: Dissection) => passTime(textual.time, message),
+    end: none,
+  };
   // Time differences between messages can only be written in order.
   if (list !== null && options.time.startsWith('d')) return document;
   const take = (from: DataView, start: number, end: number) => buffer.copyShared(from, start, end);

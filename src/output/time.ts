@@ -8,7 +8,7 @@ import { PreparedText } from '../xdr/prepared-text.js';
 
 /**
  * The forms of `-t`: time of day, with date, both in UTC, since the first
- * frame, since the last message shown (`d` and `dd`), seconds since 1970.
+ * frame, since the previous message, since the previous one shown, seconds since 1970.
  */
 export const TIME_FORMATS = ['a', 'ad', 'u', 'ud', 'r', 'd', 'dd', 'e'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
@@ -251,10 +251,19 @@ export class TimeColumn {
           isFirst ? 0 : seconds - this.lastSeconds,
           isFirst ? 0 : nanoseconds - this.lastNanoseconds,
         );
-        this.lastSeconds = seconds;
-        this.lastNanoseconds = nanoseconds;
+        this.keep(seconds, nanoseconds);
       }
     }
+  }
+
+  /** A message that is not shown: `d` counts from it, `dd` does not. */
+  pass(seconds: number, nanoseconds: number): void {
+    if (this.format === 'd') this.keep(seconds, nanoseconds);
+  }
+
+  private keep(seconds: number, nanoseconds: number): void {
+    this.lastSeconds = seconds;
+    this.lastNanoseconds = nanoseconds;
   }
 
   private dated(out: ByteWriter, text: PreparedText, nanoseconds: number): void {

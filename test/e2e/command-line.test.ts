@@ -12,6 +12,7 @@ import { Program } from '../helpers/program.js';
 import { FIXTURES, INVENTORY } from '../helpers/render.js';
 
 const capture = (name: string) => join(FIXTURES, 'captures', name);
+const ALLPROCS = capture('nfs3/allprocs-start.pcap');
 const SHOWMOUNT = capture('mount/showmount.pcap');
 const NOTIFY = capture('nsm/notify.pcap');
 const START = capture('nfs3/allprocs-start.pcap');
@@ -106,7 +107,7 @@ describe.concurrent('what is printed', () => {
     expect(lines(await output('-T', 'ndjson', SHOWMOUNT)).map((line) => JSON.parse(line))).toEqual(all);
   });
 
-  // The fifth message of the capture is in frame 24; its time, and the time since the fourth, are tshark's.
+  // The fifth message of the capture is in frame 24; its time is tshark's, and the time since the fourth is that of `tshark -Y rpc -t dd`.
   test.each([
     ['r', '0.007943'],
     ['d', '0.006682'],
@@ -116,6 +117,29 @@ describe.concurrent('what is printed', () => {
     const fifth = lines(await output('-t', form, SHOWMOUNT))[4];
     expect(fifth).toMatch(/^ *24 /);
     expect(fifth.replace(/^ *24 +/, '')).toMatch(new RegExp(`^${expected.replaceAll('.', '\\.')}\\d* `));
+  });
+
+  // Frame 95 is a message that the filter leaves out, as frames between the exchanges of MKDIR are; times are tshark's.
+  test.each([
+    [
+      ['-t', 'd'],
+      ['0.000040', '0.000240', '0.000064', '0.000076'],
+    ],
+    [
+      ['-t', 'dd'],
+      ['0.000000', '0.000240', '0.000064', '0.000076'],
+    ],
+    [
+      ['-t', 'd', '--calls'],
+      ['0.000062', '0.000304'],
+    ],
+    [
+      ['-t', 'dd', '--calls'],
+      ['0.000000', '0.000304'],
+    ],
+  ])('%j counts from the previous message, shown or not', async (options, expected) => {
+    const shown = lines(await output(...options, '-Y', 'procedure == MKDIR', ALLPROCS));
+    expect(shown.map((line) => line.trim().split(/ +/)[1])).toEqual(expected);
   });
 
   test('-t a and ad are local time', async () => {

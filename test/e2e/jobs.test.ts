@@ -59,6 +59,7 @@ describe('the same as one thread', () => {
     ['-c', '100'],
     ['-Y', 'procedure == "LOOKUP"', '--json'],
     ['-Y', 'status == NFS3_OK', '-c', '5'],
+    ['-Y', 'procedure == READ', '-t', 'd'],
     ['-T', 'fields', '-e', 'no.such.field'],
     ['-Y', '(', '--json'],
     ['--calls'],

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Account } from '../../analysis/account.js';
+import type { Dissection } from '../../dissect/dissection.js';
+import type { Exchange } from '../../dissect/exchange.js';
 import { accountRecord, accountText } from '../../output/account.js';
 import { TIME_FORMATS } from '../../output/time.js';
 import { CaptureRun } from '../capture-run.js';
@@ -49,7 +51,14 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     .option('--only <keys>', 'these keys of JSON records, separated by commas')
     .option('-V, --tree', 'every field of every message')
     .option('-x, --hex', 'the bytes of every message')
-    .addOption(new Option('-t, --time <format>', 'time column, as in tshark').choices([...TIME_FORMATS]).default('r'))
+    .addOption(
+      new Option(
+        '-t, --time <format>',
+        'time: a, ad of day (with date); u, ud the same in UTC; r since the first frame; d, dd since the previous message (shown); e since 1970',
+      )
+        .choices([...TIME_FORMATS])
+        .default('r'),
+    )
     .option('-c, --count <n>', 'stop after n messages shown', positiveInteger)
     .option('--calls', 'one line or record for each call and its reply')
     .option('-q, --quiet', 'print no messages, only what is wrong with the input')
@@ -99,10 +108,13 @@ interface Listing {
 
 async function openMessages(captures: string[], options: ListOptions, headersOnly: boolean): Promise<Listing> {
   const count = counter(options, () => run.inspection.stop());
+  const observe = (dissection: Dissection, isSelected: boolean) => {
+    if (!isSelected) document.pass?.(dissection);
+  };
   const run = await CaptureRun.open(
     captures,
     options,
-    { headersOnly, comparesReplies: !headersOnly, names: options.names },
+    { headersOnly, comparesReplies: !headersOnly, names: options.names, ...(options.time === 'd' && { observe }) },
     (dissection) => {
       document.write(dissection);
       count();
@@ -114,7 +126,8 @@ async function openMessages(captures: string[], options: ListOptions, headersOnl
 
 async function openExchanges(captures: string[], options: ListOptions): Promise<Listing> {
   const count = counter(options, () => run.inspection.stop());
-  const hooks = { names: options.names, follow: { names: options.names && formatOf(options) !== 'text' } };
+  const pass = (exchange: Exchange) => document.pass?.(exchange);
+  const hooks = { names: options.names, pass, follow: { names: options.names && formatOf(options) !== 'text' } };
   const run = await CaptureRun.openExchanges(captures, options, hooks, (exchange) => {
     document.write(exchange);
     count();

@@ -104,6 +104,7 @@ export class UnitOutput {
     calls.enter(message);
     const dissection = dissector.dissect(message);
     if (this.selects === null || this.selects(dissection)) document.write(dissection);
+    else document.pass?.(dissection);
     if (isApart) this.blocks.setApartBusy(false);
   }
 
