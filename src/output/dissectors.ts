@@ -31,7 +31,7 @@ export function dissectorTable(entries: readonly DissectorEntry[], { styles, col
   return `${text}\n${programs} programs, ${entries.length} versions, ${procedures} procedures\n`;
 }
 
-/** One JSON object a line (DESIGN §5). */
+/** One JSON object per line: schemas/dissectors.schema.json. */
 export function dissectorRecords(entries: readonly DissectorEntry[]): string {
   return entries
     .map(({ program, programNumber, version, procedures, file }) =>

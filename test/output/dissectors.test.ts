@@ -1,0 +1,28 @@
+/** `rpcdump dissectors --json` against its schema, and docs/json.md, which names every schema. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { DissectorLibrary } from '../../src/dissect/library.js';
+import { dissectorRecords } from '../../src/output/dissectors.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const schema = JSON.parse(readFileSync(`${ROOT}schemas/dissectors.schema.json`, 'utf8'));
+
+test('rows are as the schema says, their keys in its order', () => {
+  const isRow = new Ajv2020().compile(schema);
+  const rows = dissectorRecords(new DissectorLibrary([]).list()).trimEnd().split('\n');
+  expect(rows.length).toBeGreaterThan(50);
+  for (const row of rows.map((line) => JSON.parse(line))) {
+    expect(isRow(row) ? [] : isRow.errors).toEqual([]);
+    expect(Object.keys(row)).toEqual(Object.keys(schema.properties));
+  }
+});
+
+test('docs/json.md says who writes by which schema', () => {
+  const document = readFileSync(`${ROOT}docs/json.md`, 'utf8');
+  const table = document.slice(document.indexOf('## The schemas'));
+  expect([...table.matchAll(/`([\w./]+\.schema\.json)`/g)].map(([, name]) => name).sort()).toEqual(
+    ['record.schema.json', ...readdirSync(`${ROOT}schemas`).map((name) => `schemas/${name}`)].sort(),
+  );
+});
