@@ -37,7 +37,7 @@ export const MAX_SECONDS = 253_402_300_799;
 
 /**
  * Read buffers of all captures of a merge together: each file gets a share, so that a directory of hundreds of files
- * stays within the memory of DESIGN §6.
+ * stays within the 150 MB that any command may use (docs/performance.md, "The bars").
  */
 export const MERGE_BUFFERS = 32 * MiB;
 
@@ -68,9 +68,7 @@ export const DUPLICATE_MICROSECONDS = 5000;
 /** The same between different places: clocks of hosts differ by less than NTP lets them drift. */
 export const DUPLICATE_ELSEWHERE_MICROSECONDS = 1_000_000;
 
-/**
- * Nesting of types while a body is decoded (DESIGN §3); deeper nesting takes more stack than a hostile body deserves.
- */
+/** Nesting of types while a body is decoded; deeper nesting takes more stack than a hostile body deserves. */
 export const MAX_DEPTH = 200;
 
 /** The body of a credential or verifier, in bytes (RFC 5531 §8.2). */
@@ -183,7 +181,7 @@ export const MAX_EMPTY_FRAGMENTS = 16;
 export const SCAN_BUDGET = 4 * MiB;
 /** Exchanges known at a time: at 128 bytes each 16 MiB, and several times the calls in flight at a busy server. */
 export const MAX_EXCHANGES = 131_072;
-/** How long an answered exchange is remembered, for resends and second replies: DESIGN §2. */
+/** How long an answered exchange is remembered, for retransmissions and duplicate replies. */
 export const ANSWERED_SECONDS = 120;
 /**
  * How long a call whose connection ended may be sent again on a new one; as long as answered exchanges are remembered.

@@ -1,4 +1,4 @@
-/** DESIGN §1, checked on the sources' text: who imports whom, which package is used where, and how files open. */
+/** docs/architecture.md, checked on the sources' text: who imports whom, which package is used where, and how files open. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -12,7 +12,7 @@ import { NONE_RELATED, type Related } from './related.js';
 import type { CacheResult } from './request-cache.js';
 import type { Extent } from './summary.js';
 
-/** Why a body was not decoded (DESIGN §5). */
+/** Why a body was not decoded: the key `undecoded` of records. */
 export type BodyReason = UndecodedReason | 'encrypted' | 'evicted';
 
 /** What is known of one message beyond its header. Holds until the next message. */

@@ -1,5 +1,5 @@
 /**
- * Follows exchanges (DESIGN §2): takes the messages of a pass in their order, and hands on each exchange when it is
+ * Follows exchanges: takes the messages of a pass in their order, and hands on each exchange when it is
  * over: when the reply that closes it came, or when it is known that none will. Other transmissions of a call and
  * duplicate replies make no exchange of their own. A reply without its call makes one, and so does the answer of
  * another host to a broadcast.

@@ -1,7 +1,7 @@
 /**
- * The fields that messages of every program may have: the keys of the JSON record (DESIGN
- * §5), with a description and the function that reads them. `help filter` prints this
- * table. Fields of bodies and credentials are elsewhere; they follow the types of a `.x`.
+ * The fields that messages of every program may have: the keys of the JSON record (docs/json.md), with a
+ * description and the function that reads them. `help filter` prints this table. Fields of bodies and
+ * credentials are elsewhere; they follow the types of a `.x`.
  */
 import type { Endpoint } from '../network/flow.js';
 import {

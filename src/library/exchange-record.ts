@@ -1,6 +1,6 @@
 /**
- * An exchange as an owned object. It has the keys of the JSON record of `--calls` (DESIGN §5,
- * schemas/exchange.schema.json) in the same order, with values in place of text. Keys that do not apply are absent.
+ * An exchange as an owned object. It has the keys of the JSON record of `--calls` (schemas/exchange.schema.json)
+ * in the same order, with values in place of text. Keys that do not apply are absent.
  */
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';

@@ -1,5 +1,5 @@
 /**
- * A message as an owned object. It has the keys of the JSON record (DESIGN §5, record.schema.json) in the same order,
+ * A message as an owned object. It has the keys of the JSON record (record.schema.json) in the same order,
  * with values in place of text: 64-bit numbers are bigint, opaques are Uint8Array. Keys that do not apply are absent.
  */
 import type { BodyReason, Dissection } from '../dissect/dissection.js';

@@ -1,5 +1,5 @@
 /**
- * Findings of a comparison as records (DESIGN §5, schemas/diff.schema.json), one JSON object a line:
+ * Findings of a comparison as records (schemas/diff.schema.json), one JSON object a line:
  * exchanges that are missing, extra or out of order, and each changed field with its whole value.
  */
 import type { FieldDifference } from '../analysis/diff/differences.js';

@@ -1,5 +1,5 @@
 /**
- * The JSON record of an exchange (`--calls`, DESIGN §5, schemas/exchange.schema.json): a call with its reply, or
+ * The JSON record of an exchange (`--calls`, schemas/exchange.schema.json): a call with its reply, or
  * with the reason why there is none. It is written when the first complete reply comes, or the outcome is known.
  * A reply whose call was not captured is a record of its own; so is the answer of another host to a broadcast.
  */

@@ -1,5 +1,5 @@
 /**
- * The last members of a record: retransmission, related messages, and what is missing, wrong or odd (DESIGN §5).
+ * The last members of a record: retransmission, related messages, and what is missing, wrong or odd (docs/json.md).
  * Remarks from the header and body are collected while these are written; of several faults the first counts.
  */
 import type { Dissection } from '../dissect/dissection.js';

@@ -1,5 +1,5 @@
 /**
- * The JSON record of a message (DESIGN §5, record.schema.json): one object with
+ * The JSON record of a message (record.schema.json): one object with
  * its keys in a fixed order, written as bytes. Keys that do not apply are absent.
  */
 import type { Dissection } from '../dissect/dissection.js';

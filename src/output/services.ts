@@ -63,7 +63,7 @@ export function servicesTable(services: readonly Service[], options: FittedTable
   return `${table}${refusals.join('')}`;
 }
 
-/** One JSON object a line (DESIGN §5, services.schema.json). */
+/** One JSON object a line (schemas/services.schema.json). */
 export function servicesRecords(services: readonly Service[]): string {
   return services.map((service) => `${sanitize(JSON.stringify(recordOf(service)))}\n`).join('');
 }

@@ -1,5 +1,5 @@
 /**
- * Statistics as records: NDJSON (DESIGN §5, schemas/stats.schema.json) and CSV. Times are in seconds, sizes in bytes.
+ * Statistics as records: NDJSON (schemas/stats.schema.json) and CSV. Times are in seconds, sizes in bytes.
  */
 import { CUT_OFF, type Grouping, type StatisticsRow } from '../analysis/statistics-row.js';
 import { UNANSWERED } from '../rpc/outcome.js';

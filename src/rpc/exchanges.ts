@@ -1,5 +1,5 @@
 /**
- * Exchanges: matches replies to calls, and tells transmissions of a call apart (DESIGN §2).
+ * Exchanges: matches replies to calls, and tells transmissions of a call apart.
  *
  * An exchange is known by its owner and its xid. On TCP the owner is a direction of one incarnation of a connection, so
  * that reused ports and back channels never meet. On UDP it is the caller's endpoint, because a reply may come from

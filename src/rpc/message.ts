@@ -52,7 +52,7 @@ export interface Fault {
   reason: string;
 }
 
-/** How a message repeats an earlier one (DESIGN §2). */
+/** How a message repeats an earlier one. */
 export type RetransmissionKind = 'rpc' | 'rpc_after_reply' | 'rpc_reconnect' | 'duplicate_reply';
 
 /** An opaque_auth (RFC 5531 §8.2): its flavor, and where its body lies in `Message.bytes`; flavor -1: there is none. */

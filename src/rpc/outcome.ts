@@ -1,5 +1,5 @@
 /**
- * The outcome of an exchange (DESIGN §2), and what the capture must have shown for it. Without a complete reply it is
+ * The outcome of an exchange, and what the capture must have shown for it. Without a complete reply it is
  *
  *   lost_to_capture   the reply may have existed: after the call a hole in the other direction swallowed records or the
  *                     beginning of one, that direction was never captured, the capture ended within the reply, or fragments

@@ -1,5 +1,5 @@
 /**
- * JSON text of a decoded tree: XDR made plain (DESIGN §5). Structs are objects, unions an object of their discriminant
+ * JSON text of a decoded tree: XDR made plain (docs/json.md). Structs are objects, unions an object of their discriminant
  * and arm, 64-bit numbers keep all digits, opaques are lowercase hex. The slow twin of codegen-json.ts, and its oracle.
  */
 import type { ByteWriter } from './byte-writer.js';

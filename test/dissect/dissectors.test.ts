@@ -72,7 +72,7 @@ test('the library knows them all, one file a program and version', () => {
   expect(others).toEqual(['template/template.x']);
 });
 
-/** DESIGN §5: short and fixed. */
+/** The short names of programs in records are fixed: scripts select by them. */
 test.each([
   [100000, 2, 'PORTMAP'],
   [100000, 3, 'RPCBIND'],

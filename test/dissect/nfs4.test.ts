@@ -1,5 +1,5 @@
 /**
- * NFSv4 in messages: what the issue's captures are known to hold, callbacks told from other transient programs, compounds with
+ * NFSv4 in messages: what the fixture captures are known to hold, callbacks told from other transient programs, compounds with
  * operations and attributes that nobody defined, and compounds that lie.
  */
 import { join } from 'node:path';

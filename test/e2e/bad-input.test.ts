@@ -1,6 +1,6 @@
 /**
  * Input that cannot be read, or not to its end: one line on standard error that names the file and, where there is one, the frame;
- * what was readable is printed; exit status 2 (DESIGN §4).
+ * what was readable is printed; exit status 2.
  */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * Memory is the same whatever the length of the capture (DESIGN §6): the program reads a capture of clients that come and go, and one 16 times
+ * Memory is the same whatever the length of the capture: the program reads a capture of clients that come and go, and one 16 times
  * as long, and its peak is the same but for what tables take until they are full. What takes seconds for that (diff) reads one twice as long.
  */
 import { spawn } from 'node:child_process';
@@ -27,11 +27,11 @@ const EXCHANGE = 128 + 3 * 4 + 3 * 8;
 const EXCHANGES = MAX_EXCHANGES * EXCHANGE;
 /** A connection whose client may go on, with the texts that are kept for its directions: 3520 of them. */
 const CONNECTION = 4 * 1024;
-/** The Node that issue 9 measures. Later ones take 15 to 20 MB more for the same, and differ more from run to run. */
+/** The Node that the bars hold for (docs/performance.md). Later ones take 15 to 20 MB more for the same, and differ more from run to run. */
 const IS_MEASURED = process.version.startsWith('v20.');
 /** Code that is compiled later, a collection that comes later: seen were 5 MB, 11 on Node 26. A leak of 100 bytes a message is 28 MB in the second half. */
 const NOISE = IS_MEASURED ? 12e6 : 24e6;
-/** What issue 9 allows any command, at any size; on Node 26, 151 MB were seen. */
+/** What any command may take, at any size; on Node 26, 151 MB were seen. */
 const MOST = IS_MEASURED ? 150e6 : 180e6;
 
 /** Writes the peak of its process at its end. What Linux counts for `resourceUsage` may be of the parent that it was forked from. */

@@ -88,7 +88,7 @@ function isOtherTruth({ fault }: Decoded): boolean {
   return fault?.reason.endsWith('is neither TRUE nor FALSE') ?? false;
 }
 
-/** A length over its declared bound is a note for rpcdump, as the bytes are there (DESIGN §5). */
+/** A length over its declared bound is a note for rpcdump, as the bytes are there. */
 function isOverBound({ fault, notes }: Decoded): boolean {
   return fault === null && notes.some((note) => note.includes('exceed the bound'));
 }

@@ -1,4 +1,4 @@
-/** Calls matched to replies, transmissions told apart (DESIGN §2), through packets as they come. */
+/** Calls matched to replies, transmissions told apart, through packets as they come. */
 import { describe, expect, test } from 'vitest';
 import { ANSWERED_SECONDS, GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../../src/limits.js';
 import type { Endpoint } from '../../src/network/flow.js';

@@ -1,4 +1,4 @@
-/** Hints: what each directive of dissectors/README.md makes of text, and that JSON keeps what DESIGN §5 says. */
+/** Hints: what each directive of dissectors/README.md makes of text, and that JSON is plain XDR without them (docs/json.md). */
 import { describe, expect, test } from 'vitest';
 import { generatedTemplate, Summary } from '../../src/dissect/summary.js';
 import { MAX_SHOWN_BYTES, MAX_SHOWN_TEXT } from '../../src/limits.js';

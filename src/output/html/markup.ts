@@ -1,6 +1,6 @@
 /**
  * HTML and SVG that are safe by construction: values in a template are escaped, unless they are markup.
- * Control, bidi and zero-width characters are written as \uXXXX, as in all outputs (DESIGN §7).
+ * Control, bidi and zero-width characters are written as \uXXXX, as in all outputs (terminal/sanitize.ts).
  */
 import { sanitize } from '../../terminal/sanitize.js';
 

@@ -1,4 +1,4 @@
-/** The report as NDJSON: one object a rule (DESIGN §5, schemas/check.schema.json). */
+/** The report as NDJSON: one object a rule (schemas/check.schema.json). */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
 import { foundFacts, type Report, type ReportedRule } from './report.js';
 
