@@ -1,7 +1,7 @@
 /**
- * Which program is where, as announced on the wire (rpcbind, CALLIT, requested callbacks). `rpc` owns this table, and
- * later stages fill it. It helps where the bytes leave a doubt, and never decides against them. Bounded;
- * announcements without room are counted.
+ * Which program is where, as announced on the wire (rpcbind, CALLIT, requested callbacks). `rpc` owns this table, later
+ * stages fill it, and `rpcdump services` lists it; what is RPC is decided without it. Bounded; announcements without
+ * room are counted.
  */
 import { MAX_ANNOUNCED_FRAMES, MAX_ANNOUNCED_PROGRAMS } from '../limits.js';
 

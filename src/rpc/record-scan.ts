@@ -15,7 +15,8 @@ import { EVIDENCE_BYTES, isRecord, MIN_REPLY, NO, type ScanContext, YES } from '
 import { TlsHeaders } from './tls.js';
 
 /**
- * The most undecided bytes of a direction at rest. A segment usually leaves fewer, unless they begin a long record.
+ * The most undecided bytes of a direction at rest. Fewer are put aside: a decision needs at most the mark and a call's
+ * header up to its verifier.
  */
 const MOST_CARRIED = 1024;
 
