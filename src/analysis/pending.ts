@@ -17,7 +17,7 @@ export interface PendingReport {
   findings: readonly Finding[];
   /** Calls whose reply may be lost to the capture: it is unknown whether they waited. */
   lostToCapture: number;
-  /** Calls that need no reply: one-way ones, and broadcasts, which a server answers only if it has the service. */
+  /** Calls of procedures that a server may leave without a reply (the hint `silent`). */
   silent: number;
   /** `refusals`: replies to calls of loops that are not followed; `states`: what rules of findings no longer watch. */
   dropped: { calls: number; loops: number; refusals: number; findings: number; states: number };

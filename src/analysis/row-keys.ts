@@ -147,7 +147,7 @@ export class RowKeys {
     const { by, subjects } = this;
     if (by.length === 0) return interval === undefined ? '' : String(interval);
     let text = by[0].value(dissection, subjects);
-    // The length tells where a value ends.
+    // The length of the text so far separates two values.
     for (let i = 1; i < by.length; i++) text += `\n${text.length}\n${by[i].value(dissection, subjects)}`;
     return interval === undefined ? text : `${text}\n${interval}`;
   }

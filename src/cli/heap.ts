@@ -7,7 +7,7 @@
  * Node accepts such flags on its own command line only, but V8 reads these two again while it runs.
  */
 
-/** Size of a fully grown young generation, 8 MiB for both halves. Later versions count only pages in use. */
+/** The young generation may stop growing from this size on: 8 MiB, of which later versions count only pages in use. */
 const YOUNG_GENERATION = 6 << 20;
 /** Longer than quick commands take, so that these do not load `node:v8`, which takes one millisecond. */
 const MILLISECONDS = 25;

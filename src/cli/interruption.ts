@@ -1,6 +1,6 @@
 /**
- * Ctrl-C and SIGTERM. The first ends the reading; with `-i` it ends the capture
- * program, whose last frames are still read. The second ends the reading at once.
+ * Ctrl-C and SIGTERM end the reading. With `-i` the first one only ends the capture
+ * program, whose last frames are still read, and the second one ends the reading.
  */
 import type { LiveCapture } from './live-capture.js';
 
