@@ -19,9 +19,12 @@ export function opposite(direction: Direction): Direction {
 }
 
 export class Flow {
-  /** Number of the connection (TCP incarnation or UDP pair) in order of appearance; 0 before it carried a message. */
+  /**
+   * Connection number of a UDP flow, in order of appearance; 0 before it carried a message. The incarnations of a TCP flow
+   * have numbers of their own (rpc/rpc-stream.ts).
+   */
   connection = 0;
-  /** State of the transport layer. */
+  /** TCP: the connection, awake or at rest (transport.ts). UDP: null until the layer above knows that the flow is DTLS. */
   state: unknown = null;
 
   constructor(
