@@ -93,7 +93,7 @@ export class Announcement {
     return values;
   }
 
-  /** Tells `known` what a successful reply says. */
+  /** Enters in `known` the programs that a successful reply announces or refuses. */
   learn(known: KnownPrograms, message: Message, hosts: Hosts, extent: Extent, values: Values): void {
     this.ofReply.read(extent, '', values);
     if (this.entries === null) return this.tell(known, message, hosts, values);

@@ -1,6 +1,6 @@
 /**
- * What credentials and verifiers hold, and what is wrong with one. They
- * belong to the header, but are looked into only where somebody asks.
+ * Decodes credentials and verifiers, and finds what is wrong with one. They belong to the header, but are looked into
+ * only where somebody asks.
  */
 import { authPlan, roleOf } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';

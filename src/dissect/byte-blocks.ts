@@ -4,7 +4,7 @@
  * page of its own. An empty page serves any size. All pages together are bounded.
  */
 const PAGE = 1 << 16;
-/** Sizes of blocks are multiples of it, up to the largest; what is larger has a page of its own. */
+/** Blocks are multiples of STEP bytes, up to LARGEST_SHARED; a larger one has a page of its own. */
 const STEP = 128;
 const LARGEST_SHARED = 1 << 14;
 

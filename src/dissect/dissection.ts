@@ -37,7 +37,7 @@ export interface Dissection {
   requestCache: CacheResult | null;
   /** The operations of a compound; null for all other procedures. */
   compound: Compound | null;
-  /** What stands around a body whose integrity RPCSEC_GSS protects. */
+  /** The wrapping of a body whose integrity RPCSEC_GSS protects. */
   integrity: Integrity | null;
   /** The verifier's type, where the message says another one than its flavor. */
   verifierPlan: Plan | null;

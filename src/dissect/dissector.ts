@@ -54,8 +54,8 @@ export interface DissectorOptions {
   /** Clients' programs for NFSv4 callbacks. */
   callbackPrograms?: CallbackPrograms;
   /**
-   * What is wanted of messages. With less than `summaries`, `writeSummary` must not be called and no announcements be
-   * given, because what they need is not looked for; with less than `names`, no names be given either.
+   * What is wanted of messages. Below `summaries`, what these and announcements need is not looked for: `writeSummary`
+   * must not be called, and `announcements` not be given. Below `names`, `names` must not be given either.
    */
   wants?: Wants;
   /** The procedures of another dissector that wants the same; absent: its own. */
@@ -359,7 +359,8 @@ export class Dissector implements SummaryContext {
     const gss = this.context?.gss ?? null;
     if (gss !== null && isControl(gss)) return controlProcedure(gss, program, version) ?? 'unknown_procedure';
     if (isCallback) return this.callbacks.procedure(message);
-    // NFS_CB stands for all callback programs; a call of that very number is not one because of it.
+    // NFS_CB stands for all callback programs. A call to that very number is still of an unknown program, unless it is
+    // a callback.
     if (program === NFS_CB && !this.library.isUserDefined(program)) return 'unknown_program';
     return this.procedures.find(program, version, procedure);
   }

@@ -109,7 +109,7 @@ class IndexBuilder {
       case 'union':
         return { fields: this.fields(membersOfBody(plan)) };
       case 'chosen': {
-        // A bitmap chooses several, each by its name; a number chooses one, which stands for itself.
+        // A bitmap chooses several values, each with a name; a number chooses one, which has no name of its own.
         const arms = armsOf(plan.union);
         return { fields: this.fields(arms), alternatives: arms.map((arm) => this.shapeOf(arm.plan)) };
       }

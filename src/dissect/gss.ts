@@ -133,7 +133,7 @@ export function followReply(gss: GssCall, contexts: GssContexts, message: Messag
   // gss_major, gss_minor, seq_window: GSS_S_COMPLETE and GSS_S_CONTINUE_NEEDED keep the context.
   if (size === 0 || next + 12 > end || read32(bytes, next) > 1) return;
   const handle = bytes.subarray(at + 4, at + 4 + size);
-  // SPNEGO's answers name no mechanism: what the call asked for counts.
+  // An answer of SPNEGO names no mechanism: the one that the call asked for counts.
   const mechanism = gss.mechanism ?? mechanismOf(extent, next + 12);
   gss.context = contexts.make(message.source, handle, message.frame, mechanism, read32(bytes, next + 8));
 }

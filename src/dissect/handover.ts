@@ -30,7 +30,7 @@ export class Handover {
     private readonly announcements: KnownPrograms | null,
   ) {}
 
-  /** The context that is known before the body: of a call what its credential says, of a reply what its call left. */
+  /** The context that is known before the body: for a call from its credential, for a reply from its call. */
   contextOf(message: Message): CallContext | null {
     if (message.type === CALL) {
       const gss = readGssCall(message);

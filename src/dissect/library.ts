@@ -34,7 +34,7 @@ const REGISTRY = 'programs.tsv';
 /** The fields of all bodies: beside the index, read when a filter asks for one. */
 const FIELDS = 'fields.json';
 
-/** dissectors/ beside src/, or beside dist/src/. */
+/** The folder dissectors/ beside src/, or beside dist/src/. */
 export const DISSECTORS = fileURLToPath(new URL('../../dissectors', import.meta.url));
 
 export class DissectorLibrary {

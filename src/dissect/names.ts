@@ -53,7 +53,7 @@ export class Names {
     this.lessons.open(exchange);
   }
 
-  /** Keeps what the reply to the call at hand will need to teach something. */
+  /** Keeps what the reply to this call will need, to learn names from it. */
   remember(exchange: number, procedure: Procedure, compound: Compound | null, extent: Extent): void {
     const { files, server, lessons } = this;
     const lesson =

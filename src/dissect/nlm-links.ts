@@ -1,7 +1,7 @@
 /**
- * What belongs together in the lock manager's protocol (XNFS chapter 10), beyond calls and replies. Its asynchronous calls are
- * answered by calls: a _RES names the cookie of its _MSG, and goes the other way between the same two hosts. And a lock that was
- * refused as BLOCKED is granted later, by a GRANTED of the server with the same handle, owner and range.
+ * Links messages of the lock manager's protocol (XNFS chapter 10) beyond calls and replies. Its asynchronous calls are
+ * answered by calls: a _RES names the cookie of its _MSG, and goes the other way between the same two hosts. A lock
+ * that was refused as BLOCKED is granted later, by the server's GRANTED with the same handle, owner and range.
  */
 import { MAX_LOCK_LINKS } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
@@ -42,7 +42,10 @@ export class NlmLinks {
   /** Frames that refused a lock for now, by client, server and lock. */
   private readonly blocked = new Recent<number>(MAX_LOCK_LINKS);
 
-  /** What a call has to do with others; `lock` is what its reply will be asked about. `status` is that of a _RES. */
+  /**
+   * Finds the messages that a call is linked to; `lock` is the
+   * one that its reply will be about. `status` is that of a _RES.
+   */
   call(
     message: Message,
     plan: Plan,

@@ -48,7 +48,7 @@ export function isAllPlain({ operations }: Compound): boolean {
  */
 class Place {
   readonly compound: Compound;
-  /** What stands before the operations. */
+  /** Step over the fields before the operations. */
   private readonly before: Skip[];
   private readonly isLast: boolean;
   private readonly shapes: Shapes | null;
@@ -205,7 +205,7 @@ export class Operations {
     return kind.plan === null || (kind.status !== null && this.summaryOf(kind, kind.plan).saysFirstWordOnly);
   }
 
-  /** The last operation before `main` that says what it is done on; -1 where none does. */
+  /** The last operation before `main` that says what `main` is done on; -1 where none does. */
   private subjectOf(operations: readonly Operation[], main: number): number {
     let index = main - 1;
     while (index >= 0 && operations[index].name !== this.plan.subject) index--;
@@ -239,11 +239,11 @@ export class Operations {
 
 /** How compounds of a shape are written. */
 interface Line {
-  /** The operation that says what the one that matters is done on; -1 where none does. */
+  /** Index of the operation that says what the main one is done on; -1 where none does. */
   readonly subject: number;
   /** Both have nothing but a status to say, and nothing where that is 0. */
   readonly mayBePlain: boolean;
-  /** The whole text for messages in which both say nothing, once it was written. */
+  /** The whole text where both say nothing; kept once it was written. */
   plain: PreparedText | null;
 }
 

@@ -1,4 +1,4 @@
-/** Other messages that a message has to do with, beyond its own call or reply. */
+/** Messages that a message is linked to, beyond its own call or reply. */
 
 /**
  * - `gss_context`: the reply that made the security context of this message (RFC 2203 §5.2.2).

@@ -12,7 +12,9 @@ const NFS = 100003;
 const NOENT = 2;
 const EXIST = 17;
 
-/** What a second execution of a procedure answers when the first succeeded, by procedure: RFC 1094 §2.2, RFC 1813 §3. */
+/**
+ * The error of a second execution when the first one succeeded, by version and procedure: RFC 1094 §2.2, RFC 1813 §3.
+ */
 const SECOND: Record<number, ReadonlyMap<number, number>> = {
   // CREATE, REMOVE, RENAME, LINK, SYMLINK, MKDIR, RMDIR
   2: new Map([
@@ -56,7 +58,7 @@ export function isCacheable({ program, version, procedure }: Message): boolean {
   return ((CACHEABLE[version] >> procedure) & 1) !== 0;
 }
 
-/** What the second reply to such a call says; null: nothing. */
+/** Judges the second reply to such a call by the status of both; null where it shows nothing. */
 export function cacheResult(message: Message, first: number, second: number): CacheResult | null {
   if (first !== 0) return null;
   if (second === 0) return message.procedure === CREATE[message.version] && !message.sameBytes ? null : 'hit';

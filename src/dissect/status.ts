@@ -71,7 +71,7 @@ export function statusText(plan: EnumPlan | NumberPlan, value: number): string {
   return names?.get(value) ?? String(value);
 }
 
-/** What a status word says. */
+/** A value of a status word, and its meaning. */
 export interface StatusWord {
   value: number;
   text: string;

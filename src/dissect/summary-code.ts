@@ -70,7 +70,7 @@ class LineCode {
     return `out.text(${this.constant(new PreparedText(text))});`;
   }
 
-  /** What writes the field at `at`; most are plain numbers, which need no call of a writer. */
+  /** The code that writes the field at `at`. Most fields are plain numbers, which need no call of a writer. */
   private value(step: LeafStep, at: string): string {
     const { plan, format, slot, noun } = step;
     if (noun !== undefined || ('unset' in plan && plan.unset !== undefined) || !isPlainNumber(plan, format)) {

@@ -282,7 +282,7 @@ function armsOf(plan: UnionPlan): FieldPlan[] {
   return [...new Map(arms.map((arm) => [arm.name, arm])).values()];
 }
 
-/** Arms whose fields no other arm has: which arm was chosen is seen by which fields are there. */
+/** The arms whose fields no other arm has: the fields that are there show which of them was chosen. */
 function toldApart(arms: readonly FieldPlan[]): FieldPlan[] {
   const names = arms.map(({ plan }) => fieldsOf(plan).map(({ name }) => name));
   const isAlone = (name: string) => names.filter((each) => each.includes(name)).length === 1;

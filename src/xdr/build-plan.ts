@@ -309,7 +309,7 @@ function isChain(definition: TypeDefinition): boolean {
   return fields.length > 1 && last?.kind === 'optional' && structDefinition(last.element) === definition;
 }
 
-/** `unknown call`, `unknown reply`: what the procedure takes or gives was never published. */
+/** True for the hints `unknown call` and `unknown reply`: the procedure's arguments or results were never published. */
 function isUnknown(procedure: ProcedureDefinition, direction: 'call' | 'reply'): boolean {
   return procedure.hints.some((hint) => hint.name === 'unknown' && hint.arguments[0]?.text === direction);
 }

@@ -34,7 +34,7 @@ interface ObjectState {
 /** Makes the object of the value at `p`, and sets `s.p`; `n` is its name. */
 type Make = (s: ObjectState, p: number, n: string) => unknown;
 
-/** What a compiler answers where the interpreter has to do the message. */
+/** Returned by a compiler where the interpreter has to do the message. */
 export const GAVE_UP: unique symbol = Symbol('gave up');
 
 /** Fixed-size opaques up to this many bytes join the run around them. */
@@ -305,7 +305,7 @@ export abstract class ObjectFunction extends Emitter {
         return this.bytes(at, `${at} + 16`);
       default: {
         const value = this.keep(`d.${plan.kind === 'float' ? 'getFloat32' : 'getFloat64'}(${at})`);
-        // The interpreter has a note for those that JSON cannot say.
+        // The interpreter notes values that JSON does not have.
         this.line(`if (!Number.isFinite(${value})) ${this.giveUp()}`);
         return value;
       }

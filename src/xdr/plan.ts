@@ -32,7 +32,7 @@ export interface Variation {
 export interface StatusMark {
   success: ReadonlySet<number>;
   names?: ReadonlyMap<number, string>;
-  /** errno-style: a negative value is failure, and this field of the same struct says which. */
+  /** errno-style: a negative value is a failure, and this field of the same struct says which one. */
   error?: string;
 }
 
@@ -253,7 +253,7 @@ export interface OperationsPlan {
   prefix: string;
   /** Operations that matter less than all others, the weightiest of them first. */
   minor: string[];
-  /** The operation that says what the next ones are done on; '' when none does. */
+  /** The operation that says what those behind it are done on; '' when none does. */
   subject: string;
 }
 

@@ -59,7 +59,7 @@ class Interpreter extends TreeReader {
     return { root: holder[0] ?? null, next: this.at, fault, notes: this.notes, undecoded: this.undecoded };
   }
 
-  /** What follows the last field: a file's contents where the body's type says so, else a note. */
+  /** Reads what follows the last field: contents of a file where the body's type says so; anything else is a note. */
   private readTail(plan: Plan, root: TreeNode): void {
     const size = this.limit - this.at;
     if (plan.kind !== 'struct' || plan.payload === undefined) return this.note(`${size} bytes follow the last field`);

@@ -25,7 +25,7 @@ export const ganesha: HandleFormat = (bytes, start, end) => {
   return file === null ? found : `${found}, ${file}`;
 };
 
-/** What a handle of VFS says; null for those of other layers. */
+/** The file in words, of a VFS handle; null for those of other layers. */
 function fileText(bytes: Uint8Array, at: number, end: number): string | null {
   const kind = bytes[at] & FSID_MASK;
   const fsidLength = FSID_LENGTHS[kind];

@@ -5,7 +5,7 @@ import { linux } from './linux.js';
 
 const FORMATS = [linux, ganesha, freebsd];
 
-/** What a handle says of its file, in words; null when its format is not known. */
+/** Describes the file of a handle in words; null when its format is not known. */
 export function describeHandle(bytes: Uint8Array, start: number, end: number): string | null {
   for (const format of FORMATS) {
     const found = format(bytes, start, end);

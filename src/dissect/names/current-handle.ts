@@ -119,7 +119,7 @@ export class HandleWalk {
 
   constructor(private readonly names: FileNames) {}
 
-  /** What the reply to a call will need; null when nothing can be learnt of it. */
+  /** Returns what the reply to a call will need; null when nothing can be learnt from it. */
   remember(server: number, extent: Extent, call: Compound): Steps | null {
     const lesson = lessonOf(call.shape);
     if (lesson === null) return null;

@@ -1,10 +1,11 @@
 /**
- * What is known of files: which handles mean the same file, and by which links (a directory and a name) it is reached. A handle
- * belongs to a server (an address: MOUNT, NFS, NLM, NFSACL and RQUOTA share handles); a second way to know a file is its identity
- * there, file system and number (fsid, fileid).
+ * What is known of files: which handles mean the same file, and by which links (a directory and a name) a file is
+ * reached. A handle belongs to a server (an address: MOUNT, NFS, NLM, NFSACL and RQUOTA share handles). A file is also
+ * known by its identity on the server: file system and number (fsid, fileid).
  *
- * A file has as many links as were learnt, and shows the one learnt last; removing one leaves the others. Tables are bounded; what was not
- * used for longest is forgotten, and counted. Names are kept as they were on the wire, one character a byte.
+ * A file has all the links that were learnt, and shows the one learnt last; removing
+ * one leaves the others. Tables are bounded; the entries that were not used for longest
+ * are forgotten, and counted. Names are kept as on the wire, one character a byte.
  */
 import { MAX_KNOWN_HANDLES, MAX_KNOWN_LINKS, MAX_NAME_KEPT } from '../../limits.js';
 import { crc32 } from '../../xdr/crc32.js';
@@ -68,7 +69,10 @@ export class FileNames {
     return file;
   }
 
-  /** Says that a handle means a file that was only named so far; a handle known before keeps its file, which is the answer. */
+  /**
+   * Says that a handle means a file which had only a name so far.
+   * Returns that file, or the one that the handle had before.
+   */
   adopt(server: number, bytes: Uint8Array, start: number, end: number, file: File): File {
     const known = this.keyOf(server, bytes, start, end);
     if (known !== null) return known.file;
@@ -102,8 +106,8 @@ export class FileNames {
   }
 
   /**
-   * A listing says that `name` in `dir` is the file of this identity. What is known by name keeps its handle: a listing of identities
-   * says less than one of handles.
+   * Learns from a listing that `name` in `dir` is the file of this identity. A file known by name keeps its handle: a
+   * listing of identities says less than one of handles.
    */
   linkIdentity(server: number, identity: Identity, dir: File, name: string): void {
     const known = this.keyOfIdentity(server, identity);

@@ -16,7 +16,7 @@ import { argumentFields } from './current-handle.js';
 import { endOfBytes, startOf } from './fields.js';
 import { EntryLabel, join, type Label, pathLabel } from './label.js';
 
-/** Operations that name an entry which is there no more, or not yet: the current file stays what it is. */
+/** Operations that name an entry to be made or removed: they leave the current file as it is. */
 const ENTRY_OPERATIONS = new Set(['REMOVE', 'LINK', 'RENAME']);
 
 /** Operations that make a file current to which no path leads. */
@@ -29,7 +29,7 @@ export class FileSubjects {
   /** Paths; empty where the call is about no file, or it cannot be read. The same texts again while nothing changes. */
   file = '';
   directory = '';
-  /** A number that calls about the same file mostly share, and others mostly do not. */
+  /** A number that is mostly the same for calls about the same file, and mostly another for others. */
   number = 0;
   /** The field last found. */
   private start = 0;

@@ -1,7 +1,8 @@
 /**
- * Fingerprints of 64 bits that stand for file handles, file identities and names of directory entries. Each of the two halves is a
- * chain of steps that can be undone, so inputs that differ in one word only (handles of one file system mostly do) never share a half;
- * that two of 2^17 others share both is a chance of 2^-31. A crafted collision costs a wrong name, nothing else.
+ * Fingerprints of 64 bits that stand for file handles, file identities and names of directory entries. Each of the two
+ * halves is a chain of reversible steps, so inputs that differ in one word only (as handles of one file system mostly
+ * do) never share a half. Among 2^17 other inputs, two share both halves with a chance of 2^-31. A crafted collision
+ * costs a wrong name, nothing else.
  */
 
 import { viewOf } from '../../xdr/bytes.js';

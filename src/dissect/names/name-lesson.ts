@@ -151,7 +151,7 @@ export class NameLesson {
     return file !== null && (file.link !== null || names.isIdentified(file));
   }
 
-  /** The link that a call asks for; null when it is not known, or the call says what it leads to. */
+  /** The link that a call asks for; null when it is not known, or when the file is a field of the call itself. */
   private knownLink(names: FileNames, server: number, extent: Extent, summary: Summary): Link | null {
     const { dir, name } = this;
     if (dir === undefined || name === undefined || this.object === undefined) return null;
