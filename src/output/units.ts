@@ -1,4 +1,4 @@
-/** Numbers in readable units. */
+/** Sizes in bytes, ages and rows of counts as short text in readable units. */
 import { elapsedText } from './time.js';
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
