@@ -24,6 +24,18 @@ export const MAX_FRAME = 16 * MiB;
 export const MAX_QUEUED = MAX_FRAME + 1 * MiB;
 
 /**
+ * The longest record that the search behind damage in a capture waits for: as long as the longest frame of Wireshark
+ * (256 KiB) with its options. Three of them, one after another, must fit into MAX_QUEUED.
+ */
+export const MAX_DAMAGE_LOOKAHEAD = 320 * KiB;
+
+/**
+ * Time between the frame before damage and the records behind it, in seconds: a day. Bytes that are no record have such
+ * a time by chance once in 25,000 times.
+ */
+export const MAX_DAMAGE_TIME = 86_400;
+
+/**
  * Interfaces of a pcapng file, over all its sections: protects against files made of interface blocks only. Each costs
  * about 100 bytes; a merge of thousands of files has one interface for each.
  */

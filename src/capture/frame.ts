@@ -45,12 +45,14 @@ export interface FrameReader {
   readonly interfaces: readonly CaptureInterface[];
   /** Set once, when the file is broken; `next()` answers false from then on. */
   readonly fault: CaptureFault | null;
+  /** The first damage behind which reading went on, and how much of it there was; null: none so far. */
+  readonly damage: CaptureFault | null;
   /** Reads the next frame into `frame`. False: more bytes are needed, or nothing is left, or `fault` is set. */
   next(): boolean;
   /**
-   * To be called when no more bytes will come and `next()` has answered false. Sets `fault` if the file ends
-   * within a frame. A frame that could only be read with a look at the bytes behind it may still follow, so
-   * `next()` is to be called once more.
+   * To be called when no more bytes will come and `next()` has answered false. Frames that could only be read with
+   * a look at the bytes behind them may still follow, so `next()` is to be called until it answers false again; `fault`
+   * is set then if the file ends within a frame.
    */
   finish(): void;
 }

@@ -66,6 +66,7 @@ export async function* pullFrames(
     if (cursors.length === 1) yield* readRest(cursors[0], onFrame, isEnough);
     else yield* merge(cursors, onFrame, isEnough);
   } finally {
+    for (const cursor of cursors) cursor.report();
     for (const source of sources) await source.close();
   }
 }
@@ -130,6 +131,7 @@ function isLater(a: Cursor, b: Cursor): boolean {
 class Cursor {
   readonly reader: FrameReader;
   private isFinished = false;
+  private isReported = false;
 
   constructor(
     private readonly source: CaptureSource,
@@ -163,14 +165,22 @@ class Cursor {
     return false;
   }
 
-  /** If the stream of bytes stopped too early, that is the reason to report, not the frame that it cut. */
-  private report(): void {
-    const { name, problem, reader } = this.source;
-    const { fault } = reader;
+  /**
+   * Tells once what was wrong as far as the capture was read. If the stream of bytes stopped too early, that is the
+   * reason to report, not the frame that it cut.
+   */
+  report(): void {
+    if (this.isReported) return;
+    this.isReported = true;
+    const { problem, reader } = this.source;
+    const { damage, fault } = reader;
     const last = reader.frame.number;
-    if (problem !== null) this.onProblem({ file: name, frame: last + 1, message: `${problem} (after frame ${last})` });
-    else if (fault !== null) {
-      this.onProblem({ file: name, frame: fault.frame, message: `frame ${fault.frame}: ${fault.reason}` });
-    }
+    if (damage !== null) this.tell(damage.frame, `frame ${damage.frame}: ${damage.reason}`);
+    if (problem !== null) this.tell(last + 1, `${problem} (after frame ${last})`);
+    else if (fault !== null) this.tell(fault.frame, `frame ${fault.frame}: ${fault.reason}`);
+  }
+
+  private tell(frame: number, message: string): void {
+    this.onProblem({ file: this.source.name, frame, message });
   }
 }

@@ -3,16 +3,21 @@
  * systems wrote: AIX's (version 2.2, interface types of RFC 1573, nanoseconds), Kuznetsov's "modified" records, Ixia's
  * lcap, and the swapped lengths of versions before 2.4.
  *
- * Refuses a record that claims more than MAX_FRAME bytes. Variants that kept the ordinary magic number (Red Hat 6.1,
+ * Another file header where a record should begin, as in files that were joined by `cat`, begins anew. Zeros where a record
+ * should begin, as a crash leaves them, and a record that claims more than MAX_FRAME bytes are damage; reading goes on
+ * where sound records follow. Variants that kept the ordinary magic number (Red Hat 6.1,
  * Nokia) are not supported: telling them apart takes reading ahead, which a live capture does not allow.
  */
-import { MAX_FRAME } from '../limits.js';
+import { MAX_FRAME, MAX_INTERFACES } from '../limits.js';
 import { uint16, uint32, uint32be, uint32le } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
+import { CERTAIN, Damage, isPlausible, isPlausibleTime, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
 import { normalizeTime } from './timestamp.js';
 
 const RECORD_HEADER = 16;
+/** Records in a row that the search behind damage asks for: a record says little about itself. */
+const SOUND_RECORDS = 3;
 /** Kuznetsov's records add an interface index, a protocol and a packet type; SuSE 6.3's add four bytes more. */
 const MODIFIED_RECORD_HEADER = 24;
 const SUSE_RECORD_HEADER = 28;
@@ -53,41 +58,111 @@ export class PcapReader implements FrameReader {
   readonly interfaces: CaptureInterface[] = [];
   fault: CaptureFault | null = null;
 
+  /** False: a file header is to be read, or the length of record headers or the end of damage to be found, or there is a fault. */
+  private isReading = false;
   private bigEndian = false;
-  private started = false;
-  private ended = false;
+  private isStarted = false;
+  private isEnded = false;
   private unit = 1000;
   private recordHeader = 0;
   private fcsLength = 0;
   private mayBeSwapped = false;
+  private readonly damaged: Damage;
 
-  constructor(readonly queue: ByteQueue) {}
+  constructor(readonly queue: ByteQueue) {
+    this.damaged = new Damage(queue, SOUND_RECORDS, (at) => this.soundLength(at));
+  }
+
+  get damage(): CaptureFault | null {
+    return this.damaged.passed;
+  }
 
   next(): boolean {
-    if (this.fault !== null || (!this.started && !this.start())) return false;
-    if (this.recordHeader === 0 && !this.findRecordHeader()) return false;
     const queue = this.queue;
-    const at = queue.position;
-    const start = at + this.recordHeader;
-    const captured = queue.limit < start ? 0 : this.capturedLength(queue.bytes, at);
-    if (captured > MAX_FRAME) return this.tooLong(captured);
-    const end = start + captured;
-    if (queue.limit < end) return this.needMore();
-    queue.position = end;
-    this.fillFrame(queue.bytes, at, start, end);
-    return true;
+    while (this.isReading || this.prepare()) {
+      const at = queue.position;
+      const start = at + this.recordHeader;
+      const captured = queue.limit < start ? 0 : this.capturedLength(queue.bytes, at);
+      const end = start + captured;
+      if (captured > MAX_FRAME) this.lose(`damaged: the frame claims ${captured} captured bytes`);
+      else if (queue.limit < end) {
+        if (!this.isCut()) return false;
+      } else if (captured > 0 || this.isFrame(at)) {
+        queue.position = end;
+        this.fillFrame(queue.bytes, at, start, end);
+        return true;
+      } else if (this.isReading) return false;
+    }
+    return false;
   }
 
   finish(): void {
-    this.ended = true;
-    if (this.fault !== null) return;
-    if (!this.started) this.fail('cut short in the file header');
-    else if (this.recordHeader !== 0 || !this.findRecordHeader()) this.needMore();
+    this.isEnded = true;
+    this.isReading = false;
   }
 
-  private needMore(): false {
-    const left = this.queue.unread;
-    return this.ended && left > 0 ? this.fail(this.cutReason(left)) : false;
+  /** True: records can be read. */
+  private prepare(): boolean {
+    if (this.fault !== null) return false;
+    if (this.damaged.isSearching && !this.goOn()) return false;
+    if (!this.isStarted && !this.start()) return false;
+    if (this.recordHeader === 0 && !this.findRecordHeader() && !this.isCut()) return false;
+    this.isReading = !this.damaged.isSearching;
+    return this.isReading || this.prepare();
+  }
+
+  /** Finds where records go on behind damage. */
+  private goOn(): boolean {
+    if (this.damaged.search(this.isEnded)) {
+      // What could not be read still has a number.
+      this.frame.number++;
+      return true;
+    }
+    if (this.isEnded) this.fault = this.damaged.lost;
+    return false;
+  }
+
+  private lose(reason: string, cutReason?: string): void {
+    this.damaged.begin(this.frame.number + 1, reason, cutReason);
+    this.isReading = false;
+  }
+
+  /** False: more bytes may come, or there are none. True: the file ends within a record, or the record's length is damaged. */
+  private isCut(): boolean {
+    const { unread, bytes, position } = this.queue;
+    if (!this.isEnded || unread === 0) return false;
+    const header = this.recordHeader || MODIFIED_RECORD_HEADER;
+    if (unread < header) this.lose('', `cut short in the header of the frame (${unread} of ${header} bytes)`);
+    else {
+      const captured = this.capturedLength(bytes, position);
+      const left = unread - header;
+      const cut = `cut short in the middle of the frame (${left} of ${captured} bytes)`;
+      this.lose(`damaged: the frame claims ${captured} captured bytes, ${left} are left`, cut);
+    }
+    return true;
+  }
+
+  /**
+   * True: a record without captured bytes is a frame. False: it is zeros or another file's header, or, where `isReading`
+   * stays, more bytes are needed to know.
+   */
+  private isFrame(at: number): boolean {
+    const { bytes } = this.queue;
+    if (isFileHeader(bytes, at)) this.isReading = this.isStarted = false;
+    else if (isZero(bytes, at, this.recordHeader)) return this.isZeroFrame(at);
+    else return true;
+    return false;
+  }
+
+  /** An empty frame of 1970 is one where the frame before it is of that time too, or a frame follows. */
+  private isZeroFrame(at: number): boolean {
+    const { bytes, unread } = this.queue;
+    const { frame, recordHeader } = this;
+    if (frame.number > 0 && frame.seconds === 0) return true;
+    if (unread < 2 * recordHeader && !this.isEnded) return false;
+    if (!isZero(bytes, at + recordHeader, Math.min(unread - recordHeader, recordHeader))) return true;
+    this.lose('zeros in place of a frame');
+    return false;
   }
 
   private fillFrame(bytes: Uint8Array, at: number, start: number, end: number): void {
@@ -121,18 +196,23 @@ export class PcapReader implements FrameReader {
 
   private start(): boolean {
     const { bytes, position, limit } = this.queue;
-    if (limit - position < 4) return false;
+    if (limit - position < 4) return this.needHeader();
     this.bigEndian = VARIANTS.has(uint32be(bytes, position));
     const variant = VARIANTS.get(uint32(bytes, position, this.bigEndian));
     if (variant === undefined) return this.fail('not a pcap file');
-    if (limit - position < variant.fileHeader) return false;
-    this.readFileHeader(variant, bytes, position);
+    if (limit - position < variant.fileHeader) return this.needHeader();
+    if (!this.readFileHeader(variant, bytes, position)) return false;
     this.queue.position += variant.fileHeader;
-    this.started = true;
+    this.isStarted = true;
     return true;
   }
 
-  private readFileHeader(variant: Variant, bytes: Uint8Array, at: number): void {
+  private needHeader(): false {
+    return this.isEnded ? this.fail('cut short in the file header') : false;
+  }
+
+  /** A file that another was appended to has an interface for each change of the link type. */
+  private readFileHeader(variant: Variant, bytes: Uint8Array, at: number): boolean {
     const major = uint16(bytes, at + 4, this.bigEndian);
     const minor = uint16(bytes, at + 6, this.bigEndian);
     const network = uint32(bytes, at + 20, this.bigEndian);
@@ -141,8 +221,14 @@ export class PcapReader implements FrameReader {
     this.recordHeader = variant.recordHeader;
     this.mayBeSwapped = major === 2 && minor < 4 && aixType === undefined;
     this.fcsLength = (network & 0x04000000) === 0 ? 0 : 2 * (network >>> 28);
-    this.frame.linkType = aixType ?? network & 0xffff;
-    this.interfaces.push({ linkType: this.frame.linkType });
+    const linkType = aixType ?? network & 0xffff;
+    if (this.interfaces.length === 0 || linkType !== this.frame.linkType) {
+      if (this.interfaces.length === MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
+      this.interfaces.push({ linkType });
+    }
+    this.frame.linkType = linkType;
+    this.frame.interfaceIndex = this.interfaces.length - 1;
+    return true;
   }
 
   /**
@@ -167,7 +253,7 @@ export class PcapReader implements FrameReader {
     if (captured > MAX_FRAME) return false;
     const next = position + header + captured;
     if (next + RECORD_HEADER <= limit) return this.isSaneRecord(next);
-    return this.ended ? next === limit : undefined;
+    return this.isEnded ? next === limit : undefined;
   }
 
   private isSaneRecord(at: number): boolean {
@@ -177,19 +263,28 @@ export class PcapReader implements FrameReader {
     return uint32(bytes, at + 4, this.bigEndian) < 1e6 && captured <= MAX_FRAME && captured <= original;
   }
 
-  private cutReason(left: number): string {
-    const header = this.recordHeader || MODIFIED_RECORD_HEADER;
-    if (left < header) return `cut short in the header of the frame (${left} of ${header} bytes)`;
-    const captured = this.capturedLength(this.queue.bytes, this.queue.position);
-    return `cut short in the middle of the frame (${left - header} of ${captured} bytes)`;
-  }
-
-  private tooLong(captured: number): false {
-    return this.fail(`damaged: the frame claims ${captured} captured bytes`);
+  /** Length of the record at `at` behind damage, if it is like the frames before it. */
+  private soundLength(at: number): number {
+    const { bytes, limit } = this.queue;
+    const { recordHeader, bigEndian, frame } = this;
+    if (recordHeader === 0 || at + recordHeader > limit) return UNKNOWN;
+    const fraction = uint32(bytes, at + 4, bigEndian);
+    const captured = this.capturedLength(bytes, at);
+    if (captured === 0) return isFileHeader(bytes, at) ? CERTAIN : UNSOUND;
+    const original = Math.max(uint32(bytes, at + 8, bigEndian), uint32(bytes, at + 12, bigEndian));
+    if (fraction * this.unit >= 1e9 || !isPlausible(recordHeader + captured, original)) return UNSOUND;
+    return isPlausibleTime(uint32(bytes, at, bigEndian), frame) ? recordHeader + captured : UNSOUND;
   }
 
   private fail(reason: string): false {
     this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
     return false;
   }
+}
+
+/** Of a version that the reader knows, and without the time zone that no file has: else it may be a frame of 2055. */
+function isFileHeader(bytes: Uint8Array, at: number): boolean {
+  const bigEndian = VARIANTS.has(uint32be(bytes, at));
+  if (!bigEndian && !VARIANTS.has(uint32le(bytes, at))) return false;
+  return uint16(bytes, at + 4, bigEndian) === 2 && uint16(bytes, at + 6, bigEndian) <= 4 && isZero(bytes, at + 8, 8);
 }

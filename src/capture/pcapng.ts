@@ -3,15 +3,16 @@
  * interfaces, and all blocks that carry packets: Enhanced, Simple and the obsolete Packet Block. Other
  * blocks are skipped, whatever their length.
  *
- * Refuses blocks whose two lengths differ or are impossible, and other major versions. Damage inside a block
- * whose lengths agree (a packet of an interface that was not described, a length that does not fit) is reported
- * at the end of the file, and the blocks behind it are read. A Simple Packet Block has no time and takes that of
+ * Blocks whose two lengths differ or are impossible are damage, behind which reading goes on with the next sound block.
+ * Damage inside a block whose lengths agree (a packet of an interface that was not described, a length that does not
+ * fit) costs that block only. Other major versions end the reading. A Simple Packet Block has no time and takes that of
  * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, become the first
  * and the last second of that range.
  */
 import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
+import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
 import { type TimeSplitter, timeSplitter } from './timestamp.js';
 
@@ -20,6 +21,26 @@ const INTERFACE_DESCRIPTION = 1;
 const PACKET = 2;
 const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
+const NAME_RESOLUTION = 4;
+const INTERFACE_STATISTICS = 5;
+const DECRYPTION_SECRETS = 10;
+const CUSTOM = 0xbad;
+const CUSTOM_UNCOPIED = 0x40000bad;
+
+/** The blocks that the search behind damage knows. */
+const SEARCHED: ReadonlySet<number> = new Set([
+  SECTION_HEADER,
+  INTERFACE_DESCRIPTION,
+  PACKET,
+  SIMPLE_PACKET,
+  NAME_RESOLUTION,
+  INTERFACE_STATISTICS,
+  ENHANCED_PACKET,
+  DECRYPTION_SECRETS,
+  CUSTOM,
+  CUSTOM_UNCOPIED,
+]);
+const SOUND_BLOCKS = 1;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const BLOCK_HEADER = 8;
@@ -50,10 +71,6 @@ export class PcapngReader implements FrameReader {
   readonly frame = emptyFrame();
   readonly interfaces: Interface[] = [];
   fault: CaptureFault | null = null;
-  /** The first damage inside a block, and how often there was any. */
-  private damage: CaptureFault | null = null;
-  private damagedBlocks = 0;
-
   private bigEndian = false;
   private isInSection = false;
   /** Index in `interfaces` of the section's first interface. */
@@ -65,7 +82,16 @@ export class PcapngReader implements FrameReader {
   private skipLeft = 0;
   private skippedLength = 0;
 
-  constructor(readonly queue: ByteQueue) {}
+  private isEnded = false;
+  private readonly damaged: Damage;
+
+  constructor(readonly queue: ByteQueue) {
+    this.damaged = new Damage(queue, SOUND_BLOCKS, (at) => this.soundLength(at));
+  }
+
+  get damage(): CaptureFault | null {
+    return this.damaged.passed;
+  }
 
   next(): boolean {
     while (this.fault === null) {
@@ -73,27 +99,54 @@ export class PcapngReader implements FrameReader {
         if (!this.skip()) return false;
         continue;
       }
+      if (this.damaged.isSearching) {
+        if (!this.goOn()) return false;
+        continue;
+      }
       const { queue } = this;
       const at = queue.position;
-      if (queue.unread < BLOCK_OVERHEAD) return false;
+      if (queue.unread < BLOCK_OVERHEAD) {
+        if (this.isCut(BLOCK_OVERHEAD)) continue;
+        return false;
+      }
       const type = uint32(queue.bytes, at, this.bigEndian);
       if (type === SECTION_HEADER) this.bigEndian = uint32(queue.bytes, at + 8, true) === BYTE_ORDER_MAGIC;
       const length = uint32(queue.bytes, at + 4, this.bigEndian);
       if (!this.isKnown(type)) this.startSkip(length);
-      else if (!this.isSaneLength(type, length)) return false;
-      else if (queue.unread < length) return false;
-      else if (this.readBlock(type, at, length)) return true;
+      else if (this.isSaneLength(type, length)) {
+        if (queue.unread >= length) {
+          if (this.readBlock(type, at, length)) return true;
+        } else if (!this.isCut(length)) return false;
+      }
     }
     return false;
   }
 
   finish(): void {
-    const left = this.queue.unread;
-    if (this.fault !== null) return;
-    if (left === 0 && this.skippedLength === 0) return this.tellDamage();
-    const isKnownFrame = left >= BLOCK_OVERHEAD && this.skippedLength === 0;
-    const length = isKnownFrame ? uint32(this.queue.bytes, this.queue.position + 4, this.bigEndian) : 0;
-    this.fail(isKnownFrame ? `cut short in the middle of a block (${left} of ${length} bytes)` : 'cut short');
+    this.isEnded = true;
+  }
+
+  /** False: more bytes may come, or there are none. True: the file ends within a block, or the block's length is damaged. */
+  private isCut(length: number): boolean {
+    const { unread } = this.queue;
+    if (!this.isEnded || unread === 0) return false;
+    if (unread < BLOCK_OVERHEAD) this.lose('', 'cut short');
+    else {
+      const cut = `cut short in the middle of a block (${unread} of ${length} bytes)`;
+      this.lose(`damaged: a block claims ${length} bytes, ${unread} are left`, cut);
+    }
+    return true;
+  }
+
+  /** Finds the block at which reading goes on behind damage. */
+  private goOn(): boolean {
+    if (this.damaged.search(this.isEnded)) {
+      // What could not be read has a number, as a frame has.
+      this.frame.number++;
+      return true;
+    }
+    if (this.isEnded) this.fault = this.damaged.lost;
+    return false;
   }
 
   private isKnown(type: number): boolean {
@@ -104,7 +157,7 @@ export class PcapngReader implements FrameReader {
   private isSaneLength(type: number, length: number): boolean {
     if (type !== SECTION_HEADER && !this.isInSection) return this.fail('damaged: it does not begin with a section');
     if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || length > LARGEST_PARSED_BLOCK) {
-      return this.fail(`damaged: a block claims ${length} bytes`);
+      return this.loseBlock(length);
     }
     return true;
   }
@@ -113,9 +166,9 @@ export class PcapngReader implements FrameReader {
   private readBlock(type: number, at: number, length: number): boolean {
     const end = at + length - 4;
     const last = uint32(this.queue.bytes, end, this.bigEndian);
-    if (last !== length) return this.fail(`damaged: the lengths of a block differ (${length} and ${last})`);
+    if (last !== length) return this.lose(`damaged: the lengths of a block differ (${length} and ${last})`);
     const isRead = this.readBody(type, at + BLOCK_HEADER, end);
-    if (this.fault !== null) return false;
+    if (!isRead && this.fault !== null) return false;
     this.queue.position = at + length;
     return isRead && type !== SECTION_HEADER && type !== INTERFACE_DESCRIPTION;
   }
@@ -221,7 +274,7 @@ export class PcapngReader implements FrameReader {
   }
 
   private startSkip(length: number): void {
-    if (length < BLOCK_OVERHEAD || length % 4 !== 0) this.fail(`damaged: a block claims ${length} bytes`);
+    if (length < BLOCK_OVERHEAD || length % 4 !== 0) this.loseBlock(length);
     else {
       this.skippedLength = length;
       this.skipLeft = length - 4;
@@ -234,13 +287,26 @@ export class PcapngReader implements FrameReader {
     const step = Math.min(this.skipLeft, queue.unread);
     queue.position += step;
     this.skipLeft -= step;
-    if (this.skipLeft > 0 || queue.unread < 4) return false;
+    if (this.skipLeft > 0 || queue.unread < 4) return this.isEnded ? this.fail('cut short') : false;
     const last = uint32(queue.bytes, queue.position, this.bigEndian);
     const length = this.skippedLength;
-    if (last !== length) return this.fail(`damaged: the lengths of a block differ (${length} and ${last})`);
-    queue.position += 4;
     this.skippedLength = 0;
+    if (last === length) queue.position += 4;
+    else this.lose(`damaged: the lengths of a block differ (${length} and ${last})`);
     return true;
+  }
+
+  /** Length of the block at `at` behind damage. Its two lengths, which must agree, are evidence enough. */
+  private soundLength(at: number): number {
+    const { bytes, limit } = this.queue;
+    if (at + BLOCK_OVERHEAD > limit) return UNKNOWN;
+    const type = uint32(bytes, at, this.bigEndian);
+    if (!SEARCHED.has(type)) return UNSOUND;
+    const bigEndian = type === SECTION_HEADER ? uint32(bytes, at + 8, true) === BYTE_ORDER_MAGIC : this.bigEndian;
+    const length = uint32(bytes, at + 4, bigEndian);
+    if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || !isPlausible(length, 0)) return UNSOUND;
+    if (at + length > limit) return UNKNOWN;
+    return uint32(bytes, at + length - 4, bigEndian) === length ? CERTAIN : UNSOUND;
   }
 
   /** A frame that cannot be read still has a number. */
@@ -251,21 +317,22 @@ export class PcapngReader implements FrameReader {
   }
 
   private noteDamage(reason: string): void {
-    this.damagedBlocks++;
-    this.damage ??= { frame: this.frame.number + 1, offset: this.queue.consumed, reason: `damaged: ${reason}` };
+    this.damaged.note(this.frame.number + 1, `damaged: ${reason}`);
   }
 
-  /** Damage inside blocks becomes the file's fault where there is no other. */
-  private tellDamage(): void {
-    const { damage, damagedBlocks } = this;
-    if (damage === null) return;
-    this.fault = { ...damage, reason: `${damage.reason}; all blocks but ${damagedBlocks} are sound` };
+  private loseBlock(length: number): false {
+    const { bytes, position } = this.queue;
+    const isEmpty = isZero(bytes, position, BLOCK_HEADER);
+    return this.lose(isEmpty ? 'zeros in place of a block' : `damaged: a block claims ${length} bytes`);
+  }
+
+  private lose(reason: string, cutReason: string | null = null): false {
+    this.damaged.begin(this.frame.number + 1, reason, cutReason);
+    return false;
   }
 
   private fail(reason: string): false {
-    const { damagedBlocks } = this;
-    const before = damagedBlocks === 0 ? '' : `; damaged blocks before it: ${damagedBlocks}`;
-    this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason: `${reason}${before}` };
+    this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
     return false;
   }
 }
@@ -273,7 +340,8 @@ export class PcapngReader implements FrameReader {
 function smallestBody(type: number): number {
   if (type === SECTION_HEADER) return SECTION_BODY;
   if (type === INTERFACE_DESCRIPTION) return INTERFACE_BODY;
-  return type === SIMPLE_PACKET ? SIMPLE_BODY : PACKET_BODY;
+  if (type === ENHANCED_PACKET || type === PACKET) return PACKET_BODY;
+  return type === SIMPLE_PACKET ? SIMPLE_BODY : 0;
 }
 
 /** Moves times for which no date can be written to the nearest second for which one can. */

@@ -1,10 +1,11 @@
 /**
- * Solaris snoop files (RFC 1761), version 2: big-endian, microseconds. Refuses records whose lengths contradict each
- * other.
+ * Solaris snoop files (RFC 1761), version 2: big-endian, microseconds. Records whose lengths contradict each
+ * other are damage; reading goes on where sound records follow. Another file header in place of a record begins anew.
  */
-import { MAX_FRAME } from '../limits.js';
+import { MAX_FRAME, MAX_INTERFACES } from '../limits.js';
 import { uint32be } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
+import { Damage, isPlausible, isPlausibleTime, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
 import { ETHERNET, FDDI, IPNET, NULL_LOOPBACK, SNOOP_INFINIBAND, TOKEN_RING, UNKNOWN_LINK } from './link-types.js';
 import { normalizeTime } from './timestamp.js';
@@ -12,6 +13,8 @@ import { normalizeTime } from './timestamp.js';
 const FILE_HEADER = 16;
 const RECORD_HEADER = 24;
 const VERSION = 2;
+/** Records in a row that the search behind damage asks for. */
+const SOUND_RECORDS = 3;
 /** RFC 1761 pads records to four bytes; the rest is for writers that align them to pages. */
 const MAX_RECORD_LENGTH = MAX_FRAME + 64 * 1024;
 
@@ -34,30 +37,62 @@ export class SnoopReader implements FrameReader {
   readonly interfaces: CaptureInterface[] = [];
   fault: CaptureFault | null = null;
 
-  constructor(readonly queue: ByteQueue) {}
+  private isStarted = false;
+  private isEnded = false;
+  private readonly damaged: Damage;
+
+  constructor(readonly queue: ByteQueue) {
+    this.damaged = new Damage(queue, SOUND_RECORDS, (at) => this.soundLength(at));
+  }
+
+  get damage(): CaptureFault | null {
+    return this.damaged.passed;
+  }
 
   next(): boolean {
-    if (this.fault !== null || (this.interfaces.length === 0 && !this.start())) return false;
     const { queue } = this;
-    const at = queue.position;
-    if (queue.unread < RECORD_HEADER) return false;
-    const captured = uint32be(queue.bytes, at + 4);
-    const length = uint32be(queue.bytes, at + 8);
-    if (length > MAX_RECORD_LENGTH || captured > length - RECORD_HEADER) return this.failLength(captured, length);
-    if (queue.unread < length) return false;
-    queue.position = at + length;
-    this.fillFrame(at, captured);
-    return true;
+    while (this.prepare()) {
+      const at = queue.position;
+      const captured = queue.unread < RECORD_HEADER ? 0 : uint32be(queue.bytes, at + 4);
+      const length = queue.unread < RECORD_HEADER ? RECORD_HEADER : uint32be(queue.bytes, at + 8);
+      if (length > MAX_RECORD_LENGTH || captured > length - RECORD_HEADER) this.loseRecord(at, captured, length);
+      else if (queue.unread >= length) {
+        queue.position = at + length;
+        this.fillFrame(at, captured);
+        return true;
+      } else if (!this.isCut(length)) return false;
+    }
+    return false;
   }
 
   finish(): void {
-    const { queue } = this;
-    if (this.fault !== null) return;
-    if (this.interfaces.length === 0) this.fail('cut short in the file header');
-    else if (queue.unread >= RECORD_HEADER) {
-      const length = uint32be(queue.bytes, queue.position + 8);
-      this.fail(`cut short in the middle of the frame (${queue.unread} of ${length} bytes)`);
-    } else if (queue.unread > 0) this.fail('cut short in the header of the frame');
+    this.isEnded = true;
+  }
+
+  /** True: records can be read. */
+  private prepare(): boolean {
+    if (this.fault !== null) return false;
+    if (this.damaged.isSearching) {
+      if (!this.damaged.search(this.isEnded)) {
+        if (this.isEnded) this.fault = this.damaged.lost;
+        return false;
+      }
+      // What could not be read still has a number.
+      this.frame.number++;
+    }
+    return this.isStarted || this.start();
+  }
+
+  /** False: more bytes may come, or there are none. True: the file ends within a record, or its length is damaged. */
+  private isCut(length: number): boolean {
+    const { unread } = this.queue;
+    if (!this.isEnded || unread === 0) return false;
+    if (unread < RECORD_HEADER) this.lose('', 'cut short in the header of the frame');
+    else {
+      const cut = `cut short in the middle of the frame (${unread} of ${length} bytes)`;
+      this.lose(`damaged: a record claims ${length} bytes, ${unread} are left`, cut);
+    }
+    return true;
   }
 
   private fillFrame(at: number, captured: number): void {
@@ -76,17 +111,43 @@ export class SnoopReader implements FrameReader {
 
   private start(): boolean {
     const { bytes, position, unread } = this.queue;
-    if (unread < FILE_HEADER) return false;
+    if (unread < FILE_HEADER) return this.isEnded ? this.fail('cut short in the file header') : false;
     const version = uint32be(bytes, position + 8);
     if (version !== VERSION) return this.fail(`snoop version ${version} is not supported`);
-    this.frame.linkType = LINK_TYPES.get(uint32be(bytes, position + 12)) ?? UNKNOWN_LINK;
-    this.interfaces.push({ linkType: this.frame.linkType });
+    const linkType = LINK_TYPES.get(uint32be(bytes, position + 12)) ?? UNKNOWN_LINK;
+    if (this.interfaces.length === 0 || linkType !== this.frame.linkType) {
+      if (this.interfaces.length === MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
+      this.interfaces.push({ linkType });
+    }
+    this.frame.linkType = linkType;
+    this.frame.interfaceIndex = this.interfaces.length - 1;
     this.queue.position += FILE_HEADER;
+    this.isStarted = true;
     return true;
   }
 
-  private failLength(captured: number, length: number): false {
-    return this.fail(`damaged: the frame claims ${captured} captured bytes in a record of ${length}`);
+  /** Another file's header has the length of no record. */
+  private loseRecord(at: number, captured: number, length: number): void {
+    const { bytes } = this.queue;
+    if (SNOOP_MAGIC.every((byte, index) => bytes[at + index] === byte)) this.isStarted = false;
+    else if (isZero(bytes, at, RECORD_HEADER)) this.lose('zeros in place of a frame');
+    else this.lose(`damaged: the frame claims ${captured} captured bytes in a record of ${length}`);
+  }
+
+  /** Length of the record at `at` behind damage, if it is like the frames before it. */
+  private soundLength(at: number): number {
+    const { bytes, limit } = this.queue;
+    if (at + RECORD_HEADER > limit) return UNKNOWN;
+    const wireLength = uint32be(bytes, at);
+    const captured = uint32be(bytes, at + 4);
+    const length = uint32be(bytes, at + 8);
+    if (captured === 0 || captured > wireLength || captured > length - RECORD_HEADER) return UNSOUND;
+    if (!isPlausible(length, wireLength) || uint32be(bytes, at + 20) >= 1e6) return UNSOUND;
+    return isPlausibleTime(uint32be(bytes, at + 16), this.frame) ? length : UNSOUND;
+  }
+
+  private lose(reason: string, cutReason: string | null = null): void {
+    this.damaged.begin(this.frame.number + 1, reason, cutReason);
   }
 
   private fail(reason: string): false {

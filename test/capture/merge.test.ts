@@ -167,7 +167,11 @@ describe('a problem', () => {
     expect(order).toEqual(['0:0@1', '1:0@1', '0:1@2', '2:0@3', '2:1@4']);
     expect(problems).toEqual([
       { file: 'cut', frame: 2, message: 'frame 2: cut short in the middle of the frame (1 of 2 bytes)' },
-      { file: 'lie', frame: 3, message: 'frame 3: damaged: the frame claims 4294967295 captured bytes' },
+      {
+        file: 'lie',
+        frame: 3,
+        message: 'frame 3: damaged: the frame claims 4294967295 captured bytes; the last 16 bytes cannot be read',
+      },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { MAX_FRAME } from '../../src/limits.js';
-import { readCapture } from '../helpers/capture-reader.js';
-import { bytes, PCAP_MODIFIED, u32, writePcap } from '../helpers/capture-writer.js';
+import { type OwnedFrame, readCapture } from '../helpers/capture-reader.js';
+import { bytes, PCAP_MODIFIED, PCAP_NANOSECONDS, type TestFrame, u32, writePcap } from '../helpers/capture-writer.js';
 
 const DATA = bytes('0102030405060708');
 
@@ -91,5 +91,110 @@ describe('modified records', () => {
     const capture = writePcap([{ data: DATA }, { data: DATA }], options);
     const { frames, fault } = readCapture(capture.subarray(0, capture.length - 20), 5);
     expect([frames.length, fault?.frame]).toEqual([1, 2]);
+  });
+});
+
+describe('damage costs the bytes to where three sound records follow one another', () => {
+  const at = (seconds: number, length = 20): TestFrame => ({ data: Buffer.alloc(length, 0xee), seconds });
+  const head = writePcap([at(1_700_000_000), at(1_700_000_001)]);
+  const records = (frames: TestFrame[]) => writePcap(frames).subarray(24);
+  const sound = [at(1_700_000_002), at(1_700_000_003, 1500), at(1_700_000_004, 7)];
+  const long = bytes(u32(1_700_000_002, false), u32(0), u32(0x7fffffff, false), u32(60, false), Buffer.alloc(60, 1));
+
+  it.each<[string, Uint8Array, Uint8Array, number[], string]>([
+    [
+      'a length that is none',
+      long,
+      records(sound),
+      [1, 2, 4, 5, 6],
+      'damaged: the frame claims 2147483647 captured bytes; 76 bytes passed over, reading went on',
+    ],
+    [
+      'zeros',
+      Buffer.alloc(99),
+      records(sound),
+      [1, 2, 4, 5, 6],
+      'zeros in place of a frame; 99 bytes passed over, reading went on',
+    ],
+    [
+      'a length over the end of the file',
+      bytes(u32(1_700_000_002, false), u32(0), u32(9999, false), u32(60, false), Buffer.alloc(60, 1)),
+      records(sound),
+      [1, 2, 4, 5, 6],
+      'damaged: the frame claims 9999 captured bytes, 1635 are left; 76 bytes passed over, reading went on',
+    ],
+    [
+      'records up to the end of the file',
+      long,
+      records(sound.slice(0, 1)),
+      [1, 2, 4],
+      'damaged: the frame claims 2147483647 captured bytes; 76 bytes passed over, reading went on',
+    ],
+    [
+      'zeros, and another file',
+      Buffer.alloc(99),
+      writePcap(sound.slice(0, 1), { bigEndian: true }),
+      [1, 2, 4],
+      'zeros in place of a frame; 99 bytes passed over, reading went on',
+    ],
+  ])('%s', (_, damage, rest, numbers, reason) => {
+    for (const size of [5, 1 << 20]) {
+      const { frames, fault, damage: found } = readCapture(bytes(head, damage, rest), size);
+      expect(frames.map(({ number }) => number)).toEqual(numbers);
+      expect([fault, found]).toEqual([null, { frame: 3, offset: head.length, reason }]);
+    }
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['zeros', Buffer.alloc(4096), 'zeros in place of a frame; the last 4096 bytes cannot be read'],
+    [
+      'records of another day',
+      bytes(long, records(sound.map((frame) => ({ ...frame, seconds: 1_800_000_000 })))),
+      'damaged: the frame claims 2147483647 captured bytes; the last 1651 bytes cannot be read',
+    ],
+  ])('%s that no sound record follows', (_, tail, reason) => {
+    const { frames, fault } = readCapture(bytes(head, tail), 7);
+    expect([frames.length, fault]).toEqual([2, { frame: 3, offset: head.length, reason }]);
+  });
+
+  test('zeros from the first record on are no frames', () => {
+    expect(readCapture(bytes(writePcap([]), Buffer.alloc(160)), 7)).toMatchObject({
+      frames: [],
+      fault: { frame: 1, offset: 24, reason: 'zeros in place of a frame; the last 160 bytes cannot be read' },
+    });
+  });
+
+  test('an empty frame of 1970 is one among others', () => {
+    const capture = writePcap([{ data: bytes('') }, { data: DATA }, { data: bytes('') }, { data: bytes('') }]);
+    for (const size of [1, 100])
+      expect(readCapture(capture, size)).toMatchObject({ frames: { length: 4 }, fault: null });
+  });
+});
+
+describe('files that were joined by cat are read one after another', () => {
+  const one = writePcap([{ data: DATA, seconds: 1_700_000_000 }]);
+  it.each<[string, Uint8Array, Partial<OwnedFrame>]>([
+    ['of the same kind', writePcap([{ data: DATA, seconds: 9 }]), { linkType: 1, interfaceIndex: 0 }],
+    ['in the other byte order', writePcap([{ data: DATA, seconds: 9 }], { bigEndian: true }), { interfaceIndex: 0 }],
+    [
+      'with nanoseconds and another link type, which is another interface',
+      writePcap([{ data: DATA, seconds: 9, nanoseconds: 123 }], { magic: PCAP_NANOSECONDS, linkType: 113 }),
+      { nanoseconds: 123, linkType: 113, interfaceIndex: 1 },
+    ],
+    ['behind an empty file', bytes(writePcap([]), writePcap([{ data: DATA, seconds: 9 }])), { interfaceIndex: 0 }],
+  ])('%s', (_, other, expected) => {
+    for (const size of [1, 1 << 20]) {
+      const { frames, fault, damage } = readCapture(bytes(one, other), size);
+      expect([frames.length, fault, damage]).toEqual([2, null, null]);
+      expect(frames[1]).toMatchObject({ data: DATA.toString('hex'), seconds: 9, number: 2, ...expected });
+    }
+  });
+
+  test('a header that is cut', () => {
+    expect(readCapture(bytes(one, writePcap([]).subarray(0, 20)), 7).fault).toMatchObject({
+      frame: 2,
+      offset: one.length,
+      reason: 'cut short in the file header',
+    });
   });
 });

@@ -71,7 +71,7 @@ describe('interfaces', () => {
 
   test('of an earlier section are not known in the next', () => {
     const capture = oneInterface().enhanced(DATA).section().enhanced(DATA).bytes();
-    expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], fault: { frame: 2 } });
+    expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], damage: { frame: 2 } });
   });
 
   test('are bounded', () => {
@@ -94,21 +94,84 @@ describe('simple packets', () => {
   });
 });
 
-describe('what is refused, after the frame before it', () => {
+describe('damage between blocks costs the bytes to the next sound block', () => {
   const body = new PcapngWriter().section();
   const packet = (captured: number) =>
     bytes(body.u32(0), Buffer.alloc(8), body.u32(captured), body.u32(5), Buffer.alloc(8));
   it.each<[string, (writer: PcapngWriter) => PcapngWriter, string]>([
-    ['a block shorter than its header', (w) => w.block(6, DATA, 8), 'damaged: a block claims 8 bytes'],
-    ['a block of odd length', (w) => w.block(6, packet(5), 47), 'damaged: a block claims 47 bytes'],
-    ['a block of 4 GiB', (w) => w.block(6, packet(5), 0xfffffffc), 'damaged: a block claims 4294967292 bytes'],
-    ['lengths that differ', (w) => w.block(6, packet(5), 40, 44), 'damaged: the lengths of a block differ (40 and 44)'],
+    [
+      'a block shorter than its header',
+      (w) => w.block(6, DATA, 8),
+      'damaged: a block claims 8 bytes; 17 bytes passed over, reading went on',
+    ],
+    [
+      'a block of odd length',
+      (w) => w.block(6, packet(5), 47),
+      'damaged: a block claims 47 bytes; 40 bytes passed over, reading went on',
+    ],
+    [
+      'a block of 4 GiB',
+      (w) => w.block(6, packet(5), 0xfffffffc),
+      'damaged: a block claims 4294967292 bytes; 40 bytes passed over, reading went on',
+    ],
+    [
+      'a block of 4 KiB, where the file has less',
+      (w) => w.block(6, packet(5), 4096),
+      'damaged: a block claims 4096 bytes, 120 are left; 40 bytes passed over, reading went on',
+    ],
+    [
+      'lengths that differ',
+      (w) => w.block(6, packet(5), 40, 44),
+      'damaged: the lengths of a block differ (40 and 44); 40 bytes passed over, reading went on',
+    ],
     [
       'lengths that differ in a block that is skipped',
       (w) => w.block(77, Buffer.alloc(8), 20, 24),
-      'damaged: the lengths of a block differ (20 and 24)',
+      'damaged: the lengths of a block differ (20 and 24); 4 bytes passed over, reading went on',
     ],
-    ['an unknown block without length', (w) => w.block(77, DATA, 0), 'damaged: a block claims 0 bytes'],
+    [
+      'an unknown block without length',
+      (w) => w.block(77, DATA, 0),
+      'damaged: a block claims 0 bytes; 17 bytes passed over, reading went on',
+    ],
+    ['zeros', (w) => w.raw(Buffer.alloc(50)), 'zeros in place of a block; 50 bytes passed over, reading went on'],
+    [
+      'a part of a block, before another section in another byte order',
+      (w) => w.raw(bytes('06000000 28000000 00')).section(true).interface(),
+      'damaged: the lengths of a block differ (40 and 28); 9 bytes passed over, reading went on',
+    ],
+    [
+      'two of them',
+      (w) => w.raw(Buffer.alloc(12)).enhanced(DATA).raw(Buffer.alloc(20)),
+      'zeros in place of a block; 2 damaged places, 32 bytes passed over, reading went on',
+    ],
+  ])('%s', (_, damage, reason) => {
+    const writer = oneInterface().enhanced(DATA);
+    const offset = writer.bytes().length;
+    const capture = damage(writer).enhanced(DATA).enhanced(DATA).bytes();
+    const { frames, fault, damage: found } = readCapture(capture, 7);
+    expect(frames.at(0)?.number).toBe(1);
+    expect(frames.slice(-2).map(({ data }) => data)).toEqual(['0102030405', '0102030405']);
+    expect(frames.at(-1)?.number).toBe(reason.includes('2 damaged') ? 6 : 4);
+    expect([fault, found]).toMatchObject([null, { frame: 2, reason }]);
+    if (!reason.includes('20 and 24')) expect(found?.offset).toBe(offset);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['zeros', Buffer.alloc(4000), 'zeros in place of a block; the last 4000 bytes cannot be read'],
+    [
+      'a lying length',
+      bytes('06000000 2d000000', Buffer.alloc(40)),
+      'damaged: a block claims 45 bytes; the last 48 bytes cannot be read',
+    ],
+  ])('%s that nothing follows', (_, tail, reason) => {
+    const { frames, fault } = readCapture(oneInterface().enhanced(DATA).raw(tail).bytes(), 7);
+    expect([frames.length, fault]).toMatchObject([1, { frame: 2, reason }]);
+  });
+});
+
+describe('what ends the reading', () => {
+  it.each<[string, (writer: PcapngWriter) => PcapngWriter, string]>([
     [
       'another major version',
       (w) => w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(2), w.u16(0), Buffer.alloc(8))),
@@ -119,9 +182,7 @@ describe('what is refused, after the frame before it', () => {
     const writer = oneInterface().enhanced(DATA);
     const offset = writer.bytes().length;
     const { frames, fault } = readCapture(damage(writer).enhanced(DATA).bytes(), 7);
-    expect(frames).toHaveLength(1);
-    expect(fault).toMatchObject({ frame: 2, reason });
-    if (!reason.includes('differ')) expect(fault?.offset).toBe(offset);
+    expect([frames.length, fault]).toMatchObject([1, { frame: 2, reason, offset }]);
   });
 });
 
@@ -135,50 +196,48 @@ describe('what is wrong inside of a block ends nothing', () => {
     [
       'an interface that is not described',
       (w) => w.block(6, packet(1, 5)),
-      "damaged: the frame's interface 1 is not described; all blocks but 1 are sound",
+      "damaged: the frame's interface 1 is not described; reading went on",
       [1, 3],
     ],
     [
       'two of them',
       (w) => w.block(6, packet(9, 5)).block(6, packet(1, 5)),
-      "damaged: the frame's interface 9 is not described; all blocks but 2 are sound",
+      "damaged: the frame's interface 9 is not described; 2 damaged places, reading went on",
       [1, 4],
     ],
     [
       'a captured length over its block: its bytes are those of the block',
       (w) => w.block(6, packet(0, 9)),
-      'damaged: the frame claims 9 captured bytes, its block has 8; all blocks but 1 are sound',
+      'damaged: the frame claims 9 captured bytes, its block has 8; reading went on',
       [1, 2, 3],
     ],
     [
       'an option of an interface that claims more than its block',
       (w) => w.block(1, bytes(w.u16(1), w.u16(0), w.u32(0), liar(w))).enhanced(DATA, 0n, { id: 1 }),
-      'damaged: option 2 claims 9 bytes, 4 are left; all blocks but 1 are sound',
+      'damaged: option 2 claims 9 bytes, 4 are left; reading went on',
       [1, 2, 3],
     ],
     [
       'an option of a section',
       (w) =>
         w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(1), w.u16(0), Buffer.alloc(8, 0xff), liar(w))).interface(),
-      'damaged: option 2 claims 9 bytes, 4 are left; all blocks but 1 are sound',
+      'damaged: option 2 claims 9 bytes, 4 are left; reading went on',
       [1, 2],
     ],
   ])('%s', (_, damage, reason, numbers) => {
     const writer = oneInterface().enhanced(DATA);
     const offset = writer.bytes().length;
-    const { frames, fault } = readCapture(damage(writer).enhanced(DATA).bytes(), 7);
+    const { frames, damage: found } = readCapture(damage(writer).enhanced(DATA).bytes(), 7);
     expect(frames.map(({ number }) => number)).toEqual(numbers);
-    expect(fault).toEqual({ frame: 2, offset, reason });
+    expect(found).toEqual({ frame: 2, offset, reason });
   });
 
-  test('an end that was cut off is told, and that there was more', () => {
+  test('an end that was cut off is told beside it', () => {
     const capture = oneInterface().block(6, packet(1, 5)).enhanced(DATA).bytes();
-    const { frames, fault } = readCapture(capture.subarray(0, -3), 7);
+    const { frames, fault, damage } = readCapture(capture.subarray(0, -3), 7);
     expect(frames).toEqual([]);
-    expect(fault).toMatchObject({
-      frame: 2,
-      reason: 'cut short in the middle of a block (37 of 40 bytes); damaged blocks before it: 1',
-    });
+    expect(fault).toMatchObject({ frame: 2, reason: 'cut short in the middle of a block (37 of 40 bytes)' });
+    expect(damage).toMatchObject({ frame: 1, reason: expect.stringMatching(/interface 1 is not described/) });
   });
 });
 

@@ -67,5 +67,9 @@ test('a lying length is found before its bytes are waited for', () => {
   const capture = bytes(writePcap([{ data: bytes('01') }]), u32(0), u32(0), u32(0xffffffff, false), u32(1), '00');
   const { frames, fault } = readCapture(capture, 1);
   expect(frames).toHaveLength(1);
-  expect(fault).toEqual({ frame: 2, offset: 41, reason: 'damaged: the frame claims 4294967295 captured bytes' });
+  expect(fault).toEqual({
+    frame: 2,
+    offset: 41,
+    reason: 'damaged: the frame claims 4294967295 captured bytes; the last 17 bytes cannot be read',
+  });
 });

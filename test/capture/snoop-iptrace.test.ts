@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { UNKNOWN_LINK } from '../../src/capture/link-types.js';
+import { ETHERNET, FDDI, TOKEN_RING, UNKNOWN_LINK } from '../../src/capture/link-types.js';
 import { readCapture } from '../helpers/capture-reader.js';
 import { bytes, u32, writeIptrace, writeSnoop } from '../helpers/capture-writer.js';
 
@@ -34,7 +34,7 @@ describe('snoop', () => {
       fault: {
         frame: 2,
         offset: 48,
-        reason: `damaged: the frame claims ${captured} captured bytes in a record of ${length}`,
+        reason: `damaged: the frame claims ${captured} captured bytes in a record of ${length}; the last 32 bytes cannot be read`,
       },
     });
   });
@@ -58,5 +58,25 @@ describe('iptrace', () => {
   it.each([0, 31, 0x7fffffff, 0xffffffff])('a record of %i bytes is damage', (length) => {
     const capture = bytes(writeIptrace([{ data: DATA }]), u32(length), Buffer.alloc(60));
     expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], fault: { frame: 2, offset: 56 } });
+  });
+});
+
+describe('damage and joined files', () => {
+  const frames = [1, 2, 3].map((n) => ({ data: Buffer.alloc(20, n), seconds: 1_700_000_000 + n, nanoseconds: 0 }));
+  it.each([
+    ['snoop', writeSnoop(frames), 16, writeSnoop(frames, { linkType: 8 }), [ETHERNET, FDDI]],
+    ['iptrace', writeIptrace(frames), 11, writeIptrace(frames, { interfaceType: 9 }), [ETHERNET, TOKEN_RING]],
+  ])('%s', (_, capture, header, other, linkTypes) => {
+    for (const size of [5, 1 << 20]) {
+      const zeros = readCapture(bytes(capture, Buffer.alloc(99), capture.subarray(header)), size);
+      expect(zeros.frames.map(({ number }) => number)).toEqual([1, 2, 3, 5, 6, 7]);
+      const reason = 'zeros in place of a frame; 99 bytes passed over, reading went on';
+      expect([zeros.fault, zeros.damage]).toEqual([null, { frame: 4, offset: capture.length, reason }]);
+      const tail = readCapture(bytes(capture, Buffer.alloc(99)), size);
+      expect(tail.fault?.reason).toBe('zeros in place of a frame; the last 99 bytes cannot be read');
+      const joined = readCapture(bytes(capture, other), size);
+      expect([joined.fault, joined.damage]).toEqual([null, null]);
+      expect(joined.frames.map(({ linkType }) => linkType)).toEqual(linkTypes.flatMap((type) => [type, type, type]));
+    }
   });
 });

@@ -16,6 +16,8 @@ export interface OwnedFrame {
 export interface ReadCapture {
   frames: OwnedFrame[];
   fault: CaptureFault | null;
+  /** The first damage behind which reading went on. */
+  damage: CaptureFault | null;
   interfaces: readonly CaptureInterface[];
 }
 
@@ -33,8 +35,8 @@ export function ownFrame(frame: Frame): OwnedFrame {
 
 /** The format is found from the bytes. */
 export function readCapture(capture: Uint8Array, chunkSize = capture.length || 1): ReadCapture {
-  const { frames, fault, interfaces } = traceCapture(capture, chunkSize);
-  return { frames, fault, interfaces };
+  const { frames, fault, damage, interfaces } = traceCapture(capture, chunkSize);
+  return { frames, fault, damage, interfaces };
 }
 
 export function traceCapture(capture: Uint8Array, chunkSize = capture.length || 1): TracedCapture {
@@ -61,5 +63,5 @@ export function traceCapture(capture: Uint8Array, chunkSize = capture.length || 
     linkType,
     ...(name === undefined ? {} : { name }),
   }));
-  return { frames, fault: reader.fault, interfaces, ends, left: queue.unread };
+  return { frames, fault: reader.fault, damage: reader.damage, interfaces, ends, left: queue.unread };
 }

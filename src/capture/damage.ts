@@ -1,0 +1,129 @@
+/**
+ * Damage that does not end the reading of a capture: where it was, and how much was passed over. Behind it, the search
+ * finds the next place at which sound records follow one another, so that damage costs only the bytes around it.
+ */
+import { MAX_DAMAGE_LOOKAHEAD, MAX_DAMAGE_TIME, MAX_FRAME } from '../limits.js';
+import type { ByteQueue } from './byte-queue.js';
+import type { CaptureFault, Frame } from './frame.js';
+
+/** There is no sound record; more bytes are needed to know; the bytes are sure to begin something that can be read. */
+export const UNSOUND = 0;
+export const UNKNOWN = -1;
+export const CERTAIN = Number.POSITIVE_INFINITY;
+
+/**
+ * Length in bytes of the record that begins at an index of the queue's buffer, at most `MAX_DAMAGE_LOOKAHEAD`; UNSOUND,
+ * UNKNOWN or CERTAIN.
+ */
+export type RecordLength = (at: number) => number;
+
+export class Damage {
+  /** True while the next sound record is looked for, from the queue's position on. */
+  isSearching = false;
+  private first: CaptureFault | null = null;
+  private places = 0;
+  private passedOver = 0;
+  /** The place that is searched behind. */
+  private current: CaptureFault | null = null;
+  private cutReason: string | null = null;
+
+  /**
+   * @param chain How many records in a row must be sound: many where a record says little about itself.
+   */
+  constructor(
+    private readonly queue: ByteQueue,
+    private readonly chain: number,
+    private readonly lengthAt: RecordLength,
+  ) {}
+
+  /** Damage behind which reading goes on at once. */
+  note(frame: number, reason: string): void {
+    this.places++;
+    this.first ??= { frame, offset: this.queue.consumed, reason };
+  }
+
+  /**
+   * Damage at the queue's position, behind which `search` is to be called.
+   * @param cutReason The reason where nothing readable follows, if the file may only be cut short.
+   */
+  begin(frame: number, reason: string, cutReason: string | null = null): void {
+    this.current = { frame, offset: this.queue.consumed, reason };
+    this.cutReason = cutReason;
+    this.isSearching = true;
+    // The record itself is not sound: its first byte is passed over.
+    this.queue.position++;
+  }
+
+  /**
+   * Moves the queue to the next sound record. False: more bytes are needed, or, where `isEnded` tells that none will
+   * come, no record follows.
+   */
+  search(isEnded: boolean): boolean {
+    const { queue } = this;
+    for (; queue.position < queue.limit; queue.position++) {
+      const isSound = this.isSound(isEnded);
+      if (isSound === undefined) return false;
+      if (isSound) {
+        this.goOn();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What damage there was that reading went on behind; null: none. */
+  get passed(): CaptureFault | null {
+    const { first, places, passedOver } = this;
+    if (first === null) return null;
+    const count = places === 1 ? '' : `${places} damaged places, `;
+    const bytes = passedOver === 0 ? '' : `${passedOver} bytes passed over, `;
+    return { ...first, reason: `${first.reason}; ${count}${bytes}reading went on` };
+  }
+
+  /** The fault of a file in which nothing readable follows the damage that was searched behind last. */
+  get lost(): CaptureFault {
+    const { frame, offset, reason } = this.current!;
+    const bytes = this.queue.consumed + this.queue.unread - offset;
+    return { frame, offset, reason: this.cutReason ?? `${reason}; the last ${bytes} bytes cannot be read` };
+  }
+
+  private goOn(): void {
+    const { frame, offset, reason } = this.current!;
+    this.places++;
+    this.passedOver += this.queue.consumed - offset;
+    this.first ??= { frame, offset, reason };
+    this.current = null;
+    this.isSearching = false;
+  }
+
+  /** Undefined: more bytes are needed to know. */
+  private isSound(isEnded: boolean): boolean | undefined {
+    const { queue, chain } = this;
+    let at = queue.position;
+    for (let records = 0; records < chain; records++) {
+      // A chain that ends with the file, or in its last record, is one too.
+      if (isEnded && at === queue.limit) return records > 0;
+      const length = at < queue.limit ? this.lengthAt(at) : UNKNOWN;
+      if (length === UNSOUND) return false;
+      if (length === UNKNOWN) return isEnded ? records > 1 : undefined;
+      if (length === CERTAIN) return true;
+      at += length;
+    }
+    return true;
+  }
+}
+
+/** A record of the search is short enough to wait for, and its frame was no longer on the wire than any is. */
+export function isPlausible(length: number, wireLength: number): boolean {
+  return length <= MAX_DAMAGE_LOOKAHEAD && wireLength <= MAX_FRAME;
+}
+
+/** A record of the search is of about the time of the frame before the damage, if there is one. */
+export function isPlausibleTime(seconds: number, before: Frame): boolean {
+  return before.number === 0 ? seconds > 0 : Math.abs(seconds - before.seconds) <= MAX_DAMAGE_TIME;
+}
+
+export function isZero(bytes: Uint8Array, at: number, length: number): boolean {
+  for (let i = at; i < at + length; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
