@@ -1,4 +1,4 @@
-/** The bars that `npm run bench -- --check` holds rpcdump to: issue 9's, what names may add by issue 7, and the rates of issue 3. A figure may not be above its limit. */
+/** The bars that `npm run bench -- --check` holds rpcdump to (docs/performance.md). A figure may not be above its limit. */
 
 export interface Bar {
   /** Its group, and what is measured. */

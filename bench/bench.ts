@@ -4,14 +4,12 @@
  * missed. docs/performance.md says what the figures mean.
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHECKS, check } from './check.js';
-import { type BenchInput, makeInput, sources } from './inputs.js';
+import { type BenchInput, makeInput, sources, usualSource } from './inputs.js';
 import { type Cost, countOutput, measureInTurn, type Program } from './measure.js';
 import { microNames, runMicro } from './micro.js';
-import { RPCDUMP, WORK } from './places.js';
-import { peers, rpcdump, slowPeers } from './programs.js';
+import { peers, rpcdump, SLOW_PEER_FRAMES, slowPeers, startPrograms } from './programs.js';
 import { benchLive, benchScale } from './scale.js';
 import { count, megabytes, ratio, seconds, tableText } from './table.js';
 
@@ -24,11 +22,17 @@ interface Result extends Cost {
   ratios: Record<string, number>;
 }
 
-const SLOW_FRAMES = 30_000;
 const QUICK_FRAMES = 20_000;
-const START_FRAMES = 20;
 const GROWTH = [1, 4, 16];
-const SECTIONS = ['captures', 'slow', 'start', 'growth', 'scale', 'live', 'micro'];
+const SECTIONS: Record<string, () => Promise<void>> = {
+  captures: benchCaptures,
+  slow: benchSlow,
+  start: benchStart,
+  growth: benchGrowth,
+  scale: () => benchScale(options.quick),
+  live: benchLive,
+  micro: benchMicro,
+};
 
 const { values: options } = parseArgs({
   options: {
@@ -40,30 +44,43 @@ const { values: options } = parseArgs({
     check: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
+const rounds = options.rounds === undefined ? (options.quick ? 1 : 5) : wholeNumber('rounds', options.rounds);
+const times = wholeNumber('times', options.times);
 const limit = options.quick ? QUICK_FRAMES : Infinity;
 const results: Result[] = [];
-
-const names = options.check ? CHECKS : SECTIONS;
+const names = options.check ? CHECKS : Object.keys(SECTIONS);
 const chosen = options.only?.split(',') ?? names;
 for (const name of chosen) if (!names.includes(name)) throw new Error(`names are ${names.join(', ')}`);
-const only = new Set(options.check ? [] : chosen);
-const figures = options.check ? await check(chosen, rounds) : [];
-if (figures.some(({ isMet }) => isMet === false)) process.exitCode = 1;
-if (only.has('captures')) await benchCaptures();
-if (only.has('slow')) await benchSlow();
-if (only.has('start')) await benchStart();
-if (only.has('growth')) await benchGrowth();
-if (only.has('scale')) await benchScale(options.quick);
-if (only.has('live')) await benchLive();
-if (only.has('micro')) for (const name of microNames) await runMicro(name);
-if (options.json !== undefined)
-  writeFileSync(options.json, `${JSON.stringify(options.check ? figures : results, null, 1)}\n`);
+
+if (options.check) await checkBars();
+else {
+  for (const name of chosen) await SECTIONS[name]();
+  keep(results);
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${option}: a whole number from 1 on`);
+  return Number(text);
+}
+
+async function checkBars(): Promise<void> {
+  const figures = await check(chosen, rounds);
+  if (figures.some(({ isMet }) => isMet === false)) process.exitCode = 1;
+  keep(figures);
+}
+
+function keep(figures: unknown): void {
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 1)}\n`);
+}
+
+async function benchMicro(): Promise<void> {
+  for (const name of microNames) await runMicro(name);
+}
 
 /** Whole captures: headers, list and JSON beside the peers. */
 async function benchCaptures(): Promise<void> {
   for (const name of sources().keys()) {
-    const input = await makeInput(name, Number(options.times), limit);
+    const input = await makeInput(name, times, limit);
     const products = ['headers', 'list', 'json', 'stats'].map((product) => rpcdump(product, input.path));
     await compare('captures', input, products, peers(input.path));
   }
@@ -72,23 +89,14 @@ async function benchCaptures(): Promise<void> {
 /** The first frames: JSON and trees beside tshark's JSON. */
 async function benchSlow(): Promise<void> {
   for (const name of sources().keys()) {
-    const input = await makeInput(name, 1, Math.min(limit, SLOW_FRAMES));
+    const input = await makeInput(name, 1, Math.min(limit, SLOW_PEER_FRAMES));
     const products = ['json', 'tree'].map((product) => rpcdump(product, input.path));
     await compare('slow', input, products, slowPeers(input.path));
   }
 }
 
 async function benchStart(): Promise<void> {
-  const empty = join(WORK, 'empty.mjs');
-  writeFileSync(empty, '');
-  const programs: Program[] = [
-    { name: 'node, empty program', command: process.execPath, args: [empty] },
-    { name: 'rpcdump --version', command: process.execPath, args: [RPCDUMP, '--version'] },
-  ];
-  for (const name of sources().keys()) {
-    const { path } = await makeInput(name, 1, START_FRAMES);
-    programs.push({ ...rpcdump('list', path), name: `rpcdump ${name}-${START_FRAMES}` });
-  }
+  const programs = await startPrograms(sources().keys());
   const costs = measureInTurn(programs, 2 * rounds + 1);
   const baseline = costs.get(programs[0])!;
   console.log('\nStart-up\n');
@@ -108,21 +116,20 @@ function milliseconds(time: number, baseline: number): string[] {
 
 /** The same traffic again and again: what grows with the input. */
 async function benchGrowth(): Promise<void> {
-  const [first] = sources().keys();
-  const name = sources().has('nfs3-metadata') ? 'nfs3-metadata' : first;
+  const name = usualSource();
   const rows: string[][] = [];
-  for (const times of GROWTH) {
-    const input = await makeInput(name, times, limit);
+  for (const each of GROWTH) {
+    const input = await makeInput(name, each, limit);
     const programs = ['headers', 'list', 'json', 'stats'].map((product) => rpcdump(product, input.path));
     for (const [program, cost] of measureInTurn(programs, Math.min(rounds, 3))) {
       results.push(resultOf('growth', input.name, program.name, cost));
-      const each = ((cost.user / input.frames) * 1e6).toFixed(2);
+      const microseconds = ((cost.user / input.frames) * 1e6).toFixed(2);
       rows.push([
         program.name,
-        `×${times}`,
+        `×${each}`,
         count(input.frames),
         seconds(cost.user),
-        each,
+        microseconds,
         seconds(cost.wall),
         megabytes(cost.rss),
       ]);

@@ -3,24 +3,20 @@
  * input is repeated until the peer takes at least `PEER_SECONDS`, or is as large as there is room for.
  */
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { BARS, type Bar, MEMORY_PRODUCTS, SLOW_MEMORY_PRODUCTS } from './bars.js';
-import { type BenchInput, makeInput } from './inputs.js';
-import { type Cost, countOutput, measure, measureInTurn, type Program } from './measure.js';
+import { type BenchInput, makeInput, makeOnce, sources } from './inputs.js';
+import { type Cost, countOutput, measure, measureInTurn, type Program, readOutput } from './measure.js';
 import { writeOneAFrame } from './one-a-frame.js';
-import { RPCDUMP, WORK } from './places.js';
-import { peer, rpcdump } from './programs.js';
-import { makeInterleaved } from './scale.js';
+import { peer, rpcdump, SLOW_PEER_FRAMES, startPrograms } from './programs.js';
+import { CLIENTS, makeInterleaved } from './scale.js';
 import { tableText } from './table.js';
 
 const PEER_SECONDS = 5;
 const MOST_BYTES = 1.5e9;
 const ONE_A_FRAME_PAIRS = 500_000;
-const EK_FRAMES = 30_000;
-const CONNECTIONS = 500;
+/** The slices that the bars are about. */
+const SLICES = ['nfs3-metadata', 'nfs4-compound', 'nfs3-bulk'];
 
 /** What was measured of a bar; null where a peer is not installed. */
 export interface Figure extends Bar {
@@ -28,9 +24,10 @@ export interface Figure extends Bar {
   isMet: boolean | null;
 }
 
-type Found = (name: string, figure: number | null) => void;
+/** Takes a bar's figure, as soon as it is known. */
+type Report = (bar: string, figure: number | null) => void;
 
-const GROUPS: Record<string, (rounds: number, found: Found) => Promise<void>> = {
+const GROUPS: Record<string, (rounds: number, report: Report) => Promise<void>> = {
   stats: checkStats,
   list: checkList,
   json: checkJson,
@@ -45,10 +42,13 @@ export const CHECKS = Object.keys(GROUPS);
 
 /** Measures the groups `names`, and prints each bar as it is known. */
 export async function check(names: readonly string[], rounds: number): Promise<Figure[]> {
+  const missing = SLICES.filter((slice) => !sources().has(slice));
+  if (missing.length > 0) throw new Error(`--check needs ${missing.join(', ')} (docs/performance.md)`);
   const figures: Figure[] = [];
   for (const name of names) {
     await GROUPS[name](rounds, (bar, figure) => {
-      const known = BARS.find((each) => each.name === bar)!;
+      const known = BARS.find((each) => each.name === bar);
+      if (known === undefined) throw new Error(`bars.ts has no bar '${bar}'`);
       const isMet = figure === null ? null : known.isLeast ? figure >= known.limit : figure <= known.limit;
       figures.push({ ...known, figure, isMet });
       console.error(`${bar}: ${figure === null ? 'no peer' : shown(figure)} ${known.unit}`);
@@ -59,6 +59,9 @@ export async function check(names: readonly string[], rounds: number): Promise<F
     ...[figure === null ? '-' : shown(figure), isMet === null ? 'no peer' : isMet ? 'yes' : 'NO'],
   ]);
   console.log(tableText(['what', 'bar', 'figure', 'met'], rows));
+  const unmeasured = BARS.filter(({ name }) => !figures.some((figure) => figure.name === name));
+  if (names.length === CHECKS.length && unmeasured.length > 0)
+    throw new Error(`no group measures ${unmeasured.map(({ name }) => name).join(', ')}`);
   return figures;
 }
 
@@ -66,50 +69,53 @@ function shown(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)));
 }
 
-async function checkStats(rounds: number, found: Found): Promise<void> {
+async function checkStats(rounds: number, report: Report): Promise<void> {
   for (const name of ['nfs3-metadata', 'nfs4-compound']) {
     for (const other of ['nfstrace', 'tshark programs']) {
       const bar = `stats ${name} ${other.split(' ')[0]}`;
-      found(bar, await against('stats', other, await enough(sliceOf(name), named(other)), rounds));
+      const input = await repeatUntilSlow(sliceOf(name), peerNamed(other));
+      report(bar, await ratioToPeer('stats', other, input, rounds));
     }
   }
-  await checkNames(rounds, found);
+  await checkNames(rounds, report);
 }
 
-/** Issue 7: what statistics of files cost more with names than with handles. */
-async function checkNames(rounds: number, found: Found): Promise<void> {
+/** What statistics of files cost more with names than with handles. */
+async function checkNames(rounds: number, report: Report): Promise<void> {
   const { path } = await makeInput('nfs3-metadata', 4);
   for (const product of ['by file', 'by directory']) {
     const [named, unnamed] = costsOf([rpcdump(product, path), rpcdump(`${product}, no names`, path)], rounds);
-    found(`names ${product}`, named!.user / unnamed!.user);
+    report(`names ${product}`, named!.user / unnamed!.user);
   }
 }
 
-async function checkList(rounds: number, found: Found): Promise<void> {
+async function checkList(rounds: number, report: Report): Promise<void> {
   for (const name of ['nfs3-metadata', 'nfs4-compound', 'nfs3-bulk']) {
-    found(`list ${name}`, await against('list', 'tcpdump', await enough(sliceOf(name), named('tcpdump')), rounds));
+    const input = await repeatUntilSlow(sliceOf(name), peerNamed('tcpdump'));
+    report(`list ${name}`, await ratioToPeer('list', 'tcpdump', input, rounds));
   }
-  found('list one-a-frame', await against('list', 'tcpdump', await enough(oneAFrame, named('tcpdump')), rounds));
+  const input = await repeatUntilSlow(oneAFrame, peerNamed('tcpdump'));
+  report('list one-a-frame', await ratioToPeer('list', 'tcpdump', input, rounds));
 }
 
-async function checkJson(rounds: number, found: Found): Promise<void> {
+async function checkJson(rounds: number, report: Report): Promise<void> {
   for (const name of ['nfs3-metadata', 'nfs4-compound']) {
     const input = await makeInput(name, 4);
-    const few = await makeInput(name, 1, EK_FRAMES);
+    const few = await makeInput(name, 1, SLOW_PEER_FRAMES);
     const other = peer('tshark ek', few.path);
     const [own, ek] = costsOf([rpcdump('json', input.path), other], rounds);
-    found(`json ${name} a frame`, ek === null ? null : own!.user / input.frames / (ek.user / few.frames));
+    report(`json ${name} a frame`, ek === null ? null : own!.user / input.frames / (ek.user / few.frames));
   }
-  const getattr = oneAFrame(1);
+  const getattr = await oneAFrame(1);
   const [cost] = costsOf([rpcdump('json', getattr.path)], rounds);
-  found('json GETATTR', getattr.frames / cost!.user);
+  report('json GETATTR', getattr.frames / cost!.user);
   const metadata = await makeInput('nfs3-metadata');
   const { bytes } = await countOutput(rpcdump('json', metadata.path));
-  found('json nfs3-metadata size', bytes / metadata.bytes);
+  report('json nfs3-metadata size', bytes / metadata.bytes);
 }
 
-/** Issue 3: messages a second of user CPU. */
-async function checkRates(rounds: number, found: Found): Promise<void> {
+/** Messages a second of user CPU. */
+async function checkRates(rounds: number, report: Report): Promise<void> {
   const input = await makeInput('nfs3-metadata', 4);
   const { lines } = await countOutput(rpcdump('json', input.path));
   const products = ['headers', 'list', 'json'];
@@ -118,60 +124,52 @@ async function checkRates(rounds: number, found: Found): Promise<void> {
     rounds,
   );
   products.forEach((product, i) => {
-    found(`rate ${product}`, lines / costs[i]!.user);
+    report(`rate ${product}`, lines / costs[i]!.user);
   });
 }
 
 /** Wall time of two jobs over one, which is the peer here: the machine has to have nothing else to do. */
-async function checkJobs(rounds: number, found: Found): Promise<void> {
+async function checkJobs(rounds: number, report: Report): Promise<void> {
   let isSame = true;
   for (const product of ['list', 'json']) {
-    const { path } = await enough(sliceOf('nfs3-metadata'), (input) => rpcdump(product, input));
+    const { path } = await repeatUntilSlow(sliceOf('nfs3-metadata'), (input) => rpcdump(product, input));
     const single = rpcdump(product, path);
-    const double: Program = { ...single, args: single.args.map((arg) => (arg === '1' ? '2' : arg)) };
+    const double = rpcdump(product, path, 2);
     const [of1, of2] = costsOf([single, double], rounds);
-    found(`jobs ${product}`, of2!.wall / of1!.wall);
+    report(`jobs ${product}`, of2!.wall / of1!.wall);
     isSame &&= (await digest(single)) === (await digest(double));
   }
-  found('jobs same bytes', isSame ? 1 : 0);
+  report('jobs same bytes', isSame ? 1 : 0);
 }
 
-async function checkMemory(_rounds: number, found: Found): Promise<void> {
+async function checkMemory(_rounds: number, report: Report): Promise<void> {
   for (const times of [1, 4, 16]) {
     const { path } = await makeInput('nfs3-metadata', times);
     const products = times < 16 ? [...MEMORY_PRODUCTS, ...SLOW_MEMORY_PRODUCTS] : MEMORY_PRODUCTS;
-    for (const product of products) found(`memory ${product} ×${times}`, peakOf(product, path));
+    for (const product of products) report(`memory ${product} ×${times}`, peakOf(product, path));
   }
-  const { path } = await makeInterleaved(CONNECTIONS);
+  const { path } = await makeInterleaved(CLIENTS);
   for (const product of [...MEMORY_PRODUCTS, ...SLOW_MEMORY_PRODUCTS]) {
-    found(`memory ${product} ${CONNECTIONS} connections`, peakOf(product, path));
+    report(`memory ${product} ${CLIENTS} connections`, peakOf(product, path));
   }
 }
 
-async function checkStart(rounds: number, found: Found): Promise<void> {
-  const empty = join(WORK, 'empty.mjs');
-  writeFileSync(empty, '');
-  const programs: Program[] = [
-    { name: 'empty', command: process.execPath, args: [empty] },
-    { name: '--version', command: process.execPath, args: [RPCDUMP, '--version'] },
-  ];
-  for (const name of ['nfs3-metadata', 'nfs4-compound']) {
-    programs.push({ ...rpcdump('list', (await makeInput(name, 1, 20)).path), name });
-  }
+async function checkStart(rounds: number, report: Report): Promise<void> {
+  const programs = await startPrograms(['nfs3-metadata', 'nfs4-compound']);
   const [base, ...others] = costsOf(programs, 4 * rounds);
   others.forEach((cost, i) => {
-    found(`start ${programs[i + 1].name}`, 1000 * (cost!.wall - base!.wall));
+    report(`start ${programs[i + 1].name}`, 1000 * (cost!.wall - base!.wall));
   });
 }
 
-async function checkFilter(rounds: number, found: Found): Promise<void> {
+async function checkFilter(rounds: number, report: Report): Promise<void> {
   const { path } = await makeInput('nfs3-metadata', 4);
   const [headers, filtered] = costsOf([rpcdump('headers', path), rpcdump('filter', path)], rounds);
-  found('filter header', filtered!.user / headers!.user);
+  report('filter header', filtered!.user / headers!.user);
 }
 
 /** User CPU of a product over a peer's; null where that is not installed. */
-async function against(product: string, other: string, input: BenchInput, rounds: number): Promise<number | null> {
+async function ratioToPeer(product: string, other: string, input: BenchInput, rounds: number): Promise<number | null> {
   const others = peer(other, input.path);
   if (others === null) return null;
   const [own, theirs] = costsOf([rpcdump(product, input.path), others], rounds);
@@ -199,10 +197,10 @@ const sliceOf =
   (times) =>
     makeInput(name, times);
 
-const named = (other: string) => (path: string) => peer(other, path);
+const peerNamed = (other: string) => (path: string) => peer(other, path);
 
 /** An input repeated until a peer takes long enough. */
-async function enough(make: Maker, peerOf: (path: string) => Program | null): Promise<BenchInput> {
+async function repeatUntilSlow(make: Maker, peerOf: (path: string) => Program | null): Promise<BenchInput> {
   const single = await make(1);
   const most = Math.max(1, Math.floor(MOST_BYTES / single.bytes));
   let input = single;
@@ -216,19 +214,13 @@ async function enough(make: Maker, peerOf: (path: string) => Program | null): Pr
   return input;
 }
 
-function oneAFrame(times: number): BenchInput {
+function oneAFrame(times: number): Promise<BenchInput> {
   const pairs = times * ONE_A_FRAME_PAIRS;
-  const path = join(WORK, `one-a-frame-${pairs}.pcap`);
-  if (!existsSync(path)) {
-    writeOneAFrame(`${path}.new`, pairs);
-    renameSync(`${path}.new`, path);
-  }
-  return { name: 'one-a-frame', path, frames: 2 * pairs, bytes: statSync(path).size };
+  return makeOnce(`one-a-frame-${pairs}`, null, (path) => writeOneAFrame(path, pairs));
 }
 
-function digest({ command, args }: Program): Promise<string> {
+async function digest(program: Program): Promise<string> {
   const hash = createHash('sha256');
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  child.stdout.on('data', (chunk) => hash.update(chunk));
-  return new Promise((resolve) => child.on('close', () => resolve(hash.digest('hex'))));
+  await readOutput(program, (chunk) => hash.update(chunk));
+  return hash.digest('hex');
 }

@@ -72,7 +72,10 @@ export class Copies {
       this.bytes.writeUInt32LE(Math.floor(time / 1e6), at);
       this.bytes.writeUInt32LE(time % 1e6, at + 4);
     }
-    for (const at of this.shifted) if (++this.bytes[at] > 255) this.bytes[at + 1]++;
+    for (const at of this.shifted) {
+      if (this.bytes[at] === 255) this.bytes[at + 1]++;
+      this.bytes[at]++;
+    }
   }
 
   /** Frame `index` with its record header, as the `client`-th of several clients at once has it: only addresses differ. */

@@ -1,5 +1,5 @@
 /**
- * The captures that are measured: the slices of ../shared/bench where they are, else fixtures repeated until they are of some size.
+ * The captures that are measured: the slices (places.ts) where they are, else fixtures repeated until they are of some size.
  * They are made once, in a folder below the system's for temporary files.
  */
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,16 @@ export interface BenchInput {
   frames: number;
   bytes: number;
 }
+
+/** What an input was made of, and by which version of copies.ts, interleave.ts, one-a-frame.ts and repeat.ts. */
+interface Made {
+  origin: string;
+  version: number;
+  frames: number;
+}
+
+/** To be raised where one of them writes other bytes than before. */
+const INPUT_VERSION = 1;
 
 const FIXTURE_NAMES = ['nfs3/allprocs-start.pcap', 'nfs3/read-64k.pcap'];
 /** Bytes of a repeated fixture. */
@@ -34,17 +44,39 @@ export function sources(): Map<string, { path: string; times: number }> {
   );
 }
 
+/** The source that most figures are of: the slice with the most messages a byte where it is there, else the first source. */
+export function usualSource(): string {
+  const names = [...sources().keys()];
+  return names.includes('nfs3-metadata') ? 'nfs3-metadata' : names[0];
+}
+
 /** The input `name`, `times` over, of at most `frames` frames of its source. */
 export async function makeInput(name: string, times = 1, frames = Infinity): Promise<BenchInput> {
   const source = sources().get(name);
   if (source === undefined) throw new Error(`no input ${name}; there are ${[...sources().keys()].join(', ')}`);
   const label = `${name}${frames === Infinity ? '' : `-${frames}`}${times === 1 ? '' : `×${times}`}`;
-  const path = join(WORK, `${label.replace('×', '-x')}.pcap`);
-  const note = `${path}.frames`;
-  if (!existsSync(note) || !existsSync(path)) {
-    const count = await repeat(source.path, `${path}.new`, frames === Infinity ? times * source.times : times, frames);
+  const repetitions = frames === Infinity ? times * source.times : times;
+  return makeOnce(label, source.path, (path) => repeat(source.path, path, repetitions, frames));
+}
+
+/**
+ * An input that is made where it is not there yet, or was made of another source, or by an earlier version of what makes inputs.
+ * @param make Writes the file, and answers the number of its frames.
+ */
+export async function makeOnce(
+  name: string,
+  source: string | null,
+  make: (path: string) => number | Promise<number>,
+): Promise<BenchInput> {
+  const path = join(WORK, `${name.replace('×', '-x')}.pcap`);
+  const note = `${path}.made.json`;
+  const origin = source === null ? '' : `${source} ${statSync(source).size} ${statSync(source).mtimeMs}`;
+  const made: Made | null = existsSync(note) && existsSync(path) ? JSON.parse(readFileSync(note, 'utf8')) : null;
+  let frames = made?.frames ?? 0;
+  if (made?.origin !== origin || made.version !== INPUT_VERSION) {
+    frames = await make(`${path}.new`);
     renameSync(`${path}.new`, path);
-    writeFileSync(note, String(count));
+    writeFileSync(note, JSON.stringify({ origin, version: INPUT_VERSION, frames } satisfies Made));
   }
-  return { name: label, path, frames: Number(readFileSync(note, 'utf8')), bytes: statSync(path).size };
+  return { name, path, frames, bytes: statSync(path).size };
 }

@@ -3,7 +3,7 @@
  * installed, else CPU by bash's `time` and no RSS; wall time by this process's clock.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LEFTOVERS, WORK } from './places.js';
 
@@ -24,7 +24,8 @@ export interface Cost {
 }
 
 const GNU_TIME = '/usr/bin/time';
-const hasGnuTime = existsSync(GNU_TIME);
+/** BSD's has no `-f`. */
+const hasGnuTime = spawnSync(GNU_TIME, ['--version'], { encoding: 'utf8' }).output?.join('').includes('GNU') === true;
 const REPORT = join(WORK, `time-${process.pid}.txt`);
 
 export function measure({ name, command, args, accepts }: Program): Cost {
@@ -72,15 +73,21 @@ export function median(values: readonly number[]): number {
 }
 
 /** Lines and bytes of a program's output. */
-export function countOutput({ command, args }: Program): Promise<{ lines: number; bytes: number }> {
+export async function countOutput(program: Program): Promise<{ lines: number; bytes: number }> {
+  const count = { lines: 0, bytes: 0 };
+  await readOutput(program, (chunk) => {
+    count.bytes += chunk.length;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count.lines++;
+  });
+  return count;
+}
+
+/** Reads a program's output to its end. Throws where the program fails: what it wrote until then says nothing. */
+export function readOutput({ name, command, args }: Program, take: (chunk: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const count = { lines: 0, bytes: 0 };
-    const child = spawn(command, args, { cwd: LEFTOVERS, stdio: ['ignore', 'pipe', 'ignore'] });
-    child.stdout.on('data', (chunk: Buffer) => {
-      count.bytes += chunk.length;
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count.lines++;
-    });
+    const child = spawn(command, args, { cwd: LEFTOVERS, stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.on('data', take);
     child.on('error', reject);
-    child.on('close', () => resolve(count));
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${name}: exit status ${code}`))));
   });
 }

@@ -2,9 +2,8 @@
  * Micro-benchmarks by name: `node bench/start.js micro [NAME…]`. Each has several variants of the same work, which are warmed up, then
  * run in turn; the median of the samples counts. `NAME:VARIANT` runs one variant only (for profiles), `--seconds N` for how long.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ByteQueue } from '../src/capture/byte-queue.js';
 import { PcapReader } from '../src/capture/pcap.js';
@@ -23,8 +22,9 @@ import { writeJson } from '../src/xdr/json.js';
 import { decodeTree } from '../src/xdr/tree.js';
 import { noContext } from '../src/xdr/tree-node.js';
 import { treeValue } from '../src/xdr/value.js';
-import { makeInput, sources } from './inputs.js';
+import { makeInput, usualSource } from './inputs.js';
 import { median } from './measure.js';
+import { isMain } from './places.js';
 import { GETATTR_RESULT, READDIRPLUS_RESULT } from './samples.js';
 import { count, ratio, tableText } from './table.js';
 
@@ -128,8 +128,7 @@ async function outputNdjson(): Promise<Micro> {
 }
 
 function someFrames() {
-  const names = [...sources().keys()];
-  return makeInput(names.includes('nfs3-metadata') ? 'nfs3-metadata' : names[0], 1, FRAMES);
+  return makeInput(usualSource(), 1, FRAMES);
 }
 
 /** Prints a table of all variants, or runs the one that is named. */
@@ -147,10 +146,10 @@ export async function runMicro(name: string, duration = 2): Promise<void> {
   const times = new Map<string, number>();
   for (const [variant, work] of micro.variants) times.set(variant, await medianTime(work, share));
   console.log(`\n${microName}: ${count(micro.units)} ${micro.unit}s, ${count(micro.bytes)} bytes\n`);
-  const [slowest] = [...times.values()];
+  const [first] = [...times.values()];
   const rows = [...times].map(([variant, time]) => [
     ...[variant, ((time * 1e6) / micro.units).toFixed(0), count((micro.units * 1000) / time)],
-    ...[count(micro.bytes / 1e3 / time), ratio(time / slowest)],
+    ...[count(micro.bytes / 1e3 / time), ratio(time / first)],
   ]);
   console.log(tableText(['variant', `ns a ${micro.unit}`, `${micro.unit}s/s`, 'MB/s', '÷ first'], rows));
 }
@@ -171,7 +170,7 @@ async function runFor(work: Work, milliseconds: number): Promise<void> {
   for (const end = performance.now() + milliseconds; performance.now() < end; ) await work();
 }
 
-if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta.url)) {
   const { values, positionals } = parseArgs({ options: { seconds: { type: 'string' } }, allowPositionals: true });
   const names = positionals.length > 0 ? positionals : microNames;
   for (const name of names) await runMicro(name, Number(values.seconds ?? 2));

@@ -2,8 +2,8 @@
  * A capture in which each frame is one message: GETATTR calls and replies of NFSv3 (RFC 1813 §3.3.1) over one TCP connection, in turn, as a
  * Linux client and server send them: with timestamps (RFC 7323), and a handle of a file system that is known by its UUID.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { GETATTR_RESULT } from './samples.js';
+import { writePieces } from './whole-file.js';
 
 const FILE_HEADER = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
 const ETHERNET = Buffer.from('0200000000020200000000010800', 'hex');
@@ -27,22 +27,24 @@ const INODE_FROM_END = 8;
 
 /** Writes `pairs` calls and as many replies; answers the number of frames. */
 export function writeOneAFrame(path: string, pairs: number): number {
+  writePieces(path, pieces(pairs));
+  return 2 * pairs;
+}
+
+function* pieces(pairs: number): Iterable<Buffer> {
   const header = Buffer.from('000000000000000000000002000186a30000000300000001', 'hex');
   const handle = Buffer.from(HANDLE, 'hex');
   const call = frameOf(CLIENT, SERVER, Buffer.concat([header, Buffer.from(AUTH, 'hex'), handle]));
   const accepted = Buffer.from('000000000000000100000000000000000000000000000000', 'hex');
   const reply = frameOf(SERVER, CLIENT, Buffer.concat([accepted, GETATTR_RESULT]));
-  const file = openSync(path, 'w');
-  writeSync(file, FILE_HEADER);
+  yield FILE_HEADER;
   for (let i = 0; i < pairs; i++) {
     call.writeUInt32BE(i % FILES, call.length - INODE_FROM_END);
     reply.writeUInt32BE(i % FILES, reply.length - FILEID_FROM_END);
     advance(call, i, 2 * i, call.length - RECORD_HEADER - HEADERS, reply.length - RECORD_HEADER - HEADERS);
     advance(reply, i, 2 * i + 1, reply.length - RECORD_HEADER - HEADERS, call.length - RECORD_HEADER - HEADERS, 1);
-    writeSync(file, Buffer.concat([call, reply]));
+    yield Buffer.concat([call, reply]);
   }
-  closeSync(file);
-  return 2 * pairs;
 }
 
 /** A record of pcap with a frame that carries one RPC record. */

@@ -4,12 +4,11 @@
  * had most of the time to themselves.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { makeInput, sources } from './inputs.js';
+import { makeInput, usualSource } from './inputs.js';
 import { microNames } from './micro.js';
-import { RPCDUMP } from './places.js';
-import { PRODUCTS } from './programs.js';
+import { PRODUCTS, rpcdump } from './programs.js';
 import { tableText } from './table.js';
 
 /** The parts of V8's .cpuprofile that are needed. */
@@ -26,21 +25,18 @@ const [name, file] = process.argv.slice(2);
 const target = await commandOf(name, file);
 const output = `${(name ?? '').replace(/[^\w.]+/g, '-')}.cpuprofile`;
 const flags = ['--cpu-prof', '--cpu-prof-dir', process.cwd(), '--cpu-prof-name', output];
-spawnSync(process.execPath, [...flags, ...target], { stdio: ['ignore', 'ignore', 'inherit'] });
+rmSync(output, { force: true });
+const { status } = spawnSync(process.execPath, [...flags, ...target], { stdio: ['ignore', 'ignore', 'inherit'] });
+if (status !== 0) throw new Error(`${name}: exit status ${status}`);
 print(JSON.parse(readFileSync(output, 'utf8')));
 console.log(`\n${resolve(output)}`);
 
 async function commandOf(name: string | undefined, file: string | undefined): Promise<string[]> {
   if (name !== undefined && Object.hasOwn(PRODUCTS, name)) {
-    return [RPCDUMP, ...PRODUCTS[name], file ?? (await someCapture())];
+    return rpcdump(name, file ?? (await makeInput(usualSource())).path).args;
   }
   if (name !== undefined && microNames.includes(name.split(':')[0])) return [MICRO, name];
   throw new Error(`names are ${[...Object.keys(PRODUCTS), ...microNames].join(', ')}`);
-}
-
-async function someCapture(): Promise<string> {
-  const names = [...sources().keys()];
-  return (await makeInput(names.includes('nfs3-metadata') ? 'nfs3-metadata' : names[0])).path;
 }
 
 /** Self time by function. */

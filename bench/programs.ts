@@ -1,19 +1,24 @@
 /** The programs that are measured: rpcdump's products, and the peers that this machine has. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeInput } from './inputs.js';
 import type { Program } from './measure.js';
-import { RPCDUMP } from './places.js';
+import { RPCDUMP, WORK } from './places.js';
 
+/** What slow peers are measured on. */
+export const SLOW_PEER_FRAMES = 30_000;
+const START_FRAMES = 20;
 const BREAKDOWN = ['/usr/lib/nfstrace/libbreakdown.so', '/usr/lib/x86_64-linux-gnu/nfstrace/libbreakdown.so'];
 
-/** Products of rpcdump by name, with their options: one thread each, so that its CPU is what the product costs. */
+/** Products of rpcdump by name, with their options. */
 export const PRODUCTS: Record<string, string[]> = {
   headers: ['-q'],
-  list: ['--jobs', '1'],
-  json: ['--json', '--jobs', '1'],
-  tree: ['-V', '--jobs', '1'],
-  array: ['-T', 'json', '--jobs', '1'],
-  fields: ['-T', 'fields', '-e', 'frame', '-e', 'procedure', '-e', 'status', '--jobs', '1'],
+  list: [],
+  json: ['--json'],
+  tree: ['-V'],
+  array: ['-T', 'json'],
+  fields: ['-T', 'fields', '-e', 'frame', '-e', 'procedure', '-e', 'status'],
   calls: ['--calls'],
   /** A filter that headers decide, and that selects nothing. */
   filter: ['-q', '-Y', 'program == 1'],
@@ -35,9 +40,26 @@ export const PRODUCTS: Record<string, string[]> = {
   diff: ['diff'],
 };
 
-export function rpcdump(product: string, path: string): Program {
+/** A product on a capture: one thread unless more are asked for, so that its CPU is what the product costs. */
+export function rpcdump(product: string, path: string, jobs = 1): Program {
   const inputs = product === 'diff' ? [path, path] : [path];
-  return { name: `rpcdump ${product}`, command: process.execPath, args: [RPCDUMP, ...PRODUCTS[product], ...inputs] };
+  const threads = jobs === 1 ? [] : ['--jobs', String(jobs)];
+  const args = [RPCDUMP, ...PRODUCTS[product], ...threads, ...inputs];
+  return { name: `rpcdump ${product}`, command: process.execPath, args };
+}
+
+/** An empty Node program, then rpcdump's `--version` and a list of the first frames of each input: what starting costs. */
+export async function startPrograms(inputs: Iterable<string>): Promise<Program[]> {
+  const empty = join(WORK, 'empty.mjs');
+  writeFileSync(empty, '');
+  const programs: Program[] = [
+    { name: 'empty', command: process.execPath, args: [empty] },
+    { name: '--version', command: process.execPath, args: [RPCDUMP, '--version'] },
+  ];
+  for (const name of inputs) {
+    programs.push({ ...rpcdump('list', (await makeInput(name, 1, START_FRAMES)).path), name });
+  }
+  return programs;
 }
 
 /** Peers by name: the program, and its arguments for a capture. */

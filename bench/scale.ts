@@ -4,18 +4,18 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type BenchInput, makeInput, sources } from './inputs.js';
+import { type BenchInput, makeInput, makeOnce, sources, usualSource } from './inputs.js';
 import { interleave } from './interleave.js';
 import { measure, median } from './measure.js';
-import { RPCDUMP, WORK } from './places.js';
+import { RPCDUMP } from './places.js';
 import { rpcdump } from './programs.js';
 import { count, megabytes, seconds, tableText } from './table.js';
 
 const LARGE = 1e9;
-const CLIENTS = 500;
+/** Connections at once. */
+export const CLIENTS = 500;
 const FRAMES_A_CLIENT = 800;
 const LIVE_FRAMES = 40;
 /** Milliseconds between frames, and for the program to start: a live capture is older than its first message. */
@@ -23,16 +23,11 @@ const PAUSE = 25;
 const START = 1500;
 const FILE_HEADER = 24;
 
-/** The source with the most messages a byte, if it is there. */
-function chosen(): string {
-  return sources().has('nfs3-metadata') ? 'nfs3-metadata' : [...sources().keys()][0];
-}
-
 export async function benchScale(quick: boolean): Promise<void> {
-  const single = await makeInput(chosen());
+  const single = await makeInput(usualSource());
   const times = quick ? 2 : Math.ceil(LARGE / single.bytes);
   const rows: string[][] = [];
-  for (const input of [await makeInput(chosen(), times), await makeInterleaved(quick ? 50 : CLIENTS)]) {
+  for (const input of [await makeInput(usualSource(), times), await makeInterleaved(quick ? 50 : CLIENTS)]) {
     for (const product of ['headers', 'list', 'json']) {
       const { user, wall, rss } = measure(rpcdump(product, input.path));
       rows.push([
@@ -52,21 +47,14 @@ export async function benchScale(quick: boolean): Promise<void> {
 
 /** The frames of as many clients at once. */
 export async function makeInterleaved(clients: number): Promise<BenchInput> {
-  const name = `${chosen()}-${clients}-clients`;
-  const path = join(WORK, `${name}.pcap`);
-  const note = `${path}.frames`;
-  if (!existsSync(note) || !existsSync(path)) {
-    const source = sources().get(chosen())!;
-    const frames = await interleave(source.path, `${path}.new`, clients, FRAMES_A_CLIENT);
-    renameSync(`${path}.new`, path);
-    writeFileSync(note, String(frames));
-  }
-  return { name, path, frames: Number(readFileSync(note, 'utf8')), bytes: statSync(path).size };
+  const name = `${usualSource()}-${clients}-clients`;
+  const source = sources().get(usualSource())!;
+  return makeOnce(name, source.path, (path) => interleave(source.path, path, clients, FRAMES_A_CLIENT));
 }
 
 /** Frames are written to a pipe one by one; each time until something is printed is taken. */
 export async function benchLive(): Promise<void> {
-  const { path } = await makeInput(chosen(), 1, 10 * LIVE_FRAMES);
+  const { path } = await makeInput(usualSource(), 1, 10 * LIVE_FRAMES);
   const rows: string[][] = [];
   for (const [name, args] of [
     ['list', []],
