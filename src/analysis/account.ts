@@ -32,7 +32,8 @@ export function missingParts(account: Account): string[] {
   const parts: [count: number, phrase: string][] = [
     [network.holes, `${plural(network.missingBytes, 'byte')} missing in ${plural(network.holes, 'hole')}`],
     [account.lostDatagrams, `${plural(account.lostDatagrams, 'datagram')} with lost fragments`],
-    [rpc.truncated, `${plural(rpc.truncated, 'message')} truncated`],
+    [truncatedByCapture(rpc), `${plural(truncatedByCapture(rpc), 'message')} truncated`],
+    [rpc.keptInPart, `${plural(rpc.keptInPart, 'message')} kept in part, to bound memory`],
     [rpc.headlessRecords, `${plural(rpc.headlessRecords, 'record')} without their header`],
     [exchanges.evictedUnanswered, `${plural(exchanges.evictedUnanswered, 'unanswered call')} forgotten`],
     [account.evictedFlows, `${plural(account.evictedFlows, 'flow')} forgotten`],
@@ -40,6 +41,11 @@ export function missingParts(account: Account): string[] {
     [account.evictedNames, `${plural(account.evictedNames, 'file name')} forgotten`],
   ];
   return parts.filter(([count]) => count > 0).map(([, phrase]) => phrase);
+}
+
+/** Messages of which bytes were not captured. */
+function truncatedByCapture({ truncated, keptInPart }: RpcCounts): number {
+  return truncated - keptInPart;
 }
 
 /** RDMA frames: RoCE versions 1 and 2, and InfiniBand. */

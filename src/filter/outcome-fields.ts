@@ -147,7 +147,7 @@ export function remarkFields(): HeaderField[] {
       ),
       () => new Set(['hit', 'miss']),
     ),
-    structure('truncated', 'bytes were not captured', (m) => m.isTruncated),
+    structure('truncated', 'bytes of it are missing', (m) => m.isTruncated),
     number('truncated.have', 'bytes that are there', (m) => (m.isTruncated ? m.have : -1)),
     number('truncated.need', 'bytes that it had', (m) => (m.isTruncated ? m.length : -1)),
     bodyField(

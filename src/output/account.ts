@@ -49,6 +49,7 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ['  second replies', secondReplies, ''],
     ['  replies without call', rpc.repliesWithoutCall, ''],
     ['  truncated', rpc.truncated, ''],
+    ['    kept in part', rpc.keptInPart, 'their other bytes were captured: they were not kept, to bound memory'],
     ['  without their header', rpc.headlessRecords, 'records, not counted as messages'],
     [
       '  resynchronisations',
@@ -101,6 +102,7 @@ export function accountRecord(account: Account, files: readonly string[]): strin
     missing_bytes: network.missingBytes,
     holes: network.holes,
     truncated: rpc.truncated,
+    kept_in_part: rpc.keptInPart,
     headless_records: rpc.headlessRecords,
     lost_datagrams: account.lostDatagrams,
     retransmissions: exchanges.retransmissions,

@@ -24,7 +24,10 @@ export class HexWriter {
     const { message } = dissection;
     const regions = this.regions(dissection);
     for (let at = message.start; at < message.end; at += WIDTH) this.line(dissection, at, regions);
-    if (message.isTruncated) this.out.ascii(`      (${message.length - message.have} more bytes were not captured)\n`);
+    if (message.isTruncated) {
+      const kept = message.isKeptInPart ? 'kept' : 'captured';
+      this.out.ascii(`      (${message.length - message.have} more bytes were not ${kept})\n`);
+    }
     this.out.byte(0x0a);
   }
 

@@ -200,7 +200,10 @@ export class ListWriter {
     const { styles } = this.options;
     let escapes = 0;
     if (message.isTruncated) {
-      escapes += this.styled(styles.warning, ` [${message.have} of ${message.length} bytes captured]`);
+      escapes += this.styled(
+        styles.warning,
+        ` [${message.have} of ${message.length} bytes ${message.isKeptInPart ? 'kept' : 'captured'}]`,
+      );
     }
     if (message.headerFault !== null) {
       const { field, reason } = message.headerFault;

@@ -230,7 +230,8 @@ export class TreeWriter {
   private writeState(): void {
     const { message, styles } = this;
     if (message.isTruncated) {
-      this.line(1, styles.warning, `Truncated: ${message.have} of ${message.length} bytes were captured`);
+      const kept = message.isKeptInPart ? 'kept' : 'captured';
+      this.line(1, styles.warning, `Truncated: ${message.have} of ${message.length} bytes were ${kept}`);
     }
     if (message.headerFault !== null) {
       const { offset, field, reason } = message.headerFault;

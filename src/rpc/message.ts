@@ -66,6 +66,9 @@ export interface OpaqueAuth {
   isWhole: boolean;
 }
 
+/** The note of a message whose record did not fit into the memory that rpcdump has for unfinished records. */
+export const KEPT_IN_PART = 'rpcdump kept only the first part of this record, to bound memory';
+
 export type AuthPart = 'credential' | 'verifier';
 
 export class Message {
@@ -153,6 +156,11 @@ export class Message {
 
   get isTruncated(): boolean {
     return this.end - this.start < this.length;
+  }
+
+  /** Of a truncated message: true when the missing bytes were captured, but rpcdump had no memory for all of them. */
+  get isKeptInPart(): boolean {
+    return this.notes.includes(KEPT_IN_PART);
   }
 
   /** True for a call, and for a reply whose call is known. */

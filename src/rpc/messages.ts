@@ -16,7 +16,7 @@ import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evide
 import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
-import { CALL, Message } from './message.js';
+import { CALL, KEPT_IN_PART, Message } from './message.js';
 import type { CallStream, UnansweredOutcome } from './outcome.js';
 import type { RecordSink, WalkerCounts } from './record-sink.js';
 import { RecordWalker } from './record-walker.js';
@@ -31,7 +31,9 @@ export interface RpcCounts extends WalkerCounts {
   calls: number;
   replies: number;
   repliesWithoutCall: number;
+  /** Messages of which bytes are missing; and those of them whose missing bytes were captured, but not kept, to bound memory. */
   truncated: number;
+  keptInPart: number;
   /** TCP or UDP payloads without RPC: datagrams, and connections that were given up or ended without a message. */
   otherDatagrams: number;
   /** ICMP errors about packets of known flows. */
@@ -65,6 +67,7 @@ export class Messages implements TransportSink {
     replies: 0,
     repliesWithoutCall: 0,
     truncated: 0,
+    keptInPart: 0,
     otherDatagrams: 0,
     icmpErrors: 0,
     tlsConnections: 0,
@@ -225,6 +228,10 @@ export class Messages implements TransportSink {
     message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
     if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
+    if (walker.isKeptInPart) {
+      message.notes.push(KEPT_IN_PART);
+      this.counts.keptInPart++;
+    }
     const isCall = message.type === CALL;
     if (isCall) {
       if (message.hasProgram) calls.program = message.program;

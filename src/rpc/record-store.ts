@@ -1,13 +1,15 @@
 /**
  * A record that spans segments or fragments, put together in a buffer of the pool, up to its first missing byte. Bytes
- * beyond the memory bounds count as missing, too, even if the record loses them later to make room for others.
+ * are also missing when the bound on all records left no room for them, at once or later: then the record is kept in part.
  */
 import { MAX_RECORD_KEPT } from '../limits.js';
 import type { BufferHolder, BufferPool } from './buffer-pool.js';
 
-/** A record that announces no more than this gets its room at once. */
+/** A record that announces no more than this gets all its room at once. */
 const MODEST = 64 * 1024;
-/** Bytes that a record keeps when it gives up its buffer: more than its header. */
+/** The same for a record that outgrows its first buffer: a READ or a WRITE of 1 MiB. What came so far makes it likely. */
+const USUAL = 1024 * 1024 + 1024;
+/** The bytes that a record keeps when it gives up its buffer, or finds no room: more than its header. */
 const LEAST = 4096;
 
 export class RecordStore implements BufferHolder {
@@ -16,6 +18,8 @@ export class RecordStore implements BufferHolder {
   length = 0;
   /** Bytes are missing; no bytes behind them are kept. */
   isHoled = false;
+  /** Bytes that were captured are among the missing ones, because the bound on all records left no room for them. */
+  isKeptInPart = false;
 
   constructor(private readonly pool: BufferPool) {}
 
@@ -23,19 +27,19 @@ export class RecordStore implements BufferHolder {
   open(): void {
     this.length = 0;
     this.isHoled = false;
+    this.isKeptInPart = false;
   }
 
   /** Keeps `length` bytes; the fragment has `left` more, these included. */
   keep(bytes: Uint8Array, at: number, length: number, left: number): void {
     if (length === 0 || this.isHoled) return;
     const needed = this.length + length;
-    if (needed > MAX_RECORD_KEPT || !this.reserve(needed, this.length + left)) {
+    if (needed <= MAX_RECORD_KEPT && this.reserve(needed, this.length + left)) this.append(bytes, at, length);
+    else {
       this.isHoled = true;
-      return;
+      this.isKeptInPart = true;
+      if (this.bytes !== null || this.reserve(LEAST, LEAST)) this.append(bytes, at, Math.min(length, this.room));
     }
-    // Not `subarray`: for a Buffer that is code of Node, as much again for V8 to compile.
-    this.bytes!.set(new Uint8Array(bytes.buffer, bytes.byteOffset + at, length), this.length);
-    this.length = needed;
   }
 
   /** Drops the first `length` bytes. */
@@ -49,6 +53,7 @@ export class RecordStore implements BufferHolder {
     if (this.bytes !== null) this.pool.release(this.bytes, this);
     this.bytes = null;
     this.length = 0;
+    this.isKeptInPart = false;
   }
 
   giveUp(): void {
@@ -57,16 +62,29 @@ export class RecordStore implements BufferHolder {
     this.release();
     const least = this.pool.take(LEAST, this);
     this.isHoled = true;
+    this.isKeptInPart = true;
     if (least === null) return;
     this.length = bytes.copy(least, 0, 0, Math.min(length, LEAST));
     this.bytes = least;
   }
 
+  /** Bytes that the buffer still has room for. */
+  private get room(): number {
+    return Math.min(this.bytes!.length, MAX_RECORD_KEPT) - this.length;
+  }
+
+  private append(bytes: Uint8Array, at: number, length: number): void {
+    // Not `subarray`: for a Buffer that is code of Node, as much again for V8 to compile.
+    this.bytes!.set(new Uint8Array(bytes.buffer, bytes.byteOffset + at, length), this.length);
+    this.length += length;
+  }
+
   private reserve(needed: number, announced: number): boolean {
     const { bytes, length } = this;
     if (bytes !== null && needed <= bytes.length) return true;
-    // Room for the whole fragment if it is modest; otherwise the buffer grows with the bytes that really came.
-    const wanted = announced <= MODEST ? announced : Math.min(announced, Math.max(needed, length * 2));
+    // Room for the whole fragment if it is usual; otherwise the buffer grows with the bytes that really came.
+    const isUsual = announced <= (bytes === null ? MODEST : USUAL);
+    const wanted = isUsual ? announced : Math.min(announced, Math.max(needed, length * 2));
     const grown = this.pool.take(Math.max(needed, Math.min(wanted, MAX_RECORD_KEPT)), this);
     if (grown === null) return false;
     if (bytes !== null) {

@@ -153,6 +153,11 @@ export class RecordWalker {
     return this.proven;
   }
 
+  /** True when bytes of the record being handed on were captured but not kept, to bound memory. */
+  get isKeptInPart(): boolean {
+    return this.store.isKeptInPart;
+  }
+
   /** A reply to `xid` came, so the call was complete, although none of its fragments was marked as the last. */
   answered(xid: number): void {
     if (this.fragmentLeft > 0 || this.markBytes > 0 || !this.mayBeUnmarked || !this.isWholeMessage()) return;

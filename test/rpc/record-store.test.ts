@@ -1,11 +1,12 @@
 /** Records that are put together share so many bytes: who keeps what when there are more. */
 import { describe, expect, test } from 'vitest';
-import { SILENT_RECORD } from '../../src/limits.js';
+import { MAX_DIFF_RECORDS_TOTAL, MAX_FREE_RECORDS, MAX_RECORDS_TOTAL, SILENT_RECORD } from '../../src/limits.js';
 import { BufferPool } from '../../src/rpc/buffer-pool.js';
 import { RecordStore } from '../../src/rpc/record-store.js';
 
 const KiB = 1024;
-const BOUND = 1024 * KiB;
+/** Large buffers have 15 of 16 parts of it: 1 MiB, and the room for headers of some buffers. */
+const BOUND = 1100 * KiB;
 const SEGMENT = 4 * KiB;
 
 type Step = [store: 'a' | 'b' | 'c', kibibytes: number];
@@ -22,7 +23,8 @@ function keptAfter(steps: readonly Step[]): Record<string, string> {
   for (const [name, { bytes, length }] of Object.entries(stores)) {
     expect(bytes?.subarray(0, length).every((byte) => byte === name.charCodeAt(0)) ?? true).toBe(true);
   }
-  const shown = ({ length, isHoled }: RecordStore) => `${length / KiB}${isHoled ? '!' : ''}`;
+  const shown = ({ length, isHoled, isKeptInPart }: RecordStore) =>
+    `${length / KiB}${isHoled ? '!' : ''}${isHoled === isKeptInPart ? '' : '?'}`;
   return Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, shown(store)]));
 }
 
@@ -43,7 +45,7 @@ describe('where there is no more room, the newest record gets no more', () => {
         ['b', 256],
         ['c', 512],
       ],
-      ['256', '256', '256!'],
+      ['256', '256', '257!'],
     ],
     [
       'nor who would go on',
@@ -52,9 +54,9 @@ describe('where there is no more room, the newest record gets no more', () => {
         ['b', 256],
         ['a', 8],
       ],
-      ['512!', '256', '0'],
+      ['513!', '256', '0'],
     ],
-    ['alone, as much as the bound leaves', [['a', 2048]], ['512!', '0', '0']],
+    ['alone, as much as the bound leaves', [['a', 2048]], ['513!', '0', '0']],
   ])('%s', (_, steps, [a, b, c]) => {
     expect(keptAfter(steps)).toEqual({ a, b, c });
   });
@@ -62,8 +64,8 @@ describe('where there is no more room, the newest record gets no more', () => {
 
 test.each([
   ['a large one', 512, SILENT_RECORD, ['4!', 512]],
-  ['a large one, not for as long', 512, SILENT_RECORD - 2, ['512', 0]],
-  ['what fits beside it', 256, SILENT_RECORD, ['512', 256]],
+  ['a large one, not for as long', 512, SILENT_RECORD - 2, ['512', 5]],
+  ['what fits beside it', 200, SILENT_RECORD, ['512', 200]],
 ])('a record that was silent while others grew gives up its own for another: %s', (_, kibibytes, others, expected) => {
   const pool = new BufferPool(BOUND);
   const [silent, busy] = [new RecordStore(pool), new RecordStore(pool)];
@@ -96,4 +98,56 @@ test('free buffers count: they go where others are needed', () => {
       store.release();
     }
   }
+});
+
+describe('READs and WRITEs of 1 MiB at once, each in segments that take turns', () => {
+  const LENGTH = 1024 * KiB + 200;
+
+  /** Takes as many records as they come; answers how many are whole. */
+  function wholeOf(count: number, pool: BufferPool): number {
+    const stores = Array.from({ length: count }, () => new RecordStore(pool));
+    const segment = new Uint8Array(28_960);
+    for (const store of stores) store.open();
+    for (let at = 0; at < LENGTH; at += segment.length) {
+      const length = Math.min(segment.length, LENGTH - at);
+      for (const store of stores) store.keep(segment, 0, length, LENGTH - at);
+    }
+    const whole = stores.filter(({ length }) => length === LENGTH).length;
+    for (const store of stores) store.release();
+    return whole;
+  }
+
+  test.each([
+    [1, MAX_RECORDS_TOTAL, 1],
+    [40, MAX_RECORDS_TOTAL, 40],
+    [100, MAX_RECORDS_TOTAL, 43],
+    [20, MAX_DIFF_RECORDS_TOTAL, 20],
+  ])('of %i with %i bytes for all, %i are whole, again and again', (count, bound, expected) => {
+    const pool = new BufferPool(bound);
+    for (let round = 0; round < 3; round++) expect(wholeOf(count, pool)).toBe(expected);
+  });
+
+  test('a small record beside more of them than have room is whole', () => {
+    const pool = new BufferPool();
+    const stores = Array.from({ length: 100 }, () => new RecordStore(pool));
+    for (const store of stores) {
+      store.open();
+      for (let left = LENGTH; left > 0; left -= 4 * KiB) store.keep(new Uint8Array(4 * KiB), 0, 4 * KiB, LENGTH);
+    }
+    const small = new RecordStore(pool);
+    small.open();
+    small.keep(new Uint8Array(9000), 0, 9000, 9000);
+    expect([small.length, small.isHoled]).toEqual([9000, false]);
+    expect(stores.every(({ length }) => length >= 4 * KiB)).toBe(true);
+  });
+
+  test('buffers that a busy time leaves are dropped, but for some', () => {
+    const pool = new BufferPool();
+    const holder = new RecordStore(pool);
+    const buffers = Array.from({ length: 40 }, () => pool.take(LENGTH, holder)!);
+    for (const buffer of buffers) pool.release(buffer, holder);
+    for (let i = 0; i < 1000; i++) pool.release(pool.take(4 * KiB, holder)!, holder);
+    const again = Array.from({ length: 40 }, () => pool.take(LENGTH, holder)!);
+    expect(again.filter((buffer) => buffers.includes(buffer)).length * LENGTH).toBeLessThanOrEqual(MAX_FREE_RECORDS);
+  });
 });

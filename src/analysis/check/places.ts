@@ -1,7 +1,7 @@
 /** Where something was found in the captures: the first places, and their total number. */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { FieldSource } from '../../dissect/field-source.js';
-import { CALL } from '../../rpc/message.js';
+import { CALL, type Message } from '../../rpc/message.js';
 import { rpcError } from '../statistics.js';
 
 export interface Place {
@@ -31,10 +31,12 @@ export class Places {
 
   /**
    * Adds a message; of an exchange, its reply where it has one,
-   * otherwise its call. `detail` is called only if the place is kept.
+   * otherwise its call. `detail` is called with that message, and only if the place is kept.
    */
-  add({ messages }: FieldSource, detail?: () => string): void {
-    if (this.total++ < this.limit) this.first.push(placeOf(messages[messages.length - 1], detail?.() ?? ''));
+  add({ messages }: FieldSource, detail?: (message: Message) => string): void {
+    if (this.total++ >= this.limit) return;
+    const dissection = messages[messages.length - 1];
+    this.first.push(placeOf(dissection, detail?.(dissection.message) ?? ''));
   }
 }
 

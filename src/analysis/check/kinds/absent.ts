@@ -2,6 +2,8 @@
  * `no_retransmissions`, `no_malformed`, `no_truncated`, `no_undecoded`: rules that fail if a message has the field.
  * A retransmission is a call that was sent again, or a second reply; retransmitted TCP segments make no message.
  */
+
+import type { Message } from '../../../rpc/message.js';
 import { plural } from '../../account.js';
 import type { RuleKind } from '../rule.js';
 
@@ -12,8 +14,8 @@ interface Absent {
   details: readonly string[];
   noun: string;
   about: string;
-  /** The description of a place, made of its details. */
-  detail(...details: readonly string[]): string;
+  /** The description of a place, made of its details and its message. */
+  detail(details: readonly string[], message: Message): string;
 }
 
 const ABSENT: readonly Absent[] = [
@@ -23,7 +25,7 @@ const ABSENT: readonly Absent[] = [
     details: ['kind', 'frame'],
     noun: 'retransmission',
     about: 'no call sent again, no second reply',
-    detail: (kind, frame) => `${kind} of frame ${frame}`,
+    detail: ([kind, frame]) => `${kind} of frame ${frame}`,
   },
   {
     name: 'no_malformed',
@@ -31,15 +33,16 @@ const ABSENT: readonly Absent[] = [
     details: ['field', 'reason'],
     noun: 'malformed message',
     about: 'no bytes that cannot be right',
-    detail: (field, reason) => `${field}: ${reason}`,
+    detail: ([field, reason]) => `${field}: ${reason}`,
   },
   {
     name: 'no_truncated',
     field: 'truncated',
     details: ['have', 'need'],
     noun: 'truncated message',
-    about: 'no message with bytes that were not captured',
-    detail: (have, need) => `${have} of ${need} bytes`,
+    about: 'no message with missing bytes',
+    detail: ([have, need], { isKeptInPart }) =>
+      isKeptInPart ? `${have} of ${need} bytes kept, to bound memory` : `${have} of ${need} bytes`,
   },
   {
     name: 'no_undecoded',
@@ -47,7 +50,7 @@ const ABSENT: readonly Absent[] = [
     details: ['reason'],
     noun: 'undecoded message',
     about: 'no body that was left as bytes',
-    detail: (reason) => reason,
+    detail: ([reason]) => reason,
   },
 ];
 
@@ -63,7 +66,7 @@ export const absent: readonly RuleKind[] = ABSENT.map(({ name, field, details, n
     return {
       expected: `no ${noun}`,
       take: (source) => {
-        if (selection.matches(source)) places.add(source, () => detail(...texts(source)));
+        if (selection.matches(source)) places.add(source, (message) => detail(texts(source), message));
       },
       verdict: () => ({ ok: places.total === 0, found: plural(places.total, noun), places }),
     };
