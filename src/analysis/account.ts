@@ -21,6 +21,8 @@ export interface Account {
   evictedFlows: number;
   /** File handles and names that were forgotten. */
   evictedNames: number;
+  /** Frames that were dropped while the captures were recorded, as their files say. */
+  droppedFrames: number;
   /** Times of the first and of the newest frame read. */
   first: Time;
   last: Time;
@@ -30,6 +32,7 @@ export interface Account {
 export function missingParts(account: Account): string[] {
   const { network, rpc, exchanges } = account;
   const parts: [count: number, phrase: string][] = [
+    [account.droppedFrames, `${plural(account.droppedFrames, 'frame')} dropped while recording, as the capture says`],
     [network.holes, `${plural(network.missingBytes, 'byte')} missing in ${plural(network.holes, 'hole')}`],
     [account.lostDatagrams, `${plural(account.lostDatagrams, 'datagram')} with lost fragments`],
     [truncatedByCapture(rpc), `${plural(truncatedByCapture(rpc), 'message')} truncated`],

@@ -5,6 +5,7 @@
  * answers false: more bytes are needed, the file has ended, or it is broken. Reading a frame never awaits.
  */
 import type { ByteQueue } from './byte-queue.js';
+import type { Drops } from './drops.js';
 
 /** A captured frame. Each reader reuses one object; the object and its bytes are valid until the next `next()`. */
 export interface Frame {
@@ -47,6 +48,8 @@ export interface FrameReader {
   readonly fault: CaptureFault | null;
   /** The first damage behind which reading went on, and how much of it there was; null: none so far. */
   readonly damage: CaptureFault | null;
+  /** Frames that were dropped while the file was recorded, as the file says so far; absent: the format does not say. */
+  readonly drops?: readonly Drops[];
   /** Reads the next frame into `frame`. False: more bytes are needed, or nothing is left, or `fault` is set. */
   next(): boolean;
   /**

@@ -13,6 +13,7 @@ import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../l
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';
+import type { Drops } from './drops.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
 import { type TimeSplitter, timeSplitter } from './timestamp.js';
 
@@ -40,6 +41,13 @@ const SEARCHED: ReadonlySet<number> = new Set([
   CUSTOM,
   CUSTOM_UNCOPIED,
 ]);
+const PARSED: ReadonlySet<number> = new Set([
+  INTERFACE_DESCRIPTION,
+  PACKET,
+  SIMPLE_PACKET,
+  INTERFACE_STATISTICS,
+  ENHANCED_PACKET,
+]);
 const SOUND_BLOCKS = 1;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
@@ -49,20 +57,32 @@ const SECTION_BODY = 16;
 const INTERFACE_BODY = 8;
 const PACKET_BODY = 20;
 const SIMPLE_BODY = 4;
+const STATISTICS_BODY = 12;
 /** Room for options (comments, hashes) behind a packet's bytes. */
 const LARGEST_PARSED_BLOCK = MAX_FRAME + 64 * 1024;
 
 const OPTION_END = 0;
 const OPTION_NAME = 2;
+const OPTION_START_TIME = 2;
+const OPTION_PACKET_DROPS = 4;
+const OPTION_INTERFACE_DROPS = 5;
+const OPTION_SYSTEM_DROPS = 7;
 const OPTION_TIME_RESOLUTION = 9;
 const OPTION_TIME_OFFSET = 14;
 const MICROSECONDS = 6;
+/** A packet's drop count with the head of its option. */
+const SMALLEST_OPTIONS = 12;
 
 interface Interface extends CaptureInterface {
   snapLength: number;
   splitTime: TimeSplitter;
   /** Seconds to add to every timestamp (if_tsoffset). */
   timeOffset: number;
+  /** Dropped frames: by the last statistics of the interface (isb_ifdrop and isb_osdrop), and by its packets (epb_dropcount). */
+  droppedByStatistics: number;
+  droppedByPackets: number;
+  /** When the recording began, as hexadecimal digits (isb_starttime); empty: unknown. */
+  recordedSince: string;
 }
 
 export const PCAPNG_MAGIC = Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a);
@@ -91,6 +111,13 @@ export class PcapngReader implements FrameReader {
 
   get damage(): CaptureFault | null {
     return this.damaged.passed;
+  }
+
+  get drops(): readonly Drops[] {
+    return this.interfaces.map(({ droppedByStatistics, droppedByPackets, recordedSince, name }) => ({
+      recording: recordedSince === '' ? null : `${recordedSince} ${name}`,
+      frames: Math.max(droppedByStatistics, droppedByPackets),
+    }));
   }
 
   next(): boolean {
@@ -151,7 +178,7 @@ export class PcapngReader implements FrameReader {
 
   private isKnown(type: number): boolean {
     if (type === SECTION_HEADER || !this.isInSection) return true;
-    return type === ENHANCED_PACKET || type === INTERFACE_DESCRIPTION || type === SIMPLE_PACKET || type === PACKET;
+    return PARSED.has(type);
   }
 
   private isSaneLength(type: number, length: number): boolean {
@@ -170,7 +197,7 @@ export class PcapngReader implements FrameReader {
     const isRead = this.readBody(type, at + BLOCK_HEADER, end);
     if (!isRead && this.fault !== null) return false;
     this.queue.position = at + length;
-    return isRead && type !== SECTION_HEADER && type !== INTERFACE_DESCRIPTION;
+    return isRead;
   }
 
   private readBody(type: number, body: number, end: number): boolean {
@@ -181,6 +208,8 @@ export class PcapngReader implements FrameReader {
         return this.readInterface(body, end);
       case SIMPLE_PACKET:
         return this.readSimplePacket(body, end);
+      case INTERFACE_STATISTICS:
+        return this.readStatistics(body, end);
       case PACKET:
         return this.readPacket(uint16(this.queue.bytes, body, this.bigEndian), body, end);
       default:
@@ -197,6 +226,7 @@ export class PcapngReader implements FrameReader {
     const claimed = uint32(bytes, body + 12, bigEndian);
     const source = this.interfaces[this.firstInterface + id];
     if (source === undefined) return this.loseFrame(`the frame's interface ${id} is not described`);
+    if (room - claimed >= SMALLEST_OPTIONS) this.readPacketOptions(source, start + ((claimed + 3) & ~3), end);
     if (claimed > room) this.noteDamage(`the frame claims ${claimed} captured bytes, its block has ${room}`);
     source.splitTime(uint32(bytes, body + 4, bigEndian), uint32(bytes, body + 8, bigEndian), frame);
     frame.seconds = withinCalendar(frame.seconds + source.timeOffset);
@@ -225,7 +255,38 @@ export class PcapngReader implements FrameReader {
     frame.number++;
   }
 
-  private readSection(body: number, end: number): boolean {
+  /** Of the options of a packet only the frames that were dropped before it mean something here. */
+  private readPacketOptions(source: Interface, from: number, end: number): void {
+    const { bytes } = this.queue;
+    for (let at = from; at + SMALLEST_OPTIONS <= end; ) {
+      const code = uint16(bytes, at, this.bigEndian);
+      if (code === OPTION_END) return;
+      if (code === OPTION_PACKET_DROPS) source.droppedByPackets += this.count(bytes.subarray(at + 4, at + 12));
+      at += 4 + ((uint16(bytes, at + 2, this.bigEndian) + 3) & ~3);
+    }
+  }
+
+  /** What an interface dropped since the recording began; the last of several is the one that counts. */
+  private readStatistics(body: number, end: number): false {
+    const source = this.interfaces[this.firstInterface + uint32(this.queue.bytes, body, this.bigEndian)];
+    if (source === undefined) return false;
+    let dropped = 0;
+    this.eachOption(body + STATISTICS_BODY, end, (code, value) => {
+      if (code === OPTION_INTERFACE_DROPS || code === OPTION_SYSTEM_DROPS) dropped += this.count(value);
+      else if (code === OPTION_START_TIME) source.recordedSince = value.toString('hex', 0, 8);
+    });
+    source.droppedByStatistics = dropped;
+    return false;
+  }
+
+  /** A count of 64 bits; one that nobody can have counted to stands for an unknown number. */
+  private count(value: Buffer): number {
+    if (value.length < 8) return 0;
+    const count = Number(this.bigEndian ? value.readBigUInt64BE() : value.readBigUInt64LE());
+    return Number.isSafeInteger(count) ? count : 0;
+  }
+
+  private readSection(body: number, end: number): false {
     const { bytes } = this.queue;
     if (uint32(bytes, body, this.bigEndian) !== BYTE_ORDER_MAGIC) return this.fail('damaged: no byte-order magic');
     const major = uint16(bytes, body + 4, this.bigEndian);
@@ -233,10 +294,10 @@ export class PcapngReader implements FrameReader {
     this.eachOption(body + SECTION_BODY, end, () => undefined);
     this.firstInterface = this.interfaces.length;
     this.isInSection = true;
-    return true;
+    return false;
   }
 
-  private readInterface(body: number, end: number): boolean {
+  private readInterface(body: number, end: number): false {
     const { bytes } = this.queue;
     if (this.interfaces.length >= MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
     const described: Interface = {
@@ -244,10 +305,13 @@ export class PcapngReader implements FrameReader {
       snapLength: uint32(bytes, body + 4, this.bigEndian),
       splitTime: timeSplitter(MICROSECONDS),
       timeOffset: 0,
+      droppedByStatistics: 0,
+      droppedByPackets: 0,
+      recordedSince: '',
     };
     this.eachOption(body + INTERFACE_BODY, end, (code, value) => this.readOption(described, code, value));
     this.interfaces.push(described);
-    return true;
+    return false;
   }
 
   private readOption(described: Interface, code: number, value: Buffer): void {
@@ -340,6 +404,7 @@ export class PcapngReader implements FrameReader {
 function smallestBody(type: number): number {
   if (type === SECTION_HEADER) return SECTION_BODY;
   if (type === INTERFACE_DESCRIPTION) return INTERFACE_BODY;
+  if (type === INTERFACE_STATISTICS) return STATISTICS_BODY;
   if (type === ENHANCED_PACKET || type === PACKET) return PACKET_BODY;
   return type === SIMPLE_PACKET ? SIMPLE_BODY : 0;
 }

@@ -6,6 +6,7 @@ import { MAX_FRAME, MAX_INTERFACES } from '../limits.js';
 import { uint32be } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { Damage, isPlausible, isPlausibleTime, isZero, UNKNOWN, UNSOUND } from './damage.js';
+import type { Drops } from './drops.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
 import { ETHERNET, FDDI, IPNET, NULL_LOOPBACK, SNOOP_INFINIBAND, TOKEN_RING, UNKNOWN_LINK } from './link-types.js';
 import { normalizeTime } from './timestamp.js';
@@ -37,6 +38,9 @@ export class SnoopReader implements FrameReader {
   readonly interfaces: CaptureInterface[] = [];
   fault: CaptureFault | null = null;
 
+  /** Frames dropped before the frame that was read last, and in the files before the one that it is of. */
+  private dropped = 0;
+  private droppedBefore = 0;
   private isStarted = false;
   private isEnded = false;
   private readonly damaged: Damage;
@@ -47,6 +51,10 @@ export class SnoopReader implements FrameReader {
 
   get damage(): CaptureFault | null {
     return this.damaged.passed;
+  }
+
+  get drops(): readonly Drops[] {
+    return [{ recording: null, frames: this.droppedBefore + this.dropped }];
   }
 
   next(): boolean {
@@ -103,6 +111,7 @@ export class SnoopReader implements FrameReader {
     frame.start = at + RECORD_HEADER;
     frame.end = frame.start + captured;
     frame.wireLength = Math.max(original, captured);
+    this.dropped = uint32be(bytes, at + 12);
     frame.seconds = uint32be(bytes, at + 16);
     frame.nanoseconds = uint32be(bytes, at + 20) * 1000;
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
@@ -122,6 +131,8 @@ export class SnoopReader implements FrameReader {
     this.frame.linkType = linkType;
     this.frame.interfaceIndex = this.interfaces.length - 1;
     this.queue.position += FILE_HEADER;
+    this.droppedBefore += this.dropped;
+    this.dropped = 0;
     this.isStarted = true;
     return true;
   }

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { Account, Time } from '../analysis/account.js';
 import { Coverage } from '../capture/coverage.js';
+import { totalDrops } from '../capture/drops.js';
 import type { Frame } from '../capture/frame.js';
 import { expandInputs, type InputProblem } from '../capture/inputs.js';
 import { type CaptureProblem, openCaptures, pullFrames } from '../capture/merge.js';
@@ -251,6 +252,7 @@ export class Inspection {
       evictedFlows: this.network.flows.evicted,
       first: this.first,
       last: { seconds: this.now.seconds, nanoseconds: this.now.nanoseconds },
+      droppedFrames: totalDrops(this.sources.flatMap(({ reader }) => reader.drops ?? [])),
       evictedNames: this.dissector.names?.evicted ?? 0,
     };
   }

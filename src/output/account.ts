@@ -25,6 +25,7 @@ export function accountRows(account: Account, files: readonly string[]): Account
   const { duplicate_reply: secondReplies, ...sentAgain } = exchanges.retransmissions;
   const rows: AccountRow[] = [
     ['frames', network.frames, network.frames === 0 ? '' : span(account)],
+    ['  dropped', account.droppedFrames, 'while recording, as the capture says; not counted as frames'],
     ['  not IP', network.notIp, ''],
     ['  other than UDP and TCP', network.otherProtocols, ''],
     ['  damaged headers', network.damaged, ''],
@@ -76,6 +77,7 @@ export function accountRecord(account: Account, files: readonly string[]): strin
     files,
     frames: network.frames,
     ...(hasFrames && { first_time: utcText(account.first), last_time: utcText(account.last) }),
+    dropped_frames: account.droppedFrames,
     not_ip: network.notIp,
     other_protocols: network.otherProtocols,
     damaged: network.damaged,
