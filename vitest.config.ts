@@ -1,8 +1,13 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** What takes long, runs no code that other tests do not, and depends on no version of Node: left out with RPCDUMP_FAST_TESTS=1. */
+const SLOW = ['test/damage/**', 'test/fuzz/**', 'test/opinion/**', 'test/dissect/cut.test.ts'];
+const isFast = process.env.RPCDUMP_FAST_TESTS === '1';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(isFast ? SLOW : [])],
     // By default one core is left to others: of two, half.
     maxWorkers: '100%',
     testTimeout: 60_000,

@@ -1,6 +1,8 @@
-// Builds rpcdump into dist/ or the folder that is named. The library is compiled module by module, with its types. The command line is
-// put into few files, together with the packages that it uses: starting it takes as long as finding and loading its modules. The .x files
-// get their indexes and their plans, so that starting parses none of them. The manual page is what the program says of itself. Run by `npm run build` and, through `prepare`, by `npm ci`.
+// Builds rpcdump into dist/, or into the folder that is named. Run by `npm run build` and, through `prepare`, by `npm ci`.
+//
+// The library is compiled module by module, with its types. The command line and the packages that it uses are bundled into few files,
+// because most of its start-up time is finding and loading modules. The .x files get indexes and plans, so that none is parsed at
+// start-up. The manual page is written by the built program itself.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,8 +28,7 @@ function compileLibrary() {
 
 async function copyDissectors() {
   const folder = join(dist, 'dissectors');
-  const isShipped = (source) => !source.endsWith('.ts') && !source.endsWith('.md');
-  cpSync(join(root, 'dissectors'), folder, { recursive: true, filter: isShipped });
+  cpSync(join(root, 'dissectors'), folder, { recursive: true, filter: (source) => !source.endsWith('.md') });
   const { indexFiles, preparePlans } = await import(join(dist, 'src', 'dissect', 'library.js'));
   for (const [name, text] of Object.entries(indexFiles(folder))) writeFileSync(join(folder, name), text);
   for (const [path, plans] of preparePlans(folder)) writeFileSync(path, plans);

@@ -1,6 +1,6 @@
 /**
  * The tables of what the NFS family defines, each row with where it is defined: procedures of NFS, MOUNT, NLM, NSM, NFSACL, RQUOTA,
- * KLM and others (nfs-family.tsv), operations, callbacks and attributes of NFSv4 (dissectors/nfs4/sections.tsv). Each has types
+ * KLM and others (nfs-family.tsv), operations, callbacks and attributes of NFSv4 (nfs4-sections.tsv). Each has types
  * of its own here, none of them plain bytes; and nothing is defined here that no table has.
  */
 import { readFileSync } from 'node:fs';
@@ -62,7 +62,7 @@ describe('procedures', () => {
 });
 
 describe('NFSv4', () => {
-  const rows = readTable(join(DISSECTORS, 'nfs4/sections.tsv'));
+  const rows = readTable(join(import.meta.dirname, 'nfs4-sections.tsv'));
   const builder = new PlanBuilder(readSpecification(join(DISSECTORS, 'nfs4/nfs4.x')));
   const union = (name: string) => builder.typePlan(name) as UnionPlan;
 

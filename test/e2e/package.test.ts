@@ -13,7 +13,7 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const CAPTURE = join(ROOT, 'fixtures/captures/nfs3/allprocs-middle.pcap');
 /** What the tarball may hold, beside what npm always packs. */
 const PACKED =
-  /^(dist\/|dissectors\/|schemas\/|record\.schema\.json$|CHANGELOG\.md$|LICENSE$|README\.md$|package\.json$)/;
+  /^(dist\/|docs\/|dissectors\/(README\.md|template\/)|schemas\/|record\.schema\.json$|CHANGELOG\.md$|LICENSE$|README\.md$|package\.json$)/;
 
 let folder: string;
 let files: string[];
@@ -43,7 +43,9 @@ test('it holds what is needed, and nothing else', () => {
     'dist/src/cli/main.cjs',
     'dist/src/index.d.ts',
     'record.schema.json',
-    'dissectors/nfs3/nfs3.x',
+    'dist/dissectors/nfs3/nfs3.x',
+    'dissectors/README.md',
+    'docs/check.md',
   ]) {
     expect(files).toContain(needed);
   }

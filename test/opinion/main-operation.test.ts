@@ -2,13 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DISSECTORS } from '../../src/dissect/library.js';
 import { open } from '../../src/index.js';
 import { FIXTURES } from '../helpers/render.js';
 
 const TABLES = join(FIXTURES, 'opinion/nfs4');
 const names = new Map(
-  readFileSync(join(DISSECTORS, 'nfs4/sections.tsv'), 'utf8')
+  readFileSync(join(import.meta.dirname, '../dissect/nfs4-sections.tsv'), 'utf8')
     .split('\n')
     .map((line) => line.split('\t'))
     .filter(([kind]) => kind === 'operation')
