@@ -139,7 +139,12 @@ export class CaptureRun {
         library,
         keepDuplicates: options.duplicates === true,
         stdin: live?.stream,
-        onProblem: live === null ? problems.report : (problem) => pipeProblems.push(problem),
+        onProblem: (problem) => {
+          // What was read before the problem stands above it on a terminal.
+          output.flush();
+          if (live === null) problems.report(problem);
+          else pipeProblems.push(problem);
+        },
         afterFrame: () => {
           output.drain();
           if (output.isClosed) run.inspection.stop();
@@ -158,7 +163,7 @@ export class CaptureRun {
     return run;
   }
 
-  /** Reads with `pass` until the end, an interruption or `inspection.stop()`, and reports unknown link types. */
+  /** Reads with `pass` until the end, an interruption or `inspection.stop()`. */
   async read(isWritingMessages: boolean, pass: () => Promise<unknown> = () => this.inspection.run()): Promise<Account> {
     const { inspection, output } = this;
     const scrolls = isWritingMessages && output.isTerminal;
@@ -170,19 +175,7 @@ export class CaptureRun {
     await Promise.race([pass(), interruption.promise]);
     interruption.forget();
     progress?.end();
-    const account = inspection.account();
-    this.reportUnknownLinks(account);
-    return account;
-  }
-
-  private reportUnknownLinks({ network }: Account): void {
-    const { files } = this.inspection;
-    if (network.unknownLinks.length > 0) this.output.flush();
-    for (const { file, linkType, firstFrame, frames } of network.unknownLinks) {
-      const count = frames === 1 ? '' : ` and ${frames - 1} more`;
-      const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
-      this.problems.report({ file: files[file], message });
-    }
+    return inspection.account();
   }
 
   /**

@@ -47,6 +47,11 @@ export function open(paths: string | readonly string[], options: OpenOptions = {
 export class Capture implements AsyncIterable<RpcRecord> {
   /** Problems with the input in the last pass; complete when the pass is over. */
   readonly problems: Problem[] = [];
+  /**
+   * How much was read in the last pass, and how much was missing (`missingParts`): complete when the pass is over. null:
+   * nothing was read yet.
+   */
+  account: Account | null = null;
   private readonly library: DissectorLibrary;
 
   constructor(
@@ -66,7 +71,11 @@ export class Capture implements AsyncIterable<RpcRecord> {
       callback(view);
     });
     const view = new MessageView(inspection, new RecordBuilder(inspection, this.codegen));
-    return inspection.run();
+    try {
+      return await inspection.run();
+    } finally {
+      this.account = inspection.account();
+    }
   }
 
   /** Every message as an owned record. Leaving the loop early closes the captures. */
@@ -74,7 +83,7 @@ export class Capture implements AsyncIterable<RpcRecord> {
     const queue: RpcRecord[] = [];
     const inspection = await this.begin((dissection) => queue.push(builder.build(dissection)));
     const builder = new RecordBuilder(inspection, this.codegen);
-    yield* batches(inspection, queue);
+    yield* this.batches(inspection, queue);
   }
 
   /**
@@ -90,7 +99,7 @@ export class Capture implements AsyncIterable<RpcRecord> {
     const builder = new ExchangeRecordBuilder(new RecordBuilder(inspection, this.codegen));
     const take = (exchange: Exchange) => queue.push(builder.build(exchange));
     const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, take, { names: true });
-    yield* batches(inspection, queue);
+    yield* this.batches(inspection, queue);
   }
 
   private begin(
@@ -103,18 +112,23 @@ export class Capture implements AsyncIterable<RpcRecord> {
       this.options.onProblem?.(problem);
     };
     const names = this.options.names !== false;
+    this.account = null;
     return Inspection.open(this.paths, { library: this.library, onProblem, names, onUnanswered }, handle);
+  }
+
+  private async *batches<Item>(inspection: Inspection, queue: Item[]): AsyncGenerator<Item, void> {
+    try {
+      for await (const _ of inspection.turns(() => queue.length >= BATCH)) {
+        yield* queue;
+        queue.length = 0;
+      }
+    } finally {
+      this.account = inspection.account();
+    }
   }
 
   private get codegen(): boolean {
     return this.options.codegen ?? true;
-  }
-}
-
-async function* batches<Item>(inspection: Inspection, queue: Item[]): AsyncGenerator<Item, void> {
-  for await (const _ of inspection.turns(() => queue.length >= BATCH)) {
-    yield* queue;
-    queue.length = 0;
   }
 }
 

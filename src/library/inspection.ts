@@ -81,6 +81,7 @@ export class Inspection {
   /** The time of the first frame. */
   readonly first: Time = { seconds: 0, nanoseconds: 0 };
   private hasFrame = false;
+  private hasReportedLinks = false;
   private readonly now = newStamp();
   /** null: there is one capture. */
   private readonly coverage: Coverage | null;
@@ -195,6 +196,19 @@ export class Inspection {
       }
     }
     options.afterFrame?.();
+    this.reportUnknownLinks();
+  }
+
+  /** Reports link types without a decoder, once: what their frames carry is not read. */
+  private reportUnknownLinks(): void {
+    if (this.hasReportedLinks) return;
+    this.hasReportedLinks = true;
+    const { files, options } = this;
+    for (const { file, linkType, firstFrame, frames } of this.network.counts.unknownLinks) {
+      const count = frames === 1 ? '' : ` and ${frames - 1} more`;
+      const message = `frame ${firstFrame}${count}: link type ${linkType}, which rpcdump does not know`;
+      options.onProblem?.({ file: files[file], message });
+    }
   }
 
   /** Ends the pass: no more messages are passed on, not even those of the current frame. */

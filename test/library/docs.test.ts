@@ -14,6 +14,7 @@ const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 /** The captures that the examples name. */
 const CAPTURES: [string, string][] = [
   ['allprocs.pcap', 'captures/nfs2/allprocs.pcap'],
+  ['dropped.pcap', 'captures/nfs3/dropped-packets.pcap'],
   ['errors.pcap', 'captures/rpc/errors-auth.pcap'],
   ['writes.pcap', 'captures/nfs3/vlan-dot1q.pcap'],
 ];
@@ -45,16 +46,20 @@ test('records', async () => {
   expect(await run(examples[0])).toEqual([expect.stringMatching(/^\d+ slow replies$/)]);
 });
 
-test('exchanges', async () => {
+test('the account', async () => {
   expect(await run(examples[1])).toEqual(printedBy(1));
 });
 
+test('exchanges', async () => {
+  expect(await run(examples[2])).toEqual(printedBy(2));
+});
+
 test('views', async () => {
-  expect(await run(examples[2])).toEqual([expect.stringMatching(/^[1-9]\d* files written, [1-9]\d* frames read$/)]);
+  expect(await run(examples[3])).toEqual([expect.stringMatching(/^[1-9]\d* files written, [1-9]\d* frames read$/)]);
 });
 
 test('decoders', async () => {
-  expect(await run(examples[3])).toEqual(printedBy(3));
+  expect(await run(examples[4])).toEqual(printedBy(4));
 });
 
 test('the table of values is that of the type', () => {

@@ -6,7 +6,15 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Exchange } from '../../src/dissect/exchange.js';
 import { ExchangeFollower } from '../../src/dissect/exchange-follower.js';
-import { type ExchangeRecord, Inspection, open, type RpcRecord, type XdrValue } from '../../src/index.js';
+import {
+  type Capture,
+  type ExchangeRecord,
+  Inspection,
+  missingParts,
+  open,
+  type RpcRecord,
+  type XdrValue,
+} from '../../src/index.js';
 import { RecordBuilder } from '../../src/library/record.js';
 import { ExchangeRecordWriter } from '../../src/output/exchange-record.js';
 import { RecordWriter } from '../../src/output/record.js';
@@ -225,6 +233,20 @@ describe('problems', () => {
     expect(told).toEqual([missing]);
   });
 
+  test('a link type that nobody decodes', async () => {
+    const file = join(folder, 'link-type.pcap');
+    const frames = [1, 2, 3].map((xid) => ({ data: udp(client, server, call({ xid })) }));
+    writeFileSync(file, writePcap(frames, { linkType: 147 }));
+    const expected = [{ file, message: 'frame 1 and 2 more: link type 147, which rpcdump does not know' }];
+    const capture = open(file, { library });
+    for await (const _ of capture) throw new Error('a record');
+    expect(capture.problems).toEqual(expected);
+    for await (const _ of capture.exchanges()) throw new Error('an exchange');
+    expect(capture.problems).toEqual(expected);
+    await capture.forEach(() => {});
+    expect(capture.problems).toEqual(expected);
+  });
+
   test('a capture that ends early', async () => {
     const cut = join(folder, basename(ALL_PROCEDURES));
     copyFileSync(ALL_PROCEDURES, cut);
@@ -232,5 +254,38 @@ describe('problems', () => {
     const capture = open(cut, { library });
     await capture.forEach(() => {});
     expect(capture.problems).toHaveLength(1);
+  });
+});
+
+describe('the account', () => {
+  const DROPPED = join(FIXTURES, 'captures/nfs3/dropped-packets.pcap');
+  const passes: [string, (capture: Capture) => Promise<unknown>][] = [
+    [
+      'records',
+      async (capture) => {
+        for await (const _ of capture);
+      },
+    ],
+    [
+      'exchanges',
+      async (capture) => {
+        for await (const _ of capture.exchanges());
+      },
+    ],
+    ['views', (capture) => capture.forEach(() => {})],
+  ];
+
+  test.each(passes)('after a pass of %s', async (_, pass) => {
+    const capture = open(DROPPED, { library });
+    expect(capture.account).toBe(null);
+    await pass(capture);
+    expect(capture.account!.rpc.messages).toBe(42);
+    expect(missingParts(capture.account!)).toEqual(['3,132 bytes missing in 3 holes', '3 messages truncated']);
+  });
+
+  test('of a pass that was left early', async () => {
+    const capture = open(DROPPED, { library });
+    for await (const _ of capture) break;
+    expect(capture.account!.network.frames).toBeGreaterThan(0);
   });
 });
