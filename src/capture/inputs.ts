@@ -1,6 +1,9 @@
 /**
  * Expands the user's arguments to files. A file stands for itself; a directory for the captures in it, recognised by
- * their first bytes, in natural order (`cap.pcap2` before `cap.pcap10`). Directories inside it are ignored.
+ * their first bytes, in natural order (`cap.pcap2` before `cap.pcap10`). Directories inside it are not searched.
+ *
+ * Other files of a directory are left out without a word, unless they seem to be captures, by their name or their first
+ * bytes: a capture that is missing from a recording of many files must not be missed by the reader.
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +13,9 @@ import { CaptureError, openCapture } from './source.js';
 
 const readdir = promisify(fs.readdir);
 const stat = promisify(fs.stat);
+
+/** Names of captures: with the numbers that rotation puts behind the suffix, and with a compression's suffix. */
+const CAPTURE_NAME = /\.(pcap|pcapng|cap|snoop|iptrace|dmp)[.\d_-]*(\.(gz|zst|xz|bz2|lz4|zip))?$/i;
 
 export interface InputProblem {
   file: string;
@@ -45,43 +51,46 @@ async function isReadOnce(path: string): Promise<boolean> {
   return found !== null && !found.isFile() && !found.isDirectory();
 }
 
-async function expandDirectory(path: string, expanded: ExpandedInputs): Promise<void> {
+async function expandDirectory(path: string, { files, problems }: ExpandedInputs): Promise<void> {
   try {
-    const files = await capturesIn(path, expanded.problems);
-    if (files.length === 0) expanded.problems.push({ file: path, message: 'no captures in this directory' });
-    expanded.files.push(...files);
+    const names = await readdir(path);
+    names.sort(new Intl.Collator('en', { numeric: true }).compare);
+    let captures = 0;
+    let directories = 0;
+    for (const name of names) {
+      const file = join(path, name);
+      const found = await stat(file).catch(() => null);
+      if (found?.isDirectory()) directories++;
+      if (found === null ? !CAPTURE_NAME.test(name) : !found.isFile()) continue;
+      const problem = await captureProblem(file, name);
+      if (problem === null) files.push(file);
+      else if (problem !== NOT_A_CAPTURE) problems.push({ file, message: problem });
+      if (problem !== NOT_A_CAPTURE) captures++;
+    }
+    if (captures === 0) problems.push({ file: path, message: emptyDirectory(directories) });
   } catch (error) {
-    expanded.problems.push({ file: path, message: errorReason(error) });
+    problems.push({ file: path, message: errorReason(error) });
   }
 }
 
-async function capturesIn(directory: string, problems: InputProblem[]): Promise<string[]> {
-  const names = await readdir(directory);
-  names.sort(new Intl.Collator('en', { numeric: true }).compare);
-  const files: string[] = [];
-  for (const name of names) {
-    const file = join(directory, name);
-    if ((await isFile(file)) && (await isCapture(file, problems))) files.push(file);
-  }
-  return files;
-}
+const NOT_A_CAPTURE = Symbol('not a capture');
 
-/** A file that is not a capture is ignored; a capture that cannot be read is a problem. */
-async function isCapture(file: string, problems: InputProblem[]): Promise<boolean> {
+/** Why a file of a directory cannot be read; null: it is a capture. */
+async function captureProblem(file: string, name: string): Promise<string | typeof NOT_A_CAPTURE | null> {
   try {
     await (await openCapture(file)).close();
-    return true;
+    return null;
   } catch (error) {
     const isOther = error instanceof CaptureError && (error.kind === 'not a capture' || error.kind === 'empty');
-    if (!isOther) problems.push({ file, message: errorReason(error) });
-    return false;
+    return isOther && !CAPTURE_NAME.test(name) ? NOT_A_CAPTURE : errorReason(error);
   }
+}
+
+function emptyDirectory(directories: number): string {
+  const inner = directories === 0 ? '' : `; directories in it, which are not searched: ${directories}`;
+  return `no captures in this directory${inner}`;
 }
 
 async function isDirectory(path: string): Promise<boolean> {
   return path !== '-' && ((await stat(path).catch(() => null))?.isDirectory() ?? false);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null))?.isFile() ?? false;
 }

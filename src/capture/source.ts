@@ -76,7 +76,8 @@ async function recognize(path: string, stored: ByteInput, readChunk: number): Pr
   await input.close();
   if (queue.unread > 0) {
     const other = otherFormat(queue.bytes.subarray(queue.position, queue.limit));
-    throw new CaptureError(path, NOT_A_CAPTURE + (other === null ? CAPTURES : `: ${other}`), 'not a capture');
+    const kind = other?.isCapture === true ? 'unreadable' : 'not a capture';
+    throw new CaptureError(path, NOT_A_CAPTURE + (other === null ? CAPTURES : `: ${other.text}`), kind);
   }
   throw new CaptureError(path, decompress === null ? 'empty file' : 'nothing in the compressed file', 'empty');
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -186,6 +186,44 @@ describe('a directory', () => {
       files: [],
       problems: [{ file: join(captures, 'inner'), message: 'no captures in this directory' }],
     });
+  });
+
+  test('without captures says that its directories are not searched', async () => {
+    await mkdir(at('by-day/2026-11-28'), { recursive: true });
+    expect(await expandInputs([at('by-day')])).toEqual({
+      files: [],
+      problems: [
+        {
+          file: at('by-day'),
+          message: 'no captures in this directory; directories in it, which are not searched: 1',
+        },
+      ],
+    });
+  });
+
+  test.each<[string, string | Uint8Array | null, RegExp | null]>([
+    ['README', 'text', null],
+    ['syslog.1.xz', bytes('fd377a585a00'), null],
+    ['old.zip', 'PK\x03\x04', null],
+    ['lock', '', null],
+    ['latest', null, null],
+    ['escape', 'what a cap', null],
+    ['cap.pcap.xz', bytes('fd377a585a00'), /compressed by xz/],
+    ['eth0.PCAPNG.zip', 'PK\x03\x04', /a zip archive/],
+    ['cap.pcap12', '', /^empty file$/],
+    ['cap_00001.pcapng', Buffer.alloc(100), /^not a capture file \(pcap, /],
+    ['a.dmp', 'no capture', /^not a capture file \(pcap, /],
+    ['nfs.snoop', null, /^no such file or directory$/],
+    ['netmon', 'GMBU\0\x02\x01\0', /a capture of Network Monitor/],
+  ])('beside a capture: %s', async (name, content, problem) => {
+    const folder = await mkdtemp(at('beside-'));
+    await writeFile(join(folder, 'whole'), writePcap([]));
+    if (content === null) await symlink('nowhere', join(folder, name));
+    else await writeFile(join(folder, name), content);
+    const { files, problems } = await expandInputs([folder]);
+    expect(files).toEqual([join(folder, 'whole')]);
+    const expected = problem === null ? [] : [{ file: join(folder, name), message: expect.stringMatching(problem) }];
+    expect(problems).toEqual(expected);
   });
 
   test('names captures in it that cannot be read', async () => {
