@@ -46,6 +46,8 @@ export class SequenceSpace {
   /** Highest number that the peer acknowledged beyond `next`; meaningful with `hasAcknowledgement`. */
   acknowledged = 0;
   hasAcknowledgement = false;
+  /** The peer's highest acknowledgement; meaningful once `started`. */
+  mostAcknowledged = 0;
   /** Segments ahead of `next`, sorted by sequence number. */
   waiting: WaitingSegment[] = NOTHING;
   waitingBytes = 0;
@@ -109,6 +111,7 @@ export class SequenceSpace {
     this.reached = rest.integerOrNull(this.reached);
     this.acknowledged = rest.integer(this.acknowledged);
     this.hasAcknowledgement = rest.flag(this.hasAcknowledgement);
+    this.mostAcknowledged = rest.integer(this.mostAcknowledged);
     this.unseen = rest.integer(this.unseen);
     this.unseenEnd = rest.integer(this.unseenEnd);
     this.finish = rest.integerOrNull(this.finish);
@@ -164,8 +167,13 @@ export class SequenceSpace {
     this.started = true;
     this.next = sequence;
     this.first = sequence;
+    this.mostAcknowledged = sequence;
     this.finish = null;
     if (finish !== null) this.noteFinish(finish);
+  }
+
+  noteAcknowledgement(acknowledgement: number): void {
+    if (((acknowledgement - this.mostAcknowledged) | 0) > 0) this.mostAcknowledged = acknowledgement;
   }
 
   acknowledge(acknowledgement: number): void {

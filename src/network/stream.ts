@@ -23,6 +23,11 @@ export interface StreamSink {
    * A segment of `length` bytes came that were all seen before. It begins `behind` bytes before the next expected byte.
    */
   retransmission(direction: Direction, behind: number, length: number): void;
+  /**
+   * The connection was reset, or a SYN took its ports. Segments that were on their way may still come; `end` follows
+   * when none is expected any more, unless it turns out that an RST was ignored.
+   */
+  ending?(reason: EndReason, sides: SideStates): void;
   /** No more bytes will come. */
   end(reason: EndReason, sides: SideStates): void;
   /** True when nothing is pending, so that the sink can be put to rest. */

@@ -83,19 +83,33 @@ interface Reset {
   seconds: number;
 }
 
+/** What the sink was told of the end, and since when the grace of segments on their way runs. */
+interface Ending {
+  reason: EndReason;
+  seconds: number;
+}
+
 /** One incarnation of a TCP connection. */
 export class TcpConnection {
   private readonly reassembly: Reassembly;
   private ended = false;
   /** The RST whose grace is running. */
   private reset: Reset | null = null;
+  /** Set once the sink knows that the connection is over. */
+  private ending: Ending | null = null;
+  /** The connection that had these ports before, while segments of it may still come. */
+  private predecessor: TcpConnection | null = null;
+  /** When its last SYN was seen, in seconds. */
+  private synchronized = Number.NEGATIVE_INFINITY;
 
   private constructor(private readonly context: TcpContext) {
     this.reassembly = new Reassembly(context);
   }
 
-  static open(flow: Flow, context: TcpContext): TcpConnection {
+  /** @param predecessor The connection whose ports it takes. */
+  static open(flow: Flow, context: TcpContext, predecessor: TcpConnection | null): TcpConnection {
     const connection = new TcpConnection(context);
+    if (predecessor?.ended === false) connection.predecessor = predecessor;
     context.opened = context.now.order;
     connection.reassembly.sink = context.open(flow);
     return connection;
@@ -115,7 +129,8 @@ export class TcpConnection {
    * time has passed become a hole first.
    */
   rest(): string | null {
-    if (this.reset !== null) this.end('reset');
+    if (this.ending !== null || this.reset !== null) this.end('reset');
+    this.endPredecessor();
     const { reassembly, ended } = this;
     const { sink } = reassembly;
     reassembly.giveUpLate();
@@ -129,6 +144,7 @@ export class TcpConnection {
 
   private keepAtRest(rest: Rest): void {
     this.ended = rest.flag(this.ended);
+    this.synchronized = rest.double(this.synchronized);
     this.reassembly.keepAtRest(rest);
   }
 
@@ -136,6 +152,7 @@ export class TcpConnection {
   isReplacedBy(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
     if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && side.isFar(segment.sequence);
+    if (this.ending !== null) return !isCopiedSyn(side, segment);
     if (side.initial !== null) return side.initial !== segment.sequence;
     const begins = (segment.sequence + 1) | 0;
     // The SYN was not captured, but bytes were: then a SYN near them is this connection's, overtaken or sent again.
@@ -155,6 +172,7 @@ export class TcpConnection {
     // The window of an RST means nothing.
     if ((segment.flags & RST) === 0) side.isFull = segment.window === 0;
     if (this.isInOrder(side, peer, segment)) {
+      peer.noteAcknowledgement(segment.acknowledgement);
       if (segment.length === 0) return;
       return reassembly.deliver(
         direction,
@@ -172,12 +190,16 @@ export class TcpConnection {
   private takeOther(direction: Direction, side: SequenceSpace, peer: SequenceSpace, segment: Segment): void {
     const { reassembly } = this;
     const other = opposite(direction);
+    if (this.isStray(side, peer, segment)) return this.predecessor?.takeStray(direction, segment);
     if ((segment.flags & SYN) !== 0) this.synchronize(direction, segment);
     const isFar = (segment.flags & SYN) === 0 && reassembly.isFar(direction, segment);
     if ((segment.flags & ACK) !== 0) {
       reassembly.believeFar(other, peer, segment.acknowledgement | 0);
       // A receiver ignores the acknowledgement of a segment outside of its window (RFC 9293 §3.10.7.4).
-      if (!isFar) reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
+      if (!isFar) {
+        reassembly.acknowledge(other, peer, segment.acknowledgement | 0, side);
+        if (peer.mayHave(segment.acknowledgement)) peer.noteAcknowledgement(segment.acknowledgement | 0);
+      }
     }
     // The payload of an RST tells its reason (RFC 9293 §3.5.3) and is not part of the stream.
     if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment, isFar);
@@ -186,7 +208,7 @@ export class TcpConnection {
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
     if (peer.gapPacket >= 0) reassembly.checkGap(other, peer);
     if (this.isClosed) this.end('closed');
-    else if ((segment.flags & RST) !== 0 && this.reset === null) this.noteReset(direction, side, segment);
+    else if ((segment.flags & RST) !== 0 && this.reset === null) this.noteReset(direction, side, peer, segment);
     if (!this.ended && reassembly.isTimed) this.context.missing.add(this);
   }
 
@@ -195,12 +217,62 @@ export class TcpConnection {
     const { reassembly } = this;
     for (const direction of [0, 1] as const) reassembly.checkGap(direction, reassembly.sides[direction]);
     if (this.isClosed) this.end('closed');
+    else if (this.ending !== null) this.endLate(this.ending);
     else if (!reassembly.isTimed) this.context.missing.delete(this);
   }
 
-  private noteReset(direction: Direction, side: SequenceSpace, { sequence, length }: Segment): void {
+  private endLate({ reason, seconds }: Ending): void {
+    if (this.context.now.seconds - seconds > GAP_GRACE_SECONDS) this.end(reason);
+  }
+
+  /** Another connection takes its ports. Behind a SYN, segments of this one may still come; without a SYN they would not be told apart. */
+  replace({ flags }: Segment): void {
+    this.endPredecessor();
+    if ((flags & SYN) === 0) this.end('replaced');
+    else if (!this.ended) this.tellEnd('replaced');
+  }
+
+  private endPredecessor(): void {
+    this.predecessor?.end('replaced');
+    this.predecessor = null;
+  }
+
+  private tellEnd(reason: EndReason): void {
+    const { reassembly, context } = this;
+    reassembly.finish();
+    this.ending = { reason, seconds: context.now.seconds };
+    reassembly.sink.ending?.(reason, reassembly.sides);
+    context.missing.add(this);
+  }
+
+  /**
+   * True for a segment that was on its way when its ports were taken by this connection: its numbers lie before this one's
+   * SYNs. Later on such numbers are those of a connection whose SYN was missed.
+   */
+  private isStray(side: SequenceSpace, peer: SequenceSpace, { sequence, acknowledgement, flags }: Segment): boolean {
+    if (this.context.now.seconds - this.synchronized > GAP_GRACE_SECONDS) return false;
+    if (side.initial !== null && ((sequence - side.initial) | 0) < 0) return true;
+    const isDue = side.started && sequence === side.next;
+    return !isDue && (flags & ACK) !== 0 && peer.initial !== null && ((acknowledgement - peer.initial) | 0) <= 0;
+  }
+
+  /** A segment that came behind the SYN of another connection with these ports. */
+  private takeStray(direction: Direction, segment: Segment): void {
+    if (segment.length > 0 || (segment.flags & (FIN | RST)) !== 0) this.segment(direction, segment);
+  }
+
+  private noteReset(
+    direction: Direction,
+    side: SequenceSpace,
+    peer: SequenceSpace,
+    { sequence, length, flags }: Segment,
+  ): void {
     const end = (sequence + length) | 0;
     if (side.started && Math.abs((end - side.next) | 0) > MAX_WAITING_BYTES) return;
+    // A SYN is refused by an RST that acknowledges it (RFC 9293 §3.10.7.3).
+    if (!side.started && peer.initial !== null && (flags & ACK) === 0) return;
+    // Its receiver has these bytes, so it ignores the RST (RFC 9293 §3.10.7.4): one of an earlier connection of the ports.
+    if (side.started && ((end - side.mostAcknowledged) | 0) < 0) return;
     const { order, seconds } = this.context.now;
     this.reset = { direction, sequence: end, order, seconds };
     this.context.resets.add(this);
@@ -212,16 +284,19 @@ export class TcpConnection {
     if (!isNew) return;
     reset.order = this.context.now.order;
     reset.seconds = this.context.now.seconds;
-    if (direction === reset.direction && ((segment.sequence - reset.sequence) | 0) >= 0) this.reset = null;
+    if (this.ending !== null) this.ending.seconds = this.context.now.seconds;
+    if (direction !== reset.direction || ((segment.sequence - reset.sequence) | 0) < 0) return;
+    this.reset = null;
+    if (this.ending?.reason === 'reset') this.ending = null;
   }
 
   /**
-   * Ends a reset connection once its grace has passed, or when there are too many.
-   * @returns False while it is still listened to.
+   * Tells that a connection was reset once the grace has passed, or when there are too many.
+   * @returns False while the grace is running.
    */
-  endReset(isCrowded: boolean): boolean {
+  tellReset(isCrowded: boolean): boolean {
     const { reset, reassembly } = this;
-    if (reset === null || this.ended) return true;
+    if (reset === null || this.ending !== null || this.ended) return true;
     const isMissing = reassembly.sides.some((side) => side.started && side.acknowledgedGap > 0);
     // A client that connects anew soon sends its unanswered calls again; by then this connection must have ended.
     const isAwaited = isMissing || this.context.opened < reset.order - GAP_GRACE_PACKETS;
@@ -229,7 +304,7 @@ export class TcpConnection {
     const { order, seconds } = this.context.now;
     const isPassed = order - reset.order > grace && !(isMissing && this.context.lags);
     if (!isCrowded && !isPassed && seconds - reset.seconds <= GAP_GRACE_SECONDS) return false;
-    this.end('reset');
+    this.tellEnd('reset');
     return true;
   }
 
@@ -268,12 +343,13 @@ export class TcpConnection {
 
   /** Declares what is still missing as holes, passes on what waited and ends the stream. */
   end(reason: EndReason): void {
+    this.endPredecessor();
     if (this.ended) return;
     const { reassembly } = this;
     reassembly.finish();
     this.ended = true;
     this.context.missing.delete(this);
-    const why = this.reset === null ? reason : 'reset';
+    const why = this.reset === null ? (this.ending?.reason ?? reason) : 'reset';
     reassembly.sink.end(this.isClosed ? 'closed' : why, reassembly.sides);
   }
 
@@ -281,6 +357,7 @@ export class TcpConnection {
     const { reassembly } = this;
     const side = reassembly.sides[direction];
     side.initial = segment.sequence;
+    this.synchronized = this.context.now.seconds;
     if (!side.started) {
       reassembly.start(direction, side, (segment.sequence + 1) | 0, true);
       reassembly.drain();

@@ -196,7 +196,7 @@ export class Transport {
       segment.flags &= ~FIN;
     }
     if (this.tcp.missing.size > 0 && this.now.seconds !== this.second) this.giveUpMissing(this.tcp.missing);
-    if (this.tcp.resets.size > 0) this.endResets(this.tcp.resets);
+    if (this.tcp.resets.size > 0) this.tellResets(this.tcp.resets);
     this.connection(flow, segment).segment(this.flows.direction, segment);
   }
 
@@ -219,28 +219,27 @@ export class Transport {
   }
 
   /**
-   * Ends connections whose grace after an RST has passed. Of too many (as there are only while missing bytes have their
-   * grace in time alone) the first ends early.
+   * Tells of the connections whose grace after an RST has passed. Of too many (as there are only while missing bytes have
+   * their grace in time alone) the first is told of early.
    */
-  private endResets(resets: Set<TcpConnection>): void {
+  private tellResets(resets: Set<TcpConnection>): void {
     for (const connection of resets) {
-      if (connection.endReset(resets.size > GAP_GRACE_PACKETS)) resets.delete(connection);
+      if (connection.tellReset(resets.size > GAP_GRACE_PACKETS)) resets.delete(connection);
     }
   }
 
   /** The incarnation of the connection that a segment belongs to; opens it where it is new. */
   private connection(flow: Flow, segment: Segment): TcpConnection {
     const connection = this.known(flow);
+    const { direction } = this.flows;
     if (connection !== null) {
-      const direction = this.flows.direction;
-      if (
-        connection.isEnded ? connection.isAfterEnd(direction, segment) : !connection.isReplacedBy(direction, segment)
-      ) {
+      const { isEnded } = connection;
+      if (isEnded ? connection.isAfterEnd(direction, segment) : !connection.isReplacedBy(direction, segment)) {
         return connection;
       }
-      connection.end('replaced');
+      connection.replace(segment);
     }
-    const opened = TcpConnection.open(flow, this.tcp);
+    const opened = TcpConnection.open(flow, this.tcp, connection);
     flow.state = opened;
     return opened;
   }

@@ -198,6 +198,10 @@ export class ExchangeSlots {
     this.words[slot * STRIDE + OWNER] = NOBODY;
   }
 
+  isDisowned(slot: number): boolean {
+    return this.words[slot * STRIDE + OWNER] === NOBODY;
+  }
+
   private link(slot: number, owner: number, xid: number): void {
     const { words, heads } = this;
     const bucket = this.bucketOf(owner, xid);

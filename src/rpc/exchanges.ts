@@ -124,7 +124,9 @@ export class ExchangeTable extends ExchangeFacts {
    * reply, `retransmission`. A reply that the receiver never had whole closes nothing.
    */
   reply(message: Message, owner: number, isWhole: boolean, stream: CallStream | null = null): void {
-    const slot = this.find(owner, message.xid | 0, message.source, stream);
+    const known = this.find(owner, message.xid | 0, message.source, stream);
+    const isLate = known === NONE && stream !== null && this.orphans.any;
+    const slot = isLate ? this.orphanOf(message) : known;
     if (slot === NONE || this.isForgotten(slot, message.seconds)) return;
     const { slots } = this;
     message.exchange = slot;
@@ -134,7 +136,7 @@ export class ExchangeTable extends ExchangeFacts {
       message.notes.push(`reply_from: the call went to ${server.address} port ${server.port}`);
     }
     if (!isWhole) this.noteIncomplete(slot, message);
-    else if (slots.get(slot, REPLY_FRAME) === 0) this.answer(slot, message, stream);
+    else if (slots.get(slot, REPLY_FRAME) === 0) this.answer(slot, message, isLate ? null : stream);
     else this.repeatAnswer(slot, message);
   }
 
@@ -185,6 +187,7 @@ export class ExchangeTable extends ExchangeFacts {
       storeConnection(slots, slot, end.state);
       if (end.isConnectionEnd) this.orphans.add(slot, client, server, slots.get(slot, XID), seconds);
     }
+    if (end.isConnectionEnd) stream.unanswered = 0;
   }
 
   /**
@@ -239,13 +242,16 @@ export class ExchangeTable extends ExchangeFacts {
   private adopt(message: Message, server: Endpoint, stream: CallStream): boolean {
     const xid = message.xid | 0;
     const slot = this.orphans.find(message.source, server, xid);
-    if (slot === NONE || !this.isUnanswered(slot) || !this.isSameCall(slot, message)) return false;
+    if (slot === NONE || !this.isSameCall(slot, message)) return false;
+    const isUnanswered = this.isUnanswered(slot);
+    // Answered without an owner: the reply came when the connection had ended, so its client did not take it.
+    if (!isUnanswered && !this.slots.isDisowned(slot)) return false;
     this.slots.set(slot, OWNER, stream.owner);
     stream.adopted ??= new AdoptedCalls();
     stream.adopted.add(slot, xid);
     clearOutcome(this.slots, slot);
-    stream.unanswered++;
-    this.join(slot, message, 'rpc_reconnect');
+    if (isUnanswered) stream.unanswered++;
+    this.join(slot, message, isUnanswered ? 'rpc_reconnect' : 'rpc_after_reply');
     return true;
   }
 
@@ -324,6 +330,11 @@ export class ExchangeTable extends ExchangeFacts {
     const slot = stream.adopted.find(xid);
     const isThere = slot !== undefined && slots.get(slot, OWNER) === stream.owner && slots.get(slot, XID) === xid;
     return isThere ? slot : NONE;
+  }
+
+  /** The call whose connection had ended when this reply to it came, as what a server sent before it heard of a reset does. */
+  private orphanOf({ destination, source, xid }: Message): number {
+    return this.orphans.find(destination, source, xid | 0);
   }
 
   private isForgotten(slot: number, seconds: number): boolean {

@@ -86,6 +86,15 @@ export class RpcStream implements StreamSink, RecordSink {
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     for (const walker of this.walkers) walker?.end(!isConnectionEnd);
     if (this.connection === 0 && !this.isTls) this.messages.counts.otherDatagrams++;
+    this.endCalls(reason, sides, isConnectionEnd);
+  }
+
+  /** The walkers go on: a record that was on its way may still become whole. */
+  ending(reason: EndReason, sides: SideStates): void {
+    this.endCalls(reason, sides, true);
+  }
+
+  private endCalls(reason: EndReason, sides: SideStates, isConnectionEnd: boolean): void {
     const { exchanges, now } = this.messages;
     for (const direction of [0, 1] as const) {
       const state = connectionState(reason, sides, direction);

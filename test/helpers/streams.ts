@@ -92,6 +92,7 @@ function sinkOf(stream: KeptStream): StreamSink {
       note(direction, `skip ${length}`);
     },
     retransmission: (direction) => note(direction, 'again'),
+    ending: (reason) => stream.log.push(`ending ${reason}`),
     end: (reason) => {
       stream.end = reason;
       stream.log.push(`end ${reason}`);

@@ -308,12 +308,59 @@ describe('ends', () => {
     [
       'a new SYN takes the ports',
       [c(0, 'abc'), ...open(50_000), c(0, 'def', ACK, 50_000)],
-      [`${begun} abc end replaced`, `${begun} def end input_end`],
+      [`${begun} abc ending replaced end replaced`, `${begun} def end input_end`],
+    ],
+    [
+      'bytes of the connection that had the ports before, behind the SYN and behind its answer',
+      [
+        c(0, 'abc'),
+        open(50_000)[0],
+        s(0, 'xyz', 3),
+        open(50_000)[1],
+        c(3, 'def'),
+        s(3, 'uvw', 6),
+        c(0, 'DEF', ACK, 50_000),
+      ],
+      [`${begun} abc ending replaced <xyz> def <uvw> end replaced`, `${begun} DEF end input_end`],
+    ],
+    [
+      'for the grace in time; then it is over',
+      [
+        c(0, 'abc'),
+        ...open(50_000),
+        ...[c(0, 'def', ACK, 50_000), ...quiet(9)].map((packet) => later(packet, GAP_GRACE_SECONDS + 1)),
+        later(c(3, 'ghi'), GAP_GRACE_SECONDS + 1),
+      ],
+      [`${begun} abc ending replaced end replaced`, `${begun} def again end input_end`],
+    ],
+    [
+      'RSTs of that connection do not end the new one',
+      [
+        c(0, 'abc'),
+        s(0, none, 3),
+        ...open(50_000),
+        c(0, 'def', ACK, 50_000),
+        c(3, none, RST),
+        s(-5000, none, 3, RST),
+        ...quiet(9),
+        c(3, 'ghi', ACK, 50_000),
+      ],
+      [`${begun} abc ending replaced end reset`, `${begun} def ghi end input_end`],
+    ],
+    [
+      'nor does one without acknowledgement refuse its SYN',
+      [c(0, 'abc'), open(50_000)[0], s(0, none, 0, RST), ...quiet(9), open(50_000)[1], c(0, 'def', ACK, 50_000)],
+      [`${begun} abc ending replaced end replaced`, `${begun} def end input_end`],
+    ],
+    [
+      'an RST before bytes that its receiver has',
+      [c(0, 'abc'), s(0, none, 3), c(2, none, RST), ...quiet(9), c(3, 'def')],
+      [`${begun} abc def end input_end`],
     ],
     [
       'a new SYN after the end',
       [c(0, 'abc'), c(3, none, RST), ...open(50_000), c(0, 'def', ACK, 50_000)],
-      [`${begun} abc end reset`, `${begun} def end input_end`],
+      [`${begun} abc ending replaced end reset`, `${begun} def end input_end`],
     ],
     [
       'bytes far from an ended connection, without their SYN',
@@ -330,7 +377,7 @@ describe('ends', () => {
       [c(0, 'abc'), c(3, none, RST | ACK, ISN, PEER + 4), s(0, 'xyz', 3)],
       [`${begun} abc <xyz> end reset`],
     ],
-    ['the last call, too', [c(3, none, RST), c(0, 'abc'), ...quiet(9)], [`${begun} abc end reset`]],
+    ['the last call, too', [c(3, none, RST), c(0, 'abc'), ...quiet(9)], [`${begun} abc ending reset end reset`]],
     [
       'a reply that is acknowledged and missing is waited for',
       [c(0, 'abc'), c(3, none, RST | ACK, ISN, PEER + 4), ...quiet(GAP_GRACE_PACKETS - 1), s(0, 'xyz', 3)],
@@ -339,7 +386,7 @@ describe('ends', () => {
     [
       'but not for ever',
       [c(0, 'abc'), c(3, none, RST | ACK, ISN, PEER + 4), ...quiet(GAP_GRACE_PACKETS + 1), s(0, 'xyz', 3)],
-      [`${begun} abc <skip 3> end reset`],
+      [`${begun} abc <skip 3> ending reset <xyz> end reset`],
     ],
     [
       'where one side of the capture lags, in time alone',
@@ -350,9 +397,17 @@ describe('ends', () => {
       [`${begun} abc skip 3 def ghi end reset`],
     ],
     [
-      'behind its grace a reset connection has ended',
-      [c(0, 'abc'), c(3, none, RST), ...quiet(RESET_GRACE_FRAMES + 1), s(0, 'xyz', 3)],
-      [`${begun} abc end reset`, '<join> <xyz> end input_end'],
+      'behind its grace a reset connection has ended, and its bytes are listened to for the grace in time',
+      [c(0, 'abc'), c(3, none, RST), ...quiet(RESET_GRACE_FRAMES + 1), s(0, 'xyz', 3), c(0, 'abc')],
+      [`${begun} abc ending reset <xyz> again end reset`],
+    ],
+    [
+      'and behind that they are of another connection',
+      [
+        ...[c(0, 'abc'), c(3, none, RST), ...quiet(RESET_GRACE_FRAMES + 1)],
+        ...[...quiet(1), s(0, 'xyz', 3)].map((packet) => later(packet, GAP_GRACE_SECONDS + 1)),
+      ],
+      [`${begun} abc ending reset end reset`, '<join> <xyz> end input_end'],
     ],
     [
       'a reply that the RST overtook by far, where no connection begins',
@@ -362,7 +417,7 @@ describe('ends', () => {
     [
       'and behind that',
       [...quiet(GAP_GRACE_PACKETS), c(0, 'abc'), c(3, none, RST), ...quiet(GAP_GRACE_PACKETS + 1), s(0, 'xyz', 3)],
-      [`${begun} abc end reset`, '<join> <xyz> end input_end'],
+      [`${begun} abc ending reset <xyz> end reset`],
     ],
     [
       'who sends on behind its own RST was not reset',
@@ -377,17 +432,17 @@ describe('ends', () => {
     [
       'a new SYN right behind the RST',
       [c(0, 'abc'), c(3, none, RST), ...open(50_000), c(0, 'def', ACK, 50_000), ...quiet(9)],
-      [`${begun} abc end reset`, `${begun} def end input_end`],
+      [`${begun} abc ending replaced end reset`, `${begun} def end input_end`],
     ],
     [
       'both SYNs once more, captured elsewhere',
       [c(0, 'abc'), c(3, none, RST), ...quiet(9), ...open(), c(0, 'abc'), c(3, none, RST)],
-      [`${begun} abc end reset`],
+      [`${begun} abc ending reset again end reset`],
     ],
     [
       'a SYN again behind the RST of a connection that carried nothing',
       [c(0, none, RST), ...quiet(9), ...open(), c(0, 'abc')],
-      [`begin <begin> end reset`, `${begun} abc end input_end`],
+      [`begin <begin> ending reset ending replaced end reset`, `${begun} abc end input_end`],
     ],
     [
       'a new SYN after both were done',
@@ -581,7 +636,7 @@ describe('connections that were reset are listened to', () => {
     const { network, streams } = kept([...open(), ...lagging, ...others.flat()]);
     expect(tcpOf(network).lags).toBe(true);
     expect(tcpOf(network).resets.size).toBe(GAP_GRACE_PACKETS + 1);
-    expect(streams[1].log).toEqual(['begin', '<begin>', 'skip 3', 'end reset']);
+    expect(streams[1].log).toEqual(['begin', '<begin>', 'skip 3', 'ending reset']);
   });
 });
 
@@ -666,7 +721,7 @@ describe('far jumps', () => {
   });
 });
 
-/** The ports are used again, and the new SYNs were not captured: numbers begin anywhere. */
+/** The ports are used again, and the new SYNs were not captured: numbers begin anywhere, but for some time ahead. */
 describe('another connection without its beginning', () => {
   const jump = `skip ${MAX_SEQUENCE_JUMP}`;
   const bothJump = `${jump} aaa <${jump}> <bbb> ccc <ddd>`;
@@ -691,7 +746,8 @@ describe('another connection without its beginning', () => {
     return [call(0, 'aaa'), reply(0, 'bbb'), call(3, 'ccc'), reply(3, 'ddd')];
   };
   test.each(cases)('%s', (_, clientMoved, serverMoved, log) => {
-    expect(logOf([...open(), c(0, 'abc'), s(0, 'xyz', 3), ...calls(clientMoved, serverMoved)])).toEqual([
+    const moved = calls(clientMoved, serverMoved).map((packet) => later(packet, GAP_GRACE_SECONDS + 1));
+    expect(logOf([...open(), c(0, 'abc'), s(0, 'xyz', 3), ...moved])).toEqual([
       `${begun} abc <xyz> ${log} end input_end`,
     ]);
   });

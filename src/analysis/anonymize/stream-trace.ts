@@ -103,6 +103,10 @@ export class StreamTrace implements StreamSink {
     this.sink.retransmission(direction, behind, length);
   }
 
+  ending(reason: EndReason, sides: SideStates): void {
+    this.sink.ending?.(reason, sides);
+  }
+
   end(reason: EndReason, sides: SideStates): void {
     this.packets.enter(this);
     this.sink.end(reason, sides);
