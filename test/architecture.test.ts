@@ -47,7 +47,7 @@ function partOf(name: string): string {
   return part === 'library' ? 'index' : part;
 }
 
-/** What a part may import at run time, besides itself. */
+/** What a part may import besides itself, types too. */
 const CHAIN = ['capture', 'network', 'rpc', 'dissect', 'filter', 'analysis', 'output', 'index', 'cli'];
 const BESIDE = ['limits', 'xdr'];
 const MAY_IMPORT: Record<string, string[]> = {

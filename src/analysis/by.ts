@@ -10,7 +10,7 @@ export interface ByKey {
   needsNames?: true;
 }
 
-export const BY = {
+const KEYS = {
   client: { value: ({ message }) => message.source.address },
   server: { value: ({ message }) => message.destination.address },
   connection: { value: ({ message }) => String(message.connection) },
@@ -19,21 +19,13 @@ export const BY = {
   user: { value: ({ message }) => userOf(message) },
   file: { value: (_, subjects) => subjects?.file ?? '', needsNames: true },
   directory: { value: (_, subjects) => subjects?.directory ?? '', needsNames: true },
-  /** Set when the reply comes. */
+  /** Set when the reply comes (row-keys.ts). */
   status: { value: () => '' },
-} satisfies Record<string, ByKey> as Record<ByName, ByKey>;
+} satisfies Record<string, ByKey>;
 
-export type ByName =
-  | 'client'
-  | 'server'
-  | 'connection'
-  | 'transport'
-  | 'flavor'
-  | 'user'
-  | 'file'
-  | 'directory'
-  | 'status';
-export const BY_NAMES = Object.keys(BY) as ByName[];
+export type ByName = keyof typeof KEYS;
+export const BY: Readonly<Record<ByName, ByKey>> = KEYS;
+export const BY_NAMES = Object.keys(KEYS) as ByName[];
 
 /** `AUTH_SYS`; the number of a flavor that nobody defined; empty where the header is cut off before it. */
 function flavorName(number: number, program: number): string {
