@@ -194,6 +194,13 @@ export const MAX_EMPTY_FRAGMENTS = 16;
 export const SCAN_BUDGET = 4 * MiB;
 /** Exchanges known at a time: at 128 bytes each 16 MiB, and several times the calls in flight at a busy server. */
 export const MAX_EXCHANGES = 131_072;
+/**
+ * The part of these that calls may take which wait for longer than newer calls need to fill the table (13 s at 10,000 calls a
+ * second): 16,384 calls, more than a server that stalls has open. The rest remembers answered exchanges.
+ */
+export const STAYING_SHARE = 1 / 8;
+/** Calls without a reply that left the table, remembered in case that the reply still comes: some 150 bytes each. */
+export const MAX_FORGOTTEN_CALLS = 16_384;
 /** How long an answered exchange is remembered, for retransmissions and duplicate replies. */
 export const ANSWERED_SECONDS = 120;
 /**

@@ -10,11 +10,11 @@ import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { fills, isCutOff } from '../xdr/codegen-extract.js';
 import { decodeTree } from '../xdr/tree.js';
-import type { DecodeContext, Decoded, DecodeFault, UndecodedReason } from '../xdr/tree-node.js';
+import type { DecodeContext, Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { BodyFinder } from './body-finder.js';
 import type { CallContexts } from './call-memory.js';
 import { Callbacks, NFS_CB } from './callbacks.js';
-import { type Dissection, newDissection } from './dissection.js';
+import { type BodyReason, type Dissection, newDissection } from './dissection.js';
 import {
   contextOf,
   controlProcedure,
@@ -292,7 +292,7 @@ export class Dissector implements SummaryContext {
 
   // Calls and replies
 
-  private dissectCall(dissection: Dissection, found: Procedure | UndecodedReason): void {
+  private dissectCall(dissection: Dissection, found: Procedure | BodyReason): void {
     const { message, extent } = dissection;
     const gss = this.context?.gss ?? null;
     if (gss !== null) {
@@ -305,13 +305,13 @@ export class Dissector implements SummaryContext {
     this.context = this.handover.leave(dissection, gss);
   }
 
-  private dissectReply(dissection: Dissection, found: Procedure | UndecodedReason): void {
+  private dissectReply(dissection: Dissection, found: Procedure | BodyReason): void {
     const gss = this.context?.gss ?? null;
     if (gss !== null) this.followGss(dissection, gss);
     // A GSS verifier answers a GSS credential. Where that was cut off, the service that the results are under is not
     // known.
     if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) {
-      dissection.undecoded = dissection.extent.at < dissection.extent.limit ? 'no_call' : null;
+      dissection.undecoded = dissection.extent.at < dissection.extent.limit ? withoutCall(dissection.message) : null;
     } else this.dissectBody(dissection, found, gss);
     const { message, plan, procedure, extent, compound, error } = dissection;
     const isFirst = message.retransmission === null;
@@ -335,7 +335,7 @@ export class Dissector implements SummaryContext {
     else followReply(gss, this.gssContexts, message, extent);
   }
 
-  private dissectBody(dissection: Dissection, found: Procedure | UndecodedReason, gss: GssCall | null): void {
+  private dissectBody(dissection: Dissection, found: Procedure | BodyReason, gss: GssCall | null): void {
     const { message, extent } = dissection;
     const isCall = message.type === CALL;
     if (gss !== null) dissection.integrity = openIntegrity(gss, message, extent);
@@ -353,8 +353,8 @@ export class Dissector implements SummaryContext {
    * The procedure that the message calls or answers. Control calls of RPCSEC_GSS have procedures of their own, not that
    * of the program that they travel as.
    */
-  private procedureOf(message: Message, isCallback: boolean): Procedure | UndecodedReason {
-    if (!message.hasProgram) return 'no_call';
+  private procedureOf(message: Message, isCallback: boolean): Procedure | BodyReason {
+    if (!message.hasProgram) return withoutCall(message);
     const { program, version, procedure } = message;
     const gss = this.context?.gss ?? null;
     if (gss !== null && isControl(gss)) return controlProcedure(gss, program, version) ?? 'unknown_procedure';
@@ -384,4 +384,9 @@ export class Dissector implements SummaryContext {
       return direction === 'call' ? found.plan.arguments : found.plan.result;
     },
   };
+}
+
+/** Why a body that depends on its call cannot be decoded. */
+function withoutCall({ isCallForgotten }: Message): BodyReason {
+  return isCallForgotten ? 'evicted' : 'no_call';
 }

@@ -5,10 +5,10 @@
  */
 import { MAX_LOCK_LINKS } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
+import { Recent } from '../rpc/recent.js';
 import { read32 } from '../xdr/bytes.js';
 import { extract, wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
-import { Recent } from './recent.js';
 import { NONE_RELATED, type Related } from './related.js';
 import type { Extent } from './summary.js';
 

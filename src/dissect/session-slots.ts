@@ -6,10 +6,10 @@
  */
 import { MAX_SESSION_SLOTS } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
+import { Recent } from '../rpc/recent.js';
 import { read32 } from '../xdr/bytes.js';
 import { ByShape, type Shape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
-import { Recent } from './recent.js';
 import { NONE_RELATED, type Related } from './related.js';
 
 /** SEQUENCE and CB_SEQUENCE begin with sessionid[16], sequenceid and slotid. */

@@ -159,6 +159,9 @@ export class ListWriter {
       escapes += this.styled(styles.warning, dissection.status ?? '');
     }
     if (message.callFrame < 0) escapes += this.styled(styles.dim, ' (its call was not captured)');
+    else if (message.isCallForgotten) {
+      escapes += this.styled(styles.dim, ` (its call, frame ${message.callFrame}, was forgotten)`);
+    }
     return escapes;
   }
 

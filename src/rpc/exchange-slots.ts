@@ -1,7 +1,7 @@
 /**
  * The memory of exchanges: a ring of slots in one buffer, found by a hash of owner and xid. A slot is two runs of 64
  * bytes; the words that every call and reply touches are in the first. No object is made for a call. When the ring is
- * full, the oldest slot is taken again.
+ * full, the oldest slot is taken again, unless its exchange is let stay: then it counts as the newest one, in its slot.
  *
  * The hash's chains go from newer slots to older ones, which they know by serial numbers. A serial number as far back
  * as the ring is long ends a chain, because its slot, and those of all behind it, were taken again. So nothing is ever
@@ -77,6 +77,8 @@ export class ExchangeSlots {
   opened = 0;
   /** The slot that the next exchange takes. */
   private cursor = 0;
+  /** Exchanges that were let stay, by slot: how many were opened before them. */
+  private readonly stayedSince = new Map<number, number>();
 
   constructor(readonly capacity = MAX_EXCHANGES) {
     this.heads = new Int32Array(BUCKETS_A_SLOT << (32 - Math.clz32(capacity - 1)));
@@ -117,9 +119,8 @@ export class ExchangeSlots {
 
   /** Takes the next slot for a call; `previous` is the slot of the call before it on its connection. */
   open(message: Message, owner: number, call: CallArguments, previous: number): number {
-    const slot = this.cursor;
-    this.cursor = slot + 1 === this.capacity ? 0 : slot + 1;
-    this.opened++;
+    const slot = this.advance();
+    if (this.stayedSince.size > 0) this.stayedSince.delete(slot);
     this.link(slot, owner, message.xid | 0);
     const { words, doubles } = this;
     const at = slot * STRIDE;
@@ -157,9 +158,27 @@ export class ExchangeSlots {
     message.elapsed = nanosecondsBetween(seconds, words[at + CALL_NANOSECONDS], message.seconds, message.nanoseconds);
   }
 
-  /** How many exchanges were opened before the one of this slot. */
+  /** Lets the oldest exchange stay for another turn of the ring. */
+  renew(): void {
+    const slot = this.cursor;
+    const serial = this.serialOf(slot);
+    this.advance();
+    this.link(slot, this.get(slot, OWNER), this.get(slot, XID));
+    this.stayedSince.set(slot, serial);
+  }
+
+  /** Slots of exchanges that were let stay, and how many there are. */
+  get stayed(): number[] {
+    return [...this.stayedSince.keys()];
+  }
+
+  get stayedCount(): number {
+    return this.stayedSince.size;
+  }
+
+  /** How many slots were taken before the one of this exchange, at first. */
   serialOf(slot: number): number {
-    return this.opened - 1 - this.age(slot);
+    return this.stayedSince.get(slot) ?? this.opened - 1 - this.age(slot);
   }
 
   /** The newest slot with this owner and xid; NONE: there is none. */
@@ -200,6 +219,13 @@ export class ExchangeSlots {
 
   isDisowned(slot: number): boolean {
     return this.words[slot * STRIDE + OWNER] === NOBODY;
+  }
+
+  private advance(): number {
+    const slot = this.cursor;
+    this.cursor = slot + 1 === this.capacity ? 0 : slot + 1;
+    this.opened++;
+    return slot;
   }
 
   private link(slot: number, owner: number, xid: number): void {

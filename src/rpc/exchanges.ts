@@ -8,9 +8,16 @@
  * one. A call whose connection ended is joined by its like on the client's next connection to the server.
  *
  * The first complete reply closes an exchange; outcome.ts decides what becomes of the others. exchange-facts.ts answers
- * questions about an exchange. The table is bounded: when it is full, the oldest exchange leaves and is counted.
+ * questions about an exchange. The table is bounded: when it is full, the oldest exchange leaves and is counted. A call
+ * that still waits stays, as long as few do, for the slowest calls matter most.
  */
-import { ANSWERED_SECONDS, MAX_EXCHANGES, MAX_RETRANSMISSION_LOOKBACK, MAX_SAME_XID } from '../limits.js';
+import {
+  ANSWERED_SECONDS,
+  MAX_EXCHANGES,
+  MAX_RETRANSMISSION_LOOKBACK,
+  MAX_SAME_XID,
+  STAYING_SHARE,
+} from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { AdoptedCalls } from './adopted-calls.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
@@ -42,6 +49,7 @@ import {
   VERSION,
   XID,
 } from './exchange-slots.js';
+import { ForgottenCalls } from './forgotten-calls.js';
 import type { Message, RetransmissionKind } from './message.js';
 import { Orphans } from './orphans.js';
 import {
@@ -79,6 +87,7 @@ export class ExchangeTable extends ExchangeFacts {
   };
   private readonly orphans: Orphans;
   private readonly arguments = new CallArguments();
+  private readonly forgotten = new ForgottenCalls();
   /** False: no reply was matched so far, so this may be a capture of one direction. */
   private hasAnswers = false;
 
@@ -121,13 +130,18 @@ export class ExchangeTable extends ExchangeFacts {
 
   /**
    * Finds the call of a reply: sets program, version, procedure, `callFrame`, `elapsed`, `isAnswer` and, for a second
-   * reply, `retransmission`. A reply that the receiver never had whole closes nothing.
+   * reply, `retransmission`. A reply that the receiver never had whole closes nothing. Of a call that had to make room
+   * only `callFrame` and `elapsed` are known.
    */
   reply(message: Message, owner: number, isWhole: boolean, stream: CallStream | null = null): void {
     const known = this.find(owner, message.xid | 0, message.source, stream);
     const isLate = known === NONE && stream !== null && this.orphans.any;
     const slot = isLate ? this.orphanOf(message) : known;
-    if (slot === NONE || this.isForgotten(slot, message.seconds)) return;
+    if (slot === NONE) {
+      if (this.counts.evictedUnanswered > 0) this.forgotten.answer(message, owner);
+      return;
+    }
+    if (this.isForgotten(slot, message.seconds)) return;
     const { slots } = this;
     message.exchange = slot;
     slots.readCall(slot, message);
@@ -209,7 +223,7 @@ export class ExchangeTable extends ExchangeFacts {
 
   private open(message: Message, owner: number, server: Endpoint, stream: CallStream | null): number {
     const { slots } = this;
-    this.evict(slots.oldest);
+    this.makeRoom(message.seconds);
     const slot = slots.open(message, owner, this.arguments, stream === null ? NONE : stream.newest);
     this.servers[slot] = server;
     this.answerers[slot] = null;
@@ -356,7 +370,10 @@ export class ExchangeTable extends ExchangeFacts {
     return slots.serialOf(previous) < slots.serialOf(slot) ? previous : NONE;
   }
 
-  /** The stream's calls without a reply, oldest first. */
+  /**
+   * The stream's calls without a reply, the oldest first. Between a call that was let stay and those behind it the chain
+   * is broken.
+   */
   private unansweredOf(stream: CallStream): number[] {
     const { slots } = this;
     const isOwn = (slot: number) => slots.get(slot, OWNER) === stream.owner && this.isUnanswered(slot);
@@ -365,7 +382,8 @@ export class ExchangeTable extends ExchangeFacts {
     for (let slot = stream.newest; slot !== NONE && found.length < unanswered; slot = this.before(slot, stream)) {
       if (isOwn(slot)) found.push(slot);
     }
-    return [...(stream.adopted?.slots.filter(isOwn) ?? []), ...found.reverse()];
+    const stayed = found.length < unanswered ? slots.stayed.filter(isOwn) : [];
+    return [...new Set([...(stream.adopted?.slots.filter(isOwn) ?? []), ...stayed, ...found.reverse()])];
   }
 
   private setState(slot: number, bit: number): void {
@@ -381,13 +399,39 @@ export class ExchangeTable extends ExchangeFacts {
   }
 
   /**
-   * Removes the exchange whose slot is to be taken, if there is one. Written without a branch that only a full ring
-   * takes.
+   * Removes the exchange whose slot is to be taken, if there is one. Calls that still wait are passed over, for the
+   * slowest call matters most. Written without a branch that only a full ring takes.
    */
+  private makeRoom(seconds: number): void {
+    const { slots } = this;
+    while (this.isUnanswered(slots.oldest)) {
+      if (this.mayStay(slots.oldest, seconds)) slots.renew();
+      else this.evict(slots.oldest);
+    }
+    this.counts.evicted += slots.isFull ? 1 : 0;
+  }
+
+  /**
+   * True where a reply to an old call may still come, and few enough old calls wait. Where nothing was answered so far,
+   * this may be a capture of one direction.
+   */
+  private mayStay(slot: number, seconds: number): boolean {
+    const { slots } = this;
+    const isOver = storedOutcome(slots, slot) !== undefined || (slots.get(slot, STATE) & SUPERSEDED) !== 0;
+    if (!this.hasAnswers || isOver || slots.stayedCount >= slots.capacity * STAYING_SHARE) return false;
+    const isDatagram = (slots.get(slot, OWNER) & 1) === 1;
+    return !isDatagram || datagramOutcome(slots, slot, () => seconds) === 'open_at_end';
+  }
+
+  /** Gives up a call without a reply, because its slot is needed. */
   private evict(slot: number): void {
-    this.counts.evicted += this.slots.isFull ? 1 : 0;
-    if (!this.isUnanswered(slot)) return;
+    const { slots } = this;
     this.counts.evictedUnanswered++;
+    this.forgotten.add(slots.get(slot, OWNER), slots.get(slot, XID), {
+      frame: slots.get(slot, CALL_FRAME) >>> 0,
+      seconds: slots.getDouble(slot, CALL_SECONDS),
+      nanoseconds: slots.get(slot, CALL_NANOSECONDS),
+    });
     this.conclude(slot);
   }
 }

@@ -163,6 +163,11 @@ export class Message {
     return this.notes.includes(KEPT_IN_PART);
   }
 
+  /** True for a reply whose call had to make room for newer ones: only `callFrame` and `elapsed` are known of it. */
+  get isCallForgotten(): boolean {
+    return this.exchange < 0 && this.callFrame >= 0;
+  }
+
   /** True for a call, and for a reply whose call is known. */
   get hasProgram(): boolean {
     return this.program >= 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CallArguments } from '../../src/rpc/call-arguments.js';
-import { ExchangeSlots, NONE } from '../../src/rpc/exchange-slots.js';
+import { ExchangeSlots, NONE, XID } from '../../src/rpc/exchange-slots.js';
 import { Message } from '../../src/rpc/message.js';
 
 const CAPACITY = 8;
@@ -33,6 +33,21 @@ describe.each([
         expect(slotsOf(slots, 1, xid)).toEqual(newest.filter((each) => each[1] === xid).map(([slot]) => slot));
         expect(slots.newest(2, xid)).toBe(NONE);
       }
+    }
+  });
+
+  test('one that is let stay is found, in its slot and with its serial number', () => {
+    const slots = new ExchangeSlots(CAPACITY);
+    slots.opened = opened;
+    const message = new Message();
+    const open = (xid: number) => slots.open(Object.assign(message, { xid }), 1, new CallArguments(), NONE);
+    const first = open(1);
+    const serial = slots.serialOf(first);
+    for (let xid = 2; xid < 60; xid++) {
+      if (slots.oldest === first && xid > CAPACITY) slots.renew();
+      expect(slots.serialOf(open(xid))).toBeGreaterThan(serial);
+      expect([slots.newest(1, 1), slots.newest(1, xid)]).toEqual([first, expect.any(Number)]);
+      expect([slots.serialOf(first), slots.get(first, XID)]).toEqual([serial, 1]);
     }
   });
 });

@@ -330,7 +330,7 @@ describe('a bounded table', () => {
     const table = new ExchangeTable(64);
     for (let xid = 1; xid <= 20_000; xid++) {
       table.call(messageOf(xid, words(xid), xid), xid % 3, endpoint(2));
-      const old = xid - (xid % 64);
+      const old = xid - (xid % 32);
       const message = messageOf(old, words(old, 1, 0), xid);
       message.program = -1;
       table.reply(message, old % 3, true);

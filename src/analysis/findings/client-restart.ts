@@ -3,8 +3,8 @@
  * it restarted, or another machine uses its name; then the two remove each other's state.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
-import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
+import { Recent } from '../../rpc/recent.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 
 export const clientRestart: FindingRule = {

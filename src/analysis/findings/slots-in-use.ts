@@ -4,8 +4,8 @@
  * wait in slots at the end of the capture, or all slots were in use at some time.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
-import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
+import { Recent } from '../../rpc/recent.js';
 import type { Moment } from '../retry-loops.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
 

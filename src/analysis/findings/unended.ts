@@ -3,9 +3,10 @@
  * is over, so an end may come before its beginning; ends are remembered for a while, in a table of their own, and never
  * push out what goes on. Both tables are bounded. What began first stays, because it has waited longest.
  */
-import { Recent } from '../../dissect/recent.js';
+
 import { MAX_WATCHED } from '../../limits.js';
 import { nanosecondsBetween } from '../../network/stamp.js';
+import { Recent } from '../../rpc/recent.js';
 import type { Time } from '../account.js';
 import type { Moment } from '../retry-loops.js';
 import { momentOfStep, type Step } from './finding.js';

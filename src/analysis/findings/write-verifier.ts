@@ -3,8 +3,8 @@
  * uncommitted data, and clients must write them again. Mostly the server restarted.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
-import { Recent } from '../../dissect/recent.js';
 import { MAX_WATCHED } from '../../limits.js';
+import { Recent } from '../../rpc/recent.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 
 export const writeVerifier: FindingRule = {
