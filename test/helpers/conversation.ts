@@ -70,8 +70,8 @@ export class Conversation {
   }
 
   /** Some say why. */
-  reset(seconds: number, reason = ''): this {
-    return this.put(1, Buffer.from(reason), RST, seconds);
+  reset(seconds: number, reason = '', from: 0 | 1 = 1): this {
+    return this.put(from, Buffer.from(reason), RST, seconds);
   }
 
   private put(

@@ -231,6 +231,30 @@ describe('over TCP', () => {
   });
 });
 
+describe('a reply that was on its way when its client reset the connection', () => {
+  const first = new Conversation().open(0).call(ask(1), 1).reset(1, '', 0);
+  const before = first.packets.splice(0);
+  const late = first.reply(answer(1), 1).packets;
+  const others = new Conversation(5000, [otherClient, server])
+    .open(1)
+    .call(ask(9), 1)
+    .reply(answer(9), 1)
+    .acknowledge(0, 1).packets;
+  const samePorts = new Conversation(900_000).open(1);
+  const opening = samePorts.packets.splice(0);
+  const again = samePorts.call(ask(1), 2).reply(answer(1), 2).packets;
+  const cases: [name: string, packets: TestPacket[], expected: string][] = [
+    ['right behind the RST', [...before, ...late], '1 answered'],
+    ['behind frames of others', [...before, ...others, ...late], '1 answered'],
+    ['behind the SYN of a connection with the same ports', [...before, ...opening, ...late], '1 answered'],
+    ['which then sends the call again', [...before, ...opening, ...late, ...again], '1 answered'],
+    ['or has done so', [...before, ...opening, ...again, ...late], '1 answered, 1 resent'],
+  ];
+  test.each(cases)('%s', (_, packets, expected) => {
+    expect(short(exchangesOf(packets)).filter((text) => !text.startsWith('9'))).toEqual([expected]);
+  });
+});
+
 test('a connection that took over calls of another rests once they are answered', () => {
   const network: Network = new Network(
     {
