@@ -196,10 +196,19 @@ export class CaptureRun {
     this.output.flush();
     if (this.live !== null) await this.endLive(this.live, account);
     else if (!tellsMissing) sayMissing(account);
-    const forgotten = this.follower?.forgottenArguments ?? 0;
-    if (forgotten > 0) say(`${plural(forgotten, 'call')} whose arguments were forgotten, to bound memory`);
+    for (const line of this.forgottenLines) say(line);
     for (const line of new Set(this.filters.flatMap(({ hints }) => hints.lines))) say(line);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;
+  }
+
+  /** Everything that was missing, unreadable or forgotten, one phrase each. */
+  missingOf(account: Account): string[] {
+    return [...missingParts(account), ...this.forgottenLines];
+  }
+
+  private get forgottenLines(): string[] {
+    const forgotten = this.follower?.forgottenArguments ?? 0;
+    return forgotten > 0 ? [`${plural(forgotten, 'call')} whose arguments were forgotten, to bound memory`] : [];
   }
 
   /** A capture program that failed says why itself; then the pipe's own problems are only consequences. */

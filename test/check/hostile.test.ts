@@ -41,6 +41,7 @@ function reportWith(text: string): Report {
     rules: [rule(false), rule(true)],
     files: [text, 'b.pcap'],
     problems: [`${text}: damaged`],
+    missing: [text],
     messages: 1,
     version: '0.0.0',
   };
@@ -67,23 +68,31 @@ describe.each(HOSTILE)('%s', (_, text) => {
     const xml = Buffer.from(written.junit, 'utf8').toString('utf8');
     expect(checkJunit(xml)).toEqual([]);
     const [suite] = parseXml(xml).children;
-    expect(suite.children.map(({ name }) => name)).toEqual(['testcase', 'testcase', 'testcase']);
+    expect(suite.children.map(({ name }) => name)).toEqual(['testcase', 'testcase', 'testcase', 'system-err']);
     const [failed] = suite.children;
     const shown = wellFormed(safe).replaceAll(/[\ufffe\uffff]/g, '\ufffd');
     expect(failed.attributes.name).toBe(shown);
     expect((failed.children[0] as XmlElement).text.split('\n')[0]).toBe(`expected: ${shown}`);
+    expect(suite.children[3].text).toBe(`incomplete: ${shown}`);
   });
 
   test('SARIF', () => {
     expect(checkSarif(written.sarif)).toEqual([]);
     const [run] = JSON.parse(written.sarif).runs;
     expect(run.results).toHaveLength(1);
+    const [invocation] = run.invocations;
+    expect(invocation.toolExecutionNotifications).toEqual([
+      { level: 'error', message: { text: `${safe}: damaged` } },
+      { level: 'note', message: { text: `incomplete: ${safe}` } },
+    ]);
     expect(run.tool.driver.rules[0].shortDescription.text).toBe(safe);
     expect(decodeURIComponent(run.artifacts[0].location.uri)).toBe(wellFormed(text));
   });
 
   test('TAP', () => {
-    const lines = written.tap.split('\n');
+    const all = written.tap.split('\n').slice(0, -1);
+    const lines = all.slice(0, -1);
+    expect(all.at(-1)).toBe(`# incomplete: ${safe}`);
     expect(lines.slice(0, 3)).toEqual([
       'TAP version 13',
       '1..3',
@@ -98,7 +107,8 @@ describe.each(HOSTILE)('%s', (_, text) => {
 
   test('GitHub: a line a command, and nothing of it is read but as it was meant', () => {
     const lines = written.github.split('\n').slice(0, -1);
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(3);
+    expect(decode(lines[2])).toBe(`::notice title=rpcdump check::incomplete: ${safe}`);
     const [, properties, data] = /^::error ([^\n]*?)::(.*)$/.exec(lines[0])!;
     const read = Object.fromEntries(
       properties
@@ -113,7 +123,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
   test('JSON', () => {
     const lines = written.json.split('\n').slice(0, -1);
     expect(lines).toHaveLength(2);
-    expect(JSON.parse(lines[0])).toMatchObject({ rule: text, files: [text] });
+    expect(JSON.parse(lines[0])).toMatchObject({ rule: text, files: [text], missing: [text] });
   });
 });
 

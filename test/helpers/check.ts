@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { missingParts } from '../../src/analysis/account.js';
 import { Check } from '../../src/analysis/check/check.js';
 import { CheckPass } from '../../src/cli/check/check-pass.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
@@ -35,12 +36,13 @@ export async function checkCaptures(
     pass.message,
   );
   await pass.begin(inspection);
-  await inspection.run();
+  const account = await inspection.run();
   const files = inspection.files.map((file) => basename(file));
   return {
     rules: check.results().map((result) => reportedRule(result, files, library)),
     files,
     problems,
+    missing: missingParts(account),
     messages: check.messages,
     version: VERSION,
   };

@@ -17,7 +17,13 @@ const COUNTS = ['tests', 'failures', 'errors'];
 const OUTCOME: ElementRule = { required: [], optional: ['type', 'message'], children: [], hasText: true };
 const ELEMENTS: Record<string, ElementRule> = {
   testsuites: { required: [], optional: ['name', 'time', ...COUNTS], children: ['testsuite'], hasText: false },
-  testsuite: { required: ['name', ...COUNTS], optional: ['time', 'timestamp'], children: ['testcase'], hasText: false },
+  testsuite: {
+    required: ['name', ...COUNTS],
+    optional: ['time', 'timestamp'],
+    children: ['testcase', 'system-err'],
+    hasText: false,
+  },
+  'system-err': { required: [], optional: [], children: [], hasText: true },
   testcase: { required: ['name'], optional: ['time', 'classname'], children: ['failure', 'error'], hasText: false },
   failure: OUTCOME,
   error: OUTCOME,

@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
-import { plural } from '../../analysis/account.js';
+import { type Account, plural } from '../../analysis/account.js';
 import { Check } from '../../analysis/check/check.js';
 import { RULE_KINDS } from '../../analysis/check/index.js';
 import type { Filter, FilterOptions } from '../../filter/filter.js';
@@ -82,7 +82,7 @@ async function check(captures: string[], options: CheckOptions): Promise<number>
     const account = await run.read(false);
     // Not all of the capture was checked, so the exit status must not be 0.
     if (run.isInterrupted) run.problems.add(`interrupted: ${plural(checking.messages, 'message')} checked`);
-    const report = reportOf(checking, run, filterOptions);
+    const report = reportOf(checking, run, account, filterOptions);
     write(report, targets, options, run.output);
     const status = await run.end(account);
     return status === EXIT_DONE && report.rules.some((rule) => !rule.ok) ? EXIT_FAILED : status;
@@ -118,12 +118,13 @@ function displayFilter({ displayFilter }: CheckOptions, options: FilterOptions):
   return displayFilter === undefined ? null : parseFilterOption(displayFilter, options);
 }
 
-function reportOf(checking: Check, run: CaptureRun, { library }: FilterOptions): Report {
+function reportOf(checking: Check, run: CaptureRun, account: Account, { library }: FilterOptions): Report {
   const { files } = run.inspection;
   return {
     rules: checking.results().map((result) => reportedRule(result, files, library)),
     files,
     problems: run.problems.lines,
+    missing: run.missingOf(account),
     messages: checking.messages,
     version: manifest.version,
   };

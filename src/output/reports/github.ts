@@ -3,12 +3,13 @@
  * file of rules. Text is escaped as in the runner's toolkit, so that nothing in it ends the command or begins another.
  */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
-import { failureLines, type Report, type ReportedRule } from './report.js';
+import { failureLines, missingText, type Report, type ReportedRule } from './report.js';
 
 export function githubReport(report: Report): string {
   const lines = [
     ...report.rules.filter((rule) => !rule.ok).map((rule) => annotation(rule, report)),
     ...report.problems.map((problem) => `::error title=rpcdump check::${data(problem)}`),
+    ...report.missing.map((part) => `::notice title=rpcdump check::${data(missingText(part))}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

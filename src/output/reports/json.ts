@@ -8,5 +8,7 @@ export function jsonReport(report: Report): string {
 
 function recordOf(reported: ReportedRule, report: Report): object {
   const { rule, kind, ok, source } = reported;
-  return { rule, kind, ok, ...foundFacts(reported, report), ...(source !== null && { source }) };
+  const { missing } = report;
+  const facts = { rule, kind, ok, ...foundFacts(reported, report) };
+  return { ...facts, ...(source !== null && { source }), ...(missing.length > 0 && { missing }) };
 }

@@ -1,14 +1,15 @@
 /**
  * JUnit XML for Jenkins (its junit-10.xsd): a suite with a test case for each rule, and one with an error
- * for each input that could not be read. Characters that XML 1.0 does not allow are written as \uXXXX.
+ * for each input that could not be read; the suite's system-err is what the rules could not see.
+ * Characters that XML 1.0 does not allow are written as \uXXXX.
  */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
-import { failureLines, failuresOf, type Report, type ReportedRule } from './report.js';
+import { failureLines, failuresOf, missingText, type Report, type ReportedRule } from './report.js';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
 export function junitReport(report: Report): string {
-  const { problems, rules, files } = report;
+  const { problems, missing, rules, files } = report;
   const counts = { tests: rules.length + problems.length, failures: failuresOf(report), errors: problems.length };
   const attributes = Object.entries(counts).map(([name, count]) => ` ${name}="${count}"`);
   const lines = [
@@ -17,6 +18,7 @@ export function junitReport(report: Report): string {
     `  <testsuite name="${xml(files.join(' ') || 'rpcdump check')}"${attributes.join('')}>`,
     ...rules.flatMap((rule) => testCase(rule, report)),
     ...problems.flatMap((problem) => errorCase(problem)),
+    ...(missing.length > 0 ? [`    <system-err>${missing.map(missingText).map(xml).join('\n')}</system-err>`] : []),
     '  </testsuite>',
     '</testsuites>',
   ];

@@ -9,6 +9,8 @@ export interface Report {
   /** The inputs, and their problems as lines of `FILE: what is wrong`. */
   files: readonly string[];
   problems: readonly string[];
+  /** What the rules could not see, in words: missing bytes, truncated messages, forgotten calls. */
+  missing: readonly string[];
   /** Messages that the rules looked at. */
   messages: number;
   /** The version of rpcdump. */
@@ -58,6 +60,11 @@ function nameWords(place: Place, library: DissectorLibrary): string[] {
 /** The number of failed rules. */
 export function failuresOf({ rules }: Report): number {
   return rules.filter((rule) => !rule.ok).length;
+}
+
+/** A line about something that the rules could not see. */
+export function missingText(part: string): string {
+  return `incomplete: ${part}`;
 }
 
 /** `frame 12`; with several inputs `b.pcap frame 12`. */

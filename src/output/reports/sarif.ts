@@ -4,12 +4,12 @@
  * the first capture with a place. Frames are related locations, because captures have no lines.
  */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
-import { failureLines, placeText, type Report, type ReportedRule } from './report.js';
+import { failureLines, missingText, placeText, type Report, type ReportedRule } from './report.js';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
 export function sarifReport(report: Report): string {
-  const { rules, files, problems, version } = report;
+  const { rules, files, problems, missing, version } = report;
   const run = {
     tool: {
       driver: { name: 'rpcdump check', version, semanticVersion: version, rules: rules.map(descriptor) },
@@ -18,13 +18,20 @@ export function sarifReport(report: Report): string {
     invocations: [
       {
         executionSuccessful: problems.length === 0,
-        toolExecutionNotifications: problems.map((problem) => ({ level: 'error', message: { text: plain(problem) } })),
+        toolExecutionNotifications: [
+          ...problems.map((problem) => notification('error', problem)),
+          ...missing.map((part) => notification('note', missingText(part))),
+        ],
       },
     ],
     artifacts: [...new Set(files)].map((file) => ({ location: { uri: uriOf(file) }, roles: ['analysisTarget'] })),
     results: rules.flatMap((rule, index) => (rule.ok ? [] : [resultOf(rule, index, report)])),
   };
   return `${JSON.stringify({ $schema: SCHEMA, version: '2.1.0', runs: [run] }, null, 2)}\n`;
+}
+
+function notification(level: 'error' | 'note', text: string) {
+  return { level, message: { text: plain(text) } };
 }
 
 /** Rules are identified by their place in the list, because names and kinds may recur. */

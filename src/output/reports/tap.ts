@@ -1,17 +1,18 @@
 /**
- * TAP, version 13 (testanything.org): a line a rule, below a failed
- * one a YAML block whose values are JSON, which is YAML too.
+ * TAP, version 13 (testanything.org): a line a rule, below a failed one a YAML block whose
+ * values are JSON, which is YAML too. Comments say what the rules could not see.
  */
 import { escapeUnsafe } from '../../xdr/byte-writer.js';
-import { foundFacts, type Report, type ReportedRule } from './report.js';
+import { foundFacts, missingText, type Report, type ReportedRule } from './report.js';
 
 export function tapReport(report: Report): string {
-  const { rules, problems } = report;
+  const { rules, problems, missing } = report;
   const lines = [
     'TAP version 13',
     `1..${rules.length + problems.length}`,
     ...rules.flatMap((rule, index) => ruleLines(rule, index + 1, report)),
     ...problems.map((problem, index) => `not ok ${rules.length + index + 1} - ${description(problem)}`),
+    ...missing.map((part) => `# ${escapeUnsafe(missingText(part))}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
