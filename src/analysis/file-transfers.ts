@@ -85,7 +85,10 @@ export class FileTransfers {
   /** Must be called for every message, because replies need their calls; data are taken of selected messages only. */
   add(dissection: Dissection, isSelected: boolean): void {
     const { message } = dissection;
-    if (!isWanted(dissection) || message.retransmission !== null) return;
+    if (message.retransmission !== null) return;
+    // A new call takes the slot of an earlier exchange.
+    if (message.type === CALL) this.pending.delete(message.exchange);
+    if (!isWanted(dissection)) return;
     if (message.type === CALL) this.call(dissection, isSelected);
     else this.reply(dissection, isSelected);
   }
@@ -97,10 +100,8 @@ export class FileTransfers {
       compound === null ? this.single(dissection, server, isSelected) : this.walk(dissection, server, isSelected);
     const isUseful = ({ name, current }: Pending) =>
       name !== 'GETATTR' || current.handle === null || this.sink.isKnown({ server, handle: current.handle });
-    if (message.exchange < 0) return;
-    if (steps.some((step) => step.name !== 'GETFH' && isUseful(step)))
+    if (message.exchange >= 0 && steps.some((step) => step.name !== 'GETFH' && isUseful(step)))
       this.pending.set(message.exchange, { server, steps });
-    else this.pending.delete(message.exchange);
   }
 
   private single(dissection: Dissection, server: Endpoint, isSelected: boolean): Pending[] {
@@ -138,13 +139,15 @@ export class FileTransfers {
   }
 
   private reply(dissection: Dissection, isSelected: boolean): void {
-    const { message, compound, procedureName } = dissection;
-    const pending = message.exchange < 0 ? undefined : this.pending.get(message.exchange);
+    const { message, compound } = dissection;
+    const pending = this.pending.get(message.exchange);
     if (pending === undefined) {
-      if (READS.has(procedureName ?? '') && dissection.error === false) this.unplaced++;
+      // The call was cut before its READs.
+      if (message.isAnswer) this.unplaced += compound?.operations.filter(isSuccessfulRead).length ?? 0;
       return;
     }
-    this.pending.delete(message.exchange);
+    // A reply with missing bytes does not close its exchange: a complete one may follow.
+    if (message.isAnswer) this.pending.delete(message.exchange);
     const { server, steps } = pending;
     if (compound === null) return this.result(steps[0], server, this.dissector.decode(), dissection, isSelected);
     const { operations } = compound;
@@ -240,6 +243,10 @@ function isWanted({ compound, procedureName, plan, message }: Dissection): boole
   if (compound !== null) return compound.operations.some(({ name }) => WANTED.has(name));
   // The reply of a failed procedure has no body to decode, but a failed WRITE is counted.
   return WANTED.has(procedureName ?? '') && (plan !== null || message.type !== CALL);
+}
+
+function isSuccessfulRead({ name, statusNumber }: Operation): boolean {
+  return READS.has(name) && statusNumber === 0;
 }
 
 function decode({ plan, at }: Operation, { extent }: Dissection): Decoded | null {

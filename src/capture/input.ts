@@ -25,14 +25,14 @@ const close = promisify(fs.close);
 const fstat = promisify(fs.fstat);
 const read = promisify(fs.read);
 
-/** Opens a file, or standard input where `path` is '-'. */
-export async function openInput(path: string, stdin?: Readable): Promise<ByteInput> {
+/** Opens a file, or standard input where `path` is '-'. Of a file at most `length` bytes are read. */
+export async function openInput(path: string, stdin?: Readable, length?: number): Promise<ByteInput> {
   if (path === '-') return openStandardInput(stdin);
   const file = await open(path, 'r');
   try {
     const stat = await fstat(file);
     if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return new FileInput(file, stat.isFile() ? stat.size : undefined);
+    return new FileInput(file, stat.isFile() ? stat.size : undefined, length);
   } catch (error) {
     await close(file);
     throw error;
@@ -53,11 +53,13 @@ class FileInput implements ByteInput {
   constructor(
     private readonly file: number,
     readonly size: number | undefined,
+    private readonly length = Number.POSITIVE_INFINITY,
   ) {}
 
   async read(queue: ByteQueue, length: number): Promise<boolean> {
     if (!this.isOpen) return false;
-    const { bytesRead } = await read(this.file, queue.reserve(length), 0, length, null);
+    const wanted = Math.min(length, this.length - this.bytesRead);
+    const { bytesRead } = await read(this.file, queue.reserve(length), 0, wanted, null);
     queue.commit(bytesRead);
     this.bytesRead += bytesRead;
     return bytesRead > 0;

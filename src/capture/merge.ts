@@ -6,7 +6,7 @@
 import { MERGE_BUFFERS, READ_CHUNK, SMALLEST_READ } from '../limits.js';
 import type { Frame, FrameReader } from './frame.js';
 import type { InputProblem } from './inputs.js';
-import { CaptureError, type CaptureSource, type OpenOptions, openCapture } from './source.js';
+import { CaptureError, type CaptureSource, type OpenOptions, openCapture, type ReadBefore } from './source.js';
 
 /** A capture that could not be read to its end. */
 export interface CaptureProblem {
@@ -27,8 +27,7 @@ export async function openCaptures(
   onProblem: (problem: InputProblem) => void,
   options: OpenOptions = {},
 ): Promise<CaptureSource[]> {
-  const share = Math.floor(MERGE_BUFFERS / Math.max(1, paths.length));
-  const readChunk = Math.max(SMALLEST_READ, Math.min(READ_CHUNK, share));
+  const readChunk = chunkFor(paths.length);
   const sources: CaptureSource[] = [];
   for (const path of paths) {
     try {
@@ -39,6 +38,23 @@ export async function openCaptures(
     }
   }
   return sources;
+}
+
+/**
+ * Opens the captures of an earlier pass again, each up to where it was read, so that the same frames
+ * follow in the same order. @throws CaptureError where one of them can no longer be opened.
+ */
+export async function reopenCaptures(captures: readonly ReadBefore[]): Promise<CaptureSource[]> {
+  const readChunk = chunkFor(captures.length);
+  const sources: CaptureSource[] = [];
+  for (const { name, bytesRead } of captures) sources.push(await openCapture(name, { readChunk, length: bytesRead }));
+  return sources;
+}
+
+/** How many bytes to read at once of each of `count` captures. */
+function chunkFor(count: number): number {
+  const share = Math.floor(MERGE_BUFFERS / Math.max(1, count));
+  return Math.max(SMALLEST_READ, Math.min(READ_CHUNK, share));
 }
 
 /** Passes every frame to `onFrame`, then closes the sources. */

@@ -45,6 +45,15 @@ export interface OpenOptions {
   readChunk?: number;
   /** The stream to read for the path '-'; standard input if absent. */
   stdin?: Readable | undefined;
+  /** The most bytes to read of a file as it is stored: as many as an earlier pass read. */
+  length?: number;
+}
+
+/** A file as a pass read it. A second pass that reads as many bytes finds the same frames, even if the file has grown. */
+export interface ReadBefore {
+  name: string;
+  /** How many bytes of the stored file were read. */
+  bytesRead: number;
 }
 
 const FIRST_READ = 16 * 1024;
@@ -54,7 +63,7 @@ const CAPTURES = ' (pcap, pcapng, snoop, iptrace, also gzip or zstd compressed)'
 export async function openCapture(path: string, options: OpenOptions = {}): Promise<CaptureSource> {
   let input: ByteInput | undefined;
   try {
-    input = await openInput(path, options.stdin);
+    input = await openInput(path, options.stdin, options.length);
     return await recognize(path, input, options.readChunk ?? READ_CHUNK);
   } catch (error) {
     await input?.close();

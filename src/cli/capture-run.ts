@@ -46,8 +46,6 @@ export class CaptureRun {
   isInterrupted = false;
   /** Keeps calls until their replies come; null where no command needs that. */
   follower: ExchangeFollower | null = null;
-  /** The inputs that were opened; '-' for `-i`. */
-  inputs: readonly string[] = [];
   /** Options that resolve filters and fields. */
   filterOptions!: FilterOptions;
   /** The filters of the run: their hints are written at the end. */
@@ -131,7 +129,6 @@ export class CaptureRun {
     const run: CaptureRun = new CaptureRun(live, options.lineBuffered === true);
     const { output, problems, pipeProblems } = run;
     run.filterOptions = filterOptions;
-    run.inputs = inputs;
     let take: (dissection: Dissection) => void = () => {};
     run.reading = await Inspection.open(
       inputs,

@@ -9,10 +9,9 @@ import { plural } from '../analysis/account.js';
 import type { Anonymizer } from '../analysis/anonymize/anonymizer.js';
 import { FrameSelection } from '../analysis/frame-selection.js';
 import type { Frame } from '../capture/frame.js';
-import { expandInputs } from '../capture/inputs.js';
-import { openCaptures, readFrames } from '../capture/merge.js';
+import { readFrames, reopenCaptures } from '../capture/merge.js';
 import { PcapngWriter } from '../capture/pcapng-writer.js';
-import type { CaptureSource } from '../capture/source.js';
+import type { CaptureSource, ReadBefore } from '../capture/source.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
@@ -96,12 +95,13 @@ export class FrameExport {
   }
 
   /**
-   * Writes the rest; `inputs` are read again if that is possible. @throws UsageError when the output cannot be written.
+   * Writes the rest. Captures that were not stored are read again. @throws UsageError when the output cannot be written,
+   * CaptureError when a capture can no longer be opened.
    */
-  async finish(inputs: readonly string[]): Promise<void> {
+  async finish(captures: readonly ReadBefore[]): Promise<void> {
     if (this.anonymizer !== null) this.anonymizer.finish();
     else if (this.isStored) this.release(0);
-    else await this.copy(inputs);
+    else await this.copy(captures);
     this.flush();
     this.file?.commit();
     this.sayMissing();
@@ -158,10 +158,8 @@ export class FrameExport {
     return escapeUnsafe(`${program}${version} ${type} ${this.text.toString()}`.trimEnd());
   }
 
-  private async copy(inputs: readonly string[]): Promise<void> {
-    const quiet = () => {};
-    const { files } = await expandInputs(inputs);
-    const sources = await openCaptures(files, quiet);
+  private async copy(captures: readonly ReadBefore[]): Promise<void> {
+    const sources = await reopenCaptures(captures);
     let order = 0;
     await readFrames(
       sources,
@@ -170,7 +168,7 @@ export class FrameExport {
         this.write(order++, { frame, file, interfaceName: interfaces[frame.interfaceIndex]?.name });
         return !this.isInterrupted;
       },
-      quiet,
+      () => {},
     );
   }
 

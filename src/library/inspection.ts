@@ -8,8 +8,8 @@ import { Coverage } from '../capture/coverage.js';
 import { totalDrops } from '../capture/drops.js';
 import type { Frame } from '../capture/frame.js';
 import { expandInputs, type InputProblem } from '../capture/inputs.js';
-import { type CaptureProblem, openCaptures, pullFrames } from '../capture/merge.js';
-import type { CaptureSource } from '../capture/source.js';
+import { type CaptureProblem, openCaptures, pullFrames, reopenCaptures } from '../capture/merge.js';
+import type { CaptureSource, ReadBefore } from '../capture/source.js';
 import type { Dissection } from '../dissect/dissection.js';
 import { Dissector } from '../dissect/dissector.js';
 import { DissectorLibrary } from '../dissect/library.js';
@@ -139,6 +139,16 @@ export class Inspection {
     return new Inspection(sources, options, options.library ?? new DissectorLibrary(), handle);
   }
 
+  /** Opens the captures of an earlier pass for the same frames. @throws CaptureError where one can no longer be opened. */
+  static async reopen(
+    captures: readonly ReadBefore[],
+    options: InspectOptions,
+    handle: (dissection: Dissection) => void,
+  ): Promise<Inspection> {
+    const sources = await reopenCaptures(captures);
+    return new Inspection(sources, options, options.library ?? new DissectorLibrary(), handle);
+  }
+
   /** Reads to the end, or until `stop` is called. */
   async run(): Promise<Account> {
     const turns = this.turns(() => false);
@@ -244,6 +254,11 @@ export class Inspection {
   /** Names of the inputs, by the index that messages have. */
   get files(): string[] {
     return this.sources.map((source) => source.name);
+  }
+
+  /** The captures as far as they were read, for a second pass. */
+  get captures(): ReadBefore[] {
+    return this.sources.map(({ name, bytesRead }) => ({ name, bytesRead }));
   }
 
   /** True when a file has several interfaces: then records name theirs. */

@@ -264,6 +264,23 @@ test('a packet whose tunnel came in fragments lies in no frame: it is left out a
   expect([messages, leftOut]).toEqual([1, 1]);
 });
 
+test('of a datagram that was cut, nothing of the checksum is left', async () => {
+  const checksum = Buffer.from('5a5a', 'hex');
+  const at = 20 + 6;
+  const datagram = udp(client, server, call({ args: Buffer.alloc(100) }));
+  datagram.set(checksum, at);
+  const path = join(folder, 'cut.pcap');
+  const frame = { data: datagram.subarray(0, 100), wireLength: datagram.length };
+  writeFileSync(path, writePcap([frame], { linkType: 101 }));
+  const { plain, anew } = await exported(path);
+  const copies: string[] = [];
+  await read(anew.path, ({ message: { bytes, start } }) => {
+    copies.push(Buffer.from(bytes.subarray(start - 2, start)).toString('hex'));
+  });
+  expect(copies).toEqual(['0000']);
+  expect([plain.bytes.includes(checksum), anew.bytes.includes(checksum)]).toEqual([true, false]);
+});
+
 test('a connection that was put to rest: what it sends again is filled in as where it was first', async () => {
   const mount = {
     program: 100005,

@@ -4,8 +4,8 @@
  * Other links, VLANs and tunnels are removed: the innermost packet is left, as raw IP. Options of
  * IP and TCP become zeros, which end the list of options. Bytes after the packet are removed.
  *
- * Checksums are computed anew, also where they were wrong or left
- * to the network card. Fragments of UDP get that of their datagram.
+ * Checksums are computed anew, also where they were wrong or left to the network card. The first fragment
+ * of a UDP datagram gets that of the datagram. The checksum of a packet that was cut becomes 0.
  */
 import type { Frame } from '../../capture/frame.js';
 import { extensionLength, FRAGMENT, IPV4_HEADER, IPV6_HEADER, type IpPacket } from '../../network/ip.js';
@@ -153,14 +153,15 @@ export class PacketCopy {
   }
 
   /** Copies the transport header without its options; returns its length with them. */
-  private transportHeader({ protocol, bytes, start, end, moreFragments }: IpPacket): number {
+  private transportHeader({ protocol, bytes, start, end }: IpPacket): number {
     const size = protocol === TCP ? TCP_HEADER : protocol === UDP ? UDP_HEADER : 0;
     const copy = this.frame.bytes;
     copy.set(bytes.subarray(start, Math.max(start, Math.min(end, start + size))), this.transport);
     if (!this.isWhole && size > 0) {
-      // Without all of its bytes it cannot be computed; for fragments it is written with the datagram.
+      // Without all bytes the checksum cannot be computed. The original one would reveal something of
+      // them, so it becomes 0. That of a fragmented datagram is written when all fragments are known.
       const at = this.transport + (protocol === TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
-      if (protocol === TCP || moreFragments) copy.fill(0, at, Math.min(copy.length, at + 2));
+      copy.fill(0, at, Math.min(copy.length, at + 2));
     }
     return protocol === TCP ? tcpHeaderLength(bytes, start) : size;
   }

@@ -4,10 +4,12 @@
  */
 import type { Anonymizer } from '../../analysis/anonymize/anonymizer.js';
 import { isAnyReadOnce } from '../../capture/inputs.js';
+import { CaptureError, type ReadBefore } from '../../capture/source.js';
 import type { Dissection } from '../../dissect/dissection.js';
 import { type FrameSink, Inspection } from '../../library/inspection.js';
 import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
+import { UsageError } from '../exit.js';
 import { FrameExport } from '../frame-export.js';
 import { inputsOf } from '../options.js';
 import { refuseInput } from '../output-file.js';
@@ -50,13 +52,17 @@ export async function writeFrames(path: string, captures: string[], options: Wri
   try {
     const account = await run.read(false);
     for (const signal of SIGNALS) process.on(signal, frames.interrupt);
+    const { captures: read } = run.inspection;
     if (!isStored) {
       frames.finishMessages();
       run.release();
     }
-    if (anonymizer !== null && !isStored) await anonymizeAgain(run, options, anonymizer, frames);
-    await frames.finish(run.inputs);
+    if (anonymizer !== null && !isStored) await anonymizeAgain(read, run, options, anonymizer, frames);
+    await frames.finish(read);
     return await run.end(account);
+  } catch (error) {
+    if (error instanceof CaptureError) throw new UsageError(`${error.file}: cannot be read again: ${error.message}`);
+    throw error;
   } finally {
     for (const signal of SIGNALS) process.off(signal, frames.interrupt);
     frames.abandon();
@@ -72,7 +78,8 @@ async function newAnonymizer(key: Uint8Array, isStored: boolean, frames: () => F
 
 /** The second pass over files: makes anonymized copies of the frames that the first pass marked. */
 async function anonymizeAgain(
-  { inputs, filterOptions: { library } }: CaptureRun,
+  captures: readonly ReadBefore[],
+  { filterOptions: { library } }: CaptureRun,
   options: WriteOptions,
   anonymizer: Anonymizer,
   frames: FrameExport,
@@ -81,8 +88,8 @@ async function anonymizeAgain(
     if (frames.isInterrupted) inspection.stop();
   };
   const keepDuplicates = options.duplicates === true;
-  const inspection: Inspection = await Inspection.open(
-    inputs,
+  const inspection: Inspection = await Inspection.reopen(
+    captures,
     { library, keepDuplicates, names: false, trace: anonymizer, afterFrame },
     (dissection) => anonymizer.message(dissection, inspection.dissector),
   );
