@@ -10,7 +10,7 @@
  *             on truncated when its last byte has passed. Nothing inside a record is ever searched for headers.
  *   scanning  A hole crossed a record boundary, or the capture began in mid-stream: it looks for the next record at any
  *             offset (record-scan.ts).
- *   given up  Nothing like RPC came within `SCAN_BUDGET`. RPC in the other direction wakes it again.
+ *   given up  Nothing like RPC came within `SCAN_BUDGET`. Each record of the other direction grants another budget.
  *   stopped   What follows is TLS: no more bytes are looked at.
  *
  * The first record of a stream must look like RPC (`proven`); later ones only must not contradict it.
@@ -139,7 +139,7 @@ export class RecordWalker {
     if (beyond > 0) this.lose();
   }
 
-  /** RPC was found in the other direction, so a direction that was given up is scanned again. */
+  /** A record came in the other direction, so a direction that was given up is scanned again. */
   wake(): void {
     if (this.state === 'idle') this.startScan();
   }
@@ -446,7 +446,10 @@ export class RecordWalker {
       this.leaveScan('step');
       return found;
     }
-    if (!this.proven && this.scan.isSpent) this.leaveScan('idle');
+    if (!this.proven && this.scan.isSpent) {
+      this.leaveScan('idle');
+      sink.lost(this);
+    }
     return end;
   }
 

@@ -107,15 +107,13 @@ export class RpcStream implements StreamSink, RecordSink {
 
   record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void {
     const direction = this.directionOf(walker);
-    if (this.connection === 0) {
-      this.connection = this.messages.nextConnection();
-      this.walkers[direction ^ 1]?.wake();
-    }
+    if (this.connection === 0) this.connection = this.messages.nextConnection();
     const source = this.flow.source(direction);
     const destination = this.flow.destination(direction);
     const calls = this.calls[direction];
     const answered = this.calls[direction ^ 1];
     const peer = this.walkers[direction ^ 1];
+    peer?.wake();
     if (peer?.mayBeUnmarked && read32(bytes, start + 4) === REPLY) peer.answered(read32(bytes, start));
     this.messages.opening = this.opening;
     const isTls = this.messages.record(

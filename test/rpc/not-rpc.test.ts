@@ -181,4 +181,14 @@ describe('a long stream', () => {
     const answer = tcp(server, client, record(reply({ xid: 8 })), { sequence: 1, acknowledgement: 1 });
     expect(xids([...packets.slice(0, -2), answer, ...packets.slice(-2)])).toEqual([8, 9, 10]);
   });
+
+  test('is looked at again with each record that comes the other way', () => {
+    const packets = direction(segments);
+    const answers = [7, 8].map((xid) => record(reply({ xid })));
+    const [first, second] = answers.map((data, i) =>
+      tcp(server, client, data, { sequence: 1 + i * data.length, acknowledgement: 1 }),
+    );
+    const [opening, middle, last] = [packets.slice(0, 2), packets.slice(2, -2), packets.slice(-2)];
+    expect(xids([...opening, first, ...middle, second, ...last])).toEqual([7, 8, 9, 10]);
+  });
 });
