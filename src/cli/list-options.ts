@@ -32,7 +32,7 @@ export function checkOptions(options: ListOptions): void {
   if (options.exportObjects !== undefined && !options.names)
     throw new UsageError('--export-objects needs the names that --no-names leaves out');
   if ((options.anonymize ?? options.anonymizeKey) !== undefined && options.write === undefined)
-    throw new UsageError('--anonymize goes with -w: what is listed keeps its names');
+    throw new UsageError('--anonymize needs -w: it changes what is written, not what is listed');
   if ((field ?? layout) && formatOf(options) !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
   if (options.summary) checkSummary(options);
 }

@@ -84,7 +84,7 @@ export function refuseInput(path: string, inputs: readonly string[]): void {
     const found = fileAt(input);
     return found?.ino === target.ino && found.dev === target.dev;
   };
-  if (inputs.some(isTarget)) throw new UsageError(`${path}: is a capture that is read, and would be lost`);
+  if (inputs.some(isTarget)) throw new UsageError(`${path}: is an input, and would be overwritten`);
 }
 
 /** The file that a link points to. */

@@ -185,7 +185,7 @@ class Compiler {
     const kinds = [...field.kinds].filter((kind) => kind !== 'structure');
     const expected = [...new Set(kinds.map((kind) => EXPECTED[kind]))].join(' or ');
     const what = kinds.length === 0 ? 'has members, but no value' : `is ${expected}`;
-    throw new FilterError(`'${literal.text}' cannot be compared so: this field ${what}`, literal.span, this.text);
+    throw new FilterError(`'${literal.text}' is no value of this field, which ${what}`, literal.span, this.text);
   }
 }
 

@@ -64,14 +64,16 @@ export class FilterHints {
   get lines(): string[] {
     const { text, operations, booleans, streams, hasSelected, hasCompounds } = this;
     const lines = [
-      ...booleans.map((name) => `'${name}' alone asks whether there is one, true or false: '${name} == true'`),
-      ...streams.map((name) => `'${name}' is 'connection', ${CONNECTION_NUMBERS}: other numbers than Wireshark's`),
+      ...booleans.map(
+        (name) => `'${name}' alone selects every message that has it, true or false; did you mean '${name} == true'?`,
+      ),
+      ...streams.map((name) => `'${name}' is 'connection', ${CONNECTION_NUMBERS}: its numbers differ from Wireshark's`),
     ];
     if (hasSelected || !hasCompounds) return lines;
     const [name] = operations;
     return [
       ...lines,
-      `'${text.trim()}' selected nothing: of NFSv4's compounds ${name} is an operation ('operation == ${name}')`,
+      `'${text.trim()}' selected nothing: in NFSv4, ${name} is an operation of COMPOUND; did you mean 'operation == ${name}'?`,
     ];
   }
 

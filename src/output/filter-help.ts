@@ -12,15 +12,15 @@ const LANGUAGE = `A filter selects messages by their fields, in Wireshark's lang
   status != NFS3_OK or error == true  and, or, not; also &&, ||, !; parentheses
   frame in {10..20, 42}               one of several values or ranges
   args.what.name contains "passwd"    part of a text or of bytes (aa:bb:cc)
-  ..name matches "\\\\.(c|h)$"          regular expressions, in any case
-  ..name matches "(?-i)README"        the same, of this case
+  ..name matches "\\\\.(c|h)$"          regular expressions, upper or lower case
+  ..name matches "(?-i)README"        the same, in this case only
   retransmission                      a field alone: messages that have it (all
                                       replies have 'error': error == true)
 
 Comparisons: == != > >= < <=, or eq ne gt ge lt le; contains, matches (~), in,
-not in. A field with several values passes if any of them does, != if none is
-equal; 'any' and 'all' before the field say otherwise (also === and !==). One
-that a message does not have passes nothing, not even !=.
+not in. For a field with several values, one that fits is enough; for !=, none
+may be equal; 'any' and 'all' before the field change this (also === and !==).
+No comparison holds for a field that a message does not have, not even !=.
 
 Slices of bytes and texts: args.object.data[0:4] == 01:00:06:00 ([from:length],
 [from-to], [at], [:length], [from:]).
@@ -30,10 +30,10 @@ seconds), times ("2026-11-22 06:46:00", UTC), addresses and networks
 (10.0.0.0/8, fe80::/10), names of procedures, statuses and enums in any case,
 texts in quotes.
 
-Bodies have the names of their .x file, as in JSON: args.what.name,
-result.resok.obj_attributes.attributes.size. Lists are gone through,
-args.argarray[0].argop is one element; ..name is any field of that name,
-args..name any below args.
+Fields of bodies have the names of the .x file, as in JSON: args.what.name,
+result.resok.obj_attributes.attributes.size. A list stands for any of its
+elements, args.argarray[0].argop is the first; ..name is any field of that
+name, args..name any below args.
 `;
 
 /** A name of Wireshark's that stands for more fields than this is shown by its description only. */

@@ -21,7 +21,7 @@ export function remarksOf(statistics: Statistics): [count: number, text: string]
     [sum((row) => row.unreadable), 'replies whose status cannot be read: encrypted, cut off, or of an unknown program'],
     [statistics.repliesWithoutCall, 'replies whose call was not captured'],
     [sum((row) => row.negativeTimes), 'replies before their calls by the clock: no response time'],
-    [statistics.otherCalls, 'calls that are no compounds and have no operations'],
+    [statistics.otherCalls, 'calls that are not compounds, and so have no operations'],
     [statistics.unreadableCompounds, 'compounds whose operations cannot be read: encrypted, or cut off'],
     [table.overflow.rows, overflowText(table.overflow.lacking)],
   ];

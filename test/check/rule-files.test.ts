@@ -123,7 +123,7 @@ describe('wrong', () => {
     [rule('only_versions: [NFS]'), "r.yaml:2:21: 'NFS' is no program and version: NFS v3"],
     [
       rule('only_clients: [localhost]'),
-      /^r\.yaml:2:20: filter: 'localhost' cannot be compared so: this field is an address/,
+      /^r\.yaml:2:20: filter: 'localhost' is no value of this field, which is an address/,
     ],
     [rule('order: [nfs]'), 'r.yaml:2:13: an order has two filters or more'],
   ];

@@ -80,7 +80,7 @@ describe('--anonymize', () => {
   });
 
   test.each([
-    [['--anonymize'], '--anonymize goes with -w: what is listed keeps its names'],
+    [['--anonymize'], '--anonymize needs -w: it changes what is written, not what is listed'],
     [['--anonymize-key', '', '-w', 'x.pcapng'], '--anonymize-key: the key is empty'],
     [['--anonymize-key', '.', '-w', 'x.pcapng'], '--anonymize-key: . cannot be read (EISDIR)'],
   ])('%s', async (args, message) => {

@@ -70,10 +70,10 @@ describe('what is wrong is said before anything is written', () => {
     [['-i', 'lo', '-r', NOTIFY], '-i captures and -r reads: one of them'],
     [['-Y', 'proc == LOOKUP'], "unknown field 'proc'; did you mean 'procedure'?"],
     [['stat'], "stat: no such file or directory, and no command; did you mean 'stats'?"],
-    [['-w', NOTIFY], `${NOTIFY}: is a capture that is read, and would be lost`],
-    [['stats', '--save', NOTIFY], 'is a capture that is read'],
-    [['stats', '--html', NOTIFY], 'is a capture that is read'],
-    [['check', '--fail-on', 'nfs', '--report', `junit=${NOTIFY}`], 'is a capture that is read'],
+    [['-w', NOTIFY], `${NOTIFY}: is an input, and would be overwritten`],
+    [['stats', '--save', NOTIFY], 'is an input, and would be overwritten'],
+    [['stats', '--html', NOTIFY], 'is an input, and would be overwritten'],
+    [['check', '--fail-on', 'nfs', '--report', `junit=${NOTIFY}`], 'is an input, and would be overwritten'],
     [['-Y', 'nfs', 'stats'], "'stats' is a command and stands first: rpcdump stats [options] …"],
     [['stats', '--csv', '--json'], '--json and --csv exclude each other'],
     [['stats', '--histogram', '--json'], '--histogram goes with the table, not with --json'],
@@ -97,8 +97,9 @@ describe('what is wrong is said before anything is written', () => {
 describe('what a filter may have been meant to be is said at the end', () => {
   const CLIENT = capture('nfs4/client-4.2.pcap');
   const operation =
-    "rpcdump: 'procedure == LOOKUP' selected nothing: of NFSv4's compounds LOOKUP is an operation ('operation == LOOKUP')";
-  const alone = "rpcdump: 'error' alone asks whether there is one, true or false: 'error == true'";
+    "rpcdump: 'procedure == LOOKUP' selected nothing: in NFSv4, LOOKUP is an operation of COMPOUND; did you mean 'operation == LOOKUP'?";
+  const alone =
+    "rpcdump: 'error' alone selects every message that has it, true or false; did you mean 'error == true'?";
   test.each([
     [['-Y', 'procedure == LOOKUP', CLIENT], [operation]],
     [['-Y', 'procedure == LOOKUP', '--jobs', '2', CLIENT], [operation]],

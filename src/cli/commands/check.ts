@@ -30,9 +30,9 @@ const HELP = `
 Kinds of rules in files:
 ${[...RULE_KINDS.values()].map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
 
-Rules are of messages. Those that speak of elapsed, outcome or retransmissions
-are of exchanges: a call and its reply together. Without --rules, --fail-on,
---expect and --assert they are read from rpcdump.yaml in the current folder
+Rules look at messages. Those that use elapsed, outcome or retransmissions look
+at exchanges: a call and its reply together. Without --rules, --fail-on,
+--expect and --assert, rules are read from rpcdump.yaml in the current folder
 (docs/check.md).
 
 Examples:
@@ -54,7 +54,7 @@ export function addCheckCommand(program: Command, finish: (status: number) => vo
         collect,
       ),
     )
-    .option('--calls', 'the rules given as options are of exchanges: calls and their replies together')
+    .option('--calls', 'rules given as options look at exchanges: calls and their replies together')
     .option('--allow-empty', 'a capture without messages does not fail')
     .option('--json', 'one JSON object a rule')
     .addOption(

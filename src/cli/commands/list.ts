@@ -45,30 +45,33 @@ export function addListCommand(program: Command, finish: (status: number) => voi
     )
     .option('-w, --write <file>', "write the frames of these messages as pcapng instead ('-': standard output)")
     .option('--export-objects <dir>', 'write the files that READ and WRITE carried to a new or empty folder instead')
-    .option('--anonymize', 'with -w: other addresses, names and contents, by a key that nobody knows')
-    .option('--anonymize-key <file|text>', 'the same by this key, or that of a file: names stay the same over captures')
-    .option('--csv', 'fields as comma-separated values with a header')
-    .option('--only <keys>', 'these keys of JSON records, separated by commas')
+    .option('--anonymize', 'with -w: replace addresses, names and contents, by a random key')
+    .option(
+      '--anonymize-key <file|text>',
+      'the same by this key, or the key in a file: the same names in every capture',
+    )
+    .option('--csv', 'chosen fields as comma-separated values with a header')
+    .option('--only <keys>', 'write only these keys of JSON records, separated by commas')
     .option('-V, --tree', 'every field of every message')
     .option('-x, --hex', 'the bytes of every message')
     .addOption(
       new Option(
         '-t, --time <format>',
-        'time: a, ad of day (with date); u, ud the same in UTC; r since the first frame; d, dd since the previous message (shown); e since 1970',
+        'time column: a time of day, ad with date; u, ud the same in UTC; r since the first frame; d since the previous message, dd since the previous one shown; e since 1970',
       )
         .choices([...TIME_FORMATS])
         .default('r'),
     )
     .option('-c, --count <n>', 'stop after n messages shown', positiveInteger)
     .option('--calls', 'one line or record for each call and its reply')
-    .option('-q, --quiet', 'print no messages, only what is wrong with the input')
-    .option('--summary', 'the account of the capture in place of its messages: what was read, what was missing')
-    .option('-l, --line-buffered', 'write each message at once')
+    .option('-q, --quiet', 'print no messages, only problems of the input')
+    .option('--summary', 'what was read and what was missing, instead of messages')
+    .option('-l, --line-buffered', 'write each message as soon as it is complete')
     .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
-    .option('--payload', 'the contents of files too, in JSON')
-    .option('--jobs <n>', 'threads that work at most (default: 1)', positiveInteger)
+    .option('--payload', 'contents of files, too, in JSON')
+    .option('--jobs <n>', 'use at most n threads (default: 1)', positiveInteger)
     .option('--no-names', 'show file handles, learn no file names')
-    .option('--no-codegen', 'records of --json by the interpreter only, for debugging')
+    .option('--no-codegen', 'make JSON records without generated code, for debugging')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: ListOptions) => {
       refuseLateCommand(program, captures);

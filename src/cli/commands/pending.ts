@@ -26,8 +26,8 @@ type At = Time | number;
 
 const EXAMPLES = `
 Examples:
-  rpcdump pending capture.pcap                   what had no answer when the capture ended, the oldest first
-  rpcdump pending --at 12.5s capture.pcap        what had none after 12.5 seconds
+  rpcdump pending capture.pcap                   calls without a reply at the end, the oldest first
+  rpcdump pending --at 12.5s capture.pcap        calls without a reply after 12.5 seconds
   rpcdump pending --at '2026-11-22 06:46:00.5' capture.pcap
   rpcdump pending -Y 'client == 10.0.0.5' capture.pcap
   rpcdump pending --json capture.pcap | jq 'select(.kind == "call" and .age > 30)'`;
@@ -35,9 +35,9 @@ Examples:
 export function addPendingCommand(program: Command, finish: (status: number) => void): void {
   const command = program
     .command('pending')
-    .description('what hangs: calls without an answer, loops, stuck sessions of NFSv4');
+    .description('what hangs: calls without a reply, loops, stuck NFSv4 sessions');
   addInputOptions(command)
-    .option('--at <time>', 'as it was then: a time in UTC, or from the first frame on (12.5s)', atTime)
+    .option('--at <time>', 'the state at this time: in UTC, or counted from the first frame (12.5s)', atTime)
     .option('--json', 'one JSON object a line')
     .option('--no-names', 'show file handles, learn no file names')
     .addHelpText('after', EXAMPLES)

@@ -43,7 +43,7 @@ interface StatsGrouping extends Grouping {
 const EXAMPLES = `
 Examples:
   rpcdump stats capture.pcap                       response times and errors by procedure
-  rpcdump stats --by client,status capture.pcap    told apart by client and status
+  rpcdump stats --by client,status capture.pcap    split by client and status
   rpcdump stats --by file --totals --top 10 capture.pcap
                                                    the ten files with most calls
   rpcdump stats --operations capture.pcap          each operation of NFSv4 compounds
@@ -57,14 +57,20 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
   const command = program.command('stats').description('response times and errors by program, procedure, client …');
   addInputOptions(command)
     .addOption(
-      new Option('--by <keys>', `tell apart by ${BY_NAMES.join(', ')}: several with commas`).argParser(byNames),
+      new Option('--by <keys>', `split rows by ${BY_NAMES.join(', ')}: several with commas`).argParser(byNames),
     )
-    .addOption(new Option('--interval <time>', 'a row for each time of this length: 10s, 1m, 1h').argParser(seconds))
-    .addOption(new Option('--sort <column>', 'the greatest first').choices([...SORT_NAMES]).default('calls'))
+    .addOption(
+      new Option('--interval <time>', 'a row for each interval of this length: 10s, 1m, 1h').argParser(seconds),
+    )
+    .addOption(
+      new Option('--sort <column>', 'sort by this column, the greatest first')
+        .choices([...SORT_NAMES])
+        .default('calls'),
+    )
     .option('--top <n>', 'the first n rows, of each interval', positiveInteger)
     .option('--operations', 'rows are the operations of compounds (NFSv4)')
-    .option('--totals', 'add procedures up: a row for each value of --by')
-    .option('--no-names', 'files are their handles, learn no file names')
+    .option('--totals', 'add up procedures: one row for each value of --by')
+    .option('--no-names', 'show file handles, learn no file names')
     .option('--histogram', 'bars of response times below the table')
     .option('--html <file>', "write a report as one page with plots instead of a table ('-': standard output)")
     .option('--json', 'one JSON object a line')
