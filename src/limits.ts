@@ -365,8 +365,8 @@ export const MAX_CARRIERS = 65_536;
 /** Comments in a written capture: some 100 bytes each. Further messages are written without. */
 export const MAX_FRAME_COMMENTS = 200_000;
 
-/** Frames of one call's resends that `-w` remembers: an NFS client over UDP sends some ten times in a round. */
-export const MAX_RESENT_FRAMES = 256;
+/** Frames of calls sent again that `-w` remembers until it is known whether the reply is selected: 8 MiB, of more than ten thousand calls. */
+export const MAX_RESENT_FRAMES = 1 << 20;
 
 /** Frames of standard input kept until it is known whether they will be written: five seconds of 100 Mbit/s. */
 export const MAX_STORED_FRAME_BYTES = 64 * MiB;

@@ -11,20 +11,34 @@ import { FrameComments } from './frame-comments.js';
 /** The order of one frame, as for most messages, or of several. */
 type Orders = number | readonly number[];
 
+/** Frames of a call's resends; `dropped`: how many more there were. */
+interface Resends {
+  orders: number[];
+  dropped: number;
+}
+
 export class FrameSelection {
   private bits = new Uint8Array(4096);
   private readonly comments = new FrameComments();
   /**
-   * Frames of each exchange's call, in all its transmissions, by the
+   * Frames of each exchange's call, in its first transmission, by the
    * exchange's slot. Slots are reused in turn, so arrays stay small.
    */
   private readonly calls: (Orders | undefined)[] = [];
+  /** The same of all other transmissions, and how many frames these are. */
+  private readonly resends = new Map<number, Resends>();
+  private resentFrames = 0;
   /** Whether the reply of an exchange is needed, by its slot. */
   private readonly awaited: boolean[] = [];
   selected = 0;
+  /** Frames of selected calls' resends for which there was no room. */
+  droppedResends = 0;
 
   /** @param onMark Called with each frame when it is first needed. */
-  constructor(private readonly onMark: (order: number) => void = () => {}) {}
+  constructor(
+    private readonly onMark: (order: number) => void = () => {},
+    private readonly mostResent = MAX_RESENT_FRAMES,
+  ) {}
 
   /** Must be called for every message. `comment` returns its summary and is called if the message is selected. */
   message(message: Message, isSelected: boolean, comment: () => string): void {
@@ -35,13 +49,14 @@ export class FrameSelection {
 
   /** Selects a message that was passed before, with all transmissions of its call. */
   selectKept(message: Message, comment: () => string): void {
-    if (message.exchange >= 0) this.markAll(this.calls[message.exchange] ?? []);
+    if (message.exchange >= 0) this.markCall(message.exchange);
     this.select(message, comment);
   }
 
   /** Frees what only further messages need; the marks and comments stay. */
   finish(): void {
     this.calls.length = 0;
+    this.resends.clear();
     this.awaited.length = 0;
   }
 
@@ -72,26 +87,46 @@ export class FrameSelection {
     // again belongs to the exchange of its first transmission.
     if (message.retransmission === null) {
       this.calls[exchange] = framesOf(message);
+      if (this.resends.size > 0) this.forgetResends(exchange);
       this.awaited[exchange] = false;
-    } else this.addResend(message);
+    } else if (!isSelected) this.addResend(message);
     if (!isSelected) return;
     this.awaited[exchange] = true;
-    this.markAll(this.calls[exchange] ?? []);
+    this.markCall(exchange);
   }
 
-  /** Adds the frames of another transmission of a call. */
+  /** Adds the frames of another transmission of a call; `select` marks those of one that is selected itself. */
   private addResend(message: Message): void {
-    const known = this.calls[message.exchange];
-    if (known === undefined) return;
-    const frames = [known].flat();
-    if (frames.length < MAX_RESENT_FRAMES) this.calls[message.exchange] = frames.concat(framesOf(message));
+    const resends = this.resends.get(message.exchange) ?? { orders: [], dropped: 0 };
+    this.resends.set(message.exchange, resends);
+    const frames = [framesOf(message)].flat();
+    if (this.resentFrames + frames.length > this.mostResent) resends.dropped += frames.length;
+    else {
+      for (const order of frames) resends.orders.push(order);
+      this.resentFrames += frames.length;
+    }
+  }
+
+  private forgetResends(exchange: number): void {
+    this.resentFrames -= this.resends.get(exchange)?.orders.length ?? 0;
+    this.resends.delete(exchange);
   }
 
   private reply(message: Message, isSelected: boolean): void {
     const { exchange } = message;
     if (exchange < 0) return;
     if (this.awaited[exchange]) this.markAll(framesOf(message));
-    if (isSelected) this.markAll(this.calls[exchange] ?? []);
+    if (isSelected) this.markCall(exchange);
+  }
+
+  /** Marks all transmissions of a call. */
+  private markCall(exchange: number): void {
+    this.markAll(this.calls[exchange] ?? []);
+    const resends = this.resends.get(exchange);
+    if (resends === undefined) return;
+    this.markAll(resends.orders);
+    this.droppedResends += resends.dropped;
+    resends.dropped = 0;
   }
 
   private markAll(orders: Orders): void {

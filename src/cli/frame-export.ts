@@ -117,6 +117,9 @@ export class FrameExport {
     if (incomplete > 0)
       say(`${this.path}: ${incomplete} messages took longer than the store holds; a part of them is zeros`);
     if (this.lost > 0) say(`${this.path}: ${this.lost} frames had left the store before they were needed`);
+    const { droppedResends } = this.selection;
+    if (droppedResends > 0)
+      say(`${this.path}: ${plural(droppedResends, 'frame')} of calls sent again left out, to bound memory`);
     if (this.selection.droppedComments > 0) say(`${this.path}: ${this.selection.droppedComments} comments left out`);
   }
 
