@@ -21,19 +21,32 @@ export interface InputOptions {
 /** Adds the captures and the input options that every command has. */
 export function addInputOptions(command: Command): Command {
   return command
-    .argument('[capture...]', "capture files or directories of them; '-' is standard input")
-    .addOption(new Option('-r, --read <file>', 'a capture to read, also one named like a command').argParser(collect))
+    .argument('[capture...]', "capture files or directories of them; '-' is standard input; with -i, a capture filter")
     .addOption(
-      new Option('-i, --interface <name>', 'capture from an interface, with tcpdump or dumpcap').argParser(collect),
+      new Option(
+        '-r, --read <file>',
+        'a capture to read (repeatable); needed for one that is named like a command',
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        '-i, --interface <name>',
+        'capture from this interface with tcpdump or dumpcap (repeatable)',
+      ).argParser(collect),
     )
     .option('-f, --capture-filter <filter>', 'what -i captures, in the language of pcap-filter(7)')
-    .option('-Y, --display-filter <filter>', "only the messages that a filter selects; see 'rpcdump help filter'")
-    .addOption(
-      new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect),
+    .option(
+      '-Y, --display-filter <filter>',
+      "use only the messages that this filter selects; see 'rpcdump help filter'",
     )
-    .option('--duplicates', 'show the messages of frames that were captured twice, too')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
-    .option('-n', 'no name resolution (nothing is resolved anyway)');
+    .addOption(
+      new Option('--xdr <file>', 'add the dissectors of a .x file (repeatable); they replace built-in ones').argParser(
+        collect,
+      ),
+    )
+    .option('--duplicates', 'also use the messages of frames that were captured twice')
+    .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
+    .option('-n', 'accepted as in tshark; rpcdump never resolves addresses');
 }
 
 export function inputsOf(captures: string[], options: InputOptions): string[] {
@@ -53,7 +66,8 @@ export function loadLibrary(options: Pick<InputOptions, 'xdr'>): DissectorLibrar
 }
 
 export function positiveInteger(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  if (!/^\d+$/.test(text) || Number(text) < 1)
+    throw new InvalidArgumentError('It must be a whole number, 1 or greater.');
   return Number(text);
 }
 

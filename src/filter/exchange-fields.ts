@@ -10,12 +10,8 @@ export function exchangeFields(): HeaderField[] {
   const outcome = fact('outcome', 'text', 'what became of the call', (exchange, tests) => tests.text(exchange.outcome));
   return [
     withNames(outcome, () => new Set(OUTCOMES)),
-    duration(
-      'elapsed_last',
-      'from the last transmission, where there were several',
-      (exchange) => exchange.elapsedLast,
-    ),
-    duration('server_time', 'from the call to the first frame of the reply', (exchange) => exchange.serverTime),
+    duration('elapsed_last', 'from the last of several transmissions', (exchange) => exchange.elapsedLast),
+    duration('server_time', "from the call to the reply's first frame", (exchange) => exchange.serverTime),
     fact('retransmissions', 'number', 'transmissions beyond the first', (exchange, tests) =>
       tests.number(exchange.retransmissions),
     ),

@@ -45,7 +45,7 @@ export function filterHelp(library: DissectorLibrary): string {
   const fields = headerFields(vocabulary, () => []);
   const rows = fields.map(({ name, kinds, about }): Row => [name, [...kinds].join(' '), about]);
   const bodies: Row[] = [
-    ['credential.…, verifier.…', '', 'flavor, and the fields of its body: credential.uid, credential.machinename'],
+    ['credential.…, verifier.…', '', 'flavor and fields of its body: credential.uid'],
     ['args.…, result.…', '', "fields of the program's arguments and results"],
   ];
   const aliases = ALIASES.map(({ name, fields: own, about = '' }): Row => {
@@ -74,11 +74,11 @@ function table(rows: readonly Row[]): string {
     .join('\n');
 }
 
-/** Words in lines of at most 100 columns. */
+/** Words in lines of at most 80 columns. */
 function wrap(words: readonly string[]): string {
   const lines = [''];
   for (const word of words) {
-    if (lines[lines.length - 1].length + word.length > 97) lines.push('');
+    if (lines[lines.length - 1].length + word.length > 78) lines.push('');
     lines[lines.length - 1] += ` ${word}`;
   }
   return lines.map((line) => ` ${line}\n`).join('');

@@ -309,10 +309,14 @@ test
 });
 
 describe.concurrent('help', () => {
-  test('every command ends its help with examples', async () => {
-    expect(await output('list', '--help')).toMatch(/^Usage: rpcdump list[\s\S]*\nExamples:\n( {2}.*\n)+$/);
-    expect(await output('dissectors', '--help')).toMatch(/\nExamples:\n( {2}.*\n)+$/);
-  });
+  test.each(['list', 'stats', 'check', 'services', 'pending', 'diff', 'dissectors', 'completion', 'help'])(
+    '%s ends with examples, and fits 80 columns',
+    async (command) => {
+      const help = await output(command, '--help');
+      expect(help).toMatch(new RegExp(`^Usage: rpcdump ${command}[\\s\\S]*\\nExamples:\\n( {2}.*\\n)+$`));
+      expect(lines(help).filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 
   test('--version is that of package.json', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));

@@ -36,7 +36,7 @@ test('help filter tells the language and the fields', async () => {
     expect(help).toEqual(option);
     expect(help.stdout).toContain('Examples:');
   }
-  expect((await run('--help')).stdout).toMatch(/'filter': the\s+language of -Y/);
+  expect((await run('--help')).stdout).toMatch(/'filter' \(the\s+language of -Y/);
 });
 
 test('a file that is read is not written, by whatever name', async () => {

@@ -30,33 +30,43 @@ const HELP = `
 Kinds of rules in files:
 ${[...RULE_KINDS.values()].map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}
 
-Rules look at messages. Those that use elapsed, outcome or retransmissions look
+Rules look at messages. Rules that use elapsed, outcome or retransmissions look
 at exchanges: a call and its reply together. Without --rules, --fail-on,
---expect and --assert, rules are read from rpcdump.yaml in the current folder
-(docs/check.md).
+--expect and --assert, rules are read from rpcdump.yaml in the current folder;
+docs/check.md in the package describes such files.
 
 Examples:
-  rpcdump check capture.pcap                                     by the rules in rpcdump.yaml
+  rpcdump check capture.pcap                    by the rules in rpcdump.yaml
   rpcdump check --fail-on 'status == NFS3ERR_STALE' capture.pcap
   rpcdump check --expect '>= 1 procedure == MNT && type == call' capture.pcap
-  rpcdump check --assert 'p99(elapsed) < 10ms where procedure == GETATTR' capture.pcap
+  rpcdump check --assert 'p99(elapsed) < 10ms where nfs' capture.pcap
   rpcdump check --rules nightly.yaml --report junit=check.xml captures/
   rpcdump check --report github --report sarif=check.sarif capture.pcap`;
 
 export function addCheckCommand(program: Command, finish: (status: number) => void): void {
-  const command = program.command('check').description('rules for CI: exit status 1 when one fails');
+  const command = program
+    .command('check')
+    .description('Check traffic against rules, for CI; exit status 1 if one fails');
   addInputOptions(command)
-    .addOption(new Option('--rules <file>', 'a file of rules').argParser(collect))
-    .addOption(new Option('--fail-on <filter>', 'no message that a filter selects').argParser(collect))
-    .addOption(new Option('--expect <count>', "how many a filter selects: '>= 3 FILTER'").argParser(collect))
+    .addOption(new Option('--rules <file>', 'read rules from this file (repeatable)').argParser(collect))
     .addOption(
-      new Option('--assert <statistic>', "a statistic and its bound: 'p99(elapsed) < 10ms where FILTER'").argParser(
-        collect,
-      ),
+      new Option('--fail-on <filter>', 'fail if this filter selects a message (repeatable)').argParser(collect),
     )
-    .option('--calls', 'rules given as options look at exchanges: calls and their replies together')
-    .option('--allow-empty', 'a capture without messages does not fail')
-    .option('--json', 'one JSON object a rule')
+    .addOption(
+      new Option(
+        '--expect <count>',
+        "fail unless a filter selects so many messages (repeatable): '>= 3 FILTER'",
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        '--assert <statistic>',
+        "fail unless a statistic is within its bound (repeatable): 'p99(elapsed) < 10ms where FILTER'",
+      ).argParser(collect),
+    )
+    .option('--calls', 'apply the rules given as options to exchanges: a call and its reply together')
+    .option('--allow-empty', 'do not fail on a capture without messages')
+    .option('--json', 'write one JSON object per rule')
     .addOption(
       new Option(
         '--report <format[=file]>',

@@ -26,9 +26,14 @@ Examples:
 export function addCompletionCommand(program: Command): void {
   program
     .command('completion')
-    .description('a script that completes commands, options, formats and fields in a shell')
-    .addArgument(new Argument('<shell>', 'whose').choices([...Object.keys(SCRIPTS), FIELDS]))
-    .argument('[typed]', 'with fields: how their names begin')
+    .description('Print a script that completes commands, options and fields in a shell')
+    .addArgument(
+      new Argument('<shell>', "the shell; 'fields' prints the names of fields instead").choices([
+        ...Object.keys(SCRIPTS),
+        FIELDS,
+      ]),
+    )
+    .argument('[typed]', 'with fields: the beginning of their names')
     .addHelpText('after', EXAMPLES)
     .action((shell: string, typed = '') => {
       writeOut(shell === FIELDS ? fields(typed) : SCRIPTS[shell](commandModels(program)));

@@ -36,36 +36,39 @@ interface DiffCommandOptions {
 
 const EXAMPLES = `
 Examples:
-  rpcdump diff golden.pcap now.pcap                     what changed; exit status 1 if anything did
-  rpcdump diff --only nfs golden.pcap now.pcap          NFS alone, without MOUNT and portmap
-  rpcdump diff --ignore ..size golden.pcap now.pcap     sizes of files may differ, wherever they stand
+  rpcdump diff golden.pcap now.pcap                  what changed
+  rpcdump diff --only nfs golden.pcap now.pcap       NFS, not MOUNT and portmap
+  rpcdump diff --ignore ..size golden.pcap now.pcap  sizes may differ
   rpcdump diff --json golden.pcap now.pcap | jq -r .path | sort | uniq -c`;
 
 export function addDiffCommand(program: Command, finish: (status: number) => void): void {
   program
     .command('diff')
-    .description('compare two recordings by meaning')
-    .argument('<expected>', "the recording that is right: a capture or a directory of them; '-' is standard input")
-    .argument('<actual>', 'the one that is compared with it')
-    .option('--only <filter>', "compare the exchanges that a filter selects; see 'rpcdump help filter'")
+    .description('Compare two recordings by meaning; exit status 1 if they differ')
+    .argument('<expected>', "the reference recording: a capture or a directory of them; '-' is standard input")
+    .argument('<actual>', 'the recording to compare with it')
+    .option('--only <filter>', "compare only the exchanges that this filter selects; see 'rpcdump help filter'")
     .option('-Y, --display-filter <filter>', 'the same as --only')
     .addOption(
-      new Option('--ignore <path>', 'a field that may differ, with all in it: result.resok.verf, ..size').argParser(
-        collect,
-      ),
+      new Option(
+        '--ignore <path>',
+        'ignore this field and all fields in it (repeatable): result.resok.verf, ..size',
+      ).argParser(collect),
     )
     .addOption(
-      new Option('--order <order>', 'whether the order of calls on a connection counts')
+      new Option('--order <order>', 'compare the order of calls on a connection')
         .choices(['strict', 'any'])
         .default('strict'),
     )
-    .option('--json', 'one JSON object a line for each difference')
-    .option('-q, --quiet', 'print no differences, only exit with 1')
+    .option('--json', 'write one JSON object per difference')
+    .option('-q, --quiet', 'print no differences; the exit status says it')
     .addOption(
-      new Option('--xdr <file>', 'add the dissectors of a .x file; they win over built-in ones').argParser(collect),
+      new Option('--xdr <file>', 'add the dissectors of a .x file (repeatable); they replace built-in ones').argParser(
+        collect,
+      ),
     )
-    .option('--duplicates', 'compare the messages of frames that were captured twice, too')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .option('--duplicates', 'also compare the messages of frames that were captured twice')
+    .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
     .addHelpText('after', EXAMPLES)
     .action(async (expected: string, actual: string, options: DiffCommandOptions) =>
       finish(await diffRecordings({ expected, actual }, options)),

@@ -27,10 +27,10 @@ Examples:
 export function addDissectorsCommand(program: Command, finish: (status: number) => void): void {
   program
     .command('dissectors')
-    .description('list the dissectors, or check .x files')
-    .argument('[file.x...]', 'files to check')
-    .option('--json', 'one JSON object a line')
-    .addOption(new Option('--color <when>', 'colours').choices(['auto', 'always', 'never']).default('auto'))
+    .description('List the dissectors, or check .x files')
+    .argument('[file.x...]', 'files to check instead')
+    .option('--json', 'write one JSON object per line')
+    .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: DissectorsOptions) => finish(run(files, options)));
 }

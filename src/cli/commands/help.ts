@@ -12,15 +12,22 @@ const TOPICS: ReadonlyMap<string, (program: Command) => string> = new Map([
   ['man', (program: Command) => manPage(program, manifest.version)],
 ]);
 
+const EXAMPLES = `
+Examples:
+  rpcdump help stats           the options of 'rpcdump stats'
+  rpcdump help filter          the filter language and the names of all fields
+  rpcdump help man | man -l -  the manual page`;
+
 export function addHelpCommand(program: Command): void {
   program.helpCommand(false);
-  const topic = new Argument('[topic]');
+  const topic = new Argument('[topic]', 'a command or another topic');
   // Choices for completion only; an unknown topic gets its own message below.
   topic.argChoices = topicsOf(program);
   program
     .command('help')
-    .description("the help of a command; 'filter': the language of -Y and its fields; 'man': rpcdump(1)")
+    .description("Show the help of a command, 'filter' (the language of -Y and its fields) or 'man' (the manual page)")
     .addArgument(topic)
+    .addHelpText('after', EXAMPLES)
     .action((topic?: string) => tell(program, topic));
 }
 

@@ -17,7 +17,7 @@ const EXAMPLES = `
 Examples:
   rpcdump capture.pcap                    one line for every call and reply
   rpcdump -V -c 2 capture.pcap            the first two messages, field by field
-  rpcdump --json capture.pcap | jq .args  records, one JSON object a line
+  rpcdump --json capture.pcap | jq .args  records, one JSON object per line
   rpcdump -Y 'nfs && elapsed > 10ms' -c 5 capture.pcap
   rpcdump -T fields -e frame -e procedure -e args..name capture.pcap
   rpcdump -Y 'status == NFS3ERR_STALE' -w stale.pcapng capture.pcap
@@ -28,7 +28,7 @@ Examples:
   rpcdump -i eth0 -f 'port 2049'          messages as they come`;
 
 export function addListCommand(program: Command, finish: (status: number) => void): void {
-  const command = program.command('list', { isDefault: true }).description('list messages (the default command)');
+  const command = program.command('list', { isDefault: true }).description('List messages (the default command)');
   // Most users look for the options of the default command, so the program's own help lists them too.
   program.addHelpText('after', () => {
     const help = command.helpInformation();
@@ -36,42 +36,50 @@ export function addListCommand(program: Command, finish: (status: number) => voi
   });
   addInputOptions(command)
     .addOption(new Option('-T, --format <format>', 'output format').choices(FORMATS).default('text'))
-    .option('--json', 'one JSON object a line: the same as -T ndjson')
-    .addOption(new Option('-e, --field <field>', 'a field of -T fields or --csv').argParser(collect))
+    .option('--json', 'one JSON object per line: the same as -T ndjson')
     .addOption(
-      new Option('-E, --layout <key=value>', 'header, separator, quote, occurrence, aggregator of -T fields').argParser(
-        collect,
-      ),
+      new Option('-e, --field <field>', 'write this field, with -T fields or --csv (repeatable)').argParser(collect),
     )
-    .option('-w, --write <file>', "write the frames of these messages as pcapng instead ('-': standard output)")
-    .option('--export-objects <dir>', 'write the files that READ and WRITE carried to a new or empty folder instead')
+    .addOption(
+      new Option(
+        '-E, --layout <key=value>',
+        'layout of -T fields (repeatable): header, separator, quote, occurrence, aggregator',
+      ).argParser(collect),
+    )
+    .option('-w, --write <file>', "write the frames of the messages as pcapng instead; '-' is standard output")
+    .option(
+      '--export-objects <dir>',
+      'write the files that READ and WRITE carried into a new or empty directory instead',
+    )
     .option('--anonymize', 'with -w: replace addresses, names and contents, by a random key')
     .option(
       '--anonymize-key <file|text>',
-      'the same by this key, or the key in a file: the same names in every capture',
+      'with -w: the same by this key, or the key in this file; the same key makes the same names',
     )
-    .option('--csv', 'chosen fields as comma-separated values with a header')
+    .option('--csv', 'write fields as comma-separated values with a header')
     .option('--only <keys>', 'write only these keys of JSON records, separated by commas')
-    .option('-V, --tree', 'every field of every message')
-    .option('-x, --hex', 'the bytes of every message')
+    .option('-V, --tree', 'show every field of every message')
+    .option('-x, --hex', 'show the bytes of every message')
     .addOption(
       new Option(
         '-t, --time <format>',
-        'time column: a time of day, ad with date; u, ud the same in UTC; r since the first frame; d since the previous message, dd since the previous one shown; e since 1970',
+        'time column: a, ad: time of day (with date); u, ud: in UTC; r: since the first frame; d, dd: since the previous message (shown); e: since 1970',
       )
         .choices([...TIME_FORMATS])
         .default('r'),
     )
     .option('-c, --count <n>', 'stop after n messages shown', positiveInteger)
-    .option('--calls', 'one line or record for each call and its reply')
-    .option('-q, --quiet', 'print no messages, only problems of the input')
-    .option('--summary', 'what was read and what was missing, instead of messages')
-    .option('-l, --line-buffered', 'write each message as soon as it is complete')
-    .addOption(new Option('--int64 <form>', '64-bit values in JSON').choices(['number', 'string']).default('number'))
-    .option('--payload', 'contents of files, too, in JSON')
+    .option('--calls', 'write one line or record for each call and its reply')
+    .option('-q, --quiet', 'print no messages, only what is wrong with the input')
+    .option('--summary', 'print a summary of the capture instead of its messages: what was read, what was missing')
+    .option('-l, --line-buffered', 'write each message at once')
+    .addOption(
+      new Option('--int64 <form>', 'write 64-bit integers in JSON as').choices(['number', 'string']).default('number'),
+    )
+    .option('--payload', 'include the contents of files (READ, WRITE) in JSON')
     .option('--jobs <n>', 'use at most n threads (default: 1)', positiveInteger)
-    .option('--no-names', 'show file handles, learn no file names')
-    .option('--no-codegen', 'make JSON records without generated code, for debugging')
+    .option('--no-names', 'show file handles instead of the names of files')
+    .option('--no-codegen', 'write JSON by the interpreter only, for debugging')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: ListOptions) => {
       refuseLateCommand(program, captures);

@@ -26,20 +26,20 @@ type At = Time | number;
 
 const EXAMPLES = `
 Examples:
-  rpcdump pending capture.pcap                   calls without a reply at the end, the oldest first
-  rpcdump pending --at 12.5s capture.pcap        calls without a reply after 12.5 seconds
+  rpcdump pending capture.pcap             what hangs at the end of the capture
+  rpcdump pending --at 12.5s capture.pcap  what hangs after 12.5 seconds
   rpcdump pending --at '2026-11-22 06:46:00.5' capture.pcap
   rpcdump pending -Y 'client == 10.0.0.5' capture.pcap
-  rpcdump pending --json capture.pcap | jq 'select(.kind == "call" and .age > 30)'`;
+  rpcdump pending --json capture.pcap | jq -c 'select(.age > 30)'`;
 
 export function addPendingCommand(program: Command, finish: (status: number) => void): void {
   const command = program
     .command('pending')
-    .description('what hangs: calls without a reply, loops, stuck NFSv4 sessions');
+    .description('Show what hangs: calls without a reply, retry loops, stuck NFSv4 sessions');
   addInputOptions(command)
-    .option('--at <time>', 'the state at this time: in UTC, or counted from the first frame (12.5s)', atTime)
-    .option('--json', 'one JSON object a line')
-    .option('--no-names', 'show file handles, learn no file names')
+    .option('--at <time>', 'show the state at this time: in UTC, or an offset from the first frame (12.5s)', atTime)
+    .option('--json', 'write one JSON object per line')
+    .option('--no-names', 'show file handles instead of the names of files')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: PendingOptions) => finish(await pending(captures, options)));
 }

@@ -15,13 +15,13 @@ interface ServicesOptions extends RunOptions {
 
 const EXAMPLES = `
 Examples:
-  rpcdump services capture.pcap                 programs, where they are, and how it is known
-  rpcdump services --json capture.pcap | jq -r 'select(.errors > 0) | [.program, .address, .port] | @tsv'`;
+  rpcdump services capture.pcap    programs, where they are, and how it is known
+  rpcdump services --json capture.pcap | jq -c 'select(.errors > 0)'`;
 
 export function addServicesCommand(program: Command, finish: (status: number) => void): void {
-  const command = program.command('services').description('which program was seen or announced on which address');
+  const command = program.command('services').description('Show which programs were seen or announced, and where');
   addInputOptions(command)
-    .option('--json', 'one JSON object a line')
+    .option('--json', 'write one JSON object per line')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: ServicesOptions) => finish(await services(captures, options)));
 }

@@ -42,41 +42,45 @@ interface StatsGrouping extends Grouping {
 
 const EXAMPLES = `
 Examples:
-  rpcdump stats capture.pcap                       response times and errors by procedure
-  rpcdump stats --by client,status capture.pcap    split by client and status
+  rpcdump stats capture.pcap                       response times by procedure
+  rpcdump stats --by client,status capture.pcap    by client and status as well
   rpcdump stats --by file --totals --top 10 capture.pcap
                                                    the ten files with most calls
-  rpcdump stats --operations capture.pcap          each operation of NFSv4 compounds
-  rpcdump stats --interval 1s --json capture.pcap  a row for each second
-  rpcdump stats --sort p99 --top 10 capture.pcap   the ten slowest
-  rpcdump stats --html report.html capture.pcap    a page with plots, to look at and to send
-  rpcdump stats --save monday.json monday.pcap     keep it, and add it up later:
+  rpcdump stats --operations capture.pcap          operations of NFSv4 compounds
+  rpcdump stats --interval 1s --json capture.pcap  rows for each second
+  rpcdump stats --sort p99 --top 10 capture.pcap   the ten slowest procedures
+  rpcdump stats --html report.html capture.pcap    a page with plots, to share
+  rpcdump stats --save monday.json monday.pcap     save it, and add it up later:
   rpcdump stats --merge monday.json tuesday.json`;
 
 export function addStatsCommand(program: Command, finish: (status: number) => void): void {
-  const command = program.command('stats').description('response times and errors by program, procedure, client …');
+  const command = program
+    .command('stats')
+    .description('Show response times and errors by program, procedure, client, …');
   addInputOptions(command)
     .addOption(
-      new Option('--by <keys>', `split rows by ${BY_NAMES.join(', ')}: several with commas`).argParser(byNames),
+      new Option('--by <keys>', `split rows by one or more of ${BY_NAMES.join(', ')}, separated by commas`).argParser(
+        byNames,
+      ),
     )
     .addOption(
-      new Option('--interval <time>', 'a row for each interval of this length: 10s, 1m, 1h').argParser(seconds),
+      new Option('--interval <time>', 'make rows for each interval of this length: 10s, 1m, 1h').argParser(seconds),
     )
     .addOption(
       new Option('--sort <column>', 'sort by this column, the greatest first')
         .choices([...SORT_NAMES])
         .default('calls'),
     )
-    .option('--top <n>', 'the first n rows, of each interval', positiveInteger)
-    .option('--operations', 'rows are the operations of compounds (NFSv4)')
-    .option('--totals', 'add up procedures: one row for each value of --by')
-    .option('--no-names', 'show file handles, learn no file names')
-    .option('--histogram', 'bars of response times below the table')
-    .option('--html <file>', "write a report as one page with plots instead of a table ('-': standard output)")
-    .option('--json', 'one JSON object a line')
-    .option('--csv', 'comma-separated values')
-    .option('--save <file>', 'write what was counted, for --merge')
-    .option('--merge <file...>', 'add up what --save wrote')
+    .option('--top <n>', 'show the first n rows of each interval', positiveInteger)
+    .option('--operations', 'count each operation of NFSv4 compounds')
+    .option('--totals', 'add up all procedures: one row for each value of --by')
+    .option('--no-names', 'show file handles instead of the names of files')
+    .option('--histogram', 'show bars of response times below the table')
+    .option('--html <file>', "write a page with tables and plots instead; '-' is standard output")
+    .option('--json', 'write one JSON object per line')
+    .option('--csv', 'write comma-separated values')
+    .option('--save <file>', 'also save the counts in this file, for --merge')
+    .option('--merge <file...>', 'add up files that --save wrote')
     .addHelpText('after', EXAMPLES)
     .action(async (captures: string[], options: StatsOptions) => finish(await stats(captures, options)));
 }

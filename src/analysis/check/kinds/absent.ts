@@ -24,7 +24,7 @@ const ABSENT: readonly Absent[] = [
     field: 'retransmission',
     details: ['kind', 'frame'],
     noun: 'retransmission',
-    about: 'no call sent again, no second reply',
+    about: 'no retransmitted call, no duplicate reply',
     detail: ([kind, frame]) => `${kind} of frame ${frame}`,
   },
   {
@@ -32,7 +32,7 @@ const ABSENT: readonly Absent[] = [
     field: 'malformed',
     details: ['field', 'reason'],
     noun: 'malformed message',
-    about: 'no bytes that cannot be right',
+    about: 'no malformed message',
     detail: ([field, reason]) => `${field}: ${reason}`,
   },
   {
@@ -49,7 +49,7 @@ const ABSENT: readonly Absent[] = [
     field: 'undecoded',
     details: ['reason'],
     noun: 'undecoded message',
-    about: 'no body that was left as bytes',
+    about: 'no body that could not be decoded',
     detail: ([reason]) => reason,
   },
 ];

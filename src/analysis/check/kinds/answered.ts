@@ -12,7 +12,7 @@ import type { RuleKind } from '../rule.js';
 export const answered: RuleKind = {
   name: 'answered',
   takes: 'true',
-  about: 'every call has an answer',
+  about: 'every call has a reply',
   scope: 'exchanges',
   make(_, terms) {
     const places = terms.places();

@@ -21,7 +21,7 @@ const PARTIES: Record<string, (dissection: Dissection) => string | number> = {
 export const order: RuleKind = {
   name: 'order',
   takes: 'list',
-  about: 'what must come before the first of what',
+  about: 'filters whose first messages come one after the other',
   options: { per: Object.keys(PARTIES) },
   make(values, terms, options) {
     if (values.length < 2) throw new RuleError('an order has two filters or more', values[0].at);
