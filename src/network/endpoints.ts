@@ -1,5 +1,6 @@
 /** Endpoints by address and port. Each has a number, which it keeps as long as a flow uses it. */
 import { formatAddress } from '../xdr/address.js';
+import { mix, OTHER_SECRET, SECRET } from './hash.js';
 
 /** An address and port. There is one object for each, so endpoints are compared by identity or by `id`. */
 export interface Endpoint {
@@ -50,10 +51,7 @@ export class Endpoints {
 }
 
 function hashOf(words: Int32Array, port: number): number {
-  let hash = port;
-  for (const word of words) {
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
+  let hash = Math.imul(port ^ OTHER_SECRET, SECRET);
+  for (const word of words) hash = mix(hash, word);
   return hash & (BUCKETS - 1);
 }

@@ -10,6 +10,7 @@ import { MAX_AWAKE_FLOWS, MAX_FLOWS, MAX_PENDING_FLOWS } from '../limits.js';
 import { readAddress } from '../xdr/address.js';
 import { viewOf } from '../xdr/bytes.js';
 import { type Endpoint, Endpoints } from './endpoints.js';
+import { mix, OTHER_SECRET, SECRET } from './hash.js';
 
 export type { Endpoint } from './endpoints.js';
 export type Direction = 0 | 1;
@@ -363,17 +364,12 @@ function hashPacket(
   protocol: number,
 ): number {
   const view = viewOf(bytes);
-  let a = sourcePort;
-  let b = destinationPort;
+  let a = Math.imul(sourcePort ^ OTHER_SECRET, SECRET);
+  let b = Math.imul(destinationPort ^ OTHER_SECRET, SECRET);
   for (let i = 0; i < length; i += 4) {
     a = mix(a, view.getInt32(source + i));
     b = mix(b, view.getInt32(destination + i));
   }
   const hash = (a + b) ^ protocol;
   return (hash ^ (hash >>> 15)) & 0x3fffffff;
-}
-
-function mix(hash: number, word: number): number {
-  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
 }

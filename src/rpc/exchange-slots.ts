@@ -8,6 +8,7 @@
  * unlinked, and slots that were taken again are not looked at.
  */
 import { MAX_EXCHANGES } from '../limits.js';
+import { OTHER_SECRET, SECRET } from '../network/hash.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { CallArguments } from './call-arguments.js';
 import type { Message } from './message.js';
@@ -16,6 +17,10 @@ import type { Message } from './message.js';
 export const NONE = -1;
 
 const BUCKETS_A_SLOT = 4;
+/** Buckets of a neighbourhood of xids: four cache lines. A power of two. */
+const NEIGHBOURS = 64;
+/** The bits of an xid that tell neighbourhoods apart. */
+const DISTANT_BITS = ~((NEIGHBOURS - 1) | ((NEIGHBOURS - 1) << 24));
 const STRIDE = 32;
 const DOUBLES = STRIDE / 2;
 
@@ -73,6 +78,8 @@ export class ExchangeSlots {
    * mostly finds its bucket empty.
    */
   private readonly heads: Int32Array;
+  /** The bits of a hash above these choose a neighbourhood. */
+  private readonly shift: number;
   /** Exchanges opened so far. */
   opened = 0;
   /** The slot that the next exchange takes. */
@@ -81,7 +88,9 @@ export class ExchangeSlots {
   private readonly stayedSince = new Map<number, number>();
 
   constructor(readonly capacity = MAX_EXCHANGES) {
-    this.heads = new Int32Array(BUCKETS_A_SLOT << (32 - Math.clz32(capacity - 1)));
+    const neighbourhoods = Math.max(2, (BUCKETS_A_SLOT << (32 - Math.clz32(capacity - 1))) / NEIGHBOURS);
+    this.heads = new Int32Array(neighbourhoods * NEIGHBOURS);
+    this.shift = 1 + Math.clz32(neighbourhoods);
     const buffer = new ArrayBuffer(capacity * STRIDE * 4);
     this.words = new Int32Array(buffer);
     this.doubles = new Float64Array(buffer);
@@ -251,13 +260,13 @@ export class ExchangeSlots {
   }
 
   /**
-   * Clients count xids up, in either byte order. So calls close in time are close in the table,
-   * where the processor caches them.
+   * Clients count xids up, in either byte order. So xids that differ only in the low bits of their first or last byte
+   * are neighbours in the table: calls close in time are close in memory, where the processor caches them. Where in the
+   * table such a neighbourhood lies is secret, and each of its buckets has few xids of one owner.
    */
   private bucketOf(owner: number, xid: number): number {
-    const swapped = (xid << 24) | ((xid & 0xff00) << 8) | ((xid >> 8) & 0xff00) | (xid >>> 24);
-    const place = Math.imul(owner, 0x9e3779b1);
-    return (xid + swapped + (place ^ (place >>> 15))) & (this.heads.length - 1);
+    const place = Math.imul(xid & DISTANT_BITS, SECRET) + Math.imul(owner, OTHER_SECRET);
+    return ((place >>> this.shift) * NEIGHBOURS) | ((xid + (xid >>> 24)) & (NEIGHBOURS - 1));
   }
 
   /** Slots in use. */

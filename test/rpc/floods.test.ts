@@ -1,13 +1,15 @@
 /** Floods of connections: what is known of each is bounded, what was forgotten is counted, and what carries RPC is still found. */
 import { describe, expect, test } from 'vitest';
 import { MAX_AWAKE_FLOWS, MAX_FLOWS, RECONNECT_SECONDS } from '../../src/limits.js';
-import type { Endpoint } from '../../src/network/flow.js';
+import { type Endpoint, FlowTable } from '../../src/network/flow.js';
 import { Network } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';
-import { ExchangeSlots } from '../../src/rpc/exchange-slots.js';
+import { CallArguments } from '../../src/rpc/call-arguments.js';
+import { ExchangeSlots, NONE } from '../../src/rpc/exchange-slots.js';
+import { Message } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { Orphans } from '../../src/rpc/orphans.js';
-import { client, frameOf, type Host, SYN, server, tcp } from '../helpers/packets.js';
+import { addressBytes, client, frameOf, type Host, SYN, server, tcp } from '../helpers/packets.js';
 import { call, record, reply } from '../helpers/rpc-writer.js';
 
 const SYNS = 200_000;
@@ -101,5 +103,45 @@ describe('connections that end before the reply to their call', () => {
     const { servers } = orphans as unknown as { servers: Map<Endpoint, Map<string, unknown>> };
     expect([...servers.values()].reduce((sum, clients) => sum + clients.size, 0)).toBe(known);
     expect(expired).toHaveLength(CALLS - known);
+  });
+});
+
+describe('names that would share one chain if hashes were known', () => {
+  const COUNT = 40_000;
+
+  test('xids whose sum with their swapped bytes is the same', () => {
+    const slots = new ExchangeSlots();
+    const message = new Message();
+    for (let i = 0; i < COUNT; i++) {
+      const [high, low] = [i >> 8, i & 255];
+      message.xid = ((high << 24) | (low << 16) | ((255 - low) << 8) | (255 - high)) >>> 0;
+      slots.open(message, 1, new CallArguments(), NONE);
+    }
+    const { heads } = slots as unknown as { heads: Int32Array };
+    // Of each 64 neighbours, all have one sum.
+    expect(heads.filter((head) => head !== 0).length).toBeGreaterThan(COUNT / 128);
+  });
+
+  test('neighbouring xids are neighbours in memory, in either byte order', () => {
+    const { bucketOf } = ExchangeSlots.prototype as unknown as { bucketOf(owner: number, xid: number): number };
+    const slots = new ExchangeSlots();
+    const line = (xid: number) => bucketOf.call(slots, 1, xid) >> 6;
+    for (let i = 0; i < 64; i++)
+      expect([line(0x1234_5640 + i), line((i << 24) | 0x345678)]).toEqual([line(0x1234_5640), line(0x345678)]);
+  });
+
+  test.each([
+    ['IPv4', (i: number) => addressBytes(`10.0.${(i >> 8) ^ 0x55}.${(i & 255) ^ 0xaa}`)],
+    ['IPv6', (i: number) => addressBytes(`::${(i ^ 0x55aa).toString(16)}`)],
+  ])('flows whose port is a part of the address: %s', (_, addressOf) => {
+    const flows = new FlowTable({ evict: () => {}, rest: () => true });
+    for (let port = 0; port < COUNT; port++) {
+      const source = addressOf(port);
+      const packet = Buffer.concat([source, addressOf(0)]);
+      flows.lookup(packet, 0, source.length, source.length, port, 111, 17);
+    }
+    const { buckets, endpoints } = flows as unknown as { buckets: Int32Array; endpoints: { buckets: unknown[] } };
+    expect(buckets.filter((slot) => slot >= 0).length).toBeGreaterThan(COUNT / 4);
+    expect(endpoints.buckets.filter((entry) => entry !== null).length).toBeGreaterThan(COUNT / 4);
   });
 });

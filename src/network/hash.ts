@@ -1,0 +1,19 @@
+/**
+ * Hashes of what a capture names: addresses, ports, xids. Whoever makes a capture chooses these, so each process has
+ * factors of its own: otherwise a capture could put all its flows, or calls, into one chain of a table. No output
+ * depends on the factors, because no table is read in the order of its hashes.
+ */
+
+/** An odd number that no capture can know. */
+function secretFactor(): number {
+  return Math.floor(Math.random() * 2 ** 32) | 1;
+}
+
+export const SECRET = secretFactor();
+export const OTHER_SECRET = secretFactor();
+
+/** Adds a word to a hash. */
+export function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
