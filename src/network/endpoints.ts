@@ -2,11 +2,18 @@
 import { formatAddress } from '../xdr/address.js';
 import { mix, OTHER_SECRET, SECRET } from './hash.js';
 
-/** An address and port. There is one object for each, so endpoints are compared by identity or by `id`. */
+/**
+ * An address and port. There is one object for each, so endpoints are compared by identity or by `id`; where the flows
+ * of one of them may be forgotten, by `isSameEndpoint`.
+ */
 export interface Endpoint {
   readonly id: number;
   readonly address: string;
   readonly port: number;
+}
+
+export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a === b || (a.port === b.port && a.address === b.address);
 }
 
 interface Entry extends Endpoint {

@@ -3,6 +3,7 @@
  * from 0x40000000 to 0x5fffffff (RFC 5531 §8.3) and tells it to its server; later stages read that and store it here.
  */
 import { MAX_CALLBACK_PROGRAMS } from '../limits.js';
+import { Recent } from './recent.js';
 
 export const FIRST_TRANSIENT = 0x40000000;
 const LAST_TRANSIENT = 0x5fffffff;
@@ -12,11 +13,15 @@ export function isTransient(program: number): boolean {
 }
 
 export class CallbackPrograms {
-  private readonly known = new Set<string>();
+  private readonly known: Recent<true>;
 
-  /** The client at this address serves callbacks as this program. A full table takes no more. */
+  constructor(bound = MAX_CALLBACK_PROGRAMS) {
+    this.known = new Recent<true>(bound);
+  }
+
+  /** The client at this address serves callbacks as this program. A full table forgets the one learnt least recently. */
   learn(client: string, program: number): void {
-    if (isTransient(program) && this.known.size < MAX_CALLBACK_PROGRAMS) this.known.add(`${client}/${program}`);
+    if (isTransient(program)) this.known.set(`${client}/${program}`, true);
   }
 
   has(client: string, program: number): boolean {

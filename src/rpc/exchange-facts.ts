@@ -3,6 +3,7 @@
  * where its call went and when, what came back, what was sent again, and what was stored with it.
  * exchanges.ts opens and closes exchanges.
  */
+import { isSameEndpoint } from '../network/endpoints.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from './connection-state.js';
@@ -113,7 +114,8 @@ export class ExchangeFacts {
 
   /** True when the exchange was closed by a reply of another endpoint: other hosts may answer a broadcast too. */
   isAnsweredByOther(slot: number, endpoint: Endpoint): boolean {
-    return this.slots.get(slot, REPLY_FRAME) !== 0 && this.answerers[slot] !== endpoint;
+    const answerer = this.answerers[slot];
+    return this.slots.get(slot, REPLY_FRAME) !== 0 && (answerer === null || !isSameEndpoint(answerer, endpoint));
   }
 
   /** True when a reply came that its receiver never had whole, and the call was not sent again since. */

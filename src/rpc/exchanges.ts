@@ -18,6 +18,7 @@ import {
   MAX_SAME_XID,
   STAYING_SHARE,
 } from '../limits.js';
+import { isSameEndpoint } from '../network/endpoints.js';
 import type { Endpoint } from '../network/flow.js';
 import { AdoptedCalls } from './adopted-calls.js';
 import { CallArguments, hashBytes } from './call-arguments.js';
@@ -146,7 +147,7 @@ export class ExchangeTable extends ExchangeFacts {
     message.exchange = slot;
     slots.readCall(slot, message);
     const server = this.servers[slot];
-    if (server !== null && server !== message.source) {
+    if (server !== null && !isSameEndpoint(server, message.source)) {
       message.notes.push(`reply_from: the call went to ${server.address} port ${server.port}`);
     }
     if (!isWhole) this.noteIncomplete(slot, message);
@@ -311,7 +312,7 @@ export class ExchangeTable extends ExchangeFacts {
 
   /** Answers of other hosts to a broadcast are no duplicates of each other. */
   private repeatAnswer(slot: number, message: Message): void {
-    if (this.answerers[slot] !== message.source) return;
+    if (this.isAnsweredByOther(slot, message.source)) return;
     const { slots } = this;
     message.retransmission = 'duplicate_reply';
     message.retransmissionFrame = slots.get(slot, REPLY_FRAME) >>> 0;

@@ -287,7 +287,9 @@ export class Messages implements TransportSink {
   private learnServer(endpoint: Endpoint): void {
     if (endpoint === this.newestServer) return;
     this.newestServer = endpoint;
-    if (this.servers.size < MAX_KNOWN_ENDPOINTS) this.servers.add(endpoint);
+    if (this.servers.has(endpoint)) return;
+    if (this.servers.size >= MAX_KNOWN_ENDPOINTS) this.servers.delete(this.servers.values().next().value!);
+    this.servers.add(endpoint);
   }
 
   private isRpcDatagram(

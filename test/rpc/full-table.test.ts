@@ -155,6 +155,22 @@ test('as many calls as may stay have their replies in whatever order they come',
   );
 });
 
+test('a host whose flows were forgotten meanwhile is the same host', () => {
+  const table = new ExchangeTable(CAPACITY);
+  const message = (frame: number, source: object) => {
+    const data = words(1, 1, 0);
+    return Object.assign(new Message(), { bytes: data, end: 12, length: 12, xid: 1, frame, program: 1, source });
+  };
+  table.call(message(1, { id: 1 }), UDP_OWNER, host);
+  const replies = [3, 4, 5].map((id) => message(id, { ...host, id }));
+  for (const each of replies) table.reply(each, UDP_OWNER, true);
+  expect(replies.map(({ notes, retransmission }) => [notes, retransmission])).toEqual([
+    [[], null],
+    [[], 'duplicate_reply'],
+    [[], 'duplicate_reply'],
+  ]);
+});
+
 test('the record of a reply to a forgotten call names its frame, and says why its body was not decoded', () => {
   const toServer = (seconds: number, xid: number): TestPacket => ({
     data: udp(client, server, call({ xid, args: words(xid) })),
