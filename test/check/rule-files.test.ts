@@ -67,7 +67,7 @@ describe('wrong', () => {
     [rule('none: { nfs: 1 }'), 'r.yaml:2:11: one value stands here, no list and no mapping'],
     [
       rule('answered: false'),
-      "r.yaml:2:15: 'answered' is true (every call has an answer); 'where: FILTER' says of what",
+      "r.yaml:2:15: 'answered' takes no value but true (every call has a reply); 'where: FILTER' narrows it down",
     ],
     [rule('{ answered: true, of: messages }'), "r.yaml:2:27: 'of' is exchanges"],
     [rule('{ none: nfs, of: exchange }'), "r.yaml:2:22: 'of' is messages or exchanges; did you mean 'exchanges'?"],
@@ -142,7 +142,7 @@ test('all that is wrong in a file, in its order', () => {
       ^^^^^^^^
     r.yaml:4:5: no rule 'nome'; did you mean 'none'?
     r.yaml:5:11: one value stands here, no list and no mapping
-    r.yaml:6:15: 'answered' is true (every call has an answer); 'where: FILTER' says of what"
+    r.yaml:6:15: 'answered' takes no value but true (every call has a reply); 'where: FILTER' narrows it down"
   `);
   expect(complaint('rules:\n  - none: !nfs\n  - count: >= 3 nfs\n')).toMatchInlineSnapshot(`
     "r.yaml:2:11: unresolved tag: !nfs; a filter with such a sign stands in quotes: '…'

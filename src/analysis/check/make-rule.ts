@@ -110,7 +110,10 @@ function checkValue({ name, takes, about }: RuleKind, entry: Entry): void {
   if (takes === 'list' && entry.values.length === 0) throw new RuleError(`'${name}' has an empty list`, entry.at);
   if (takes !== 'list') oneText(name, entry);
   if (takes !== 'true' || entry.values[0].text === 'true') return;
-  throw new RuleError(`'${name}' is true (${about}); 'where: FILTER' says of what`, entry.values[0].at);
+  throw new RuleError(
+    `'${name}' takes no value but true (${about}); 'where: FILTER' narrows it down`,
+    entry.values[0].at,
+  );
 }
 
 function oneText(key: string, { at, values }: Entry) {
