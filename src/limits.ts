@@ -232,8 +232,6 @@ export const MAX_TLS_RECORD = (1 << 14) + 256;
  * Headers of TLS records in a row that make a stream TLS: other bytes look like three with a probability of some 2^-60.
  */
 export const TLS_CHAIN = 3;
-/** The longest UDP payload (RFC 768: a length of 16 bits counts the 8 bytes of the header too). */
-export const MAX_DATAGRAM = 65_535 - 8;
 /** Server endpoints remembered for speaking RPC. */
 export const MAX_KNOWN_ENDPOINTS = 65_536;
 

@@ -27,6 +27,7 @@ export interface NetworkCounts extends Record<Refusal, number> {
   damaged: number;
   /** Frames of link types without a decoder. */
   unknownLinks: UnknownLink[];
+  /** TCP segments with bytes that were sent before. */
   retransmittedSegments: number;
   missingBytes: number;
   holes: number;

@@ -35,6 +35,8 @@ export interface Datagram {
   seconds: number;
   nanoseconds: number;
   last: Stamp;
+  /** All its fragments were captured before. */
+  isDuplicate: boolean;
 }
 
 export class Fragments {
@@ -65,6 +67,7 @@ export class Fragments {
     start: number,
     end: number,
     length: number,
+    isDuplicate: boolean,
     now: Stamp,
   ): Datagram | null {
     const key = `${Buffer.from(addresses.buffer, addresses.byteOffset, addresses.length).toString('latin1')}${protocol}.${identification}`;
@@ -75,6 +78,7 @@ export class Fragments {
     }
     datagram ??= this.open(key, addresses, protocol, now);
     datagram.frames++;
+    datagram.isDuplicate &&= isDuplicate;
     if (datagram.orders.length < MAX_CARRIERS) datagram.orders.push(now.order);
     copyStamp(now, datagram.last);
     if (!more) datagram.length = offset + length;
@@ -110,6 +114,7 @@ export class Fragments {
       seconds: now.seconds,
       nanoseconds: now.nanoseconds,
       last: newStamp(),
+      isDuplicate: true,
     };
     this.datagrams.set(key, datagram);
     return datagram;

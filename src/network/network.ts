@@ -83,7 +83,7 @@ export class Network {
     if (frame.linkType === ETHERNET && readUsualFrame(frame.bytes, frame.start, frame.end, this.packet)) {
       this.vlan = -1;
       this.place = 0;
-      this.deliver(null);
+      this.deliver(null, false);
       return;
     }
     if (this.linkDecode === undefined) {
@@ -119,7 +119,7 @@ export class Network {
     const wireEnd = frame.end + Math.max(0, frame.wireLength - (frame.end - frame.start));
     this.vlan = link.vlan;
     this.place = link.place;
-    this.ip(link.etherType, frame.bytes, link.offset, frame.end, wireEnd);
+    this.ip(link.etherType, frame.bytes, link.offset, frame.end, wireEnd, null);
   }
 
   private countUnknownLink({ linkType, number }: Frame, file: number): void {
@@ -135,23 +135,35 @@ export class Network {
     }
   }
 
-  private ip(etherType: number, bytes: Uint8Array, at: number, end: number, wireEnd: number): void {
+  /** @param fragments The datagram of the tunnel that the packet came out of; null: that was in one frame, or there is none. */
+  private ip(
+    etherType: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    wireEnd: number,
+    fragments: Datagram | null,
+  ): void {
     const { packet } = this;
     const isRead =
       etherType === IPV4 ? readIpv4(bytes, at, end, wireEnd, packet) : readIpv6(bytes, at, end, wireEnd, packet);
     if (!isRead) this.counts.damaged++;
     else if (packet.moreFragments || packet.fragmentOffset > 0) this.fragment();
-    else this.deliver(null);
+    else this.deliver(fragments, false);
   }
 
-  /** Passes on a packet that is complete, or as complete as its fragments are. */
-  private deliver(fragments: Datagram | null): void {
+  /**
+   * Passes on a packet that is complete, or as complete as its fragments are.
+   * @param fragments The datagram in which it came: its own (`isReassembled`) or that of a tunnel around it.
+   */
+  private deliver(fragments: Datagram | null, isReassembled: boolean): void {
     const { packet } = this;
-    if (packet.protocol !== TCP && (packet.protocol === UDP ? this.isUdpTunnel() : this.isIpTunnel())) return;
-    const isDuplicate = this.isDuplicate();
+    if (packet.protocol !== TCP && (packet.protocol === UDP ? this.isUdpTunnel(fragments) : this.isIpTunnel(fragments)))
+      return;
+    const isDuplicate = fragments?.isDuplicate || this.isDuplicate();
     const isFuller = isDuplicate && this.isFuller();
     if (isDuplicate && !isFuller && !this.options.keepDuplicates) return;
-    if (fragments === null) this.options.observer?.packet(packet);
+    if (!isReassembled) this.options.observer?.packet(packet);
     this.transport.deliver(packet, fragments, isDuplicate, isFuller);
   }
 
@@ -175,26 +187,26 @@ export class Network {
     return true;
   }
 
-  private isIpTunnel(): boolean {
+  private isIpTunnel(fragments: Datagram | null): boolean {
     const decode = IP_TUNNELS.get(this.packet.protocol);
-    return decode !== undefined && this.tunnel(decode, this.packet.start);
+    return decode !== undefined && this.tunnel(decode, this.packet.start, fragments);
   }
 
-  private isUdpTunnel(): boolean {
+  private isUdpTunnel(fragments: Datagram | null): boolean {
     const { bytes, start, end } = this.packet;
     if (end - start <= UDP_HEADER) return false;
     const decode = UDP_TUNNELS.get(read16(bytes, start + 2));
-    return decode !== undefined && this.tunnel(decode, start + UDP_HEADER);
+    return decode !== undefined && this.tunnel(decode, start + UDP_HEADER, fragments);
   }
 
   /** Reads the inner packet of the tunnel header at `start`. False: there is none, so the outer packet counts. */
-  private tunnel(decode: LinkDecoder, start: number): boolean {
+  private tunnel(decode: LinkDecoder, start: number, fragments: Datagram | null): boolean {
     const { packet, link } = this;
     const { bytes, end } = packet;
     if (this.depth >= MAX_TUNNELS || !decode(bytes, start, end, link)) return false;
     if (bytes[link.offset] >> 4 !== (link.etherType === IPV4 ? 4 : 6)) return false;
     this.depth++;
-    this.ip(link.etherType, bytes, link.offset, end, Math.max(end, packet.start + packet.length));
+    this.ip(link.etherType, bytes, link.offset, end, Math.max(end, packet.start + packet.length), fragments);
     this.depth--;
     return true;
   }
@@ -206,7 +218,8 @@ export class Network {
       this.counts.damaged++;
       return;
     }
-    if (this.isDuplicate() && !this.options.keepDuplicates) return;
+    const isDuplicate = this.isDuplicate();
+    if (isDuplicate && !this.options.keepDuplicates) return;
     this.options.observer?.packet(packet);
     const { bytes, addresses } = packet;
     const whole = this.fragments.add(
@@ -219,6 +232,7 @@ export class Network {
       packet.start,
       packet.end,
       packet.length,
+      isDuplicate,
       this.now,
     );
     if (whole !== null) this.deliverFragments(whole);
@@ -254,6 +268,6 @@ export class Network {
     packet.end = packet.bytes.length;
     packet.length = length;
     skipExtensionHeaders(packet);
-    this.deliver(datagram);
+    this.deliver(datagram, true);
   }
 }

@@ -175,13 +175,21 @@ export class Reassembly {
 
   /** Takes a segment whose first `seen` bytes, or all, passed before. */
   private receiveDue(direction: Direction, side: SequenceSpace, segment: Segment, seen: number): void {
-    if (seen >= segment.length) {
-      this.context.counts.retransmittedSegments++;
-      this.sink.retransmission(direction, seen, segment.length);
-      return;
-    }
+    if (seen > 0) this.noteResent(direction, segment, seen);
+    if (seen >= segment.length) return;
     const start = Math.min(segment.start + seen, segment.end);
     this.deliver(direction, side, segment.bytes, start, segment.end, segment.length - seen, this.context.now);
+  }
+
+  /**
+   * Counts a segment of which bytes came before, and tells the sink of those that passed: they begin `behind` bytes before
+   * the next expected one. One such byte is no loss: a keep-alive has it (RFC 9293 §3.8.4), and a probe of a closed window
+   * had it already (§3.8.6.1).
+   */
+  private noteResent(direction: Direction, { length, isFuller }: Segment, behind: number): void {
+    if (behind === 1 || isFuller) return;
+    this.context.counts.retransmittedSegments++;
+    if (behind > 0) this.sink.retransmission(direction, behind, Math.min(behind, length));
   }
 
   /** A segment outside of any window: passed on if it continues the one that was kept, else kept itself. */
@@ -255,10 +263,8 @@ export class Reassembly {
     const sequence = side.firstNew(segment.sequence);
     const seen = (sequence - segment.sequence) | 0;
     const length = segment.length - seen;
-    if (length <= 0) {
-      this.context.counts.retransmittedSegments++;
-      return;
-    }
+    if (seen > 0) this.noteResent(direction, segment, side.started ? (side.next - segment.sequence) | 0 : 0);
+    if (length <= 0) return;
     const start = Math.min(segment.start + seen, segment.end);
     side.keep(this.copy({ ...segment, sequence, start, length }));
     this.noteGap(side);

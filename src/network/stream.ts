@@ -19,9 +19,7 @@ export interface StreamSink {
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void;
   /** `length` bytes are missing here. */
   skip(direction: Direction, length: number): void;
-  /**
-   * A segment of `length` bytes came that were all seen before. It begins `behind` bytes before the next expected byte.
-   */
+  /** `length` bytes were sent again. They begin `behind` bytes before the next expected byte. */
   retransmission(direction: Direction, behind: number, length: number): void;
   /**
    * The connection was reset, or a SYN took its ports. Segments that were on their way may still come; `end` follows

@@ -42,6 +42,8 @@ export interface Segment {
   start: number;
   end: number;
   length: number;
+  /** A copy of a packet that was captured before, cut by a shorter snaplen. */
+  isFuller: boolean;
 }
 
 /**

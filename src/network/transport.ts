@@ -58,6 +58,7 @@ export class Transport {
     start: 0,
     end: 0,
     length: 0,
+    isFuller: false,
   };
 
   constructor(
@@ -85,12 +86,12 @@ export class Transport {
     };
   }
 
-  /** Takes a packet; `fragments` is the datagram that it was reassembled from, null for a packet in one frame. */
+  /** Takes a packet; `fragments` is the datagram in which it came, of several frames; null for a packet in one frame. */
   deliver(packet: IpPacket, fragments: Datagram | null, isDuplicate: boolean, isFuller: boolean): void {
     if (this.early.any) this.early.giveUpLate();
     switch (packet.protocol) {
       case TCP:
-        this.tcpSegment(packet, isFuller);
+        this.tcpSegment(packet, fragments, isFuller);
         return;
       case UDP:
         this.udpDatagram(packet, fragments, isDuplicate, isFuller);
@@ -173,8 +174,9 @@ export class Transport {
     } else if (this.early.any) this.early.offer(flow.source(direction));
   }
 
-  private tcpSegment(packet: IpPacket, isFuller: boolean): void {
-    const { bytes, start: at, end, length } = packet;
+  private tcpSegment(packet: IpPacket, fragments: Datagram | null, isFuller: boolean): void {
+    const { bytes, start: at, end } = packet;
+    const length = packet.length < 0 ? end - at : packet.length;
     const headerLength = end - at >= TCP_HEADER ? (bytes[at + 12] >> 4) * 4 : 0;
     if (headerLength < TCP_HEADER || headerLength > length) {
       this.counts.damaged++;
@@ -191,7 +193,11 @@ export class Transport {
     segment.start = Math.min(at + headerLength, end);
     segment.end = end;
     segment.length = length - headerLength;
-    if (segment.end - segment.start < segment.length && this.awaitsFuller(packet, isFuller)) {
+    segment.isFuller = isFuller;
+    // The receiver had nothing of a datagram that lacks a fragment, so all of it is sent again.
+    const isLost = fragments !== null && !isWhole(fragments);
+    const isCut = segment.end - segment.start < segment.length;
+    if (isLost || (isCut && this.awaitsFuller(packet, isFuller))) {
       segment.length = segment.end - segment.start;
       segment.flags &= ~FIN;
     }

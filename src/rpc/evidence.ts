@@ -28,7 +28,7 @@ import { MAX_AUTH_BODY, MAX_RECORD, MAX_UNKNOWN_RECORD } from '../limits.js';
 import { padded, read32 } from '../xdr/bytes.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { isStartTls } from './auth/tls.js';
-import { CALL, REPLY } from './message.js';
+import { AUTH_STATS, CALL, REPLY } from './message.js';
 
 /** The shortest call (of void, with empty credential and verifier), and the shortest reply (denied). */
 export const MIN_CALL = 40;
@@ -92,7 +92,7 @@ function isAccepted(bytes: Uint8Array, at: number, end: number, length: number):
 function isDenied(bytes: Uint8Array, at: number, length: number): boolean {
   const stat = read32(bytes, at + 12);
   if (stat === 0) return length === 24;
-  return stat === 1 && length === 20 && read32(bytes, at + 16) <= 14;
+  return stat === 1 && length === 20 && read32(bytes, at + 16) < AUTH_STATS.length;
 }
 
 /** Flavors of verifiers in replies: those of RFC 5531 §8.1, RPCSEC_GSS (RFC 2203) and AUTH_TLS (RFC 9289). */

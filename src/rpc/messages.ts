@@ -2,7 +2,7 @@
  * Payloads → messages: the transport sink that finds RPC in datagrams and streams, reads headers, and matches calls and
  * replies. It emits messages in the order in which they became complete, all in one reused `Message`.
  */
-import { MAX_DATAGRAM, MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
+import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
@@ -131,9 +131,8 @@ export class Messages implements TransportSink {
     if (flow.connection === 0) flow.connection = ++this.connections;
     message.connection = flow.connection;
     message.protocol = UDP;
-    // A datagram of unknown length is longer than what came of it, by at least one byte.
-    this.place(bytes, start, end, length < 0 ? end - start + 1 : length, source, destination, this.now);
-    message.mostLength = length < 0 ? MAX_DATAGRAM : 0;
+    this.place(bytes, start, end, length, source, destination, this.now);
+    message.mostLength = 0;
     if (!readHeader(message)) return false;
     if (carriage.duplicate) message.notes.push('this frame was captured before');
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
@@ -301,13 +300,12 @@ export class Messages implements TransportSink {
     destination: Endpoint,
   ): boolean {
     if (end - start < 12) return false;
-    const announced = length < 0 ? MAX_DATAGRAM : length;
-    if (isCall(bytes, start, end, announced)) return true;
-    const isAnyCall = this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, announced);
+    if (isCall(bytes, start, end, length)) return true;
+    const isAnyCall = this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, length);
     // The first record of a DTLS handshake has numbers as small as those of a call.
-    if (isAnyCall && !isDtls(bytes, start, end, announced)) return true;
+    if (isAnyCall && !isDtls(bytes, start, end, length)) return true;
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
       return true;
-    return isReply(bytes, start, end, announced) && source !== destination;
+    return isReply(bytes, start, end, length) && source !== destination;
   }
 }

@@ -140,6 +140,21 @@ describe('fragments', () => {
     }
   });
 
+  test('shown where they are wanted: all fragments of the second datagram were captured before', () => {
+    const parts = udpFragments(client, server, data, 48);
+    const { datagrams } = keepAll([...parts, ...parts], { keepDuplicates: true });
+    expect(datagrams.map(({ frames, duplicate }) => [frames, duplicate])).toEqual([
+      [5, false],
+      [5, true],
+    ]);
+  });
+
+  test('of a datagram of which one fragment is new', () => {
+    const parts = udpFragments(client, server, data, 48);
+    const { datagrams } = keepAll([parts[0], parts[0], ...parts.slice(1)], { keepDuplicates: true });
+    expect(datagrams.map(({ frames, duplicate }) => [frames, duplicate])).toEqual([[6, false]]);
+  });
+
   test('which all hold the same', () => {
     const parts = udpFragments(client, server, Buffer.alloc(200, 7), 48);
     expect(keepAll([...parts, ...parts]).network.counts.duplicateFrames).toBe(5);

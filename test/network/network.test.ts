@@ -16,6 +16,7 @@ import {
   giveFrame,
   type Host,
   ip,
+  SYN,
   server,
   type TestPacket,
   tcp,
@@ -310,6 +311,27 @@ describe('fragments', () => {
         moreFragments,
       });
     expect(keepAll([part(0, 96, true), part(96, segment.length, false)]).streams[0].runs[0]).toEqual([data]);
+  });
+
+  test('TCP in fragments of which some are missing: the receiver had none, so all is sent again', () => {
+    const options = { sequence: 1, acknowledgement: 1 };
+    const segment = tcp(client, server, data, { ...options, flags: ACK }).subarray(20);
+    const part = (fragmentOffset: number, end: number, moreFragments: boolean) =>
+      ip(client, server, 6, segment.subarray(fragmentOffset, end), {
+        identification: 5,
+        fragmentOffset,
+        moreFragments,
+      });
+    const syn = tcp(client, server, Buffer.alloc(0), { flags: SYN });
+    const late = (packet: Uint8Array) => ({ data: packet, seconds: FRAGMENT_TIMEOUT_SECONDS + 2 });
+    const [next] = udpFragments(client, server, data, 48);
+    for (const parts of [[part(0, 96, true)], [part(0, 96, true), part(144, segment.length, false)]]) {
+      const packets = [syn, ...parts].map((packet) => ({ data: packet, seconds: 0 }));
+      const resent = late(tcp(client, server, data, options));
+      const { streams, network } = keepAll([...packets, late(next), resent]);
+      expect(streams[0].runs[0]).toEqual([data.subarray(0, 76), data.subarray(76)]);
+      expect(network.counts).toMatchObject({ damaged: 0, holes: 0, retransmittedSegments: 1 });
+    }
   });
 
   test('any cut, any order, doubled: the same datagram', () => {

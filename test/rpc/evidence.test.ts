@@ -83,7 +83,7 @@ describe('no message', () => {
     ['a reply with an accept_stat that there is not', reply({ acceptStat: 6 })],
     ['a reply with an error and a result', reply({ acceptStat: 1, result: words(1) })],
     ['a PROG_MISMATCH without its versions', reply({ acceptStat: 2 })],
-    ['an AUTH_ERROR with an auth_stat that there is not', denied(1, 1, 15)],
+    ['an AUTH_ERROR with an auth_stat that there is not', denied(1, 1, 19)],
     ['an RPC_MISMATCH without its versions', denied(1, 0)],
     ['a reply whose length is odd', bytes(reply({ result: words(0) }), [0])],
   ];
@@ -117,6 +117,7 @@ describe('a message', () => {
     ['PROG_MISMATCH', reply({ acceptStat: 2, result: words(1, 2) })],
     ['RPC_MISMATCH', denied(1, 0, 2, 2)],
     ['AUTH_ERROR', denied(1, 1, 14)],
+    ['AUTH_ERROR of RFC 7861', denied(1, 1, 18)],
   ];
   test.each(cases)('%s', (_, payload) => {
     expect(countOf(payload)).toBe(1);

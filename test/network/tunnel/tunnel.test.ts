@@ -166,8 +166,16 @@ test('fragments inside of a tunnel, and of the tunnel', () => {
   const inside = udpFragments(client, server, data, 48).map((part) => gre(0x0800, part));
   expect(keepAll(inside).datagrams).toEqual([expect.objectContaining({ data, frames: 5, lost: false })]);
   const outside = udpFragments(outer4[0], { ...outer4[1], port: 4789 }, vxlan(ethernet(udp(client, server, data))), 80);
-  expect(keepAll(outside).datagrams).toEqual([expect.objectContaining({ data, to: '10.0.0.2 2049' })]);
-  expect(keepAll(outside.slice(0, -1)).datagrams[0]).toMatchObject({ length: 200 });
+  const carried = {
+    data,
+    to: '10.0.0.2 2049',
+    firstFrame: 1,
+    frame: outside.length,
+    frames: outside.length,
+    lost: false,
+  };
+  expect(keepAll(outside).datagrams).toEqual([expect.objectContaining(carried)]);
+  expect(keepAll(outside.slice(0, -1)).datagrams[0]).toMatchObject({ length: 200, lost: true });
 });
 
 test('tunnels in tunnels, to a bound', () => {
