@@ -21,6 +21,8 @@ export interface Account {
   evictedFlows: number;
   /** File handles and names that were forgotten. */
   evictedNames: number;
+  /** Security contexts, session slots, and locks that were waited for, that were forgotten. */
+  evictedContexts: number;
   /** Frames that were dropped while the captures were recorded, as their files say. */
   droppedFrames: number;
   /** Times of the first and of the newest frame read. */
@@ -42,6 +44,10 @@ export function missingParts(account: Account): string[] {
     [account.evictedFlows, `${plural(account.evictedFlows, 'flow')} forgotten`],
     [rdmaFrames(network), `${plural(rdmaFrames(network), 'RDMA frame')} (RPC-over-RDMA is not decoded)`],
     [account.evictedNames, `${plural(account.evictedNames, 'file name')} forgotten`],
+    [
+      account.evictedContexts,
+      `${plural(account.evictedContexts, 'security context')}, session slots or locks forgotten`,
+    ],
   ];
   return parts.filter(([count]) => count > 0).map(([, phrase]) => phrase);
 }

@@ -29,6 +29,11 @@ export class BodyFinder {
     private readonly callbacks: Callbacks,
   ) {}
 
+  /** Slots of sessions that were forgotten. */
+  get evictedSlots(): number {
+    return this.sessionSlots.evicted;
+  }
+
   /** Looks into the body of a dissection; `hasFields`: for more than its status and its operations. */
   find(dissection: Dissection, found: Procedure, hasFields: boolean): void {
     const { operations } = found;

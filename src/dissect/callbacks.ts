@@ -66,10 +66,10 @@ export class Callbacks {
     if (!isTransient(program) || this.library.isUserDefined(program)) return false;
     const isCall = message.type === CALL;
     const client = (isCall ? message.destination : message.source).address;
-    const isCallback = this.programs.has(client, program) || (isCall && this.decodes(message));
-    // Each call is learnt anew, so that a program in use is not forgotten before its reply comes.
-    if (isCallback && isCall) this.programs.learn(client, program);
-    return isCallback;
+    if (this.programs.has(client, program)) return true;
+    if (!isCall || !this.decodes(message)) return false;
+    this.programs.learn(client, program);
+    return true;
   }
 
   /** The procedure that a callback calls or answers, or why there is none. */

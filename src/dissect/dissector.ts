@@ -96,6 +96,11 @@ export class Dissector implements SummaryContext {
     return this.dissection;
   }
 
+  /** What was forgotten of the state that messages share: security contexts, session slots, locks that were waited for. */
+  get evictedContexts(): number {
+    return this.gssContexts.evicted + this.bodies.evictedSlots + this.handover.evictedLinks;
+  }
+
   /** Names the message and finds its status. Belongs to the ordered pass: calls leave what their replies will ask for. */
   dissect(message: Message): Dissection {
     const dissection = this.dissection;

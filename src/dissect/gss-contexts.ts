@@ -7,6 +7,7 @@
 import { MAX_GSS_CONTEXTS, MAX_GSS_WINDOW } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { GSS_MAXSEQ } from '../rpc/auth/rpcsec-gss.js';
+import { Recent } from '../rpc/recent.js';
 
 /** Numbers watched of a context whose making was not captured: what Linux, FreeBSD and Solaris offer at least. */
 const USUAL_WINDOW = 128;
@@ -47,14 +48,19 @@ export class GssContext {
   }
 }
 
-/** Contexts by server and handle; the oldest one makes room. */
+/** Contexts by server and handle; the one not used for longest makes room, and is counted. */
 export class GssContexts {
-  private readonly contexts = new Map<string, GssContext>();
+  evicted = 0;
+  private readonly contexts: Recent<GssContext>;
+
+  constructor(bound = MAX_GSS_CONTEXTS) {
+    this.contexts = new Recent<GssContext>(bound, () => this.evicted++);
+  }
 
   /** The context; one that was made before the capture began is entered when it is first seen. */
   find(server: Endpoint, handle: Uint8Array): GssContext {
     const key = keyOf(server, handle);
-    const known = this.contexts.get(key);
+    const known = this.contexts.use(key);
     return known ?? this.enter(key, new GssContext(0, null, 0));
   }
 
@@ -73,7 +79,6 @@ export class GssContexts {
   }
 
   private enter(key: string, context: GssContext): GssContext {
-    if (this.contexts.size >= MAX_GSS_CONTEXTS) this.contexts.delete(this.contexts.keys().next().value!);
     this.contexts.set(key, context);
     return context;
   }

@@ -69,6 +69,11 @@ export class Handover {
     return procedure.readContext(extent.bytes, extent.at, extent.end, extent.limit);
   }
 
+  /** Requests and locks of lock managers that were forgotten. */
+  get evictedLinks(): number {
+    return this.nlmLinks.evicted;
+  }
+
   private announcedBy({ extent }: Dissection, { announcement }: Procedure): Values | null {
     return this.announcements === null || announcement === null ? null : announcement.remember(extent);
   }

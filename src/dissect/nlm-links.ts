@@ -33,14 +33,26 @@ const WANTED = wantPaths(PATHS);
 interface Request {
   frame: number;
   lock: string | null;
+  isAnswered: boolean;
 }
 
 export class NlmLinks {
+  /** Requests without a result, and blocked locks, that left their tables. */
+  evicted = 0;
   private readonly slots = new Int32Array(2 * PATHS.length);
   /** Asynchronous calls, by who called whom, and procedure and cookie. */
-  private readonly requests = new Recent<Request>(MAX_LOCK_LINKS);
+  private readonly requests: Recent<Request>;
   /** Frames that refused a lock for now, by client, server and lock. */
-  private readonly blocked = new Recent<number>(MAX_LOCK_LINKS);
+  private readonly blocked: Recent<number>;
+  /** The same of locks that were granted since: a server may send GRANTED again. They do not push out those that wait. */
+  private readonly granted: Recent<number>;
+
+  constructor(bound = MAX_LOCK_LINKS) {
+    const evict = () => this.evicted++;
+    this.requests = new Recent<Request>(bound, ({ isAnswered }) => isAnswered || evict());
+    this.blocked = new Recent<number>(bound, evict);
+    this.granted = new Recent<number>(bound);
+  }
 
   /**
    * Finds the messages that a call is linked to; `lock` is the
@@ -59,9 +71,13 @@ export class NlmLinks {
     if (isResult) return { related: this.result(message, cookie, status), lock: null };
     const lock = this.lock(extent, message.version);
     if (procedure >= FIRST_MSG && procedure <= GRANTED_MSG && cookie !== null) {
-      this.requests.set(`${source.address}/${destination.address}/${procedure}/${cookie}`, { frame, lock });
+      this.requests.set(`${source.address}/${destination.address}/${procedure}/${cookie}`, {
+        frame,
+        lock,
+        isAnswered: false,
+      });
     }
-    if (procedure === GRANTED || procedure === GRANTED_MSG) return { related: this.granted(message, lock), lock: null };
+    if (procedure === GRANTED || procedure === GRANTED_MSG) return { related: this.grant(message, lock), lock: null };
     return { related: NONE_RELATED, lock: procedure === LOCK || procedure === NM_LOCK ? lock : null };
   }
 
@@ -74,15 +90,21 @@ export class NlmLinks {
     const message = procedure - FIRST_RES + FIRST_MSG;
     const request = this.requests.get(`${destination.address}/${source.address}/${message}/${cookie}`);
     if (request === undefined) return NONE_RELATED;
+    request.isAnswered = true;
     if (procedure === LOCK_RES && message === LOCK_MSG && status === BLOCKED && request.lock !== null) {
       this.blocked.set(`${destination.address}/${source.address}/${request.lock}`, frame);
     }
     return [{ kind: 'request', frame: request.frame }] satisfies Related[];
   }
 
-  private granted({ source, destination }: Message, lock: string | null): readonly Related[] {
-    const frame = lock === null ? undefined : this.blocked.get(`${destination.address}/${source.address}/${lock}`);
-    return frame === undefined ? NONE_RELATED : [{ kind: 'blocked', frame }];
+  private grant({ source, destination }: Message, lock: string | null): readonly Related[] {
+    if (lock === null) return NONE_RELATED;
+    const key = `${destination.address}/${source.address}/${lock}`;
+    const frame = this.blocked.get(key) ?? this.granted.get(key);
+    if (frame === undefined) return NONE_RELATED;
+    this.blocked.delete(key);
+    this.granted.set(key, frame);
+    return [{ kind: 'blocked', frame }];
   }
 
   private cookie({ bytes }: Extent): string | null {

@@ -2,7 +2,7 @@
  * Finds replays of NFSv4.1 (RFC 8881 §2.10.6.1). A request with the session, slot and sequence number of the last
  * request of that slot is the same request once more, whatever its xid; the server answers it from the slot. A request
  * whose SEQUENCE failed did not take its number, so the next one with that number is no replay. Bounded: the slot that
- * was entered first leaves.
+ * was not used for longest leaves, and is counted.
  */
 import { MAX_SESSION_SLOTS } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
@@ -39,10 +39,19 @@ function beginsSession(shape: Shape): boolean {
 }
 
 export class SessionSlots {
+  /** Slots that left the table. */
+  evicted = 0;
   /** By session, slot and which of both channels. */
-  private readonly slots = new Recent<Slot>(MAX_SESSION_SLOTS, (slot) => this.forget(slot));
+  private readonly slots: Recent<Slot>;
   /** By the exchange that used them last. Once it has left the table, another exchange may have its number. */
   private readonly byExchange = new Map<number, Slot>();
+
+  constructor(bound = MAX_SESSION_SLOTS) {
+    this.slots = new Recent<Slot>(bound, (slot) => {
+      this.evicted++;
+      this.forget(slot);
+    });
+  }
 
   /** Takes a compound; returns the request that a call repeats. */
   follow(message: Message, { operations, shape }: Compound, end: number): readonly Related[] {
@@ -61,7 +70,7 @@ export class SessionSlots {
     const session = Buffer.from(bytes.buffer, bytes.byteOffset + at, SESSION_LENGTH).toString('latin1');
     const sequence = read32(bytes, at + SESSION_LENGTH);
     const key = `${name}${read32(bytes, at + SESSION_LENGTH + 4)}/${session}`;
-    const known = this.slots.get(key);
+    const known = this.slots.use(key);
     if (known?.sequence === sequence) return [{ kind: 'replay', frame: known.frame }];
     const slot = known ?? this.enter(key);
     this.forget(slot);

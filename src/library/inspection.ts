@@ -283,6 +283,7 @@ export class Inspection {
       last: { seconds: this.now.seconds, nanoseconds: this.now.nanoseconds },
       droppedFrames: totalDrops(this.sources.flatMap(({ reader }) => reader.drops ?? [])),
       evictedNames: this.dissector.names?.evicted ?? 0,
+      evictedContexts: this.dissector.evictedContexts,
     };
   }
 }

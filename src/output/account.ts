@@ -65,6 +65,11 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ['forgotten calls', exchanges.evictedUnanswered, 'there were too many without an answer'],
     ['forgotten flows', account.evictedFlows, 'there were too many at a time'],
     ['forgotten file names', account.evictedNames, 'handles and names not used for longest'],
+    [
+      'forgotten contexts',
+      account.evictedContexts,
+      'RPCSEC_GSS contexts, session slots and locks not used for longest',
+    ],
   ];
   return rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
 }
@@ -114,6 +119,7 @@ export function accountRecord(account: Account, files: readonly string[]): strin
       unanswered: exchanges.evictedUnanswered,
       flows: account.evictedFlows,
       names: account.evictedNames,
+      contexts: account.evictedContexts,
     },
   };
   return `${sanitize(JSON.stringify(record))}\n`;

@@ -19,12 +19,12 @@ export class CallbackPrograms {
     this.known = new Recent<true>(bound);
   }
 
-  /** The client at this address serves callbacks as this program. A full table forgets the one learnt least recently. */
+  /** The client at this address serves callbacks as this program. A full table forgets the one not used for longest. */
   learn(client: string, program: number): void {
     if (isTransient(program)) this.known.set(`${client}/${program}`, true);
   }
 
   has(client: string, program: number): boolean {
-    return this.known.has(`${client}/${program}`);
+    return this.known.use(`${client}/${program}`) !== undefined;
   }
 }

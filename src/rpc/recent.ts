@@ -15,6 +15,16 @@ export class Recent<Value> {
     return this.entries.get(key);
   }
 
+  /** Reads a value that is in use. In a full map it becomes the newest, so that entries in use stay. */
+  use(key: string): Value | undefined {
+    const value = this.entries.get(key);
+    if (value !== undefined && this.entries.size >= this.bound) {
+      this.entries.delete(key);
+      this.entries.set(key, value);
+    }
+    return value;
+  }
+
   /** Enters a value as the newest. */
   set(key: string, value: Value): void {
     this.entries.delete(key);

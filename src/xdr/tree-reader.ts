@@ -20,6 +20,7 @@ export class TreeReader {
   protected limit: number;
   protected readonly path: string[];
   protected readonly notes: string[] = [];
+  private moreNotes = 0;
 
   constructor(
     protected readonly input: Input,
@@ -120,6 +121,7 @@ export class TreeReader {
 
   protected note(text: string): void {
     if (this.notes.length < MAX_NOTES) this.notes.push(`${this.where()}: ${text}`);
+    else this.notes[MAX_NOTES] = `and ${++this.moreNotes} more`;
   }
 
   protected where(): string {

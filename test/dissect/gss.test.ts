@@ -1,5 +1,6 @@
 /** RPCSEC_GSS around calls and replies: control procedures, contexts, sequence numbers, integrity, privacy, and lies about them. */
 import { describe, expect, test } from 'vitest';
+import { GssContexts } from '../../src/dissect/gss-contexts.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 import { recordsOf } from '../helpers/inspect.js';
 import { client, server, udp } from '../helpers/packets.js';
@@ -288,4 +289,13 @@ describe('flavors', () => {
     expect(record.credential).toMatchObject(expected);
     expect(record.malformed).toBeUndefined();
   });
+});
+
+test('of too many contexts those in use stay, and the others are counted', () => {
+  const contexts = new GssContexts(2);
+  const at = { id: 1, address: '10.0.0.2', port: 2049 };
+  const use = (name: number, sequence: number) =>
+    contexts.find(at, Buffer.of(name)).use(sequence, sequence) === null ? 'new' : 'used before';
+  expect([use(1, 5), use(2, 5), use(1, 6), use(3, 5), use(1, 6)]).toEqual(['new', 'new', 'new', 'new', 'used before']);
+  expect([contexts.evicted, use(2, 5)]).toEqual([1, 'new']);
 });

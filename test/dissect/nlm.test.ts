@@ -59,6 +59,11 @@ describe.each([1, 3, 4])('version %i', (version) => {
     expect(related(packets)).toEqual(frame === null ? undefined : [{ kind: 'blocked', frame }]);
   });
 
+  test('a GRANTED that is sent again', () => {
+    const packets = [lockCall(version, 'c'), lockReply('c', BLOCKED), granted(version), granted(version)];
+    expect(related(packets)).toEqual([{ kind: 'blocked', frame: 2 }]);
+  });
+
   test('a lock that was denied is not waited for', () => {
     expect(related([lockCall(version, 'c'), lockReply('c', DENIED), granted(version)])).toBeUndefined();
   });

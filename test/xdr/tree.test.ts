@@ -279,7 +279,8 @@ describe('notes: decoded all the same', () => {
       planOf('typedef string name<0>; struct t { name a<>; };'),
       bytes(words(100), ...new Array(100).fill(opaque('x'))),
     );
-    expect(notes).toHaveLength(MAX_NOTES);
+    expect(notes).toHaveLength(MAX_NOTES + 1);
+    expect(notes.at(-1)).toBe('and 84 more');
   });
 });
 

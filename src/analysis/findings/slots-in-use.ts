@@ -83,7 +83,7 @@ class SlotWatcher implements Watcher {
   }
 
   private sessionOf(step: Step, id: string): Session {
-    let session = this.sessions.get(id);
+    let session = this.sessions.use(id);
     if (session === undefined) {
       const { client, server } = step;
       session = { client, server, id, limit: 0, most: 0, mostAt: momentOfStep(step), open: new Set() };

@@ -23,7 +23,7 @@ export const writeVerifier: FindingRule = {
         if (verifier === undefined) return;
         const { version } = step.exchange.either.message;
         const key = `${step.server} ${version}`;
-        const before = verifiers.get(key);
+        const before = verifiers.use(key);
         if (before === verifier) return;
         verifiers.set(key, verifier);
         if (before === undefined) return;

@@ -13,7 +13,7 @@ export async function listInThreads(jobs: number, captures: string[], options: L
   const task = { options, files: inspection.files, isTerminal, columns };
   reader = await UnitsReader.start(jobs, inspection, task, filterOptions.library);
   const account = await run.read(true, () => reader.read());
-  const { evictedNames, hints: lines } = await reader.end();
+  const { evictedNames, evictedContexts, hints: lines } = await reader.end();
   run.filters = [{ hints: { lines } }];
-  return run.end({ ...account, evictedNames });
+  return run.end({ ...account, evictedNames, evictedContexts });
 }

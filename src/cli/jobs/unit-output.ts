@@ -11,13 +11,14 @@ import { hasSameWidths, type UnitBlocks, WIDTH_COUNT } from './unit-blocks.js';
 
 /** What only the writing thread knows at the end. */
 export interface OutputReport {
-  /** How many handles and names were forgotten. */
+  /** How many handles and names were forgotten, and how many contexts. */
   evictedNames: number;
+  evictedContexts: number;
   /** The filter's hints about what its author may have meant. */
   hints: string[];
 }
 
-export const NOTHING: OutputReport = { evictedNames: 0, hints: [] };
+export const NOTHING: OutputReport = { evictedNames: 0, evictedContexts: 0, hints: [] };
 
 export class UnitOutput {
   private readonly output = new StandardOutput(new ByteWriter(), false);
@@ -41,7 +42,11 @@ export class UnitOutput {
     output.rendering = rendering;
     output.selects = rendering.filter?.forMessages(rendering.dissector) ?? null;
     output.writeAll();
-    return { evictedNames: output.names?.evicted ?? 0, hints: rendering.filter?.hints.lines ?? [] };
+    return {
+      evictedNames: output.names?.evicted ?? 0,
+      evictedContexts: rendering.dissector.evictedContexts,
+      hints: rendering.filter?.hints.lines ?? [],
+    };
   }
 
   private writeAll(): void {

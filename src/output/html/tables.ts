@@ -102,7 +102,12 @@ export function errorsTable(rows: readonly StatisticsRow[]): Markup {
     { title: 'replies', text: ({ times }) => grouped(times) },
     { title: 'of the calls', text: ({ row, times }) => `${((100 * times) / row.calls).toPrecision(3)} %` },
   ];
-  return table('errors', 'Errors by procedure, of RPC and of programs', columns, errors.slice(0, MAX_REPORT_ROWS));
+  const shown = errors.slice(0, MAX_REPORT_ROWS);
+  const rest = errors.slice(MAX_REPORT_ROWS);
+  const replies = rest.reduce((sum, { times }) => sum + times, 0);
+  const remark =
+    rest.length === 0 ? '' : html`<p>and ${grouped(rest.length)} more, with ${grouped(replies)} replies.</p>`;
+  return html`${table('errors', 'Errors by procedure, of RPC and of programs', columns, shown)}${remark}`;
 }
 
 export function slowestTable(points: readonly ReportPoint[]): Markup {

@@ -1,0 +1,19 @@
+/** A bounded map: what leaves when it is full. */
+import { expect, test } from 'vitest';
+import { Recent } from '../../src/rpc/recent.js';
+
+test.each<[string, use: (recent: Recent<number>) => void, left: number[]]>([
+  ['what was set first', () => {}, [1]],
+  ['not what is in use', (recent) => recent.use('a'), [2]],
+  ['not what was set again', (recent) => recent.set('a', 1), [2]],
+  ['what was only read', (recent) => recent.get('a'), [1]],
+  ['nothing where an entry was deleted', (recent) => recent.delete('b'), []],
+])('%s', (_, use, expected) => {
+  const left: number[] = [];
+  const recent = new Recent<number>(2, (value) => left.push(value));
+  recent.set('a', 1);
+  recent.set('b', 2);
+  use(recent);
+  recent.set('c', 3);
+  expect(left).toEqual(expected);
+});
