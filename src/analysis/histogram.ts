@@ -128,12 +128,14 @@ export class Histogram {
   }
 }
 
-/**
- * The nearest rank, from 1, of a part (0 to 1) of `count` values. The product
- * is rounded to what doubles hold: 0.07 of 100 is 7, not 7.000000000000001.
- */
+/** The nearest rank, from 1, of a part (0 to 1) of `count` values. */
 export function rankOf(part: number, count: number): number {
-  return Math.max(1, Math.ceil(Number((part * count).toPrecision(15))));
+  return Math.max(1, Math.ceil(shareOf(part, count)));
+}
+
+/** A part of a count, rounded to what doubles hold: 0.07 of 100 is 7, not 7.000000000000001. */
+export function shareOf(part: number, count: number): number {
+  return Number((part * count).toPrecision(15));
 }
 
 /** A histogram in a file of `--save`: its buckets that are not empty. */
@@ -152,10 +154,6 @@ function bucketOf(value: number): number {
   while (rest >= 0x80000000) {
     rest = Math.floor(rest / 0x1000000);
     shift += 24;
-  }
-  if (rest < LINEAR) {
-    rest = Math.floor(value / 2 ** (shift - 16));
-    shift -= 16;
   }
   const exponent = 32 - LINEAR_BITS - Math.clz32(rest);
   return (exponent + shift) * BUCKETS + (rest >>> exponent);

@@ -4,12 +4,15 @@
  * like others or are special to a system, and bytes that are not UTF-8 are written as %XX (and %
  * as %25). Long names are cut and end in a checksum; of deep paths only the last parts are kept.
  * No two names get the same path, nor paths that differ only in case: later ones end in `~2`.
+ * Folders whose names differ only in case become one folder with the first of these names.
  */
 import { MAX_OBJECT_NAME, MAX_OBJECT_PATH } from '../limits.js';
 import { UNSAFE } from '../xdr/byte-writer.js';
 import { crc32 } from '../xdr/crc32.js';
 
 class Folder {
+  constructor(readonly name: string) {}
+
   /** Subfolders; null for a file. */
   readonly entries = new Map<string, Folder | null>();
   /** How many files asked for a name: the next one that asks gets this number. */
@@ -26,7 +29,7 @@ const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)/
 const NOT_UTF8 = '\ufffd';
 
 export class ObjectPaths {
-  private readonly root = new Folder();
+  private readonly root = new Folder('');
 
   /** @param taken Names in the folder that are already used by something else. */
   constructor(taken: readonly string[] = []) {
@@ -42,10 +45,10 @@ export class ObjectPaths {
     let folder = this.root;
     for (const part of parts) {
       const name = folder.entries.get(key(part)) === null ? this.freeName(folder, part, true) : part;
-      const next = folder.entries.get(key(name)) ?? new Folder();
+      const next = folder.entries.get(key(name)) ?? new Folder(name);
       folder.entries.set(key(name), next);
       folder = next;
-      placed.push(name);
+      placed.push(next.name);
     }
     const name = this.freeName(folder, last, false);
     folder.entries.set(key(name), null);

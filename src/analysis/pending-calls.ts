@@ -7,6 +7,7 @@ import { ChosenFields } from '../dissect/chosen-fields.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
+import { isToManyHosts } from '../dissect/silence.js';
 import { MAX_PENDING_CALLS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
@@ -68,7 +69,7 @@ export class PendingCalls {
     const { call, reply, outcome } = exchange;
     if (reply !== null || call === null) return;
     if (outcome === 'lost_to_capture') this.lostToCapture++;
-    else if (call.procedure?.plan.isSilent) this.silent++;
+    else if (call.procedure?.plan.isSilent || isToManyHosts(call.message)) this.silent++;
     else this.keep(this.rowOf(exchange, call));
   }
 

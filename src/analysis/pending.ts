@@ -17,7 +17,7 @@ export interface PendingReport {
   findings: readonly Finding[];
   /** Calls whose reply may be lost to the capture: it is unknown whether they waited. */
   lostToCapture: number;
-  /** Calls of procedures that a server may leave without a reply (the hint `silent`). */
+  /** Calls that a server may leave without a reply (`dissect/silence.ts`). */
   silent: number;
   /** `refusals`: replies to calls of loops that are not followed; `states`: what rules of findings no longer watch. */
   dropped: { calls: number; loops: number; refusals: number; findings: number; states: number };

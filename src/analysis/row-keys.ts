@@ -147,8 +147,14 @@ export class RowKeys {
     const { by, subjects } = this;
     if (by.length === 0) return interval === undefined ? '' : String(interval);
     let text = by[0].value(dissection, subjects);
-    // The length of the text so far separates two values.
-    for (let i = 1; i < by.length; i++) text += `\n${text.length}\n${by[i].value(dissection, subjects)}`;
+    if (by.length > 1) {
+      // Values may have any characters: the length before each tells where it ends.
+      text = `${text.length}\n${text}`;
+      for (let i = 1; i < by.length; i++) {
+        const value = by[i].value(dissection, subjects);
+        text += `${value.length}\n${value}`;
+      }
+    }
     return interval === undefined ? text : `${text}\n${interval}`;
   }
 

@@ -1,4 +1,5 @@
 /** Statistics in a file (`--save`, `--merge`): rows with their histograms, as one JSON object. */
+import { MAX_SECONDS } from '../limits.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import type { Overflow } from './row-table.js';
 import type { Statistics } from './statistics.js';
@@ -67,20 +68,27 @@ function parseRow(saved: SavedRow, by: number): StatisticsRow {
   checkCounts([...COUNTS.map((name) => counts[name]), ...UNANSWERED.map((outcome) => counts.unanswered[outcome])]);
   checkCounts([sum, min, max]);
   checkCounts([...saved.rpcErrors, ...saved.errors, ...buckets].map(([, count]) => count));
+  const names = [...saved.rpcErrors, ...saved.errors].map(([name]) => name);
+  if (!names.every((name) => typeof name === 'string')) throw new Error('an error without its name');
   if (!isKey(saved.key, by)) throw new Error('a row without its key');
   return StatisticsRow.fromJson(saved);
 }
 
-function isKey({ programNumber, version, procedure, by }: RowKey, values: number): boolean {
-  const numbers = [programNumber, version].every(Number.isInteger);
+function isKey(
+  { program, programNumber, version, procedure, operation, by, interval }: RowKey,
+  values: number,
+): boolean {
   return (
-    numbers && typeof procedure === 'string' && by.length === values && by.every((each) => typeof each === 'string')
+    [programNumber, version].every(Number.isInteger) &&
+    [procedure, program ?? '', operation ?? '', ...by].every((each) => typeof each === 'string') &&
+    by.length === values &&
+    (interval === undefined || (interval >= 0 && interval <= MAX_SECONDS))
   );
 }
 
 function checkCounts(counts: readonly unknown[]): void {
   for (const count of counts) {
     if (count === undefined) throw new Error('a count is missing');
-    if (typeof count !== 'number' || !(count >= 0)) throw new Error(`${JSON.stringify(count)} is no count`);
+    if (!Number.isFinite(count) || (count as number) < 0) throw new Error(`${JSON.stringify(count)} is no count`);
   }
 }

@@ -26,6 +26,7 @@ export class Services {
   /** Messages of services that found no room. */
   uncounted = 0;
   private readonly used = new Map<string, Service>();
+  /** The same services by the numbers of endpoints: a cache. */
   private readonly byEndpoint = new Map<number, Service[]>();
 
   /** Counts a message for the program that it calls, or that answers. */
@@ -69,14 +70,23 @@ export class Services {
     let services = this.byEndpoint.get(key);
     const known = services?.find((service) => service.program === program && service.version === version);
     if (known !== undefined) return known;
-    if (this.used.size >= MAX_SERVICES) return null;
     const place = { program, version, transport, address: server.address, port: server.port };
     // An endpoint that was forgotten and seen again has another number.
-    const service = this.used.get(placeKey(place)) ?? newService(place, name, message.frame);
-    this.used.set(placeKey(place), service);
-    services ??= [];
+    const service = this.used.get(placeKey(place)) ?? this.add(place, name, message);
+    if (service === null) return null;
+    if (services === undefined) {
+      if (this.byEndpoint.size >= MAX_SERVICES) this.byEndpoint.clear();
+      services = [];
+      this.byEndpoint.set(key, services);
+    }
     services.push(service);
-    this.byEndpoint.set(key, services);
+    return service;
+  }
+
+  private add(place: ProgramPlace, name: string | undefined, { frame }: Message): Service | null {
+    if (this.used.size >= MAX_SERVICES) return null;
+    const service = newService(place, name, frame);
+    this.used.set(placeKey(place), service);
     return service;
   }
 }

@@ -115,12 +115,12 @@ export class FrameExport {
       say(`${this.path}: ${plural(leftOut, 'packet')} left out: tunnelled in fragments, no frame holds them`);
     const incomplete = this.anonymizer?.incomplete ?? 0;
     if (incomplete > 0)
-      say(`${this.path}: ${incomplete} messages took longer than the store holds; a part of them is zeros`);
-    if (this.lost > 0) say(`${this.path}: ${this.lost} frames had left the store before they were needed`);
-    const { droppedResends } = this.selection;
+      say(`${this.path}: ${plural(incomplete, 'message')} took longer than the store holds; a part is zeros`);
+    if (this.lost > 0) say(`${this.path}: ${plural(this.lost, 'frame')} had left the store before they were needed`);
+    const { droppedComments, droppedResends } = this.selection;
     if (droppedResends > 0)
       say(`${this.path}: ${plural(droppedResends, 'frame')} of calls sent again left out, to bound memory`);
-    if (this.selection.droppedComments > 0) say(`${this.path}: ${this.selection.droppedComments} comments left out`);
+    if (droppedComments > 0) say(`${this.path}: ${plural(droppedComments, 'comment')} left out`);
   }
 
   /**

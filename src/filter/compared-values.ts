@@ -1,6 +1,7 @@
 /**
  * Comparisons of two fields: all values of both are collected, and
- * one pair that passes is enough; with `!=` no pair may be equal.
+ * one pair that passes is enough; with `!=` no pair may be equal. Two
+ * lists may be long, so only `contains` looks at every pair.
  */
 import type { Tests } from './field.js';
 import type { Comparator } from './syntax.js';
@@ -24,29 +25,63 @@ export class ComparedValues {
   compare(): boolean {
     const { lefts, rights, comparator } = this;
     if (lefts.length === 0 || rights.length === 0) return false;
-    if (comparator === '!=') return !lefts.some((left) => rights.some((right) => isPair('==', left, right)));
-    return lefts.some((left) => rights.some((right) => isPair(comparator, left, right)));
+    switch (comparator) {
+      case '==':
+        return haveCommon(lefts, rights);
+      case '!=':
+        return !haveCommon(lefts, rights);
+      case '>':
+      case '>=':
+        return reach(lefts, rights, comparator === '>=');
+      case '<':
+      case '<=':
+        return reach(rights, lefts, comparator === '<=');
+      case 'contains':
+        return lefts.some((left) => rights.some((right) => isPart(right, left)));
+      default:
+        return false;
+    }
   }
 }
 
-function isPair(comparator: Comparator, left: Value, right: Value): boolean {
-  if ((typeof left === 'string') !== (typeof right === 'string')) return false;
-  switch (comparator) {
-    case '>':
-      return left > right;
-    case '>=':
-      return left >= right;
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case 'contains':
-      return String(left).includes(String(right));
-    case 'matches':
-      return false;
-    default:
-      return left >= right && left <= right;
+function haveCommon(lefts: readonly Value[], rights: readonly Value[]): boolean {
+  const values = new Set(lefts.map(canonical));
+  return rights.some((right) => values.has(canonical(right)) && !Number.isNaN(right));
+}
+
+/** The same value for numbers that are equal, whatever their type: a number if it is exact, otherwise a bigint. */
+function canonical(value: Value): Value {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value;
+}
+
+/**
+ * True if a value of `highs` is greater than one of `lows` (or equal to it): then the greatest and the least are.
+ * Strings are compared with strings, numbers with numbers.
+ */
+function reach(highs: readonly Value[], lows: readonly Value[], orEqual: boolean): boolean {
+  return [true, false].some((isText) => {
+    const high = extreme(highs, isText, (value, greatest) => value > greatest);
+    const low = extreme(lows, isText, (value, least) => value < least);
+    return high !== undefined && low !== undefined && (orEqual ? high >= low : high > low);
+  });
+}
+
+function extreme(
+  values: readonly Value[],
+  isText: boolean,
+  isBeyond: (value: Value, found: Value) => boolean,
+): Value | undefined {
+  let found: Value | undefined;
+  for (const value of values) {
+    if ((typeof value === 'string') !== isText || Number.isNaN(value)) continue;
+    if (found === undefined || isBeyond(value, found)) found = value;
   }
+  return found;
+}
+
+function isPart(part: Value, whole: Value): boolean {
+  return (typeof part === 'string') === (typeof whole === 'string') && String(whole).includes(String(part));
 }
 
 /** Bytes become strings of one character a byte, so that they compare like strings. */

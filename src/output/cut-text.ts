@@ -1,16 +1,19 @@
 /** Cuts text to a number of terminal cells. */
 import width from 'fast-string-width';
 
-/** `text` cut to `columns` cells, with an ellipsis in the last one if it is cut. Escape sequences take no cells. */
+/** `text` cut to `columns` cells, with an ellipsis in the last one if it is cut. Escape sequences take no cells and are kept. */
 export function cutText(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let cells = 0;
   let kept = '';
+  let isCut = false;
   for (const [part] of text.matchAll(/\u001b\[[0-9;]*m|./gsu)) {
-    const size = part.startsWith('\u001b') ? 0 : width(part);
-    if (cells + size > columns - 1) return `${kept}…`;
-    cells += size;
-    kept += part;
+    if (part.startsWith('\u001b')) kept += part;
+    else if (!isCut) {
+      cells += width(part);
+      isCut = cells > columns - 1;
+      kept += isCut ? '…' : part;
+    }
   }
   return kept;
 }

@@ -1,5 +1,6 @@
 /** The tables of `rpcdump dissectors`: all known programs, or those that a `.x` file defines. */
 import Table from 'cli-table3';
+import { plural } from '../analysis/account.js';
 import type { DissectorEntry } from '../dissect/library.js';
 import { cutText } from './cut-text.js';
 import type { FittedTableOptions } from './fitted-table.js';
@@ -28,7 +29,8 @@ export function dissectorTable(entries: readonly DissectorEntry[], { styles, col
   const procedures = entries.reduce((sum, entry) => sum + entry.procedures, 0);
   const lines = table.toString().replace(/ +$/gm, '').split('\n');
   const text = lines.map((line) => cutText(line, columns ?? Number.POSITIVE_INFINITY)).join('\n');
-  return `${text}\n${programs} programs, ${entries.length} versions, ${procedures} procedures\n`;
+  const totals = [plural(programs, 'program'), plural(entries.length, 'version'), plural(procedures, 'procedure')];
+  return `${text}\n${totals.join(', ')}\n`;
 }
 
 /** One JSON object per line: schemas/dissectors.schema.json. */

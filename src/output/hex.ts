@@ -12,6 +12,12 @@ import type { TreeNode } from '../xdr/tree-node.js';
 const WIDTH = 16;
 const PLAIN: Style = { open: '', close: '' };
 
+/** A style and the offset in the message's buffer at which it begins; it lasts until the next region. */
+interface Region {
+  start: number;
+  style: Style;
+}
+
 export class HexWriter {
   constructor(
     private readonly out: ByteWriter,
@@ -23,7 +29,12 @@ export class HexWriter {
   write(dissection: Dissection): void {
     const { message } = dissection;
     const regions = this.regions(dissection);
-    for (let at = message.start; at < message.end; at += WIDTH) this.line(dissection, at, regions);
+    // The first region that begins behind the line's first byte.
+    let next = 0;
+    for (let at = message.start; at < message.end; at += WIDTH) {
+      while (next < regions.length && regions[next].start <= at) next++;
+      this.line(dissection, at, regions, next);
+    }
     if (message.isTruncated) {
       const kept = message.isKeptInPart ? 'kept' : 'captured';
       this.out.ascii(`      (${message.length - message.have} more bytes were not ${kept})\n`);
@@ -31,12 +42,12 @@ export class HexWriter {
     this.out.byte(0x0a);
   }
 
-  /** The offsets at which styles begin, ascending. */
-  private regions(dissection: Dissection): { start: number; style: Style }[] {
+  /** The regions of a message, ascending. */
+  private regions(dissection: Dissection): Region[] {
     const { styles } = this;
     if (styles.program.open === '') return [];
     const { message } = dissection;
-    const regions = [{ start: message.start, style: styles.program }];
+    const regions: Region[] = [{ start: message.start, style: styles.program }];
     if (message.body >= 0) regions.push({ start: message.body, style: PLAIN });
     const root = this.dissector.decode()?.root;
     const leaves = root ? [...leavesOf(root)] : [];
@@ -47,19 +58,19 @@ export class HexWriter {
     return regions;
   }
 
-  private line(dissection: Dissection, at: number, regions: { start: number; style: Style }[]): void {
+  private line(dissection: Dissection, at: number, regions: Region[], next: number): void {
     const { out } = this;
     const { message } = dissection;
     const end = Math.min(at + WIDTH, message.end);
     out.ascii((at - message.start).toString(16).padStart(4, '0'));
     out.ascii('  ');
-    this.styled(at, end, regions, (offset) => {
+    this.styled(at, end, regions, next, (offset) => {
       out.hex(message.bytes, offset, offset + 1);
       out.ascii(offset - at === WIDTH / 2 - 1 ? '  ' : ' ');
     });
     for (let i = end - at; i < WIDTH; i++) out.ascii(i === WIDTH / 2 - 1 ? '    ' : '   ');
     out.byte(0x20);
-    this.styled(at, end, regions, (offset) => {
+    this.styled(at, end, regions, next, (offset) => {
       const byte = message.bytes[offset];
       out.byte(byte >= 0x20 && byte < 0x7f ? byte : 0x2e);
     });
@@ -67,14 +78,8 @@ export class HexWriter {
   }
 
   /** Calls `write` for each byte, with the escape sequences of its region around it. */
-  private styled(
-    at: number,
-    end: number,
-    regions: { start: number; style: Style }[],
-    write: (offset: number) => void,
-  ): void {
-    let next = regions.findIndex((region) => region.start > at);
-    if (next < 0) next = regions.length;
+  private styled(at: number, end: number, regions: Region[], first: number, write: (offset: number) => void): void {
+    let next = first;
     let style = next > 0 ? regions[next - 1].style : PLAIN;
     this.enter(PLAIN, style);
     for (let offset = at; offset < end; offset++) {

@@ -4,7 +4,7 @@
  * and sizes have readable units. Below the table are errors by name, and remarks.
  */
 import width from 'fast-string-width';
-import { grouped } from '../analysis/account.js';
+import { grouped, plural } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
 import { MAX_TABLE_ROWS } from '../limits.js';
@@ -34,7 +34,9 @@ export function statsTable(statistics: Statistics, rows: readonly StatisticsRow[
   const shown = rows.slice(0, MAX_TABLE_ROWS);
   const parts = [
     shown.length === 0 ? `no ${options.operations ? 'operations' : 'calls'}\n` : table(statistics, shown, options),
-    rows.length > shown.length ? `${rows.length - shown.length} more rows: --json or --csv has them all\n` : '',
+    rows.length > shown.length
+      ? `${plural(rows.length - shown.length, 'more row')}: --json or --csv has them all\n`
+      : '',
     errorLines(shown),
     options.histogram ? shown.map((row) => bars(row)).join('') : '',
     remarks(statistics),

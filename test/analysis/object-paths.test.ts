@@ -10,6 +10,13 @@ const placed = (...names: string[]) => {
   return names.map((name) => paths.place(latin1(name)).join('/'));
 };
 
+/** The folders that a path leads through. */
+const foldersOf = (path: string) =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .map((_, at, parts) => parts.slice(0, at + 1).join('/'));
+
 describe('a name', () => {
   test.each([
     ['plain', '/export/a.txt', 'export/a.txt'],
@@ -51,6 +58,9 @@ describe('a name', () => {
     expect(placed('/a', '/a', '/A', '/a')).toEqual(['a', 'a~2', 'A~3', 'a~4']);
     expect(placed('/a', '/a/b', '/a/c', '/a/b')).toEqual(['a', 'a~2/b', 'a~2/c', 'a~2/b~2']);
     expect(placed('/d/x', '/d')).toEqual(['d/x', 'd~2']);
+    expect(placed('/A/x', '/a/y', '/a/X')).toEqual(['A/x', 'A/y', 'A/X~2']);
+    expect(placed('/a', '/A/x', '/a/y')).toEqual(['a', 'A~2/x', 'A~2/y']);
+    expect(placed('/é/x', '/e\u0301/y')).toEqual(['é/x', 'é/y']);
     expect(placed('/é', '/e\u0301')).toEqual(['é', 'e\u0301~2']);
   });
 
@@ -72,6 +82,8 @@ describe('a name', () => {
           expect(path.split('/')).not.toContain('..');
         }
         expect(new Set(found.map((path) => path.toLowerCase())).size).toBe(found.length);
+        const folders = [...new Set(found.flatMap(foldersOf))];
+        expect(new Set(folders.map((path) => path.toLowerCase())).size).toBe(folders.length);
         expect(found.filter((path) => found.some((other) => other.startsWith(`${path}/`)))).toEqual([]);
       }),
     );

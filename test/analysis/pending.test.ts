@@ -54,6 +54,19 @@ test.each(fixtureCaptures().map((capture) => [nameOf(capture), capture]))(
   },
 );
 
+test.each([
+  ['10.0.0.2', 1, 0],
+  ['255.255.255.255', 0, 1],
+  ['224.0.0.1', 0, 1],
+  ['239.255.255.255', 0, 1],
+  ['240.0.0.1', 1, 0],
+  ['ff02::202', 0, 1],
+])('a call to %s without a reply: %i waits, %i needs none', (address, waiting, silent) => {
+  const source = { address: address.includes(':') ? 'fe80::1' : '10.0.0.1', port: 800 };
+  const report = pendingOf([at(1, udp(source, { address, port: 111 }, call({ program: 100000, version: 2 })))]);
+  expect([report.calls.length, report.silent]).toEqual([waiting, silent]);
+});
+
 describe('known answers', () => {
   test('rpc/errors-auth: one was passed over, two went to a server that closed', async () => {
     const { calls } = await pendingOfCapture('rpc/errors-auth.pcap');

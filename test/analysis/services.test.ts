@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { type Service, Services } from '../../src/analysis/services.js';
+import type { Dissection } from '../../src/dissect/dissection.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { DissectorLibrary, Inspection } from '../../src/index.js';
+import { MAX_SERVICES } from '../../src/limits.js';
 import { Network } from '../../src/network/network.js';
 import { servicesRecords, servicesTable } from '../../src/output/services.js';
+import { CALL } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { bytes } from '../helpers/capture-writer.js';
@@ -136,6 +139,31 @@ function told(program: number, version: number, procedure: number, args: Uint8Ar
         `${each.isRefused ? 'no ' : ''}${each.program} ${each.version} ${each.transport} ${each.address} ${each.port}`,
     );
 }
+
+test('a table that is full still counts the services that it has, also under another endpoint number', () => {
+  const services = new Services();
+  const use = (id: number, port: number) =>
+    services.count({
+      message: {
+        hasProgram: true,
+        retransmission: null,
+        type: CALL,
+        program: 100003,
+        version: 3,
+        protocol: 6,
+        frame: 1,
+        file: 0,
+        destination: { id, address: '10.0.0.2', port },
+      },
+      programName: 'NFS',
+      error: null,
+    } as unknown as Dissection);
+  for (let i = 0; i < MAX_SERVICES; i++) use(i, i);
+  use(MAX_SERVICES, 5);
+  use(MAX_SERVICES + 1, MAX_SERVICES);
+  expect(services.uncounted).toBe(1);
+  expect(services.rows([], nameOf).find(({ port }) => port === 5)?.calls).toBe(2);
+});
 
 describe('announcements', () => {
   const mapping = (port: number) => words(100003, 3, 6, port);

@@ -372,6 +372,28 @@ describe('odd input', () => {
     ['a count that is missing', saved.replace('"calls":1,', ''), /damaged: a count is missing/],
     ['an outcome that is missing', saved.replace('"open_at_end":0', '"other":0'), /damaged: a count is missing/],
     ['a row without a value of --by', saved.replace('"by":[]', '"by":["client"]'), /damaged: a row without its key/],
+    ['an infinite count', saved.replace('"calls":1', '"calls":1e999'), /damaged: null is no count/],
+    [
+      'an interval beyond all times',
+      saved.replace('"programNumber"', '"interval":1e300,"programNumber"'),
+      /damaged: a row without its key/,
+    ],
+    [
+      'an interval that is text',
+      saved.replace('"programNumber"', '"interval":"x","programNumber"'),
+      /damaged: a row without its key/,
+    ],
+    ['a program that is no text', saved.replace('"program":"NFS"', '"program":{}'), /damaged: a row without its key/],
+    [
+      'an operation that is no text',
+      saved.replace('"programNumber"', '"operation":1,"programNumber"'),
+      /damaged: a row without its key/,
+    ],
+    [
+      'an error that is no text',
+      saved.replace('"errors":[]', '"errors":[[{},1]]'),
+      /damaged: an error without its name/,
+    ],
     ['half a bucket', saved.replace(/"buckets":\[\[\d+/, '"buckets":[[5.5'), /damaged: no bucket 5.5/],
     ['a bucket that is none', saved.replace(/"buckets":\[\[\d+/, '"buckets":[[-5'), /damaged: no bucket -5/],
   ])('a saved file with %s is refused', (_, text, expected) => {

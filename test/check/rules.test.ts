@@ -20,6 +20,14 @@ const LINUX = capture('nfs3/linux-client.pcap');
 const LOSS = capture('nfs3/udp-loss.pcap');
 const MERGED = capture('nfs3/merged.pcapng');
 
+test('a rate compares exactly: 7 of 10,000 are 0.07 %', async () => {
+  const packets = Array.from({ length: 10_000 }, (_, xid) => udp(client, server, call({ xid })));
+  const bounds = ['>= 0.07%', '== 0.07%', '<= 0.07%', '== 0.0007', '> 0.07%', '< 0.07%'];
+  const assertions = bounds.map((bound) => `{ assert: 'rate(xid < 7) ${bound}', of: messages }`);
+  const { rules } = await checkPackets(packets, `rules: [${assertions.join(', ')}]`);
+  expect(rules.slice(-bounds.length).map(({ ok }) => ok)).toEqual([true, true, true, true, false, false]);
+});
+
 describe('what a rule finds', () => {
   const cases: [rules: string, capture: string, ok: boolean, found: string][] = [
     ['none: procedure == MNT', LINUX, false, '2 messages'],

@@ -1,6 +1,6 @@
 /** `rpcdump diff` as a user meets it. */
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -35,6 +35,17 @@ function write(name: string, bytes: Uint8Array): string {
 test('no differences: a line, and 0; one of the two may be standard input', async () => {
   const { status, stdout, stderr } = await program.run(['diff', '-', SECOND], { input: readFileSync(FIRST) });
   expect([status, stdout, stderr]).toEqual([0, 'no differences in 81 exchanges\n', []]);
+});
+
+test('--only file: a file of a directory', async () => {
+  const folders = ['expected', 'actual'].map((name) => {
+    mkdirSync(join(folder, name));
+    copyFileSync(FIRST, join(folder, name, 'a.pcap'));
+    copyFileSync(SECOND, join(folder, name, 'b.pcap'));
+    return join(folder, name);
+  });
+  const { status, stdout } = await program.run(['diff', '--only', 'file contains "a.pcap"', ...folders]);
+  expect([status, stdout]).toEqual([0, 'no differences in 81 exchanges\n']);
 });
 
 test('Ctrl-C says what was compared, and is no success', async () => {

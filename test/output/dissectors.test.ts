@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { DissectorLibrary } from '../../src/dissect/library.js';
-import { dissectorRecords } from '../../src/output/dissectors.js';
+import { dissectorRecords, dissectorTable } from '../../src/output/dissectors.js';
+import { makeStyles } from '../../src/terminal/style.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const schema = JSON.parse(readFileSync(`${ROOT}schemas/dissectors.schema.json`, 'utf8'));
@@ -17,6 +18,19 @@ test('rows are as the schema says, their keys in its order', () => {
     expect(isRow(row) ? [] : isRow.errors).toEqual([]);
     expect(Object.keys(row)).toEqual(Object.keys(schema.properties));
   }
+});
+
+test('on a narrow terminal each heading line ends the style that it began', () => {
+  const [entry] = new DissectorLibrary([]).list();
+  const [heading] = dissectorTable([entry], { styles: makeStyles(true), columns: 30 }).split('\n');
+  expect(heading).toContain('…');
+  expect(heading.split('\u001b[1m').length).toBe(heading.split('\u001b[22m').length);
+});
+
+test('totals of one', () => {
+  const entry = { ...new DissectorLibrary([]).list()[0], procedures: 1 };
+  const table = dissectorTable([entry], { styles: makeStyles(false), columns: null });
+  expect(table.split('\n').at(-2)).toBe('1 program, 1 version, 1 procedure');
 });
 
 test('docs/json.md says who writes by which schema', () => {

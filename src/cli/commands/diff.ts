@@ -90,13 +90,15 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
     output.drain();
   });
   const filters: Filter[] = [];
-  const open = (side: Side) => {
-    const filter =
-      only === undefined ? null : parseFilterOption(only, { ...filterOptions, files: () => [paths[side]] });
+  const open = async (side: Side) => {
+    const files: string[] = [];
+    const filter = only === undefined ? null : parseFilterOption(only, { ...filterOptions, files: () => files });
     if (filter !== null) filters.push(filter);
     const keepDuplicates = options.duplicates === true;
     const recordingOptions = { library, keepDuplicates, ignored, shapes, onProblem: problems.report };
-    return Recording.open(paths[side], recordingOptions, filter, (exchange) => diff.add(side, exchange));
+    const recording = await Recording.open(paths[side], recordingOptions, filter, (each) => diff.add(side, each));
+    files.push(...recording.inspection.files);
+    return recording;
   };
   await boundHeap();
   const recordings = { expected: await open('expected'), actual: await open('actual') };

@@ -2,6 +2,7 @@
  * `rpcdump services`: which program listens where, as announced and as used, like `rpcinfo -p` but from the capture.
  */
 import type { Command } from 'commander';
+import { plural } from '../../analysis/account.js';
 import { Services } from '../../analysis/services.js';
 import { servicesRecords, servicesTable } from '../../output/services.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
@@ -36,7 +37,7 @@ async function services(captures: string[], options: ServicesOptions): Promise<n
   const { columns } = run.output;
   run.output.buffer.utf8(options.json ? servicesRecords(rows) : servicesTable(rows, { styles, columns }));
   const status = await run.end(account);
-  if (found.uncounted > 0) say(`${found.uncounted} messages of services beyond the most that are told apart`);
-  if (knownPrograms.dropped > 0) say(`${knownPrograms.dropped} announcements beyond the most that are kept`);
+  if (found.uncounted > 0) say(`${plural(found.uncounted, 'message')} of services beyond the most that are told apart`);
+  if (knownPrograms.dropped > 0) say(`${plural(knownPrograms.dropped, 'announcement')} beyond the most that are kept`);
   return status;
 }

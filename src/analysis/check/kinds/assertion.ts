@@ -6,6 +6,7 @@
  */
 import type { FieldSource } from '../../../dissect/field-source.js';
 import { grouped, plural } from '../../account.js';
+import { shareOf } from '../../histogram.js';
 import { COMPARATORS, type Comparator, holds } from '../comparison.js';
 import type { Places } from '../places.js';
 import { type Judge, nounOf, RuleError, type RuleKind, type Terms, type Value, type Verdict } from '../rule.js';
@@ -166,7 +167,7 @@ function rateMeter(parts: Parts, value: Value, terms: Terms, places: Places): Me
       const percent = Number(((places.total / all) * 100).toPrecision(4));
       const text = `${percent} %: ${grouped(places.total)} of ${plural(all, noun)}`;
       // Multiplied, not divided: 3 of 300 is 1 %, although 0.01 is not exact in binary.
-      return { ok: holds(places.total * 100, parts.comparator, bound * all), text };
+      return { ok: holds(places.total * 100, parts.comparator, shareOf(bound, all)), text };
     },
   };
 }

@@ -1,0 +1,57 @@
+/** Rows are told apart by all values of `--by`, whatever characters the values have. */
+import { expect, test } from 'vitest';
+import { RowKeys } from '../../src/analysis/row-keys.js';
+import type { Dissection } from '../../src/dissect/dissection.js';
+import type { FileSubjects } from '../../src/dissect/names/file-subjects.js';
+
+const message = { program: 100003, version: 3, procedure: 3, connection: 1, seconds: 0, nanoseconds: 0 };
+const dissection = { message, procedure: null, procedureName: 'LOOKUP' } as unknown as Dissection;
+
+/** How many rows the values have, each pair a file and its directory. */
+function rowsOf(values: readonly [file: string, directory: string][], interval?: number): number {
+  const subjects = { file: '', directory: '', number: 0, read: () => {} };
+  const keys = new RowKeys(['file', 'directory'], interval, subjects as unknown as FileSubjects, false);
+  const rows = values.map(([file, directory]) => {
+    Object.assign(subjects, { file, directory });
+    return keys.of(dissection);
+  });
+  return new Set(rows).size;
+}
+
+test.each<[string, [string, string][], number]>([
+  [
+    'equal ones',
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+    1,
+  ],
+  [
+    'lengths as text',
+    [
+      ['x', 'y\n5\nz'],
+      ['x\n1\ny', 'z'],
+    ],
+    2,
+  ],
+  [
+    'lengths in front',
+    [
+      ['1\na1', 'b'],
+      ['1', 'a1\nb'],
+    ],
+    2,
+  ],
+  [
+    'an empty one',
+    [
+      ['', 'ab'],
+      ['ab', ''],
+    ],
+    2,
+  ],
+])('%s', (_, values, expected) => {
+  expect(rowsOf(values)).toBe(expected);
+  expect(rowsOf(values, 1)).toBe(expected);
+});

@@ -1,0 +1,84 @@
+/** Bytes in colour: the header has one style, the fields of the body alternate between two. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DissectorLibrary } from '../../src/dissect/library.js';
+import { Inspection } from '../../src/index.js';
+import { HexWriter } from '../../src/output/hex.js';
+import type { Style, Styles } from '../../src/terminal/style.js';
+import { ByteWriter } from '../../src/xdr/byte-writer.js';
+import { bytes, writePcap } from '../helpers/capture-writer.js';
+import { client, server, tcp, udp } from '../helpers/packets.js';
+import { library } from '../helpers/render.js';
+import { call, opaque, record, words } from '../helpers/rpc-writer.js';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rpcdump-hex-'));
+});
+
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+/** Each style as a pair of brackets. */
+const bracket = (open: string, close: string): Style => ({ open, close });
+const other = bracket('?', '?');
+const STYLES: Styles = {
+  time: other,
+  program: bracket('[', ']'),
+  call: other,
+  reply: bracket('<', '>'),
+  error: other,
+  warning: other,
+  dim: other,
+  heading: other,
+  bytes: bracket('{', '}'),
+};
+
+async function hexOf(packets: readonly Uint8Array[], dissectors = library): Promise<string> {
+  const path = join(folder, 'hex.pcap');
+  writeFileSync(
+    path,
+    writePcap(
+      packets.map((data) => ({ data })),
+      { linkType: 101 },
+    ),
+  );
+  const out = new ByteWriter();
+  const inspection: Inspection = await Inspection.open([path], { library: dissectors }, (dissection) =>
+    hex.write(dissection),
+  );
+  const hex = new HexWriter(out, inspection.dissector, STYLES);
+  await inspection.run();
+  return out.toString();
+}
+
+test('a field keeps its style over lines', async () => {
+  const lookup = call({ procedure: 3, args: bytes(opaque('a handle of 20 bytes'), opaque('name')) });
+  expect(await hexOf([udp(client, server, lookup)])).toMatchInlineSnapshot(`
+    "0000  [00 00 00 01 00 00 00 00  00 00 00 02 00 01 86 a3 ] [................]
+    0010  [00 00 00 03 00 00 00 03  00 00 00 00 00 00 00 00 ] [................]
+    0020  [00 00 00 00 00 00 00 00  ]<00 00 00 14 61 20 68 61 > [........]<....a ha>
+    0030  <6e 64 6c 65 20 6f 66 20  32 30 20 62 79 74 65 73 > <ndle of 20 bytes>
+    0040  {00 00 00 04 6e 61 6d 65  }                         {....name}
+
+    "
+  `);
+});
+
+test('a message of 200,000 fields takes time in proportion to them', { timeout: 20_000 }, async () => {
+  const specification = join(folder, 'numbers.x');
+  writeFileSync(specification, 'program NUMBERS { version ONE { void SUM(unsigned<>) = 1; } = 1; } = 0x20000001;');
+  const numbers = Buffer.alloc(4 * 200_000);
+  const args = bytes(words(200_000), numbers);
+  const message = record(call({ program: 0x20000001, version: 1, procedure: 1, args }));
+  const packets: Buffer[] = [];
+  for (let at = 0; at < message.length; at += 60_000) {
+    packets.push(tcp(client, server, message.subarray(at, at + 60_000), { sequence: 1 + at }));
+  }
+  const hex = await hexOf(packets, new DissectorLibrary([specification]));
+  expect(hex.split('<00')).toHaveLength(100_001);
+});
