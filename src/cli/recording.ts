@@ -7,6 +7,7 @@ import type { ComparedExchange } from '../analysis/diff/exchange.js';
 import type { Ignored } from '../analysis/diff/ignored.js';
 import { ownExchange } from '../analysis/diff/own-exchange.js';
 import type { FieldShapes } from '../analysis/diff/packed-fields.js';
+import { DROPPED_NOTE } from '../dissect/call-facts.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeFollower } from '../dissect/exchange-follower.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
@@ -25,13 +26,29 @@ export interface RecordingOptions {
   onProblem: (problem: Problem) => void;
 }
 
+/** Messages that were compared without some of their bytes, by the reason. */
+export interface Unseen {
+  /** Bytes were not captured. */
+  truncated: number;
+  /** The body is encrypted. */
+  encrypted: number;
+  /** rpcdump dropped bytes, to limit memory. */
+  dropped: number;
+}
+
 export class Recording {
   /** True when it was read to its end. */
   isOver = false;
+  private readonly unseenSoFar: Unseen = { truncated: 0, encrypted: 0, dropped: 0 };
   private turns!: AsyncGenerator<undefined, void>;
   private wants: () => boolean = () => true;
 
   private constructor(readonly inspection: Inspection) {}
+
+  /** What was read so far could be compared, but for this. */
+  get unseen(): Readonly<Unseen> {
+    return this.unseenSoFar;
+  }
 
   /** Opens the recording at a path. `handle` takes each exchange that the filter selects. */
   static async open(
@@ -50,6 +67,7 @@ export class Recording {
       const { number } = (exchange.call ?? exchange.reply!).message;
       if (exchange.call === null) order.call(number);
       order.end(number, isSelected ? ownExchange(exchange, { ignored, files, shapes, summary }) : null);
+      if (isSelected) recording.countUnseen(exchange);
     };
     const inspection: Inspection = await Inspection.open(
       [path],
@@ -69,9 +87,20 @@ export class Recording {
     const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, take, {
       names: filter?.needsNames === true,
     });
-    const recording = new Recording(inspection);
+    const recording: Recording = new Recording(inspection);
     recording.turns = recording.readInTurns(order);
     return recording;
+  }
+
+  private countUnseen({ call, reply }: Exchange): void {
+    const { unseenSoFar } = this;
+    for (const dissection of [call, reply]) {
+      if (dissection === null) continue;
+      const { message, undecoded } = dissection;
+      if (message.isKeptInPart || message.notes.includes(DROPPED_NOTE)) unseenSoFar.dropped++;
+      else if (message.isTruncated) unseenSoFar.truncated++;
+      else if (undecoded === 'encrypted') unseenSoFar.encrypted++;
+    }
   }
 
   /** Reads on while `wants` returns true, at most to the end. */

@@ -10,7 +10,7 @@ import { type FileName, NO_NAMES } from './file-name-fields.js';
 import type { Procedure } from './procedure.js';
 import { NONE_RELATED } from './related.js';
 
-const DROPPED_NOTE = 'too many calls wait for their reply: the arguments were dropped';
+export const DROPPED_NOTE = 'too many calls wait for their reply: the arguments were dropped';
 const NO_BYTES = new Uint8Array(0);
 
 export class CallFacts {

@@ -63,11 +63,13 @@ export class DiffText {
     }
   }
 
-  /** The line of counts; without differences it is the only line. */
-  end({ counts }: Diff): void {
+  /** The line of counts; without differences it is the only line. `isWhole`: all of both recordings could be compared. */
+  end({ counts }: Diff, isWhole: boolean): void {
     const { expected, actual, missing, extra, changed, order } = counts;
     if (missing + extra + changed + order === 0) {
-      this.line(`no differences in ${plural(expected, 'exchange')}`);
+      this.line(
+        `no differences in ${plural(expected, 'exchange')}${isWhole ? '' : ', as far as they could be compared'}`,
+      );
       return;
     }
     if (changed > MANY) this.writePaths();

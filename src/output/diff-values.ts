@@ -13,13 +13,22 @@ export function fieldJson(field: Field): string {
   switch (field.kind) {
     case 'varying':
       return 'null';
+    case 'cut':
+      return 'null';
     case 'members':
-      return `{${field.members.map((member) => `${jsonString(member.name)}:${fieldJson(member)}`).join(',')}}`;
+      return `{${there(field.members)
+        .map((member) => `${jsonString(member.name)}:${fieldJson(member)}`)
+        .join(',')}}`;
     case 'elements':
-      return `[${field.elements.map(fieldJson).join(',')}]`;
+      return `[${there(field.elements).map(fieldJson).join(',')}]`;
     default:
       return leafJson(field.value);
   }
+}
+
+/** Without the mark of missing bytes. */
+function there(fields: readonly Field[]): readonly Field[] {
+  return fields.filter(({ kind }) => kind !== 'cut');
 }
 
 function leafJson(value: LeafValue): string {

@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAX_RECORD_KEPT } from '../../src/limits.js';
+import { writePcap } from '../helpers/capture-writer.js';
+import { NfsTraffic } from '../helpers/nfs-traffic.js';
+import { parallelReads } from '../helpers/parallel-reads.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 
+const LINKTYPE_RAW = 101;
 const recording = (name: string) => join(FIXTURES, 'diff', name);
 const FIRST = recording('nfs3-first.pcap');
 const SECOND = recording('nfs3-second.pcap');
@@ -99,12 +104,74 @@ describe('recordings that cannot be read', () => {
     expect(stderr.join('\n')).toContain(message);
   });
 
+  test('frames of an unknown link type', async () => {
+    const path = write('link-type.pcap', writePcap([{ data: Buffer.alloc(60) }], { linkType: 147 }));
+    const { status, stderr } = await program.run(['diff', FIRST, path]);
+    expect([status, ...stderr]).toEqual([2, `rpcdump: ${path}: frame 1: link type 147, which rpcdump does not know`]);
+  });
+
   test('standard input is one of them at most, and an empty comparison is told', async () => {
     expect(await program.run(['diff', '-', '-'])).toMatchObject({ status: 2 });
     const { status, stderr } = await program.run(['diff', '--only', 'nlm', FIRST, SECOND]);
     expect([status, ...stderr]).toEqual([
       0,
       'rpcdump: nothing was compared: neither recording has an exchange that counts',
+    ]);
+  });
+});
+
+describe('what could not be compared is told', () => {
+  /** READs of data that ends with a number, in frames of at most `snaplen` bytes. */
+  function reads(name: string, last: number, snaplen: number): string {
+    const { packets } = new NfsTraffic().read('a', 0, `${'x'.repeat(40)}${last}`).read('a', 0, 'y');
+    const cut = packets.map((packet) => ({ ...packet, data: packet.data.subarray(0, snaplen) }));
+    return write(name, writePcap(cut, { linkType: LINKTYPE_RAW }));
+  }
+
+  const AS_FAR = 'no differences in 2 exchanges, as far as they could be compared';
+  const EXPECTED_CUT = 'rpcdump: expected.pcap: 3 messages truncated';
+  const ACTUAL_CUT = 'rpcdump: actual.pcap: 3 messages truncated';
+  const BOTH = 'rpcdump: compared as far as they go: 6 truncated messages (3 expected, 3 actual)';
+  const ONE = 'rpcdump: compared as far as they go: 3 truncated messages (3 expected, 0 actual)';
+  type Row = [name: string, expected: number, actual: number, status: number, verdict: string, lines: string[]];
+
+  test.each<Row>([
+    ['both cut before the difference', 80, 80, 0, AS_FAR, [EXPECTED_CUT, ACTUAL_CUT, BOTH]],
+    ['one cut before the difference', 80, 1000, 0, AS_FAR, [EXPECTED_CUT, ONE]],
+    ['both whole', 1000, 1000, 1, '2 exchanges: 1 changed, 0 missing, 0 extra, 0 out of order', []],
+  ])('%s', async (_, expected, actual, status, verdict, lines) => {
+    const paths = [reads('expected.pcap', 1, expected), reads('actual.pcap', 2, actual)];
+    const result = await program.run(['diff', ...paths]);
+    expect([result.status, result.stdout.split('\n').at(-2)]).toEqual([status, verdict]);
+    expect(result.stderr.map((line) => line.replaceAll(`${folder}/`, ''))).toEqual(lines);
+  });
+
+  test('where no message is there, the exit status is not that of equal recordings', async () => {
+    const { status, stderr } = await program.run(['diff', reads('1.pcap', 1, 30), reads('2.pcap', 2, 30)]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('rpcdump: nothing was compared: neither recording has an exchange that counts');
+  });
+
+  test('what rpcdump itself had no memory for is no success', async () => {
+    const [expected, actual] = [1, 2].map((last) =>
+      write(`${last}.pcap`, writePcap(parallelReads(1, MAX_RECORD_KEPT + 4, last), { linkType: LINKTYPE_RAW })),
+    );
+    const { status, stdout, stderr } = await program.run(['diff', expected, actual]);
+    expect([status, stdout, ...stderr]).toEqual([
+      2,
+      'no differences in 1 exchange, as far as they could be compared\n',
+      `rpcdump: ${expected}: 1 message kept in part, to bound memory`,
+      `rpcdump: ${actual}: 1 message kept in part, to bound memory`,
+      'rpcdump: compared as far as rpcdump kept them, to limit memory: 2 messages (1 expected, 1 actual)',
+    ]);
+  });
+
+  test('bodies that are encrypted', async () => {
+    const path = join(FIXTURES, 'captures/rpc/gss-krb5p.pcap');
+    const { status, stderr } = await program.run(['diff', path, path]);
+    expect([status, stderr.at(-1)]).toEqual([
+      0,
+      expect.stringMatching(/^rpcdump: compared without their bodies: \d+ encrypted messages \(/),
     ]);
   });
 });

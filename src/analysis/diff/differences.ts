@@ -1,7 +1,10 @@
-/** Compares two paired exchanges field by field, and relates their names on the way. */
+/**
+ * Compares two paired exchanges field by field, and relates their names on the way. Where bytes of
+ * one are missing, fields that only the other has are no difference.
+ */
 import type { Aliases, Contradiction, Place } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
-import type { Field } from './field.js';
+import { type Field, isCut } from './field.js';
 import type { ExchangeFields, PackedFields } from './packed-fields.js';
 
 /**
@@ -85,11 +88,13 @@ class Comparison {
   private members(prefix: string, expected: readonly Field[], actual: readonly Field[]): void {
     for (const [index, field] of expected.entries()) {
       const other = memberNamed(actual, field.name, index);
-      if (other === undefined) this.add(prefix + field.name, field, undefined);
-      else this.field(prefix + field.name, field, other);
+      if (other !== undefined) this.field(prefix + field.name, field, other);
+      else if (field.kind !== 'cut' && !isCut(actual)) this.add(prefix + field.name, field, undefined);
     }
+    if (isCut(expected)) return;
     for (const [index, field] of actual.entries()) {
-      if (memberNamed(expected, field.name, index) === undefined) this.add(prefix + field.name, undefined, field);
+      const isExtra = field.kind !== 'cut' && memberNamed(expected, field.name, index) === undefined;
+      if (isExtra) this.add(prefix + field.name, undefined, field);
     }
   }
 
@@ -98,6 +103,10 @@ class Comparison {
    * common beginning and end are not compared by index but skipped.
    */
   private elements(path: string, expected: readonly Field[], actual: readonly Field[]): void {
+    if (isCut(expected) || isCut(actual)) {
+      this.members(path, expected, actual);
+      return;
+    }
     if (expected.length === actual.length) {
       for (const [index, field] of expected.entries()) this.field(`${path}[${index}]`, field, actual[index]);
       return;
@@ -125,9 +134,12 @@ class Comparison {
 
   /** True if nothing differs; relates no names. */
   private agree(expected: Field, actual: Field): boolean {
+    if (actual.kind === 'cut') return true;
     switch (expected.kind) {
       case 'varying':
         return actual.kind === 'varying';
+      case 'cut':
+        return true;
       case 'value':
         return actual.kind === 'value' && Object.is(expected.value, actual.value);
       case 'alias':

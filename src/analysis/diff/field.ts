@@ -15,13 +15,20 @@ import type { Ignored } from './ignored.js';
 /** A leaf's value, as in JSON; opaques are hex. */
 export type LeafValue = string | number | bigint | boolean | null;
 
-/** `plan` is set for numbers that text shows in another form than JSON. */
+/**
+ * `plan` is set for numbers that text shows in another form than JSON. `cut` stands behind the last field that is
+ * there: the bytes of the fields that follow it are missing.
+ */
 export type Field =
   | { kind: 'value'; name: string; value: LeafValue; plan: Plan | null }
   | { kind: 'alias'; name: string; value: LeafValue; alias: Variation }
   | { kind: 'varying'; name: string }
+  | { kind: 'cut'; name: string }
   | { kind: 'members'; name: string; members: Field[]; isUnion: boolean }
   | { kind: 'elements'; name: string; elements: Field[] };
+
+/** No field of a program has this name. */
+export const CUT: Field = { kind: 'cut', name: '…' };
 
 const VARYING: Variation = { name: '', isLocal: false };
 const ADDRESS: Variation = { name: 'address', isLocal: false };
@@ -81,6 +88,25 @@ export function fieldsOf(nodes: readonly TreeNode[], ignored: Ignored | null): F
     if (field !== null) fields.push(field);
   }
   return fields;
+}
+
+/**
+ * Marks where the bytes of a body end: behind the last member or element of everything that the first missing field,
+ * whose path is given, belongs to. A name of which a part is missing is removed.
+ */
+export function markCut(fields: Field[], path: string): void {
+  const last = fields.at(-1);
+  if (last !== undefined && path.startsWith(last.name) && /^[.[]/.test(path.slice(last.name.length))) {
+    const rest = path.slice(last.name.length).replace(/^\./, '');
+    if (last.kind === 'members') markCut(last.members, rest);
+    else if (last.kind === 'elements') markCut(last.elements, rest);
+    else if (last.kind === 'alias') fields.pop();
+  }
+  fields.push(CUT);
+}
+
+export function isCut(fields: readonly Field[]): boolean {
+  return fields.at(-1)?.kind === 'cut';
 }
 
 /** The field of a name. A name that means "none", or something special, in every recording is a plain value. */
@@ -149,6 +175,7 @@ export function weightOf(field: Field): number {
     case 'elements':
       return field.elements.reduce((sum, element) => sum + weightOf(element), 1);
     case 'varying':
+    case 'cut':
       return 1;
     default:
       return typeof field.value === 'string' ? 1 + (field.value.length >> 6) : 1;

@@ -20,7 +20,7 @@ import {
 import { decodeQuickly } from '../../xdr/quick-tree.js';
 import { noContext } from '../../xdr/tree-node.js';
 import { type ComparedExchange, handlesOf, type Reference } from './exchange.js';
-import { bytesValue, type Field, fieldsOf, type LeafValue } from './field.js';
+import { bytesValue, CUT, type Field, fieldsOf, type LeafValue, markCut } from './field.js';
 import type { Ignored } from './ignored.js';
 import { type FieldShapes, PackedFields } from './packed-fields.js';
 
@@ -99,7 +99,7 @@ function callFields(exchange: Exchange, call: Dissection, ignored: Ignored | nul
   const { message } = call;
   return [
     value('transport', message.protocol === 6 ? 'tcp' : 'udp'),
-    authField('credential', message, message.credential, ignored),
+    ...authFields('credential', message, message.credential, ignored),
     ...bodyFields('args', exchange, call, ignored),
   ];
 }
@@ -116,6 +116,7 @@ function statFields({ outcome, reply }: Exchange): Field[] {
     ...statField('reject_stat', REJECT_STATS, rejectStat),
     ...statField('auth_stat', AUTH_STATS, authStat),
     ...(low >= 0 ? [value('mismatch', `${low} to ${high}`)] : []),
+    ...(isHeaderCut(reply.message) ? [CUT] : []),
   ];
 }
 
@@ -127,24 +128,34 @@ function replyFields(exchange: Exchange, reply: Dissection, ignored: Ignored | n
   return bodyFields('result', exchange, reply, ignored);
 }
 
-/** Arguments or result: a tree, or undecodable bytes; and what is malformed in them. */
+/** True where bytes of the header are missing, or of all of a call whose arguments were dropped to limit memory. */
+function isHeaderCut({ body, headerFault }: Message): boolean {
+  return body < 0 && headerFault === null;
+}
+
+/** Arguments or result: a tree, or undecodable bytes; what is malformed in them, and where their bytes end too early. */
 function bodyFields(name: string, exchange: Exchange, dissection: Dissection, ignored: Ignored | null): Field[] {
   const { undecoded, extent, message } = dissection;
   if (undecoded === 'encrypted') return [{ kind: 'varying', name }];
+  if (isHeaderCut(message)) return [CUT];
   if (undecoded !== null) {
     const bytes = message.bytes.subarray(extent.at, Math.max(extent.at, Math.min(extent.end, extent.limit)));
-    return bytes.length === 0 ? [] : [value(name, bytesValue(bytes))];
+    const fields = bytes.length === 0 ? [] : [value(name, bytesValue(bytes))];
+    return message.isTruncated ? [...fields, CUT] : fields;
   }
   const decoded = exchange.decode(dissection, decodeQuickly);
-  if (decoded === null) return [];
+  if (decoded === null) return message.isTruncated ? [CUT] : [];
   const fields = decoded.root === null ? [] : fieldsOf([decoded.root], ignored);
   const { fault } = decoded;
   if (fault?.kind === 'malformed') fields.push(value('malformed', `${fault.path}: ${fault.reason}`));
+  else if (fault?.kind === 'truncated') markCut(fields, fault.path);
+  else if (message.isTruncated) fields.push(CUT);
   return fields;
 }
 
 /** A credential, by the fields of its flavor. */
-function authField(name: string, message: Message, auth: OpaqueAuth, ignored: Ignored | null): Field {
+function authFields(name: string, message: Message, auth: OpaqueAuth, ignored: Ignored | null): Field[] {
+  if (auth.flavor < 0) return [];
   const flavor = authFlavor(auth.flavor, message.program);
   const members: Field[] = [value('flavor', flavor?.name ?? String(auth.flavor))];
   const plan = authPlan(flavor, name === 'credential' ? 'credential' : 'callVerifier');
@@ -153,7 +164,8 @@ function authField(name: string, message: Message, auth: OpaqueAuth, ignored: Ig
     const input = { bytes: message.bytes, start, end: Math.min(message.end, limit), limit, context: noContext };
     members.push(...fieldsOf(decodeQuickly(plan, input, name).root?.children ?? [], ignored?.enter(name) ?? null));
   }
-  return { kind: 'members', name, members, isUnion: true };
+  if (isHeaderCut(message) && !auth.isWhole) members.push(CUT);
+  return [{ kind: 'members', name, members, isUnion: true }];
 }
 
 function value(name: string, text: LeafValue): Field {

@@ -12,7 +12,7 @@ import { ByteWriter } from '../../xdr/byte-writer.js';
 import type { Plan, Variation } from '../../xdr/plan.js';
 import { HANDLE, type Place } from './aliases.js';
 import { argumentsOf } from './exchange.js';
-import { type Field, fingerprintOf, type LeafValue, weightOf } from './field.js';
+import { CUT, type Field, fingerprintOf, type LeafValue, weightOf } from './field.js';
 import { KeptBytes } from './kept-bytes.js';
 
 /**
@@ -248,7 +248,7 @@ class Packer {
 
 /** False where there may be a name. */
 function isLeaf(field: Field | undefined): boolean {
-  return field === undefined || field.kind === 'value' || field.kind === 'varying';
+  return field === undefined || field.kind === 'value' || field.kind === 'varying' || field.kind === 'cut';
 }
 
 /** Writes a value after the letter of its type. */
@@ -374,6 +374,8 @@ class Unpacker extends Reader {
         return { kind: 'elements', name, elements: this.fields() };
       case 'varying':
         return { kind: 'varying', name };
+      case 'cut':
+        return CUT;
     }
   }
 }

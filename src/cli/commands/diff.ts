@@ -16,6 +16,7 @@ import { EXIT_DONE, EXIT_FAILED, EXIT_INPUT, UsageError } from '../exit.js';
 import { parseFilterOption } from '../filter-option.js';
 import { boundHeap, markAtOnceDuring } from '../heap.js';
 import { ignoredPaths } from '../ignored-paths.js';
+import { Incomplete } from '../incomplete.js';
 import { Interruption } from '../interruption.js';
 import { collect, loadLibrary } from '../options.js';
 import { Problems, say } from '../problems.js';
@@ -103,12 +104,14 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   await boundHeap();
   const recordings = { expected: await open('expected'), actual: await open('actual') };
   const isWhole = await markAtOnceDuring(() => compare(diff, recordings, output));
-  report.end(diff);
+  const incomplete = new Incomplete(paths, recordings);
+  report.end(diff, !incomplete.any);
   output.flush();
   sayRemarks(diff);
+  for (const line of incomplete.lines) say(line);
   sayHints(filters);
   if (!isWhole) sayInterrupted(diff);
-  if (problems.any || !isWhole) return EXIT_INPUT;
+  if (problems.any || !isWhole || incomplete.isInvalid(diff.counts)) return EXIT_INPUT;
   const { missing, extra, changed, order } = diff.counts;
   return missing + extra + changed + order > 0 ? EXIT_FAILED : EXIT_DONE;
 }
@@ -152,7 +155,7 @@ function sayInterrupted({ counts }: Diff): void {
 
 interface Report {
   write(finding: Finding): void;
-  end(diff: Diff): void;
+  end(diff: Diff, isWhole: boolean): void;
 }
 
 function newReport(

@@ -5,7 +5,7 @@ import { Aliases } from '../../../src/analysis/diff/aliases.js';
 import { differencesOf } from '../../../src/analysis/diff/differences.js';
 import type { ComparedExchange } from '../../../src/analysis/diff/exchange.js';
 import { handlesOf } from '../../../src/analysis/diff/exchange.js';
-import type { Field, LeafValue } from '../../../src/analysis/diff/field.js';
+import { CUT, type Field, type LeafValue } from '../../../src/analysis/diff/field.js';
 import { type ExchangeFields, FieldShapes, PackedFields } from '../../../src/analysis/diff/packed-fields.js';
 import { planOf } from '../../helpers/plans.js';
 
@@ -29,6 +29,10 @@ const leaf: fc.Arbitrary<LeafValue> = fc.oneof(
 const named = fc.constantFrom('aa', 'bb', 'cc', 7n, 8);
 const name = fc.constantFrom('a', 'b', 'c', 'status');
 
+/** Fields behind which bytes may be missing. */
+const perhapsCut = (all: fc.Arbitrary<Field[]>) =>
+  fc.tuple(all, fc.boolean()).map(([each, isCut]) => (isCut ? [...each, CUT] : each));
+
 const { field } = fc.letrec<{ field: Field; fields: Field[]; elements: Field[] }>((tie) => ({
   field: fc.oneof(
     { depthSize: 'small' },
@@ -40,8 +44,8 @@ const { field } = fc.letrec<{ field: Field; fields: Field[]; elements: Field[] }
     fc.record({ kind: fc.constant('members' as const), name, members: tie('fields'), isUnion: fc.boolean() }),
     fc.record({ kind: fc.constant('elements' as const), name, elements: tie('elements') }),
   ),
-  fields: fc.uniqueArray(tie('field'), { maxLength: 4, selector: (each) => each.name }),
-  elements: fc.array(tie('field'), { maxLength: 4 }).map((all) => all.map(asElement)),
+  fields: perhapsCut(fc.uniqueArray(tie('field'), { maxLength: 4, selector: (each) => each.name })),
+  elements: perhapsCut(fc.array(tie('field'), { maxLength: 4 }).map((all) => all.map(asElement))),
 }));
 const fields = fc.uniqueArray(field, { maxLength: 4, selector: (each) => each.name });
 /** How a call fared has no names. */

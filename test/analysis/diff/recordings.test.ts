@@ -12,10 +12,10 @@ import { compareRecordings, Recording } from '../../../src/cli/recording.js';
 import { Filter } from '../../../src/filter/filter.js';
 import { DiffRecords } from '../../../src/output/diff-record.js';
 import { ByteWriter } from '../../../src/xdr/byte-writer.js';
-import { writeSnoop, writeZstd } from '../../helpers/capture-writer.js';
+import { writePcap, writeSnoop, writeZstd } from '../../helpers/capture-writer.js';
 import { captureOf, messagesOf, type Said } from '../../helpers/edited-capture.js';
 import { fixtureCaptures } from '../../helpers/fixtures.js';
-import { framesOf } from '../../helpers/frames.js';
+import { framesOf, type OwnFrame } from '../../helpers/frames.js';
 import { FIXTURES, library } from '../../helpers/render.js';
 
 const recording = (name: string) => join(FIXTURES, 'diff', name);
@@ -91,6 +91,12 @@ function replyOf(index: number): number {
   return messages.findIndex((each) => !each.isCall && each.xid === xid && each.connection === connection);
 }
 
+/** A capture of which each frame has at most so many bytes. */
+function cutAt(snaplen: number, frames: readonly OwnFrame[]): Buffer {
+  const cut = frames.map((frame) => ({ ...frame, data: frame.data.subarray(0, snaplen) }));
+  return writePcap(cut, { linkType: frames[0].linkType });
+}
+
 describe('the same', () => {
   test.each([
     ['a recording and itself', FIRST, FIRST],
@@ -98,6 +104,13 @@ describe('the same', () => {
     ['recordings of the same script by NFSv4', recording('nfs4-first.pcap'), recording('nfs4-second.pcap')],
   ])('%s', async (_, expected, actual) => {
     expect(await rowsOf(expected, actual)).toEqual([]);
+  });
+
+  test.each([96, 100, 110, 128, 150, 173, 200, 256, 300])('cut by a snaplen of %i on one side', async (snaplen) => {
+    const cut = write('cut.pcap', cutAt(snaplen, await framesOf(SECOND)));
+    expect(await rowsOf(FIRST, cut)).toEqual([]);
+    expect(await rowsOf(cut, FIRST)).toEqual([]);
+    expect(await rowsOf(cut, cut)).toEqual([]);
   });
 
   test('as snoop, compressed, and written anew', async () => {
@@ -190,4 +203,18 @@ test('--only takes exchanges, --ignore leaves fields out', async () => {
   expect(await rowsOf(FIRST, path, { ignore: ['result.status'] })).toEqual([]);
   expect(await rowsOf(FIRST, path, { ignore: ['..status'] })).toEqual([]);
   expect(await rowsOf(FIRST, path, { ignore: ['args'] })).toHaveLength(1);
+});
+
+test('what differs before the cut of a snaplen is found', async () => {
+  const cut = write('cut.pcap', cutAt(200, await framesOf(recording('nfs3-wrong.pcap'))));
+  const changed = (await rowsOf(FIRST, cut)).filter(({ kind }) => kind === 'changed');
+  expect(changed.map(({ path }) => path)).toMatchInlineSnapshot(`
+    [
+      "result.resok.obj_attributes.attributes.mode",
+      "result.resok.obj_attributes.attributes.mode",
+      "result.resok.obj_attributes.mode",
+      "result.resok.file_attributes.attributes.mode",
+      "result.status",
+    ]
+  `);
 });
