@@ -28,6 +28,8 @@ export class Diff {
   readonly counts: DiffCounts = { expected: 0, actual: 0, missing: 0, extra: 0, changed: 0, order: 0 };
   /** Exchanges that are in both recordings, but further apart than the window. */
   beyondWindow = 0;
+  /** Exchanges of one recording that are no longer looked for in the other: `beyondWindow` may be too low by as many. */
+  forgottenKeys = 0;
   readonly window: number;
   private readonly windowFields: number;
   private readonly findings: Findings;
@@ -122,8 +124,17 @@ export class Diff {
    */
   private noteUnmatched(side: Side, key: string): void {
     const other = this.unmatchedKeys[side === 'expected' ? 'actual' : 'expected'];
-    if (other.delete(key)) this.beyondWindow++;
-    else if (this.unmatchedKeys[side].size < MAX_DIFF_UNMATCHED_KEYS) this.unmatchedKeys[side].add(key);
+    if (other.delete(key)) {
+      this.beyondWindow++;
+      return;
+    }
+    const keys = this.unmatchedKeys[side];
+    if (keys.size >= MAX_DIFF_UNMATCHED_KEYS) {
+      // The newest are most likely to come on the other side.
+      keys.delete(keys.values().next().value!);
+      this.forgottenKeys++;
+    }
+    keys.add(key);
   }
 
   private readonly onAligned = (side: Side, { fields }: ComparedExchange) => {

@@ -173,12 +173,13 @@ function newReport(
 }
 
 /** Writes what a result without differences would hide. */
-function sayRemarks({ counts, beyondWindow, window, aliases }: Diff): void {
+function sayRemarks({ counts, beyondWindow, forgottenKeys, window, aliases }: Diff): void {
   if (counts.expected + counts.actual === 0) say('nothing was compared: neither recording has an exchange that counts');
   if (beyondWindow > 0) {
     const bounds = `${window} exchanges, ${MAX_DIFF_UNMATCHED} of them without a counterpart`;
+    const least = forgottenKeys > 0 ? 'at least ' : '';
     say(
-      `${plural(beyondWindow, 'exchange')} both missing and extra: further apart than the window reaches (${bounds})`,
+      `${least}${plural(beyondWindow, 'exchange')} both missing and extra: further apart than the window reaches (${bounds})`,
     );
   }
   if (aliases.forgotten > 0)

@@ -7,7 +7,7 @@ import { type ComparedExchange, handlesOf } from '../../../src/analysis/diff/exc
 import type { Field } from '../../../src/analysis/diff/field.js';
 import type { Finding } from '../../../src/analysis/diff/findings.js';
 import { FieldShapes, PackedFields } from '../../../src/analysis/diff/packed-fields.js';
-import { MAX_DIFF_UNMATCHED } from '../../../src/limits.js';
+import { MAX_DIFF_UNMATCHED, MAX_DIFF_UNMATCHED_KEYS } from '../../../src/limits.js';
 
 /** A call of a procedure on a file, with a number that makes it what it is, and how it came out. */
 interface Step {
@@ -302,6 +302,15 @@ describe('the window', () => {
     const { diff: it } = diff([...block, ...rest], [...rest, ...block]);
     expect(it.counts).toMatchObject({ missing: 10, extra: 10, order: MAX_DIFF_UNMATCHED, changed: 0 });
     expect(it.beyondWindow).toBe(10);
+    expect(it.forgottenKeys).toBe(0);
+  });
+
+  test('of very many that are missing, those that are no longer looked for are counted', () => {
+    const { diff: it } = diff(
+      Array.from({ length: MAX_DIFF_UNMATCHED_KEYS + 5 }, (_, index) => look(0, index)),
+      [],
+    );
+    expect([it.counts.missing, it.forgottenKeys]).toEqual([MAX_DIFF_UNMATCHED_KEYS + 5, 5]);
   });
 
   test('a block that is missing is found to be whatever the window', () => {
