@@ -237,6 +237,11 @@ export const MAX_KNOWN_ENDPOINTS = 65_536;
 
 /** Elements of no bytes (void, empty structs) that a count may announce: no bytes of the message bound them. */
 export const MAX_EMPTY_ELEMENTS = 1024;
+/**
+ * Words of a bitmap: NFSv4.2 has bits in three. A megabyte of bits would become thirty of their numbers, in each line
+ * and record.
+ */
+export const MAX_BITMAP_WORDS = 32;
 /** Bitmaps for which the sizes of the values are remembered, by place: a client asks for a few sets of attributes. */
 export const MAX_KNOWN_BITMAPS = 64;
 /** Notes kept of one message: a damaged list could make one for each element. */
@@ -286,6 +291,11 @@ export const MAX_REPORT_TOP = 25;
 
 /** Fields that a summary's template reaches, those of their types' `text` included: OPEN of NFSv4 has 235. */
 export const MAX_SUMMARY_FIELDS = 2048;
+/**
+ * Bodies, one inside another, that a line shows: CALLIT carries one. A record may hold thousands, and writing them
+ * recurses.
+ */
+export const MAX_SHOWN_BODIES = 4;
 /** Bytes of an opaque that a line or a tree shows in hex (32: a SHA-256 sum); JSON has them all. */
 export const MAX_SHOWN_BYTES = 32;
 /**
@@ -324,8 +334,15 @@ export const MAX_KNOWN_LINKS = 131_072;
 export const MAX_TEACHING_CALLS = 16_384;
 /** The longest file name remembered: 255 characters, the bound of most file systems, are at most 1020 bytes. */
 export const MAX_NAME_KEPT = 1024;
-/** Names of a path that are shown, the last ones: PATH_MAX (4096) over 16. A handle may claim to be its own parent. */
+/** Bytes of a path that are shown, the last ones: Linux takes paths of 4096 (PATH_MAX). A longer one cannot be opened. */
+export const MAX_PATH_BYTES = 4096;
+/** Names of a path that are shown, the last ones: PATH_MAX over 16. A handle may claim to be its own parent. */
 export const MAX_PATH_NAMES = 256;
+/**
+ * The longest path that is kept with its directory, and with the texts of files: of 131,072 directories 32 MiB. A
+ * longer one is made again each time, from the nearest directory whose path is kept. Real ones seldom reach 200 bytes.
+ */
+export const MAX_PATH_KEPT = 256;
 
 /** Announced programs that are remembered: a busy rpcbind has a few hundred; each takes some 200 bytes. */
 export const MAX_ANNOUNCED_PROGRAMS = 16_384;

@@ -8,6 +8,7 @@ import type { Plan } from '../xdr/plan.js';
 import type { CallContexts } from './call-memory.js';
 import type { Callbacks } from './callbacks.js';
 import type { Dissection } from './dissection.js';
+import { MAX_OPERATIONS } from './operation-shapes.js';
 import type { Compound, Operations } from './operations.js';
 import { ERROR, type Procedure, STATUS, type Wants } from './procedure.js';
 import { cacheResult, isCacheable } from './request-cache.js';
@@ -67,6 +68,7 @@ export class BodyFinder {
     const compound = operations.find(plan!, isCall, error === true, extent);
     dissection.compound = compound;
     dissection.isWhole = compound.isFilled;
+    if (compound.isBounded) message.notes.push(`the operations beyond the first ${MAX_OPERATIONS} were not looked at`);
     if (isCall) this.callbacks.learn(message, compound, extent.end);
     if (this.wants === 'summaries') this.followSlot(dissection, compound);
   }

@@ -3,6 +3,7 @@
  * reply comes. `CallMemory` is that part alone, for threads that have messages but not the table.
  */
 import type { Endpoint } from '../network/flow.js';
+import { NO_STATUS } from '../rpc/exchange-slots.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { CALL, type Message } from '../rpc/message.js';
 
@@ -18,6 +19,7 @@ export class CallMemory implements CallContexts {
     if (type !== CALL || exchange < 0 || retransmission !== null) return;
     this.servers[exchange] = destination;
     this.contexts[exchange] = undefined;
+    this.statuses[exchange] = NO_STATUS;
   }
 
   serverOf(slot: number): Endpoint | null {
@@ -33,7 +35,7 @@ export class CallMemory implements CallContexts {
   }
 
   statusOf(slot: number): number {
-    return this.statuses[slot] ?? 0;
+    return this.statuses[slot];
   }
 
   setStatus(slot: number, status: number): void {

@@ -3,6 +3,7 @@
  * it when asked. This is the only place that knows which plan a message's bytes have, under RPCSEC_GSS too. One
  * `Dissection` is reused for all messages.
  */
+import { MAX_SHOWN_BODIES } from '../limits.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
@@ -75,6 +76,8 @@ export class Dissector implements SummaryContext {
   private context: CallContext | null = null;
   /** The last dissection had nothing that `blank` takes back. */
   private isBlank = false;
+  /** How many bodies, one inside another, the summary is in. */
+  private shownBodies = 0;
 
   constructor(
     private readonly library: DissectorLibrary,
@@ -290,9 +293,12 @@ export class Dissector implements SummaryContext {
       return;
     }
     out.word(found.plan.name);
+    if (this.shownBodies === MAX_SHOWN_BODIES) return out.utf8(' …');
+    this.shownBodies++;
     const summary = direction === 'call' ? found.callSummary : found.replySummary;
     summary.find(extent);
     summary.write(out, this, extent);
+    this.shownBodies--;
   }
 
   // Calls and replies

@@ -131,6 +131,8 @@ export class Shape {
   private mainText: PreparedText | null = null;
   private lastText: PreparedText | null = null;
   private kept: readonly Operation[] | null = null;
+  /** How often it was found operation by operation (`usual-shapes.ts`). */
+  misses = 0;
   /** The number of its last operation; -1 for the shape of none. */
   readonly number: number;
 
@@ -159,6 +161,11 @@ export class Shape {
     const shape = new Shape(this, new Operation(kind, this.length, places), this.length + 1);
     this.next.set(kind.number, shape);
     return shape;
+  }
+
+  /** The same shape, in no tree. */
+  copy(): Shape {
+    return new Shape(this.parent?.copy() ?? null, this.last, this.length);
   }
 
   /** Its operations, in order. */

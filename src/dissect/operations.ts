@@ -28,6 +28,8 @@ export interface Compound {
   main: number;
   /** False when some could not be read: another one might matter more. */
   isComplete: boolean;
+  /** True when there are more than MAX_OPERATIONS: only these were looked at. */
+  isBounded: boolean;
   /** True when they reach to the end of the body, and nothing is wrong with what was stepped over. */
   isFilled: boolean;
 }
@@ -68,6 +70,7 @@ class Place {
       shape: NO_OPERATIONS,
       main: -1,
       isComplete: false,
+      isBounded: false,
       isFilled: false,
     };
   }
@@ -81,6 +84,7 @@ class Place {
     compound.shape = this.shapes?.none ?? NO_OPERATIONS;
     compound.operations = compound.shape.operations;
     compound.isComplete = false;
+    compound.isBounded = false;
     compound.isFilled = false;
     if (this.shapes === null || at < 0 || at + 4 > end) return;
     const last = this.findShape(this.shapes, bytes, view, at, end);
@@ -98,7 +102,8 @@ class Place {
   private findShape(shapes: Shapes, bytes: Uint8Array, view: DataView, at: number, end: number): number {
     const { compound } = this;
     const { bounds } = shapes.places;
-    const count = Math.min(view.getUint32(at), MAX_OPERATIONS);
+    const announced = view.getUint32(at);
+    const count = Math.min(announced, MAX_OPERATIONS);
     shapes.places.bytes = bytes;
     shapes.places.end = end;
     const wasSound = !metFault();
@@ -110,6 +115,10 @@ class Place {
     }
     if (wasSound) beginSkips();
     const last = this.walk(shapes, bytes, view, at + 4, end, count);
+    if (compound.isComplete && announced > count) {
+      compound.isBounded = true;
+      compound.isComplete = false;
+    }
     if (compound.isComplete && last >= 0) this.usual.add(compound.shape);
     return last;
   }

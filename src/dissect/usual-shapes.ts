@@ -4,7 +4,7 @@
  * while other shapes turn out to be usual. Compounds that it does not know, or that are not whole, are read operation
  * by operation (`operations.ts`); so are all where code generation is refused.
  */
-import { MAX_CACHED_TEXTS, MAX_USUAL_SHAPES } from '../limits.js';
+import { MAX_USUAL_SHAPES } from '../limits.js';
 import { canGenerate } from '../xdr/codegen.js';
 import { runWalk } from '../xdr/codegen-extract.js';
 import { SequenceFunction, type SequenceWalk } from '../xdr/sequence-function.js';
@@ -20,9 +20,8 @@ const FIRST_MISSES = 512;
 const PATIENCE = 4;
 
 export class UsualShapes {
-  private readonly seen = new Map<Shape, number>();
-  /** The shapes that became usual last, the newest at the end. */
-  private readonly often: Shape[] = [];
+  /** The shapes that became usual last, by the numbers of their operations; the newest at the end. */
+  private readonly often = new Map<string, Shape>();
   private misses = 0;
   private nextMisses = FIRST_MISSES;
   private walk: SequenceWalk | null = null;
@@ -42,20 +41,24 @@ export class UsualShapes {
     if (++this.misses < this.nextMisses) return;
     this.misses = 0;
     this.nextMisses *= PATIENCE;
-    if (this.often.some((each) => !this.shapes.includes(each))) this.generate();
+    const often = [...this.often.values()];
+    if (often.some((each) => !this.shapes.includes(each))) this.generate(often);
   }
 
-  private generate(): void {
-    this.shapes = [...this.often];
-    this.walk = new SequenceFunction().generateWalk(this.shapes.map((each) => each.kinds()));
-    this.seen.clear();
+  private generate(shapes: readonly Shape[]): void {
+    this.shapes = shapes;
+    this.walk = new SequenceFunction().generateWalk(shapes.map((each) => each.kinds()));
   }
 
   private count(shape: Shape): void {
-    if (shape.length > MAX_LENGTH) return;
-    const seen = (this.seen.get(shape) ?? 0) + 1;
-    if (this.seen.size >= MAX_CACHED_TEXTS) this.seen.clear();
-    this.seen.set(shape, seen);
-    if (seen === OFTEN && this.often.push(shape) > MAX_USUAL_SHAPES) this.often.shift();
+    if (shape.length > MAX_LENGTH || ++shape.misses % OFTEN > 0) return;
+    const key = shape
+      .kinds()
+      .map(({ number }) => number)
+      .join();
+    if (this.often.has(key)) return;
+    // A shape of the tree would keep the whole tree.
+    this.often.set(key, shape.copy());
+    if (this.often.size > MAX_USUAL_SHAPES) this.often.delete(this.often.keys().next().value!);
   }
 }

@@ -52,7 +52,7 @@ export const LAST_CALL_NANOSECONDS = 22;
 export const RESENDS = 23;
 export const TCP_RETRANSMISSIONS = 26;
 export const STATE = 27;
-/** The first reply's status word. */
+/** The first reply's status word, of procedures that `setStatus` is called for. */
 export const STATUS = 28;
 /** Frame of the last ICMP error that quoted the call. */
 export const ICMP_FRAME = 29;
@@ -66,6 +66,9 @@ export const CALL_TRANSFER = 12;
 
 /** The owner of a slot that `newest` and `next` must not find. */
 const NOBODY = -1;
+
+/** The status where none was read. What it is compared with is 0. */
+export const NO_STATUS = -1;
 
 /** The value of a field that a message's header does not reach; as an unsigned number it would be 2^32 - 1. */
 const CUT_OFF = -1;
@@ -146,6 +149,7 @@ export class ExchangeSlots {
     words[at + STATE] = 0;
     words[at + RESENDS] = 0;
     words[at + TCP_RETRANSMISSIONS] = 0;
+    words[at + STATUS] = NO_STATUS;
     words[at + ICMP_FRAME] = 0;
     words[at + CALL_LENGTH] = message.length;
     doubles[slot * DOUBLES + CALL_SECONDS] = message.seconds;

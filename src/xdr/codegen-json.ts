@@ -2,6 +2,7 @@
  * Generated JSON: a plan becomes a function that writes JSON text straight from XDR bytes. Constant pieces are stored
  * in words. A run of fixed-size fields has one check for what it reads and one for what it writes.
  */
+import { MAX_BITMAP_WORDS } from '../limits.js';
 import { type ByteWriter, jsonString } from './byte-writer.js';
 import { viewOf } from './bytes.js';
 import { Cells, type CompositePlan, canGenerate, groupArms, signedWord, word } from './codegen.js';
@@ -186,7 +187,7 @@ class JsonFunction extends JsonEmitter {
     const [count, start] = [this.fresh(), this.fresh()];
     this.line(`const ${count} = ${word(at)};`);
     this.endRun();
-    this.line(`if (${count} > ${plan.max} || 4 * ${count} > end - p) return -1;`);
+    this.line(`if (${count} > ${Math.min(plan.max, MAX_BITMAP_WORDS)} || 4 * ${count} > end - p) return -1;`);
     this.line(`const ${start} = p; p += 4 * ${count};`);
     this.line(`s.q = q; r.bits(s, ${start}, ${count}, ${this.constant(enumTable(plan))}); w = s.w; d = s.d; q = s.q;`);
     return [start, count];

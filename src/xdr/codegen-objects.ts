@@ -3,6 +3,7 @@
  * type. Subclasses decide what the objects look like, by methods that return expressions. As all generated code, it
  * gives up at anything but a good message.
  */
+import { MAX_BITMAP_WORDS } from '../limits.js';
 import { padded } from './bytes.js';
 import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
 import { objectRuntime } from './codegen-runtime.js';
@@ -327,7 +328,7 @@ export abstract class ObjectFunction extends Emitter {
     const at = this.read(4);
     const count = this.keep(word(at));
     this.endRun();
-    this.line(`if (${count} > ${plan.max} || ${count} * 4 > end - p) ${this.giveUp()}`);
+    this.line(`if (${count} > ${Math.min(plan.max, MAX_BITMAP_WORDS)} || ${count} * 4 > end - p) ${this.giveUp()}`);
     const next = this.keep(`p + ${count} * 4`);
     return this.counting(plan, name, next, this.bits(plan, 'p', next));
   }

@@ -3,7 +3,7 @@
  * fields, and looks into opaques that hold a typed value (`contents.ts`). Bytes behind the last wanted field are not
  * looked at, unless the end of the value is needed (`isFollowed`).
  */
-import { MAX_EMPTY_ELEMENTS } from '../limits.js';
+import { MAX_BITMAP_WORDS, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded } from './bytes.js';
 import { CHOOSERS } from './chosen.js';
 import { type Cell, Cells, type CompositePlan, Emitter, groupArms, signedWord, word } from './codegen.js';
@@ -84,7 +84,7 @@ export class ExtractFunction extends Emitter {
       case 'chosen':
         return this.giveUpWhere(wanted, () => this.skipCounted(wanted, () => 's.hasFault = true;'));
       case 'bitmap':
-        return this.words(wanted);
+        return this.bitmap(wanted);
       case 'array':
       case 'optional':
       case 'list':
@@ -301,12 +301,12 @@ export class ExtractFunction extends Emitter {
     this.line(`p += ${length} + (-${length} & 3); if (p > s.limit) p = s.limit;`);
   }
 
-  /** A counted array of words. */
-  private words(wanted: Wanted | undefined): void {
+  private bitmap(wanted: Wanted | undefined): void {
     const at = this.read(4);
     const count = this.fresh();
     this.line(`const ${count} = ${word(at)};`);
     this.endRun();
+    this.line(`if (${count} > ${MAX_BITMAP_WORDS}) return -1;`);
     this.line(`if (${count} * 4 > end - p) ${this.giveUpFor(`p + ${count} * 4`)}`);
     this.mark(wanted, 'p - 4', '-1');
     this.line(`p += ${count} * 4;`);

@@ -7,7 +7,7 @@
  * through; elements of arrays and lists are not entered. Extraction ends quietly at the
  * first fault: the slots of fields that were not reached, or are not whole, stay -1.
  */
-import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
+import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
 import { CHOOSERS } from './chosen.js';
 import { type ChosenPlan, leastSize, type Plan, type StructPlan, setBits, type UnionPlan } from './plan.js';
@@ -201,8 +201,9 @@ class Walk {
 
   private bitmap(at: number, wanted: Wanted | undefined): number {
     if (at + 4 > this.end) return STOP;
-    const size = 4 * read32(this.bytes, at);
-    if (at + 4 + size > this.end) return STOP;
+    const count = read32(this.bytes, at);
+    const size = 4 * count;
+    if (count > MAX_BITMAP_WORDS || at + 4 + size > this.end) return STOP;
     this.mark(wanted, at, -1);
     return this.left === 0 ? STOP : at + 4 + size;
   }

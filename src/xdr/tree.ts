@@ -7,7 +7,7 @@
  * (padding that is not zero, a length over its declared bound, trailing bytes) is a note.
  */
 
-import { MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
+import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
 import { padded, read32, readInt32 } from './bytes.js';
 import { chosenPlan } from './chosen.js';
 import { LEAST_PAIR } from './contents.js';
@@ -294,6 +294,8 @@ class Interpreter extends TreeReader {
     const count = read32(this.input.bytes, offset);
     const left = (this.limit - offset - 4) >> 2;
     if (count > left) this.malformed(offset, `its count ${count} does not fit in the ${left * 4} bytes that are left`);
+    if (count > MAX_BITMAP_WORDS)
+      this.malformed(offset, `its count ${count} is more than the ${MAX_BITMAP_WORDS} words of any known bitmap`);
     if (count > plan.max) this.note(`${count} words exceed the bound of ${plan.max}`);
     this.needFrom(offset, offset + 4, count * 4);
     this.at = offset + 4 + count * 4;

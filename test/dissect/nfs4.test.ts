@@ -315,3 +315,37 @@ function stream(from: Host, to: Host, message: Uint8Array): Buffer[] {
   }
   return segments;
 }
+
+describe('more than anybody sends', () => {
+  const [GETFH, LOOKUP] = [10, 15];
+  const MOST_OPERATIONS = 1024;
+  const named = (operations: number) =>
+    compound([...Array(operations - 1).fill(words(GETFH)), bytes(words(LOOKUP), opaque('a'))]);
+
+  test('1024 operations are all looked at', () => {
+    const [asked] = recordsOf([toServer(named(MOST_OPERATIONS))]);
+    expect(asked).toMatchObject({ operation: 'LOOKUP' });
+    expect(asked.notes).toBeUndefined();
+  });
+
+  test('of more operations, none is said to be the one that matters', () => {
+    const [asked] = recordsOf([toServer(named(MOST_OPERATIONS + 1))]);
+    expect(asked.operation).toBeUndefined();
+    expect(asked.operations).toHaveLength(MOST_OPERATIONS);
+    expect(asked.args.argarray).toHaveLength(MOST_OPERATIONS + 1);
+    expect(asked.notes).toEqual(['the operations beyond the first 1024 were not looked at']);
+  });
+
+  test('a bitmap of 32 words', () => {
+    const [asked] = recordsOf([toServer(compound([getattr(...Array(31).fill(0), 1)]))]);
+    expect(asked.args.argarray[0].opgetattr.attr_request).toEqual(['992']);
+  });
+
+  test('a longer bitmap is malformed', () => {
+    const [asked] = recordsOf([toServer(compound([getattr(...Array(32).fill(0), 1)]))]);
+    expect(asked.malformed).toMatchObject({
+      field: 'args.argarray[0].opgetattr.attr_request',
+      reason: 'its count 33 is more than the 32 words of any known bitmap',
+    });
+  });
+});

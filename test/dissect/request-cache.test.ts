@@ -35,3 +35,25 @@ test.each([
   expect(records[3].retransmission).toMatchObject({ kind: 'duplicate_reply', frame: 3 });
   expect(records[3].retransmission.request_cache).toBe(expected);
 });
+
+const asked = (xid: number) => udp(client, server, call({ xid, procedure: REMOVE, args: name }));
+const answered = (xid: number, status: number) => udp(server, client, reply({ xid, result: failed(status) }));
+/** The bytes of an answer from its status on. */
+const RESULT = 12;
+
+test('a first reply that was cut before its status shows nothing', () => {
+  const first = answered(1, 2);
+  const cut = { data: first.subarray(0, -RESULT), wireLength: first.length };
+  const records = recordsOf([asked(1), asked(1), cut, answered(1, 0)]);
+  expect(records[3].retransmission).toMatchObject({ kind: 'duplicate_reply' });
+  expect(records[3].retransmission.request_cache).toBeUndefined();
+});
+
+test('nor does the reply to another call, whose place the call took', () => {
+  const first = answered(9, 0);
+  const cut = { data: first.subarray(0, -RESULT), wireLength: first.length };
+  const others = [1, 2].flatMap((xid) => [asked(xid), answered(xid, 0)]);
+  const records = recordsOf([...others, asked(9), asked(9), cut, answered(9, 0)], undefined, false, 2);
+  expect(records.at(-1).retransmission).toMatchObject({ kind: 'duplicate_reply' });
+  expect(records.at(-1).retransmission.request_cache).toBeUndefined();
+});

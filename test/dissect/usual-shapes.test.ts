@@ -1,4 +1,6 @@
 /** Operations found by the function that knows the usual shapes are those found step by step: of all fixtures, cut off and damaged too. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, expect, test, vi } from 'vitest';
 import { type Compound, Operations } from '../../src/dissect/operations.js';
 import type { Extent } from '../../src/dissect/summary.js';
@@ -8,6 +10,7 @@ import { CALL } from '../../src/rpc/message.js';
 import type { Plan, ProcedurePlan } from '../../src/xdr/plan.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
 import { library, nameOf } from '../helpers/render.js';
+import { words } from '../helpers/rpc-writer.js';
 
 interface Body {
   procedure: ProcedurePlan;
@@ -87,4 +90,37 @@ test.each(fixtureCaptures().filter((path) => nameOf(path).startsWith('nfs4/')))(
 
 test('many of them were usual', () => {
   expect(compared).toBeGreaterThan(500);
+});
+
+/** Operations of NFSv4 whose arguments are void. */
+const WITHOUT_ARGUMENTS = [10, 16, 23, 24, 31, 32];
+const MEBIBYTE = 2 ** 20;
+
+/** The `index`th of many sequences of `length` such operations, and its arguments in bytes. */
+function sequenceOf(index: number, length: number): Uint8Array {
+  const base = WITHOUT_ARGUMENTS.length;
+  const numbers = Array.from({ length }, (_, place) => WITHOUT_ARGUMENTS[Math.floor(index / base ** place) % base]);
+  return words(0, 0, length, ...numbers);
+}
+
+test('shapes that are usual do not keep those that were forgotten', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const nfs = library.find(100003, 4);
+  if (typeof nfs === 'string') throw new Error(nfs);
+  const procedure = nfs.procedures.get(1)!;
+  const operations = new Operations(procedure.operations!, () => {});
+  const find = (bytes: Uint8Array) => {
+    operations.find(procedure.arguments, true, false, { bytes, at: 0, end: bytes.length, limit: bytes.length });
+  };
+  const heap = () => {
+    collect();
+    return process.memoryUsage().heapUsed / MEBIBYTE;
+  };
+  const before = heap();
+  for (let round = 0, rare = 0; round < 20; round++) {
+    for (let i = 0; i < 700; i++) find(sequenceOf(round, 7));
+    for (let i = 0; i < 900; i++) find(sequenceOf(rare++, 9));
+  }
+  expect(heap() - before).toBeLessThan(24);
 });

@@ -6,8 +6,9 @@
  */
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { type Account, type Dissection, Inspection } from '../../src/index.js';
-import { MAX_EXCHANGES, MAX_FRAGMENT_DATAGRAMS } from '../../src/limits.js';
+import { type Account, type Dissection, type Dissector, Inspection } from '../../src/index.js';
+import { MAX_EXCHANGES, MAX_FRAGMENT_DATAGRAMS, MAX_PATH_BYTES } from '../../src/limits.js';
+import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { bytes, type TestFrame, writePcap } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';
 import { client, server, udp, udpFragments } from '../helpers/packets.js';
@@ -54,7 +55,10 @@ function* copiesOf(frame: Buffer, count: number, change: (copy: Buffer, index: n
 }
 
 /** Reads a capture, and holds the memory that it takes. */
-async function read(capture: Iterable<Buffer>, handle: (dissection: Dissection) => void = () => {}): Promise<Account> {
+async function read(
+  capture: Iterable<Buffer>,
+  handle: (dissection: Dissection, dissector: Dissector) => void = () => {},
+): Promise<Account> {
   const before = process.memoryUsage.rss();
   let most = before;
   let count = 0;
@@ -62,7 +66,9 @@ async function read(capture: Iterable<Buffer>, handle: (dissection: Dissection) 
     if (++count % FRAMES_A_CHUNK === 0) most = Math.max(most, process.memoryUsage.rss());
   };
   const options = { library, stdin: Readable.from(capture), afterFrame };
-  const inspection = await Inspection.open(['-'], options, handle);
+  const inspection: Inspection = await Inspection.open(['-'], options, (dissection) => {
+    handle(dissection, inspection.dissector);
+  });
   const account = await inspection.run();
   expect(Math.max(most, process.memoryUsage.rss()) - before).toBeLessThan(MAX_GROWTH);
   return account;
@@ -114,6 +120,44 @@ test('a list of a million entries', { timeout: SECONDS }, async () => {
     if (message.type === 1) found = message.length;
   });
   expect(found).toBe(answer.length);
+});
+
+/** The length of the longest summary that a capture's messages have. */
+async function longestSummary(capture: Iterable<Buffer>): Promise<number> {
+  const out = new ByteWriter();
+  let longest = 0;
+  await read(capture, (_, dissector) => {
+    out.length = 0;
+    dissector.writeSummary(out);
+    longest = Math.max(longest, out.length);
+  });
+  return longest;
+}
+
+test('calls within calls', { timeout: SECONDS }, async () => {
+  const depth = 10_000;
+  const portmap = [100000, 2, 5];
+  const head = words(...portmap, 0).length;
+  const args = bytes(...Array.from({ length: depth }, (_, i) => words(...portmap, head * (depth - 1 - i))));
+  const conversation = new Conversation().open(0);
+  const sent = record(call({ program: 100000, version: 2, procedure: 5, args }));
+  for (let at = 0; at < sent.length; at += SEGMENT) conversation.send(0, sent.subarray(at, at + SEGMENT), 1);
+  expect(await longestSummary(captureOf(conversation.packets))).toBeLessThan(200);
+});
+
+test('directories in directories, with long names', { timeout: SECONDS }, async () => {
+  const directories = 2000;
+  const name = 'a'.repeat(1000);
+  const handle = (number: number) => opaque(words(number, 0xabcdef));
+  const packets = Array.from({ length: directories }, (_, i) => {
+    const args = bytes(handle(i), opaque(name));
+    const result = bytes(words(0), handle(i + 1), words(0, 0));
+    return [
+      { data: udp(client, server, call({ ...NFS, xid: i, procedure: LOOKUP, args })) },
+      { data: udp(server, client, reply({ xid: i, result })) },
+    ];
+  });
+  expect(await longestSummary(captureOf(packets.flat()))).toBeLessThan(MAX_PATH_BYTES + 2 * name.length);
 });
 
 const HOSTILE_NAMES: [what: string, name: string][] = [

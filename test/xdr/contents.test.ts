@@ -33,10 +33,16 @@ const rows: [string, string, Uint8Array, boolean][] = [
   ['a boolean of 7 for it', 'attributes', attributes([1, 2], words(0, 5, 7)), false],
   ['a bit that nobody defined', 'attributes', attributes([1, 4], words(0, 5, 7)), true],
   [
-    'a thousand words of bits',
+    '32 words of bits',
     'attributes',
-    attributes(new Array(1000).fill(-1 >>> 0), bytes(words(0, 5), opaque('root'))),
+    attributes(new Array(32).fill(-1 >>> 0), bytes(words(0, 5), opaque('root'))),
     true,
+  ],
+  [
+    '33 words of bits',
+    'attributes',
+    attributes(new Array(33).fill(-1 >>> 0), bytes(words(0, 5), opaque('root'))),
+    false,
   ],
   ['too little for a number', 'attributes', attributes([1], words(0)), false],
   ['no bits', 'attributes', attributes([], bytes()), true],

@@ -1,21 +1,22 @@
 /**
  * Makes the paths of files (`file-names.ts`): the names of its links, from the root on. A directory whose name nobody
- * told is the hash of its handle, as in `0x1a2b3c4d/b.txt`. Paths are kept until a link changes.
+ * told is the hash of its handle, as in `0x1a2b3c4d/b.txt`. Short paths are kept until a link changes.
  */
-import { MAX_PATH_NAMES } from '../../limits.js';
+import { MAX_PATH_BYTES, MAX_PATH_KEPT, MAX_PATH_NAMES } from '../../limits.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { type File, type Link, writeHash } from './file.js';
 import { type Label, parentOf } from './label.js';
 import type { RecencyTable } from './recency-table.js';
 
 const SLASH = 0x2f;
-const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** A kept path has no more names: each takes a byte and a slash. */
+const MAX_NAMES_KEPT = MAX_PATH_KEPT / 2;
 
 export class FilePaths {
   /** Counts changes: a path that was made under another number is out of date. */
   private number = 1;
   private readonly text = new ByteWriter(1024);
-  private readonly labels = new ByteWriter(1024);
 
   constructor(private readonly links: RecencyTable<Link>) {}
 
@@ -29,26 +30,26 @@ export class FilePaths {
     const { link } = file;
     if (link === null) return false;
     this.links.use(link);
-    if (link.parent !== null) {
-      const path = this.directoryPath(link.parent, 0);
-      out.copy(path, 0, path.length);
-    }
-    // Each character of the name is a byte, also where it is not ASCII.
-    out.ascii(link.name);
+    this.writeLink(out, link);
     return true;
   }
 
   /** The paths of all links of a file, the one learnt last first, with a character for each byte. */
   of(file: File): string[] {
+    const { text } = this;
     const paths: string[] = [];
     for (let { link } = file; link !== null; link = link.older) {
-      const parent = link.parent === null ? NO_BYTES : this.directoryPath(link.parent, 0);
-      paths.push(Buffer.from(parent).toString('latin1') + link.name);
+      text.length = 0;
+      this.writeLink(text, link);
+      paths.push(text.bytes.toString('latin1', 0, text.length));
     }
     return paths;
   }
 
-  /** A file's path as text; the hash of its handle where it has no name. The same label again while nothing changes. */
+  /**
+   * A file's path as text; the hash of its handle where it has no name. The same label again while nothing changes,
+   * unless it is long.
+   */
   labelOf(file: File): Label {
     const { label } = file;
     if (label !== null && label.paths === this.number && label.link === file.link) return label;
@@ -56,34 +57,51 @@ export class FilePaths {
   }
 
   private makeLabel(file: File): Label {
-    const { labels, number } = this;
+    const { text, number } = this;
     const { label, link } = file;
-    labels.length = 0;
-    if (!this.write(labels, file)) writeUnknown(labels, file);
-    const made = labels.toString();
+    text.length = 0;
+    if (!this.write(text, file)) writeUnknown(text, file);
+    const made = text.toString();
     // Other paths changed, not this one.
-    const text = label?.text === made ? label.text : made;
-    file.label = { text, directory: parentOf(text), file, paths: number, link };
-    return file.label;
+    const path = label?.text === made ? label.text : made;
+    const next = { text: path, directory: parentOf(path), file, paths: number, link };
+    file.label = path.length <= MAX_PATH_KEPT ? next : null;
+    return next;
   }
 
-  /** A directory's path with a slash behind it: most files that are shown have a neighbour that was shown before. */
-  private directoryPath(file: File, depth: number): Uint8Array {
-    if (file.pathOf === this.number) return file.path;
+  private writeLink(out: ByteWriter, { parent, name }: Link): void {
+    if (parent !== null) this.writeDirectory(out, parent, 1, MAX_PATH_BYTES - name.length);
+    // Each character of the name is a byte, also where it is not ASCII.
+    out.ascii(name);
+  }
+
+  /**
+   * Writes a directory's path with a slash behind it; of a path longer than `room` bytes the last part, behind the hash
+   * of a directory, and then answers false. `names` is how many names follow. Most files that are shown have a neighbour
+   * that was shown before, so short paths are kept.
+   */
+  private writeDirectory(out: ByteWriter, file: File, names: number, room: number): boolean {
+    // A path must not depend on which directories were shown before: what is kept is written where it is surely whole.
+    if (file.pathOf === this.number && file.path.length <= room && names <= MAX_PATH_NAMES - MAX_NAMES_KEPT) {
+      out.copy(file.path, 0, file.path.length);
+      return true;
+    }
+    const start = out.length;
     const { link } = file;
-    const parent = link?.parent && depth < MAX_PATH_NAMES ? this.directoryPath(link.parent, depth + 1) : NO_BYTES;
-    const { text } = this;
-    text.length = 0;
-    if (link === null || depth === MAX_PATH_NAMES) writeUnknown(text, file);
+    const left = link === null ? 0 : room - link.name.length - 1;
+    let isWhole = left >= 0 && names < MAX_PATH_NAMES;
+    if (link === null || !isWhole) writeUnknown(out, file);
     else {
       this.links.use(link);
-      text.copy(parent, 0, parent.length);
-      text.ascii(link.name);
+      if (link.parent !== null) isWhole = this.writeDirectory(out, link.parent, names + 1, left);
+      out.ascii(link.name);
     }
-    if (text.bytes[text.length - 1] !== SLASH) text.byte(SLASH);
-    file.path = Uint8Array.prototype.slice.call(text.bytes, 0, text.length);
-    file.pathOf = this.number;
-    return file.path;
+    if (out.length === start || out.bytes[out.length - 1] !== SLASH) out.byte(SLASH);
+    if (isWhole && out.length - start <= MAX_PATH_KEPT) {
+      file.path = Uint8Array.prototype.slice.call(out.bytes, start, out.length);
+      file.pathOf = this.number;
+    }
+    return isWhole;
   }
 }
 

@@ -10,7 +10,7 @@ export interface File {
   hash: number | null;
   /** The link learnt last; null when no name is known. */
   link: Link | null;
-  /** Of a directory: its path with a slash behind it, as it was when the paths had the number `pathOf`. */
+  /** Of a directory with a short path: the path with a slash behind it, as it was when the paths had the number `pathOf`. */
   path: Uint8Array;
   pathOf: number;
   /** The identity that it was said to have; null where that means another file by now, or was forgotten. */

@@ -2,6 +2,7 @@
  * Paths of files as texts. A path is the same text as long as
  * nothing changes, so that counting by path compares no characters.
  */
+import { MAX_PATH_KEPT } from '../../limits.js';
 import type { File, Link } from './file.js';
 
 export interface Label {
@@ -18,7 +19,7 @@ export function pathLabel(text: string): Label {
   return { text, directory: parentOf(text), file: null };
 }
 
-/** The path of a name in a directory, as calls show it; the same object while the directory's path does not change. */
+/** The path of a name in a directory, as calls show it; the same object while the directory's path, if short, does not change. */
 export class EntryLabel {
   private constructor(
     readonly directory: string,
@@ -26,10 +27,11 @@ export class EntryLabel {
   ) {}
 
   static of(link: Link, directory: string): EntryLabel {
-    if (link.entryLabel?.directory !== directory) {
-      link.entryLabel = new EntryLabel(directory, join(directory, Buffer.from(link.name, 'latin1').toString()));
-    }
-    return link.entryLabel;
+    const { entryLabel } = link;
+    if (entryLabel?.directory === directory) return entryLabel;
+    const label = new EntryLabel(directory, join(directory, Buffer.from(link.name, 'latin1').toString()));
+    link.entryLabel = directory.length <= MAX_PATH_KEPT ? label : null;
+    return label;
   }
 }
 

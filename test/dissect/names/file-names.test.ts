@@ -141,6 +141,32 @@ describe('what is known in part', () => {
     expect(pathOf(names, fileOf(names, 2))!.length).toBeLessThan(1100);
   });
 
+  /** The path of a file at the end of a chain of directories. */
+  function deepest(chain: readonly string[], isShown: boolean): string {
+    const names = mounted();
+    chain.forEach((name, depth) => {
+      names.link(fileOf(names, depth), name, fileOf(names, depth + 1));
+      if (isShown) pathOf(names, fileOf(names, depth + 1));
+    });
+    return pathOf(names, fileOf(names, chain.length))!;
+  }
+
+  const HASH = '0x[0-9a-f]{8}';
+  const LONG = 'n'.repeat(1000);
+  const chains: [what: string, chain: string[], path: RegExp][] = [
+    ['of 200 bytes', Array(20).fill('directory'), /^\/export(\/directory){20}$/],
+    ['of 2000 bytes', Array(200).fill('directory'), /^\/export(\/directory){200}$/],
+    ['of 4096 bytes', [...Array(4).fill(LONG), 'n'.repeat(84)], /^\/export(\/n{1000}){4}\/n{84}$/],
+    ['of more', [...Array(4).fill(LONG), 'n'.repeat(85)], new RegExp(`^${HASH}(/n{1000}){4}/n{85}$`)],
+    ['of twice as much', Array(8).fill(LONG), new RegExp(`^${HASH}(/n{1000}){4}$`)],
+    ['of 256 names', Array(255).fill('d'), /^\/export(\/d){255}$/],
+    ['of more names', Array(256).fill('d'), new RegExp(`^${HASH}(/d){256}$`)],
+  ];
+  test.each(chains)('a path %s, whichever directories were shown before', (_, chain, path) => {
+    expect(deepest(chain, false)).toMatch(path);
+    expect(deepest(chain, true)).toMatch(path);
+  });
+
   test('. and .. are no names', () => {
     const names = mounted();
     names.link(fileOf(names, 0), '.', fileOf(names, 1));
