@@ -25,7 +25,7 @@ export interface Account {
   evictedContexts: number;
   /** Frames that were dropped while the captures were recorded, as their files say. */
   droppedFrames: number;
-  /** Times of the first and of the newest frame read. */
+  /** Times of the oldest and of the newest frame read. */
   first: Time;
   last: Time;
 }

@@ -80,6 +80,9 @@ export class Inspection {
   private isOver = false;
   /** The time of the first frame. */
   readonly first: Time = { seconds: 0, nanoseconds: 0 };
+  /** The least and the greatest time of all frames, which need not be sorted. */
+  private readonly oldest: Time = { seconds: 0, nanoseconds: 0 };
+  private readonly newest: Time = { seconds: 0, nanoseconds: 0 };
   private hasFrame = false;
   private hasReportedLinks = false;
   private readonly now = newStamp();
@@ -167,10 +170,11 @@ export class Inspection {
       (frame, source) => {
         if (!this.hasFrame) {
           this.hasFrame = true;
-          this.first.seconds = frame.seconds;
-          this.first.nanoseconds = frame.nanoseconds;
+          for (const time of [this.first, this.oldest, this.newest]) copyTime(frame, time);
         }
         if (this.isOver || options.isBeyond?.(frame, this.first)) return false;
+        if (isLater(frame, this.newest)) copyTime(frame, this.newest);
+        else if (isLater(this.oldest, frame)) copyTime(frame, this.oldest);
         coverage?.frame(frame, source);
         options.onFrame?.(frame, sources[source], source);
         network.frame(frame, source);
@@ -196,7 +200,7 @@ export class Inspection {
     if (!isOver) {
       const endAfter = (time: number) => {
         const end = this.endAfter(time);
-        return end === null ? this.now.seconds : end.seconds + end.nanoseconds / 1e9;
+        return end === null ? null : end.seconds + end.nanoseconds / 1e9;
       };
       for (const steps of [this.network.finishing(), this.messages.finishing(endAfter)]) {
         for (const step of steps) {
@@ -246,6 +250,11 @@ export class Inspection {
     return this.coverage?.endAfter(time) ?? null;
   }
 
+  /** The time of the last frame read. */
+  get end(): Time {
+    return { seconds: this.now.seconds, nanoseconds: this.now.nanoseconds };
+  }
+
   /** What is known of calls and their replies, by `Message.exchange`. */
   get exchanges(): ExchangeTable {
     return this.messages.exchanges;
@@ -279,13 +288,22 @@ export class Inspection {
       exchanges: this.messages.exchanges.counts,
       lostDatagrams: this.network.fragments.lost,
       evictedFlows: this.network.flows.evicted,
-      first: this.first,
-      last: { seconds: this.now.seconds, nanoseconds: this.now.nanoseconds },
+      first: this.oldest,
+      last: this.newest,
       droppedFrames: totalDrops(this.sources.flatMap(({ reader }) => reader.drops ?? [])),
       evictedNames: this.dissector.names?.evicted ?? 0,
       evictedContexts: this.dissector.evictedContexts,
     };
   }
+}
+
+function copyTime({ seconds, nanoseconds }: Time, to: Time): void {
+  to.seconds = seconds;
+  to.nanoseconds = nanoseconds;
+}
+
+function isLater(one: Time, other: Time): boolean {
+  return one.seconds === other.seconds ? one.nanoseconds > other.nanoseconds : one.seconds > other.seconds;
 }
 
 function newNames(choice: InspectOptions['names'] = true): Names | null {

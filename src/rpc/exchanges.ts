@@ -61,6 +61,7 @@ import {
   REPORTED,
   type StreamEnd,
   SUPERSEDED,
+  sentAt,
   storeConnection,
   storedOutcome,
   storeOutcome,
@@ -207,16 +208,33 @@ export class ExchangeTable extends ExchangeFacts {
 
   /**
    * No more messages come: reports the outcome of all unanswered calls, one at each step, because they may be many.
-   * @param endAfter Given a time in seconds, when the capture that covers it ended.
+   * @param last The time of the last frame, in seconds.
+   * @param endAfter Given a time, when the capture that covers it ended; null: with the last frame.
    */
-  *finish(endAfter: (time: number) => number): Generator<undefined> {
+  *finish(last: number, endAfter: (time: number) => number | null): Generator<undefined> {
     const { slots } = this;
+    this.decideDatagrams(last, endAfter);
     for (let i = 0; i < slots.size; i++) {
       const slot = slots.at(i);
       if (!this.isUnanswered(slot)) continue;
-      if (storedOutcome(slots, slot) === undefined) storeOutcome(slots, slot, datagramOutcome(slots, slot, endAfter));
       this.conclude(slot);
       yield;
+    }
+  }
+
+  /**
+   * Decides the outcome of the unanswered calls over UDP. The frames of a capture need not be sorted by time, so a call
+   * waited until the newest time that is known behind it: that of the last frame, or of a later call.
+   */
+  private decideDatagrams(last: number, endAfter: (time: number) => number | null): void {
+    const { slots } = this;
+    let newest = last;
+    for (let i = slots.size - 1; i >= 0; i--) {
+      const slot = slots.at(i);
+      const sent = sentAt(slots, slot);
+      if (this.isUnanswered(slot) && storedOutcome(slots, slot) === undefined)
+        storeOutcome(slots, slot, datagramOutcome(slots, slot, (endAfter(sent) ?? newest) - sent));
+      newest = Math.max(newest, sent);
     }
   }
 
@@ -421,7 +439,7 @@ export class ExchangeTable extends ExchangeFacts {
     const isOver = storedOutcome(slots, slot) !== undefined || (slots.get(slot, STATE) & SUPERSEDED) !== 0;
     if (!this.hasAnswers || isOver || slots.stayedCount >= slots.capacity * STAYING_SHARE) return false;
     const isDatagram = (slots.get(slot, OWNER) & 1) === 1;
-    return !isDatagram || datagramOutcome(slots, slot, () => seconds) === 'open_at_end';
+    return !isDatagram || datagramOutcome(slots, slot, seconds - sentAt(slots, slot)) === 'open_at_end';
   }
 
   /** Gives up a call without a reply, because its slot is needed. */

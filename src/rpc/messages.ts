@@ -188,10 +188,10 @@ export class Messages implements TransportSink {
 
   /**
    * The same in steps, each of which reports at most one exchange.
-   * @param endAfter Given a time in seconds, when the capture that covers it ended.
+   * @param endAfter Given a time in seconds, when the capture that covers it ended; null: with the last frame.
    */
-  finishing(endAfter: (time: number) => number = () => this.now.seconds): Generator<undefined> {
-    return this.exchanges.finish(endAfter);
+  finishing(endAfter: (time: number) => number | null = () => null): Generator<undefined> {
+    return this.exchanges.finish(this.now.seconds, endAfter);
   }
 
   /**

@@ -100,25 +100,16 @@ export function streamOutcome(
   return end.isConnectionEnd ? 'connection_ended' : 'open_at_end';
 }
 
-/**
- * The outcome of a UDP call without a reply.
- * @param endAfter Given a time in seconds, when the capture that covers it ended.
- */
-export function datagramOutcome(
-  slots: ExchangeSlots,
-  slot: number,
-  endAfter: (time: number) => number,
-): UnansweredOutcome {
+/** The outcome of a UDP call without a reply for which its client waited so many seconds. */
+export function datagramOutcome(slots: ExchangeSlots, slot: number, waited: number): UnansweredOutcome {
   const state = slots.get(slot, STATE);
   if ((state & INCOMPLETE_REPLY) !== 0) return 'lost_to_capture';
-  const sent = sentAt(slots, slot);
-  const waited = endAfter(sent) - sent;
   const isGivenUp = (state & SUPERSEDED) !== 0 || slots.get(slot, ICMP_FRAME) !== 0;
   return isGivenUp || waited >= DATAGRAM_ANSWER_SECONDS ? 'never_answered' : 'open_at_end';
 }
 
 /** When the call was last sent, in seconds. */
-function sentAt(slots: ExchangeSlots, slot: number): number {
+export function sentAt(slots: ExchangeSlots, slot: number): number {
   const [seconds, nanoseconds] =
     slots.get(slot, RESENDS) > 0 ? [LAST_CALL_SECONDS, LAST_CALL_NANOSECONDS] : [CALL_SECONDS, CALL_NANOSECONDS];
   return slots.getDouble(slot, seconds) + slots.get(slot, nanoseconds) / 1e9;

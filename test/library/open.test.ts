@@ -283,6 +283,15 @@ describe('the account', () => {
     expect(missingParts(capture.account!)).toEqual(['3,132 bytes missing in 3 holes', '3 messages truncated']);
   });
 
+  test('of frames that are not sorted: from the oldest to the newest', async () => {
+    const file = join(folder, 'unsorted.pcap');
+    const frames = [5, 2, 100, 3].map((seconds) => ({ data: udp(client, server, call({ xid: seconds })), seconds }));
+    writeFileSync(file, writePcap(frames, { linkType: LINKTYPE_RAW }));
+    const capture = open(file, { library });
+    await capture.forEach(() => {});
+    expect([capture.account!.first.seconds, capture.account!.last.seconds]).toEqual([2, 100]);
+  });
+
   test('of a pass that was left early', async () => {
     const capture = open(DROPPED, { library });
     for await (const _ of capture) break;

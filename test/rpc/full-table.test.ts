@@ -48,7 +48,7 @@ class Dialogue {
   end(): this {
     const end: StreamEnd = { isConnectionEnd: true, sawReplies: true, state: 'closed' };
     this.table.ended(this.stream, host, host, end, this.frame);
-    for (const _ of this.table.finish(() => this.frame));
+    for (const _ of this.table.finish(this.frame, () => null));
     return this;
   }
 

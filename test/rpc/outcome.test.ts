@@ -292,6 +292,16 @@ const lostReply = (xid: number) => {
 };
 
 const udpCases: [name: string, packets: TestPacket[], expected: string[]][] = [
+  [
+    'the last frame is older than others',
+    [at(2, udpCall(2)), at(100, udpCall(100)), at(0, udp(server, client, Buffer.alloc(9)))],
+    ['2 never_answered', '100 open_at_end'],
+  ],
+  [
+    'the clock was set back before the call',
+    [at(3600, udpCall(1)), at(3600, udpReply(1)), at(50, udpCall(2)), at(51, udpCall(3)), at(51, udpReply(3))],
+    ['1 answered', '3 answered', '2 open_at_end'],
+  ],
   ['the capture ends', [at(0, udpCall(1)), at(1, udpCall(1))], ['1 open_at_end, 1 resent']],
   [
     'a minute without an answer',

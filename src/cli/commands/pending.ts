@@ -59,7 +59,7 @@ async function pending(captures: string[], options: PendingOptions): Promise<num
   const run = await CaptureRun.openExchanges(captures, options, hooks, found.add);
   const account = await run.read(false);
   const report = found.report();
-  const now = latest(end ?? account.last, report);
+  const now = latest(end ?? run.inspection.end, report);
   const { files } = run.inspection;
   const { output } = run;
   const textOptions = {
