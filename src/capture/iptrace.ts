@@ -100,7 +100,7 @@ export class IptraceReader implements FrameReader {
     if (unread < this.header) this.lose('', 'cut short in the header of the frame');
     else {
       const cut = `cut short in the middle of the frame (${unread} of ${length} bytes)`;
-      this.lose(`damaged: a record claims ${length} bytes, ${unread} are left`, cut);
+      this.lose(`damaged: a record claims ${length} bytes, only ${unread} left`, cut);
     }
     return true;
   }

@@ -137,7 +137,7 @@ export class PcapReader implements FrameReader {
       const captured = this.capturedLength(bytes, position);
       const left = unread - header;
       const cut = `cut short in the middle of the frame (${left} of ${captured} bytes)`;
-      this.lose(`damaged: the frame claims ${captured} captured bytes, ${left} are left`, cut);
+      this.lose(`damaged: the frame claims ${captured} captured bytes, only ${left} left`, cut);
     }
     return true;
   }

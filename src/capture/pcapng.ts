@@ -160,7 +160,7 @@ export class PcapngReader implements FrameReader {
     if (unread < BLOCK_OVERHEAD) this.lose('', 'cut short');
     else {
       const cut = `cut short in the middle of a block (${unread} of ${length} bytes)`;
-      this.lose(`damaged: a block claims ${length} bytes, ${unread} are left`, cut);
+      this.lose(`damaged: a block claims ${length} bytes, only ${unread} left`, cut);
     }
     return true;
   }
@@ -331,7 +331,7 @@ export class PcapngReader implements FrameReader {
       const length = uint16(bytes, at + 2, this.bigEndian);
       if (code === OPTION_END) return;
       at += 4;
-      if (length > end - at) return this.noteDamage(`option ${code} claims ${length} bytes, ${end - at} are left`);
+      if (length > end - at) return this.noteDamage(`option ${code} claims ${length} bytes, only ${end - at} left`);
       take(code, bytes.subarray(at, at + length));
       at += (length + 3) & ~3;
     }

@@ -84,7 +84,9 @@ export function onlyKeys(only: string, calls: boolean): ReadonlySet<string> {
   const keys = only.split(',').map((key) => key.trim());
   const unknown = keys.find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new UsageError(`--only: records have no key '${unknown}'${suggest(unknown, known)}`);
+    throw new UsageError(
+      `--only: records have no key '${unknown}'${suggest(unknown, known) || '; docs/json.md lists the keys'}`,
+    );
   }
   return new Set(keys);
 }

@@ -26,11 +26,11 @@ export interface ListOptions extends WriteOptions, ExportOptions, FieldOptions {
 export function checkOptions(options: ListOptions): void {
   const { field, layout, calls } = options;
   checkFormat(options);
-  if (calls && (options.tree || options.hex)) throw new UsageError('--calls has no -V and no -x');
+  if (calls && (options.tree || options.hex)) throw new UsageError('--calls cannot be combined with -V or -x');
   if (options.exportObjects !== undefined && (calls || options.write !== undefined))
-    throw new UsageError(`--export-objects has no ${calls ? '--calls' : '-w'}`);
+    throw new UsageError(`--export-objects cannot be combined with ${calls ? '--calls' : '-w'}`);
   if (options.exportObjects !== undefined && !options.names)
-    throw new UsageError('--export-objects needs the names that --no-names leaves out');
+    throw new UsageError('--export-objects cannot be combined with --no-names: files are written by their names');
   if ((options.anonymize ?? options.anonymizeKey) !== undefined && options.write === undefined)
     throw new UsageError('--anonymize needs -w: it changes what is written, not what is listed');
   if ((field ?? layout) && formatOf(options) !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
@@ -52,8 +52,8 @@ function checkFormat(options: ListOptions): void {
 }
 
 function checkSummary(options: ListOptions): void {
-  if (options.write !== undefined) throw new UsageError('--summary has no -w');
-  if (options.exportObjects !== undefined) throw new UsageError('--summary has no --export-objects');
+  if (options.write !== undefined) throw new UsageError('--summary cannot be combined with -w');
+  if (options.exportObjects !== undefined) throw new UsageError('--summary cannot be combined with --export-objects');
   if (formatOf(options) !== 'text' && !isRecords(options))
-    throw new UsageError('--summary is text, or JSON with --json; it has no fields');
+    throw new UsageError('--summary cannot be combined with -T fields or --csv');
 }

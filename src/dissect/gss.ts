@@ -18,7 +18,7 @@ import {
 } from '../rpc/auth/rpcsec-gss.js';
 import { type GssHeader, readGssHeader } from '../rpc/call-arguments.js';
 import { CALL, type Message } from '../rpc/message.js';
-import { padded, read32 } from '../xdr/bytes.js';
+import { padded, read32, remainingBytes } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
 import type { Plan } from '../xdr/plan.js';
 import type { GssContext, GssContexts } from './gss-contexts.js';
@@ -160,7 +160,7 @@ export function openIntegrity(gss: GssCall, message: Message, extent: Extent): I
   const room = limit - at - 4;
   extent.at = at + 8;
   if (length < 4 || length > room) {
-    const reason = length < 4 ? 'has no room for its seq_num' : `exceeds the ${room} bytes that are left`;
+    const reason = length < 4 ? 'has no room for its seq_num' : `exceeds the ${remainingBytes(room)}`;
     fault(message, at, `databody_integ: its length ${length} ${reason}`);
     return { at, length, sequence, checksum: -1, checksumLength: 0 };
   }
@@ -180,7 +180,7 @@ function readChecksum(message: Message, at: number, end: number, limit: number) 
   const length = read32(message.bytes, at);
   const room = limit - at - 4;
   if (length > room) {
-    fault(message, at, `checksum: its length ${length} exceeds the ${room} bytes that are left`);
+    fault(message, at, `checksum: its length ${length} exceeds the ${remainingBytes(room)}`);
     return none;
   }
   if (padded(length) < room) message.notes.push(`checksum: ${room - padded(length)} bytes follow it`);

@@ -2,9 +2,9 @@
  * Fields of Wireshark that rpcdump does not have, and what to use instead.
  * A name with a dot at its end stands for all names that begin with it.
  */
-const LENGTH = "'length' is that of the message";
-const TIME = "'time' is absolute, 'elapsed' that of a reply";
-const SEGMENT = "rpcdump selects messages, not segments: 'frames.count', 'tcp_retransmissions' with --calls";
+const LENGTH = "use 'length', the length of the RPC message";
+const TIME = "use 'time', an absolute time, or 'elapsed', the response time of a reply";
+const SEGMENT = "rpcdump selects messages, not segments: use 'frames.count', or 'tcp_retransmissions' with --calls";
 
 const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['frame.len', LENGTH],
@@ -12,22 +12,22 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['udp.length', LENGTH],
   ['ip.len', LENGTH],
   ['rpc.fraglen', LENGTH],
-  ['rpc.lastfrag', "'frames.count' is there where several frames carried a message"],
+  ['rpc.lastfrag', "use 'frames.count', which messages have that several frames carried"],
   ['tcp.len', LENGTH],
   ['tcp.', SEGMENT],
   ['frame.time_relative', TIME],
   ['frame.time_delta', TIME],
   ['frame.time_delta_displayed', TIME],
-  ['frame.comment', 'rpcdump reads no comments'],
-  ['frame.protocols', "'program' and 'transport' say it"],
-  ['rpc.repframe', "a call does not know it yet: with --calls, 'frame' is that of the call and of the reply"],
-  ['nlm.msg_in', "'related.frame' of the result"],
-  ['nlm.res_in', "a request does not know it yet: 'related.frame' of the result"],
-  ['nlm.time', "'elapsed', of replies"],
+  ['frame.comment', 'rpcdump does not read comments of frames'],
+  ['frame.protocols', "use 'program' and 'transport'"],
+  ['rpc.repframe', "a call cannot know the frame of its reply; with --calls, 'frame' has both frames"],
+  ['nlm.msg_in', "use 'related.frame' of the result"],
+  ['nlm.res_in', "a request cannot know the frame of its result; use 'related.frame' of the result"],
+  ['nlm.time', "use 'elapsed', the response time of a reply"],
   ['eth.', 'rpcdump does not look at link layers'],
   ['vlan.', 'rpcdump does not look at link layers'],
-  ['_ws.expert', "'malformed', 'notes' and 'truncated' say what is odd"],
-  ['_ws.expert.', "'malformed', 'notes' and 'truncated' say what is odd"],
+  ['_ws.expert', "use 'malformed', 'notes' or 'truncated'"],
+  ['_ws.expert.', "use 'malformed', 'notes' or 'truncated'"],
 ]);
 
 /** null: the name is not in the table. */

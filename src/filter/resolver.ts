@@ -18,6 +18,9 @@ import type { FieldReference, PathStep } from './syntax.js';
 import { NEVER } from './tests.js';
 import type { Side, Vocabulary } from './vocabulary.js';
 
+/** Where all fields are listed. */
+const HELP = "; see 'rpcdump help filter'";
+
 export class Resolver {
   private readonly own: ReadonlyMap<string, HeaderField>;
   private readonly aliases = new Map(ALIASES.map((alias) => [alias.name, alias]));
@@ -76,7 +79,7 @@ export class Resolver {
     const program = [...this.vocabulary.programNames].find((each) => each.toLowerCase() === name.toLowerCase());
     if (program !== undefined) return this.programField(program);
     const other = instead(name);
-    const advice = other === null ? suggest(name, this.allNames()) : `: ${other}`;
+    const advice = other === null ? suggest(name, this.allNames()) || HELP : `: ${other}`;
     const reason = `unknown field '${name}'${advice}`;
     throw new FilterError(reason, reference.span, text);
   }

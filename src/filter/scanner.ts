@@ -85,7 +85,7 @@ function readString(text: string, at: number): { bytes: Uint8Array; end: number 
     parts.push(part.bytes);
     i += part.length;
   }
-  throw new FilterError('this string has no end', { start: at, end: at + 1 }, text);
+  throw new FilterError('unterminated string', { start: at, end: at + 1 }, text);
 }
 
 function plainPart(text: string, at: number): { bytes: Uint8Array; length: number } {

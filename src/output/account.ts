@@ -6,6 +6,8 @@ import { ByteWriter } from '../xdr/byte-writer.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { utcText, writeSeconds } from './time.js';
 
+/** The column where numbers end. */
+const NUMBER_END = 39;
 const NO_RDMA = 'RPC-over-RDMA is not decoded';
 
 /** A line of the account. The label of a part is indented below the line that it belongs to. */
@@ -14,7 +16,7 @@ export type AccountRow = [label: string, count: number, detail: string];
 /** Lines of `label  count  detail`. */
 export function accountText(account: Account, files: readonly string[]): string {
   const lines = accountRows(account, files).map(([label, number, detail]) =>
-    `${label.padEnd(26)}${grouped(number).padStart(13)}  ${detail}`.trimEnd(),
+    `${label}${grouped(number).padStart(NUMBER_END - label.length)}  ${detail}`.trimEnd(),
   );
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -22,7 +24,7 @@ export function accountText(account: Account, files: readonly string[]): string 
 /** The account in rows. Rows with a count of 0 are left out, except frames and messages. */
 export function accountRows(account: Account, files: readonly string[]): AccountRow[] {
   const { network, rpc, exchanges } = account;
-  const { duplicate_reply: secondReplies, ...sentAgain } = exchanges.retransmissions;
+  const { duplicate_reply: duplicateReplies, ...retransmissions } = exchanges.retransmissions;
   const rows: AccountRow[] = [
     ['frames', network.frames, network.frames === 0 ? '' : span(account)],
     ['  dropped', account.droppedFrames, 'while recording, as the capture says; not counted as frames'],
@@ -46,8 +48,8 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ['not RPC', rpc.otherDatagrams, 'datagrams and connections'],
     ['TLS connections', rpc.tlsConnections, 'what they carry cannot be read'],
     ['messages', rpc.messages, `${plural(rpc.calls, 'call')}, ${count(rpc.replies, 'reply', 'replies')}`],
-    ['  calls sent again', Object.values(sentAgain).reduce((sum, each) => sum + each), ''],
-    ['  second replies', secondReplies, ''],
+    ['  retransmissions', sumOf(Object.values(retransmissions)), 'calls that were sent again'],
+    ['  duplicate replies', duplicateReplies, ''],
     ['  replies without call', rpc.repliesWithoutCall, ''],
     ['  truncated', rpc.truncated, ''],
     ['    kept in part', rpc.keptInPart, 'their other bytes were captured: they were not kept, to bound memory'],
@@ -59,9 +61,8 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ],
     ['missing bytes', network.missingBytes, `in ${plural(network.holes, 'hole')} of TCP streams`],
     ['lost datagrams', account.lostDatagrams, 'of which IP fragments are missing'],
-    ...UNANSWERED.map(
-      (outcome): AccountRow => ['unanswered calls', exchanges.unanswered[outcome], UNANSWERED_TEXTS[outcome]],
-    ),
+    ['unanswered calls', sumOf(Object.values(exchanges.unanswered)), ''],
+    ...UNANSWERED.map((outcome): AccountRow => [`  ${UNANSWERED_TEXTS[outcome]}`, exchanges.unanswered[outcome], '']),
     ['forgotten calls', exchanges.evictedUnanswered, 'there were too many without an answer'],
     ['forgotten flows', account.evictedFlows, 'there were too many at a time'],
     ['forgotten file names', account.evictedNames, 'handles and names not used for longest'],
@@ -72,6 +73,10 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ],
   ];
   return rows.filter(([label, number]) => number > 0 || label === 'frames' || label === 'messages');
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, each) => sum + each, 0);
 }
 
 /** One JSON object and a line break. */

@@ -62,7 +62,7 @@ export class ExchangeListWriter {
   }
 
   private writeTransmissions({ retransmissions, tcpRetransmissions, icmpError }: Exchange): number {
-    let escapes = retransmissions > 0 ? this.warn(plural(retransmissions, 'resend')) : 0;
+    let escapes = retransmissions > 0 ? this.warn(plural(retransmissions, 'retransmission')) : 0;
     if (tcpRetransmissions > 0) escapes += this.warn(plural(tcpRetransmissions, 'TCP retransmission'));
     if (icmpError !== null) {
       const { frame, type, code } = icmpError;

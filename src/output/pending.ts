@@ -190,7 +190,7 @@ function knownText(call: PendingCall): string {
     icmpError === null ? '' : `ICMP error in frame ${icmpError.frame} (type ${icmpError.type} code ${icmpError.code})`,
     gssObjection === null ? '' : `seq_num ${gssObjection}`,
     call.hasIncompleteReply ? 'a reply was never whole' : '',
-    call.retransmissions > 0 ? plural(call.retransmissions, 'resend') : '',
+    call.retransmissions > 0 ? plural(call.retransmissions, 'retransmission') : '',
     call.tcpRetransmissions > 0 ? plural(call.tcpRetransmissions, 'TCP retransmission') : '',
     slot === null ? '' : `session slot ${slot.slot} seq ${slot.sequence}`,
     ...call.notes,

@@ -123,7 +123,7 @@ class HeaderCursor {
   has(size: number, field: string): boolean {
     const { message, at } = this;
     const left = message.limit - at;
-    if (size > left) fault(message, at, field, `needs ${size} bytes, ${Math.max(0, left)} are left`);
+    if (size > left) fault(message, at, field, `needs ${size} bytes, only ${Math.max(0, left)} left`);
     return size <= left && at + size <= message.end;
   }
 }

@@ -13,10 +13,10 @@ const table = {
   // Scanner.
   'bad-character': ['error', '{found} is not part of the XDR language'],
   'unterminated-comment': ['error', 'this comment is never closed by */'],
-  'unterminated-string': ['error', 'this text is not closed on its line'],
+  'unterminated-string': ['error', 'unterminated string: it must end on its line'],
   'bad-number': ['error', "'{text}' is not a number"],
   'bad-hint': ['warning', 'this hint is ignored: {reason}'],
-  'unattached-hint': ['warning', 'this hint is ignored: it stands before nothing that it could describe'],
+  'unattached-hint': ['warning', 'this hint is ignored: nothing follows that it could describe'],
   // Preprocessor.
   'unknown-directive': ['warning', "the directive '#{name}' is skipped"],
   'unclosed-conditional': ['error', 'this #{name} has no #endif'],

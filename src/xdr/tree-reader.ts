@@ -3,7 +3,7 @@
  * path of the field being read, nodes, faults and notes.
  */
 import { MAX_NOTES } from '../limits.js';
-import { read32 } from './bytes.js';
+import { read32, remainingBytes } from './bytes.js';
 import type { Plan } from './plan.js';
 import type { DecodeFault, Input, Leaf, TreeNode } from './tree-node.js';
 
@@ -47,7 +47,7 @@ export class TreeReader {
     this.need(4);
     const length = read32(this.input.bytes, this.at);
     const left = this.limit - this.at - 4;
-    if (length > left) this.malformed(this.at, `its length ${length} exceeds the ${left} bytes that are left`);
+    if (length > left) this.malformed(this.at, `its length ${length} exceeds the ${remainingBytes(left)}`);
     if (length > max) this.note(`${length} ${unit} exceed the bound of ${max}`);
     this.at += 4;
     return length;
@@ -108,7 +108,7 @@ export class TreeReader {
   /** Requires `size` bytes at `at` for the field at `offset`. */
   protected needFrom(offset: number, at: number, size: number): void {
     if (at + size > this.limit) {
-      this.malformed(offset, `needs ${size} bytes, ${Math.max(0, this.limit - at)} are left`);
+      this.malformed(offset, `needs ${size} bytes, only ${Math.max(0, this.limit - at)} left`);
     }
     if (at + size > this.end) {
       throw new Stop({ kind: 'truncated', offset, path: this.where(), reason: 'not captured' });

@@ -8,7 +8,7 @@
  */
 
 import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
-import { padded, read32, readInt32 } from './bytes.js';
+import { padded, read32, readInt32, remainingBytes } from './bytes.js';
 import { chosenPlan } from './chosen.js';
 import { LEAST_PAIR } from './contents.js';
 import {
@@ -171,7 +171,7 @@ class Interpreter extends TreeReader {
 
   /** A count that the message cannot hold: the elements that are there stay, and the count is what lied. */
   private readLyingArray(plan: ArrayPlan, node: TreeNode, offset: number, room: number): never {
-    const reason = `its count ${node.value} does not fit in the ${room} bytes that are left`;
+    const reason = `its count ${node.value} does not fit in the ${remainingBytes(room)}`;
     const path = this.where();
     if (leastSize(plan.element) > 0) {
       try {
@@ -293,7 +293,7 @@ class Interpreter extends TreeReader {
     this.need(4);
     const count = read32(this.input.bytes, offset);
     const left = (this.limit - offset - 4) >> 2;
-    if (count > left) this.malformed(offset, `its count ${count} does not fit in the ${left * 4} bytes that are left`);
+    if (count > left) this.malformed(offset, `its count ${count} does not fit in the ${remainingBytes(left * 4)}`);
     if (count > MAX_BITMAP_WORDS)
       this.malformed(offset, `its count ${count} is more than the ${MAX_BITMAP_WORDS} words of any known bitmap`);
     if (count > plan.max) this.note(`${count} words exceed the bound of ${plan.max}`);
@@ -311,7 +311,7 @@ class Interpreter extends TreeReader {
     const count = read32(this.input.bytes, this.at);
     const room = this.limit - this.at - 4;
     if (count * LEAST_PAIR > room)
-      this.malformed(this.at, `its count ${count} does not fit in the ${room} bytes that are left`);
+      this.malformed(this.at, `its count ${count} does not fit in the ${remainingBytes(room)}`);
     this.at += 4;
     for (let i = 0; i < count; i++) {
       this.path.push(`[${i}]`);

@@ -379,7 +379,7 @@ describe('the table', () => {
     expect(pendingText(report, OPTIONS)).toMatchInlineSnapshot(`
       "1 pending call
       frame    age  client → server               call                       what is known
-          1  1.50s  10.0.0.1:800 → 10.0.0.2:2049  NFS v3 GETATTR 0x8c9f3610  open at the end; 1 resend
+          1  1.50s  10.0.0.1:800 → 10.0.0.2:2049  NFS v3 GETATTR 0x8c9f3610  open at the end; 1 retransmission
       "
     `);
   });

@@ -121,7 +121,7 @@ describe('damage costs the bytes to where three sound records follow one another
       bytes(u32(1_700_000_002, false), u32(0), u32(9999, false), u32(60, false), Buffer.alloc(60, 1)),
       records(sound),
       [1, 2, 4, 5, 6],
-      'damaged: the frame claims 9999 captured bytes, 1635 are left; 76 bytes passed over, reading went on',
+      'damaged: the frame claims 9999 captured bytes, only 1635 left; 76 bytes passed over, reading went on',
     ],
     [
       'records up to the end of the file',

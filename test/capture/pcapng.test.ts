@@ -117,7 +117,7 @@ describe('damage between blocks costs the bytes to the next sound block', () => 
     [
       'a block of 4 KiB, where the file has less',
       (w) => w.block(6, packet(5), 4096),
-      'damaged: a block claims 4096 bytes, 120 are left; 40 bytes passed over, reading went on',
+      'damaged: a block claims 4096 bytes, only 120 left; 40 bytes passed over, reading went on',
     ],
     [
       'lengths that differ',
@@ -214,14 +214,14 @@ describe('what is wrong inside of a block ends nothing', () => {
     [
       'an option of an interface that claims more than its block',
       (w) => w.block(1, bytes(w.u16(1), w.u16(0), w.u32(0), liar(w))).enhanced(DATA, 0n, { id: 1 }),
-      'damaged: option 2 claims 9 bytes, 4 are left; reading went on',
+      'damaged: option 2 claims 9 bytes, only 4 left; reading went on',
       [1, 2, 3],
     ],
     [
       'an option of a section',
       (w) =>
         w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(1), w.u16(0), Buffer.alloc(8, 0xff), liar(w))).interface(),
-      'damaged: option 2 claims 9 bytes, 4 are left; reading went on',
+      'damaged: option 2 claims 9 bytes, only 4 left; reading went on',
       [1, 2],
     ],
   ])('%s', (_, damage, reason, numbers) => {

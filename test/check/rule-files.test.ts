@@ -34,8 +34,8 @@ describe('wrong', () => {
   const cases: [text: string, complaint: string | RegExp][] = [
     ['', "r.yaml:1:1: the file is empty; it needs 'rules', a list"],
     ['# nothing\n', "r.yaml:1:1: the file is empty; it needs 'rules', a list"],
-    ['rules', "r.yaml:1:1: this is no mapping; a file of rules has 'rules', a list"],
-    ['- answered\n', "r.yaml:1:1: this is no mapping; a file of rules has 'rules', a list"],
+    ['rules', "r.yaml:1:1: expected a mapping: a file of rules has 'rules', a list"],
+    ['- answered\n', "r.yaml:1:1: expected a mapping: a file of rules has 'rules', a list"],
     ['allow_empty: true\n', "r.yaml:1:1: there is no 'rules' in this file"],
     ['rules: []\n', "r.yaml:1:1: 'rules' is empty"],
     ['rules: answered\n', "r.yaml:1:1: 'rules' is a list: each begins with '- '"],
@@ -52,7 +52,7 @@ describe('wrong', () => {
     [rule('no_malformd'), "r.yaml:2:5: no rule 'no_malformd'; did you mean 'no_malformed'?"],
     [rule('nome: x'), "r.yaml:2:5: no rule 'nome'; did you mean 'none'?"],
     [rule('xyzzy: x'), /^r\.yaml:2:5: no rule 'xyzzy'; there are none, some, count, assert, answered, /],
-    [rule('name: x'), /^r\.yaml:2:5: this rule says nothing of what to check; there are none, /],
+    [rule('name: x'), /^r\.yaml:2:5: this rule has no kind; the kinds are none, /],
     [rule('{ none: nfs, some: nfs }'), "r.yaml:2:18: a rule is of one kind, not both 'none' and 'some'"],
     [rule('{ none: nfs, naem: x }'), "r.yaml:2:18: 'none' has no 'naem'; did you mean 'name'?"],
     [rule('{ none: nfs, per: client }'), "r.yaml:2:18: 'none' has no 'per'"],
@@ -64,7 +64,7 @@ describe('wrong', () => {
     [rule('none:'), 'r.yaml:2:10: a value is missing here'],
     [rule("none: ''"), "r.yaml:2:11: 'none' is empty"],
     [rule('none: [nfs, mount]'), "r.yaml:2:5: 'none' has one value, no list"],
-    [rule('none: { nfs: 1 }'), 'r.yaml:2:11: one value stands here, no list and no mapping'],
+    [rule('none: { nfs: 1 }'), 'r.yaml:2:11: expected a single value, not a list or a mapping'],
     [
       rule('answered: false'),
       "r.yaml:2:15: 'answered' takes no value but true (every call has a reply); 'where: FILTER' narrows it down",
@@ -114,7 +114,7 @@ describe('wrong', () => {
     ],
     [rule('assert: p99(status) < 10'), /^r\.yaml:2:13: filter: 'status' is no number/],
     [rule('assert: p99(elapsd) < 10'), /^r\.yaml:2:13: filter: unknown field 'elapsd'; did you mean 'elapsed'\?/],
-    [rule('assert: count(nfs) > 1'), 'r.yaml:2:13: count() has nothing in its parentheses: count() >= 3 where FILTER'],
+    [rule('assert: count(nfs) > 1'), 'r.yaml:2:13: count() takes no argument: count() >= 3 where FILTER'],
     [rule('assert: count() > few'), "r.yaml:2:13: 'few' is no count: a whole number"],
     [rule('assert: rate(nfs) < 200%'), "r.yaml:2:13: '200%' is no rate: 1%, or 0.01"],
     [rule('only_programs: []'), "r.yaml:2:5: 'only_programs' has an empty list"],
@@ -141,7 +141,7 @@ test('all that is wrong in a file, in its order', () => {
       procedur == LOOKUP
       ^^^^^^^^
     r.yaml:4:5: no rule 'nome'; did you mean 'none'?
-    r.yaml:5:11: one value stands here, no list and no mapping
+    r.yaml:5:11: expected a single value, not a list or a mapping
     r.yaml:6:15: 'answered' takes no value but true (every call has a reply); 'where: FILTER' narrows it down"
   `);
   expect(complaint('rules:\n  - none: !nfs\n  - count: >= 3 nfs\n')).toMatchInlineSnapshot(`

@@ -25,20 +25,20 @@ describe('the fault of a credential', () => {
     ['none', {}, null],
     ['an identity', sys(opaque('client'), u32(0), u32(0), groups(0)), null],
     ['one of sixteen groups', sys(opaque('client'), u32(0), u32(0), groups(16)), null],
-    ['a stamp cut short', { flavor: 1, body: Buffer.alloc(3) }, 'credential.stamp: needs 4 bytes, 3 are left'],
+    ['a stamp cut short', { flavor: 1, body: Buffer.alloc(3) }, 'credential.stamp: needs 4 bytes, only 3 left'],
     [
       'a name longer than its body',
       sys(u32(5000), Buffer.alloc(12)),
-      'credential.machinename: its length 5000 exceeds the 12 bytes that are left',
+      'credential.machinename: its length 5000 exceeds the 12 remaining bytes',
     ],
-    ['no groups', sys(opaque('client'), u32(0), u32(0)), 'credential.gids: needs 4 bytes, 0 are left'],
+    ['no groups', sys(opaque('client'), u32(0), u32(0)), 'credential.gids: needs 4 bytes, only 0 left'],
     [
       'fewer groups than it counts',
       sys(opaque('client'), u32(0), u32(0), words(3, 100)),
-      'credential.gids: its count 3 does not fit in the 4 bytes that are left',
+      'credential.gids: its count 3 does not fit in the 4 remaining bytes',
     ],
     ['a context', gss(words(1, 0, 1, 1), opaque('h')), null],
-    ['a context cut short', gss(words(1, 0, 1)), 'credential.service: needs 4 bytes, 0 are left'],
+    ['a context cut short', gss(words(1, 0, 1)), 'credential.service: needs 4 bytes, only 0 left'],
     ['a flavor that nobody defined', { flavor: 77, body: Buffer.alloc(4) }, null],
   ])('%s', (_, credential, expected) => {
     const fault = findAuthFault(dissectionOf(credential));

@@ -218,7 +218,7 @@ describe('lies', () => {
       'the body’s length',
       bytes(words(400, 7), body, opaque(CHECKSUM)),
       68,
-      'databody_integ: its length 400 exceeds the 20 bytes that are left',
+      'databody_integ: its length 400 exceeds the 20 remaining bytes',
     ],
     [
       'a body too short',
@@ -230,7 +230,7 @@ describe('lies', () => {
       'the checksum’s length',
       bytes(words(12, 7), body, words(99, 1)),
       84,
-      'checksum: its length 99 exceeds the 4 bytes that are left',
+      'checksum: its length 99 exceeds the 4 remaining bytes',
     ],
     ['no checksum', bytes(words(12, 7), body), 84, 'checksum: it is missing'],
   ])('%s: the arguments are read, and the next message', (_, args, offset, reason) => {

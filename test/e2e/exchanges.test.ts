@@ -42,7 +42,7 @@ test('-c counts exchanges', async () => {
 
 test('--calls has no trees', async () => {
   const { status, stderr } = await program.run(['--calls', '-V', LOSS]);
-  expect([status, stderr]).toEqual([2, ['rpcdump: --calls has no -V and no -x']]);
+  expect([status, stderr]).toEqual([2, ['rpcdump: --calls cannot be combined with -V or -x']]);
 });
 
 describe('pending', () => {
@@ -147,7 +147,7 @@ test.each([['--operations'], ['--by', 'file,status'], ['--interval', '1ms', '--t
     const merged = await program.run(['stats', '--json', ...options, '--merge', file]);
     expect([merged.stdout, merged.status]).toEqual([once.stdout, 0]);
     const other = await program.run(['stats', '--by', 'client', '--merge', file]);
-    expect([other.status, other.stderr[0]]).toEqual([2, expect.stringContaining('was counted with')]);
+    expect([other.status, other.stderr[0]]).toEqual([2, expect.stringContaining('was saved with')]);
   },
 );
 
@@ -156,9 +156,9 @@ test('stats: rows of a time, and of all times, are not added up', async () => {
   await program.run(['stats', '--save', plain, LOSS]);
   await program.run(['stats', '--interval', '1s', '--save', timed, LOSS]);
   const errorOf = async (...args: string[]) => (await program.run(['stats', ...args])).stderr[0];
-  expect(await errorOf('--interval', '1s', '--merge', plain)).toMatch(/was counted without --interval$/);
-  expect(await errorOf('--interval', '1s', LOSS, '--merge', plain)).toMatch(/was counted without --interval$/);
-  expect(await errorOf(LOSS, '--merge', timed)).toMatch(/was counted with --interval, and what is read is not$/);
+  expect(await errorOf('--interval', '1s', '--merge', plain)).toMatch(/was saved without --interval$/);
+  expect(await errorOf('--interval', '1s', LOSS, '--merge', plain)).toMatch(/was saved without --interval$/);
+  expect(await errorOf(LOSS, '--merge', timed)).toMatch(/was saved with --interval, but this run has none$/);
   expect((await program.run(['stats', '--merge', timed])).status).toBe(0);
 });
 
@@ -217,7 +217,7 @@ describe('-Y with --calls selects exchanges', () => {
     await program.run(['--calls', '-Y', 'retransmissions == 3', '-w', file, LOSS]);
     const [line, ...others] = lines((await program.run(['--calls', file])).stdout);
     expect(others).toEqual([]);
-    expect(line).toMatch(/480ms READDIRPLUS .* \[3 resends\]$/);
+    expect(line).toMatch(/480ms READDIRPLUS .* \[3 retransmissions\]$/);
   });
 });
 

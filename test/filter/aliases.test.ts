@@ -12,12 +12,12 @@ test.each(ALIASES.map(({ name }) => name))('%s', (name) => {
 });
 
 test.each([
-  ['constructor', /unknown field 'constructor'\n/],
-  ['__proto__', /unknown field '__proto__'\n/],
-  ['frame.len > 100', /unknown field 'frame.len': 'length' is that of the message/],
-  ['tcp.len', /'tcp.len': 'length'/],
+  ['constructor', /unknown field 'constructor'; see 'rpcdump help filter'\n/],
+  ['__proto__', /unknown field '__proto__'; see 'rpcdump help filter'\n/],
+  ['frame.len > 100', /unknown field 'frame.len': use 'length', the length of the RPC message/],
+  ['tcp.len', /'tcp.len': use 'length'/],
   ['tcp.analysis.retransmission', /'tcp.analysis.retransmission': rpcdump selects messages, not segments/],
-  ['frame.time_relative > 1', /'time' is absolute/],
+  ['frame.time_relative > 1', /use 'time', an absolute time/],
   ['rpc.repframe == 4', /with --calls/],
   ['vlan.id == 3', /link layers/],
   ['tcp.prot == 3', /segments/],

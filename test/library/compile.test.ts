@@ -101,7 +101,7 @@ describe('bytes that are wrong', () => {
   test('are decoded up to the fault', () => {
     expect(decode('point', words(1), bytes([0, 0]))).toEqual({
       value: { x: 1 },
-      fault: { kind: 'malformed', offset: 4, path: 'point.y', reason: 'needs 4 bytes, 2 are left' },
+      fault: { kind: 'malformed', offset: 4, path: 'point.y', reason: 'needs 4 bytes, only 2 left' },
       notes: [],
       next: 4,
     });

@@ -78,7 +78,7 @@ function kindOf({ at, entries }: RuleText): RuleKind {
     if (!isOption)
       throw new RuleError(`no rule '${key}'${suggest(key, names) || `; there are ${names.join(', ')}`}`, entry.at);
   }
-  throw new RuleError(`this rule says nothing of what to check; there are ${names.join(', ')}`, at);
+  throw new RuleError(`this rule has no kind; the kinds are ${names.join(', ')}`, at);
 }
 
 function checkKeys({ entries }: RuleText, kind: RuleKind): void {

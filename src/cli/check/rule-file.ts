@@ -159,7 +159,7 @@ function ruleOf(node: Node, sourceOf: SourceOf): RuleText {
 
 /** The keys of a mapping with their values. */
 function entriesOf(node: Node, expected: string): Map<string, KeyValue> {
-  if (!isMap(node)) throw new RuleError(`this is no mapping; ${expected}`, startOf(node));
+  if (!isMap(node)) throw new RuleError(`expected a mapping: ${expected}`, startOf(node));
   const entries = new Map<string, KeyValue>();
   for (const { key, value } of node.items) {
     const { text, at } = scalar(key as Node);
@@ -171,7 +171,7 @@ function entriesOf(node: Node, expected: string): Map<string, KeyValue> {
 function scalar(node: Node | null, at = 0): Value {
   if (node === null) throw new RuleError('a value is missing here', at);
   if (isAlias(node)) throw new RuleError('aliases (*name) are not known here', startOf(node));
-  if (!isScalar(node)) throw new RuleError('one value stands here, no list and no mapping', startOf(node));
+  if (!isScalar(node)) throw new RuleError('expected a single value, not a list or a mapping', startOf(node));
   if (node.value === null) throw new RuleError('a value is missing here', startOf(node));
   return { text: typeof node.value === 'string' ? node.value : (node.source ?? String(node.value)), at: startOf(node) };
 }

@@ -79,13 +79,13 @@ export function addCheckCommand(program: Command, finish: (status: number) => vo
 
 async function check(captures: string[], options: CheckOptions): Promise<number> {
   const filterOptions: FilterOptions = { library: loadLibrary(options), files: () => run?.inspection.files ?? [] };
-  const rules = loadRules(options, filterOptions);
-  const checking = new Check(rules.rules, { allowsEmpty: rules.allowsEmpty });
-  const filter = displayFilter(options, filterOptions);
-  const pass = new CheckPass(checking, rules.needs, filter);
   const targets = new ReportTargets(options.report ?? [], options.json === true);
   let run: CaptureRun | undefined;
   try {
+    const rules = loadRules(options, filterOptions);
+    const checking = new Check(rules.rules, { allowsEmpty: rules.allowsEmpty });
+    const filter = displayFilter(options, filterOptions);
+    const pass = new CheckPass(checking, rules.needs, filter);
     run = await openRun(captures, options, pass, filterOptions);
     targets.refuseInputs(run.inspection.files);
     run.filters = filter === null ? rules.filters : [filter, ...rules.filters];

@@ -90,7 +90,8 @@ export function addListCommand(program: Command, finish: (status: number) => voi
 /** `rpcdump -Y nfs stats FILE` does not list a file called stats, unless it exists. @throws UsageError */
 function refuseLateCommand(program: Command, captures: string[]): void {
   const late = captures.find((name) => program.commands.some((each) => each.name() === name) && !existsSync(name));
-  if (late !== undefined) throw new UsageError(`'${late}' is a command and stands first: rpcdump ${late} [options] …`);
+  if (late !== undefined)
+    throw new UsageError(`'${late}' is a command, and a command comes first: rpcdump ${late} [options] …`);
 }
 
 async function list(captures: string[], options: ListOptions): Promise<number> {

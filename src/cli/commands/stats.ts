@@ -186,7 +186,7 @@ function load(file: string, grouping: Grouping): SavedStatistics {
     throw new UsageError(`${file}: ${errorReason(error)}`);
   }
   const [kept, wanted] = [optionsText(saved), optionsText(grouping)];
-  if (kept !== wanted) throw new UsageError(`${file}: was counted ${kept}, not ${wanted}`);
+  if (kept !== wanted) throw new UsageError(`${file}: was saved ${kept}, but this run counts ${wanted}`);
   return saved;
 }
 
@@ -194,8 +194,8 @@ function load(file: string, grouping: Grouping): SavedStatistics {
 function checkInterval(file: string, { rows }: SavedStatistics, interval: number | undefined, hasInput: boolean): void {
   const isByTime = rows.some(({ key }) => key.interval !== undefined);
   if (rows.length === 0 || isByTime === (interval !== undefined)) return;
-  if (!isByTime) throw new UsageError(`${file}: was counted without --interval`);
-  if (hasInput) throw new UsageError(`${file}: was counted with --interval, and what is read is not`);
+  if (!isByTime) throw new UsageError(`${file}: was saved without --interval`);
+  if (hasInput) throw new UsageError(`${file}: was saved with --interval, but this run has none`);
 }
 
 /** The options that rows are told apart by; only rows with the same options can be added up. */
@@ -213,7 +213,8 @@ function add(statistics: Statistics, { rows, overflow, repliesWithoutCall }: Sav
 function byNames(text: string, before: ByName[] | undefined): ByName[] {
   const names = text.split(',');
   for (const name of names) {
-    if (!BY_NAMES.includes(name as ByName)) throw new InvalidArgumentError(`It must be of ${BY_NAMES.join(', ')}.`);
+    if (!BY_NAMES.includes(name as ByName))
+      throw new InvalidArgumentError(`It must be one or more of ${BY_NAMES.join(', ')}, separated by commas.`);
   }
   return [...new Set([...(before ?? []), ...(names as ByName[])])];
 }

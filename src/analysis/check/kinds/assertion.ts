@@ -140,8 +140,7 @@ function fieldMeter(statistic: Statistic, parts: Parts, value: Value, terms: Ter
 }
 
 function countMeter({ operand, comparator, bound }: Parts, value: Value, terms: Terms, places: Places): Meter {
-  if (operand !== '')
-    throw new RuleError('count() has nothing in its parentheses: count() >= 3 where FILTER', value.at);
+  if (operand !== '') throw new RuleError('count() takes no argument: count() >= 3 where FILTER', value.at);
   if (!/^\d{1,15}$/.test(bound)) throw new RuleError(`'${bound}' is no count: a whole number`, value.at);
   const noun = nounOf(terms.scope);
   return {
