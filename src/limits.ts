@@ -221,9 +221,10 @@ export const DATAGRAM_ANSWER_SECONDS = 60;
  */
 export const CAPTURE_PAUSE_SECONDS = 600;
 /**
- * Calls among which a resent TCP segment looks for its own: it is as old as a round trip, or as a few for a timeout.
+ * Calls of a connection among which a resent TCP segment looks for its own. A segment is sent again within a few round
+ * trips, and clients have up to some 200 calls in flight on a connection (session slots of an NFSv4.1 server).
  */
-export const MAX_RETRANSMISSION_LOOKBACK = 64;
+export const MAX_RETRANSMISSION_LOOKBACK = 256;
 /** Calls of a UDP client with one xid among which that to one server is looked for: a network has 254 hosts. */
 export const MAX_SAME_XID = 256;
 /** The longest TLS record: 2^14 bytes of content and 256 that protecting them may add (RFC 8446 §5.2). */

@@ -183,6 +183,8 @@ export class ExchangeTable extends ExchangeFacts {
     let slot = stream.newest;
     for (let i = 0; i < MAX_RETRANSMISSION_LOOKBACK && slot !== NONE; i++) {
       const stop = slots.get(slot, position);
+      // Calls before this one end before the resent bytes, too; replies come in any order.
+      if (isCall && ((stop - start) | 0) <= 0) return;
       const isThere = isCall || slots.get(slot, REPLY_FRAME) !== 0;
       const overlaps = ((stop - start) | 0) > 0 && ((end - (stop - slots.get(slot, length))) | 0) > 0;
       if (isThere && overlaps) slots.add(slot, TCP_RETRANSMISSIONS);

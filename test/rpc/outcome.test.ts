@@ -4,6 +4,7 @@ import { DATAGRAM_ANSWER_SECONDS, MAX_KEPT_CALLS, PASSED_OVER_SECONDS, RECONNECT
 import { Network } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';
 import { Messages } from '../../src/rpc/messages.js';
+import { bytes } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';
 import { type ExchangeRecord, eachExchange, exchangesOf } from '../helpers/exchanges.js';
 import { client, giveFrame, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
@@ -380,6 +381,18 @@ describe('RPCSEC_GSS: the arguments inside count', () => {
     const exchanges = exchangesOf([first, second]);
     expect(exchanges.map(({ retransmissions }) => retransmissions)).toEqual(isResend ? [1] : [0, 0]);
   });
+});
+
+test('a segment that is sent again counts for each call that it carries a part of', () => {
+  const xids = Array.from({ length: 200 }, (_, i) => i + 1);
+  const sent = bytes(...xids.slice(50).map((xid) => record(ask(xid))));
+  const conversation = new Conversation().open(0);
+  for (const xid of xids) conversation.call(ask(xid), 1);
+  conversation.again(0, sent, 2);
+  for (const xid of xids) conversation.reply(answer(xid), 3);
+  expect(short(exchangesOf(conversation.packets))).toEqual(
+    xids.map((xid) => (xid <= 50 ? `${xid} answered` : `${xid} answered, 1 segments`)),
+  );
 });
 
 describe('what is kept of calls', () => {
