@@ -19,6 +19,8 @@ export class CallFacts {
   private seconds = 0;
   private nanoseconds = 0;
   private file = 0;
+  private order = 0;
+  private opening = -1;
   private interfaceIndex = 0;
   private protocol = 0;
   private connection = 0;
@@ -44,6 +46,8 @@ export class CallFacts {
     this.seconds = message.seconds;
     this.nanoseconds = message.nanoseconds;
     this.file = message.file;
+    this.order = message.order;
+    this.opening = message.opening;
     this.interfaceIndex = message.interfaceIndex;
     this.protocol = message.protocol;
     this.connection = message.connection;
@@ -109,6 +113,8 @@ export class CallFacts {
     message.seconds = this.seconds;
     message.nanoseconds = this.nanoseconds;
     message.file = this.file;
+    message.order = this.order;
+    message.opening = this.opening;
     message.interfaceIndex = this.interfaceIndex;
     message.protocol = this.protocol;
     message.connection = this.connection;

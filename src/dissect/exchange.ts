@@ -45,6 +45,7 @@ export class Exchange implements FieldSource, ExchangeFacts {
     this.kept = kept;
     this.call = kept === null ? null : this.restored;
     kept?.restore(this.restored);
+    this.restored.message.exchange = slot;
     this.reply = reply;
     this.outcome = outcome;
     this.messages.length = 0;

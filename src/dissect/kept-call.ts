@@ -55,8 +55,6 @@ export class KeptCall extends CallFacts {
   private mostLength = 0;
   private firstFrame = 0;
   private frameCount = 1;
-  private order = 0;
-  private opening = -1;
   private transfer = 0;
 
   // Of the dissection; offsets count from the xid.
@@ -125,8 +123,6 @@ export class KeptCall extends CallFacts {
     this.mostLength = message.mostLength;
     this.firstFrame = message.firstFrame;
     this.frameCount = message.frameCount;
-    this.order = message.order;
-    this.opening = message.opening;
     this.transfer = message.transfer;
     this.plan = hasBody ? plan : null;
     this.undecoded = hasBody ? undecoded : null;
@@ -158,8 +154,6 @@ export class KeptCall extends CallFacts {
     message.firstFrame = this.firstFrame;
     message.frameCount = this.frameCount;
     message.carriers = rarities?.carriers ?? NO_FRAMES;
-    message.order = this.order;
-    message.opening = this.opening;
     message.transfer = this.transfer;
     // More may have been noted since its header was read.
     message.headerFault = rarities?.headerFault ?? null;

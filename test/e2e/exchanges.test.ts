@@ -219,6 +219,33 @@ describe('-Y with --calls selects exchanges', () => {
     expect(others).toEqual([]);
     expect(line).toMatch(/480ms READDIRPLUS .* \[3 retransmissions\]$/);
   });
+
+  const asked = (xid: number) => udp(client, server, call({ xid, procedure: 1, args: words(0) }));
+  const answered = (xid: number) => udp(server, client, reply({ xid, result: words(70) }));
+  /** More calls than are kept with their arguments. */
+  const many = Array.from({ length: 17_000 }, (_, i) => asked(i + 1));
+
+  test.each([
+    [
+      'a call without an answer, sent again',
+      [asked(1), asked(1), answered(2), asked(1)],
+      'outcome == open_at_end',
+      [1, 1, 1],
+    ],
+    ['calls whose arguments were dropped', many, 'xid == 3 || xid == 5 || xid == 16990', [3, 5, 16990]],
+  ])('-w writes %s', async (_, packets, filter, xids) => {
+    const [from, to] = ['from.pcap', 'to.pcapng'].map((name) => join(folder, name));
+    writeFileSync(
+      from,
+      writePcap(
+        packets.map((data) => ({ data })),
+        { linkType: 101 },
+      ),
+    );
+    await program.run(['--calls', '-q', '-Y', filter, '-w', to, from]);
+    const { stdout } = await program.run(['-T', 'fields', '-e', 'xid', to]);
+    expect(lines(stdout).map(Number)).toEqual(xids);
+  });
 });
 
 test('--calls --csv: what both messages say is there once', async () => {
