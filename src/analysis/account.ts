@@ -1,8 +1,10 @@
 /**
  * The account of a capture: how much was read, how much of it was
- * RPC, and how much was missing or left out. It holds counts only.
+ * RPC, and how much was missing or left out. It holds counts, and the
+ * first places of some.
  */
 import type { NetworkCounts } from '../network/network.js';
+import type { Place } from '../network/stamp.js';
 import type { ExchangeCounts } from '../rpc/exchanges.js';
 import type { RpcCounts } from '../rpc/messages.js';
 
@@ -18,6 +20,7 @@ export interface Account {
   exchanges: ExchangeCounts;
   /** Datagrams that lost IP fragments, and flows that were forgotten because there were too many. */
   lostDatagrams: number;
+  firstLostDatagram: Place | null;
   evictedFlows: number;
   /** File handles and names that were forgotten. */
   evictedNames: number;
@@ -30,16 +33,34 @@ export interface Account {
   last: Time;
 }
 
-/** Everything that was missing from the capture, unreadable or forgotten, one phrase each; empty when nothing was. */
-export function missingParts(account: Account): string[] {
+/**
+ * Everything that was missing from the capture, unreadable or forgotten, one phrase each; empty when nothing was.
+ * @param files The inputs by name. With them, phrases name the first frame where that is known, and of several inputs
+ * its file.
+ */
+export function missingParts(account: Account, files: readonly string[] = []): string[] {
   const { network, rpc, exchanges } = account;
+  const cut = network.firstCut === null ? '' : `to ${network.firstCut.captured} bytes`;
+  const truncated = rpc.truncated - rpc.keptInPart;
+  const at = (count: number, place: Place | null, detail = '') => placeText(count, place, files, detail);
   const parts: [count: number, phrase: string][] = [
     [account.droppedFrames, `${plural(account.droppedFrames, 'frame')} dropped while recording, as the capture says`],
-    [network.holes, `${plural(network.missingBytes, 'byte')} missing in ${plural(network.holes, 'hole')}`],
-    [account.lostDatagrams, `${plural(account.lostDatagrams, 'datagram')} with lost fragments`],
-    [truncatedByCapture(rpc), `${plural(truncatedByCapture(rpc), 'message')} truncated`],
+    [
+      network.cutHeaders,
+      `${plural(network.cutHeaders, 'frame')} cut within headers${at(network.cutHeaders, network.firstCut, cut)}`,
+    ],
+    [
+      network.holes,
+      `${plural(network.missingBytes, 'byte')} missing in ${plural(network.holes, 'hole')}${at(network.holes, network.firstHole)}`,
+    ],
+    [
+      account.lostDatagrams,
+      `${plural(account.lostDatagrams, 'datagram')} with lost fragments${at(account.lostDatagrams, account.firstLostDatagram)}`,
+    ],
+    [truncated, `${plural(truncated, 'message')} truncated${at(truncated, rpc.firstTruncated)}`],
     [rpc.keptInPart, `${plural(rpc.keptInPart, 'message')} kept in part, to bound memory`],
     [rpc.headlessRecords, `${plural(rpc.headlessRecords, 'record')} without their header`],
+    [rpc.startTls, `${plural(rpc.startTls, 'RPC connection')} that went on in TLS`],
     [exchanges.evictedUnanswered, `${plural(exchanges.evictedUnanswered, 'unanswered call')} forgotten`],
     [account.evictedFlows, `${plural(account.evictedFlows, 'flow')} forgotten`],
     [rdmaFrames(network), `${plural(rdmaFrames(network), 'RDMA frame')} (RPC-over-RDMA is not decoded)`],
@@ -49,12 +70,64 @@ export function missingParts(account: Account): string[] {
       `${plural(account.evictedContexts, 'security context')}, session slots or locks forgotten`,
     ],
   ];
+  return phrasesOf(parts);
+}
+
+/**
+ * The same; of a capture without a message, one phrase that says what its frames were instead.
+ * @param files The inputs by name.
+ */
+export function missingPhrases(account: Account, files: readonly string[]): string[] {
+  const { network, rpc } = account;
+  const missing = missingParts(account, files);
+  if (rpc.messages > 0 || network.frames === 0) return missing;
+  const phrases = [...otherTraffic(account), ...missing];
+  const unknown = network.unknownLinks.reduce((sum, { frames }) => sum + frames, 0);
+  // Unknown link types are problems of their own.
+  if (phrases.length === 0 && unknown === network.frames) return [];
+  return [`no messages in ${plural(network.frames, 'frame')}${phrases.length === 0 ? '' : ': '}${phrases.join(', ')}`];
+}
+
+/** What frames without RPC are. */
+function otherTraffic({ network, rpc }: Account): string[] {
+  const encrypted = network.encrypted + rpc.encryptedDatagrams;
+  const types = etherTypes(network);
+  return phrasesOf([
+    [network.notIp, `${grouped(network.notIp)} not IP${types === '' ? '' : ` (${types})`}`],
+    [network.otherProtocols, `${grouped(network.otherProtocols)} of other protocols than UDP and TCP`],
+    [network.damaged, `${grouped(network.damaged)} with damaged headers`],
+    [encrypted, `${grouped(encrypted)} encrypted`],
+    [rpc.tlsConnections, plural(rpc.tlsConnections, 'TLS connection')],
+    [
+      rpc.otherDatagrams,
+      `${plural(rpc.otherDatagrams, 'datagram or connection', 'datagrams and connections')} without RPC`,
+    ],
+  ]);
+}
+
+/** The EtherTypes that rpcdump does not read, the most frequent first. */
+export function etherTypes({ etherTypes }: NetworkCounts): string {
+  const sorted = [...etherTypes]
+    .sort(([, a], [, b]) => b - a)
+    .map(([type]) => `0x${type.toString(16).padStart(4, '0')}`);
+  if (sorted.length === 0) return '';
+  const more = sorted.length > MOST_ETHER_TYPES ? ' …' : '';
+  return `EtherType ${sorted.slice(0, MOST_ETHER_TYPES).join(', ')}${more}`;
+}
+
+const MOST_ETHER_TYPES = 3;
+
+function phrasesOf(parts: readonly [count: number, phrase: string][]): string[] {
   return parts.filter(([count]) => count > 0).map(([, phrase]) => phrase);
 }
 
-/** Messages of which bytes were not captured. */
-function truncatedByCapture({ truncated, keptInPart }: RpcCounts): number {
-  return truncated - keptInPart;
+/** ` (frame 6)`, ` (first: frame 6 of b.pcap)`, with a detail before it; empty where there is nothing to tell. */
+function placeText(count: number, place: Place | null, files: readonly string[], detail: string): string {
+  const first = count === 1 ? '' : 'first: ';
+  const file = files.length > 1 && place !== null ? ` of ${files[place.file]}` : '';
+  const where = place === null || files.length === 0 ? '' : `${first}frame ${place.frame}${file}`;
+  const texts = [detail, where].filter((text) => text !== '');
+  return texts.length === 0 ? '' : ` (${texts.join('; ')})`;
 }
 
 /** RDMA frames: RoCE versions 1 and 2, and InfiniBand. */
@@ -63,8 +136,8 @@ export function rdmaFrames({ roceV1, roceV2, infiniBand }: NetworkCounts): numbe
 }
 
 /** `1 call`, `2 calls`. */
-export function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : nouns}`;
 }
 
 /**

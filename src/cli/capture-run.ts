@@ -2,7 +2,7 @@
  * Reads captures for a command, from the first frame to the exit status. It has what all commands share: inputs
  * or `-i`, progress, Ctrl-C, a closed pipe, and the lines on standard error about what was wrong or missing.
  */
-import { type Account, missingParts, plural } from '../analysis/account.js';
+import { type Account, missingPhrases, plural } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import type { ExchangeFollower, FollowOptions } from '../dissect/exchange-follower.js';
@@ -192,7 +192,7 @@ export class CaptureRun {
   async end(account: Account, tellsMissing = false): Promise<number> {
     this.output.flush();
     if (this.live !== null) await this.endLive(this.live, account);
-    else if (!tellsMissing) sayMissing(account);
+    else if (!tellsMissing) this.sayMissing(account);
     for (const line of this.forgottenLines) say(line);
     for (const line of new Set(this.filters.flatMap(({ hints }) => hints.lines))) say(line);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;
@@ -200,7 +200,16 @@ export class CaptureRun {
 
   /** Everything that was missing, unreadable or forgotten, one phrase each. */
   missingOf(account: Account): string[] {
-    return [...missingParts(account), ...this.forgottenLines];
+    return [...missingPhrases(account, this.files), ...this.forgottenLines];
+  }
+
+  private sayMissing(account: Account): void {
+    const phrases = missingPhrases(account, this.files);
+    if (phrases.length > 0) say(phrases.join(', '));
+  }
+
+  private get files(): readonly string[] {
+    return this.filterOptions.files?.() ?? [];
   }
 
   private get forgottenLines(): string[] {
@@ -221,11 +230,6 @@ export class CaptureRun {
 
 async function loadFilter(text: string | undefined, options: FilterOptions): Promise<Filter | null> {
   return text === undefined ? null : (await import('./filter-option.js')).parseFilterOption(text, options);
-}
-
-function sayMissing(account: Account): void {
-  const parts = missingParts(account);
-  if (parts.length > 0) say(parts.join(', '));
 }
 
 function startLive(captures: string[], options: RunOptions): LiveCapture | null {

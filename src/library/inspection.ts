@@ -287,6 +287,7 @@ export class Inspection {
       rpc: this.messages.counts,
       exchanges: this.messages.exchanges.counts,
       lostDatagrams: this.network.fragments.lost,
+      firstLostDatagram: this.network.fragments.firstLost,
       evictedFlows: this.network.flows.evicted,
       first: this.oldest,
       last: this.newest,

@@ -1,5 +1,6 @@
 /** The counters of the network layer for the account of a capture. */
 import type { Refusal } from './link/link.js';
+import type { Place } from './stamp.js';
 
 /** Frames of one file that could not be read for their link type. */
 export interface UnknownLink {
@@ -23,14 +24,20 @@ export interface NetworkCounts extends Record<Refusal, number> {
   icmpErrors: number;
   /** Packets that were captured before. */
   duplicateFrames: number;
-  /** Packets whose headers are cut or contradict themselves. */
+  /** Packets whose headers contradict themselves. */
   damaged: number;
+  /** The first frame that was cut within its headers, and how many of its bytes were captured. */
+  firstCut: (Place & { captured: number }) | null;
+  /** How many frames had an EtherType without a decoder, by EtherType, for up to MAX_UNKNOWN_LINKS of them. */
+  etherTypes: Map<number, number>;
   /** Frames of link types without a decoder. */
   unknownLinks: UnknownLink[];
   /** TCP segments with bytes that were sent before. */
   retransmittedSegments: number;
   missingBytes: number;
   holes: number;
+  /** The first frame behind a hole, or that was cut. */
+  firstHole: Place | null;
 }
 
 export function newNetworkCounts(): NetworkCounts {
@@ -38,6 +45,7 @@ export function newNetworkCounts(): NetworkCounts {
     frames: 0,
     notIp: 0,
     encrypted: 0,
+    cutHeaders: 0,
     roceV1: 0,
     roceV2: 0,
     infiniBand: 0,
@@ -45,9 +53,12 @@ export function newNetworkCounts(): NetworkCounts {
     icmpErrors: 0,
     duplicateFrames: 0,
     damaged: 0,
+    firstCut: null,
+    etherTypes: new Map(),
     unknownLinks: [],
     retransmittedSegments: 0,
     missingBytes: 0,
     holes: 0,
+    firstHole: null,
   };
 }

@@ -9,7 +9,7 @@ import { FRAGMENT_TIMEOUT_SECONDS, MAX_CARRIERS, MAX_FRAGMENT_BYTES, MAX_FRAGMEN
 import { copyBytes } from '../xdr/bytes.js';
 import { addRange, missingRanges } from './byte-ranges.js';
 import type { Origins } from './origins.js';
-import { copyStamp, newStamp, type Stamp } from './stamp.js';
+import { copyStamp, firstPlace, newStamp, type Place, type Stamp } from './stamp.js';
 
 /** IP's lengths have 16 bits. */
 export const LONGEST_PAYLOAD = 65_535;
@@ -41,6 +41,8 @@ export interface Datagram {
 
 export class Fragments {
   lost = 0;
+  /** The frame of the first of them that was captured last. */
+  firstLost: Place | null = null;
   private readonly datagrams = new Map<string, Datagram>();
   private bytes = 0;
 
@@ -147,6 +149,7 @@ export class Fragments {
   private drop(datagram: Datagram): void {
     this.remove(datagram);
     this.lost++;
+    this.firstLost = firstPlace(this.firstLost, datagram.last);
     this.onLost(datagram);
   }
 

@@ -17,7 +17,7 @@ import { IPV4, newLinkResult } from './link/link.js';
 import { readUsualFrame } from './link/usual-frame.js';
 import { decodeSubframe } from './link/wireless.js';
 import type { PacketObserver } from './origins.js';
-import { copyStamp, newStamp, type Stamp } from './stamp.js';
+import { copyStamp, firstPlace, newStamp, type Stamp } from './stamp.js';
 import { TCP, Transport, UDP, UDP_HEADER } from './transport.js';
 import type { TransportSink } from './transport-sink.js';
 import { IP_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
@@ -50,6 +50,8 @@ export class Network {
   private readonly unknownLinks = new Map<number, Map<number, UnknownLink>>();
   /** Of the packet being read: how many tunnels it is in, and the VLAN and place of its frame. */
   private depth = 0;
+  /** The frame being read. */
+  private current: Frame | null = null;
   private vlan = -1;
   private place = 0;
 
@@ -60,7 +62,7 @@ export class Network {
     private readonly options: NetworkOptions = {},
   ) {
     const origins = options.observer?.origins ?? null;
-    this.transport = new Transport(sink, this.counts, now, origins, options.awakeFlows);
+    this.transport = new Transport(sink, this.counts, now, () => this.countCut(), origins, options.awakeFlows);
     this.flows = this.transport.flows;
     this.fragments = new Fragments((datagram) => this.deliverLost(datagram), origins);
   }
@@ -75,6 +77,7 @@ export class Network {
     now.file = file;
     now.interfaceIndex = frame.interfaceIndex;
     this.counts.frames++;
+    this.current = frame;
     this.options.observer?.frame(frame, now.order);
     if (frame.linkType !== this.linkType) {
       this.linkType = frame.linkType;
@@ -87,12 +90,14 @@ export class Network {
       return;
     }
     if (this.linkDecode === undefined) {
-      this.countUnknownLink(frame, file);
+      this.countUnknownLink(frame.linkType);
       return;
     }
     link.next = -1;
     link.place = 0;
     link.refusal = 'notIp';
+    link.unreadEtherType = -1;
+    link.unreadLinkType = -1;
     this.linked(this.linkDecode, frame, frame.start);
     while (link.next >= 0) this.linked(decodeSubframe, frame, link.next);
   }
@@ -112,7 +117,7 @@ export class Network {
   private linked(decode: LinkDecoder, frame: Frame, start: number): void {
     const { link } = this;
     if (!decode(frame.bytes, start, frame.end, link)) {
-      this.counts[link.refusal]++;
+      this.countRefused();
       return;
     }
     // Where the frame ended on the wire. The IP length excludes a trailer of the link.
@@ -122,7 +127,26 @@ export class Network {
     this.ip(link.etherType, frame.bytes, link.offset, frame.end, wireEnd, null);
   }
 
-  private countUnknownLink({ linkType, number }: Frame, file: number): void {
+  private countRefused(): void {
+    const { refusal, unreadLinkType, unreadEtherType: etherType } = this.link;
+    if (refusal === 'cutHeaders') this.countCut();
+    else if (refusal === 'notIp' && unreadLinkType >= 0) this.countUnknownLink(unreadLinkType);
+    else this.counts[refusal]++;
+    if (refusal !== 'notIp' || etherType < 0) return;
+    const { etherTypes } = this.counts;
+    const frames = etherTypes.get(etherType) ?? 0;
+    if (frames > 0 || etherTypes.size < MAX_UNKNOWN_LINKS) etherTypes.set(etherType, frames + 1);
+  }
+
+  /** The frame was cut within its headers. */
+  private countCut(): void {
+    const { counts, current, now } = this;
+    counts.cutHeaders++;
+    counts.firstCut ??= { ...firstPlace(null, now), captured: current === null ? 0 : current.end - current.start };
+  }
+
+  private countUnknownLink(linkType: number): void {
+    const { file, frame: number } = this.now;
     const links = this.unknownLinks.get(file) ?? new Map<number, UnknownLink>();
     this.unknownLinks.set(file, links);
     const known = links.get(linkType);
@@ -147,8 +171,10 @@ export class Network {
     const { packet } = this;
     const isRead =
       etherType === IPV4 ? readIpv4(bytes, at, end, wireEnd, packet) : readIpv6(bytes, at, end, wireEnd, packet);
-    if (!isRead) this.counts.damaged++;
-    else if (packet.moreFragments || packet.fragmentOffset > 0) this.fragment();
+    if (!isRead) {
+      if (end < wireEnd) this.countCut();
+      else this.counts.damaged++;
+    } else if (packet.moreFragments || packet.fragmentOffset > 0) this.fragment();
     else this.deliver(fragments, false);
   }
 
@@ -214,7 +240,11 @@ export class Network {
   private fragment(): void {
     const { packet } = this;
     const stop = packet.fragmentOffset + packet.length;
-    if (packet.length <= 0 || packet.start > packet.end || stop > LONGEST_PAYLOAD) {
+    if (packet.length > 0 && packet.start > packet.end) {
+      this.countCut();
+      return;
+    }
+    if (packet.length <= 0 || stop > LONGEST_PAYLOAD) {
       this.counts.damaged++;
       return;
     }

@@ -38,7 +38,7 @@ import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, opposite } from './flow.js';
 import type { Rest } from './rest.js';
 import { precedes, SequenceSpace, type WaitingSegment } from './sequence-space.js';
-import { copyStamp, newStamp, type Stamp } from './stamp.js';
+import { copyStamp, firstPlace, newStamp, type Stamp } from './stamp.js';
 import { ENDED_SINK, type StreamSink } from './stream.js';
 import type { Segment, TcpContext } from './tcp.js';
 
@@ -121,7 +121,7 @@ export class Reassembly {
   private goBack(side: SequenceSpace, sequence: number): void {
     const behind = (side.next - sequence) | 0;
     this.context.counts.missingBytes -= behind;
-    if (behind === side.unseen) this.context.counts.holes--;
+    if (behind === side.unseen) this.withdrawHole();
     this.context.lags = true;
     side.next = sequence;
     side.unseen = 0;
@@ -211,7 +211,7 @@ export class Reassembly {
     const { waiting } = this.sides[direction ^ 1];
     if (waiting.length > 0 && ((far.acknowledgement - waiting[0].sequence) | 0) > 0)
       this.giveUpFirst(opposite(direction));
-    this.context.counts.holes++;
+    this.countHole(far.carrier);
     this.sink.skip(direction, MAX_SEQUENCE_JUMP);
     side.next = far.sequence;
     side.hasAcknowledgement = false;
@@ -245,17 +245,30 @@ export class Reassembly {
     side.next = (side.next + length) | 0;
     if (end > start) this.sink.data(direction, bytes, start, end, carrier);
     const cut = length - (end - start);
-    if (cut > 0) this.skip(direction, cut);
+    if (cut > 0) this.skip(direction, cut, carrier);
     if (side.gapPacket < 0) return;
     // Missing bytes came. What is still missing has a grace of its own.
     this.noteNextGap(side);
     this.drain();
   }
 
-  private skip(direction: Direction, length: number): void {
-    this.context.counts.holes++;
+  /** @param carrier The frame behind the missing bytes, or that was cut. */
+  private skip(direction: Direction, length: number, carrier: Stamp): void {
+    this.countHole(carrier);
     this.context.counts.missingBytes += length;
     this.sink.skip(direction, length);
+  }
+
+  private countHole(carrier: Stamp): void {
+    const { counts } = this.context;
+    counts.holes++;
+    counts.firstHole = firstPlace(counts.firstHole, carrier);
+  }
+
+  private withdrawHole(): void {
+    const { counts } = this.context;
+    counts.holes--;
+    if (counts.holes === 0) counts.firstHole = null;
   }
 
   /** Copies a segment that is ahead of its turn, without bytes that passed or wait already. */
@@ -340,8 +353,8 @@ export class Reassembly {
     if (length > 0) {
       const goesOn = side.waiting.length === 0 && side.giveUpUnseen(length);
       side.next = (side.next + length) | 0;
-      this.skip(direction, length);
-      if (goesOn) this.context.counts.holes--;
+      this.skip(direction, length, side.waiting[0]?.carrier ?? this.context.now);
+      if (goesOn) this.withdrawHole();
     }
     this.noteNextGap(side);
     this.drain();

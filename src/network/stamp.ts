@@ -15,6 +15,18 @@ export interface Stamp {
   interfaceIndex: number;
 }
 
+/** Where something was that a user is told of: a frame of an input file, and its order among all frames. */
+export interface Place {
+  file: number;
+  frame: number;
+  order: number;
+}
+
+/** The earlier of a place, if there is one, and of a frame. */
+export function firstPlace(place: Place | null, { file, frame, order }: Place): Place {
+  return place !== null && place.order <= order ? place : { file, frame, order };
+}
+
 export function newStamp(): Stamp {
   return { frame: 0, order: 0, seconds: 0, nanoseconds: 0, file: 0, interfaceIndex: 0 };
 }

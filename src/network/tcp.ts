@@ -10,6 +10,7 @@
  * The fast path is a segment in order: its bytes are passed on where they lie in the frame. Checksums are not verified,
  * because offload leaves them wrong in honest captures.
  */
+
 import {
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
@@ -17,6 +18,7 @@ import {
   MAX_WAITING_BYTES,
   RESET_GRACE_FRAMES,
 } from '../limits.js';
+import type { NetworkCounts } from './counts.js';
 import { type Direction, type Flow, opposite } from './flow.js';
 import type { Origins } from './origins.js';
 import { Reassembly } from './reassembly.js';
@@ -70,7 +72,7 @@ export interface TcpContext {
   /** Connections with missing bytes that become a hole by time alone, even if no more packets come. */
   readonly missing: Set<TcpConnection>;
   /** Counters for the account of the capture. */
-  readonly counts: { retransmittedSegments: number; missingBytes: number; holes: number };
+  readonly counts: Pick<NetworkCounts, 'retransmittedSegments' | 'missingBytes' | 'holes' | 'firstHole'>;
   /** Is told where the bytes of waiting segments come from. */
   readonly origins: Origins | null;
 }

@@ -65,6 +65,7 @@ export class Transport {
     private readonly sink: TransportSink,
     private readonly counts: NetworkCounts,
     private readonly now: Stamp,
+    private readonly onCut: () => void,
     origins: Origins | null = null,
     awake = MAX_AWAKE_FLOWS,
   ) {
@@ -147,7 +148,7 @@ export class Transport {
     const { bytes, start: at, end } = packet;
     const length = read16(bytes, at + 4);
     if (end - at < UDP_HEADER || (length < UDP_HEADER && length !== 0)) {
-      this.counts.damaged++;
+      this.refuse(packet, fragments, UDP_HEADER);
       return;
     }
     const stop = length === 0 ? end : Math.min(end, at + length);
@@ -174,12 +175,18 @@ export class Transport {
     } else if (this.early.any) this.early.offer(flow.source(direction));
   }
 
+  /** Counts a packet without a transport header: it was cut within it, or it contradicts itself. */
+  private refuse({ start, end, length }: IpPacket, fragments: Datagram | null, headerLength: number): void {
+    if (fragments === null && end - start < headerLength && length >= headerLength) this.onCut();
+    else this.counts.damaged++;
+  }
+
   private tcpSegment(packet: IpPacket, fragments: Datagram | null, isFuller: boolean): void {
     const { bytes, start: at, end } = packet;
     const length = packet.length < 0 ? end - at : packet.length;
     const headerLength = end - at >= TCP_HEADER ? (bytes[at + 12] >> 4) * 4 : 0;
     if (headerLength < TCP_HEADER || headerLength > length) {
-      this.counts.damaged++;
+      this.refuse(packet, fragments, TCP_HEADER);
       return;
     }
     const flow = this.lookup(packet);

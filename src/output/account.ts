@@ -1,5 +1,5 @@
 /** The account of a capture for `--summary`: as text, and as one JSON object (account.schema.json). */
-import { type Account, grouped, plural } from '../analysis/account.js';
+import { type Account, etherTypes, grouped, plural } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { sanitize } from '../terminal/sanitize.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
@@ -28,11 +28,12 @@ export function accountRows(account: Account, files: readonly string[]): Account
   const rows: AccountRow[] = [
     ['frames', network.frames, network.frames === 0 ? '' : span(account)],
     ['  dropped', account.droppedFrames, 'while recording, as the capture says; not counted as frames'],
-    ['  not IP', network.notIp, ''],
+    ['  not IP', network.notIp, etherTypes(network)],
     ['  other than UDP and TCP', network.otherProtocols, ''],
+    ['  cut within headers', network.cutHeaders, 'by a snaplen'],
     ['  damaged headers', network.damaged, ''],
     ['  duplicate', network.duplicateFrames, 'captured before'],
-    ['  encrypted', network.encrypted, 'by 802.11, MACsec or IPsec'],
+    ['  encrypted', network.encrypted + rpc.encryptedDatagrams, 'by 802.11, MACsec or IPsec'],
     ['  RoCE', network.roceV1, NO_RDMA],
     ['  RoCEv2', network.roceV2, NO_RDMA],
     ['  InfiniBand', network.infiniBand, NO_RDMA],
@@ -90,9 +91,10 @@ export function accountRecord(account: Account, files: readonly string[]): strin
     dropped_frames: account.droppedFrames,
     not_ip: network.notIp,
     other_protocols: network.otherProtocols,
+    cut_headers: network.cutHeaders,
     damaged: network.damaged,
     duplicate_frames: network.duplicateFrames,
-    encrypted: network.encrypted,
+    encrypted: network.encrypted + rpc.encryptedDatagrams,
     roce: network.roceV1,
     roce_v2: network.roceV2,
     infiniband: network.infiniBand,

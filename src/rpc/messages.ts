@@ -7,7 +7,7 @@ import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
 import type { Rest } from '../network/rest.js';
-import { nanosecondsBetween, type Stamp } from '../network/stamp.js';
+import { firstPlace, nanosecondsBetween, type Place, type Stamp } from '../network/stamp.js';
 import type { StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
 import { isTlsProbe, offersTls, PROBE_NOTE, type TlsNegotiation } from './auth/tls.js';
@@ -34,8 +34,12 @@ export interface RpcCounts extends WalkerCounts {
   /** Messages of which bytes are missing; and those of them whose missing bytes were captured, but not kept, to bound memory. */
   truncated: number;
   keptInPart: number;
+  /** The frame of the first truncated message whose missing bytes were not captured. */
+  firstTruncated: Place | null;
   /** TCP or UDP payloads without RPC: datagrams, and connections that were given up or ended without a message. */
   otherDatagrams: number;
+  /** UDP datagrams that are IPsec's (RFC 3948). */
+  encryptedDatagrams: number;
   /** ICMP errors about packets of known flows. */
   icmpErrors: number;
   /**
@@ -43,6 +47,8 @@ export interface RpcCounts extends WalkerCounts {
    * they are.
    */
   tlsConnections: number;
+  /** Those of them in which RPC was found before. */
+  startTls: number;
 }
 
 export interface MessagesOptions {
@@ -68,9 +74,12 @@ export class Messages implements TransportSink {
     repliesWithoutCall: 0,
     truncated: 0,
     keptInPart: 0,
+    firstTruncated: null,
     otherDatagrams: 0,
+    encryptedDatagrams: 0,
     icmpErrors: 0,
     tlsConnections: 0,
+    startTls: 0,
     resynchronisations: 0,
     headlessRecords: 0,
   };
@@ -113,7 +122,8 @@ export class Messages implements TransportSink {
     const source = flow.source(direction);
     const destination = flow.destination(direction);
     if (!this.isRpcDatagram(bytes, start, end, length, source, destination)) {
-      this.counts.otherDatagrams++;
+      if (isEncapsulatedEsp(bytes, start, end, source, destination)) this.counts.encryptedDatagrams++;
+      else this.counts.otherDatagrams++;
       if (flow.state === null && isDtls(bytes, start, end, length)) this.countTls(flow);
       return false;
     }
@@ -141,7 +151,10 @@ export class Messages implements TransportSink {
     if (isTlsProbe(message)) message.notes.push(PROBE_NOTE);
     else if (offersTls(message)) {
       message.notes.push('STARTTLS: what follows between these ports is DTLS');
-      if (flow.state === null) this.countTls(flow);
+      if (flow.state === null) {
+        this.countTls(flow);
+        this.counts.startTls++;
+      }
     }
     this.deliver();
     return false;
@@ -273,7 +286,10 @@ export class Messages implements TransportSink {
   private deliver(): void {
     const { message, counts } = this;
     message.number = ++counts.messages;
-    if (message.isTruncated) counts.truncated++;
+    if (message.isTruncated) {
+      counts.truncated++;
+      if (!message.isKeptInPart) counts.firstTruncated = firstPlace(counts.firstTruncated, message);
+    }
     if (message.type === CALL) counts.calls++;
     else {
       counts.replies++;
@@ -308,4 +324,11 @@ export class Messages implements TransportSink {
       return true;
     return isReply(bytes, start, end, length) && source !== destination;
   }
+}
+
+/** IPsec's port for packets behind network address translation, which begin with an index that is not 0 (RFC 3948). */
+const IPSEC_PORT = 4500;
+
+function isEncapsulatedEsp(bytes: Uint8Array, start: number, end: number, source: Endpoint, peer: Endpoint): boolean {
+  return (source.port === IPSEC_PORT || peer.port === IPSEC_PORT) && end - start >= 8 && read32(bytes, start) !== 0;
 }

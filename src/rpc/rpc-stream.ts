@@ -155,6 +155,7 @@ export class RpcStream implements StreamSink, RecordSink {
   tls(): void {
     this.isTls = true;
     this.messages.counts.tlsConnections++;
+    if (this.connection !== 0) this.messages.counts.startTls++;
     this.walkers[0]?.stop();
     this.walkers[1]?.stop();
   }

@@ -147,7 +147,7 @@ describe('one datagram', () => {
   test('cut within its headers, it is counted', () => {
     for (let length = 0; length < 28; length++) {
       const { network, datagrams } = keepAll([cut(udp4, length)]);
-      expect([length, datagrams.length, network.counts.damaged + network.counts.notIp]).toEqual([length, 0, 1]);
+      expect([length, datagrams.length, network.counts.cutHeaders + network.counts.notIp]).toEqual([length, 0, 1]);
     }
   });
 

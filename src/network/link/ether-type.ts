@@ -15,6 +15,7 @@ export const MPLS_UNICAST = 0x8847;
 const MPLS_MULTICAST = 0x8848;
 const ROCE = 0x8915;
 const MACSEC = 0x88e5;
+const PPPOE_SESSION = 0x8864;
 const VN_TAG = 0x8926;
 const HSR_TAG = 0x892f;
 const VLAN_TAG = 4;
@@ -38,7 +39,7 @@ export function findEtherType(
   let type = etherType;
   let at = offset;
   for (let layer = 0; layer < MAX_LINK_LAYERS; layer++) {
-    if (type === IPV4 || type === IPV6) return at < end && found(type, at, result);
+    if (type === IPV4 || type === IPV6) return at < end ? found(type, at, result) : refused('cutHeaders', result);
     const tag = tagLength(type);
     if (tag === 0) return findUntagged(bytes, type, at, end, result);
     if (at + tag > end) return false;
@@ -64,7 +65,9 @@ function findUntagged(bytes: Uint8Array, type: number, at: number, end: number, 
   if (type === ROCE) return refused('roceV1', result);
   if (type === MACSEC) return refused('encrypted', result);
   if (type === MPLS_UNICAST || type === MPLS_MULTICAST) return findMpls(bytes, at, end, result);
-  return type === 0x8864 && findPppProtocol(bytes, at + PPPOE_HEADER, end, result);
+  if (type === PPPOE_SESSION) return findPppProtocol(bytes, at + PPPOE_HEADER, end, result);
+  result.unreadEtherType = type;
+  return false;
 }
 
 /** 802.2 LLC: IP itself, or SNAP with an EtherType (RFC 1042, and the bridge tunnel of 802.1H). */

@@ -1,7 +1,7 @@
 /** Ethernet II and IEEE 802.3 (LINKTYPE_ETHERNET): two addresses, then an EtherType or a length. */
 import { read16 } from '../../xdr/bytes.js';
 import { findEtherType } from './ether-type.js';
-import { found, IPV4, type LinkResult } from './link.js';
+import { found, IPV4, type LinkResult, refused } from './link.js';
 
 const HEADER = 14;
 
@@ -11,5 +11,5 @@ export function decodeEthernet(bytes: Uint8Array, start: number, end: number, re
   const etherType = read16(bytes, start + 12);
   if (etherType !== IPV4) return findEtherType(bytes, etherType, offset, end, result);
   result.vlan = -1;
-  return offset < end && found(IPV4, offset, result);
+  return offset < end ? found(IPV4, offset, result) : refused('cutHeaders', result);
 }

@@ -17,18 +17,31 @@ export interface LinkResult {
   next: number;
   /** Why the frame leads to no IP packet, if that is known. */
   refusal: Refusal;
+  /** With the refusal `notIp`: the EtherType, or the inner link type, that has no decoder; -1: there is another reason. */
+  unreadEtherType: number;
+  unreadLinkType: number;
 }
 
 /** Reasons why a frame leads to no IP packet. Each is a counter of the account. */
-export type Refusal = 'notIp' | 'encrypted' | 'roceV1' | 'infiniBand';
+export type Refusal = 'notIp' | 'cutHeaders' | 'encrypted' | 'roceV1' | 'infiniBand';
 
 export function newLinkResult(): LinkResult {
-  return { etherType: 0, offset: 0, vlan: -1, place: 0, next: -1, refusal: 'notIp' };
+  return {
+    etherType: 0,
+    offset: 0,
+    vlan: -1,
+    place: 0,
+    next: -1,
+    refusal: 'notIp',
+    unreadEtherType: -1,
+    unreadLinkType: -1,
+  };
 }
 
 /**
  * Finds IP in the frame `bytes[start..end)`. False: the frame carries something else, or is too short to tell; then
- * only `refusal` of the result is meaningful. The caller resets `next`, `place` and `refusal` before each frame.
+ * only `refusal` and what is unread of the result are meaningful. The caller resets these, `next` and `place` before
+ * each frame.
  */
 export type LinkDecoder = (bytes: Uint8Array, start: number, end: number, result: LinkResult) => boolean;
 

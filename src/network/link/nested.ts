@@ -69,6 +69,7 @@ function decodeRest(
   result: LinkResult,
 ): boolean {
   const decode = decoderOf(linkType);
+  if (decode === undefined) result.unreadLinkType = linkType;
   return decode !== undefined && start < end && decode(bytes, start, end, result);
 }
 
