@@ -104,8 +104,8 @@ export const MAX_AWAKE_FLOWS = 4096;
  */
 export const MAX_KEPT_DIRECTIONS = 4 * MAX_AWAKE_FLOWS;
 /**
- * Further flows kept as objects because something is pending: half a record, missing bytes. Beyond this number a
- * connection is forgotten as above, so that 2 KiB each stay within 32 MiB.
+ * Further flows kept as objects because something is pending: half a record, missing bytes. Beyond this number the one
+ * that was silent longest is forgotten as above, so that 2 KiB each stay within 32 MiB.
  */
 export const MAX_PENDING_FLOWS = 16_384;
 
@@ -116,7 +116,10 @@ export const MAX_PENDING_FLOWS = 16_384;
 export const MAX_WAITING_BYTES = 4 * MiB;
 /** The same in segments, so that one-byte segments cannot make the sorted buffer costly. */
 export const MAX_WAITING_SEGMENTS = 4096;
-/** The same over all connections: a part of the 150 MB of the program. */
+/**
+ * The same over all connections: a part of the 150 MB of the program. Beyond it, the connections that have waited longest
+ * give up what is missing.
+ */
 export const MAX_WAITING_TOTAL = 24 * MiB;
 /** Memory of a waiting segment besides its bytes: five objects. Without it, small segments would not be bounded. */
 export const WAITING_OVERHEAD = 448;

@@ -25,7 +25,7 @@ export class Flow {
    * have numbers of their own (rpc/rpc-stream.ts).
    */
   connection = 0;
-  /** TCP: the connection, awake or at rest (transport.ts). UDP: null until the layer above knows that the flow is DTLS. */
+  /** TCP: the connection, awake or at rest (transport.ts). UDP: null. */
   state: unknown = null;
 
   constructor(
@@ -106,6 +106,8 @@ export class FlowTable {
   private oldest = NONE;
   private newest = NONE;
   private oldestAwake = NONE;
+  /** All flows older than this one have nothing pending. */
+  private oldestPending = NONE;
   private awake = 0;
   private pending = 0;
   private packets = 0;
@@ -313,6 +315,7 @@ export class FlowTable {
     if (newer === NONE) this.newest = older;
     else words[newer * SLOT_WORDS + OLDER] = older;
     if (this.oldestAwake === slot) this.oldestAwake = newer;
+    if (this.oldestPending === slot) this.oldestPending = newer;
     if (this.ranks[slot] === AWAKE) this.awake--;
     else if (this.ranks[slot] === PENDING) this.pending--;
   }
@@ -329,21 +332,32 @@ export class FlowTable {
     if (++this.awake > this.bounds.awake) this.retire(this.oldestAwake);
   }
 
-  /**
-   * Puts the oldest awake flow to rest. If something is pending and too many such flows are
-   * kept, drops its state instead.
-   */
+  /** Puts the oldest awake flow to rest, unless something is pending. */
   private retire(slot: number): void {
     const flow = this.flows[slot];
     this.oldestAwake = this.words[slot * SLOT_WORDS + NEWER];
     this.awake--;
     this.ranks[slot] = RESTING;
     if (this.owner.rest(flow)) return;
-    if (this.pending < this.bounds.pending) {
-      this.ranks[slot] = PENDING;
-      this.pending++;
-      return;
-    }
+    if (this.pending >= this.bounds.pending) this.retireOldestPending();
+    this.ranks[slot] = PENDING;
+    this.pending++;
+    if (this.oldestPending === NONE) this.oldestPending = slot;
+  }
+
+  /**
+   * Too many flows are kept because something is pending: puts the oldest of them to rest if nothing is by now, or else
+   * drops its state.
+   */
+  private retireOldestPending(): void {
+    const { words, ranks } = this;
+    let slot = this.oldestPending;
+    while (ranks[slot] !== PENDING) slot = words[slot * SLOT_WORDS + NEWER];
+    this.oldestPending = words[slot * SLOT_WORDS + NEWER];
+    ranks[slot] = RESTING;
+    this.pending--;
+    const flow = this.flows[slot];
+    if (this.owner.rest(flow)) return;
     this.owner.evict(flow);
     this.evicted++;
   }

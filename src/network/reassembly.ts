@@ -56,6 +56,10 @@ export class Reassembly {
     return this.sides[0].isQuiet && this.sides[1].isQuiet;
   }
 
+  get isWaiting(): boolean {
+    return this.sides[0].waiting.length > 0 || this.sides[1].waiting.length > 0;
+  }
+
   /** True when missing bytes would become a hole by time alone. */
   get isTimed(): boolean {
     return this.sides.some((side) => side.gapPacket >= 0 && (!side.started || side.acknowledgedGap > 0));
@@ -310,11 +314,17 @@ export class Reassembly {
 
   private isOverBound(side: SequenceSpace): boolean {
     return (
-      side.waiting.length > 0 &&
-      (side.waitingBytes > MAX_WAITING_BYTES ||
-        side.waiting.length > MAX_WAITING_SEGMENTS ||
-        this.context.waitingBytes > MAX_WAITING_TOTAL)
+      side.waiting.length > 0 && (side.waitingBytes > MAX_WAITING_BYTES || side.waiting.length > MAX_WAITING_SEGMENTS)
     );
+  }
+
+  /** Passes on waiting segments, the oldest first, while too many bytes wait over all connections. */
+  makeRoom(): void {
+    while (this.context.waitingBytes > MAX_WAITING_TOTAL) {
+      const direction = this.oldestGap();
+      if (direction === null) return;
+      this.giveUpFirst(direction);
+    }
   }
 
   private noteGap(side: SequenceSpace): void {

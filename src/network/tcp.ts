@@ -16,6 +16,7 @@ import {
   GAP_GRACE_SECONDS,
   MAX_FIRST_WINDOW,
   MAX_WAITING_BYTES,
+  MAX_WAITING_TOTAL,
   RESET_GRACE_FRAMES,
 } from '../limits.js';
 import type { NetworkCounts } from './counts.js';
@@ -71,6 +72,8 @@ export interface TcpContext {
   opened: number;
   /** Connections with missing bytes that become a hole by time alone, even if no more packets come. */
   readonly missing: Set<TcpConnection>;
+  /** Connections of which segments wait, those that wait longest first. */
+  readonly waiting: Set<TcpConnection>;
   /** Counters for the account of the capture. */
   readonly counts: Pick<NetworkCounts, 'retransmittedSegments' | 'missingBytes' | 'holes' | 'firstHole'>;
   /** Is told where the bytes of waiting segments come from. */
@@ -140,6 +143,7 @@ export class TcpConnection {
     reassembly.giveUpLate();
     if (!(ended || (reassembly.isQuiet && sink.isQuiet))) return null;
     this.context.missing.delete(this);
+    this.context.waiting.delete(this);
     const rest = new Rest();
     this.keepAtRest(rest);
     if (!ended) sink.rest?.(rest);
@@ -214,12 +218,31 @@ export class TcpConnection {
     if (this.isClosed) this.end('closed');
     else if ((segment.flags & RST) !== 0 && this.reset === null) this.noteReset(direction, side, peer, segment);
     if (!this.ended && reassembly.isTimed) this.context.missing.add(this);
+    this.noteWaiting();
+    if (this.context.waitingBytes > MAX_WAITING_TOTAL) this.makeRoom();
+  }
+
+  private noteWaiting(): void {
+    const { context, reassembly } = this;
+    if (reassembly.isWaiting) context.waiting.add(this);
+    else context.waiting.delete(this);
+  }
+
+  /** Too many bytes wait in all: the connections that have waited longest give up what is missing, because it is the least likely to come. */
+  private makeRoom(): void {
+    const { context } = this;
+    for (const connection of context.waiting) {
+      connection.reassembly.makeRoom();
+      connection.giveUpMissing();
+      if (context.waitingBytes <= MAX_WAITING_TOTAL) return;
+    }
   }
 
   /** Declares holes whose grace has passed in time, although no packet came. */
   giveUpMissing(): void {
     const { reassembly } = this;
     for (const direction of [0, 1] as const) reassembly.checkGap(direction, reassembly.sides[direction]);
+    this.noteWaiting();
     if (this.isClosed) this.end('closed');
     else if (this.ending !== null) this.endLate(this.ending);
     else if (!reassembly.isTimed) this.context.missing.delete(this);
@@ -353,6 +376,7 @@ export class TcpConnection {
     reassembly.finish();
     this.ended = true;
     this.context.missing.delete(this);
+    this.context.waiting.delete(this);
     const why = this.reset === null ? (this.ending?.reason ?? reason) : 'reset';
     reassembly.sink.end(this.isClosed ? 'closed' : why, reassembly.sides);
   }

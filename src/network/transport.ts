@@ -82,6 +82,7 @@ export class Transport {
       resets: new Set(),
       opened: 0,
       missing: new Set(),
+      waiting: new Set(),
       counts,
       origins,
     };

@@ -10,7 +10,7 @@ import type { Rest } from '../network/rest.js';
 import { firstPlace, nanosecondsBetween, type Place, type Stamp } from '../network/stamp.js';
 import type { StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
-import { isTlsProbe, offersTls, PROBE_NOTE, type TlsNegotiation } from './auth/tls.js';
+import { isTlsProbe, offersTls, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
@@ -85,6 +85,9 @@ export class Messages implements TransportSink {
   };
   private readonly message = new Message();
   private readonly pool: BufferPool;
+  /** Of the flows over UDP that asked for TLS, or seemed to be offered it; and those that have turned to DTLS. */
+  private readonly negotiations = new WeakMap<Flow, TlsNegotiation>();
+  private readonly dtls = new WeakSet<Flow>();
   private readonly servers = new Set<Endpoint>();
   /** The last one added to `servers`. */
   private newestServer: Endpoint | null = null;
@@ -124,7 +127,7 @@ export class Messages implements TransportSink {
     if (!this.isRpcDatagram(bytes, start, end, length, source, destination)) {
       if (isEncapsulatedEsp(bytes, start, end, source, destination)) this.counts.encryptedDatagrams++;
       else this.counts.otherDatagrams++;
-      if (flow.state === null && isDtls(bytes, start, end, length)) this.countTls(flow);
+      if (isDtls(bytes, start, end, length)) this.countDtls(flow);
       return false;
     }
     const message = this.message;
@@ -148,14 +151,8 @@ export class Messages implements TransportSink {
     if (message.type === CALL) this.exchanges.call(message, source.id * 2 + 1, destination);
     else this.exchanges.reply(message, destination.id * 2 + 1, !carriage.lost);
     if (message.type !== CALL && message.exchange < 0 && carriage.mayWait) return true;
-    if (isTlsProbe(message)) message.notes.push(PROBE_NOTE);
-    else if (offersTls(message)) {
-      message.notes.push('STARTTLS: what follows between these ports is DTLS');
-      if (flow.state === null) {
-        this.countTls(flow);
-        this.counts.startTls++;
-      }
-    }
+    const isTls = (isTlsProbe(message) || offersTls(message)) && this.followTls(flow, message);
+    if (isTls && this.countDtls(flow)) this.counts.startTls++;
     this.deliver();
     return false;
   }
@@ -170,10 +167,19 @@ export class Messages implements TransportSink {
     this.exchanges.icmpError(owner, read32(bytes, start), server, { frame: this.now.frame, type, code });
   }
 
-  /** The only state that a UDP flow has. */
-  private countTls(flow: Flow): void {
-    flow.state = 'DTLS';
+  /** Follows what is said over UDP about DTLS. True: it follows. */
+  private followTls(flow: Flow, message: Message): boolean {
+    const negotiation = this.negotiations.get(flow) ?? new TlsNegotiation();
+    this.negotiations.set(flow, negotiation);
+    return negotiation.follow(message, 'between these ports is DTLS');
+  }
+
+  /** @returns False: the flow was counted before. */
+  private countDtls(flow: Flow): boolean {
+    if (this.dtls.has(flow)) return false;
+    this.dtls.add(flow);
     this.counts.tlsConnections++;
+    return true;
   }
 
   open(flow: Flow): StreamSink {
@@ -250,7 +256,7 @@ export class Messages implements TransportSink {
       this.exchanges.call(message, calls.owner, destination, calls);
     } else this.exchanges.reply(message, answered.owner, isWhole, answered);
     this.exchanges.setPosition(message, isCall, walker.recordEnd);
-    const isTls = negotiation.follow(message);
+    const isTls = negotiation.follow(message, 'on this connection is TLS');
     this.deliver();
     return isTls;
   }

@@ -254,8 +254,8 @@ export class RecordWalker {
   private openFragment(at: number, carrier: Stamp): number {
     const length = this.mark & 0x7fffffff;
     const last = this.mark < 0;
-    if (length === 0 && !last && ++this.emptyFragments > MAX_EMPTY_FRAGMENTS) return this.doubt(at);
-    if (this.expected + length > MAX_RECORD) return this.doubt(at);
+    if (length === 0 && !last && ++this.emptyFragments > MAX_EMPTY_FRAGMENTS) return this.doubtMark(at);
+    if (this.expected + length > MAX_RECORD) return this.doubtMark(at);
     if (!this.inRecord) this.openRecord();
     else if (!last && !this.sawLastBit && this.isWholeMessage()) this.openBoundary(carrier);
     if (length > 0) this.emptyFragments = 0;
@@ -401,11 +401,19 @@ export class RecordWalker {
     return at;
   }
 
-  private doubt(at: number): number {
+  /** @param carry The bytes before `at` that are to be scanned too. */
+  private doubt(at: number, carry?: Buffer): number {
     if (this.inRecord && this.proven) this.abandonRecord();
     else this.drop();
-    this.startScan();
+    this.startScan(carry);
     return at;
+  }
+
+  /** The same behind a mark that was read: another one may begin within its bytes. */
+  private doubtMark(at: number): number {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(this.mark);
+    return this.doubt(at, bytes);
   }
 
   private drop(): void {

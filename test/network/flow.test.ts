@@ -92,6 +92,24 @@ describe('eviction', () => {
     expect(lookup(flows, A, 2, B, 2049)).not.toBe(second);
   });
 
+  test('too many flows with something pending: the oldest rests if it can by now, or is dropped', () => {
+    const told: string[] = [];
+    const isPending = new Set([1, 2, 3]);
+    const note = (what: string) => (flow: Flow) => {
+      told.push(`${what} ${flow.source(0).port}`);
+      return !isPending.has(flow.source(0).port);
+    };
+    const flows = new FlowTable({ evict: note('drop'), rest: note('rest') }, { flows: 512, awake: 2, pending: 1 });
+    for (const port of [1, 2, 3]) lookup(flows, A, port, B, 2049);
+    expect(told).toEqual(['rest 1']);
+    isPending.delete(1);
+    lookup(flows, A, 4, B, 2049);
+    expect(told.splice(0)).toEqual(['rest 1', 'rest 2', 'rest 1']);
+    lookup(flows, A, 5, B, 2049);
+    expect(told).toEqual(['rest 3', 'rest 2', 'drop 2']);
+    expect(flows.evicted).toBe(1);
+  });
+
   test('many flows through a small table', () => {
     const flows = table(50);
     for (let i = 0; i < 5000; i++) {

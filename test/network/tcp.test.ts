@@ -676,6 +676,28 @@ describe('many connections', () => {
   });
 });
 
+test('too many bytes wait in all: those that have waited longest go first, not those of a swapped pair', () => {
+  const { network, streams } = keep();
+  let frames = 0;
+  const give = (data: Uint8Array) => giveFrame(network, { data, seconds: 0 }, ++frames);
+  const large = Buffer.alloc(60_000, 0xee);
+  const perHost = Math.floor(MAX_WAITING_BYTES / large.length) - 1;
+  const hosts = Math.ceil(MAX_WAITING_TOTAL / (perHost * large.length));
+  for (let host = 0; host < hosts; host++) {
+    const hog = { ...client, port: 2000 + host };
+    give(tcp(hog, server, none, { sequence: 0, flags: SYN }));
+    give(tcp(server, hog, none, { sequence: PEER, acknowledgement: 1, flags: SYN | ACK }));
+    for (let i = 0; i < perHost; i++)
+      give(tcp(hog, server, large, { sequence: 101 + i * large.length, acknowledgement: PEER + 1 }));
+  }
+  for (const packet of [...open(), c(3, 'def'), c(0, 'abc'), s(0, 'xyz', 6)]) give(packet);
+  expect(streams.at(-1)!.log.join(' ')).toBe(`${begun} abc def <xyz>`);
+  expect(streams[0].runs[0].slice(0, 2)).toEqual([100, large]);
+  expect(waitingBytes(network)).toBeLessThanOrEqual(MAX_WAITING_TOTAL);
+  network.finish();
+  expect([waitingBytes(network), tcpOf(network).waiting.size]).toEqual([0, 0]);
+});
+
 describe('far jumps', () => {
   const far = MAX_SEQUENCE_JUMP + 500;
   test('one stray segment is not believed', () => {

@@ -647,6 +647,17 @@ describe('calls of another RPC version', () => {
   });
 });
 
+test.each([1, 2, 3])(
+  '%d stray bytes before a mark, wherever segments end: the record behind them is found',
+  (stray) => {
+    const data = bytes(record(lookup), Buffer.alloc(stray, 0x61), record(write), record(nullCall));
+    for (let at = record(lookup).length - 1; at < record(lookup).length + 20; at++) {
+      const taken = walk([data.subarray(0, at), data.subarray(at)]);
+      expect([at, dataOf(taken)]).toEqual([at, [lookup, write, nullCall].map(hex)]);
+    }
+  },
+);
+
 describe('random holes', () => {
   /** Records of known content, one hole anywhere: no record is invented, none that is whole and in step is lost. */
   test('give only true records, and what was whole before the hole', () => {

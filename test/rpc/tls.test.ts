@@ -136,6 +136,12 @@ describe('datagrams', () => {
       [5, 5, 6],
       0,
     ],
+    [
+      'stay RPC where the call did not ask',
+      [udp(client, server, call({ xid: 5 })), udp(server, client, accepted)],
+      [5, 5],
+      0,
+    ],
   ])('%s', (_, packets, xids, count) => {
     expect(seen(packets)).toEqual({ xids, tls: count, headless: 0 });
   });

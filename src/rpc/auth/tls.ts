@@ -10,7 +10,7 @@ import { authNone } from './none.js';
 
 export const authTls: AuthFlavor = { number: 7, name: 'AUTH_TLS' };
 
-export const PROBE_NOTE = 'asks for RPC-with-TLS';
+const PROBE_NOTE = 'asks for RPC-with-TLS';
 
 const TOKEN = Buffer.from('STARTTLS');
 const NULL_PROCEDURE = 0;
@@ -47,8 +47,11 @@ export class TlsNegotiation {
     this.xid = rest.integer(this.xid);
   }
 
-  /** Notes what a message says. True: it accepts the request for TLS, which follows. */
-  follow(message: Message): boolean {
+  /**
+   * Notes what a message says. True: it accepts the request for TLS, which follows.
+   * @param where Where it follows, for the note.
+   */
+  follow(message: Message, where: string): boolean {
     if (isTlsProbe(message)) {
       this.isAskedFor = true;
       this.xid = message.xid;
@@ -58,7 +61,7 @@ export class TlsNegotiation {
     if (!offersTls(message)) return false;
     // If the call is known and did not ask for TLS, the reply means nothing; an unknown call may have asked.
     if (message.exchange >= 0 && !(this.isAskedFor && this.xid === message.xid)) return false;
-    message.notes.push('STARTTLS: what follows on this connection is TLS');
+    message.notes.push(`STARTTLS: what follows ${where}`);
     return true;
   }
 }
