@@ -140,7 +140,7 @@ export function remarkFields(): HeaderField[] {
       bodyField(
         'retransmission.request_cache',
         'text',
-        "what a duplicate reply shows of the server's cache",
+        'hit or miss in the duplicate request cache',
         (tests) =>
           ({ requestCache }) =>
             requestCache !== null && tests.text(requestCache),
