@@ -519,3 +519,6 @@ export const UNIT_BLOCK_TEXT = 256 * KiB;
 export const MAX_RENDERED_AHEAD = 4 * KiB;
 /** Programs for which the procedures that cannot be rendered ahead are remembered: 4 KiB each; a capture has a few. */
 export const MAX_KNOWN_KINDS = 64;
+
+/** Characters kept of what the capture program of `-i` writes to standard error: the last ones, with its counts of drops. */
+export const MAX_CAPTURE_PROGRAM_TEXT = 4 * KiB;

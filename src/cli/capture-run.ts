@@ -172,6 +172,7 @@ export class CaptureRun {
     await Promise.race([pass(), interruption.promise]);
     interruption.forget();
     progress?.end();
+    if (this.live !== null) await this.endLive(this.live);
     return inspection.account();
   }
 
@@ -191,8 +192,9 @@ export class CaptureRun {
    */
   async end(account: Account, tellsMissing = false): Promise<number> {
     this.output.flush();
-    if (this.live !== null) await this.endLive(this.live, account);
-    else if (!tellsMissing) this.sayMissing(account);
+    if (this.live === null) {
+      if (!tellsMissing) this.sayMissing(account);
+    } else if (account.network.frames > 0) writeAside(accountText(account, this.files));
     for (const line of this.forgottenLines) say(line);
     for (const line of new Set(this.filters.flatMap(({ hints }) => hints.lines))) say(line);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;
@@ -218,13 +220,17 @@ export class CaptureRun {
   }
 
   /** A capture program that failed says why itself; then the pipe's own problems are only consequences. */
-  private async endLive(live: LiveCapture, account: Account): Promise<void> {
+  private async endLive(live: LiveCapture): Promise<void> {
+    const { output, problems } = this;
+    output.flush();
     live.stop();
     const { failed, lines } = await live.end();
-    for (const line of lines) say(line);
-    if (failed && !this.output.isClosed) this.problems.any = true;
-    else for (const problem of this.pipeProblems) this.problems.report(problem);
-    if (account.network.frames > 0) writeAside(accountText(account, this.inspection.files));
+    const isProblem = failed && !output.isClosed;
+    for (const line of lines) {
+      if (isProblem) problems.add(line);
+      else say(line);
+    }
+    if (!isProblem) for (const problem of this.pipeProblems) problems.report(problem);
   }
 }
 

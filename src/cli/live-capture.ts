@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { MAX_CAPTURE_PROGRAM_TEXT } from '../limits.js';
 import { UsageError } from './exit.js';
 
 export interface LiveOptions {
@@ -40,7 +41,7 @@ const PROGRAMS: readonly CaptureProgram[] = [
 const INSTALL = 'install tcpdump, or dumpcap (Debian: wireshark-common)';
 
 export class LiveCapture {
-  /** The program's standard error. */
+  /** The last lines of the program's standard error. */
   private said = '';
   private readonly ended: Promise<number | null>;
 
@@ -49,7 +50,9 @@ export class LiveCapture {
     private readonly child: ChildProcess,
   ) {
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.said += text;
+      const said = this.said + text;
+      const from = said.length - MAX_CAPTURE_PROGRAM_TEXT;
+      this.said = from <= 0 ? said : said.slice(Math.max(from, said.indexOf('\n', from) + 1));
     });
     this.ended = new Promise((resolve) => {
       child.on('close', resolve);
@@ -92,6 +95,7 @@ export class LiveCapture {
       .split('\n')
       .map((line) => line.trim().replace(new RegExp(`^${this.name}: `), ''))
       .filter((line) => line !== '' && (failed || isAboutDrops(line)));
+    if (failed && lines.length === 0) lines.push('failed without a message');
     return { failed, lines: lines.map((line) => `${this.name}: ${line}`) };
   }
 }

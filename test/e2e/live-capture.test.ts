@@ -80,6 +80,26 @@ describe('what goes wrong', () => {
     expect([status, stdout, stderr]).toEqual([2, '', ["rpcdump: tcpdump: lo: You don't have permission"]]);
   });
 
+  test.each([
+    ['the program fails', 'echo "tcpdump: lo: is down" >&2; exit 1', 'tcpdump: lo: is down'],
+    ['the program fails without a word', 'exit 1', 'tcpdump: failed without a message'],
+    ['the program writes no capture', 'echo "no capture"', '-: not a capture file'],
+  ])('check: %s, as its reports say, too', async (name, script, problem) => {
+    const path = pathWith(`check ${name}`, { tcpdump: script });
+    const report = join(folder, `${name}.xml`);
+    const args = ['check', '-i', 'lo', '--allow-empty', '--fail-on', 'nfs', '--report', `junit=${report}`];
+    const { status, stderr } = await run(path, ...args);
+    expect([status, stderr[0]]).toEqual([2, expect.stringContaining(`rpcdump: ${problem}`)]);
+    expect(readFileSync(report, 'utf8')).toContain(problem);
+  });
+
+  test('only the last lines that the program writes are kept', async () => {
+    const lines = "for i in 1 2 3 4 5 6 7 8 9; do printf '%01000d\\n' $i >&2; done";
+    const path = pathWith('talkative', { tcpdump: `${lines}; echo "tcpdump: the end" >&2; exit 1` });
+    const { status, stderr } = await run(path, '-i', 'lo');
+    expect([status, stderr.length, stderr.at(-1)]).toEqual([2, 5, 'rpcdump: tcpdump: the end']);
+  });
+
   test('the kernel dropped frames', async () => {
     const drops = 'echo "12 packets captured" >&2; echo "3 packets dropped by kernel" >&2';
     const { status, stderr } = await run(pathWith('drops', { tcpdump: `cat '${NOTIFY}'; ${drops}` }), '-i', 'lo');
