@@ -46,6 +46,8 @@ export class CaptureRun {
   isInterrupted = false;
   /** Keeps calls until their replies come; null where no command needs that. */
   follower: ExchangeFollower | null = null;
+  /** Names of the inputs. */
+  private files: readonly string[] = [];
   /** Options that resolve filters and fields. */
   filterOptions!: FilterOptions;
   /** The filters of the run: their hints are written at the end. */
@@ -122,7 +124,7 @@ export class CaptureRun {
   ): Promise<CaptureRun> {
     await boundHeap();
     const library = inspectOptions.library ?? loadLibrary(options);
-    const filterOptions: FilterOptions = { library, files: () => run.inspection.files };
+    const filterOptions: FilterOptions = { library, inputs: () => run.inspection };
     const filter = await loadFilter(options.displayFilter, filterOptions);
     const live = startLive(captures, options);
     const inputs = live === null ? inputsOf(captures, options) : [STANDARD_INPUT];
@@ -153,6 +155,7 @@ export class CaptureRun {
       },
       (dissection) => take(dissection),
     );
+    run.files = run.inspection.files;
     // A pipe: its messages may come one by one.
     output.isLive ||= run.inspection.progress.total === undefined;
     if (filter !== null) run.filters = [filter];
@@ -181,8 +184,7 @@ export class CaptureRun {
    * that would be more than the 150 MB that the program may use. Only `end` may follow.
    */
   release(): void {
-    const { files } = this.inspection;
-    this.filterOptions = { library: this.filterOptions.library, files: () => files };
+    this.filterOptions = { library: this.filterOptions.library };
     this.reading = null;
   }
 
@@ -208,10 +210,6 @@ export class CaptureRun {
   private sayMissing(account: Account): void {
     const phrases = missingPhrases(account, this.files);
     if (phrases.length > 0) say(phrases.join(', '));
-  }
-
-  private get files(): readonly string[] {
-    return this.filterOptions.files?.() ?? [];
   }
 
   private get forgottenLines(): string[] {

@@ -13,8 +13,8 @@ const ROOTS = ['args', 'result', 'credential', 'transport', 'outcome', 'reply_st
 const OTHER_ROOTS = ['auth_stat', 'mismatch', 'malformed'];
 
 /** @throws UsageError that points at the mistake in a path. */
-export function ignoredPaths(paths: readonly string[], { library, files = () => [] }: FilterOptions): Ignored | null {
-  const resolver = new Resolver(Vocabulary.of(library), files);
+export function ignoredPaths(paths: readonly string[], { library }: FilterOptions): Ignored | null {
+  const resolver = new Resolver(Vocabulary.of(library));
   return Ignored.of(paths.map((path) => stepsOf(path, resolver)));
 }
 

@@ -54,6 +54,7 @@ function checkFormat(options: ListOptions): void {
 function checkSummary(options: ListOptions): void {
   if (options.write !== undefined) throw new UsageError('--summary cannot be combined with -w');
   if (options.exportObjects !== undefined) throw new UsageError('--summary cannot be combined with --export-objects');
+  if (options.count !== undefined) throw new UsageError('--summary cannot be combined with -c');
   if (formatOf(options) !== 'text' && !isRecords(options))
     throw new UsageError('--summary cannot be combined with -T fields or --csv');
 }

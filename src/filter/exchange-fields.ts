@@ -27,12 +27,15 @@ export function exchangeFields(): HeaderField[] {
     icmpNumber('frame', 'the frame that it came in'),
     icmpNumber('type', 'its type'),
     icmpNumber('code', 'its code'),
-    fact(
-      'incomplete_reply',
-      'boolean',
-      'a reply came that was never whole',
-      (exchange, tests) => exchange.hasIncompleteReply && tests.boolean(true),
-    ),
+    {
+      ...fact(
+        'incomplete_reply',
+        'boolean',
+        'a reply came that was never whole',
+        (exchange, tests) => exchange.hasIncompleteReply && tests.boolean(true),
+      ),
+      isFlag: true,
+    },
   ];
 }
 

@@ -13,7 +13,7 @@ const BODIES: readonly Side[] = ['args', 'result'];
 /** Names that begin with `typed`, sorted. */
 export function fieldCompletions(library: DissectorLibrary, typed: string): string[] {
   const vocabulary = Vocabulary.of(library);
-  const own = headerFields(vocabulary, () => []).map(({ name }) => name);
+  const own = headerFields(vocabulary).map(({ name }) => name);
   const names = new Set([...own, ...ALIASES.map(({ name }) => name), ...BODIES, ...bodyNames(vocabulary, typed)]);
   return [...names].filter((name) => name.startsWith(typed)).sort();
 }

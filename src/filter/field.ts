@@ -48,6 +48,8 @@ export interface Field {
   readonly names: ReadonlySet<string> | null;
   /** True when the message's header has the field: no body is read, and no status. */
   readonly isHeader: boolean;
+  /** A Boolean field that is never false: it is there only where it is true. */
+  readonly isFlag?: true;
   /** Compiles the test whether one of the field's values passes. */
   compile(tests: Tests): MessageTest;
 }

@@ -10,6 +10,7 @@ import type { DissectorLibrary } from '../dissect/library.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Decoded, DecodeFault } from '../xdr/tree-node.js';
 import { compileFilter, type Predicate } from './compile.js';
+import type { Inputs } from './header-fields.js';
 import { FilterHints } from './hints.js';
 import { parseFilter } from './parser.js';
 import { Resolver } from './resolver.js';
@@ -17,8 +18,8 @@ import { Vocabulary } from './vocabulary.js';
 
 export interface FilterOptions {
   library: DissectorLibrary;
-  /** Names of the inputs for the field `file`; called when messages come. */
-  files?: () => readonly string[];
+  /** For the fields `file` and `interface`; called when messages come. */
+  inputs?: () => Inputs;
 }
 
 export class Filter {
@@ -36,10 +37,10 @@ export class Filter {
   /** @throws FilterError when the text is not a filter, or names something that does not exist. */
   constructor(
     readonly text: string,
-    { library, files = () => [] }: FilterOptions,
+    { library, inputs }: FilterOptions,
   ) {
     const vocabulary = Vocabulary.of(library);
-    const resolver = new Resolver(vocabulary, files);
+    const resolver = new Resolver(vocabulary, inputs);
     const expression = parseFilter(text);
     const { predicate, isHeader } = compileFilter(expression, resolver, text);
     this.needsBody = !isHeader;

@@ -41,8 +41,18 @@ function serverOf(message: Message): Endpoint {
   return message.type === CALL ? message.destination : message.source;
 }
 
-/** The whole table; `files` returns the names of the inputs, which are known once these are open. */
-export function headerFields(vocabulary: Vocabulary, files: () => readonly string[]): HeaderField[] {
+/** What fields tell of the inputs. */
+export interface Inputs {
+  /** Their names, by `Message.file`. */
+  readonly files: readonly string[];
+  /** True for a file with several interfaces. */
+  hasInterfaces(file: number): boolean;
+}
+
+const NO_INPUTS: Inputs = { files: [], hasInterfaces: () => false };
+
+/** The whole table; the inputs are known once they are open. */
+export function headerFields(vocabulary: Vocabulary, inputs = () => NO_INPUTS): HeaderField[] {
   return [
     number('message', 'number of the message, from 1', (m) => m.number),
     number('frame', 'number of the frame that made it complete', (m) => m.frame),
@@ -50,8 +60,13 @@ export function headerFields(vocabulary: Vocabulary, files: () => readonly strin
     number('frames.first', 'the first of several frames', (m) => (m.frameCount > 1 ? m.firstFrame : -1)),
     number('frames.last', 'the last of several frames', (m) => (m.frameCount > 1 ? m.frame : -1)),
     number('frames.count', 'how many frames, where several', (m) => (m.frameCount > 1 ? m.frameCount : -1)),
-    text('file', 'the input, where several are read', (m) => (files().length > 1 ? files()[m.file] : undefined)),
-    number('interface', 'number of the interface in its file', (m) => m.interfaceIndex),
+    text('file', 'the input, where several are read', ({ file }) => {
+      const { files } = inputs();
+      return files.length > 1 ? files[file] : undefined;
+    }),
+    number('interface', 'number of the interface, where a file has several', (m) =>
+      inputs().hasInterfaces(m.file) ? m.interfaceIndex : -1,
+    ),
     number('connection', 'number of the connection or pair of UDP endpoints', (m) => m.connection),
     time('time', 'when it was complete'),
     time('time_epoch', 'the same'),

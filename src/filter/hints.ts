@@ -39,8 +39,10 @@ export class FilterHints {
     const words = resolver.mentioned.has('version') ? [] : comparisons.map((literal) => literal.text.toLowerCase());
     this.operations =
       words.length === 0 ? [] : [...vocabulary.operationNames].filter((name) => words.includes(name.toLowerCase()));
-    const isBoolean = (field: FieldReference) =>
-      field.slices === null && [...resolver.resolve(field, text).kinds].join() === 'boolean';
+    const isBoolean = (reference: FieldReference) => {
+      const field = resolver.resolve(reference, text);
+      return reference.slices === null && !field.isFlag && [...field.kinds].join() === 'boolean';
+    };
     const leaves = [...leavesOf(expression)];
     const [alone, compared] = [true, false].map((isAlone) =>
       leaves.filter(({ kind }) => (kind === 'presence') === isAlone).map(({ field }) => field),

@@ -22,8 +22,8 @@ export class NumberField {
   private take: (value: number) => void = () => {};
 
   /** @throws FilterError when the name is not that of a field with numbers. */
-  constructor(name: string, { library, files = () => [] }: FilterOptions) {
-    const resolver = new Resolver(Vocabulary.of(library), files);
+  constructor(name: string, { library, inputs }: FilterOptions) {
+    const resolver = new Resolver(Vocabulary.of(library), inputs);
     const field = fieldOf(name, resolver);
     this.isDuration = field.kinds.has('duration');
     if (!this.isDuration && !field.kinds.has('number')) {

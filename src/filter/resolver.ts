@@ -10,7 +10,7 @@ import { bodyField, UnknownStep } from './body-fields.js';
 import type { Field, MessageTest, Tests } from './field.js';
 import type { HeaderField } from './field-lines.js';
 import { FilterError } from './filter-error.js';
-import { headerFields } from './header-fields.js';
+import { headerFields, type Inputs } from './header-fields.js';
 import { instead } from './not-here.js';
 import { parseFilter } from './parser.js';
 import { printField } from './print.js';
@@ -28,12 +28,11 @@ export class Resolver {
   /** The fields of `header-fields.ts` that were resolved, also for aliases and names of programs. */
   readonly mentioned = new Set<string>();
 
-  /** @param files Returns the names of the inputs. */
   constructor(
     private readonly vocabulary: Vocabulary,
-    files: () => readonly string[],
+    inputs?: () => Inputs,
   ) {
-    this.own = new Map(headerFields(vocabulary, files).map((field) => [field.name, field]));
+    this.own = new Map(headerFields(vocabulary, inputs).map((field) => [field.name, field]));
   }
 
   /** The field that a reference names, without its slices. @throws FilterError in the filter `text`. */

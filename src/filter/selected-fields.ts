@@ -25,10 +25,10 @@ export class SelectedFields {
   /** @throws FilterError for a name that is not a field. */
   constructor(
     readonly names: readonly string[],
-    { library, files = () => [] }: FilterOptions,
+    { library, inputs }: FilterOptions,
     times: TimeTexts,
   ) {
-    const resolver = new Resolver(Vocabulary.of(library), files);
+    const resolver = new Resolver(Vocabulary.of(library), inputs);
     this.collect = names.map((name) => {
       const tests = collector((text) => this.values.push(text), times, name.endsWith('time_epoch'));
       return fieldOf(name, resolver).compile(tests);

@@ -20,7 +20,8 @@ const LANGUAGE = `A filter selects messages by their fields, in Wireshark's lang
 Comparisons: == != > >= < <=, or eq ne gt ge lt le; contains, matches (~), in,
 not in. For a field with several values, one that fits is enough; for !=, none
 may be equal; 'any' and 'all' before the field change this (also === and !==).
-No comparison holds for a field that a message does not have, not even !=.
+No comparison holds for a field that a message does not have, not even !=. But
+'not' turns that round, also in 'not in', which is short for not (... in ...).
 
 Slices of bytes and texts: args.object.data[0:4] == 01:00:06:00 ([from:length],
 [from-to], [at], [:length], [from:]).
@@ -42,7 +43,7 @@ const MOST_NAMED = 4;
 /** The whole text. */
 export function filterHelp(library: DissectorLibrary): string {
   const vocabulary = Vocabulary.of(library);
-  const fields = headerFields(vocabulary, () => []);
+  const fields = headerFields(vocabulary);
   const rows = fields.map(({ name, kinds, about }): Row => [name, [...kinds].join(' '), about]);
   const bodies: Row[] = [
     ['credential.…, verifier.…', '', 'flavor and fields of its body: credential.uid'],

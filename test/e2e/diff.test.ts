@@ -84,6 +84,7 @@ test.each([
   [['--ignore', 'result.status == 3'], '--ignore: this is not the path of a field'],
   [['--ignore', 'elapsed'], "--ignore: 'elapsed' is not compared; compared are "],
   [['--only', 'procedure =='], 'filter: '],
+  [['-q', '--json'], '-q and --json exclude each other'],
   [['--order', 'some'], "option '--order <order>' argument 'some' is invalid."],
 ])('%j is refused', async (options, message) => {
   const { status, stdout, stderr } = await program.run(['diff', ...options, FIRST, SECOND]);

@@ -47,6 +47,17 @@ test('a file that is read is not written, by whatever name', async () => {
   expect(readFileSync(copy).equals(readFileSync(NOTIFY))).toBe(true);
 });
 
+test.each([
+  [[NOTIFY], 'interface', 0],
+  [[NOTIFY], 'not interface', 12],
+  [[capture('nfs3/merged.pcapng')], 'interface', 172],
+  [[capture('nfs3/merged.pcapng')], 'interface == 1', 12],
+  [[NOTIFY, START], 'file contains "notify"', 12],
+  [[NOTIFY], 'file', 0],
+])('%j: %s selects %i', async (captures, filter, expected) => {
+  expect(lines((await run('-Y', filter, ...captures)).stdout)).toHaveLength(expected);
+});
+
 describe('what is wrong is said before anything is written', () => {
   test.each([
     [['-Y', 'procedur == LOOKUP'], "unknown field 'procedur'; did you mean 'procedure'?"],
@@ -66,6 +77,12 @@ describe('what is wrong is said before anything is written', () => {
     [['--json', '-V'], '-V and -x go with -T text'],
     [['--summary', '--csv'], '--summary cannot be combined with -T fields or --csv'],
     [['--summary', '-w', '-'], '--summary cannot be combined with -w'],
+    [['--summary', '-c', '3'], '--summary cannot be combined with -c'],
+    [['stats', '--html', '-', '--sort', 'p99'], '--html has its own tables and takes no --sort'],
+    [
+      ['check', '--rules', 'nightly.yaml', '--calls'],
+      "--calls goes with --fail-on, --expect and --assert; a rule in a file has 'of: exchanges'",
+    ],
     [['-f', 'port 2049'], '-f goes with -i; -Y selects from what is read'],
     [['-i', 'lo', '-r', NOTIFY], '-i captures and -r reads: one of them'],
     [['-Y', 'proc == LOOKUP'], "unknown field 'proc'; did you mean 'procedure'?"],

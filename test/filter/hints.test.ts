@@ -23,6 +23,7 @@ test.each([
   ['error or retransmission.same_bytes or error', ['error', 'retransmission.same_bytes']],
   ['error == true', []],
   ['truncated', []],
+  ['incomplete_reply', []],
   ['status', []],
   ['nfs', []],
 ])('%s: Boolean fields alone %j', (filter, expected) => {

@@ -42,6 +42,7 @@ const ROWS: Record<string, Row[]> = {
     ['message == 3', (r) => r.message === 3],
     ['frame in {20..30, 50}', (r) => (r.frame >= 20 && r.frame <= 30) || r.frame === 50],
     ['frame not in {1..100}', (r) => r.frame > 100],
+    ['status not in {NFS3_OK}', (r) => r.status !== 'NFS3_OK'],
     ['frame > 0x20 && frame <= 050', (r) => r.frame > 32 && r.frame <= 40],
     ['connection == 2', (r) => r.connection === 2],
     ['nfs', (r) => r.program === 'NFS'],

@@ -24,7 +24,7 @@ export async function checkCaptures(
   filter?: string,
 ): Promise<Report> {
   const problems: string[] = [];
-  const filterOptions: FilterOptions = { library, files: () => inspection.files };
+  const filterOptions: FilterOptions = { library, inputs: () => inspection };
   const { rules, needs, allowsEmpty } = loadRules(options, filterOptions);
   const check = new Check(rules, { allowsEmpty });
   const pass = new CheckPass(check, needs, filter === undefined ? null : new Filter(filter, filterOptions));

@@ -44,6 +44,8 @@ export function loadRules(options: RuleOptions, filterOptions: FilterOptions): R
   const filters: Filter[] = [];
   const make = (text: RuleText, frames: number) =>
     makeRule(text, (scope: Scope | undefined) => new RuleTerms(filterOptions, { needs, filters }, scope, frames));
+  if (options.calls && !hasOptionRules(options))
+    throw new UsageError("--calls goes with --fail-on, --expect and --assert; a rule in a file has 'of: exchanges'");
   let allowsEmpty = options.allowEmpty === true;
   for (const path of filesOf(options)) {
     const file = readRuleFile(path);
@@ -63,11 +65,15 @@ export function loadRules(options: RuleOptions, filterOptions: FilterOptions): R
 /** @throws UsageError when there is neither an option with a rule nor a file. */
 function filesOf(options: RuleOptions): string[] {
   if (options.rules !== undefined) return options.rules;
-  if (OPTION_KINDS.some(([name]) => options[name] !== undefined)) return [];
+  if (hasOptionRules(options)) return [];
   if (existsSync(DEFAULT_FILE)) return [DEFAULT_FILE];
   throw new UsageError(
     `no rules: there is no ${DEFAULT_FILE} here; see 'rpcdump check --help' for --rules, --fail-on …`,
   );
+}
+
+function hasOptionRules(options: RuleOptions): boolean {
+  return OPTION_KINDS.some(([name]) => options[name] !== undefined);
 }
 
 function optionRule(kind: string, text: string, ofExchanges: boolean): RuleText {

@@ -78,7 +78,7 @@ export function addCheckCommand(program: Command, finish: (status: number) => vo
 }
 
 async function check(captures: string[], options: CheckOptions): Promise<number> {
-  const filterOptions: FilterOptions = { library: loadLibrary(options), files: () => run?.inspection.files ?? [] };
+  const filterOptions: FilterOptions = { library: loadLibrary(options), inputs: () => run!.inspection };
   const targets = new ReportTargets(options.report ?? [], options.json === true);
   let run: CaptureRun | undefined;
   try {

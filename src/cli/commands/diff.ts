@@ -92,13 +92,14 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   });
   const filters: Filter[] = [];
   const open = async (side: Side) => {
-    const files: string[] = [];
-    const filter = only === undefined ? null : parseFilterOption(only, { ...filterOptions, files: () => files });
+    const inputs = () => recording.inspection;
+    const filter = only === undefined ? null : parseFilterOption(only, { ...filterOptions, inputs });
     if (filter !== null) filters.push(filter);
     const keepDuplicates = options.duplicates === true;
     const recordingOptions = { library, keepDuplicates, ignored, shapes, onProblem: problems.report };
-    const recording = await Recording.open(paths[side], recordingOptions, filter, (each) => diff.add(side, each));
-    files.push(...recording.inspection.files);
+    const recording: Recording = await Recording.open(paths[side], recordingOptions, filter, (each) =>
+      diff.add(side, each),
+    );
     return recording;
   };
   await boundHeap();
@@ -121,6 +122,7 @@ function refuseMistakes(paths: Record<Side, string>, options: DiffCommandOptions
   const absent = Object.values(paths).find((path) => path !== '-' && !existsSync(path));
   // Otherwise the whole other recording would be listed as missing.
   if (absent !== undefined) throw new UsageError(`${absent}: no such file or directory`);
+  if (options.quiet && options.json) throw new UsageError('-q and --json exclude each other');
   if (options.only !== undefined && options.displayFilter !== undefined)
     throw new UsageError('--only and -Y are the same: join their filters by and');
 }

@@ -8,7 +8,19 @@ import { openStatistics } from '../statistics-run.js';
 import type { StatsOptions } from './stats.js';
 
 /** Options of the table that a report does not take. */
-const OTHERS = ['by', 'interval', 'top', 'operations', 'totals', 'histogram', 'json', 'csv', 'save', 'merge'] as const;
+const OTHERS = [
+  'by',
+  'interval',
+  'sort',
+  'top',
+  'operations',
+  'totals',
+  'histogram',
+  'json',
+  'csv',
+  'save',
+  'merge',
+] as const;
 
 export async function report(file: string, captures: string[], options: StatsOptions): Promise<number> {
   const other = OTHERS.find((name) => options[name] !== undefined);

@@ -25,7 +25,7 @@ export interface StatsOptions extends StatisticsOptions {
   by?: ByName[];
   interval?: number;
   top?: number;
-  sort: SortName;
+  sort?: SortName;
   operations?: true;
   totals?: true;
   histogram?: true;
@@ -67,9 +67,9 @@ export function addStatsCommand(program: Command, finish: (status: number) => vo
       new Option('--interval <time>', 'make rows for each interval of this length: 10s, 1m, 1h').argParser(seconds),
     )
     .addOption(
-      new Option('--sort <column>', 'sort by this column, the greatest first')
-        .choices([...SORT_NAMES])
-        .default('calls'),
+      new Option('--sort <column>', 'sort by this column, the greatest first (default: calls)').choices([
+        ...SORT_NAMES,
+      ]),
     )
     .option('--top <n>', 'show the first n rows of each interval', positiveInteger)
     .option('--operations', 'count each operation of NFSv4 compounds')
@@ -158,7 +158,7 @@ function noExchanges(): never {
 
 function write(statistics: Statistics, output: StandardOutput, grouping: StatsGrouping, options: StatsOptions): void {
   const all = options.totals ? sumRows(statistics.rows) : statistics.rows;
-  const rows = topRows(sortRows(all, options.sort), options.top);
+  const rows = topRows(sortRows(all, options.sort ?? 'calls'), options.top);
   output.buffer.utf8(render(statistics, rows, grouping, output, options));
 }
 

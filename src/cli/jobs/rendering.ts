@@ -43,13 +43,13 @@ export async function newRendering(
   const reader = new UnitReader();
   const calls = new CallMemory();
   const dissector = new Dissector(library, calls, { names });
-  const filterOptions = { library, files: () => files };
   const inspection = {
     dissector,
     files,
     first: blocks.first,
     hasInterfaces: () => reader.hasInterfaces,
   };
+  const filterOptions = { library, inputs: () => inspection };
   const document = await newDocument({ inspection, output: { buffer, isTerminal, columns }, filterOptions }, options);
   const { displayFilter } = options;
   const filter =
