@@ -16,7 +16,8 @@
  * |                                              | - a call with all of the above, of the direction's newest program    |
  * |                                              | - such a call of an assigned program, in units of four, or one that  |
  * |                                              |   ends with its segment, with its whole header in sight, and if it   |
- * |                                              |   is NULL with nothing behind the header                             |
+ * |                                              |   is NULL with nothing behind the header; but not of the program     |
+ * |                                              |   whose calls the direction answers                                  |
  * |                                              | - a reply; without a known call only if the other direction may have |
  * |                                              |   had calls                                                          |
  *
@@ -134,6 +135,8 @@ export interface ScanContext {
   isKnown: (xid: number) => boolean;
   /** Program of the newest call in this direction; -1: it had none. */
   program: number;
+  /** Program of the newest call in the other direction, whose calls this one answers: it does not call it as well. */
+  answeredProgram: number;
   /** This direction may have replies whose calls are not known. */
   mayAnswer: boolean;
   /** No more bytes follow these. */
@@ -161,7 +164,9 @@ export function isRecord(bytes: Uint8Array, mark: number, end: number, context: 
     if (!isCall(bytes, at, there, message)) return NO;
     // Three small numbers and a large one also occur in data, so a call whose credential lies is not believed here.
     if (!hasSmallNumbers(bytes, at, there) || !isAuth(bytes, at, there, message)) return NO;
-    if (read32(bytes, at + 12) === context.program) return YES;
+    const program = read32(bytes, at + 12);
+    if (program === context.program) return YES;
+    if (program === context.answeredProgram) return NO;
     return isOtherCall(bytes, at, end, length, isLast, context.isAll);
   }
   if (context.isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there)) return YES;
@@ -206,7 +211,7 @@ function endsInSight(bytes: Uint8Array, from: number, end: number): boolean {
  * True when a mark follows a fragment, and, if that was a record's last, a message behind the
  * mark: as far as they are in sight.
  */
-function isChained(bytes: Uint8Array, mark: number, end: number, isRecordEnd: boolean): boolean {
+export function isChained(bytes: Uint8Array, mark: number, end: number, isRecordEnd: boolean): boolean {
   if (mark + 4 > end) return true;
   const length = read32(bytes, mark) & 0x7fffffff;
   if (length > MAX_RECORD || (length === 0 && isRecordEnd)) return false;

@@ -18,6 +18,8 @@ export interface RecordSink {
   isKnownXid(walker: RecordWalker, xid: number): boolean;
   /** The program of the newest call in this direction; -1 where it had none. */
   newestProgram(walker: RecordWalker): number;
+  /** The program of the newest call in the other direction, once this one has answered calls; else -1. */
+  answeredProgram(walker: RecordWalker): number;
   /** False where this direction had calls, and the other one had none. */
   mayAnswer(walker: RecordWalker): boolean;
   /** True when one end of this stream is known to be an RPC server. */

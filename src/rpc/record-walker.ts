@@ -19,13 +19,13 @@
  * header, and none was ever marked last; or a call was answered before anything came behind it. From then on each
  * fragment that is a message is a record.
  */
-import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD } from '../limits.js';
+import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD, SCAN_BUDGET } from '../limits.js';
 import type { Rest } from '../network/rest.js';
 import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
 import { Carriers } from './carriers.js';
-import { EVIDENCE_BYTES, MIN_REPLY } from './evidence.js';
+import { EVIDENCE_BYTES, isChained, MIN_REPLY } from './evidence.js';
 import { RecordScan } from './record-scan.js';
 import { isMessage, looksLikeRpc, type RecordSink, type WalkerCounts } from './record-sink.js';
 import { RecordStore } from './record-store.js';
@@ -70,6 +70,12 @@ export class RecordWalker {
   private readonly store: RecordStore;
   private expected = 0;
   private inRecord = false;
+  /**
+   * A scan found the record, and what follows it was not in sight. `rescanned`: bytes of such records
+   * that were contradicted since one was not.
+   */
+  private isUnconfirmed = false;
+  private rescanned = 0;
 
   /** Made when the first bytes are scanned; null in all other states. */
   private scan: RecordScan | null = null;
@@ -227,6 +233,7 @@ export class RecordWalker {
     this.sawLastBit = true;
     this.isUnmarked = false;
     this.carriers.setOnly(carrier);
+    this.confirm();
     this.unterminated = false;
     this.proven = true;
     if (this.places !== null) {
@@ -328,6 +335,7 @@ export class RecordWalker {
     if (!this.proven && before < EVIDENCE_BYTES && this.isRefuted()) return this.rescan(at, before);
     if (this.boundary >= 0) this.splitAtBoundary();
     if (this.fragmentLeft === 0) {
+      if (this.isUnconfirmed && !this.isConfirmed(bytes, at + length, end)) return this.rescanFound(at + length);
       if (this.isLast) this.finishRecord();
       else if (this.isUnmarked && this.mayBeUnmarked && this.isWholeMessage()) this.finishUnmarked();
     }
@@ -346,6 +354,7 @@ export class RecordWalker {
     this.inRecord = false;
     this.carriers.restart();
     this.expected = 0;
+    this.confirm();
     if (bytes === null || length < SHORTEST) {
       if (expected > 0) this.counts.headlessRecords++;
       if (store.isHoled) this.sink.lost(this);
@@ -381,6 +390,11 @@ export class RecordWalker {
 
   // Belief
 
+  private confirm(): void {
+    this.isUnconfirmed = false;
+    this.rescanned = 0;
+  }
+
   private isBelievable(bytes: Uint8Array, at: number, end: number, length: number): boolean {
     if (this.proven) return end - at < 8 || read32(bytes, at + 4) <= 1;
     return looksLikeRpc(this, bytes, at, end, length);
@@ -396,6 +410,27 @@ export class RecordWalker {
   /** Gives up an unproven record: its bytes from earlier segments will be scanned together with what follows. */
   private rescan(at: number, before: number): number {
     const kept = Buffer.from(this.store.bytes!.subarray(0, before));
+    this.drop();
+    this.startScan(kept);
+    return at;
+  }
+
+  /**
+   * True unless what follows a record that a scan found contradicts it. Data that hold messages, as a capture of NFS that
+   * is copied by NFS, have other bytes behind each of them.
+   */
+  private isConfirmed(bytes: Uint8Array, behind: number, end: number): boolean {
+    const { store, fragmentLength, expected } = this;
+    const isOneFragment = this.isLast && fragmentLength === expected && store.length === expected;
+    return !isOneFragment || this.rescanned > SCAN_BUDGET || isChained(bytes, behind, end, true);
+  }
+
+  /** Scans the bytes of a contradicted record again, from behind the first byte of its mark. */
+  private rescanFound(at: number): number {
+    const { store, mark } = this;
+    this.counts.resynchronisations--;
+    this.rescanned += store.length;
+    const kept = Buffer.concat([Buffer.from([mark >> 16, mark >> 8, mark]), store.bytes!.subarray(0, store.length)]);
     this.drop();
     this.startScan(kept);
     return at;
@@ -447,10 +482,17 @@ export class RecordWalker {
     const { sink } = this;
     this.scan ??= new RecordScan();
     const isKnown = (xid: number) => sink.isKnownXid(this, xid);
-    const context = { isKnown, program: sink.newestProgram(this), mayAnswer: sink.mayAnswer(this), isAll };
+    const context = {
+      isKnown,
+      program: sink.newestProgram(this),
+      answeredProgram: sink.answeredProgram(this),
+      mayAnswer: sink.mayAnswer(this),
+      isAll,
+    };
     const found = this.scan.find(bytes, start, end, context);
     if (found >= 0) {
       this.counts.resynchronisations++;
+      this.isUnconfirmed = true;
       this.leaveScan('step');
       return found;
     }

@@ -146,6 +146,11 @@ export class RpcStream implements StreamSink, RecordSink {
     return this.calls[this.directionOf(walker)].program;
   }
 
+  answeredProgram(walker: RecordWalker): number {
+    const { program, answeredSeconds } = this.calls[this.directionOf(walker) ^ 1];
+    return answeredSeconds > Number.NEGATIVE_INFINITY ? program : -1;
+  }
+
   mayAnswer(walker: RecordWalker): boolean {
     const direction = this.directionOf(walker);
     return this.calls[direction].program < 0 || this.calls[direction ^ 1].program >= 0;

@@ -27,12 +27,14 @@ interface Options {
   /** Xids whose calls were seen in the other direction. */
   known?: readonly number[];
   knownServer?: boolean;
+  /** The program whose calls the direction answers. */
+  answered?: number;
   fromStart?: boolean;
 }
 
 function walk(
   chunks: readonly Chunk[],
-  { known = [], knownServer = false, fromStart = true }: Options = {},
+  { known = [], knownServer = false, answered = -1, fromStart = true }: Options = {},
 ): Taken[] & { counts: WalkerCounts } {
   const taken: Taken[] = [];
   const counts: WalkerCounts = { resynchronisations: 0, headlessRecords: 0 };
@@ -52,6 +54,7 @@ function walk(
       lost: () => {},
       isKnownXid: (_, xid) => known.includes(xid),
       newestProgram: () => newestProgram(taken),
+      answeredProgram: () => answered,
       mayAnswer: () => known.length > 0 || newestProgram(taken) < 0,
       isKnownServer: () => knownServer,
       mayBeTls: () => false,
@@ -368,6 +371,33 @@ describe('a record that is found behind a hole', () => {
     const data = words(0x80000028, 5, 1, 0, 0, 0, 99, 99, 99, 99, 99);
     const taken = walk([before, 100, data.subarray(0, 24), bytes(data.subarray(24), record(answer), before)]);
     expect(dataOf(taken).slice(1)).toEqual([hex(answer), hex(before.subarray(4))]);
+  });
+
+  test('a message within data is none, where what follows it says so in a later segment', () => {
+    const inner = record(call({ xid: 70, procedure: 1, args: words(4, 5, 6) }));
+    const frame = bytes(inner, words(0x4f93026b, 0x08007573, 0x4a000000, 0x4a000000));
+    const data = bytes(frame, record(nullCall));
+    for (let cut = 40; cut < inner.length; cut++) {
+      const taken = walk([before, 100, ...split(data, [cut]), before]);
+      expect(dataOf(taken).slice(1)).toEqual([hex(nullCall), hex(before.subarray(4))]);
+      expect(taken.counts.resynchronisations).toBe(1);
+    }
+  });
+
+  test('of such data a bounded part is searched again', () => {
+    // A message begins every 40 bytes, and each claims 40,000 of them.
+    const claims = words(0x8000_9c40, 70, 0, 2, 100003, 3, 1, 0, 0, 0);
+    const data = Buffer.concat(new Array<Uint8Array>(20_000).fill(claims));
+    const cuts = Array.from({ length: 500 }, (_, i) => 1400 + i * 1448);
+    const started = performance.now();
+    walk([before, 100, ...split(data, cuts), before]);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test('a call of the program whose calls the direction answers is none', () => {
+    const data = bytes(record(call({ xid: 70, procedure: 1, args: words(4) })), before);
+    expect(dataOf(walk([before, 100, data], { answered: 100003 })).slice(1)).toEqual([hex(before.subarray(4))]);
+    expect(dataOf(walk([before, 100, data], { answered: 100005 })).slice(1)).toHaveLength(2);
   });
 
   test('program, version and procedure of a call are no fragment with a reply', () => {
