@@ -120,6 +120,7 @@ async function* merge(
     else if (isLater(first, heads[1])) insert(heads, heads.shift()!);
   }
   if (heads.length === 0 || !onFrame(heads[0].reader.frame, heads[0].index)) return;
+  if (isEnough()) yield;
   yield* readRest(heads[0], onFrame, isEnough);
 }
 

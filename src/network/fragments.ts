@@ -1,6 +1,6 @@
 /**
- * IP reassembly (RFC 791 §3.2, RFC 8200 §4.5). The fragments of a datagram, found by addresses, protocol and
- * identification, are put together in one buffer. The first copy of a byte counts, so that an overlap cannot rewrite
+ * IP reassembly (RFC 791 §3.2, RFC 8200 §4.5). The fragments of a datagram, found by addresses, identification and, of
+ * IPv4, protocol, are put together in one buffer. The first copy of a byte counts, so that an overlap cannot rewrite
  * what was read; but a different first fragment begins another datagram. Bounded in datagrams, bytes and time. A
  * datagram that stays incomplete is passed on up to its first missing byte, with its length if the last fragment told
  * it, so that a message in it is still shown, truncated.
@@ -11,6 +11,9 @@ import { addRange, missingRanges } from './byte-ranges.js';
 import type { Origins } from './origins.js';
 import { copyStamp, firstPlace, newStamp, type Place, type Stamp } from './stamp.js';
 
+/** Bytes of a source and a destination address. */
+const IPV4_ADDRESSES = 8;
+
 /** IP's lengths have 16 bits. */
 export const LONGEST_PAYLOAD = 65_535;
 
@@ -19,6 +22,7 @@ export interface Datagram {
   key: string;
   /** The source address, then the destination address. */
   addresses: Uint8Array;
+  /** Of the first fragment, once it came. */
   protocol: number;
   bytes: Buffer;
   /** The bytes that were captured, as sorted, disjoint ranges (byte-ranges.ts). */
@@ -72,13 +76,16 @@ export class Fragments {
     isDuplicate: boolean,
     now: Stamp,
   ): Datagram | null {
-    const key = `${Buffer.from(addresses.buffer, addresses.byteOffset, addresses.length).toString('latin1')}${protocol}.${identification}`;
+    const hosts = Buffer.from(addresses.buffer, addresses.byteOffset, addresses.length).toString('latin1');
+    const key =
+      addresses.length === IPV4_ADDRESSES ? `${hosts}${protocol}.${identification}` : `${hosts}${identification}`;
     let datagram = this.datagrams.get(key);
     if (datagram !== undefined && (isExpired(datagram, now) || isAnother(datagram, offset, payload, start, end))) {
       this.drop(datagram);
       datagram = undefined;
     }
     datagram ??= this.open(key, addresses, protocol, now);
+    if (offset === 0) datagram.protocol = protocol;
     datagram.frames++;
     datagram.isDuplicate &&= isDuplicate;
     if (datagram.orders.length < MAX_CARRIERS) datagram.orders.push(now.order);

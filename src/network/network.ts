@@ -207,7 +207,7 @@ export class Network {
   }
 
   private isDuplicate(): boolean {
-    const place = ((this.place << 12) + this.vlan + 1) * (MAX_TUNNELS + 1) + this.depth;
+    const place = Math.imul(this.place, 0x85ebca6b) + (this.vlan + 1) * (MAX_TUNNELS + 1) + this.depth;
     if (!this.duplicates.has(this.packet, this.now, place)) return false;
     this.counts.duplicateFrames++;
     return true;

@@ -7,10 +7,8 @@
  * each class lists the fields that it keeps once (`keepAtRest`).
  */
 
-/** Bytes of the largest connection; most of them are the undecided bytes of two scans (`record-scan.ts`), 1024 each. */
-const MOST = 4096;
-
-const buffer = Buffer.alloc(MOST);
+/** Grows: the largest connections have the undecided bytes of two scans (`record-scan.ts`), some 450 each. */
+let buffer = Buffer.alloc(1024);
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 
@@ -29,8 +27,8 @@ export class Rest {
   integer(value: number): number {
     if (this.text !== null) return this.readInteger(this.text);
     let rest = value < 0 ? -2 * value - 1 : 2 * value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) buffer[this.at++] = (rest % 128) | 128;
-    buffer[this.at++] = rest;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.write((rest % 128) | 128);
+    this.write(rest);
     return value;
   }
 
@@ -57,8 +55,13 @@ export class Rest {
 
   private byte(value: number): number {
     if (this.text !== null) return this.text.charCodeAt(this.at++);
-    buffer[this.at++] = value;
+    this.write(value);
     return value;
+  }
+
+  private write(byte: number): void {
+    if (this.at === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
+    buffer[this.at++] = byte;
   }
 
   private readInteger(text: string): number {

@@ -2,6 +2,8 @@
  * The calls that a connection adopted from ended ones (orphans.ts), by slot and by xid. There is at most one for each
  * slot: if a slot is adopted again it holds another call, and the earlier one is forgotten.
  */
+import type { Rest } from '../network/rest.js';
+
 export class AdoptedCalls {
   /** Xids by slot, in the order in which the calls were adopted. */
   private readonly xids = new Map<number, number>();
@@ -23,6 +25,16 @@ export class AdoptedCalls {
   /** The xid belongs to another call now. */
   forget(xid: number): void {
     this.byXid.delete(xid);
+  }
+
+  /** Writes or reads what is kept at rest. All calls have a reply then, so only resends look for them, by xid. */
+  keepAtRest(rest: Rest): void {
+    const calls = [...this.byXid];
+    const count = rest.integer(calls.length);
+    for (let i = 0; i < count; i++) {
+      const [xid, slot] = calls[i] ?? [0, 0];
+      this.add(rest.integer(slot), rest.integer(xid));
+    }
   }
 
   get slots(): number[] {

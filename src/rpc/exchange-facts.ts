@@ -11,7 +11,6 @@ import {
   CALL_LENGTH,
   CALL_NANOSECONDS,
   CALL_SECONDS,
-  CALL_TRANSFER,
   ExchangeSlots,
   ICMP_FRAME,
   LAST_CALL_NANOSECONDS,
@@ -94,11 +93,6 @@ export class ExchangeFacts {
   /** Length of the call in bytes. */
   callLengthOf(slot: number): number {
     return this.slots.get(slot, CALL_LENGTH) >>> 0;
-  }
-
-  /** Nanoseconds from the first frame that carried the call to the last. */
-  callTransferOf(slot: number): number {
-    return this.slots.getDouble(slot, CALL_TRANSFER);
   }
 
   /** Nanoseconds from the last transmission of the call to a point in time. */

@@ -61,8 +61,6 @@ export const ICMP_FRAME = 29;
 export const CALL_SECONDS = 5;
 export const REPLY_SECONDS = 8;
 export const LAST_CALL_SECONDS = 10;
-/** Nanoseconds from the call's first frame to its completion. */
-export const CALL_TRANSFER = 12;
 
 /** The owner of a slot that `newest` and `next` must not find. */
 const NOBODY = -1;
@@ -153,7 +151,6 @@ export class ExchangeSlots {
     words[at + ICMP_FRAME] = 0;
     words[at + CALL_LENGTH] = message.length;
     doubles[slot * DOUBLES + CALL_SECONDS] = message.seconds;
-    doubles[slot * DOUBLES + CALL_TRANSFER] = message.transfer;
     return slot;
   }
 

@@ -124,7 +124,7 @@ export class Messages implements TransportSink {
   ): boolean {
     const source = flow.source(direction);
     const destination = flow.destination(direction);
-    if (!this.isRpcDatagram(bytes, start, end, length, source, destination)) {
+    if (!this.isRpcDatagram(bytes, start, end, length, destination)) {
       if (isEncapsulatedEsp(bytes, start, end, source, destination)) this.counts.encryptedDatagrams++;
       else this.counts.otherDatagrams++;
       if (isDtls(bytes, start, end, length)) this.countDtls(flow);
@@ -313,14 +313,7 @@ export class Messages implements TransportSink {
     this.servers.add(endpoint);
   }
 
-  private isRpcDatagram(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    length: number,
-    source: Endpoint,
-    destination: Endpoint,
-  ): boolean {
+  private isRpcDatagram(bytes: Uint8Array, start: number, end: number, length: number, destination: Endpoint): boolean {
     if (end - start < 12) return false;
     if (isCall(bytes, start, end, length)) return true;
     const isAnyCall = this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, length);
@@ -328,7 +321,7 @@ export class Messages implements TransportSink {
     if (isAnyCall && !isDtls(bytes, start, end, length)) return true;
     if (isReplyToKnownCall(bytes, start, end) && this.exchanges.has(destination.id * 2 + 1, read32(bytes, start)))
       return true;
-    return isReply(bytes, start, end, length) && source !== destination;
+    return isReply(bytes, start, end, length);
   }
 }
 

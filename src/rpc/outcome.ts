@@ -16,7 +16,7 @@
  */
 import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits.js';
 import type { Rest } from '../network/rest.js';
-import type { AdoptedCalls } from './adopted-calls.js';
+import { AdoptedCalls } from './adopted-calls.js';
 import { CONNECTION_STATES, type ConnectionState } from './connection-state.js';
 import {
   CALL_NANOSECONDS,
@@ -73,6 +73,10 @@ export class CallStream {
     this.answeredSeconds = rest.double(this.answeredSeconds);
     this.lostBefore = rest.integer(this.lostBefore);
     this.program = rest.integer(this.program);
+    if (rest.flag(this.adopted !== null)) {
+      this.adopted ??= new AdoptedCalls();
+      this.adopted.keepAtRest(rest);
+    }
   }
 }
 

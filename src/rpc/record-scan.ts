@@ -14,12 +14,6 @@ import { read32 } from '../xdr/bytes.js';
 import { EVIDENCE_BYTES, isRecord, MIN_REPLY, NO, type ScanContext, YES } from './evidence.js';
 import { TlsHeaders } from './tls.js';
 
-/**
- * The most undecided bytes of a direction at rest. Fewer are put aside: a decision needs at most the mark and a call's
- * header up to its verifier.
- */
-const MOST_CARRIED = 1024;
-
 const NOTHING = Buffer.alloc(0);
 
 export class RecordScan {
@@ -73,11 +67,6 @@ export class RecordScan {
   /** `length` bytes of the stream are missing. */
   skip(length: number): void {
     this.tlsHeaders?.skip(length);
-  }
-
-  /** True when few bytes are undecided. */
-  get isQuiet(): boolean {
-    return this.carry.length <= MOST_CARRIED;
   }
 
   /** Writes or reads what is kept at rest. */

@@ -155,10 +155,6 @@ export class RecordWalker {
     this.leaveScan('stopped');
   }
 
-  get isProven(): boolean {
-    return this.proven;
-  }
-
   /** True when bytes of the record being handed on were captured but not kept, to bound memory. */
   get isKeptInPart(): boolean {
     return this.store.isKeptInPart;
@@ -175,9 +171,9 @@ export class RecordWalker {
     return this.inRecord && !this.sawLastBit && this.state === 'step';
   }
 
-  /** True between records, with few undecided bytes. */
+  /** True between records. */
   get isQuiet(): boolean {
-    return !this.inRecord && this.markBytes === 0 && this.scan?.isQuiet !== false;
+    return !this.inRecord && this.markBytes === 0;
   }
 
   /** Writes or reads what is kept at rest. */

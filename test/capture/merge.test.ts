@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ByteQueue } from '../../src/capture/byte-queue.js';
 import { detectFormat } from '../../src/capture/format.js';
 import type { Frame } from '../../src/capture/frame.js';
-import { type CaptureProblem, readFrames } from '../../src/capture/merge.js';
+import { type CaptureProblem, pullFrames, readFrames } from '../../src/capture/merge.js';
 import type { CaptureSource } from '../../src/capture/source.js';
 import { bytes, PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js';
 
@@ -228,4 +228,27 @@ test('reading stops when it is told to', async () => {
       )
     ).order,
   ).toHaveLength(3);
+});
+
+test('who pulls frames and has enough after each gets one at a time, whichever file they are from', async () => {
+  const sources = [
+    captureAt([[1, 0]]),
+    captureAt([
+      [2, 0],
+      [3, 0],
+    ]),
+  ].map((data, i) => new MemorySource(`${i}`, data, 1000));
+  const times: number[] = [];
+  let frames = 0;
+  const turns = pullFrames(
+    sources,
+    ({ seconds }) => times.push(seconds) > 0,
+    () => true,
+    () => {},
+  );
+  for await (const _ of turns) {
+    expect(times.length - frames).toBeLessThanOrEqual(1);
+    frames = times.length;
+  }
+  expect(times).toEqual([1, 2, 3]);
 });

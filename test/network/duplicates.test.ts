@@ -42,7 +42,7 @@ const eth = (data: Uint8Array, milliseconds: number, vlan?: number) =>
 const cooked = (data: Uint8Array, type: number, milliseconds: number) =>
   at(bytes(`000${type} 0001 0006 020000000001 0000 0800`, data), milliseconds, { linkType: 113 });
 const cooked2 = (data: Uint8Array, index: number, milliseconds: number) =>
-  at(bytes(`0800 0000 0000000${index} 0001 00 06 0200000000010000`, data), milliseconds, {
+  at(bytes(`0800 0000 ${index.toString(16).padStart(8, '0')} 0001 00 06 0200000000010000`, data), milliseconds, {
     linkType: 276,
   });
 const withChecksum = (packet: Uint8Array, offset: number) => {
@@ -94,6 +94,7 @@ const CASES: [name: string, packets: TestPacket[], duplicates: number][] = [
   ['in and out on any interface', [cooked(plain, 0, 0), cooked(plain, 4, 20)], 1],
   ['twice in', [cooked(plain, 0, 0), cooked(plain, 0, 20)], 0],
   ['on two of any interfaces', [cooked2(plain, 2, 0), cooked2(plain, 3, 20)], 1],
+  ['on two of any interfaces with large numbers', [cooked2(plain, 2, 0), cooked2(plain, 0x1002, 20)], 1],
   ['twice on one', [cooked2(plain, 2, 0), cooked2(plain, 2, 20)], 0],
   [
     'IPv6, an atomic fragment',

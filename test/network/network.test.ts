@@ -302,6 +302,19 @@ describe('fragments', () => {
     expect(datagrams).toEqual([expect.objectContaining({ data, frames: 2, lost: false })]);
   });
 
+  test('IPv6: what follows the first fragment counts, whatever others say (RFC 8200 §4.5)', () => {
+    const [from, to] = six;
+    const payload = udpPayload(from, to, data);
+    const part = (next: number, fragmentOffset: number, end: number) =>
+      ip(from, to, next, payload.subarray(fragmentOffset, end), {
+        identification: 5,
+        fragmentOffset,
+        moreFragments: end < payload.length,
+      });
+    const { datagrams } = keepAll([part(59, 104, payload.length), part(17, 0, 104)]);
+    expect(datagrams).toEqual([expect.objectContaining({ data, frames: 2, lost: false })]);
+  });
+
   test('TCP in fragments', () => {
     const segment = tcp(client, server, data, { flags: ACK, identification: 5 }).subarray(20);
     const part = (fragmentOffset: number, end: number, moreFragments: boolean) =>
