@@ -18,6 +18,7 @@ import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, KEPT_IN_PART, Message } from './message.js';
 import type { CallStream, UnansweredOutcome } from './outcome.js';
+import { Recent } from './recent.js';
 import type { RecordSink, WalkerCounts } from './record-sink.js';
 import { RecordWalker } from './record-walker.js';
 import { RpcStream } from './rpc-stream.js';
@@ -88,7 +89,7 @@ export class Messages implements TransportSink {
   /** Of the flows over UDP that asked for TLS, or seemed to be offered it; and those that have turned to DTLS. */
   private readonly negotiations = new WeakMap<Flow, TlsNegotiation>();
   private readonly dtls = new WeakSet<Flow>();
-  private readonly servers = new Set<Endpoint>();
+  private readonly servers = new Recent<true, Endpoint>(MAX_KNOWN_ENDPOINTS);
   /** The last one added to `servers`. */
   private newestServer: Endpoint | null = null;
   /** Order of the frame that opened the connection whose record is being emitted. */
@@ -308,9 +309,7 @@ export class Messages implements TransportSink {
   private learnServer(endpoint: Endpoint): void {
     if (endpoint === this.newestServer) return;
     this.newestServer = endpoint;
-    if (this.servers.has(endpoint)) return;
-    if (this.servers.size >= MAX_KNOWN_ENDPOINTS) this.servers.delete(this.servers.values().next().value!);
-    this.servers.add(endpoint);
+    if (!this.servers.has(endpoint)) this.servers.set(endpoint, true);
   }
 
   private isRpcDatagram(bytes: Uint8Array, start: number, end: number, length: number, destination: Endpoint): boolean {

@@ -17,3 +17,14 @@ test.each<[string, use: (recent: Recent<number>) => void, left: number[]]>([
   recent.set('c', 3);
   expect(left).toEqual(expected);
 });
+
+test('a full map stays quick, and lets go in order', () => {
+  const left: number[] = [];
+  const recent = new Recent<number, number>(16_384, (value) => left.push(value));
+  for (let i = 0; i < 300_000; i++) recent.set(i, i);
+  expect(left.length).toBe(300_000 - 16_384);
+  expect(left.every((value, i) => value === i)).toBe(true);
+  recent.delete(left.length);
+  for (let i = 0; i < 3; i++) recent.set(-i - 1, -i - 1);
+  expect(left.slice(-2)).toEqual([283_617, 283_618]);
+});

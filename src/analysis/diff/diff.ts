@@ -3,6 +3,7 @@
  * passed on in the order of the expected recording. Of each recording a window of bounded size is held (`limits.ts`).
  */
 import { DIFF_WINDOW, DIFF_WINDOW_FIELDS, MAX_DIFF_LANES, MAX_DIFF_UNMATCHED_KEYS } from '../../limits.js';
+import { Recent } from '../../rpc/recent.js';
 import { Aliases, SIDES, type Side } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
 import { type Finding, Findings } from './findings.js';
@@ -43,7 +44,7 @@ export class Diff {
   private readonly taken = { expected: 0, actual: 0 };
   private readonly held = { expected: 0, actual: 0 };
   private readonly heldFields = { expected: 0, actual: 0 };
-  private readonly unmatchedKeys: Record<Side, Set<string>> = { expected: new Set(), actual: new Set() };
+  private readonly unmatchedKeys = { expected: this.newKeys(), actual: this.newKeys() };
 
   /** @param handle Takes each finding, in order. */
   constructor(
@@ -124,17 +125,13 @@ export class Diff {
    */
   private noteUnmatched(side: Side, key: string): void {
     const other = this.unmatchedKeys[side === 'expected' ? 'actual' : 'expected'];
-    if (other.delete(key)) {
-      this.beyondWindow++;
-      return;
-    }
-    const keys = this.unmatchedKeys[side];
-    if (keys.size >= MAX_DIFF_UNMATCHED_KEYS) {
-      // The newest are most likely to come on the other side.
-      keys.delete(keys.values().next().value!);
-      this.forgottenKeys++;
-    }
-    keys.add(key);
+    if (other.delete(key)) this.beyondWindow++;
+    else this.unmatchedKeys[side].set(key, true);
+  }
+
+  /** The newest are kept: they are most likely to come on the other side. */
+  private newKeys(): Recent<true> {
+    return new Recent<true>(MAX_DIFF_UNMATCHED_KEYS, () => this.forgottenKeys++);
   }
 
   private readonly onAligned = (side: Side, { fields }: ComparedExchange) => {
