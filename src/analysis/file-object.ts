@@ -14,6 +14,8 @@ export interface Conflict {
   offset: number;
   length: number;
   frame: number;
+  /** Index of the input. */
+  file: number;
 }
 
 export class FileObject {
@@ -37,10 +39,11 @@ export class FileObject {
   conflictCount = 0;
   /** Bytes dropped because a bound was reached. */
   dropped = 0;
-  lastFrame = 0;
   readonly firstFrame: number;
-  /** Index of the input that these frame numbers refer to. */
-  readonly file: number;
+  lastFrame = 0;
+  /** Indices of the inputs that these frame numbers refer to. */
+  readonly firstFile: number;
+  lastFile: number;
 
   constructor(
     readonly id: number,
@@ -48,7 +51,8 @@ export class FileObject {
     { frame, file }: Message,
   ) {
     this.firstFrame = frame;
-    this.file = file;
+    this.firstFile = file;
+    this.lastFile = file;
   }
 
   /** The file's length as far as it is known: up to its size or its last known byte. */
@@ -74,6 +78,7 @@ export class FileObject {
     if (kind === 'read') this.reads++;
     else this.writes++;
     this.lastFrame = message.frame;
+    this.lastFile = message.file;
   }
 
   addConflict(conflict: Conflict): void {

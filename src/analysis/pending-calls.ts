@@ -10,11 +10,11 @@ import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import { isToManyHosts } from '../dissect/silence.js';
 import { MAX_PENDING_CALLS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
-import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { Outcome } from '../rpc/outcome.js';
 import type { Time } from './account.js';
+import { compareMoments } from './retry-loops.js';
 
 /** The slot of an NFSv4.1 session that a call uses (RFC 8881 §2.10.6.1). */
 export interface SessionSlot {
@@ -85,9 +85,7 @@ export class PendingCalls {
   }
 
   private keepOldest(): void {
-    this.calls.sort(
-      (a, b) => nanosecondsBetween(b.seconds, b.nanoseconds, a.seconds, a.nanoseconds) || a.frame - b.frame,
-    );
+    this.calls.sort(compareMoments);
     this.dropped += Math.max(0, this.calls.length - MAX_PENDING_CALLS);
     this.calls.length = Math.min(this.calls.length, MAX_PENDING_CALLS);
   }

@@ -9,6 +9,7 @@
 import type { Exchange } from '../dissect/exchange.js';
 import { MAX_RETRY_LOOPS, RETRY_SILENCE_SECONDS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
+import { nanosecondsBetween } from '../network/stamp.js';
 import type { Message } from '../rpc/message.js';
 import type { Time } from './account.js';
 
@@ -135,7 +136,12 @@ export class RetryLoops {
 
 /** Those with the most replies first. */
 function compareLoops(a: RetryLoop, b: RetryLoop): number {
-  return b.count - a.count || a.first.frame - b.first.frame;
+  return b.count - a.count || compareMoments(a.first, b.first);
+}
+
+/** In the order of the capture: of frames at the same time, those of the first input come first. */
+export function compareMoments(a: Moment, b: Moment): number {
+  return nanosecondsBetween(b.seconds, b.nanoseconds, a.seconds, a.nanoseconds) || a.file - b.file || a.frame - b.frame;
 }
 
 function placeOf({ server }: Exchange, { program, version }: Message): string {

@@ -5,21 +5,21 @@
 import type { Dissection } from '../dissect/dissection.js';
 import { MAX_SERVICES } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
-import { type AnnouncedProgram, type ProgramPlace, placeKey } from '../rpc/known-programs.js';
+import { type AnnouncedProgram, type FrameNumber, type ProgramPlace, placeKey } from '../rpc/known-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
 
 export interface Service extends ProgramPlace {
   /** Short name; undefined for unknown programs. */
   name: string | undefined;
   /** Frames of the replies that announced it; frames of those that said that it is not available. */
-  announced: number[];
-  refused: number[];
+  announced: readonly FrameNumber[];
+  refused: readonly FrameNumber[];
   calls: number;
   replies: number;
   /** Replies that report a failure, of RPC or by the program's status. */
   errors: number;
   /** The first frame in which it was announced, refused or used. */
-  firstFrame: number;
+  first: FrameNumber;
 }
 
 export class Services {
@@ -57,7 +57,7 @@ export class Services {
       const service = rows.get(key) ?? newService(place, nameOf(place.program, place.version), frames[0]);
       if (isRefused) service.refused = frames;
       else service.announced = frames;
-      service.firstFrame = Math.min(service.firstFrame, frames[0]);
+      if (frames[0].order < service.first.order) service.first = frames[0];
       rows.set(key, service);
     }
     return [...rows.values()].sort(compare);
@@ -83,9 +83,9 @@ export class Services {
     return service;
   }
 
-  private add(place: ProgramPlace, name: string | undefined, { frame }: Message): Service | null {
+  private add(place: ProgramPlace, name: string | undefined, { frame, file, order }: Message): Service | null {
     if (this.used.size >= MAX_SERVICES) return null;
-    const service = newService(place, name, frame);
+    const service = newService(place, name, { frame, file, order });
     this.used.set(placeKey(place), service);
     return service;
   }
@@ -93,8 +93,8 @@ export class Services {
 
 const TCP = 6;
 
-function newService(place: ProgramPlace, name: string | undefined, firstFrame: number): Service {
-  return { ...place, name, announced: [], refused: [], calls: 0, replies: 0, errors: 0, firstFrame };
+function newService(place: ProgramPlace, name: string | undefined, first: FrameNumber): Service {
+  return { ...place, name, announced: [], refused: [], calls: 0, replies: 0, errors: 0, first };
 }
 
 function compare(a: Service, b: Service): number {

@@ -255,7 +255,7 @@ export class ObjectStore implements TransferSink {
     offset: number,
     bytes: Uint8Array,
     kind: TransferKind,
-    { frame }: Message,
+    { frame, file }: Message,
   ): void {
     for (let at = 0; at < bytes.length; at += COMPARED) {
       const length = Math.min(COMPARED, bytes.length - at);
@@ -263,7 +263,7 @@ export class ObjectStore implements TransferSink {
       // Zeros from READ_PLUS holes need not be in the file.
       this.before.fill(0, read, length);
       if (this.before.compare(bytes, at, at + length, 0, length) === 0) continue;
-      return object.addConflict({ kind, offset, length: bytes.length, frame });
+      return object.addConflict({ kind, offset, length: bytes.length, frame, file });
     }
   }
 

@@ -126,12 +126,12 @@ export class Announcement {
       port: null,
     };
     if (value('if') === 0 || value('port') === 0 || value('address') === '') {
-      known.refuse({ ...place, address }, message.frame);
+      known.refuse({ ...place, address }, message);
       return;
     }
     const port = value('port');
     if (typeof port === 'number') place.port = port >>> 0;
-    known.announce(atAddress(place, value('address'), address), message.frame);
+    known.announce(atAddress(place, value('address'), address), message);
   }
 
   private value(role: Role, values: Values): FieldValue | undefined {

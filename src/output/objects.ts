@@ -2,7 +2,7 @@
 import { plural } from '../analysis/account.js';
 import type { Conflict, FileObject } from '../analysis/file-object.js';
 import { sanitize } from '../terminal/sanitize.js';
-import { jsonString } from '../xdr/byte-writer.js';
+import { escapeUnsafe, jsonString } from '../xdr/byte-writer.js';
 import { bytesText } from './units.js';
 
 /** Records, one a line; `files` are the names of the captures where there are several. */
@@ -33,24 +33,25 @@ function record(object: FileObject, files: readonly string[] | null): string {
     ['reads', reads],
     ['writes', writes],
     ['failed_writes', failedWrites || undefined],
-    ['file', files?.[object.file]],
+    ['file', files?.[object.firstFile]],
     ['first_frame', firstFrame],
     ['last_frame', lastFrame],
-    ['conflicts', conflictCount === 0 ? undefined : conflicts.map(conflictRecord)],
+    ['last_file', files?.[object.lastFile]],
+    ['conflicts', conflictCount === 0 ? undefined : conflicts.map((each) => conflictRecord(each, files))],
     ['conflict_count', conflictCount || undefined],
     ['dropped', dropped || undefined],
   ];
   return `{${fields.flatMap(([name, value]) => (value === undefined ? [] : `"${name}":${json(value)}`)).join(',')}}`;
 }
 
-function conflictRecord({ kind, offset, length, frame }: Conflict) {
-  return { kind, offset, length, frame };
+function conflictRecord({ kind, offset, length, frame, file }: Conflict, files: readonly string[] | null): object {
+  return { kind, offset, length, frame, file: files?.[file] };
 }
 
 /** Strings are escaped as in other records. */
 function json(value: unknown): string {
   if (typeof value === 'string') return jsonString(value);
-  return Array.isArray(value) ? `[${value.map(json).join(',')}]` : JSON.stringify(value);
+  return Array.isArray(value) ? `[${value.map(json).join(',')}]` : escapeUnsafe(JSON.stringify(value));
 }
 
 function text(path: string): string {

@@ -55,7 +55,7 @@ function callRecord(call: PendingCall, { files, age }: PendingRecordOptions): ob
 }
 
 function loopRecord(loop: RetryLoop, { files }: PendingRecordOptions): object {
-  const { first, last, end } = loop;
+  const { first, last, end, endStatus } = loop;
   return {
     kind: 'loop',
     ...rangeOf(first, last, files),
@@ -66,7 +66,10 @@ function loopRecord(loop: RetryLoop, { files }: PendingRecordOptions): object {
     ...programOf(loop),
     summary: loop.summary,
     status: loop.status,
-    end: end === null ? null : { frame: end.frame, time: utcText(end), status: loop.endStatus ?? undefined },
+    end:
+      end === null
+        ? null
+        : { frame: end.frame, file: files?.[end.file], time: utcText(end), status: endStatus ?? undefined },
   };
 }
 
@@ -82,6 +85,7 @@ function rangeOf(first: Moment, last: Moment, files: readonly string[] | null): 
     first_frame: first.frame,
     last_frame: last.frame,
     file: files?.[first.file],
+    last_file: files?.[last.file],
     first_time: utcText(first),
     last_time: utcText(last),
   };

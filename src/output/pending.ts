@@ -7,7 +7,7 @@ import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
 import { MAX_TABLE_ROWS } from '../limits.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
-import { endpointText } from './endpoint.js';
+import { endpointText, frameText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { ageText } from './units.js';
@@ -96,7 +96,7 @@ function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCa
 function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
   return [
     fileColumn(files, ({ first }) => first),
-    { title: 'frames', isRight: true, text: ({ first, last }) => `${first.frame}–${last.frame}` },
+    { title: 'frames', isRight: true, text: ({ first, last }) => rangeText(first, last, files) },
     { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
     { title: 'over', isRight: true, text: ({ first, last }) => ageText(between(first, last)) },
     {
@@ -113,14 +113,14 @@ function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
       text: (loop) => `${programText(loop)} ${loop.summary}`,
     },
     { title: 'status', isRight: false, text: ({ status }) => status },
-    { title: 'then', isRight: false, least: 12, goesBelow: true, text: endText },
+    { title: 'then', isRight: false, least: 12, goesBelow: true, text: (loop) => endText(loop, files) },
   ];
 }
 
 function findingColumns({ files }: PendingTextOptions): FittedColumn<Finding>[] {
   return [
     fileColumn(files, ({ first }) => first),
-    { title: 'frames', isRight: true, text: ({ first, last }) => rangeText(first, last) },
+    { title: 'frames', isRight: true, text: ({ first, last }) => rangeText(first, last, files) },
     { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
     { title: 'client → server', isRight: false, least: 20, text: ({ client, server }) => `${client} → ${server}` },
     { title: 'finding', isRight: false, text: ({ rule }) => rule },
@@ -156,16 +156,21 @@ function whatText({ summary, procedure, procedureNumber }: PendingCall): string 
   return procedure ?? (procedureNumber < 0 ? '' : `procedure ${procedureNumber}`);
 }
 
-function rangeText(first: Moment, last: Moment): string {
-  return first.frame === last.frame ? String(first.frame) : `${first.frame}–${last.frame}`;
+/** The frames of a row whose first column names the file of the first. */
+function rangeText(first: Moment, last: Moment, files: PendingTextOptions['files']): string {
+  const isOther = first.file !== last.file;
+  if (first.frame === last.frame && !isOther) return String(first.frame);
+  return `${first.frame}–${frameText(last.frame, isOther ? files?.[last.file] : undefined)}`;
 }
 
 function between(first: Moment, last: Moment): number {
   return nanosecondsBetween(first.seconds, first.nanoseconds, last.seconds, last.nanoseconds);
 }
 
-function endText({ end, endStatus }: RetryLoop): string {
-  return end === null ? 'no other answer' : `${endStatus ?? 'another answer'} in frame ${end.frame}`;
+function endText({ end, endStatus, first }: RetryLoop, files: PendingTextOptions['files']): string {
+  if (end === null) return 'no other answer';
+  const frame = frameText(end.frame, end.file === first.file ? undefined : files?.[end.file]);
+  return `${endStatus ?? 'another answer'} in frame ${frame}`;
 }
 
 /** The outcome; empty where the state of the connection says the same. */

@@ -1,15 +1,24 @@
 /** The output of `rpcdump services`: a table, with refused requests below it, or records, one JSON object a line. */
 import { plural } from '../analysis/account.js';
 import type { Service } from '../analysis/services.js';
+import type { FrameNumber } from '../rpc/known-programs.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Style } from '../terminal/style.js';
+import { frameText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 
 /** Frames that a row shows, and on a narrow terminal. */
 const SHOWN_FRAMES = 3;
 const SHOWN_NARROW = 1;
 
-const COLUMNS: FittedColumn<Service>[] = [
+/** Names of the inputs; null: there is one. */
+type Files = readonly string[] | null;
+
+export interface ServicesTableOptions extends FittedTableOptions {
+  files: Files;
+}
+
+const columnsOf = (files: Files): FittedColumn<Service>[] => [
   { title: 'program', isRight: false, least: 8, text: ({ name }) => name ?? '?' },
   { title: 'number', isRight: true, text: ({ program }) => String(program) },
   { title: 'version', isRight: true, text: ({ version }) => (version < 0 ? '?' : String(version)) },
@@ -19,7 +28,7 @@ const COLUMNS: FittedColumn<Service>[] = [
   { title: 'calls', isRight: true, text: ({ calls }) => String(calls) },
   { title: 'replies', isRight: true, text: ({ replies }) => String(replies) },
   { title: 'errors', isRight: true, text: ({ errors }) => String(errors) },
-  { title: 'announced in frame', isRight: false, least: 4, text: ({ announced }) => framesText(announced) },
+  { title: 'announced in frame', isRight: false, least: 4, text: ({ announced }) => framesText(announced, files) },
 ];
 
 /** From this width on a terminal has room for all columns with IPv4 addresses. */
@@ -29,47 +38,51 @@ const ALL_COLUMNS_FROM = 100;
  * Without replies, because `pending` and `stats` show missing
  * ones, and without the number, which replaces a missing name.
  */
-const NARROW_COLUMNS: FittedColumn<Service>[] = COLUMNS.flatMap((column): FittedColumn<Service>[] => {
-  switch (column.title) {
-    case 'program':
-      return [{ ...column, text: ({ name, program }) => name ?? String(program) }];
-    case 'number':
-    case 'replies':
-      return [];
-    case 'announced in frame':
-      return [
-        {
-          ...column,
-          title: 'announced\nin frame',
-          least: 9,
-          text: ({ announced }) => framesText(announced, SHOWN_NARROW),
-        },
-      ];
-    default:
-      // As in rpcinfo.
-      return [{ ...column, title: { version: 'vers', transport: 'proto' }[column.title] ?? column.title }];
-  }
-});
+const narrowColumnsOf = (files: Files): FittedColumn<Service>[] =>
+  columnsOf(files).flatMap((column): FittedColumn<Service>[] => {
+    switch (column.title) {
+      case 'program':
+        return [{ ...column, text: ({ name, program }) => name ?? String(program) }];
+      case 'number':
+      case 'replies':
+        return [];
+      case 'announced in frame':
+        return [
+          {
+            ...column,
+            title: 'announced\nin frame',
+            least: 9,
+            text: ({ announced }) => framesText(announced, files, SHOWN_NARROW),
+          },
+        ];
+      default:
+        // As in rpcinfo.
+        return [{ ...column, title: { version: 'vers', transport: 'proto' }[column.title] ?? column.title }];
+    }
+  });
 
-export function servicesTable(services: readonly Service[], options: FittedTableOptions): string {
+export function servicesTable(services: readonly Service[], options: ServicesTableOptions): string {
   const there = services.filter((service) => service.refused.length === 0);
   const refused = services.filter((service) => service.refused.length > 0);
   const programs = new Set(there.map((service) => service.program)).size;
   const total = `${plural(there.length, 'service')} of ${plural(programs, 'program')}`;
   const isNarrow = options.columns !== null && options.columns < ALL_COLUMNS_FROM;
-  const columns = isNarrow ? NARROW_COLUMNS : COLUMNS;
+  const columns = (isNarrow ? narrowColumnsOf : columnsOf)(options.files);
   const table = there.length === 0 ? 'no services\n' : `${fittedTable(there, columns, options)}${total}\n`;
-  const refusals = refused.map((service) => `${styledLine(refusalText(service), options.styles.warning)}\n`);
+  const refusals = refused.map(
+    (service) => `${styledLine(refusalText(service, options.files), options.styles.warning)}\n`,
+  );
   return `${table}${refusals.join('')}`;
 }
 
 /** One JSON object a line (schemas/services.schema.json). */
-export function servicesRecords(services: readonly Service[]): string {
-  return services.map((service) => `${sanitize(JSON.stringify(recordOf(service)))}\n`).join('');
+export function servicesRecords(services: readonly Service[], files: Files): string {
+  return services.map((service) => `${sanitize(JSON.stringify(recordOf(service, files)))}\n`).join('');
 }
 
-function recordOf(service: Service): object {
-  const { name, program, version, transport, address, port, announced, refused, calls, replies, errors } = service;
+function recordOf(service: Service, files: Files): object {
+  const { name, program, version, transport, address, port, announced, refused, calls, replies, errors, first } =
+    service;
   return {
     ...(name === undefined ? {} : { program: name }),
     program_number: program,
@@ -77,12 +90,21 @@ function recordOf(service: Service): object {
     transport,
     address,
     port,
-    announced,
-    ...(refused.length > 0 ? { refused } : {}),
+    ...framesOf('announced', announced, files),
+    ...(refused.length > 0 ? framesOf('refused', refused, files) : {}),
     calls,
     replies,
     errors,
-    first_frame: service.firstFrame,
+    first_frame: first.frame,
+    ...(files === null ? {} : { file: files[first.file] }),
+  };
+}
+
+/** `announced` and, where there are several inputs, the file of each frame in `announced_files`. */
+function framesOf(key: string, frames: readonly FrameNumber[], files: Files): object {
+  return {
+    [key]: frames.map(({ frame }) => frame),
+    ...(files === null ? {} : { [`${key}_files`]: frames.map(({ file }) => files[file]) }),
   };
 }
 
@@ -91,13 +113,16 @@ function styledLine(line: string, { open, close }: Style): string {
 }
 
 /** `NFS v4 udp was asked for at 10.0.0.2 and is not there: frame 15`. */
-function refusalText({ name, program, version, transport, address, refused }: Service): string {
+function refusalText({ name, program, version, transport, address, refused }: Service, files: Files): string {
   const what = `${name ?? `program ${program}`} v${version} ${transport}`;
   const frames = refused.length === 1 ? 'frame' : 'frames';
-  return sanitize(`${what} was asked for at ${address} and is not there: ${frames} ${framesText(refused)}`);
+  return sanitize(`${what} was asked for at ${address} and is not there: ${frames} ${framesText(refused, files)}`);
 }
 
-function framesText(frames: readonly number[], most = SHOWN_FRAMES): string {
-  const shown = frames.slice(0, most).join(', ');
+function framesText(frames: readonly FrameNumber[], files: Files, most = SHOWN_FRAMES): string {
+  const shown = frames
+    .slice(0, most)
+    .map(({ frame, file }) => frameText(frame, files?.[file]))
+    .join(', ');
   return frames.length > most ? `${shown}, …` : shown;
 }

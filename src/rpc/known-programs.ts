@@ -16,10 +16,17 @@ export interface ProgramPlace {
   port: number | null;
 }
 
+/** A frame: its number in its input, the index of that input, and its place among the frames of all inputs. */
+export interface FrameNumber {
+  frame: number;
+  file: number;
+  order: number;
+}
+
 /** A place that was announced, or that a server refused, and the first frames of the replies that said so. */
 export interface AnnouncedProgram extends ProgramPlace {
   isRefused: boolean;
-  frames: number[];
+  frames: FrameNumber[];
 }
 
 export class KnownPrograms {
@@ -27,12 +34,12 @@ export class KnownPrograms {
   dropped = 0;
   private readonly known = new Map<string, AnnouncedProgram>();
 
-  announce(place: ProgramPlace, frame: number): void {
+  announce(place: ProgramPlace, frame: FrameNumber): void {
     this.add(place, false, frame);
   }
 
   /** The server at `place.address` was asked for a program and does not have it. */
-  refuse(place: ProgramPlace, frame: number): void {
+  refuse(place: ProgramPlace, frame: FrameNumber): void {
     this.add(place, true, frame);
   }
 
@@ -41,12 +48,14 @@ export class KnownPrograms {
     return [...this.known.values()];
   }
 
-  private add(place: ProgramPlace, isRefused: boolean, frame: number): void {
+  private add(place: ProgramPlace, isRefused: boolean, { frame, file, order }: FrameNumber): void {
     const key = `${isRefused} ${placeKey(place)}`;
     const known = this.known.get(key);
     if (known !== undefined) {
-      if (known.frames.length < MAX_ANNOUNCED_FRAMES && known.frames.at(-1) !== frame) known.frames.push(frame);
-    } else if (this.known.size < MAX_ANNOUNCED_PROGRAMS) this.known.set(key, { ...place, isRefused, frames: [frame] });
+      const isNew = known.frames.at(-1)!.order !== order;
+      if (isNew && known.frames.length < MAX_ANNOUNCED_FRAMES) known.frames.push({ frame, file, order });
+    } else if (this.known.size < MAX_ANNOUNCED_PROGRAMS)
+      this.known.set(key, { ...place, isRefused, frames: [{ frame, file, order }] });
     else this.dropped++;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { Pending, type PendingReport } from '../../src/analysis/pending.js';
+import { compareMoments } from '../../src/analysis/retry-loops.js';
 import { MAX_FINDINGS, MAX_RETRY_LOOPS, MAX_WATCHED } from '../../src/limits.js';
 import { pendingText } from '../../src/output/pending.js';
 import { pendingRecords } from '../../src/output/pending-record.js';
@@ -65,6 +66,55 @@ test.each([
   const source = { address: address.includes(':') ? 'fe80::1' : '10.0.0.1', port: 800 };
   const report = pendingOf([at(1, udp(source, { address, port: 111 }, call({ program: 100000, version: 2 })))]);
   expect([report.calls.length, report.silent]).toEqual([waiting, silent]);
+});
+
+test('frames of several inputs: the file of each is told where it differs', () => {
+  const moment = (frame: number, file: number, seconds: number) => ({ frame, file, seconds, nanoseconds: 0 });
+  const [first, last] = [moment(7, 0, 1), moment(7, 1, 2)];
+  const loop = {
+    client,
+    server,
+    program: 'NFS',
+    programNumber: 100003,
+    version: 4,
+    procedure: 'COMPOUND',
+    summary: 'OPEN a',
+    status: 'NFS4ERR_DELAY',
+    count: 2,
+    first,
+    last,
+    end: moment(9, 1, 3),
+    endStatus: 'NFS4_OK',
+  } as unknown as PendingReport['loops'][number];
+  const finding = { rule: 'slots_in_use', client: 'c', server: 's', subject: 'x', text: 'y', count: 2, first, last };
+  const report = { ...new Pending().report(), loops: [loop], findings: [finding] };
+  const options = { ...OPTIONS, files: ['a.pcap', 'b.pcap'] };
+  const records = pendingRecords(report, options)
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  expect(records.map(({ file, last_file }) => [file, last_file])).toEqual([
+    ['a.pcap', 'b.pcap'],
+    ['a.pcap', 'b.pcap'],
+  ]);
+  expect(records[0].end).toMatchObject({ frame: 9, file: 'b.pcap' });
+  expect(records.filter((record) => !validate(record))).toEqual([]);
+  const text = pendingText(report, options);
+  expect(text.match(/7–7 of b\.pcap/g)).toHaveLength(2);
+  expect(text).toContain('NFS4_OK in frame 9 of b.pcap');
+});
+
+test('calls at the same time are in the order of their inputs', () => {
+  const moments = [
+    [2, 9],
+    [1, 0],
+    [1, 3],
+  ].map(([file, frame]) => ({ file, frame, seconds: 5, nanoseconds: 0 }));
+  expect(moments.sort(compareMoments).map(({ file, frame }) => [file, frame])).toEqual([
+    [1, 0],
+    [1, 3],
+    [2, 9],
+  ]);
 });
 
 describe('known answers', () => {

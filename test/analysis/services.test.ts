@@ -10,6 +10,7 @@ import { DissectorLibrary, Inspection } from '../../src/index.js';
 import { MAX_SERVICES } from '../../src/limits.js';
 import { Network } from '../../src/network/network.js';
 import { servicesRecords, servicesTable } from '../../src/output/services.js';
+import { KnownPrograms } from '../../src/rpc/known-programs.js';
 import { CALL } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { makeStyles } from '../../src/terminal/style.js';
@@ -106,7 +107,7 @@ describe('real servers', () => {
   });
 
   test('records are as the schema says', async () => {
-    const rows = servicesRecords(await servicesOf('rpcbind/rpcinfo-ipv4.pcap'))
+    const rows = servicesRecords(await servicesOf('rpcbind/rpcinfo-ipv4.pcap'), null)
       .trimEnd()
       .split('\n');
     expect(rows.map((row) => JSON.parse(row)).filter((row) => !validate(row))).toEqual([]);
@@ -235,11 +236,12 @@ test('the table says what was asked for in vain, and keeps control characters of
   const text = servicesTable(await servicesOf('rpcbind/rpcinfo-ipv4.pcap'), {
     styles: makeStyles(false),
     columns: null,
+    files: null,
   });
   expect(text.split('\n')[0]).toMatch(/^program +number +version +transport +address +port +calls/);
   expect(text).toContain('program 399998 v0 udp was asked for at 10.77.0.1 and is not there: frame 82');
   const service = { ...(await servicesOf('nfs3/linux-client.pcap'))[0], address: 'a\u001b[2Jb' };
-  expect(servicesTable([service], { styles: makeStyles(false), columns: null })).not.toContain('\u001b');
+  expect(servicesTable([service], { styles: makeStyles(false), columns: null, files: null })).not.toContain('\u001b');
 });
 
 test('80 cells hold all that people read; an IPv6 address keeps its end', async () => {
@@ -248,10 +250,10 @@ test('80 cells hold all that people read; an IPv6 address keeps its end', async 
     ...services[0],
     address: '2001:db8:1234:5678:9abc:def0:1234:5678',
     port: 65535,
-    announced: [123456, 2],
+    announced: [123456, 2].map((frame) => ({ frame, file: 0, order: frame })),
   };
   const styles = makeStyles(false);
-  const lines = servicesTable([longest, ...services], { styles, columns: 80 }).split('\n');
+  const lines = servicesTable([longest, ...services], { styles, columns: 80, files: null }).split('\n');
   expect(Math.max(...lines.slice(0, 6).map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(`\n${lines.slice(0, 6).join('\n')}\n`).toMatchInlineSnapshot(`
     "
@@ -265,7 +267,35 @@ test('80 cells hold all that people read; an IPv6 address keeps its end', async 
   `);
 });
 
+test('frames of several inputs have their file; the first one is the first in time', () => {
+  const services = new Services();
+  const use = { id: 1, address: '10.0.0.2', port: 2049 };
+  const at = (frame: number, file: number, order: number) => ({ frame, file, order });
+  const message = { hasProgram: true, retransmission: null, type: CALL, program: 100003, version: 3, protocol: 6 };
+  services.count({
+    message: { ...message, ...at(2, 1, 8), destination: use },
+    programName: 'NFS',
+    error: null,
+  } as unknown as Dissection);
+  const place = { program: 100003, version: 3, transport: 'tcp', address: '10.0.0.2', port: 2049 };
+  const known = new KnownPrograms();
+  known.announce(place, at(7, 0, 7));
+  known.announce(place, at(7, 1, 9));
+  known.announce(place, at(7, 1, 9));
+  const rows = services.rows(known.list(), nameOf);
+  const record = JSON.parse(servicesRecords(rows, ['a.pcap', 'b.pcap']));
+  expect(record).toMatchObject({
+    announced: [7, 7],
+    announced_files: ['a.pcap', 'b.pcap'],
+    first_frame: 7,
+    file: 'a.pcap',
+  });
+  expect(validate(record)).toBe(true);
+  const table = servicesTable(rows, { styles: makeStyles(false), columns: null, files: ['a.pcap', 'b.pcap'] });
+  expect(table).toContain('7 of a.pcap, 7 of b.pcap');
+});
+
 test('an empty capture gives no table', () => {
-  expect(servicesTable([], { styles: makeStyles(false), columns: null })).toBe('no services\n');
-  expect(servicesRecords([])).toBe('');
+  expect(servicesTable([], { styles: makeStyles(false), columns: null, files: null })).toBe('no services\n');
+  expect(servicesRecords([], null)).toBe('');
 });

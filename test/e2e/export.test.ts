@@ -159,7 +159,7 @@ const texts = (files: Record<string, Buffer>) =>
   Object.fromEntries(Object.entries(files).map(([name, data]) => [name, data.toString('latin1')]));
 
 describe('--export-objects', () => {
-  const made = (name: string, { packets }: NfsTraffic) => {
+  const made = (name: string, { packets }: Pick<NfsTraffic, 'packets'>) => {
     writeFileSync(out(name), writePcap(packets, { linkType: 101 }));
     return out(name);
   };
@@ -228,6 +228,16 @@ describe('--export-objects', () => {
     for (const name of Object.keys(files)) expect(statSync(join(target, name)).mode & 0o777).toBe(0o600);
     expect(statSync(target).mode & 0o777).toBe(0o700);
     expect(list.map(({ object }) => files[object].toString())).toEqual(names.map((_, i) => `content ${i}`));
+  });
+
+  test('frames of several captures have their file', async () => {
+    const first = made('first.pcap', new NfsTraffic().write('file', 0, 'one'));
+    const later = new NfsTraffic().write('file', 0, 'two');
+    const second = made('second.pcap', { packets: later.packets.map((each) => ({ ...each, seconds: 99 })) });
+    const { list } = await exported(first, second);
+    expect(list[0]).toMatchObject({ file: first, first_frame: 1, last_file: second, last_frame: 1 });
+    expect(list[0].conflicts).toEqual([{ kind: 'write', offset: 0, length: 3, frame: 1, file: second }]);
+    expect(list.filter((record) => !validate(record))).toEqual([]);
   });
 
   test('of several links the others are named', async () => {

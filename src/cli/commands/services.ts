@@ -35,7 +35,8 @@ async function services(captures: string[], options: ServicesOptions): Promise<n
   const rows = found.rows(knownPrograms.list(), (program, version) => dissector.programName(program, version));
   const styles = makeStyles(wantsColor(options.color, run.output.isTerminal, process.env));
   const { columns } = run.output;
-  run.output.buffer.utf8(options.json ? servicesRecords(rows) : servicesTable(rows, { styles, columns }));
+  const files = run.inspection.files.length > 1 ? run.inspection.files : null;
+  run.output.buffer.utf8(options.json ? servicesRecords(rows, files) : servicesTable(rows, { styles, columns, files }));
   const status = await run.end(account);
   if (found.uncounted > 0) say(`${plural(found.uncounted, 'message')} of services beyond the most that are told apart`);
   if (knownPrograms.dropped > 0) say(`${plural(knownPrograms.dropped, 'announcement')} beyond the most that are kept`);
