@@ -3,7 +3,7 @@
  * `is … by …`), while the values around them are stepped over. Contents that do not
  * decode stay bytes. They do not move the value behind the opaque, so stepping goes on.
  */
-import { MAX_KNOWN_BITMAPS } from '../limits.js';
+import { MAX_DEPTH, MAX_KNOWN_BITMAPS } from '../limits.js';
 import { read32, readInt32 } from './bytes.js';
 import type { Cell } from './codegen.js';
 import { type ChosenPlan, type FieldPlan, type Plan, setBits, type TypedPlan } from './plan.js';
@@ -30,13 +30,23 @@ export interface Contents {
   isSound(s: Steps, chooser: number, p: number): boolean;
 }
 
-/** Looks into the opaque `b[start..stop)`; false where something in it is wrong. */
-export function lookInto(s: Steps, contents: Contents, chooser: number, start: number, stop: number): boolean {
+/**
+ * Looks into the opaque `b[start..stop)`; false where something in it is wrong. `nesting`: the levels of the calling
+ * function around it.
+ */
+export function lookInto(
+  s: Steps,
+  contents: Contents,
+  nesting: number,
+  chooser: number,
+  start: number,
+  stop: number,
+): boolean {
   const { end, limit, depth } = s;
   s.end = stop;
   s.limit = stop;
-  s.depth = depth + 1;
-  const isSound = contents.isSound(s, chooser, start);
+  s.depth = depth + nesting + 1;
+  const isSound = s.depth <= MAX_DEPTH && contents.isSound(s, chooser, start);
   s.end = end;
   s.limit = limit;
   s.depth = depth;
@@ -113,6 +123,8 @@ export class ChosenContents implements Contents {
 
   isSound(s: Steps, chooser: number, start: number): boolean {
     if (start === s.end) return true;
+    // The values that a bitmap chooses are the members of a struct.
+    if (this.chooser.kind === 'bitmap' && ++s.depth > MAX_DEPTH) return false;
     let p = start;
     for (const { size, cell } of this.partsAt(s.b, chooser)) {
       p += size;

@@ -3,7 +3,7 @@
  * fields, and looks into opaques that hold a typed value (`contents.ts`). Bytes behind the last wanted field are not
  * looked at, unless the end of the value is needed (`isFollowed`).
  */
-import { MAX_BITMAP_WORDS, MAX_EMPTY_ELEMENTS } from '../limits.js';
+import { MAX_BITMAP_WORDS } from '../limits.js';
 import { padded } from './bytes.js';
 import { CHOOSERS } from './chosen.js';
 import { type Cell, Cells, type CompositePlan, Emitter, groupArms, signedWord, word } from './codegen.js';
@@ -164,12 +164,15 @@ export class ExtractFunction extends Emitter {
   private skipTyped(plan: TypedPlan): void {
     const contents = this.constant(new TypedContents(plan, stepOf));
     const look = this.constant(lookInto);
-    this.skipCounted(undefined, (p, end) => `if (!${look}(s, ${contents}, 0, ${p}, ${end})) s.hasFault = true;`);
+    this.skipCounted(
+      undefined,
+      (p, end) => `if (!${look}(s, ${contents}, ${this.nesting}, 0, ${p}, ${end})) s.hasFault = true;`,
+    );
   }
 
   private skipChosen(plan: ChosenPlan, chooser: Chooser): void {
     const steps = new ChosenContents(plan, chooser.plan, stepOverArm, sizeOfArm);
-    const look = `${this.constant(lookInto)}(s, ${this.constant(steps)}, ${chooser.at},`;
+    const look = `${this.constant(lookInto)}(s, ${this.constant(steps)}, ${this.nesting}, ${chooser.at},`;
     this.skipCounted(undefined, (p, end) => `if (!${look} ${p}, ${end})) s.hasFault = true;`);
   }
 
@@ -190,7 +193,7 @@ export class ExtractFunction extends Emitter {
       return cell;
     };
     const steps = new ChosenContents(plan, chooser.plan, finderOf, (arm) => (isWanted(arm) ? -1 : sizeOfArm(arm)));
-    const look = `${this.constant(lookInto)}(s, ${this.constant(steps)}, ${chooser.at},`;
+    const look = `${this.constant(lookInto)}(s, ${this.constant(steps)}, ${this.nesting}, ${chooser.at},`;
     this.skipCounted(wanted, (p, end) => `if (!${look} ${p}, ${end})) return -1;`);
   }
 
@@ -241,10 +244,8 @@ export class ExtractFunction extends Emitter {
     this.endRun();
     const least = leastSize(element);
     this.line(`if (${count} * ${least} > s.limit - p) return -1;`);
-    if (least === 0) {
-      this.line(`if (${count} > ${MAX_EMPTY_ELEMENTS}) return -1;`);
-      return;
-    }
+    // Only the interpreter counts the empty elements of a whole body.
+    if (least === 0) return this.line(`if (${count} > 0) return -1;`);
     if (fixedSize(element, 0) >= 0) {
       const next = `p + ${count} * ${fixedSize(element, 0)}`;
       this.line(`if (${next} > end) ${this.giveUpFor(next)} p = ${next};`);

@@ -74,6 +74,7 @@ type Scope = Map<string, Place>;
 
 class Walk {
   private left: number;
+  private emptyElements = 0;
   /** The fields passed so far of each enclosing struct and union, the innermost last. */
   private readonly scopes: Scope[] = [];
 
@@ -105,7 +106,8 @@ class Walk {
       case 'typed':
         return depth >= MAX_DEPTH ? STOP : this.nested(plan, at, wanted, depth + 1);
       case 'chosen':
-        if (wanted?.children) this.chosen(plan, at, wanted, depth);
+        if (depth >= MAX_DEPTH) return STOP;
+        if (wanted?.children) this.chosen(plan, at, wanted, depth + 1);
         return this.counted(at, wanted);
       case 'body':
         return this.counted(at, wanted);
@@ -190,11 +192,13 @@ class Walk {
       const arm = union.arms.get(plan.kind === 'unsigned' ? read32(this.bytes, from) : readInt32(this.bytes, from));
       return arm ? this.value(arm.plan, at, wanted, depth) : at;
     }
+    // Its values are the members of a struct.
+    if (depth >= MAX_DEPTH) return STOP;
     let next = at;
     for (const bit of setBits(this.bytes, from + 4, read32(this.bytes, from))) {
       const arm = union.arms.get(bit);
       if (arm === undefined || next < 0) break;
-      if (arm !== null) next = this.value(arm.plan, next, wanted?.children?.get(arm.name), depth);
+      if (arm !== null) next = this.value(arm.plan, next, wanted?.children?.get(arm.name), depth + 1);
     }
     return next;
   }
@@ -233,7 +237,8 @@ class Walk {
       next = at + 4;
     }
     const least = leastSize(element);
-    if (count * least > this.limit - next || (least === 0 && count > MAX_EMPTY_ELEMENTS)) return STOP;
+    if (least === 0) this.emptyElements += count;
+    if (count * least > this.limit - next || this.emptyElements > MAX_EMPTY_ELEMENTS) return STOP;
     for (let i = 0; least > 0 && i < count; i++) {
       next = this.value(element, next, undefined, depth);
       if (next < 0) return STOP;

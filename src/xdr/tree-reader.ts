@@ -19,8 +19,9 @@ export class TreeReader {
   protected end: number;
   protected limit: number;
   protected readonly path: string[];
-  protected readonly notes: string[] = [];
-  private moreNotes = 0;
+  private readonly firstNotes: string[] = [];
+  /** Of which the first MAX_NOTES are kept. */
+  protected noteCount = 0;
 
   constructor(
     protected readonly input: Input,
@@ -120,8 +121,13 @@ export class TreeReader {
   }
 
   protected note(text: string): void {
-    if (this.notes.length < MAX_NOTES) this.notes.push(`${this.where()}: ${text}`);
-    else this.notes[MAX_NOTES] = `and ${++this.moreNotes} more`;
+    if (this.noteCount < MAX_NOTES) this.firstNotes[this.noteCount] = `${this.where()}: ${text}`;
+    this.noteCount++;
+  }
+
+  protected get notes(): string[] {
+    const first = this.firstNotes.slice(0, this.noteCount);
+    return this.noteCount > MAX_NOTES ? [...first, `and ${this.noteCount - MAX_NOTES} more`] : first;
   }
 
   protected where(): string {

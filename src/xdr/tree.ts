@@ -370,9 +370,10 @@ class Interpreter extends TreeReader {
     const offset = this.at;
     const length = this.readLength(plan.max, 'bytes');
     const start = this.at;
-    const { end, limit, depth } = this;
+    const { end, limit, depth, undecoded } = this;
     const pathLength = this.path.length;
     const scopes = this.scopes.length;
+    const notes = this.noteCount;
     const node = this.detached(name, plan, offset, null);
     this.limit = start + length;
     this.end = Math.min(end, this.limit);
@@ -386,6 +387,9 @@ class Interpreter extends TreeReader {
         throw stop;
       }
       this.innerFault ??= stop.fault;
+      // What was remarked of the contents goes with them.
+      this.noteCount = notes;
+      this.undecoded = undecoded;
       this.path.length = pathLength;
       this.scopes.length = scopes;
       this.depth = depth;

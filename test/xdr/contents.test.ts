@@ -69,6 +69,62 @@ describe('what is whole', () => {
   });
 });
 
+describe('nested types are as deep as the interpreter says', () => {
+  const LEVELS = `
+    /*@ is typed */ typedef opaque blob<>;
+    struct typed { blob *inner; };
+    union values switch (unsigned which) { case 0: listed *of_bit; case 1: int number; };
+    struct listed { /*@ bitmap values */ unsigned mask<>; /*@ is values by mask */ opaque list<>; };
+    union one switch (int which) { case 1: chosen *inner; };
+    struct chosen { int kind; /*@ is one by kind */ opaque inner<>; };
+  `;
+  const around: [type: string, innermost: Uint8Array, wrap: (inner: Uint8Array) => Uint8Array][] = [
+    ['typed', u32(0), (inner) => bytes(u32(1), opaque(inner))],
+    ['listed', attributes([2], words(5)), (inner) => attributes([1], bytes(u32(1), inner))],
+    ['chosen', bytes(u32(1), opaque(words(0))), (inner) => bytes(u32(1), opaque(bytes(u32(1), inner)))],
+  ];
+  test.each(around)('%s', (type, innermost, wrap) => {
+    const plan = planOf(LEVELS, type);
+    let data: Uint8Array = innermost;
+    const isRight: boolean[] = [];
+    for (let level = 1; level <= 210; level++) {
+      isRight.push(faultOf(plan, data) === null);
+      expect([level, fills(plan, data, 0, data.length)]).toEqual([level, isRight.at(-1)]);
+      data = wrap(data);
+    }
+    expect(isRight.lastIndexOf(true)).toBeGreaterThan(30);
+    expect(isRight.lastIndexOf(true)).toBe(isRight.indexOf(false) - 1);
+  });
+});
+
+describe('elements without bytes are counted together', () => {
+  const plan = planOf('struct empty { }; struct all { empty a<>; empty b<>; int after; };', 'all');
+  test.each([
+    [600, 400, true],
+    [600, 600, false],
+    [0, 2000, false],
+  ])('%d and %d', (first, second, isRight) => {
+    const data = words(first, second, 7);
+    const slots = new Int32Array(2);
+    new Extractor(plan, wantPaths(['after'])).find(data, 0, data.length, data.length, slots);
+    expect([faultOf(plan, data) === null, slots[0]]).toEqual([isRight, isRight ? 8 : -1]);
+    if (!isRight) expect(fills(plan, data, 0, data.length)).toBe(false);
+  });
+});
+
+test('nothing is remarked of contents that stay bytes', () => {
+  const plan = planOf(
+    'struct inner { opaque odd<>; bool wrong; }; struct all { string name<>; /*@ is inner */ opaque inner<>; };',
+    'all',
+  );
+  const odd = bytes(u32(1), 'ff616161');
+  const data = bytes(words(1), 'ff000001', opaque(bytes(odd, u32(2))));
+  const input = { bytes: data, start: 0, end: data.length, limit: data.length, context: noContext };
+  const { notes, fault } = decodeTree(plan, input, 'args');
+  expect(fault?.path).toBe('args.inner.wrong');
+  expect(notes).toEqual(['args.name: padding is not zero']);
+});
+
 describe('what is cut off', () => {
   test.each(rows)('%s', (_, type, data) => {
     const plan = planOf(TYPES, type);
