@@ -2,7 +2,7 @@
  * The library: `open` reads captures and gives their RPC messages; `compile` makes decoders from the text of a `.x`.
  * docs/library.md has examples. The command line is built on `Inspection`, which `open` wraps.
  */
-export { type Account, missingParts, type Time } from './analysis/account.js';
+export { type Account, missingPhrases, type Time } from './analysis/account.js';
 export type { CaptureProblem } from './capture/merge.js';
 export type { BodyReason, Dissection } from './dissect/dissection.js';
 export type { Dissector } from './dissect/dissector.js';

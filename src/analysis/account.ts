@@ -77,7 +77,7 @@ export function missingParts(account: Account, files: readonly string[] = []): s
  * The same; of a capture without a message, one phrase that says what its frames were instead.
  * @param files The inputs by name.
  */
-export function missingPhrases(account: Account, files: readonly string[]): string[] {
+export function missingPhrases(account: Account, files: readonly string[] = []): string[] {
   const { network, rpc } = account;
   const missing = missingParts(account, files);
   if (rpc.messages > 0 || network.frames === 0) return missing;

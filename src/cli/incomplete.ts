@@ -1,5 +1,5 @@
 /** What `diff` could not compare: what the recordings lack, and bytes that cannot be read or were dropped to limit memory. */
-import { grouped, missingParts, plural } from '../analysis/account.js';
+import { grouped, missingPhrases, plural } from '../analysis/account.js';
 import { SIDES, type Side } from '../analysis/diff/aliases.js';
 import type { DiffCounts } from '../analysis/diff/lane.js';
 import type { Recording, Unseen } from './recording.js';
@@ -19,12 +19,12 @@ export class Incomplete {
   private readonly isEmpty: boolean;
 
   constructor(paths: Record<Side, string>, recordings: Record<Side, Recording>) {
-    const accounts = SIDES.map((side) => ({ side, account: recordings[side].inspection.account() }));
-    this.isEmpty = accounts.some(({ account }) => account.rpc.messages === 0);
-    const recorded = accounts
-      .map(({ side, account }) => ({ side, parts: missingParts(account) }))
-      .filter(({ parts }) => parts.length > 0)
-      .map(({ side, parts }) => `${paths[side]}: ${parts.join(', ')}`);
+    const recorded = SIDES.flatMap((side) => {
+      const { inspection } = recordings[side];
+      const phrases = missingPhrases(inspection.account(), inspection.files);
+      return phrases.length > 0 ? [`${paths[side]}: ${phrases.join(', ')}`] : [];
+    });
+    this.isEmpty = SIDES.some((side) => recordings[side].inspection.account().rpc.messages === 0);
     const count = (reason: keyof Unseen) => SIDES.map((side) => recordings[side].unseen[reason]);
     const compared = (Object.keys(REASONS) as (keyof Unseen)[]).flatMap((reason) => {
       const [expected, actual] = count(reason);

@@ -48,7 +48,7 @@ export class Capture implements AsyncIterable<RpcRecord> {
   /** Problems with the input in the last pass; complete when the pass is over. */
   readonly problems: Problem[] = [];
   /**
-   * How much was read in the last pass, and how much was missing (`missingParts`): complete when the pass is over. null:
+   * How much was read in the last pass, and how much was missing (`missingPhrases`): complete when the pass is over. null:
    * nothing was read yet.
    */
   account: Account | null = null;

@@ -287,3 +287,12 @@ test('one pass serves many rules', async () => {
   expect(report.rules).toHaveLength(201);
   expect(report.rules.every(({ ok }) => ok)).toBe(true);
 });
+
+test.each([
+  ['a connection that turned to TLS', 'rpc/tls.pcap', ['2 RPC connections that went on in TLS']],
+  ['missing bytes', 'nfs3/dropped-packets.pcap', ['3,132 bytes missing in 3 holes', '3 messages truncated']],
+  ['nothing', 'nsm/notify.pcap', []],
+])('what the rules could not see is in the report: %s', async (_, name, missing) => {
+  const report = await checkYaml([capture(name)], 'rules:\n  - none: status == NFS3ERR_STALE\n');
+  expect(report.missing).toEqual(missing);
+});

@@ -130,8 +130,8 @@ describe('what could not be compared is told', () => {
   }
 
   const AS_FAR = 'no differences in 2 exchanges, as far as they could be compared';
-  const EXPECTED_CUT = 'rpcdump: expected.pcap: 3 messages truncated';
-  const ACTUAL_CUT = 'rpcdump: actual.pcap: 3 messages truncated';
+  const EXPECTED_CUT = 'rpcdump: expected.pcap: 3 messages truncated (first: frame 1)';
+  const ACTUAL_CUT = 'rpcdump: actual.pcap: 3 messages truncated (first: frame 1)';
   const BOTH = 'rpcdump: compared as far as they go: 6 truncated messages (3 expected, 3 actual)';
   const ONE = 'rpcdump: compared as far as they go: 3 truncated messages (3 expected, 0 actual)';
   type Row = [name: string, expected: number, actual: number, status: number, verdict: string, lines: string[]];

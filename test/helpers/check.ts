@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { missingParts } from '../../src/analysis/account.js';
+import { missingPhrases } from '../../src/analysis/account.js';
 import { Check } from '../../src/analysis/check/check.js';
 import { CheckPass } from '../../src/cli/check/check-pass.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
@@ -42,7 +42,7 @@ export async function checkCaptures(
     rules: check.results().map((result) => reportedRule(result, files, library)),
     files,
     problems,
-    missing: missingParts(account),
+    missing: missingPhrases(account),
     messages: check.messages,
     version: VERSION,
   };

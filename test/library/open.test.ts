@@ -10,7 +10,7 @@ import {
   type Capture,
   type ExchangeRecord,
   Inspection,
-  missingParts,
+  missingPhrases,
   open,
   type RpcRecord,
   type XdrValue,
@@ -280,7 +280,7 @@ describe('the account', () => {
     expect(capture.account).toBe(null);
     await pass(capture);
     expect(capture.account!.rpc.messages).toBe(42);
-    expect(missingParts(capture.account!)).toEqual(['3,132 bytes missing in 3 holes', '3 messages truncated']);
+    expect(missingPhrases(capture.account!)).toEqual(['3,132 bytes missing in 3 holes', '3 messages truncated']);
   });
 
   test('of frames that are not sorted: from the oldest to the newest', async () => {
