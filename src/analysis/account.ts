@@ -57,6 +57,10 @@ export function missingParts(account: Account, files: readonly string[] = []): s
       account.lostDatagrams,
       `${plural(account.lostDatagrams, 'datagram')} with lost fragments${at(account.lostDatagrams, account.firstLostDatagram)}`,
     ],
+    [
+      network.straySegments,
+      `${plural(network.straySegments, 'TCP segment')} far from the others of its connection${at(network.straySegments, network.firstStray)}`,
+    ],
     [truncated, `${plural(truncated, 'message')} truncated${at(truncated, rpc.firstTruncated)}`],
     [rpc.keptInPart, `${plural(rpc.keptInPart, 'message')} kept in part, to bound memory`],
     [rpc.headlessRecords, `${plural(rpc.headlessRecords, 'record')} without their header`],

@@ -38,6 +38,9 @@ export interface NetworkCounts extends Record<Refusal, number> {
   holes: number;
   /** The first frame behind a hole, or that was cut. */
   firstHole: Place | null;
+  /** TCP segments far from all others of their connection, which nothing confirmed: their bytes are left out. */
+  straySegments: number;
+  firstStray: Place | null;
 }
 
 export function newNetworkCounts(): NetworkCounts {
@@ -60,5 +63,7 @@ export function newNetworkCounts(): NetworkCounts {
     missingBytes: 0,
     holes: 0,
     firstHole: null,
+    straySegments: 0,
+    firstStray: null,
   };
 }

@@ -225,10 +225,20 @@ export class Reassembly {
 
   /** Keeps a far segment; without room only its length, as if a snaplen had cut all of it. */
   private keepFar(side: SequenceSpace, segment: Segment): void {
-    this.forgetFar(side);
+    this.dropFar(side);
     const hasRoom = this.context.waitingBytes < MAX_WAITING_TOTAL;
     side.far = this.copy(hasRoom ? segment : { ...segment, end: segment.start });
     this.noteGap(side);
+  }
+
+  /** Counts a far segment that nothing confirmed: its bytes are not read. */
+  private dropFar(side: SequenceSpace): void {
+    const { counts } = this.context;
+    if (side.far !== null && side.far.length > 0) {
+      counts.straySegments++;
+      counts.firstStray = firstPlace(counts.firstStray, side.far.carrier);
+    }
+    this.forgetFar(side);
   }
 
   private forgetFar(side: SequenceSpace): void {
@@ -375,7 +385,7 @@ export class Reassembly {
    * not confirmed, so it is forgotten.
    */
   private noteNextGap(side: SequenceSpace): void {
-    this.forgetFar(side);
+    this.dropFar(side);
     side.gapPacket = -1;
     const first = side.waiting[0];
     if (first !== undefined) {
@@ -442,7 +452,7 @@ export class Reassembly {
     this.giveUpAll();
     for (const direction of [0, 1] as const) {
       const side = this.sides[direction];
-      this.forgetFar(side);
+      this.dropFar(side);
       if (!side.started) continue;
       // A FIN shows that all bytes before it were sent, as an acknowledgement would.
       if (side.finish !== null) side.acknowledge(side.finish);

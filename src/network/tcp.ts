@@ -75,7 +75,10 @@ export interface TcpContext {
   /** Connections of which segments wait, those that wait longest first. */
   readonly waiting: Set<TcpConnection>;
   /** Counters for the account of the capture. */
-  readonly counts: Pick<NetworkCounts, 'retransmittedSegments' | 'missingBytes' | 'holes' | 'firstHole'>;
+  readonly counts: Pick<
+    NetworkCounts,
+    'retransmittedSegments' | 'missingBytes' | 'holes' | 'firstHole' | 'straySegments' | 'firstStray'
+  >;
   /** Is told where the bytes of waiting segments come from. */
   readonly origins: Origins | null;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { missingPhrases } from '../../src/analysis/account.js';
 import { Inspection, type Problem } from '../../src/index.js';
+import { MAX_SEQUENCE_JUMP } from '../../src/limits.js';
 import { accountText } from '../../src/output/account.js';
 import { bytes, type TestFrame, u32, writePcap } from '../helpers/capture-writer.js';
 import { client, ethernet, ip, server, tcp, udp, udpFragments } from '../helpers/packets.js';
@@ -132,6 +133,17 @@ describe('beside messages', () => {
       stream(client, server, 1 + record(probe).length, application),
     );
     expect((await said(capture)).phrases).toEqual(['1 RPC connection that went on in TLS']);
+  });
+
+  test('a segment far from the others of its connection is left out', async () => {
+    const capture = raw(
+      stream(client, server, 1, record(call({ xid: 1 }))),
+      stream(client, server, 1 + MAX_SEQUENCE_JUMP + 500, record(call({ xid: 2 }))),
+      stream(client, server, 1 + record(call()).length, record(call({ xid: 3 }))),
+    );
+    const { phrases, rows } = await said(capture);
+    expect(phrases).toEqual(['1 TCP segment far from the others of its connection (frame 2)']);
+    expect(rows.join()).toMatch(/stray TCP segments +1 /);
   });
 
   test.each<[string, Uint8Array[], string[]]>([
