@@ -467,8 +467,8 @@ export const MAX_DIFF_FINDINGS = 2048;
  * compared each on its own share them.
  */
 export const MAX_DIFF_RECENT = 8192;
-/** Pairs of one lane that are searched, a quarter of a window; at twice as many the older half is forgotten. */
-export const MAX_DIFF_LANE_PAIRS = 1024;
+/** The newest pairs of one lane, which are searched for pairs that crossed: half a window. */
+export const MAX_DIFF_LANE_PAIRS = 2048;
 /** Ended exchanges that wait for the reply to an earlier call: several times the calls in flight of a busy client. */
 export const MAX_DIFF_HELD = 1024;
 /** Exchanges of either recording known at a time: both share what one pass over a capture may know. */

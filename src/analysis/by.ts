@@ -1,6 +1,8 @@
 /** The keys of `stats --by`, one line each. Each value is taken from the call, except for the status. */
+
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
+import { transportName } from '../network/transport.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import { userOf } from '../rpc/auth/sys.js';
 
@@ -14,7 +16,7 @@ const KEYS = {
   client: { value: ({ message }) => message.source.address },
   server: { value: ({ message }) => message.destination.address },
   connection: { value: ({ message }) => String(message.connection) },
-  transport: { value: ({ message }) => (message.protocol === 6 ? 'tcp' : 'udp') },
+  transport: { value: ({ message }) => transportName(message.protocol) },
   flavor: { value: ({ message: { credential, program } }) => flavorName(credential.flavor, program) },
   user: { value: ({ message }) => userOf(message) },
   file: { value: (_, subjects) => subjects?.file ?? '', needsNames: true },

@@ -3,10 +3,12 @@
  * have waited, and what is known of the cause. Replies that the capture may have missed, and replies
  * that a server may omit, are not waited for but counted. Bounded: the oldest calls are kept.
  */
+
 import { ChosenFields } from '../dissect/chosen-fields.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
+import { mainOperation } from '../dissect/operations.js';
 import { isToManyHosts } from '../dissect/silence.js';
 import { MAX_PENDING_CALLS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
@@ -108,7 +110,7 @@ export class PendingCalls {
       version: message.version,
       procedure: procedureName,
       procedureNumber: message.procedure,
-      operation: compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined,
+      operation: mainOperation(compound),
       summary: this.summary.of(exchange),
       outcome: exchange.outcome,
       connectionState: exchange.connectionState,

@@ -63,7 +63,7 @@ export class RetryLoops {
     const { call, reply } = exchange;
     if (call === null || reply === null) return;
     const isNotReady = reply.status !== null && NOT_READY.has(reply.status);
-    const place = placeOf(exchange, call.message);
+    const place = placeOf(exchange.server, call.message.program, call.message.version);
     if (!isNotReady && !this.busy.has(place)) return;
     const summary = exchange.summary(call);
     const key = `${exchange.client.address} ${place} ${summary}`;
@@ -108,7 +108,7 @@ export class RetryLoops {
   private dropSilent(now: Message): boolean {
     const [[key, loop]] = this.open;
     if (now.seconds - loop.last.seconds <= RETRY_SILENCE_SECONDS) return false;
-    this.forget(key, `${loop.server.address} ${loop.programNumber} ${loop.version}`);
+    this.forget(key, placeOf(loop.server, loop.programNumber, loop.version));
     this.keep(loop);
     return true;
   }
@@ -144,7 +144,7 @@ export function compareMoments(a: Moment, b: Moment): number {
   return nanosecondsBetween(b.seconds, b.nanoseconds, a.seconds, a.nanoseconds) || a.file - b.file || a.frame - b.frame;
 }
 
-function placeOf({ server }: Exchange, { program, version }: Message): string {
+function placeOf(server: Endpoint, program: number, version: number): string {
   return `${server.address} ${program} ${version}`;
 }
 

@@ -2,9 +2,11 @@
  * Services: which program and version was announced or used at which address and port. Uses are counted by the headers
  * and status of messages; retransmissions do not count. Bounded; messages of services that found no room are counted.
  */
+
 import type { Dissection } from '../dissect/dissection.js';
 import { MAX_SERVICES } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
+import { TCP, transportName } from '../network/transport.js';
 import { type AnnouncedProgram, type FrameNumber, type ProgramPlace, placeKey } from '../rpc/known-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
 
@@ -65,7 +67,7 @@ export class Services {
 
   private at(message: Message, server: Endpoint, name: string | undefined): Service | null {
     const { program, version } = message;
-    const transport = message.protocol === TCP ? 'tcp' : 'udp';
+    const transport = transportName(message.protocol);
     const key = server.id * 2 + (message.protocol === TCP ? 0 : 1);
     let services = this.byEndpoint.get(key);
     const known = services?.find((service) => service.program === program && service.version === version);
@@ -90,8 +92,6 @@ export class Services {
     return service;
   }
 }
-
-const TCP = 6;
 
 function newService(place: ProgramPlace, name: string | undefined, first: FrameNumber): Service {
   return { ...place, name, announced: [], refused: [], calls: 0, replies: 0, errors: 0, first };

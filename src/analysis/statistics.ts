@@ -3,8 +3,10 @@
  * `--by`. An exchange counts when it is over, that is answered or known to stay unanswered; to leave one out, its call
  * alone is passed. Bodies are not decoded: only the program's status and the operations of compounds are extracted.
  */
+
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
+import { mainOperation } from '../dissect/operations.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
@@ -104,7 +106,7 @@ export class Statistics {
   /** Takes a call that opens an exchange. */
   protected open(dissection: Dissection): void {
     const { exchange } = dissection.message;
-    const operation = mainOperation(dissection);
+    const operation = mainOperation(dissection.compound);
     let keyed = this.keys.of(dissection);
     if (operation !== undefined) keyed = this.keys.withOperation(keyed, operation);
     this.pending[exchange] = keyed;
@@ -183,11 +185,6 @@ export class Statistics {
     keyed.condensed = table.condensed;
     return row;
   }
-}
-
-/** The main operation of a compound. */
-function mainOperation({ compound }: Dissection): string | undefined {
-  return compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined;
 }
 
 /** The RPC-level error of a reply; null when there is none, or the reply is cut off before it. */

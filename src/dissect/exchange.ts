@@ -2,7 +2,9 @@
  * An exchange, as filters, fields and writers see it: a call, its reply, and what became of them. One object and its
  * dissections are reused for all exchanges; they hold until the callback returns.
  */
+
 import type { Endpoint } from '../network/flow.js';
+import { TCP } from '../network/transport.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
@@ -16,8 +18,6 @@ import { type Dissection, newDissection } from './dissection.js';
 import type { Dissector } from './dissector.js';
 import type { ExchangeFacts, FieldSource } from './field-source.js';
 import { type FileName, namesOf } from './file-name-fields.js';
-
-const TCP = 6;
 
 export class Exchange implements FieldSource, ExchangeFacts {
   /** null: the call was not captured, or another host's reply closed its exchange. */

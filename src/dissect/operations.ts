@@ -34,6 +34,11 @@ export interface Compound {
   isFilled: boolean;
 }
 
+/** The name of the operation that matters most; undefined if there is none. */
+export function mainOperation(compound: Compound | null): string | undefined {
+  return compound === null || compound.main < 0 ? undefined : compound.operations[compound.main].name;
+}
+
 const NO_OPERATIONS = new Shape(null, null, 0);
 
 /** True when all operations of a reply have the status 0, or nothing that could have one. */

@@ -2,7 +2,9 @@
  * Wireshark's names for fields of rpcdump, so that familiar filters work. A name stands for one or
  * several fields, some only in certain messages. The name of a protocol (`tcp`) selects its messages.
  */
+
 import type { Dissection } from '../dissect/dissection.js';
+import { TCP } from '../network/transport.js';
 import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
 
 /** The messages in which an alias stands for its fields; properties that are absent are not checked. */
@@ -193,7 +195,7 @@ export function holds(condition: Condition, { message }: Dissection): boolean {
     (version === undefined || message.version === version) &&
     (procedure === undefined || message.procedure === procedure) &&
     (type === undefined || (message.type === CALL) === (type === 'call')) &&
-    (transport === undefined || (message.protocol === 6) === (transport === 'tcp')) &&
+    (transport === undefined || (message.protocol === TCP) === (transport === 'tcp')) &&
     (family === undefined || message.source.address.includes(':') === (family === 'ipv6')) &&
     (acceptStat === undefined || message.acceptStat === acceptStat) &&
     (rejectStat === undefined || message.rejectStat === rejectStat)

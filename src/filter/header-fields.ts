@@ -3,7 +3,9 @@
  * description and the function that reads them. `help filter` prints this table. Fields of bodies and
  * credentials are elsewhere; they follow the types of a `.x`.
  */
+
 import type { Endpoint } from '../network/flow.js';
+import { TCP, UDP } from '../network/transport.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
@@ -31,8 +33,6 @@ import { outcomeFields, remarkFields } from './outcome-fields.js';
 import { relatedFields } from './related-fields.js';
 import type { Vocabulary } from './vocabulary.js';
 
-const TCP = 6;
-const UDP = 17;
 function clientOf(message: Message): Endpoint {
   return message.type === CALL ? message.source : message.destination;
 }

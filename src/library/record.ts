@@ -2,6 +2,7 @@
  * A message as an owned object. It has the keys of the JSON record (record.schema.json) in the same order,
  * with values in place of text: 64-bit numbers are bigint, opaques are Uint8Array. Keys that do not apply are absent.
  */
+
 import type { BodyReason, Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
@@ -9,6 +10,7 @@ import { namesOf } from '../dissect/file-name-fields.js';
 import type { Compound } from '../dissect/operations.js';
 import type { Related } from '../dissect/related.js';
 import type { CacheResult } from '../dissect/request-cache.js';
+import { transportName } from '../network/transport.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
@@ -195,7 +197,7 @@ export class RecordBuilder {
     record.connection = message.connection;
     record.time = utcText(message.seconds, message.nanoseconds);
     record.time_epoch = Number(`${message.seconds}.${String(message.nanoseconds).padStart(9, '0')}`);
-    record.transport = message.protocol === 6 ? 'tcp' : 'udp';
+    record.transport = transportName(message.protocol);
     record.src = message.source.address;
     record.src_port = message.source.port;
     record.dst = message.destination.address;

@@ -295,3 +295,8 @@ function transportHeader({ protocol, bytes, start, end }: IpPacket): number {
   if (protocol === UDP) return UDP_HEADER;
   return start + 12 < end ? Math.max(TCP_HEADER, (bytes[start + 12] >> 4) * 4) : TCP_HEADER;
 }
+
+/** The name of the transport of an RPC message. */
+export function transportName(protocol: number): 'tcp' | 'udp' {
+  return protocol === TCP ? 'tcp' : 'udp';
+}

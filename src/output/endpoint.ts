@@ -34,10 +34,6 @@ export function directionText(source: Endpoint, destination: Endpoint, most: num
   return `${cutStart(source.address, room)} → ${cutStart(destination.address, room)}`;
 }
 
-export function transportText(protocol: number): string {
-  return protocol === 6 ? 'tcp' : 'udp';
-}
-
 /** `7`, or `7 of b.pcap` where the file is not the one that the reader expects. */
 export function frameText(frame: number, file: string | undefined): string {
   return file === undefined ? String(frame) : `${frame} of ${file}`;

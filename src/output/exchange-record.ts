@@ -6,8 +6,8 @@
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
+import { transportName } from '../network/transport.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { transportText } from './endpoint.js';
 import { type RecordOptions, RecordWriter } from './record.js';
 import { writeSeconds } from './time.js';
 
@@ -51,7 +51,7 @@ export class ExchangeRecordWriter {
     const { out } = this;
     const { protocol, connection, xid } = either.message;
     out.ascii(`,"client":"${client.address}","client_port":${client.port},"server":"${server.address}"`);
-    out.ascii(`,"server_port":${server.port},"transport":"${transportText(protocol)}"`);
+    out.ascii(`,"server_port":${server.port},"transport":"${transportName(protocol)}"`);
     out.ascii(`,"connection":${connection},"xid":${xid}`);
   }
 

@@ -7,8 +7,8 @@ import type { PendingReport } from '../analysis/pending.js';
 import type { PendingCall } from '../analysis/pending-calls.js';
 import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
 import { nanosecondsBetween } from '../network/stamp.js';
+import { transportName } from '../network/transport.js';
 import { escapeUnsafe } from '../xdr/byte-writer.js';
-import { transportText } from './endpoint.js';
 import type { PendingTextOptions } from './pending.js';
 import { utcText } from './time.js';
 
@@ -35,7 +35,7 @@ function callRecord(call: PendingCall, { files, age }: PendingRecordOptions): ob
     client_port: client.port,
     server: server.address,
     server_port: server.port,
-    transport: transportText(call.protocol),
+    transport: transportName(call.protocol),
     connection: call.connection,
     xid: call.xid,
     ...programOf(call),

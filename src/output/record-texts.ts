@@ -4,9 +4,9 @@
  */
 import type { Procedure } from '../dissect/procedure.js';
 import { MAX_AWAKE_FLOWS, MAX_CACHED_TEXTS, MAX_KEPT_DIRECTIONS } from '../limits.js';
+import { transportName } from '../network/transport.js';
 import type { Message } from '../rpc/message.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import { transportText } from './endpoint.js';
 import { RecentTexts } from './recent-texts.js';
 
 /** Keys with the punctuation around them. */
@@ -70,7 +70,7 @@ export class Directions {
       texts = {
         before: new PreparedText(`,"connection":${connection},"time":"`),
         after: new PreparedText(
-          `,"transport":"${transportText(message.protocol)}","src":"${source.address}","src_port":${source.port}` +
+          `,"transport":"${transportName(message.protocol)}","src":"${source.address}","src_port":${source.port}` +
             `,"dst":"${destination.address}","dst_port":${destination.port},"length":`,
         ),
       };

@@ -3,7 +3,7 @@ import { plural } from '../analysis/account.js';
 import type { Service } from '../analysis/services.js';
 import type { FrameNumber } from '../rpc/known-programs.js';
 import { sanitize } from '../terminal/sanitize.js';
-import type { Style } from '../terminal/style.js';
+import { styled } from '../terminal/style.js';
 import { frameText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 
@@ -69,9 +69,7 @@ export function servicesTable(services: readonly Service[], options: ServicesTab
   const isNarrow = options.columns !== null && options.columns < ALL_COLUMNS_FROM;
   const columns = (isNarrow ? narrowColumnsOf : columnsOf)(options.files);
   const table = there.length === 0 ? 'no services\n' : `${fittedTable(there, columns, options)}${total}\n`;
-  const refusals = refused.map(
-    (service) => `${styledLine(refusalText(service, options.files), options.styles.warning)}\n`,
-  );
+  const refusals = refused.map((service) => `${styled(refusalText(service, options.files), options.styles.warning)}\n`);
   return `${table}${refusals.join('')}`;
 }
 
@@ -106,10 +104,6 @@ function framesOf(key: string, frames: readonly FrameNumber[], files: Files): ob
     [key]: frames.map(({ frame }) => frame),
     ...(files === null ? {} : { [`${key}_files`]: frames.map(({ file }) => files[file]) }),
   };
-}
-
-function styledLine(line: string, { open, close }: Style): string {
-  return `${open}${line}${close}`;
 }
 
 /** `NFS v4 udp was asked for at 10.0.0.2 and is not there: frame 15`. */

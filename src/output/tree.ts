@@ -9,6 +9,7 @@ import type { Integrity } from '../dissect/gss.js';
 import { describeHandle } from '../dissect/handle-formats/index.js';
 import type { Related } from '../dissect/related.js';
 import { MAX_SHOWN_WORDS } from '../limits.js';
+import { transportName } from '../network/transport.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
@@ -29,7 +30,7 @@ import type { OpaquePlan, Plan } from '../xdr/plan.js';
 import { writeText } from '../xdr/text.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
-import { endpointText, transportText } from './endpoint.js';
+import { endpointText } from './endpoint.js';
 import { undecodedText } from './list.js';
 import { elapsedText, writeUtc } from './time.js';
 import { endOf, guessParts } from './words.js';
@@ -69,7 +70,7 @@ export class TreeWriter {
     this.start(1);
     writeUtc(out, message.seconds, message.nanoseconds);
     out.utf8(
-      `  ${endpointText(message.source)} → ${endpointText(message.destination)}  ${transportText(message.protocol)}`,
+      `  ${endpointText(message.source)} → ${endpointText(message.destination)}  ${transportName(message.protocol)}`,
     );
     out.utf8(`, ${message.length} bytes\n`);
     if (message.callFrame >= 0) {

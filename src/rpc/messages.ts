@@ -2,6 +2,7 @@
  * Payloads → messages: the transport sink that finds RPC in datagrams and streams, reads headers, and matches calls and
  * replies. It emits messages in the order in which they became complete, all in one reused `Message`.
  */
+
 import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
@@ -9,6 +10,7 @@ import type { Carriage, TransportSink } from '../network/network.js';
 import type { Rest } from '../network/rest.js';
 import { firstPlace, nanosecondsBetween, type Place, type Stamp } from '../network/stamp.js';
 import type { StreamSink } from '../network/stream.js';
+import { TCP } from '../network/transport.js';
 import { read32 } from '../xdr/bytes.js';
 import { isTlsProbe, offersTls, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
@@ -24,7 +26,6 @@ import { RecordWalker } from './record-walker.js';
 import { RpcStream } from './rpc-stream.js';
 import { isDtls } from './tls.js';
 
-const TCP = 6;
 const UDP = 17;
 
 export interface RpcCounts extends WalkerCounts {

@@ -43,3 +43,8 @@ export function makeStyles(color: boolean): Styles {
     bytes: pair(chalk.magenta),
   };
 }
+
+/** Text in a style. */
+export function styled(text: string, { open, close }: Style): string {
+  return `${open}${text}${close}`;
+}

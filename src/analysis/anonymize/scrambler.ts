@@ -54,13 +54,6 @@ export class Scrambler {
     return this.stream('word', value).map((byte) => WORDS.at(byte % WORDS.size));
   }
 
-  /** The substitute of a 32-bit number. */
-  number(value: number): number {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(value);
-    return Buffer.from(this.permute(bytes, ALL_BYTES)).readUInt32BE();
-  }
-
   /** `count` pseudo-random bytes, always the same for a name. */
   chance(name: string, count: number): Uint8Array {
     return this.stream(name, new Uint8Array(count));

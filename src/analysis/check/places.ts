@@ -1,6 +1,8 @@
 /** Where something was found in the captures: the first places, and their total number. */
+
 import type { Dissection } from '../../dissect/dissection.js';
 import type { FieldSource } from '../../dissect/field-source.js';
+import { mainOperation } from '../../dissect/operations.js';
 import { CALL, type Message } from '../../rpc/message.js';
 import { rpcError } from '../statistics.js';
 
@@ -51,13 +53,9 @@ function placeOf(dissection: Dissection, detail: string): Place {
     version,
     procedure,
     programName,
-    procedureName: operationOf(dissection) ?? dissection.procedureName,
+    procedureName: mainOperation(dissection.compound) ?? dissection.procedureName,
     isCall,
     status: isCall ? null : (rpcError(message) ?? status),
     detail,
   };
-}
-
-function operationOf({ compound }: Dissection): string | undefined {
-  return compound !== null && compound.main >= 0 ? compound.operations[compound.main].name : undefined;
 }

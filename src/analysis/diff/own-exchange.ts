@@ -3,20 +3,15 @@
  * left out: xid, times, ports, checksums in verifiers, the number of transmissions. It
  * keeps the credential, arguments and result, by the names of records, and the outcome.
  */
+
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { ExchangeSummary } from '../../dissect/exchange-summary.js';
+import { transportName } from '../../network/transport.js';
 import { authPlan } from '../../rpc/auth/flavor.js';
 import { authFlavor } from '../../rpc/auth/index.js';
 import { FIRST_TRANSIENT, isTransient } from '../../rpc/callback-programs.js';
-import {
-  ACCEPT_STATS,
-  AUTH_STATS,
-  type Message,
-  type OpaqueAuth,
-  REJECT_STATS,
-  REPLY_STATS,
-} from '../../rpc/message.js';
+import { ACCEPT_STATS, AUTH_STATS, type Message, REJECT_STATS, REPLY_STATS } from '../../rpc/message.js';
 import { decodeQuickly } from '../../xdr/quick-tree.js';
 import { noContext } from '../../xdr/tree-node.js';
 import { type ComparedExchange, handlesOf, type Reference } from './exchange.js';
@@ -70,7 +65,7 @@ function referenceOf(exchange: Exchange, { files, summary }: OwnOptions): Refere
     ...(files !== null && { file: files[message.file] }),
     seconds,
     nanoseconds,
-    transport: protocol === 6 ? 'tcp' : 'udp',
+    transport: transportName(protocol),
     client,
     server,
     connection,
@@ -98,8 +93,8 @@ function operationsOf(call: Dissection | null): string {
 function callFields(exchange: Exchange, call: Dissection, ignored: Ignored | null): Field[] {
   const { message } = call;
   return [
-    value('transport', message.protocol === 6 ? 'tcp' : 'udp'),
-    ...authFields('credential', message, message.credential, ignored),
+    value('transport', transportName(message.protocol)),
+    ...credentialFields(message, ignored),
     ...bodyFields('args', exchange, call, ignored),
   ];
 }
@@ -154,18 +149,21 @@ function bodyFields(name: string, exchange: Exchange, dissection: Dissection, ig
 }
 
 /** A credential, by the fields of its flavor. */
-function authFields(name: string, message: Message, auth: OpaqueAuth, ignored: Ignored | null): Field[] {
+function credentialFields(message: Message, ignored: Ignored | null): Field[] {
+  const auth = message.credential;
   if (auth.flavor < 0) return [];
   const flavor = authFlavor(auth.flavor, message.program);
   const members: Field[] = [value('flavor', flavor?.name ?? String(auth.flavor))];
-  const plan = authPlan(flavor, name === 'credential' ? 'credential' : 'callVerifier');
+  const plan = authPlan(flavor, 'credential');
   const { start, length, limit } = auth;
   if (length > 0 && plan !== undefined) {
     const input = { bytes: message.bytes, start, end: Math.min(message.end, limit), limit, context: noContext };
-    members.push(...fieldsOf(decodeQuickly(plan, input, name).root?.children ?? [], ignored?.enter(name) ?? null));
+    members.push(
+      ...fieldsOf(decodeQuickly(plan, input, 'credential').root?.children ?? [], ignored?.enter('credential') ?? null),
+    );
   }
   if (isHeaderCut(message) && !auth.isWhole) members.push(CUT);
-  return [{ kind: 'members', name, members, isUnion: true }];
+  return [{ kind: 'members', name: 'credential', members, isUnion: true }];
 }
 
 function value(name: string, text: LeafValue): Field {

@@ -59,8 +59,7 @@ export class RecentPairs {
    */
   crossed(trail: Trail, expected: ComparedExchange, actual: ComparedExchange): Passed[] {
     const found: Passed[] = [];
-    let left =
-      trail.count < 2 * MAX_DIFF_LANE_PAIRS ? trail.count : MAX_DIFF_LANE_PAIRS + (trail.count % MAX_DIFF_LANE_PAIRS);
+    let left = Math.min(trail.count, MAX_DIFF_LANE_PAIRS);
     for (let pair = trail.last; left > 0 && pair >= Math.max(0, this.total - this.capacity); left--) {
       const slot = pair % this.capacity;
       if (this.isCrossed(slot, expected, actual)) found.push(this.passed(slot));

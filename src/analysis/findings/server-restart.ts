@@ -33,10 +33,7 @@ export const serverRestart: FindingRule = {
 
 class ServerWatcher implements Watcher {
   private readonly owners: Recent<string>;
-  private readonly fields = new ChosenFields([
-    'eir_resok4.eir_server_owner.so_major_id',
-    'eir_resok4.eir_server_scope',
-  ]);
+  private readonly fields = new ChosenFields(['eir_resok4.eir_server_owner.so_major_id']);
 
   constructor(
     private readonly report: Report,

@@ -3,7 +3,7 @@
  */
 import { grouped, plural } from '../../analysis/account.js';
 import { sanitize } from '../../terminal/sanitize.js';
-import type { Style, Styles } from '../../terminal/style.js';
+import { type Styles, styled } from '../../terminal/style.js';
 import { failuresOf, type Report, type ReportedPlace, type ReportedRule } from './report.js';
 
 export function textReport(report: Report, styles: Styles): string {
@@ -49,8 +49,4 @@ function summary(report: Report, styles: Styles): string {
   return failures > 0
     ? styled(`${failures} of ${all} failed,${where}`, styles.error)
     : styled(`${all} passed,${where}`, styles.reply);
-}
-
-function styled(text: string, { open, close }: Style): string {
-  return `${open}${text}${close}`;
 }
