@@ -48,8 +48,9 @@ export const MAX_INTERFACE_NAME = 256;
 export const MAX_SECONDS = 253_402_300_799;
 
 /**
- * Read buffers of all captures of a merge together: each file gets a share, so that a directory of hundreds of files
- * stays within the 150 MB that any command may use (docs/performance.md, "The bars").
+ * Read buffers of all captures of a merge together: each file gets a share, so that a directory of 512 files stays
+ * within the 150 MB that any command may use (docs/performance.md, "The bars"). More files, of SMALLEST_READ each, take
+ * more; and so do compressed ones, which have a second buffer.
  */
 export const MERGE_BUFFERS = 32 * MiB;
 
@@ -138,7 +139,7 @@ export const ONE_SIDED_GRACE_PACKETS = 512;
 /**
  * Frames of the capture for which a connection is still listened to after its RST, if no bytes are known to be missing
  * and some connection was opened at the time: a client that connects anew takes three frames before it calls again.
- * Otherwise these are GAP_GRACE_PACKETS frames, which is also the most connections listened to at a time.
+ * Otherwise these are GAP_GRACE_PACKETS frames. So as many connections are listened to at a time: each RST is a frame.
  */
 export const RESET_GRACE_FRAMES = 3;
 
@@ -228,7 +229,10 @@ export const CAPTURE_PAUSE_SECONDS = 600;
  * trips, and clients have up to some 200 calls in flight on a connection (session slots of an NFSv4.1 server).
  */
 export const MAX_RETRANSMISSION_LOOKBACK = 256;
-/** Calls of a UDP client with one xid among which that to one server is looked for: a network has 254 hosts. */
+/**
+ * Exchanges of a UDP client with one xid, of other arguments each, among which that with one server is looked for: a
+ * network has 254 hosts.
+ */
 export const MAX_SAME_XID = 256;
 /** The longest TLS record: 2^14 bytes of content and 256 that protecting them may add (RFC 8446 §5.2). */
 export const MAX_TLS_RECORD = (1 << 14) + 256;

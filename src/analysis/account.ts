@@ -102,10 +102,7 @@ function otherTraffic({ network, rpc }: Account): string[] {
     [network.damaged, `${grouped(network.damaged)} with damaged headers`],
     [encrypted, `${grouped(encrypted)} encrypted`],
     [rpc.tlsConnections, plural(rpc.tlsConnections, 'TLS connection')],
-    [
-      rpc.otherDatagrams,
-      `${plural(rpc.otherDatagrams, 'datagram or connection', 'datagrams and connections')} without RPC`,
-    ],
+    [rpc.notRpc, `${plural(rpc.notRpc, 'datagram or connection', 'datagrams and connections')} without RPC`],
   ]);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
-import { transportName } from '../network/transport.js';
+import { transportName } from '../network/protocols.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import { userOf } from '../rpc/auth/sys.js';
 

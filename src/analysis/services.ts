@@ -2,11 +2,10 @@
  * Services: which program and version was announced or used at which address and port. Uses are counted by the headers
  * and status of messages; retransmissions do not count. Bounded; messages of services that found no room are counted.
  */
-
 import type { Dissection } from '../dissect/dissection.js';
 import { MAX_SERVICES } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
-import { TCP, transportName } from '../network/transport.js';
+import { TCP, transportName } from '../network/protocols.js';
 import { type AnnouncedProgram, type FrameNumber, type ProgramPlace, placeKey } from '../rpc/known-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
 

@@ -1,18 +1,11 @@
 /**
- * Unsigned integers at an offset, in either byte order. The caller checks that the bytes exist:
- * bytes beyond the end read as 0.
+ * Unsigned integers at an offset, little-endian or in either byte order (xdr/bytes.ts has the big-endian ones). The
+ * caller checks that the bytes exist: bytes beyond the end read as 0.
  */
-
-export function uint16be(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 8) | bytes[at + 1];
-}
+import { read16, read32 } from '../xdr/bytes.js';
 
 export function uint16le(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8);
-}
-
-export function uint32be(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
 
 export function uint32le(bytes: Uint8Array, at: number): number {
@@ -20,9 +13,9 @@ export function uint32le(bytes: Uint8Array, at: number): number {
 }
 
 export function uint16(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  return bigEndian ? uint16be(bytes, at) : uint16le(bytes, at);
+  return bigEndian ? read16(bytes, at) : uint16le(bytes, at);
 }
 
 export function uint32(bytes: Uint8Array, at: number, bigEndian: boolean): number {
-  return bigEndian ? uint32be(bytes, at) : uint32le(bytes, at);
+  return bigEndian ? read32(bytes, at) : uint32le(bytes, at);
 }

@@ -6,7 +6,7 @@
  * record begins anew.
  */
 import { MAX_FRAME } from '../limits.js';
-import { uint32be } from './byte-order.js';
+import { read32 } from '../xdr/bytes.js';
 import type { ByteQueue } from './byte-queue.js';
 import { Damage, isPlausible, isPlausibleTime, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
@@ -62,7 +62,7 @@ export class IptraceReader implements FrameReader {
     while (this.prepare()) {
       const at = queue.position;
       const hasHeader = queue.unread >= this.header;
-      const length = hasHeader ? UNCOUNTED + uint32be(queue.bytes, at) : this.header;
+      const length = hasHeader ? UNCOUNTED + read32(queue.bytes, at) : this.header;
       const linkType = this.linkTypeAt(at);
       const start = this.header + (linkType === FDDI ? FDDI_PADDING : 0);
       if (hasHeader && (length < start || length - start > MAX_FRAME)) this.loseRecord(at, length);
@@ -118,7 +118,7 @@ export class IptraceReader implements FrameReader {
   private soundLength(at: number): number {
     const { bytes, limit } = this.queue;
     if (at + this.header > limit) return UNKNOWN;
-    const length = UNCOUNTED + uint32be(bytes, at);
+    const length = UNCOUNTED + read32(bytes, at);
     if (this.linkTypeAt(at) === UNKNOWN_LINK || length <= this.header || !isPlausible(length, 0)) return UNSOUND;
     return isPlausibleTime(this.secondsAt(at), this.frame) ? length : UNSOUND;
   }
@@ -128,7 +128,7 @@ export class IptraceReader implements FrameReader {
   }
 
   private secondsAt(at: number): number {
-    return uint32be(this.queue.bytes, at + (this.header === HEADER_2_0 ? 32 : 4));
+    return read32(this.queue.bytes, at + (this.header === HEADER_2_0 ? 32 : 4));
   }
 
   private fillFrame(at: number, start: number, end: number, linkType: number): void {
@@ -140,7 +140,7 @@ export class IptraceReader implements FrameReader {
     frame.end = end;
     frame.wireLength = end - start;
     frame.seconds = this.secondsAt(at);
-    frame.nanoseconds = isPrecise ? uint32be(bytes, at + 36) : 0;
+    frame.nanoseconds = isPrecise ? read32(bytes, at + 36) : 0;
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
     frame.linkType = linkType;
     if (frame.number === 0) this.interfaces.push({ linkType });

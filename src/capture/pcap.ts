@@ -9,7 +9,8 @@
  * Nokia) are not supported: telling them apart takes reading ahead, which a live capture does not allow.
  */
 import { MAX_FRAME, MAX_INTERFACES } from '../limits.js';
-import { uint16, uint32, uint32be, uint32le } from './byte-order.js';
+import { read32 } from '../xdr/bytes.js';
+import { uint16, uint32, uint32le } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { CERTAIN, Damage, isPlausible, isPlausibleTime, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
@@ -171,8 +172,8 @@ export class PcapReader implements FrameReader {
     frame.bytes = bytes;
     frame.start = start;
     frame.end = end;
-    frame.seconds = bigEndian ? uint32be(bytes, at) : uint32le(bytes, at);
-    frame.nanoseconds = (bigEndian ? uint32be(bytes, at + 4) : uint32le(bytes, at + 4)) * this.unit;
+    frame.seconds = bigEndian ? read32(bytes, at) : uint32le(bytes, at);
+    frame.nanoseconds = (bigEndian ? read32(bytes, at + 4) : uint32le(bytes, at + 4)) * this.unit;
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
     const first = uint32(bytes, at + 8, bigEndian);
     const second = uint32(bytes, at + 12, bigEndian);
@@ -189,7 +190,7 @@ export class PcapReader implements FrameReader {
   }
 
   private capturedLength(bytes: Uint8Array, at: number): number {
-    const captured = this.bigEndian ? uint32be(bytes, at + 8) : uint32le(bytes, at + 8);
+    const captured = this.bigEndian ? read32(bytes, at + 8) : uint32le(bytes, at + 8);
     if (!this.mayBeSwapped) return captured;
     return Math.min(captured, uint32(bytes, at + 12, this.bigEndian));
   }
@@ -197,7 +198,7 @@ export class PcapReader implements FrameReader {
   private start(): boolean {
     const { bytes, position, limit } = this.queue;
     if (limit - position < 4) return this.needHeader();
-    this.bigEndian = VARIANTS.has(uint32be(bytes, position));
+    this.bigEndian = VARIANTS.has(read32(bytes, position));
     const variant = VARIANTS.get(uint32(bytes, position, this.bigEndian));
     if (variant === undefined) return this.fail('not a pcap file');
     if (limit - position < variant.fileHeader) return this.needHeader();
@@ -284,7 +285,7 @@ export class PcapReader implements FrameReader {
 
 /** Of a version that the reader knows, and without the time zone that no file has: else it may be a frame of 2055. */
 function isFileHeader(bytes: Uint8Array, at: number): boolean {
-  const bigEndian = VARIANTS.has(uint32be(bytes, at));
+  const bigEndian = VARIANTS.has(read32(bytes, at));
   if (!bigEndian && !VARIANTS.has(uint32le(bytes, at))) return false;
   return uint16(bytes, at + 4, bigEndian) === 2 && uint16(bytes, at + 6, bigEndian) <= 4 && isZero(bytes, at + 8, 8);
 }

@@ -3,7 +3,7 @@
  * other are damage; reading goes on where sound records follow. Another file header in place of a record begins anew.
  */
 import { MAX_FRAME, MAX_INTERFACES } from '../limits.js';
-import { uint32be } from './byte-order.js';
+import { read32 } from '../xdr/bytes.js';
 import type { ByteQueue } from './byte-queue.js';
 import { Damage, isPlausible, isPlausibleTime, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import type { Drops } from './drops.js';
@@ -61,8 +61,8 @@ export class SnoopReader implements FrameReader {
     const { queue } = this;
     while (this.prepare()) {
       const at = queue.position;
-      const captured = queue.unread < RECORD_HEADER ? 0 : uint32be(queue.bytes, at + 4);
-      const length = queue.unread < RECORD_HEADER ? RECORD_HEADER : uint32be(queue.bytes, at + 8);
+      const captured = queue.unread < RECORD_HEADER ? 0 : read32(queue.bytes, at + 4);
+      const length = queue.unread < RECORD_HEADER ? RECORD_HEADER : read32(queue.bytes, at + 8);
       if (length > MAX_RECORD_LENGTH || captured > length - RECORD_HEADER) this.loseRecord(at, captured, length);
       else if (queue.unread >= length) {
         queue.position = at + length;
@@ -106,14 +106,14 @@ export class SnoopReader implements FrameReader {
   private fillFrame(at: number, captured: number): void {
     const { frame } = this;
     const { bytes } = this.queue;
-    const original = uint32be(bytes, at);
+    const original = read32(bytes, at);
     frame.bytes = bytes;
     frame.start = at + RECORD_HEADER;
     frame.end = frame.start + captured;
     frame.wireLength = Math.max(original, captured);
-    this.dropped = uint32be(bytes, at + 12);
-    frame.seconds = uint32be(bytes, at + 16);
-    frame.nanoseconds = uint32be(bytes, at + 20) * 1000;
+    this.dropped = read32(bytes, at + 12);
+    frame.seconds = read32(bytes, at + 16);
+    frame.nanoseconds = read32(bytes, at + 20) * 1000;
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
     frame.number++;
   }
@@ -121,9 +121,9 @@ export class SnoopReader implements FrameReader {
   private start(): boolean {
     const { bytes, position, unread } = this.queue;
     if (unread < FILE_HEADER) return this.isEnded ? this.fail('cut short in the file header') : false;
-    const version = uint32be(bytes, position + 8);
+    const version = read32(bytes, position + 8);
     if (version !== VERSION) return this.fail(`snoop version ${version} is not supported`);
-    const linkType = LINK_TYPES.get(uint32be(bytes, position + 12)) ?? UNKNOWN_LINK;
+    const linkType = LINK_TYPES.get(read32(bytes, position + 12)) ?? UNKNOWN_LINK;
     if (this.interfaces.length === 0 || linkType !== this.frame.linkType) {
       if (this.interfaces.length === MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
       this.interfaces.push({ linkType });
@@ -149,12 +149,12 @@ export class SnoopReader implements FrameReader {
   private soundLength(at: number): number {
     const { bytes, limit } = this.queue;
     if (at + RECORD_HEADER > limit) return UNKNOWN;
-    const wireLength = uint32be(bytes, at);
-    const captured = uint32be(bytes, at + 4);
-    const length = uint32be(bytes, at + 8);
+    const wireLength = read32(bytes, at);
+    const captured = read32(bytes, at + 4);
+    const length = read32(bytes, at + 8);
     if (captured === 0 || captured > wireLength || captured > length - RECORD_HEADER) return UNSOUND;
-    if (!isPlausible(length, wireLength) || uint32be(bytes, at + 20) >= 1e6) return UNSOUND;
-    return isPlausibleTime(uint32be(bytes, at + 16), this.frame) ? length : UNSOUND;
+    if (!isPlausible(length, wireLength) || read32(bytes, at + 20) >= 1e6) return UNSOUND;
+    return isPlausibleTime(read32(bytes, at + 16), this.frame) ? length : UNSOUND;
   }
 
   private lose(reason: string, cutReason: string | null = null): void {

@@ -2,9 +2,8 @@
  * An exchange, as filters, fields and writers see it: a call, its reply, and what became of them. One object and its
  * dissections are reused for all exchanges; they hold until the callback returns.
  */
-
 import type { Endpoint } from '../network/flow.js';
-import { TCP } from '../network/transport.js';
+import { TCP } from '../network/protocols.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';

@@ -4,7 +4,7 @@
  */
 
 import type { Dissection } from '../dissect/dissection.js';
-import { TCP } from '../network/transport.js';
+import { TCP } from '../network/protocols.js';
 import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
 
 /** The messages in which an alias stands for its fields; properties that are absent are not checked. */

@@ -3,9 +3,8 @@
  * description and the function that reads them. `help filter` prints this table. Fields of bodies and
  * credentials are elsewhere; they follow the types of a `.x`.
  */
-
 import type { Endpoint } from '../network/flow.js';
-import { TCP, UDP } from '../network/transport.js';
+import { TCP, UDP } from '../network/protocols.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,

@@ -286,7 +286,7 @@ export class Inspection {
       network: this.network.counts,
       rpc: this.messages.counts,
       exchanges: this.messages.exchanges.counts,
-      lostDatagrams: this.network.fragments.lost,
+      lostDatagrams: this.network.fragments.incomplete,
       firstLostDatagram: this.network.fragments.firstLost,
       evictedFlows: this.network.flows.evicted,
       first: this.oldest,

@@ -10,7 +10,7 @@ import { namesOf } from '../dissect/file-name-fields.js';
 import type { Compound } from '../dissect/operations.js';
 import type { Related } from '../dissect/related.js';
 import type { CacheResult } from '../dissect/request-cache.js';
-import { transportName } from '../network/transport.js';
+import { transportName } from '../network/protocols.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {

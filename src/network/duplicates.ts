@@ -10,10 +10,11 @@
  */
 import { DUPLICATE_ELSEWHERE_MICROSECONDS, DUPLICATE_MICROSECONDS, DUPLICATE_SLOTS } from '../limits.js';
 import { viewOf } from '../xdr/bytes.js';
+import { mixPair } from './hash.js';
 import type { IpPacket } from './ip.js';
+import { TCP } from './protocols.js';
 import type { Stamp } from './stamp.js';
 
-const TCP = 6;
 /**
  * Bytes of the IP payload that are compared: TCP's ports, sequence numbers and window; UDP's ports and
  * the first words behind its header.
@@ -49,7 +50,7 @@ export class Duplicates {
   has(packet: IpPacket, now: Stamp, place: number): boolean {
     const identification = packet.identification | 0;
     if (identification === 0) return false;
-    const hash = mix(hashPacket(packet), identification, 0);
+    const hash = mixPair(hashPacket(packet), identification, 0);
     const captured = packet.end - packet.start;
     const slot = slotOf(packet, identification) & (DUPLICATE_SLOTS - 1);
     const time = (Math.imul(now.seconds, 1_000_000) + now.nanoseconds / 1000) | 0;
@@ -85,14 +86,9 @@ function hashPacket(packet: IpPacket): number {
   const view = viewOf(bytes);
   let hash = (fragmentOffset << 16) ^ packet.length ^ packet.protocol;
   const addressesEnd = addresses + packet.addressLength * 2;
-  for (let at = addresses; at < addressesEnd; at += 8) hash = mix(hash, view.getInt32(at), view.getInt32(at + 4));
+  for (let at = addresses; at < addressesEnd; at += 8) hash = mixPair(hash, view.getInt32(at), view.getInt32(at + 4));
   if (packet.end - start < COMPARED) return hash;
   const next = start + (fragmentOffset > 0 || packet.protocol === TCP ? 0 : UDP_CHECKSUM);
-  hash = mix(hash, view.getInt32(start), view.getInt32(next + 4));
-  return mix(hash, view.getInt32(next + 8), view.getInt32(next + 12));
-}
-
-function mix(hash: number, one: number, other: number): number {
-  const mixed = Math.imul(hash ^ one, 0x9e3779b1) + Math.imul(other, 0x85ebca6b);
-  return mixed ^ (mixed >>> 15);
+  hash = mixPair(hash, view.getInt32(start), view.getInt32(next + 4));
+  return mixPair(hash, view.getInt32(next + 8), view.getInt32(next + 12));
 }

@@ -44,7 +44,8 @@ export interface Datagram {
 }
 
 export class Fragments {
-  lost = 0;
+  /** Datagrams that left incomplete. */
+  incomplete = 0;
   /** The frame of the first of them that was captured last. */
   firstLost: Place | null = null;
   private readonly datagrams = new Map<string, Datagram>();
@@ -155,7 +156,7 @@ export class Fragments {
 
   private drop(datagram: Datagram): void {
     this.remove(datagram);
-    this.lost++;
+    this.incomplete++;
     this.firstLost = firstPlace(this.firstLost, datagram.last);
     this.onLost(datagram);
   }

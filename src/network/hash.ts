@@ -17,3 +17,9 @@ export function mix(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, 0x9e3779b1);
   return mixed ^ (mixed >>> 15);
 }
+
+/** Adds two words. */
+export function mixPair(hash: number, one: number, other: number): number {
+  const mixed = Math.imul(hash ^ one, 0x9e3779b1) + Math.imul(other, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+}

@@ -5,6 +5,7 @@
  * headers or were captured before are counted.
  */
 import type { Frame } from '../capture/frame.js';
+import { ETHERNET } from '../capture/link-types.js';
 import { MAX_TUNNELS, MAX_UNKNOWN_LINKS } from '../limits.js';
 import { read16 } from '../xdr/bytes.js';
 import { type NetworkCounts, newNetworkCounts, type UnknownLink } from './counts.js';
@@ -17,16 +18,14 @@ import { IPV4, newLinkResult } from './link/link.js';
 import { readUsualFrame } from './link/usual-frame.js';
 import { decodeSubframe } from './link/wireless.js';
 import type { PacketObserver } from './origins.js';
+import { TCP, UDP } from './protocols.js';
 import { copyStamp, firstPlace, newStamp, type Stamp } from './stamp.js';
-import { TCP, Transport, UDP, UDP_HEADER } from './transport.js';
+import { Transport, UDP_HEADER } from './transport.js';
 import type { TransportSink } from './transport-sink.js';
 import { IP_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
 
 export type { NetworkCounts } from './counts.js';
 export type { Carriage, TransportSink } from './transport-sink.js';
-
-/** LINKTYPE_ETHERNET. */
-const ETHERNET = 1;
 
 export interface NetworkOptions {
   /** Pass on duplicate frames too. */

@@ -11,13 +11,12 @@ import { type Datagram, isWhole } from './fragments.js';
 import { ICMP, ICMPV6, type IcmpError, readQuoted } from './icmp.js';
 import { type IpPacket, newIpPacket } from './ip.js';
 import type { Origins } from './origins.js';
+import { TCP, UDP } from './protocols.js';
 import { isRdma, ROCE_PORT } from './rdma.js';
 import type { Stamp } from './stamp.js';
 import { FIN, type Segment, TcpConnection, type TcpContext } from './tcp.js';
 import type { Carriage, TransportSink } from './transport-sink.js';
 
-export const TCP = 6;
-export const UDP = 17;
 const ESP = 50;
 export const UDP_HEADER = 8;
 export const TCP_HEADER = 20;
@@ -294,9 +293,4 @@ export class Transport {
 function transportHeader({ protocol, bytes, start, end }: IpPacket): number {
   if (protocol === UDP) return UDP_HEADER;
   return start + 12 < end ? Math.max(TCP_HEADER, (bytes[start + 12] >> 4) * 4) : TCP_HEADER;
-}
-
-/** The name of the transport of an RPC message. */
-export function transportName(protocol: number): 'tcp' | 'udp' {
-  return protocol === TCP ? 'tcp' : 'udp';
 }

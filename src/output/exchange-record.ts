@@ -6,7 +6,7 @@
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
-import { transportName } from '../network/transport.js';
+import { transportName } from '../network/protocols.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { type RecordOptions, RecordWriter } from './record.js';
 import { writeSeconds } from './time.js';

@@ -4,7 +4,7 @@
  */
 import type { Procedure } from '../dissect/procedure.js';
 import { MAX_AWAKE_FLOWS, MAX_CACHED_TEXTS, MAX_KEPT_DIRECTIONS } from '../limits.js';
-import { transportName } from '../network/transport.js';
+import { transportName } from '../network/protocols.js';
 import type { Message } from '../rpc/message.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { RecentTexts } from './recent-texts.js';

@@ -9,7 +9,7 @@ import type { Integrity } from '../dissect/gss.js';
 import { describeHandle } from '../dissect/handle-formats/index.js';
 import type { Related } from '../dissect/related.js';
 import { MAX_SHOWN_WORDS } from '../limits.js';
-import { transportName } from '../network/transport.js';
+import { transportName } from '../network/protocols.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {

@@ -4,8 +4,8 @@
  * An exchange is known by its owner and its xid. On TCP the owner is a direction of one incarnation of a connection, so
  * that reused ports and back channels never meet. On UDP it is the caller's endpoint, because a reply may come from
  * another port or address than the call went to. The first transmission opens an exchange. A later call with the same
- * owner, xid, program, version, procedure and arguments joins it; with other arguments it is xid reuse and opens a new
- * one. A call whose connection ended is joined by its like on the client's next connection to the server.
+ * owner, xid, program, version, procedure and arguments joins it, also if it goes to another address, as a broadcast to
+ * several networks does; with other arguments it is xid reuse and opens a new one. A call whose connection ended is joined by its like on the client's next connection to the server.
  *
  * The first complete reply closes an exchange; outcome.ts decides what becomes of the others. exchange-facts.ts answers
  * questions about an exchange. The table is bounded: when it is full, the oldest exchange leaves and is counted. A call

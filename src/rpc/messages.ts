@@ -7,10 +7,10 @@ import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
 import type { Direction, Endpoint, Flow } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
+import { TCP, UDP } from '../network/protocols.js';
 import type { Rest } from '../network/rest.js';
 import { firstPlace, nanosecondsBetween, type Place, type Stamp } from '../network/stamp.js';
 import type { StreamSink } from '../network/stream.js';
-import { TCP } from '../network/transport.js';
 import { read32 } from '../xdr/bytes.js';
 import { isTlsProbe, offersTls, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
@@ -26,8 +26,6 @@ import { RecordWalker } from './record-walker.js';
 import { RpcStream } from './rpc-stream.js';
 import { isDtls } from './tls.js';
 
-const UDP = 17;
-
 export interface RpcCounts extends WalkerCounts {
   messages: number;
   calls: number;
@@ -39,7 +37,7 @@ export interface RpcCounts extends WalkerCounts {
   /** The frame of the first truncated message whose missing bytes were not captured. */
   firstTruncated: Place | null;
   /** TCP or UDP payloads without RPC: datagrams, and connections that were given up or ended without a message. */
-  otherDatagrams: number;
+  notRpc: number;
   /** UDP datagrams that are IPsec's (RFC 3948). */
   encryptedDatagrams: number;
   /** ICMP errors about packets of known flows. */
@@ -77,7 +75,7 @@ export class Messages implements TransportSink {
     truncated: 0,
     keptInPart: 0,
     firstTruncated: null,
-    otherDatagrams: 0,
+    notRpc: 0,
     encryptedDatagrams: 0,
     icmpErrors: 0,
     tlsConnections: 0,
@@ -128,7 +126,7 @@ export class Messages implements TransportSink {
     const destination = flow.destination(direction);
     if (!this.isRpcDatagram(bytes, start, end, length, destination)) {
       if (isEncapsulatedEsp(bytes, start, end, source, destination)) this.counts.encryptedDatagrams++;
-      else this.counts.otherDatagrams++;
+      else this.counts.notRpc++;
       if (isDtls(bytes, start, end, length)) this.countDtls(flow);
       return false;
     }

@@ -85,7 +85,7 @@ export class RpcStream implements StreamSink, RecordSink {
     this.isEnding = true;
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     for (const walker of this.walkers) walker?.end(!isConnectionEnd);
-    if (this.connection === 0 && !this.isTls) this.messages.counts.otherDatagrams++;
+    if (this.connection === 0 && !this.isTls) this.messages.counts.notRpc++;
     this.endCalls(reason, sides, isConnectionEnd);
   }
 

@@ -1,6 +1,6 @@
 /** Reads messages from units (`unit-layout.ts`); their headers are read from their bytes again. */
 import type { Endpoint } from '../network/flow.js';
-import { TCP, UDP } from '../network/transport.js';
+import { TCP, UDP } from '../network/protocols.js';
 import { readHeader } from './header.js';
 import { Message } from './message.js';
 import type { UnitMemory } from './unit-layout.js';

@@ -1,6 +1,6 @@
 /** Writes messages as units (`unit-layout.ts`) into blocks of memory that threads share. */
 import type { Endpoint } from '../network/flow.js';
-import { UDP } from '../network/transport.js';
+import { UDP } from '../network/protocols.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { CALL, type Message } from './message.js';
 import type { UnitMemory } from './unit-layout.js';

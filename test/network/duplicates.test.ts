@@ -137,7 +137,7 @@ describe('fragments', () => {
     for (const packets of [parts.flatMap((part) => [part, part]), [...parts, ...parts]]) {
       const { network, datagrams } = keepAll(packets);
       expect(datagrams).toEqual([expect.objectContaining({ data, frames: 5, lost: false })]);
-      expect([network.counts.duplicateFrames, network.fragments.lost]).toEqual([5, 0]);
+      expect([network.counts.duplicateFrames, network.fragments.incomplete]).toEqual([5, 0]);
     }
   });
 

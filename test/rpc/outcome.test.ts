@@ -296,6 +296,14 @@ const lostReply = (xid: number) => {
 
 const udpCases: [name: string, packets: TestPacket[], expected: string[]][] = [
   [
+    'a broadcast to two networks, with an answer from one',
+    [
+      ...['10.0.0.255', '10.1.0.255'].map((address) => at(0, udp(client, { ...server, address }, ask(1)))),
+      at(1, udpReply(1)),
+    ],
+    ['1 answered, 1 resent'],
+  ],
+  [
     'the last frame is older than others',
     [at(2, udpCall(2)), at(100, udpCall(100)), at(0, udp(server, client, Buffer.alloc(9)))],
     ['2 never_answered', '100 open_at_end'],

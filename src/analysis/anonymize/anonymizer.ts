@@ -12,9 +12,10 @@ import { ANONYMIZED_FRAME_OVERHEAD, MAX_ANONYMIZED_FRAME_BYTES } from '../../lim
 import type { Flow } from '../../network/flow.js';
 import type { IpPacket } from '../../network/ip.js';
 import { Origins, type PayloadTrace } from '../../network/origins.js';
+import { TCP, UDP } from '../../network/protocols.js';
 import type { Rest } from '../../network/rest.js';
 import type { StreamSink } from '../../network/stream.js';
-import { TCP, UDP, UDP_HEADER } from '../../network/transport.js';
+import { UDP_HEADER } from '../../network/transport.js';
 import type { TransportSink } from '../../network/transport-sink.js';
 import type { Message } from '../../rpc/message.js';
 import { read16 } from '../../xdr/bytes.js';

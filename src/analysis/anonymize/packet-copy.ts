@@ -8,14 +8,15 @@
  * of a UDP datagram gets that of the datagram. The checksum of a packet that was cut becomes 0.
  */
 import type { Frame } from '../../capture/frame.js';
+import { ETHERNET } from '../../capture/link-types.js';
 import { extensionLength, FRAGMENT, IPV4_HEADER, IPV6_HEADER, type IpPacket } from '../../network/ip.js';
 import { IPV4, IPV6 } from '../../network/link/link.js';
-import { TCP, TCP_HEADER, UDP, UDP_HEADER } from '../../network/transport.js';
+import { TCP, UDP } from '../../network/protocols.js';
+import { TCP_HEADER, UDP_HEADER } from '../../network/transport.js';
 import { read16 } from '../../xdr/bytes.js';
 import type { Addresses } from './addresses.js';
 import { addWords, pseudoHeader, writeChecksum, writeUdpChecksum } from './checksums.js';
 
-const ETHERNET = 1;
 const RAW = 101;
 const ETHERNET_HEADER = 14;
 const TCP_CHECKSUM = 16;

@@ -7,7 +7,7 @@
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { ExchangeSummary } from '../../dissect/exchange-summary.js';
-import { transportName } from '../../network/transport.js';
+import { transportName } from '../../network/protocols.js';
 import { authPlan } from '../../rpc/auth/flavor.js';
 import { authFlavor } from '../../rpc/auth/index.js';
 import { FIRST_TRANSIENT, isTransient } from '../../rpc/callback-programs.js';

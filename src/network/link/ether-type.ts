@@ -19,13 +19,13 @@ const PPPOE_SESSION = 0x8864;
 const VN_TAG = 0x8926;
 const HSR_TAG = 0x892f;
 const VLAN_TAG = 4;
-const PPPOE_HEADER = 6;
+export const PPPOE_HEADER = 6;
 const MPLS_LABEL = 4;
 const LLC_SNAP_HEADER = 8;
 const LLC_HEADER = 3;
 const SAP_SNAP = 0xaa;
 const SAP_IP = 0x06;
-const UNNUMBERED_INFORMATION = 0x03;
+export const UNNUMBERED_INFORMATION = 0x03;
 
 /** Finds IP behind `etherType`, whose payload begins at `offset`. */
 export function findEtherType(

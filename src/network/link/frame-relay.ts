@@ -3,11 +3,10 @@
  * byte of unnumbered information, and a network protocol: IPv4, IPv6 or SNAP.
  */
 import { read16 } from '../../xdr/bytes.js';
-import { findEtherType } from './ether-type.js';
+import { findEtherType, UNNUMBERED_INFORMATION } from './ether-type.js';
 import { found, IPV4, IPV6, type LinkResult } from './link.js';
 
 const MAX_ADDRESS = 4;
-const UNNUMBERED_INFORMATION = 0x03;
 const NLPID_IPV4 = 0xcc;
 const NLPID_IPV6 = 0x8e;
 const NLPID_SNAP = 0x80;

@@ -3,6 +3,7 @@
  * (LINKTYPE_PKTAP, `tcpdump -i pktap` on macOS), both little-endian; and the Extensible Record Format of Endace's
  * capture cards (LINKTYPE_ERF): its records of Ethernet, HDLC and IP, in all variants. They do not nest in each other.
  */
+import { uint16le, uint32le } from '../../capture/byte-order.js';
 import { MAX_LINK_LAYERS } from '../../limits.js';
 import type { LinkDecoder, LinkResult } from './link.js';
 
@@ -28,19 +29,19 @@ const ERF_TYPES = new Map<number, [linkType: number, skipped: number]>([
 export function decodePpi(decoderOf: (linkType: number) => LinkDecoder | undefined): LinkDecoder {
   return (bytes, start, end, result) => {
     if (start + PPI_HEADER > end || bytes[start] !== 0) return false;
-    const length = bytes[start + 2] | (bytes[start + 3] << 8);
+    const length = uint16le(bytes, start + 2);
     return (
-      length >= PPI_HEADER && decodeRest(decoderOf, little32(bytes, start + 4), bytes, start + length, end, result)
+      length >= PPI_HEADER && decodeRest(decoderOf, uint32le(bytes, start + 4), bytes, start + length, end, result)
     );
   };
 }
 
 export function decodePktap(decoderOf: (linkType: number) => LinkDecoder | undefined): LinkDecoder {
   return (bytes, start, end, result) => {
-    if (start + PKTAP_HEADER > end || little32(bytes, start + 4) !== PKTAP_PACKET) return false;
-    const length = little32(bytes, start);
+    if (start + PKTAP_HEADER > end || uint32le(bytes, start + 4) !== PKTAP_PACKET) return false;
+    const length = uint32le(bytes, start);
     return (
-      length >= PKTAP_HEADER && decodeRest(decoderOf, little32(bytes, start + 8), bytes, start + length, end, result)
+      length >= PKTAP_HEADER && decodeRest(decoderOf, uint32le(bytes, start + 8), bytes, start + length, end, result)
     );
   };
 }
@@ -71,8 +72,4 @@ function decodeRest(
   const decode = decoderOf(linkType);
   if (decode === undefined) result.unreadLinkType = linkType;
   return decode !== undefined && start < end && decode(bytes, start, end, result);
-}
-
-function little32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }

@@ -3,7 +3,7 @@
  * is its length) and IPsec interface (LINKTYPE_ENC), BSD's SLIP (LINKTYPE_SLIP), Linux's NFLOG (LINKTYPE_NFLOG:
  * attributes, one of them the packet).
  */
-import { read16 } from '../../xdr/bytes.js';
+import { uint16 } from '../../capture/byte-order.js';
 import { foundIp, type LinkResult } from './link.js';
 
 const ENC_HEADER = 12;
@@ -36,7 +36,7 @@ export function decodeNflog(bytes: Uint8Array, start: number, end: number, resul
   let at = start + NFLOG_HEADER;
   while (at + NFLOG_ATTRIBUTE < end) {
     const isBigEndian = bytes[at + 2] === 0;
-    const length = isBigEndian ? read16(bytes, at) : bytes[at] | (bytes[at + 1] << 8);
+    const length = uint16(bytes, at, isBigEndian);
     const type = bytes[at + (isBigEndian ? 3 : 2)];
     if (type === NFLOG_PAYLOAD) return foundIp(bytes, at + NFLOG_ATTRIBUTE, end, result);
     if (length < NFLOG_ATTRIBUTE) return false;

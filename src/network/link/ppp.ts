@@ -4,7 +4,7 @@
  * encrypted ones are refused. Address and protocol fields may be compressed.
  */
 import { read16 } from '../../xdr/bytes.js';
-import { findEtherType } from './ether-type.js';
+import { findEtherType, PPPOE_HEADER } from './ether-type.js';
 import { found, IPV4, IPV6, type LinkResult } from './link.js';
 
 const PPP_IPV4 = 0x0021;
@@ -13,7 +13,6 @@ const CONTROL = 0x03;
 const CISCO_UNICAST = 0x0f;
 const CISCO_MULTICAST = 0x8f;
 const CISCO_HEADER = 4;
-const PPPOE_HEADER = 6;
 
 /** PPP with or without its HDLC address (0xff, or the direction that pppd writes there) and control. */
 export function decodePpp(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {

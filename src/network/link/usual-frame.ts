@@ -3,11 +3,10 @@
  * captured to the packet's end. It is read in a few words; all other frames are left to the general decoders.
  */
 import { viewOf } from '../../xdr/bytes.js';
-import type { IpPacket } from '../ip.js';
+import { IPV4_HEADER, type IpPacket } from '../ip.js';
+import { TCP } from '../protocols.js';
 
 const ETHERNET_HEADER = 14;
-const IPV4_HEADER = 20;
-const TCP = 6;
 /** EtherType IPv4, then the byte of version 4 and a header of five words. */
 const USUAL = 0x080045;
 /** The bit for more fragments, and the fragment offset. */

@@ -4,6 +4,7 @@
  * packets of an aggregate (A-MSDU) are found one after the other. A frame check sequence at the end does no
  * harm, because IP has its own length.
  */
+import { uint16le } from '../../capture/byte-order.js';
 import { read16, read32 } from '../../xdr/bytes.js';
 import { findLlc } from './ether-type.js';
 import { type LinkResult, refused } from './link.js';
@@ -28,7 +29,7 @@ export function decode80211(bytes: Uint8Array, start: number, end: number, resul
 
 export function decodeRadiotap(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + 8 > end) return false;
-  const length = bytes[start + 2] | (bytes[start + 3] << 8);
+  const length = uint16le(bytes, start + 2);
   if (length < 8 || start + length > end) return false;
   return find80211(bytes, start + length, end, hasDataPad(bytes, start, start + length), result);
 }
@@ -37,7 +38,7 @@ export function decodeRadiotap(bytes: Uint8Array, start: number, end: number, re
 export function decodePrism(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + 8 > end) return false;
   const isAvs = bytes[start] === 0x80 && bytes[start + 1] === 0x21 && bytes[start + 2] === 0x10;
-  const length = isAvs ? read32(bytes, start + 4) : bytes[start + 4] | (bytes[start + 5] << 8);
+  const length = isAvs ? read32(bytes, start + 4) : uint16le(bytes, start + 4);
   return length >= 8 && find80211(bytes, start + length, end, false, result);
 }
 
