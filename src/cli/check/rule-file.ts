@@ -84,11 +84,11 @@ export function parseRuleFile(file: string, text: string): RuleFile {
 /** All mistakes in a file, a line each, in the order of the file. */
 export function usageError(errors: readonly RuleError[], sourceOf: SourceOf): UsageError {
   const ordered = errors.toSorted((a, b) => a.at - b.at);
-  return new UsageError(ordered.map((error) => `${placeText(sourceOf(error.at))}: ${error.message}`).join('\n'));
+  return new UsageError(ordered.map((error) => `${positionText(sourceOf(error.at))}: ${error.message}`).join('\n'));
 }
 
 /** `rpcdump.yaml:4:10`. */
-export function placeText({ file, line, column }: RuleSource): string {
+export function positionText({ file, line, column }: RuleSource): string {
   return `${file}:${line}:${column}`;
 }
 
