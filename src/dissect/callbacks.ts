@@ -14,7 +14,7 @@ import type { UndecodedReason } from '../xdr/tree-node.js';
 import type { DissectorLibrary } from './library.js';
 import { ByShape, type Operation, type Shape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
-import { Procedure } from './procedure.js';
+import { Procedure, type Wants } from './procedure.js';
 
 /** The number of the callback program in nfs4.x; it stands for all numbers that clients serve callbacks as. */
 export const NFS_CB = 0x40000000;
@@ -58,6 +58,7 @@ export class Callbacks {
   constructor(
     private readonly library: DissectorLibrary,
     private readonly programs: CallbackPrograms,
+    private readonly wants: Wants,
   ) {}
 
   /** True for a callback and for the reply to one. */
@@ -81,7 +82,7 @@ export class Callbacks {
       if (typeof versions === 'string') return versions;
       const plan = versions.procedures.get(procedure);
       if (plan === undefined) return 'unknown_procedure';
-      found = new Procedure(plan);
+      found = new Procedure(plan, undefined, this.wants);
       if (this.procedures.size >= MAX_CACHED_TEXTS) this.procedures.clear();
       this.procedures.set(key, found);
     }

@@ -1,6 +1,6 @@
 /** Checks a `.x` file as a dissector: its language, its hints, and whether its summary templates name fields that exist. */
 import { PlanBuilder } from '../xdr/build-plan.js';
-import type { Diagnostic, Hint, ProcedureDefinition, Specification } from '../xdr/model.js';
+import type { Diagnostic, Hint, ProcedureDefinition, Specification, XdrType } from '../xdr/model.js';
 import { type DissectorEntry, entriesOf, parseFile } from './library.js';
 import { Procedure } from './procedure.js';
 
@@ -44,7 +44,11 @@ function checkHints(specification: Specification): Diagnostic[] {
       }
     }
   }
-  return [...found.values()].sort((a, b) => a.span.start - b.span.start);
+  return [...found.values()].sort((a, b) => byFile(a, b) || a.span.start - b.span.start);
+}
+
+function byFile({ span: { source: a } }: Diagnostic, { span: { source: b } }: Diagnostic): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 /** The place that a complaint about a summary points at. */
@@ -54,22 +58,32 @@ function summaryHint(procedure: ProcedureDefinition): Pick<Hint, 'span'> {
 
 function countHints(specification: Specification): Map<string, number> {
   const counts = new Map<string, number>();
-  const add = (hints: readonly Hint[]) => {
-    for (const hint of hints) counts.set(hint.name, (counts.get(hint.name) ?? 0) + 1);
+  const add = ({ hints }: { hints: readonly Hint[] }) => {
+    for (const { name } of hints) counts.set(name, (counts.get(name) ?? 0) + 1);
   };
-  for (const { hints, type } of specification.types.values()) {
-    add(hints);
-    if (type.kind === 'struct') for (const field of type.fields) add(field.hints);
-    if (type.kind === 'union') {
-      add(type.discriminant.hints);
-      for (const arm of type.arms) if (arm.field) add(arm.field.hints);
+  const addField = (field: { hints: readonly Hint[]; type: XdrType }) => {
+    add(field);
+    addType(field.type);
+  };
+  const addType = (type: XdrType) => {
+    if ('element' in type) addType(type.element);
+    else if (type.kind === 'enum') type.members.forEach(add);
+    else if (type.kind === 'struct') type.fields.forEach(addField);
+    else if (type.kind === 'union') {
+      addField(type.discriminant);
+      for (const { field } of type.arms) if (field) addField(field);
+      if (type.defaultArm) addField(type.defaultArm);
     }
-  }
+  };
+  for (const definition of specification.types.values()) addField(definition);
   for (const program of specification.programs) {
-    add(program.hints);
+    add(program);
     for (const version of program.versions) {
-      add(version.hints);
-      for (const procedure of version.procedures) add(procedure.hints);
+      add(version);
+      for (const procedure of version.procedures) {
+        add(procedure);
+        procedure.arguments.forEach(addField);
+      }
     }
   }
   return counts;

@@ -88,7 +88,7 @@ export class Dissector implements SummaryContext {
     this.announcements = announcements;
     this.wants = wants;
     this.procedures = procedures ?? new Procedures(library, wants);
-    this.callbacks = new Callbacks(library, callbackPrograms ?? new CallbackPrograms());
+    this.callbacks = new Callbacks(library, callbackPrograms ?? new CallbackPrograms(), wants);
     this.bodies = new BodyFinder(wants, exchanges, this.callbacks);
     this.handover = new Handover(exchanges, announcements);
   }

@@ -187,7 +187,10 @@ class Line {
     const length = read32(bytes, at);
     const inner = { bytes, at: at + 4, end: Math.min(end, at + 4 + length), limit: at + 4 + length };
     const start = this.begin();
+    // A body of the same procedure has its fields in the same slots.
+    const slots = this.slots.slice();
     context.writeBody(out, step.plan.direction, values[0]!, values[1]!, values[2]!, inner);
+    this.slots.set(slots);
     this.extent = extent;
     return this.endField(start);
   }

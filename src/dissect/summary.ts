@@ -7,7 +7,15 @@ import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
-import { type BodyPlan, type ChosenPlan, type FieldPlan, membersOf, type Plan, type UnionPlan } from '../xdr/plan.js';
+import {
+  armsOf,
+  type BodyPlan,
+  type ChosenPlan,
+  type FieldPlan,
+  membersOf,
+  type Plan,
+  type UnionPlan,
+} from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, type TextContext } from '../xdr/text.js';
 import { joinPaths } from './field-path.js';
@@ -152,7 +160,7 @@ class Resolver {
     if (plan.text !== undefined) return { kind: 'parts', steps: this.pieces(plan.text, plan, path, depth + 1) };
     const inner = (field: FieldPlan) =>
       this.show(field.plan, format, joinPaths(path, field.name), field.name, depth + 1);
-    if (plan.kind === 'union') return { kind: 'parts', steps: armsOf(plan).map(inner) };
+    if (plan.kind === 'union') return { kind: 'parts', steps: namedArms(plan).map(inner) };
     return plan.fields.length === 1
       ? inner(plan.fields[0])
       : { kind: 'parts', steps: generate(plan, path, (at) => this.slot(at)) };
@@ -170,7 +178,7 @@ class Resolver {
   private chosen(plan: ChosenPlan, path: string, depth: number): Step {
     if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
     const isNamed = this.chooserOf(plan, path)?.kind === 'bitmap';
-    const arms = isNamed ? armsOf(plan.union) : toldApart(armsOf(plan.union));
+    const arms = isNamed ? namedArms(plan.union) : toldApart(namedArms(plan.union));
     const steps = arms.map((arm): Step => {
       const value = this.show(arm.plan, '', isNamed ? joinPaths(path, arm.name) : path, arm.name, depth + 1);
       return { kind: 'group', steps: isNamed ? [literal(arm.name, true, true), value] : [value] };
@@ -231,7 +239,7 @@ export function generatedTemplate(plan: Plan): Template {
           current.discriminant.name,
           depth + 1,
         );
-      for (const arm of armsOf(current)) visit(arm.plan, joinPaths(path, arm.name), arm.name, depth + 1);
+      for (const arm of namedArms(current)) visit(arm.plan, joinPaths(path, arm.name), arm.name, depth + 1);
     } else if (current.kind !== 'void' && current.kind !== 'rest') {
       pieces.push(generatedPiece(path, name));
     }
@@ -277,9 +285,9 @@ export function follow(plan: Plan, names: readonly string[], depth = 0): Plan | 
   return undefined;
 }
 
-function armsOf(plan: UnionPlan): FieldPlan[] {
-  const arms = [...plan.arms.values(), plan.otherwise].filter((arm) => arm !== null && arm !== undefined);
-  return [...new Map(arms.map((arm) => [arm.name, arm])).values()];
+/** The arms with names of their own; of several with one name, the last. */
+function namedArms(plan: UnionPlan): FieldPlan[] {
+  return [...new Map(armsOf(plan).map((arm) => [arm.name, arm])).values()];
 }
 
 /** The arms whose fields no other arm has: the fields that are there show which of them was chosen. */
@@ -290,6 +298,6 @@ function toldApart(arms: readonly FieldPlan[]): FieldPlan[] {
 }
 
 function fieldsOf(plan: Plan): FieldPlan[] {
-  if (plan.kind === 'union') return [plan.discriminant, ...armsOf(plan)];
+  if (plan.kind === 'union') return [plan.discriminant, ...namedArms(plan)];
   return plan.kind === 'struct' && !plan.display ? plan.fields : [];
 }

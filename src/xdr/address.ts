@@ -8,7 +8,7 @@ export function formatAddress(words: ArrayLike<number>): string {
   return words.length === 1 ? formatIpv4(words[0]) : formatIpv6(words);
 }
 
-function formatIpv4(word: number): string {
+export function formatIpv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 

@@ -7,8 +7,8 @@ import { MAX_CACHED_TEXTS } from '../limits.js';
 import { nineDigits, signed64, sixDigits, unsigned53, unsigned64 } from './decimal.js';
 import { PreparedText } from './prepared-text.js';
 
-/** Both digits of each byte. */
-const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
+/** Both hex digits of each byte. */
+export const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
   Buffer.from(byte.toString(16).padStart(2, '0'), 'latin1').readUInt16BE(),
 );
 const QUOTE = 0x22;

@@ -6,16 +6,10 @@
  * write at, `b` the message's bytes and `p` the offset to read at.
  */
 import { ByNumber } from './by-number.js';
-import { type ByteWriter, jsonString } from './byte-writer.js';
+import { type ByteWriter, HEX_PAIRS, jsonString } from './byte-writer.js';
 import { readInt32 } from './bytes.js';
 import { signed, signed64, unsigned, unsigned64 } from './decimal.js';
 import type { EnumPlan } from './plan.js';
-
-const HEX_PAIRS = new Uint16Array(256);
-for (let i = 0; i < 256; i++) {
-  const text = i.toString(16).padStart(2, '0');
-  HEX_PAIRS[i] = (text.charCodeAt(0) << 8) | text.charCodeAt(1);
-}
 
 /** State of one run of generated code: where it reads and where it writes. Generated functions keep copies in locals. */
 export interface JsonState {

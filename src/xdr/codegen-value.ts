@@ -3,8 +3,8 @@
  * Names of a `.x` are keys of object literals, JSON.stringify'd.
  */
 import { type GAVE_UP, ObjectCompiler, ObjectFunction } from './codegen-objects.js';
-import type { BitmapPlan, EnumPlan, FieldPlan, Plan } from './plan.js';
-import { bitNames, type XdrValue } from './value.js';
+import { type BitmapPlan, bitNames, type EnumPlan, type FieldPlan, type Plan } from './plan.js';
+import type { XdrValue } from './value.js';
 
 export class ValueCompiler {
   private readonly compiler: ObjectCompiler<XdrValue>;

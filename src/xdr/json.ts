@@ -3,7 +3,7 @@
  * and arm, 64-bit numbers keep all digits, opaques are lowercase hex. The slow twin of codegen-json.ts, and its oracle.
  */
 import type { ByteWriter } from './byte-writer.js';
-import { type BitmapPlan, enumText, freeName, isData, membersOf, type Plan, setBits } from './plan.js';
+import { type BitmapPlan, bitNames, enumText, freeName, isData, membersOf, type Plan } from './plan.js';
 import type { TreeNode } from './tree-node.js';
 
 export interface JsonOptions {
@@ -146,8 +146,7 @@ function writeElements({ children }: TreeNode, out: ByteWriter, write: (child: T
 }
 
 function writeBits(plan: BitmapPlan, words: Uint8Array, out: ByteWriter): void {
-  const names = setBits(words, 0, words.length >> 2).map((bit) => plan.names.get(bit) ?? String(bit));
-  out.ascii(JSON.stringify(names));
+  out.ascii(JSON.stringify(bitNames(plan, words)));
 }
 
 function writeHex(bytes: Uint8Array, out: ByteWriter): void {

@@ -376,3 +376,8 @@ export function setBits(bytes: Uint8Array, at: number, count: number): number[] 
   }
   return bits;
 }
+
+/** The names of the bits that are set in a bitmap's words; a bit without a name gives its number. */
+export function bitNames(plan: BitmapPlan, words: Uint8Array): string[] {
+  return setBits(words, 0, words.length >> 2).map((bit) => plan.names.get(bit) ?? String(bit));
+}

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS, MAX_SHOWN_TEXT } from '../limits.js';
-import { formatAddress, parseUniversalAddress, readAddress } from './address.js';
+import { formatAddress, formatIpv4, parseUniversalAddress, readAddress } from './address.js';
 import type { ByteWriter } from './byte-writer.js';
 import { padded, read16, read32, readInt32 } from './bytes.js';
 import { crc16 } from './crc16.js';
@@ -38,7 +38,7 @@ const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNam
   octal: (out, value) => out.ascii(value === 0 ? '0' : `0${value.toString(8)}`),
   time: (out, value) => out.ascii(dateText(value)),
   duration: (out, value) => out.ascii(durationText(value)),
-  address: (out, value) => out.ascii(ipv4Text(value)),
+  address: (out, value) => out.ascii(formatIpv4(value)),
   port: (out, value) => out.integer(value),
   registration: (out, value) => (value === 0 ? out.ascii(NOT_REGISTERED) : out.ascii(`port ${value}`)),
   size: (out, value) => out.ascii(sizeText(value)),
@@ -326,14 +326,26 @@ function writeTime(out: ByteWriter, plan: StructPlan, bytes: Uint8Array, at: num
   const [{ plan: first }] = plan.fields;
   const size = leastSize(first);
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, size);
+  if (plan.display === undefined || plan.display.kind === 'stateid') return;
+  const { kind, perSecond } = plan.display;
   const seconds =
     size === 8 ? Number(view.getBigInt64(0)) : first.kind === 'int' ? view.getInt32(0) : view.getUint32(0);
   const fraction = read32(bytes, at + size);
-  if (plan.display === undefined || plan.display.kind === 'stateid') return;
-  const digits = plan.display.perSecond === 1_000_000 ? 6 : 9;
-  const decimals = fraction === 0 ? '' : `.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`;
-  if (plan.display.kind === 'time') out.ascii(dateText(seconds).replace('Z', `${decimals}Z`));
-  else out.ascii(fraction === 0 ? durationText(seconds) : `${seconds}${decimals}s`);
+  const isTime = kind === 'time';
+  // NFSv2's clients send a million microseconds for "now", and all ones for what stays as it is.
+  if (fraction >= perSecond) {
+    out.utf8(`${isTime ? dateText(seconds) : durationText(seconds)} + ${fraction} ${perSecond === 1e9 ? 'ns' : 'µs'}`);
+  } else if (isTime) out.ascii(dateText(seconds).replace('Z', `${decimals(fraction, perSecond)}Z`));
+  else if (fraction === 0) out.ascii(durationText(seconds));
+  // The fraction counts forward from the whole seconds, which lie before a negative duration.
+  else if (seconds < 0) out.ascii(`-${-seconds - 1}${decimals(perSecond - fraction, perSecond)}s`);
+  else out.ascii(`${seconds}${decimals(fraction, perSecond)}s`);
+}
+
+/** `.5` for half of `perSecond`; nothing for 0. */
+function decimals(fraction: number, perSecond: number): string {
+  const digits = String(perSecond).length - 1;
+  return fraction === 0 ? '' : `.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`;
 }
 
 /** Texts of flags made so far: few combinations are used, many times. */
@@ -373,10 +385,6 @@ function floatAt(kind: 'float' | 'double', bytes: Uint8Array, at: number): strin
   return Number.isFinite(value) ? floatText(value) : String(value);
 }
 
-function ipv4Text(word: number): string {
-  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
-}
-
 /** `10.0.0.2.8.1` → `10.0.0.2:2049`, `::1.8.1` → `[::1]:2049`; any other text unchanged. */
 export function universalAddressText(text: string): string {
   const address = parseUniversalAddress(text);
@@ -410,9 +418,9 @@ export function sizeText(bytes: number): string {
   const units = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
   let value = bytes;
   let unit = -1;
-  while (value >= 1024 && unit < units.length - 1) {
+  while (Math.round(value) >= 1024 && unit < units.length - 1) {
     value /= 1024;
     unit++;
   }
-  return `${value < 10 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  return `${value < 9.95 && !Number.isInteger(value) ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }

@@ -3,7 +3,7 @@
  * are objects, 64-bit numbers are bigint, opaques are copies that the caller owns.
  * Fields behind a fault are absent. The slow twin of codegen-value.ts, and its oracle.
  */
-import { type BitmapPlan, enumText, setBits } from './plan.js';
+import { bitNames, enumText } from './plan.js';
 import type { TreeNode } from './tree-node.js';
 
 /**
@@ -83,11 +83,6 @@ export function objectOf(nodes: readonly TreeNode[]): XdrObject {
     else Object.defineProperty(object, node.name, { value, writable: true, enumerable: true, configurable: true });
   }
   return object;
-}
-
-/** The names of the bits that are set in a bitmap's words; a bit without a name gives its number. */
-export function bitNames(plan: BitmapPlan, words: Uint8Array): string[] {
-  return setBits(words, 0, words.length >> 2).map((bit) => plan.names.get(bit) ?? String(bit));
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -6,9 +6,8 @@
 import { isUtf8 } from 'node:buffer';
 import { addBytes, beginFingerprint, fingerprint } from '../../dissect/names/fingerprint.js';
 import { MAX_DIFF_CONTENTS } from '../../limits.js';
-import { enumText, type Plan, type Variation } from '../../xdr/plan.js';
+import { bitNames, enumText, type Plan, type Variation } from '../../xdr/plan.js';
 import type { TreeNode } from '../../xdr/tree-node.js';
-import { bitNames } from '../../xdr/value.js';
 import { FILE_HANDLE } from './aliases.js';
 import type { Ignored } from './ignored.js';
 

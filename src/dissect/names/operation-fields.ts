@@ -62,21 +62,25 @@ function isSuccess(extent: Extent, at: number): boolean {
   return hasWord(extent, at) && read32(extent.bytes, at) === 0;
 }
 
-/** The fields of each plan, made when it is first seen. */
+/** The fields of each operation's plan, made when it is first seen. */
 export class FieldsByPlan {
-  private readonly known = new Map<Plan, OperationFields>();
+  private readonly known = new Map<Plan, Map<string, OperationFields>>();
   /** The fields asked for last; mostly they are asked for again (those of GETFH). */
   private lastPlan: Plan | null = null;
+  private lastName = '';
   private last!: OperationFields;
 
   constructor(private readonly pathsOf: (plan: Plan, name: string) => readonly string[]) {}
 
   /** `name` is the operation's. */
   of(plan: Plan, name: string): OperationFields {
-    if (plan === this.lastPlan) return this.last;
-    const fields = this.known.get(plan) ?? new OperationFields(plan, this.pathsOf(plan, name));
-    this.known.set(plan, fields);
+    if (plan === this.lastPlan && name === this.lastName) return this.last;
+    const ofPlan = this.known.get(plan) ?? new Map<string, OperationFields>();
+    this.known.set(plan, ofPlan);
+    const fields = ofPlan.get(name) ?? new OperationFields(plan, this.pathsOf(plan, name));
+    ofPlan.set(name, fields);
     this.lastPlan = plan;
+    this.lastName = name;
     this.last = fields;
     return fields;
   }
