@@ -1,7 +1,7 @@
 /**
- * Hashes of what a capture names: addresses, ports, xids. Whoever makes a capture chooses these, so each process has
- * factors of its own: otherwise a capture could put all its flows, or calls, into one chain of a table. No output
- * depends on the factors, because no table is read in the order of its hashes.
+ * Hashes of addresses, ports and xids. Whoever makes a capture chooses these values, so each process has secret factors:
+ * otherwise a capture could put all its flows, or all its calls, into one chain of a table. No output depends on the
+ * factors, because no table is read in the order of its hashes.
  */
 
 /** An odd number that no capture can know. */

@@ -158,7 +158,7 @@ export class Network {
     }
   }
 
-  /** @param fragments The datagram of the tunnel that the packet came out of; null: that was in one frame, or there is none. */
+  /** @param fragments The datagram of the tunnel around the packet, if it came in several frames. */
   private ip(
     etherType: number,
     bytes: Uint8Array,

@@ -1,4 +1,4 @@
-/** The two transports that carry RPC: their IP protocol numbers (IANA, "Assigned Internet Protocol Numbers") and names. */
+/** The transports that carry RPC: their IP protocol numbers (IANA, "Assigned Internet Protocol Numbers"). */
 export const TCP = 6;
 export const UDP = 17;
 

@@ -187,8 +187,8 @@ export class Reassembly {
 
   /**
    * Counts a segment of which bytes came before, and tells the sink of those that passed: they begin `behind` bytes before
-   * the next expected one. One such byte is no loss: a keep-alive has it (RFC 9293 §3.8.4), and a probe of a closed window
-   * had it already (§3.8.6.1).
+   * the next expected one. A single such byte does not count: a keep-alive may carry one (RFC 9293 §3.8.4), and what a
+   * probe of a closed window carried is sent again (§3.8.6.1).
    */
   private noteResent(direction: Direction, { length, isFuller }: Segment, behind: number): void {
     if (behind === 1 || isFuller) return;

@@ -231,7 +231,10 @@ export class TcpConnection {
     else context.waiting.delete(this);
   }
 
-  /** Too many bytes wait in all: the connections that have waited longest give up what is missing, because it is the least likely to come. */
+  /**
+   * Too many bytes wait in all: the connections that have waited longest give up their missing bytes, because these are
+   * the least likely to come.
+   */
   private makeRoom(): void {
     const { context } = this;
     for (const connection of context.waiting) {

@@ -262,8 +262,9 @@ export class ExchangeSlots {
 
   /**
    * Clients count xids up, in either byte order. So xids that differ only in the low bits of their first or last byte
-   * are neighbours in the table: calls close in time are close in memory, where the processor caches them. Where in the
-   * table such a neighbourhood lies is secret, and each of its buckets has few xids of one owner.
+   * are neighbours in the table: calls close in time are close in memory, where the processor caches them. The place of
+   * such a neighbourhood depends on secret factors, so no capture can collect more than some 64 xids of one owner in one
+   * bucket.
    */
   private bucketOf(owner: number, xid: number): number {
     const place = Math.imul(xid & DISTANT_BITS, SECRET) + Math.imul(owner, OTHER_SECRET);
