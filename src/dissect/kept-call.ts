@@ -138,8 +138,8 @@ export class KeptCall extends CallFacts {
     this.page = blocks.take(this.have + scratch.length);
     if (this.page === null) return false;
     this.offset = blocks.offset;
-    copyBytes(bytes, start, this.page.bytes, this.offset, this.have);
-    copyBytes(scratch.bytes, 0, this.page.bytes, this.offset + this.have, scratch.length);
+    copyInto(bytes, start, this.page.bytes, this.offset, this.have);
+    copyInto(scratch.bytes, 0, this.page.bytes, this.offset + this.have, scratch.length);
     return true;
   }
 
@@ -190,7 +190,7 @@ function moved(integrity: Integrity, by: number): Integrity {
 /** Short copies are quicker in a loop than by a call into the engine. */
 const LOOP_LENGTH = 64;
 
-function copyBytes(from: Uint8Array, start: number, to: Buffer, at: number, length: number): void {
+function copyInto(from: Uint8Array, start: number, to: Buffer, at: number, length: number): void {
   if (length > LOOP_LENGTH) to.set(from.subarray(start, start + length), at);
   else for (let i = 0; i < length; i++) to[at + i] = from[start + i];
 }

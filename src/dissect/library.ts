@@ -3,11 +3,13 @@
  * the user names, which win. A file is read and compiled when its program is first seen; starting reads the index only.
  * Where the build left plans beside a `.x`, they are taken and nothing is parsed.
  */
+
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlanBuilder } from '../xdr/build-plan.js';
-import type { Diagnostic, Hint, Source, Specification } from '../xdr/model.js';
+import { lastWord } from '../xdr/hints.js';
+import type { Diagnostic, Source, Specification } from '../xdr/model.js';
 import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
 import type { ProgramPlan } from '../xdr/plan.js';
 import { type FieldIndex, makeFieldIndex } from './field-index.js';
@@ -216,18 +218,14 @@ function include(name: string, from: Source, folder: string): Source | string {
 export function entriesOf(specification: Specification, file: string): DissectorEntry[] {
   return specification.programs.flatMap((program) =>
     program.versions.map((version) => ({
-      program: wordOf(version.hints, 'name') ?? wordOf(program.hints, 'name') ?? program.name,
+      program: lastWord(version.hints, 'name') ?? lastWord(program.hints, 'name') ?? program.name,
       programNumber: program.number,
       version: version.number,
-      title: wordOf(version.hints, 'title') ?? wordOf(program.hints, 'title') ?? '',
+      title: lastWord(version.hints, 'title') ?? lastWord(program.hints, 'title') ?? '',
       procedures: version.procedures.length,
       file,
     })),
   );
-}
-
-function wordOf(hints: readonly Hint[], name: string): string | undefined {
-  return hints.findLast((hint) => hint.name === name)?.arguments[0]?.text;
 }
 
 /** The index that the build wrote, or one made on the spot where there is none (running from the sources). */

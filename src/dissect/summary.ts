@@ -22,6 +22,7 @@ import { joinPaths } from './field-path.js';
 import { hasBytes, hasWord, isFirstBytes, isFirstWord } from './first-field.js';
 import { generateLine } from './summary-code.js';
 import { interpretLine, type Step, type WriteLine } from './summary-line.js';
+import { VainSearch } from './vain-search.js';
 
 /** Fields of a summary that no template asked for. */
 const GENERATED_FIELDS = 6;
@@ -222,11 +223,9 @@ function literal(text: string, before: boolean, after: boolean): Step {
 /** A template for a plan that has none: the first few leaves, `name=value`. */
 export function generatedTemplate(plan: Plan): Template {
   const pieces: Template = [];
-  // The depth at which plans were searched in vain: without it, types of types would be walked again and again.
-  const barren = new Map<Plan, number>();
+  const barren = new VainSearch(GENERATED_DEPTH);
   const visit = (current: Plan, path: string, name: string, depth: number): void => {
-    if (pieces.length >= GENERATED_FIELDS || depth > GENERATED_DEPTH || depth >= (barren.get(current) ?? Infinity))
-      return;
+    if (pieces.length >= GENERATED_FIELDS || barren.has(current, depth)) return;
     const { length } = pieces;
     if (current.kind === 'optional') visit(current.element, path, name, depth + 1);
     else if (current.kind === 'struct' && !current.display && !current.text) {
@@ -243,7 +242,7 @@ export function generatedTemplate(plan: Plan): Template {
     } else if (current.kind !== 'void' && current.kind !== 'rest') {
       pieces.push(generatedPiece(path, name));
     }
-    if (pieces.length === length) barren.set(current, depth);
+    if (pieces.length === length) barren.add(current, depth);
   };
   visit(plan, '', '', 0);
   return pieces;

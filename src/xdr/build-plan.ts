@@ -3,7 +3,9 @@
  * become attributes and nodes. A named type is built once, and entered before its members, so that recursion ends.
  * Unknown hints are warnings.
  */
+
 import { applyFieldHints, type HintScope, LESSONS, reportMisplaced, statusOf } from './apply-hints.js';
+import { lastWord } from './hints.js';
 import type {
   EnumType,
   Field,
@@ -343,8 +345,4 @@ function markOperations({ operations, arguments: call, result }: ProcedurePlan):
     const array = root.kind === 'struct' ? root.fields.find((field) => field.name === name)?.plan : undefined;
     if (array?.kind === 'array' && array.element.kind === 'union') array.element.isOperation = true;
   }
-}
-
-function lastWord(hints: Hint[], name: string): string | undefined {
-  return hints.findLast((hint) => hint.name === name)?.arguments[0]?.text;
 }

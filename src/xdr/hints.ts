@@ -97,3 +97,8 @@ function isBlank(code: number): boolean {
 function isWordEnd(code: number): boolean {
   return isBlank(code) || code === 0x3b || code === 0x22;
 }
+
+/** The first word of the last hint of a name: where there are several, the last one counts. */
+export function lastWord(hints: readonly Hint[], name: string): string | undefined {
+  return hints.findLast((hint) => hint.name === name)?.arguments[0]?.text;
+}
