@@ -1,6 +1,9 @@
 /** Problems with the input, one line each on standard error: `rpcdump: FILE: …`. */
 import type { Problem } from '../index.js';
 import { sanitize } from '../terminal/sanitize.js';
+import { writeFully } from './write-fully.js';
+
+const STDERR = 2;
 
 export class Problems {
   /** True when an input could not be read to its end. */
@@ -24,12 +27,12 @@ export function say(line: string): void {
   writeAside(`rpcdump: ${line.split('\n').map(sanitize).join('\n')}\n`);
 }
 
-/**
- * Writes to standard error. A closed standard error is ignored:
- * without a listener for its error Node would end the program.
- */
+/** Writes to standard error. If nobody can read it, the work goes on. */
 export function writeAside(text: string): void {
-  const { stderr } = process;
-  if (stderr.listenerCount('error') === 0) stderr.on('error', () => {});
-  stderr.write(text);
+  const bytes = Buffer.from(text);
+  try {
+    writeFully(STDERR, bytes, bytes.length);
+  } catch {
+    // There is no place left to complain.
+  }
 }

@@ -2,22 +2,20 @@
  * Standard output, written synchronously: a slow reader slows rpcdump down instead of filling
  * its memory. A closed pipe (`| head`) is no error but ends the work. A full disk is an error.
  */
-import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorReason } from '../capture/input.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { UsageError } from './exit.js';
+import { writeFully } from './write-fully.js';
 
 const STDOUT = 1;
 /** Bytes collected before a write: the capacity of a pipe on Linux. */
 const FLUSH_AT = 64 * 1024;
-const RETRY_MILLISECONDS = 5;
 
 export class StandardOutput {
   readonly isTerminal = isatty(STDOUT);
   /** True when the reader has closed the pipe. */
   isClosed = false;
-  private readonly wait = new Int32Array(new SharedArrayBuffer(4));
 
   /** @param isLive Flush at every opportunity: with `-l`, and for messages from a pipe. */
   constructor(
@@ -37,21 +35,14 @@ export class StandardOutput {
 
   flush(): void {
     const { bytes, length } = this.buffer;
-    let at = 0;
-    while (at < length && !this.isClosed) at += this.write(bytes, at, length - at);
-    this.buffer.length = 0;
-  }
-
-  private write(bytes: Buffer, at: number, length: number): number {
     try {
-      return writeSync(STDOUT, bytes, at, length);
+      if (!this.isClosed) writeFully(STDOUT, bytes, length);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN') Atomics.wait(this.wait, 0, 0, RETRY_MILLISECONDS);
-      else if (code === 'EPIPE') this.isClosed = true;
-      else throw new UsageError(`standard output: ${errorReason(error)}`);
-      return 0;
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE')
+        throw new UsageError(`standard output: ${errorReason(error)}`);
+      this.isClosed = true;
     }
+    this.buffer.length = 0;
   }
 }
 

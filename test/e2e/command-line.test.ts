@@ -308,6 +308,13 @@ test
   expect([status, stderr]).toEqual([2, 'rpcdump: standard output: no space left on device\n']);
 });
 
+test('lines about many inputs all reach a slow reader', () => {
+  const missing = Array.from({ length: 1000 }, (_, i) => join(folder, `${'a long name '.repeat(15)}${i}.pcap`));
+  const shell = ['-c', '"$0" "$@" 2>&1 > /dev/null | (sleep 0.5; wc -l)', process.execPath, program.main, ...missing];
+  const { stdout } = spawnSync('sh', shell, { encoding: 'utf8' });
+  expect(stdout.trim()).toBe('1000');
+});
+
 describe.concurrent('help', () => {
   test.each(['list', 'stats', 'check', 'services', 'pending', 'diff', 'dissectors', 'completion', 'help'])(
     '%s ends with examples, and fits 80 columns',
