@@ -125,7 +125,8 @@ export class ListWriter {
     const { styles } = this.options;
     let escapes = 0;
     if (dissection.message.retransmission !== null) {
-      escapes += this.styled(styles.warning, `[retransmission of ${dissection.message.retransmissionFrame}] `);
+      // Short, because the summary follows: at 80 columns it has 35.
+      escapes += this.styled(styles.warning, `[resend of ${dissection.message.retransmissionFrame}] `);
     }
     this.writeSummary(dissection);
     return escapes + this.writeRelated(dissection);
