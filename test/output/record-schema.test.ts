@@ -51,10 +51,12 @@ async function linesOf(path: string, payload: boolean): Promise<string[]> {
 describe('fixture captures', () => {
   const captures = fixtureCaptures();
   test('are found', () => expect(captures.length).toBeGreaterThan(20));
-  const named = captures.map((path) => [join(basename(dirname(path)), basename(path)), path] as const);
-  test.each(named)('%s', async (_, path) => {
+  const named = captures.flatMap((path) =>
+    [false, true].map((payload) => [join(basename(dirname(path)), basename(path)), payload, path] as const),
+  );
+  test.each(named)('%s, contents: %s', async (_, payload, path) => {
     const found = new Map<string, string>();
-    for (const line of await linesOf(path, false)) {
+    for (const line of await linesOf(path, payload)) {
       for (const complaint of complaints(JSON.parse(line))) if (!found.has(complaint)) found.set(complaint, line);
     }
     expect([...found]).toEqual([]);

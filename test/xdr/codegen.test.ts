@@ -20,6 +20,13 @@ import { randomSpecification } from './random-specification.js';
 
 const SETTINGS = { seed: 4506, interruptAfterTimeLimit: 8000, markInterruptAsFailure: false };
 
+/** Runs a property so many times, or until its time is over; where there was time for little of it, it has not held. */
+function holds<Ts>(property: fc.IProperty<Ts>, numRuns: number): void {
+  const details = fc.check(property, { ...SETTINGS, numRuns });
+  if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
+  expect(details.numRuns).toBeGreaterThan(numRuns / 10);
+}
+
 const randomPlan: fc.Arbitrary<Plan> = randomSpecification
   .map(feasiblePlans)
   .filter((plans) => plans.length > 0)
@@ -111,13 +118,13 @@ describe.each([
     const valued = fc
       .constantFrom(...plans)
       .chain((plan): fc.Arbitrary<[Plan, XdrValue]> => fc.tuple(fc.constant(plan), randomValue(plan)));
-    fc.assert(
+    holds(
       fc.property(valued, fc.array(damage, { maxLength: 4 }), ([plan, value], damages) => {
         const whole = writeXdr(plan, value);
         products.compare(plan, whole);
         for (const apply of damages) if (whole.length > 0) products.compare(plan, apply(whole));
       }),
-      { ...SETTINGS, numRuns },
+      numRuns,
     );
   });
 });
@@ -159,13 +166,13 @@ test('bitmaps, and types that they choose', () => {
   const plan = planOf(CHOSEN);
   const bits = planOf('struct t { /*@ bitmap names */ unsigned a<2>; int b; }; enum names { ONE = 1, NAME = 33 };');
   const products = new Products();
-  fc.assert(
+  holds(
     fc.property(attributes, fc.array(damage, { maxLength: 6 }), (whole, damages) => {
       products.compare(plan, whole);
       for (const apply of damages) products.compare(plan, apply(whole));
       products.compare(bits, whole.subarray(0, 16));
     }),
-    { ...SETTINGS, numRuns: 500 },
+    500,
   );
   const verdict = products.compare(bits, words(2, 3, 2, 9));
   expect(verdict).toMatchObject({ isGood: true, value: true, tree: true });
@@ -255,7 +262,7 @@ describe('random types', () => {
   test('whole values', () => {
     const products = new Products();
     const seen = { good: 0, json: 0, value: 0, tree: 0 };
-    fc.assert(
+    holds(
       fc.property(written, ([plan, value]) => {
         const verdict = products.compare(plan, writeXdr(plan, value));
         if (!verdict.isGood) return;
@@ -266,31 +273,31 @@ describe('random types', () => {
         deepStrictEqual([...leavesOf(root!)], [...leavesOfValue(treeValue(root!))]);
         if (!/\ufffd|_length"/.test(jsonText(root))) expect(jsonText(root)).toBe(serialised(plan, treeValue(root!)));
       }),
-      { ...SETTINGS, numRuns: 3000 },
+      3000,
     );
-    expect(seen.good).toBeGreaterThan(500);
+    expect(seen.good).toBeGreaterThan(200);
     // Generated code does nearly all of what is good: what it leaves is of opaques with types, and elements of no bytes.
     for (const key of ['json', 'value', 'tree'] as const) expect(seen[key] / seen.good).toBeGreaterThan(0.8);
   });
 
   test('damaged and cut bytes', () => {
     const products = new Products();
-    fc.assert(
+    holds(
       fc.property(written, fc.array(damage, { minLength: 1, maxLength: 6 }), ([plan, value], damages) => {
         const whole = writeXdr(plan, value);
         for (const apply of damages) if (whole.length > 0) products.compare(plan, apply(whole));
       }),
-      { ...SETTINGS, numRuns: 2000 },
+      2000,
     );
   });
 
   test('any bytes', () => {
     const products = new Products();
-    fc.assert(
+    holds(
       fc.property(randomPlan, fc.uint8Array({ maxLength: 64 }), (plan, bytes) => {
         products.compare(plan, bytes);
       }),
-      { ...SETTINGS, numRuns: 1000 },
+      1000,
     );
   });
 });

@@ -96,7 +96,7 @@ function typeTree(definitions: TypeDefinition[]): fc.Arbitrary<XdrType> {
       enumType,
       optionalOf(fc.oneof(named, number)),
       listOf(fc.oneof(named, number, optionalOf(named))),
-      tie('body'),
+      { weight: 4, arbitrary: tie('body') },
       listOf(tie('body')),
       fc.tuple(number, fc.nat(4)).map(([element, length]) => ({ kind: 'arrayFixed' as const, element, length })),
     ),
