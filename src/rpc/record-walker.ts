@@ -183,6 +183,8 @@ export class RecordWalker {
     this.sawLastBit = rest.flag(this.sawLastBit);
     this.isUnmarked = rest.flag(this.isUnmarked);
     this.emptyFragments = rest.integer(this.emptyFragments);
+    this.isUnconfirmed = rest.flag(this.isUnconfirmed);
+    this.rescanned = rest.integer(this.rescanned);
     this.passed = rest.integer(this.passed);
     if (rest.flag(this.scan !== null)) {
       this.scan ??= new RecordScan();
