@@ -84,6 +84,12 @@ export const DUPLICATE_ELSEWHERE_MICROSECONDS = 1_000_000;
 /** Nesting of types while a body is decoded; deeper nesting takes more stack than a hostile body deserves. */
 export const MAX_DEPTH = 200;
 
+/**
+ * Nesting of the types of a `.x`, one referring to the next; types that refer to each other in a cycle count one by one.
+ * Plans and generated code are made recursively. Published protocols have fewer than 30 levels.
+ */
+export const MAX_TYPE_NESTING = 1000;
+
 /** The body of a credential or verifier, in bytes (RFC 5531 §8.2). */
 export const MAX_AUTH_BODY = 400;
 

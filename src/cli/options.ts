@@ -5,7 +5,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DissectorLibrary, XdrFileError } from '../dissect/library.js';
 import type { ColorChoice } from '../terminal/style.js';
+import { renderDiagnostic } from '../xdr/parse-xdr.js';
 import { UsageError } from './exit.js';
+import { writeAside } from './problems.js';
 
 export interface InputOptions {
   /** Absent when the option was not given. */
@@ -55,10 +57,15 @@ export function inputsOf(captures: string[], options: InputOptions): string[] {
   return inputs;
 }
 
-/** @throws UsageError with the rendered diagnostics of a `.x` file that has errors. */
+/**
+ * The dissectors, with those of `--xdr`; warnings about the hints of these files are written to standard error.
+ * @throws UsageError with the rendered diagnostics of a `.x` file that has errors.
+ */
 export function loadLibrary(options: Pick<InputOptions, 'xdr'>): DissectorLibrary {
   try {
-    return new DissectorLibrary(options.xdr ?? []);
+    const library = new DissectorLibrary(options.xdr ?? []);
+    for (const warning of library.hintWarnings()) writeAside(`${renderDiagnostic(warning)}\n`);
+    return library;
   } catch (error) {
     if (error instanceof XdrFileError) throw new UsageError(error.message);
     throw error;

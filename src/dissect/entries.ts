@@ -12,6 +12,8 @@ export class EntryReader {
   private readonly extractor: Extractor;
   private readonly slots: Int32Array;
   private readonly isList: boolean;
+  /** Elements of a fixed array; -1 when their count precedes them. */
+  private readonly fixed: number;
   private extent!: Extent;
   private at = -1;
   /** Elements left of an array. */
@@ -21,6 +23,7 @@ export class EntryReader {
     this.extractor = new Extractor(plan.element, wantPaths(paths), true);
     this.slots = new Int32Array(2 * paths.length);
     this.isList = plan.kind === 'list';
+    this.fixed = plan.kind === 'array' ? plan.length : -1;
   }
 
   /** Goes to the first element of the list at `at`; -1 is a list that is not there. */
@@ -28,6 +31,8 @@ export class EntryReader {
     this.extent = extent;
     this.at = at;
     if (this.isList || at < 0) return;
+    this.left = this.fixed;
+    if (this.fixed >= 0) return;
     this.left = at + 4 > extent.end ? 0 : read32(extent.bytes, at);
     this.at += 4;
   }
@@ -36,7 +41,10 @@ export class EntryReader {
   next(): boolean {
     const { bytes, end } = this.extent;
     if (this.at < 0 || !this.hasMore()) return false;
-    this.at = this.extractor.findNext(bytes, this.at, end, this.slots);
+    const start = this.at;
+    this.at = this.extractor.findNext(bytes, start, end, this.slots);
+    // Elements without bytes are all alike, and a count may claim any number of them.
+    if (this.at === start) this.left = 0;
     return this.at >= 0;
   }
 

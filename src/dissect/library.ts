@@ -12,6 +12,7 @@ import { lastWord } from '../xdr/hints.js';
 import type { Diagnostic, Source, Specification } from '../xdr/model.js';
 import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
 import type { ProgramPlan } from '../xdr/plan.js';
+import { checkHints } from './check-hints.js';
 import { type FieldIndex, makeFieldIndex } from './field-index.js';
 import { readPlans, writePlans } from './prepared-plans.js';
 import { ProgramRegistry } from './registry.js';
@@ -45,6 +46,7 @@ export class DissectorLibrary {
   private readonly plans = new Map<string, ProgramPlan[]>();
   private readonly registry: ProgramRegistry;
   private readonly userFiles: ReadonlySet<string>;
+  private readonly parsed: ParsedFile[] = [];
 
   /** @throws XdrFileError when one of the user's files has errors or cannot be read. */
   constructor(
@@ -55,10 +57,20 @@ export class DissectorLibrary {
     for (const entry of readIndex(folder)) this.add({ ...entry, file: `${folder}/${entry.file}` });
     this.userFiles = new Set(userFiles);
     for (const file of userFiles) {
-      const specification = readSpecification(file);
+      const parsed = parseSound(file);
+      const { specification } = parsed;
+      this.parsed.push(parsed);
       this.plans.set(file, plansOf(specification));
       for (const entry of entriesOf(specification, file)) this.add(entry);
     }
+  }
+
+  /** Warnings about hints in the user's files: those that cannot be read, do not fit, or name nothing. */
+  hintWarnings(): Diagnostic[] {
+    return this.parsed.flatMap(({ specification, diagnostics }) => [
+      ...diagnostics.filter(({ code }) => code === 'bad-hint' || code === 'unattached-hint'),
+      ...checkHints(specification),
+    ]);
   }
 
   /** The plan of a program's version, or why there is none. */
@@ -164,10 +176,15 @@ function readBytesOrNull(file: string): Uint8Array | null {
 
 /** Reads and checks a `.x` file and what it includes from its own folder. */
 export function readSpecification(file: string): Specification {
-  const { specification, diagnostics } = parseFile(file);
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+  return parseSound(file).specification;
+}
+
+/** Parses a `.x` file. @throws XdrFileError when it has errors or cannot be read. */
+function parseSound(file: string): ParsedFile {
+  const parsed = parseFile(file);
+  const errors = parsed.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
   if (errors.length > 0) throw new XdrFileError(errors.map(renderDiagnostic).join('\n'));
-  return specification;
+  return parsed;
 }
 
 export interface ParsedFile {
@@ -179,14 +196,14 @@ export interface ParsedFile {
 
 /** Parses a `.x` file. @throws XdrFileError when it cannot be read. */
 export function parseFile(file: string): ParsedFile {
-  const folder = dirname(resolve(file));
   const sources = [{ name: file, text: readText(file) }];
-  const included = (name: string, from: Source) => {
-    const source = include(name, from, folder);
+  const reader = new IncludeReader(file);
+  const include = (name: string, from: Source) => {
+    const source = reader.read(name, from);
     if (typeof source !== 'string') sources.push(source);
     return source;
   };
-  return { ...parseXdr(sources[0], { include: included }), sources };
+  return { ...parseXdr(sources[0], { include }), sources };
 }
 
 function readText(file: string): string {
@@ -198,19 +215,38 @@ function readText(file: string): string {
   }
 }
 
-/**
- * Returns an included file, if it lies below the folder of the file
- * that is read first: a `.x` from a stranger reads nothing else.
- */
-function include(name: string, from: Source, folder: string): Source | string {
-  const path = resolve(dirname(from.name), name);
-  if (!existsSync(path)) return 'no such file';
-  if (!realpathSync(path).startsWith(realpathSync(folder) + sep))
-    return 'it lies outside of the folder of the including file';
-  try {
-    return { name: relative('', path), text: readFileSync(path, 'utf8') };
-  } catch (error) {
-    return `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+/** Reads what a `.x` file includes. */
+class IncludeReader {
+  private readonly folder: string;
+  /** By path without links, so that a file has one name however it is included. */
+  private readonly names = new Map<string, string>();
+
+  /** @param file The file that is read first. */
+  constructor(private readonly file: string) {
+    this.folder = dirname(resolve(file));
+  }
+
+  /**
+   * Returns an included file, if it lies below the folder of the file
+   * that is read first: a `.x` from a stranger reads nothing else.
+   */
+  read(name: string, from: Source): Source | string {
+    const path = resolve(dirname(from.name), name);
+    if (!existsSync(path)) return 'no such file';
+    const real = realpathSync(path);
+    if (!real.startsWith(realpathSync(this.folder) + sep)) return 'it lies outside of the folder of the including file';
+    try {
+      return { name: this.nameOf(real, path), text: readFileSync(path, 'utf8') };
+    } catch (error) {
+      return `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    }
+  }
+
+  private nameOf(real: string, path: string): string {
+    if (this.names.size === 0) this.names.set(realpathSync(this.file), this.file);
+    const name = this.names.get(real) ?? relative('', path);
+    this.names.set(real, name);
+    return name;
   }
 }
 

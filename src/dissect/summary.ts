@@ -267,21 +267,36 @@ function generate(plan: Plan, path: string, slot: (path: string) => number): Ste
 }
 
 /** The plan that a path leads to; where arms of a union share a name, the first one's. */
-export function follow(plan: Plan, names: readonly string[], depth = 0): Plan | undefined {
-  if (names.length === 0 || depth > MAX_DEPTH) return names.length === 0 ? plan : undefined;
-  if (plan.kind === 'optional' || plan.kind === 'typed') return follow(plan.element, names, depth + 1);
-  const [name, ...rest] = names;
-  const fields = membersOf(plan);
-  for (const field of fields) {
-    const found = field.name === name ? follow(field.plan, rest, depth + 1) : undefined;
-    if (found !== undefined) return found;
+export function follow(plan: Plan, names: readonly string[]): Plan | undefined {
+  return new PathSearch(names).from(plan, 0, 0);
+}
+
+/** Follows one path. Types that are found in many ways are searched once for each place in it. */
+class PathSearch {
+  /** By how many names were found before: the plans that do not lead to the others. */
+  private readonly vain: Set<Plan>[];
+
+  constructor(private readonly names: readonly string[]) {
+    this.vain = names.map(() => new Set());
   }
-  // A value that a number chooses has no name of its own in the path.
-  for (const field of plan.kind === 'chosen' ? fields : []) {
-    const found = follow(field.plan, names, depth + 1);
-    if (found !== undefined) return found;
+
+  from(plan: Plan, index: number, depth: number): Plan | undefined {
+    if (index === this.names.length) return plan;
+    if (depth > MAX_DEPTH || this.vain[index].has(plan)) return undefined;
+    this.vain[index].add(plan);
+    if (plan.kind === 'optional' || plan.kind === 'typed') return this.from(plan.element, index, depth + 1);
+    const fields = membersOf(plan);
+    for (const field of fields) {
+      const found = field.name === this.names[index] ? this.from(field.plan, index + 1, depth + 1) : undefined;
+      if (found !== undefined) return found;
+    }
+    // A value that a number chooses has no name of its own in the path.
+    for (const field of plan.kind === 'chosen' ? fields : []) {
+      const found = this.from(field.plan, index, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
-  return undefined;
 }
 
 /** The arms with names of their own; of several with one name, the last. */

@@ -21,6 +21,8 @@ export interface HintScope {
   problem(hint: Hint, message: string): void;
   enumNames(name: string): ReadonlyMap<number, string> | undefined;
   typePlan(name: string): Plan | undefined;
+  /** True where some type or procedure has a field of this name. */
+  isField(name: string): boolean;
   /** Names of numbered bits: an enum's members, or the arms of a union on a number. */
   bitNames(name: string): ReadonlyMap<number, string> | undefined;
 }
@@ -41,23 +43,27 @@ const DICTIONARY: DictionaryPlan = {
 type Apply = (plan: Plan, hint: Hint, scope: HintScope) => Plan | null;
 
 const DISPLAYS = ['hex', 'octal', 'time', 'duration', 'address', 'port', 'size', 'protocol', 'program'] as const;
+/** Those that numbers of 64 bits have, too. */
+const WIDE_DISPLAYS: ReadonlySet<string> = new Set(['hex', 'time', 'duration', 'size']);
 
 /** Answers the changed plan, or null when the hint does not fit. */
 const FIELD_HINTS: Record<string, Apply> = {
-  identifier: (plan) => onNumber(plan, (number) => ({ ...number, identifier: true })),
-  user: (plan) => onNumber(plan, (number) => ({ ...number, user: true })),
+  identifier: (plan) => onNumber(plan, (number) => (isWide(number) ? { ...number, identifier: true } : null)),
+  user: (plan) => onNumber(plan, (number) => (isWord(number) ? { ...number, user: true } : null)),
   show: (plan, hint, scope) => {
     if (plan.kind === 'struct') return onTimes(plan, hint);
     const kind = hint.arguments[0]?.text;
     if (kind === 'text' || kind === 'sockaddr' || kind === 'mechanism')
       return onOpaque(plan, (opaque) => ({ ...opaque, display: { kind } }));
     const display = parseDisplay(hint, scope);
-    return display && (onNumber(plan, (number) => ({ ...number, display })) ?? onBytes(plan, display));
+    return display && (onNumber(plan, (number) => showing(number, display)) ?? onBytes(plan, display));
   },
   unset: (plan, hint) => {
     const unset = parseInteger(hint.arguments[0]?.text ?? '');
     if (unset === null) return null;
-    return plan.kind === 'struct' ? { ...plan, unset } : onNumber(plan, (number) => ({ ...number, unset }));
+    if (plan.kind !== 'struct') return onNumber(plan, (number) => withUnset(number, number, unset));
+    // A struct that is not shown as one value has no text that could be left out.
+    return plan.display === undefined ? null : withUnset(plan, plan.fields[0].plan, unset);
   },
   varies: (plan, hint) => {
     const [name = '', local] = hint.arguments.map((argument) => argument.text);
@@ -79,10 +85,11 @@ const FIELD_HINTS: Record<string, Apply> = {
   body: (plan, hint) => (isVariableOpaque(plan) ? parseBody(plan, hint) : null),
   is: (plan, hint, scope) => {
     const [type, by, field] = hint.arguments.map((argument) => argument.text);
+    if (!isVariableOpaque(plan)) return null;
     const element = scope.typePlan(type ?? '');
-    if (element === undefined || !isVariableOpaque(plan)) return null;
+    if (element === undefined) return null;
     if (by === undefined) return { kind: 'typed', element, max: plan.max };
-    return by === 'by' && element.kind === 'union' && field !== undefined
+    return by === 'by' && element.kind === 'union' && field !== undefined && scope.isField(field)
       ? { kind: 'chosen', union: element, by: field, max: plan.max }
       : null;
   },
@@ -136,7 +143,7 @@ function misplacedReason(name: string): string {
 /** Applies the hints of a field, or of a typedef. */
 export function applyFieldHints(plan: Plan, hints: Hint[], scope: HintScope): Plan {
   let result = plan;
-  for (const hint of hints) {
+  for (const hint of inOrder(hints)) {
     const apply = Object.hasOwn(FIELD_HINTS, hint.name) ? FIELD_HINTS[hint.name] : undefined;
     if (apply === undefined) {
       reportMisplaced([hint], 'type', scope.problem);
@@ -147,6 +154,12 @@ export function applyFieldHints(plan: Plan, hints: Hint[], scope: HintScope): Pl
     else result = changed;
   }
   return withStatus(result, hints, scope);
+}
+
+/** What depends on other hints of the same field comes behind them. */
+function inOrder(hints: Hint[]): Hint[] {
+  const isLate = (hint: Hint) => hint.name === 'unset';
+  return hints.some(isLate) ? [...hints.filter((hint) => !isLate(hint)), ...hints.filter(isLate)] : hints;
 }
 
 /** The status mark that `status` and `success` make of an enum's or a number's values. */
@@ -183,35 +196,49 @@ function memberValue(text: string, names: ReadonlyMap<number, string>): number |
   return /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
 
+/** An integer of at most 64 bits. */
 function parseInteger(text: string): bigint | null {
-  if (!/^(-?\d+|0x[0-9a-f]+)$/i.test(text)) return null;
-  return BigInt(text);
+  return /^(-?\d{1,20}|0x[0-9a-f]{1,16})$/i.test(text) ? BigInt(text) : null;
 }
 
-function onNumber(plan: Plan, change: (number: NumberPlan) => NumberPlan): Plan | null {
-  switch (plan.kind) {
-    case 'int':
-    case 'unsigned':
-    case 'hyper':
-    case 'unsignedHyper':
-    case 'float':
-    case 'double':
-      return change(plan);
-    case 'array':
-    case 'optional': {
-      const element = onNumber(plan.element, change);
-      return element && { ...plan, element };
-    }
-    default:
-      return null;
-  }
+function isWord(plan: Plan): boolean {
+  return plan.kind === 'int' || plan.kind === 'unsigned';
+}
+
+function isWide(plan: Plan): boolean {
+  return plan.kind === 'hyper' || plan.kind === 'unsignedHyper';
+}
+
+function showing(number: NumberPlan, display: Display): NumberPlan | null {
+  return isWord(number) || (isWide(number) && WIDE_DISPLAYS.has(display.kind)) ? { ...number, display } : null;
+}
+
+/** `plan` with the value of `number`, itself or its first field, that means that there is none. */
+function withUnset<T extends NumberPlan | StructPlan>(plan: T, number: Plan, unset: bigint): T | null {
+  const bits = isWord(number) ? 32 : isWide(number) ? 64 : 0;
+  const isInRange = BigInt.asIntN(bits, unset) === unset || BigInt.asUintN(bits, unset) === unset;
+  return bits > 0 && isInRange ? { ...plan, unset } : null;
+}
+
+/** Changes a leaf, or those of arrays and optionals; null where `change` has nothing for it. */
+function onElements(plan: Plan, change: (leaf: Plan) => Plan | null, passed = new Set<Plan>()): Plan | null {
+  if (plan.kind !== 'array' && plan.kind !== 'optional') return change(plan);
+  // An array may hold itself (`typedef tree tree<>`): there is no leaf then.
+  if (passed.has(plan)) return null;
+  const element = onElements(plan.element, change, passed.add(plan));
+  return element && { ...plan, element };
+}
+
+function onNumber(plan: Plan, change: (number: NumberPlan) => NumberPlan | null): Plan | null {
+  return onElements(plan, (leaf) => (isNumber(leaf) ? change(leaf) : null));
+}
+
+function isNumber(plan: Plan): plan is NumberPlan {
+  return isWord(plan) || isWide(plan) || plan.kind === 'float' || plan.kind === 'double';
 }
 
 function onOpaque(plan: Plan, change: (opaque: OpaquePlan) => OpaquePlan): Plan | null {
-  if (plan.kind === 'opaque') return change(plan);
-  if (plan.kind !== 'array' && plan.kind !== 'optional') return null;
-  const element = onOpaque(plan.element, change);
-  return element && { ...plan, element };
+  return onElements(plan, (leaf) => (leaf.kind === 'opaque' ? change(leaf) : null));
 }
 
 function onVariable(plan: Plan, varies: Variation): Plan | null {
@@ -237,13 +264,15 @@ function parseDisplay(hint: Hint, scope: HintScope): Display | null {
   return kind === 'flags' ? { kind, names: withoutCommonWords(names) } : null;
 }
 
-/** `show time nano`, `show duration micro`: seconds and their fraction. */
+/** `show time nano`, `show duration micro`: seconds and their fraction, of 32 bits. */
 function onTimes(plan: StructPlan, hint: Hint): Plan | null {
   const [kind, unit] = hint.arguments.map((argument) => argument.text);
   if (kind === 'stateid' && isStateid(plan)) return { ...plan, display: { kind } };
   const perSecond = unit === 'nano' ? 1_000_000_000 : unit === 'micro' ? 1_000_000 : null;
   if ((kind !== 'time' && kind !== 'duration') || perSecond === null || plan.fields.length !== 2) return null;
-  return { ...plan, display: { kind, perSecond } };
+  const [{ plan: seconds }, { plan: fraction }] = plan.fields;
+  const fits = (isWord(seconds) || isWide(seconds)) && isWord(fraction);
+  return fits ? { ...plan, display: { kind, perSecond } } : null;
 }
 
 /** A sequence number and twelve bytes (RFC 8881 §3.3.12). */

@@ -6,18 +6,19 @@
 
 import { applyFieldHints, type HintScope, LESSONS, reportMisplaced, statusOf } from './apply-hints.js';
 import { lastWord } from './hints.js';
-import type {
-  EnumType,
-  Field,
-  Hint,
-  ProcedureDefinition,
-  ProgramDefinition,
-  Specification,
-  StructType,
-  TypeDefinition,
-  UnionType,
-  VersionDefinition,
-  XdrType,
+import {
+  type EnumType,
+  type Field,
+  fieldsOf,
+  type Hint,
+  type ProcedureDefinition,
+  type ProgramDefinition,
+  type Specification,
+  type StructType,
+  type TypeDefinition,
+  type UnionType,
+  type VersionDefinition,
+  type XdrType,
 } from './model.js';
 import {
   type FieldPlan,
@@ -39,6 +40,8 @@ export class PlanBuilder {
   private readonly named = new Map<TypeDefinition, Plan>();
   private readonly lists = new Map<TypeDefinition, StructPlan>();
   private readonly scope: HintScope;
+  /** Names of all fields; collected when a hint first asks for one. */
+  private fieldNames: Set<string> | null = null;
 
   constructor(
     private readonly specification: Specification,
@@ -48,6 +51,7 @@ export class PlanBuilder {
       problem,
       enumNames: (name) => this.enumNames(name),
       typePlan: (name) => this.typePlan(name),
+      isField: (name) => this.isField(name),
       bitNames: (name) => this.bitNames(name),
     };
   }
@@ -227,15 +231,17 @@ export class PlanBuilder {
     if (text !== null) plan.text = text;
     plan.discriminant = this.field(type.discriminant);
     for (const arm of type.arms) {
-      const field = arm.field && this.arm(arm.field, plan);
+      const field = arm.field && this.arm(arm.field, type);
       for (const value of arm.values) plan.arms.set(value, field);
     }
-    if (type.defaultArm !== undefined) plan.otherwise = type.defaultArm && this.arm(type.defaultArm, plan);
+    if (type.defaultArm !== undefined) plan.otherwise = type.defaultArm && this.arm(type.defaultArm, type);
     return plan;
   }
 
-  private arm(field: Field, plan: UnionPlan): FieldPlan {
-    return { ...this.field(field), name: freeName(field.name, [plan.discriminant]) };
+  /** An arm may be named like the discriminant, but a record has each key once. */
+  private arm(field: Field, union: UnionType): FieldPlan {
+    const isTaken = field.name === union.discriminant.name;
+    return { ...this.field(field), name: isTaken ? freeName(field.name, fieldsOf(union)) : field.name };
   }
 
   private field(field: Field): FieldPlan {
@@ -245,6 +251,11 @@ export class PlanBuilder {
   private enumNames(name: string): ReadonlyMap<number, string> | undefined {
     const type = this.specification.types.get(name)?.type;
     return type?.kind === 'enum' ? namesOf(type) : undefined;
+  }
+
+  private isField(name: string): boolean {
+    this.fieldNames ??= new Set(fieldsIn(this.specification));
+    return this.fieldNames.has(name);
   }
 
   private bitNames(name: string): ReadonlyMap<number, string> | undefined {
@@ -291,6 +302,25 @@ function namesOf(type: EnumType): Map<number, string> {
   const names = new Map<number, string>();
   for (const member of type.members) if (!names.has(member.value)) names.set(member.value, member.name);
   return names;
+}
+
+/** The names of all fields and arguments. */
+function* fieldsIn({ types, programs }: Specification): Generator<string> {
+  for (const { type } of types.values()) yield* namesIn(type);
+  for (const { procedures } of programs.flatMap((program) => program.versions)) {
+    for (const argument of procedures.flatMap((procedure) => procedure.arguments)) {
+      if (argument.name !== undefined) yield argument.name;
+      yield* namesIn(argument.type);
+    }
+  }
+}
+
+function* namesIn(type: XdrType): Generator<string> {
+  if ('element' in type) yield* namesIn(type.element);
+  for (const field of fieldsOf(type)) {
+    yield field.name;
+    yield* namesIn(field.type);
+  }
 }
 
 /** The struct that a type stands for, through typedefs; null for anything else. */

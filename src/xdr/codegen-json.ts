@@ -78,8 +78,8 @@ export class JsonCompiler {
 
 /** Generates one function. */
 class JsonFunction extends JsonEmitter {
-  /** Variables of the bitmaps read so far, by field. */
-  private readonly bitmaps = new Map<string, [start: string, count: string]>();
+  /** Variables of the bitmaps read so far, by field; null for any other field, which hides a bitmap further out. */
+  private bitmaps = new Map<string, [start: string, count: string] | null>();
 
   constructor(private readonly cells: Cells<WriteJson>) {
     super();
@@ -120,7 +120,9 @@ class JsonFunction extends JsonEmitter {
       case 'list':
       case 'struct':
       case 'union':
-        return isRoot || this.isInPlace(plan) ? this.nested(() => this.composite(plan)) : this.call(plan);
+        return isRoot || this.isInPlace(plan)
+          ? this.nested(() => this.scoped(() => this.composite(plan)))
+          : this.call(plan);
       case 'bitmap':
         this.bitmap(plan);
         return;
@@ -175,10 +177,19 @@ class JsonFunction extends JsonEmitter {
     else if (plan.kind === 'optional' && holdsData(plan.element)) this.line('return -1;');
     else {
       this.add(`${jsonString(name)}:`);
-      if (plan.kind === 'bitmap') this.bitmaps.set(name, this.bitmap(plan));
-      else this.value(plan);
+      const known = plan.kind === 'bitmap' ? this.bitmap(plan) : null;
+      if (known === null) this.value(plan);
+      this.bitmaps.set(name, known);
     }
     return ',';
+  }
+
+  /** Generates a value whose bitmaps are not known behind it: it may not be there. */
+  private scoped(generate: () => void): void {
+    const { bitmaps } = this;
+    this.bitmaps = new Map(bitmaps);
+    generate();
+    this.bitmaps = bitmaps;
   }
 
   /** Writes the names of the set bits; returns the variables with the offset of the words and their count. */
@@ -194,11 +205,12 @@ class JsonFunction extends JsonEmitter {
   }
 
   /**
-   * One value for each set bit of a bitmap before it in the same struct; other choosers are left to the interpreter.
+   * One value for each set bit of a bitmap before it, in the struct around or further out; other choosers are left to
+   * the interpreter.
    */
   private chosen(plan: ChosenPlan): void {
-    const bitmap = this.bitmaps.get(plan.by);
-    if (bitmap === undefined) {
+    const bitmap = this.bitmaps.get(plan.by) ?? null;
+    if (bitmap === null) {
       this.endRun();
       this.line('return -1;');
       return;
@@ -241,6 +253,7 @@ class JsonFunction extends JsonEmitter {
     this.add('{');
     this.add(`${jsonString(plan.discriminant.name)}:`);
     const value = this.discriminant(plan.discriminant.plan);
+    this.bitmaps.set(plan.discriminant.name, null);
     this.endRun();
     this.line(`switch (${value}) {`);
     const beside = membersOf(plan);
@@ -256,7 +269,7 @@ class JsonFunction extends JsonEmitter {
   }
 
   private arm(field: FieldPlan | null, beside: readonly FieldPlan[]): void {
-    if (field !== null) this.member(field, beside, ',');
+    if (field !== null) this.scoped(() => this.member(field, beside, ','));
     this.endRun();
     this.line('break;');
   }

@@ -59,6 +59,8 @@ const table = {
   'opaque-alone': ['error', "'opaque' needs a length: [n] or <n>"],
   'string-fixed': ['error', "a string's length varies: <n>, not [n]"],
   'infinite-type': ['error', "'{name}' contains itself without end ({path}); use '*' or '<>' where it may stop"],
+  'bare-cycle': ['error', "'{name}' stands only for itself ({path}); a struct, a union or '<>' has to stand between"],
+  'types-too-deep': ['error', "the types within '{name}' are nested deeper than {limit} levels"],
   'discriminant-type': ['error', 'a union is switched by an int, unsigned int, enum or bool, not by {type}'],
   'case-not-in-enum': ['error', "{value} is not a value of the enum that '{name}' is"],
   'case-not-bool': ['error', "{value} is neither TRUE nor FALSE, and '{name}' is a bool"],

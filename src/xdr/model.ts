@@ -137,3 +137,11 @@ export interface Diagnostic {
   message: string;
   span: Span;
 }
+
+/** The fields of a struct, or the discriminant and the arms of a union; none of any other type. */
+export function fieldsOf(type: XdrType): Field[] {
+  if (type.kind === 'struct') return type.fields;
+  if (type.kind !== 'union') return [];
+  const arms = [...type.arms.map((arm) => arm.field), type.defaultArm];
+  return [type.discriminant, ...arms.filter((arm) => arm !== null && arm !== undefined)];
+}

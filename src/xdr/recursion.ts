@@ -15,8 +15,8 @@ interface Node {
   usedBy: Node[];
 }
 
-/** Complains once about each cycle. */
-export function reportInfiniteTypes(definitions: TypeDefinition[], diagnostics: Diagnostics): void {
+/** Complains once about each cycle; returns all infinite types. */
+export function reportInfiniteTypes(definitions: TypeDefinition[], diagnostics: Diagnostics): Set<TypeDefinition> {
   const infinite = infiniteTypes(definitions);
   const seen = new Set<TypeDefinition>();
   for (const definition of definitions) {
@@ -29,13 +29,19 @@ export function reportInfiniteTypes(definitions: TypeDefinition[], diagnostics: 
     const start = at ? path.indexOf(at) : -1;
     if (start >= 0) report(path.slice(start), diagnostics);
   }
+  return infinite;
 }
 
 function report(cycle: TypeDefinition[], diagnostics: Diagnostics): void {
   const [{ name, span }] = cycle;
-  const names = cycle.slice(0, MAX_PATH_SHOWN).map((each) => each.name);
+  diagnostics.report('infinite-type', span, { name, path: pathText(cycle) });
+}
+
+/** The way round a cycle: `a → b → a`. */
+export function pathText(cycle: TypeDefinition[]): string {
+  const names = cycle.slice(0, MAX_PATH_SHOWN).map(({ name }) => name);
   if (cycle.length > MAX_PATH_SHOWN) names.push('…');
-  diagnostics.report('infinite-type', span, { name, path: [...names, name].join(' → ') });
+  return [...names, cycle[0].name].join(' → ');
 }
 
 function infiniteTypes(definitions: TypeDefinition[]): Set<TypeDefinition> {

@@ -9,6 +9,7 @@ import { Constants, isSelfNamed } from './constants.js';
 import type { Diagnostics } from './diagnostics.js';
 import type { EnumMember, Field, Span, Specification, TypeDefinition, UnionType, XdrType } from './model.js';
 import { Names } from './names.js';
+import { reportNesting } from './nesting.js';
 import { parseMacroType } from './parse-tree.js';
 import type { FailedInclude } from './preprocessor.js';
 import { resolveProgram } from './programs.js';
@@ -57,7 +58,8 @@ export class Resolver {
     const checker = new UnionChecker(this.constants, this.diagnostics);
     for (const [union, syntax] of this.unions) checker.check(union, syntax);
     const constants = this.listConstants();
-    reportInfiniteTypes([...this.definitions.values()], this.diagnostics);
+    const infinite = reportInfiniteTypes([...this.definitions.values()], this.diagnostics);
+    reportNesting(this.definitions, infinite, this.diagnostics);
     this.names.reportIncludes();
     return { source: this.tree.source, constants, types: this.definitions, programs };
   }

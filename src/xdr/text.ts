@@ -279,11 +279,11 @@ function writeArray(
   at: number,
   count: number,
 ): void {
-  if (plan.role === 'path' && format === '') return writePath(out, context.bytes, at, count);
-  if (plan.element.kind === 'string' && format !== 'count') return writeStrings(out, context.bytes, plan, at, count);
+  const start = plan.length < 0 ? at + 4 : at;
+  if (plan.role === 'path' && format === '') return writePath(out, context.bytes, start, count);
+  if (plan.element.kind === 'string' && format !== 'count') return writeStrings(out, context.bytes, plan, start, count);
   const size = leafSize(plan.element);
   if (format === 'count' || size === 0) return out.integer(count);
-  const start = plan.length < 0 ? at + 4 : at;
   const shown = Math.min(count, MAX_SHOWN_ELEMENTS);
   for (let i = 0; i < shown; i++) {
     if (i > 0) out.ascii(', ');
@@ -293,8 +293,8 @@ function writeArray(
 }
 
 /** Strings with commas between. */
-function writeStrings(out: ByteWriter, bytes: Uint8Array, plan: ArrayPlan, at: number, count: number): void {
-  let next = plan.length < 0 ? at + 4 : at;
+function writeStrings(out: ByteWriter, bytes: Uint8Array, plan: ArrayPlan, start: number, count: number): void {
+  let next = start;
   const shown = Math.min(count, MAX_SHOWN_ELEMENTS);
   for (let i = 0; i < shown; i++) {
     const length = read32(bytes, next);
@@ -306,8 +306,8 @@ function writeStrings(out: ByteWriter, bytes: Uint8Array, plan: ArrayPlan, at: n
 }
 
 /** Components of a path, joined: `/a/b`. */
-function writePath(out: ByteWriter, bytes: Uint8Array, at: number, count: number): void {
-  let next = at + 4;
+function writePath(out: ByteWriter, bytes: Uint8Array, start: number, count: number): void {
+  let next = start;
   for (let i = 0; i < count; i++) {
     const length = read32(bytes, next);
     out.byte(0x2f);

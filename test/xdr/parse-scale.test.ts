@@ -13,12 +13,10 @@ function repeat(count: number, line: (index: number) => string, separator = '\n'
 }
 
 const sound: Record<string, string> = {
-  'a hundred thousand structs': repeat(N, (i) => `struct s${i} { int a; s${(i * 7) % N} *b; };`),
+  'a hundred thousand structs': repeat(N, (i) => `struct s${i} { int a; s${i - (i % 100) + ((i * 7) % 100)} *b; };`),
   'a hundred thousand fields': `struct s {\n${repeat(N, (i) => `int f${i};`)}\n};`,
   'a hundred thousand cases': `union u switch (int i) {\n${repeat(N, (i) => `case ${i}: int a${i};`)}\n};`,
   'a hundred thousand members': `enum e {\n${repeat(N, (i) => `M${i},`)}\n};\n${repeat(1000, (i) => `union u${i} switch (e v) { case M${i}: int a; default: void; };`)}`,
-  'a chain of typedefs, backwards': `${repeat(N, (i) => `typedef t${i + 1} t${i};`)} typedef int t${N};\n${repeat(N / 10, (i) => `union u${i} switch (t${i} d) { case 0: void; };`)}`,
-  'a chain of structs, backwards': `${repeat(N, (i) => `struct s${i} { s${i + 1} a; };`)} struct s${N} { int i; };`,
   'a struct of all structs': `struct all {\n${repeat(N, (i) => `s${i} f${i};`)}\n};\n${repeat(N, (i) => `struct s${i} { int i; };`)}`,
   'constants, each of the one before': `const C0 = 0;\n${repeat(N, (i) => `const C${i + 1} = C${i};`)}`,
   'macros, each of the one before': `#define M0 int\n${repeat(N, (i) => `#define M${i + 1} M${i}`)}`,
@@ -48,6 +46,10 @@ const hostile: Record<string, string> = {
   'constants, each of the one after': `${repeat(M, (i) => `const C${i} = C${i + 1};`)}\nconst C${M} = 1;`,
   'constants in a circle': `${repeat(M, (i) => `const C${i} = C${(i + 1) % M};`)}`,
   'structs in a circle': repeat(M, (i) => `struct s${i} { s${(i + 1) % M} a; };`),
+  'a chain of typedefs, backwards': `${repeat(N, (i) => `typedef t${i + 1} t${i};`)} typedef int t${N};\n${repeat(N / 10, (i) => `union u${i} switch (t${i} d) { case 0: void; };`)}`,
+  'a chain of structs, backwards': `${repeat(N, (i) => `struct s${i} { s${i + 1} a; };`)} struct s${N} { int i; };`,
+  'a circle of optionals': repeat(M, (i) => `typedef s${(i + 1) % M} *s${i};`),
+  'a circle of lists': repeat(M, (i) => `struct s${i} { s${(i + 7) % M} *a; int b; };`),
   'typedefs in a circle': repeat(M, (i) => `typedef s${(i + 1) % M} s${i};`),
   duplicates: repeat(M, () => 'struct a { int i; }; const C = 1;'),
   'unknown names': repeat(M, (i) => `struct s${i} { u${i} a[C${i}]; };`),

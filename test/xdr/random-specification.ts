@@ -120,6 +120,11 @@ const enumType: fc.Arbitrary<XdrType> = fc
     members: members.map(([value, directives]) => ({ name: fresh('MEMBER'), value, hints: directives, span })),
   }));
 
+/** An array in place of an optional, so that types that stand for each other have a count between. */
+function withCount(type: XdrType): XdrType {
+  return type.kind === 'optional' ? { kind: 'arrayVariable', element: type.element, max: UNBOUNDED } : type;
+}
+
 function structOf(type: fc.Arbitrary<XdrType>): fc.Arbitrary<XdrType> {
   return fc
     .array(fc.tuple(type, hints), { maxLength: 5 })
@@ -202,7 +207,11 @@ export const randomSpecification: fc.Arbitrary<Specification> = fc.integer({ min
       fc.array(programOf(type), { maxLength: 2 }),
     )
     .map(([values, types, programs]) => {
-      for (const [index, definition] of definitions.entries()) [definition.type, definition.hints] = types[index];
+      for (const [index, definition] of definitions.entries()) {
+        const [random, directives] = types[index];
+        definition.type = withCount(random);
+        definition.hints = directives;
+      }
       const map = new Map(definitions.map((definition) => [definition.name, definition]));
       return { source: span.source, constants: values, types: map, programs };
     });

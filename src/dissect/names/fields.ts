@@ -2,7 +2,7 @@
  * Finds the fields of a body that names are made of: handles and
  * names as ranges of bytes, and the paths of all handles of a plan.
  */
-import { MAX_SUMMARY_FIELDS } from '../../limits.js';
+import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../../limits.js';
 import { read32 } from '../../xdr/bytes.js';
 import type { FieldPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { joinPaths } from '../field-path.js';
@@ -62,11 +62,29 @@ function addOfField({ name, plan }: FieldPlan, path: string, depth: number, foun
 export function bytesField(root: Plan, path: string): { path: string; plan: OpaquePlan | StringPlan } | undefined {
   let plan = follow(root, path === '' ? [] : path.split('.'));
   let full = path;
-  while (plan?.kind === 'optional' || (plan?.kind === 'struct' && plan.fields.length === 1)) {
-    if (plan.kind === 'struct') full = full === '' ? plan.fields[0].name : `${full}.${plan.fields[0].name}`;
-    plan = plan.kind === 'struct' ? plan.fields[0].plan : plan.element;
+  // A struct of one field may lead to itself.
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    if (plan?.kind === 'struct' && plan.fields.length === 1) {
+      full = joinPaths(full, plan.fields[0].name);
+      plan = plan.fields[0].plan;
+    } else if (plan?.kind === 'optional') plan = plan.element;
+    else break;
   }
   return plan?.kind === 'opaque' || plan?.kind === 'string' ? { path: full, plan } : undefined;
+}
+
+/** Bytes of a number that a file or a file system is known by; 0 for what is no integer. */
+export function sizeOfIdentity(plan: Plan | undefined): number {
+  switch (plan?.kind) {
+    case 'int':
+    case 'unsigned':
+      return 4;
+    case 'hyper':
+    case 'unsignedHyper':
+      return 8;
+    default:
+      return 0;
+  }
 }
 
 /** Where the bytes of a field at `at` begin. */

@@ -2,7 +2,7 @@
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { EntryReader } from '../entries.js';
 import { type Extent, follow } from '../summary.js';
-import { bytesField, byteText, endOfBytes, startOf } from './fields.js';
+import { bytesField, byteText, endOfBytes, sizeOfIdentity, startOf } from './fields.js';
 import type { File } from './file.js';
 import type { FileNames, Identity } from './file-names.js';
 
@@ -21,16 +21,19 @@ export class Listing {
     this.shared = { bytes: new Uint8Array(0), fsid: 0, fileid: 0, size: fileidSize };
   }
 
-  /** Entries whose names stand at the path `name`, and handles or file numbers at `other`; undefined when they do not. */
-  static of(list: Plan | undefined, name: string, other: string): Listing | undefined {
+  /**
+   * Entries whose names stand at the path `name`, and handles or file numbers at `other`; undefined when they do not.
+   * @param fsidSize Bytes of the file system's number, and so of the entries' file numbers; 0 for entries with handles.
+   */
+  static of(list: Plan | undefined, name: string, other: string, fsidSize = 0): Listing | undefined {
     if ((list?.kind !== 'list' && list?.kind !== 'array') || name === undefined || other === undefined)
       return undefined;
     const field = bytesField(list.element, name);
-    const handle = bytesField(list.element, other);
-    const fileid = follow(list.element, other.split('.'));
-    if (field === undefined || fileid === undefined) return undefined;
+    const handle = fsidSize === 0 ? bytesField(list.element, other) : undefined;
+    const fileidSize = sizeOfIdentity(follow(list.element, other.split('.')));
+    if (field === undefined || (handle === undefined && (fsidSize === 0 || fileidSize !== fsidSize))) return undefined;
     const reader = new EntryReader(list, [field.path, handle?.path ?? other]);
-    return new Listing(reader, field.plan, handle?.plan ?? null, fileid.kind === 'unsignedHyper' ? 8 : 4);
+    return new Listing(reader, field.plan, handle?.plan ?? null, fsidSize);
   }
 
   /** @param fsid Where the directory's file system lies, for entries without handles. */

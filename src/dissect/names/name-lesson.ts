@@ -5,7 +5,7 @@
  */
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../../xdr/plan.js';
 import { type Extent, follow, type Summary } from '../summary.js';
-import { bytesField, byteText, endOfBytes, startOf } from './fields.js';
+import { bytesField, byteText, endOfBytes, sizeOfIdentity, startOf } from './fields.js';
 import { type File, Link } from './file.js';
 import type { FileNames } from './file-names.js';
 import { Listing } from './listing.js';
@@ -27,6 +27,8 @@ type Role = FileRole | TextRole | 'list' | 'entryName' | 'entryHandle' | 'entryF
 
 const FILES: readonly FileRole[] = ['dir', 'toDir', 'object'];
 const TEXTS: readonly TextRole[] = ['name', 'toName'];
+/** What only a result has. */
+const OF_REPLY: readonly Role[] = ['list', 'fsid', 'fileid'];
 
 /** The operands that are handles and names. */
 export interface Remembered {
@@ -59,6 +61,8 @@ export class NameLesson {
   private readonly ofCall: Operand[] = [];
   private readonly ofReply: Operand[] = [];
   private readonly listing: Listing | undefined;
+  /** All operands are there. */
+  private readonly isWhole: boolean;
   /** Directory and name that a call gives, and the file of a reply. */
   readonly dir: Operand | undefined;
   readonly name: Operand | undefined;
@@ -73,21 +77,31 @@ export class NameLesson {
   ) {
     const roles = VERBS[verb];
     if (words.length !== roles.length) problem(`'${verb}' takes ${roles.length} operands`);
-    roles.forEach((role, i) => {
-      if (words[i] !== undefined && !role.startsWith('entry')) this.resolve(role, words[i], paths, problem);
+    const found = roles.map((role, i) => {
+      return words[i] !== undefined && (role.startsWith('entry') || this.resolve(role, words[i], paths, problem));
     });
     this.dir = bytesOf(this.ofCall, 'dir');
     this.name = bytesOf(this.ofCall, 'name');
     this.object = bytesOf(this.ofReply, 'object');
-    if (!roles.includes('list')) return;
-    this.listing = Listing.of(this.operand('list')?.plan, words[2], words[3]);
-    if (this.listing === undefined) problem(`'${words[1]}' is no list with '${words[2]}' and '${words[3]}'`);
+    this.isWhole = found.every((each) => each);
+    if (!this.isWhole) return;
+    const fsidSize = sizeOfIdentity(this.operand('fsid')?.plan);
+    if (roles.includes('list')) {
+      this.listing = Listing.of(this.operand('list')?.plan, words[2], words[3], fsidSize);
+      this.isWhole = this.listing !== undefined;
+      if (!this.isWhole) problem(`'${words[1]}' is no list with '${words[2]}' and '${words[3]}'`);
+    } else if (verb === 'identity' && sizeOfIdentity(this.operand('fileid')?.plan) !== fsidSize) {
+      this.isWhole = false;
+      problem(`'${words[1]}' and '${words[2]}' are not two numbers of one size`);
+    }
   }
 
-  /** The lesson of a procedure, null when it has none; adds the paths that it needs. */
+  /** The lesson of a procedure, null when it has none or lacks an operand; adds the paths that it needs. */
   static of(plan: ProcedurePlan, paths: LessonPaths, problem: (message: string) => void): NameLesson | null {
     const lesson = plan.lessons.find(({ verb }) => Object.hasOwn(VERBS, verb));
-    return lesson === undefined ? null : new NameLesson(lesson.verb, plan, lesson.words, paths, problem);
+    if (lesson === undefined) return null;
+    const made = new NameLesson(lesson.verb, plan, lesson.words, paths, problem);
+    return made.isWhole ? made : null;
   }
 
   /** Reads what the reply will need of a call's arguments; null when they are not all there, or nothing could be learnt. */
@@ -124,18 +138,24 @@ export class NameLesson {
     }
   }
 
-  private resolve(role: Role, word: string, paths: LessonPaths, problem: (message: string) => void): void {
+  /** Finds an operand's field; false where there is none that the role can use. */
+  private resolve(role: Role, word: string, paths: LessonPaths, problem: (message: string) => void): boolean {
     const isCall = word.startsWith('call.');
     const root = isCall ? this.plan.arguments : this.plan.result;
     const path = isCall ? word.slice(5) : word;
     const isBytes = FILES.includes(role as FileRole) || TEXTS.includes(role as TextRole);
     const plan = follow(root, path.split('.'));
     const field = isBytes ? bytesField(root, path) : plan && { path, plan };
-    if (field === undefined) return problem(`'${word}' names no field that '${this.verb}' can use`);
+    const isWrong = (isCall && OF_REPLY.includes(role)) || (role === 'fsid' && sizeOfIdentity(plan) === 0);
+    if (field === undefined || isWrong) {
+      problem(`'${word}' names no field that '${this.verb}' can use`);
+      return false;
+    }
     const { plan: found } = field;
     const bytes = isBytes && (found.kind === 'opaque' || found.kind === 'string') ? found : null;
     const extra = (isCall ? paths.call : paths.reply).push(field.path) - 1;
     (isCall ? this.ofCall : this.ofReply).push({ role, plan: found, bytes, extra });
+    return true;
   }
 
   /**
@@ -194,7 +214,7 @@ export class NameLesson {
   }
 
   private identify(names: FileNames, server: number, extent: Extent, summary: Summary, file: File): void {
-    const size = this.operand('fileid')?.plan.kind === 'unsignedHyper' ? 8 : 4;
+    const size = sizeOfIdentity(this.operand('fileid')?.plan);
     const [fsid, fileid] = [this.at(summary, 'fsid'), this.at(summary, 'fileid')];
     if (fsid >= 0 && fileid >= 0) names.identify(server, { bytes: extent.bytes, fsid, fileid, size }, file);
   }
