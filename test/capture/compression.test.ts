@@ -66,6 +66,7 @@ describe('gzip', () => {
       const { output, error } = await decompress(stored.subarray(0, cut));
       expect(error).toBe('the gzip stream is cut short');
       expect(output).toBe(latin1([noise.subarray(0, output.length)]));
+      if (cut > (2 * stored.length) / 3) expect([cut, output.length > 0]).toEqual([cut, true]);
     }
     expect((await decompress(stored.subarray(0, stored.length - 1))).output).toBe(latin1([noise]));
   });

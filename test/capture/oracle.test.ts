@@ -1,5 +1,5 @@
 /** pcap-parser, another reader of the classic format, must agree frame by frame. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -58,7 +58,7 @@ function isClassic(file: string): boolean {
   return first.readUInt32BE() === PCAP_MICROSECONDS || first.readUInt32LE() === PCAP_MICROSECONDS;
 }
 
-const entries = existsSync(FIXTURES) ? readdirSync(FIXTURES, { recursive: true, withFileTypes: true }) : [];
+const entries = readdirSync(FIXTURES, { recursive: true, withFileTypes: true });
 const fixtures = entries
   .filter((entry) => entry.isFile() && isClassic(join(entry.parentPath, entry.name)))
   .map((entry) => join(entry.parentPath, entry.name));
@@ -74,8 +74,6 @@ test('pcap-parser agrees on generated captures', async () => {
     expectAgreement(writePcap(frames, { bigEndian }));
   await fc.assert(fc.asyncProperty(fc.array(frame, { maxLength: 30 }), fc.boolean(), run));
 });
-
-test('the fixtures are found', () => expect(fixtures.length).toBeGreaterThan(15));
 
 test.each(fixtures)('pcap-parser agrees on %s', async (file) => {
   await expectAgreement(readFileSync(file));

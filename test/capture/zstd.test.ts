@@ -24,19 +24,22 @@ async function decompress(stored: Uint8Array, size = 4096): Promise<{ output: st
 }
 
 describe.each([
-  ['several blocks', STORY_IN_BLOCKS],
-  ['one block', STORY_IN_ONE],
-])('a frame of %s', (_, stored) => {
+  ['several blocks', STORY_IN_BLOCKS, [0, 1966, 4545, 6451]],
+  ['one block', STORY_IN_ONE, [0]],
+])('a frame of %s', (_, stored, lengths) => {
   it.each([1, 7, 4096])('in chunks of %i', async (size) => {
     expect(await decompress(stored, size)).toEqual({ output: story(), error: null });
   });
 
   it('cut anywhere gives its whole blocks', async () => {
+    const seen = new Set<number>();
     for (let cut = 4; cut < stored.length; cut += 11) {
       const { output, error } = await decompress(stored.subarray(0, cut));
       expect(error).toBe('the zstd stream is cut short');
       expect(story().startsWith(output)).toBe(true);
+      seen.add(output.length);
     }
+    expect([...seen]).toEqual(lengths);
   });
 
   it('survives any damage', async () => {

@@ -9,7 +9,9 @@ import { UNSAFE } from '../../src/xdr/byte-writer.js';
 import type { Random } from '../helpers/random.js';
 
 /** Words with CAPTURE, OUT and FOLDER in place of paths; and the statuses that they may end with. */
-const COMMAND_LINES: [words: string, statuses: number[]][] = [
+type CommandLine = [words: string, statuses: number[]];
+
+const COMMAND_LINES: CommandLine[] = [
   ['CAPTURE', [0, 2]],
   ['-V -x CAPTURE', [0, 2]],
   ['--calls CAPTURE', [0, 2]],
@@ -33,14 +35,12 @@ const COMMAND_LINES: [words: string, statuses: number[]][] = [
   ['services --json CAPTURE', [0, 2]],
   // Of whatever capture: it is the same as itself.
   ['diff CAPTURE CAPTURE', [0, 2]],
+  ['diff --json CAPTURE CAPTURE', [0, 2]],
   ['diff --json --order any --ignore ..size CAPTURE CAPTURE', [0, 2]],
   ['check --fail-on malformed --fail-on truncated --expect >=_3_nfs --report junit=OUT CAPTURE', [0, 1, 2]],
   ['check --assert p99(elapsed)<10ms --json CAPTURE', [0, 1, 2]],
   ['pending CAPTURE', [0, 2]],
   ['pending --at 1s --json CAPTURE', [0, 2]],
-  // With itself it has no differences.
-  ['diff CAPTURE CAPTURE', [0, 2]],
-  ['diff --json CAPTURE CAPTURE', [0, 2]],
 ];
 
 /** A stack trace's line. */
@@ -56,6 +56,15 @@ export class CommandLines {
 
   /** Runs one of the command lines on a capture; answers what did not hold. */
   judge(capture: Buffer, random: Random): string[] {
+    return this.run(capture, random.oneOf(COMMAND_LINES));
+  }
+
+  /** Runs all command lines on a capture. */
+  judgeAll(capture: Buffer): string[] {
+    return COMMAND_LINES.flatMap((commandLine) => this.run(capture, commandLine));
+  }
+
+  private run(capture: Buffer, [words, statuses]: CommandLine): string[] {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true });
     const paths: Record<string, string> = {
@@ -64,7 +73,6 @@ export class CommandLines {
       FOLDER: join(this.folder, 'out.d'),
     };
     writeFileSync(paths.CAPTURE, capture);
-    const [words, statuses] = random.oneOf(COMMAND_LINES);
     const args = words
       .split(' ')
       .map((word) => word.replaceAll('_', ' ').replace(/CAPTURE|OUT|FOLDER/, (name) => paths[name]));

@@ -72,6 +72,14 @@ export class Fuzzer {
     return { ...verdict, violations: [...verdict.violations, ...this.commandLines.judge(capture, new Random(seed))] };
   }
 
+  /** What all outputs say of a capture, and one of the command lines; with `random` null, all of them. */
+  async judgeAgain(capture: Buffer, random: Random | null): Promise<string[]> {
+    const { violations } = await judge(capture, this.library, new Random(0));
+    const { commandLines } = this;
+    const ofPrograms = random === null ? commandLines?.judgeAll(capture) : commandLines?.judge(capture, random);
+    return [...violations, ...(ofPrograms ?? [])];
+  }
+
   private async one(seed: number, report: FuzzReport): Promise<void> {
     const candidate = this.candidate(new Random(seed));
     const { capture } = candidate;

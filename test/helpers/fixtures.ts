@@ -1,5 +1,5 @@
-/** The fixture captures, and the messages in them. */
-import { existsSync, readdirSync } from 'node:fs';
+/** The fixture captures. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +8,6 @@ const CAPTURE_NAME = /\.(pcap|pcapng|snoop|cap|iptrace)(\.gz|\.zst)?$/;
 
 /** Paths of all fixture captures. */
 export function fixtureCaptures(): string[] {
-  if (!existsSync(CAPTURES)) return [];
   const names = readdirSync(CAPTURES, { recursive: true, encoding: 'utf8' });
   return names
     .filter((name) => CAPTURE_NAME.test(name))

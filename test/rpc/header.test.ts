@@ -219,20 +219,21 @@ describe('replies', () => {
 /** Nothing is missing from the capture, and yet the header does not fit: that cannot be right. */
 describe('a whole message that ends within its header is malformed', () => {
   test.each([
-    ['a credential that leaves no room for the verifier', call({ credential: { flavor: 1, length: 8 } })],
-    ['a message that ends in its verifier', call().subarray(0, 36)],
-    ['a message that ends in its procedure', call().subarray(0, 22)],
-    ['a message that ends after its reply_stat', words(1, 1, 0)],
-    ['a message that ends before its accept_stat', words(1, 1, 0, 0, 0)],
-    ['a PROG_MISMATCH without its versions', reply({ acceptStat: 2 })],
-    ['a PROG_MISMATCH with one version', reply({ acceptStat: 2, result: words(2) })],
-    ['an AUTH_ERROR without its reason', denied(1, 1)],
-  ] as [string, Uint8Array][])('%s', (_, data) => {
-    expect(read(data)?.headerFault).toEqual({
-      offset: expect.any(Number),
-      field: expect.any(String),
-      reason: expect.any(String),
-    });
+    [
+      'a credential that leaves no room for the verifier',
+      call({ credential: { flavor: 1, length: 8 } }),
+      ['verifier', 40],
+    ],
+    ['a message that ends in its verifier', call().subarray(0, 36), ['verifier', 32]],
+    ['a message that ends in its procedure', call().subarray(0, 22), ['procedure_number', 20]],
+    ['a message that ends after its reply_stat', words(1, 1, 0), ['verifier', 12]],
+    ['a message that ends before its accept_stat', words(1, 1, 0, 0, 0), ['accept_stat', 20]],
+    ['a PROG_MISMATCH without its versions', reply({ acceptStat: 2 }), ['mismatch.low', 24]],
+    ['a PROG_MISMATCH with one version', reply({ acceptStat: 2, result: words(2) }), ['mismatch.high', 28]],
+    ['an AUTH_ERROR without its reason', denied(1, 1), ['auth_stat', 16]],
+  ] as [string, Uint8Array, [string, number]][])('%s', (_, data, [field, offset]) => {
+    const reason = expect.stringMatching(/^needs [48] bytes, only \d left$/);
+    expect(read(data)?.headerFault).toEqual({ offset, field, reason });
     expect(read(data, data.length + 100)?.headerFault).toBeNull();
   });
 });
