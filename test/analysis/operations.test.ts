@@ -82,7 +82,7 @@ test('its times are labelled as those of compounds', async () => {
   expect(Object.keys(statsRecord(statistics.rows[0], OPERATIONS))).toContain('compound_elapsed');
 });
 
-test('what is no compound is said', async () => {
+test('what is no compound is counted apart', async () => {
   const statistics = await statisticsOf(join(FIXTURES, 'captures/nfs3/linux-client.pcap'), { operations: true });
   expect(statistics.rows).toEqual([]);
   expect(statistics.otherCalls).toBeGreaterThan(0);

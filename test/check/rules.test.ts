@@ -1,12 +1,13 @@
 /** What rules mean, kind by kind, over captures and over packets made for it; and that nothing is done that no rule needs. */
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Check } from '../../src/analysis/check/check.js';
 import { COMPARATORS, type Comparator, holds } from '../../src/analysis/check/comparison.js';
 import { type Statistic, Tally } from '../../src/analysis/check/tally.js';
 import { CheckPass } from '../../src/cli/check/check-pass.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { Dissector } from '../../src/dissect/dissector.js';
+import { Inspection } from '../../src/index.js';
 import { MAX_FOUND_VALUES } from '../../src/limits.js';
 import { sarifReport } from '../../src/output/reports/sarif.js';
 import { capture, checkCaptures, checkPackets, checkYaml } from '../helpers/check.js';
@@ -14,6 +15,8 @@ import { client, server, udp } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
 import { checkSarif } from '../helpers/report-checks.js';
 import { call } from '../helpers/rpc-writer.js';
+
+afterEach(() => void vi.restoreAllMocks());
 
 const START = capture('nfs3/allprocs-start.pcap');
 const LINUX = capture('nfs3/linux-client.pcap');
@@ -231,7 +234,6 @@ describe('nothing is done that no rule needs', () => {
     expect([dissect.mock.calls.length, decode.mock.calls.length]).toEqual([0, 0]);
     await checkYaml([START], 'rules: [{ none: procedure == LOOKUP and type == call }]');
     expect([dissect.mock.calls.length, decode.mock.calls.length]).toEqual([96, 0]);
-    vi.restoreAllMocks();
   });
 });
 
@@ -282,10 +284,12 @@ describe('statistics', () => {
 });
 
 test('one pass serves many rules', async () => {
+  const open = vi.spyOn(Inspection, 'open');
   const many = Array.from({ length: 200 }, (_, i) => `- none: xid == ${i} and elapsed > 1s`);
   const report = await checkCaptures([START], { failOn: many.map((rule) => rule.slice(8)) });
   expect(report.rules).toHaveLength(201);
   expect(report.rules.every(({ ok }) => ok)).toBe(true);
+  expect(open).toHaveBeenCalledOnce();
 });
 
 test.each([

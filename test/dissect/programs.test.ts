@@ -144,8 +144,13 @@ describe('bytes that lie', () => {
   const cases: [name: string, exchange: Exchange, malformed: object, kept: object][] = [
     [
       'a dictionary of more pairs than there are bytes',
-      { program: GLUSTER_FOP, version: 400, procedure: 42, args: bytes(Buffer.alloc(16), words(0, 1, 60, 0x7fffffff)) },
-      { field: 'args.xdata.pairs' },
+      {
+        program: GLUSTER_FOP,
+        version: 400,
+        procedure: 42,
+        args: bytes(Buffer.alloc(16), words(0, 1, 60, 0x7fffffff, 0x7fffffff)),
+      },
+      { offset: 72, field: 'args.xdata.pairs', reason: 'its count 2147483647 does not fit in the 0 remaining bytes' },
       { fd: 1 },
     ],
     [
@@ -156,36 +161,36 @@ describe('bytes that lie', () => {
         procedure: 1,
         result: bytes(words(0, 1, 0, 0, 1), opaque('fop'), words(0, 7, 0, 1, 1)),
       },
-      { field: 'result.prog[1].progname' },
+      { offset: 72, field: 'result.prog[1].progname' },
       { gfs_id: 1, op_ret: 0 },
     ],
     [
       'a string of 2³² - 1 bytes',
       { program: 100004, version: 2, procedure: 3, args: bytes(opaque('domain'), words(0xffffffff, 0x61616161)) },
-      { field: 'args.map' },
+      { offset: 52, field: 'args.map' },
       { domain: 'domain' },
     ],
     [
       'an array of 2³² - 1 numbers',
       { program: 788585389, version: 1, procedure: 7, args: words(0xffffffff, 1, 2) },
-      { field: 'args.arg1' },
+      { offset: 40, field: 'args.arg1' },
       {},
     ],
     [
-      "version 2's answer to version 3's call",
+      'an answer that ends within its struct',
       {
         program: 100001,
         version: 4,
         procedure: 1,
         result: words(1, 2, 3),
       },
-      { field: expect.stringMatching(/^result\./) },
+      { offset: 32, field: expect.stringMatching(/^result\./) },
       {},
     ],
     [
-      'an optional that is neither there nor not',
+      'an answer that ends within the structs of its arm',
       { program: 2112, version: 2, procedure: 11, result: words(0x12345704, 0, 4, 0x70000000, 1) },
-      { field: expect.stringMatching(/^result\./) },
+      { offset: 44, field: expect.stringMatching(/^result\./) },
       { api_version: 'KADM5_API_VERSION_4' },
     ],
   ];

@@ -42,7 +42,7 @@ export class Conversation {
     return this;
   }
 
-  /** The last `length` bytes of one side once more. */
+  /** The last bytes of one side, `data`, once more. */
   again(from: 0 | 1, data: Uint8Array, seconds: number): this {
     this.next[from] -= data.length;
     return this.send(from, data, seconds);

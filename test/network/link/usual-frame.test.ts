@@ -1,4 +1,4 @@
-/** The usual frame, read in a few words, against the decoders that read all frames: on every fixture's frames and on damaged ones. */
+/** The usual frame, read in a few words, against the decoders that read all frames, on damaged frames too. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { newIpPacket, readIpv4 } from '../../../src/network/ip.js';
