@@ -36,6 +36,38 @@ test.each([
   expect(records[3].retransmission.request_cache).toBe(expected);
 });
 
+/** What cannot be done twice, as RFC 1094 §2.2 and RFC 1813 §3.3 number it, and the error of who does it again. */
+test.each([
+  [2, 9, 'CREATE', 17],
+  [2, 10, 'REMOVE', 2],
+  [2, 11, 'RENAME', 2],
+  [2, 12, 'LINK', 17],
+  [2, 13, 'SYMLINK', 17],
+  [2, 14, 'MKDIR', 17],
+  [2, 15, 'RMDIR', 2],
+  [3, 8, 'CREATE', 17],
+  [3, 9, 'MKDIR', 17],
+  [3, 10, 'SYMLINK', 17],
+  [3, 11, 'MKNOD', 17],
+  [3, 12, 'REMOVE', 2],
+  [3, 13, 'RMDIR', 2],
+  [3, 14, 'RENAME', 2],
+  [3, 15, 'LINK', 17],
+])('NFSv%d procedure %d, %s: again %d is a miss, the other error shows nothing', (version, procedure, _, again) => {
+  const secondOf = (status: number) => {
+    const result = version === 2 ? words(0) : words(0, 0, 0, 0, 0, 0, 0);
+    const failure = version === 2 ? words(status) : words(status, 0, 0, 0, 0, 0, 0);
+    const records = recordsOf([
+      udp(client, server, call({ version, procedure, args: name })),
+      udp(client, server, call({ version, procedure, args: name })),
+      udp(server, client, reply({ result })),
+      udp(server, client, reply({ result: failure })),
+    ]);
+    return records[3].retransmission.request_cache;
+  };
+  expect([2, 17].map(secondOf)).toEqual([2, 17].map((status) => (status === again ? 'miss' : undefined)));
+});
+
 const asked = (xid: number) => udp(client, server, call({ xid, procedure: REMOVE, args: name }));
 const answered = (xid: number, status: number) => udp(server, client, reply({ xid, result: failed(status) }));
 /** The bytes of an answer from its status on. */
