@@ -145,7 +145,7 @@ export const ALIASES: readonly Alias[] = [
   alias('nfs.readdir.entry.name', 'result..name', { program: NFS, version: 2 }),
   alias('nfs.readdir.entry3.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 16 }),
   alias('nfs.readdirplus.entry.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 17 }),
-  alias('nfs.readlink.data', 'result..data', { program: NFS, version: 3 }),
+  alias('nfs.readlink.data', 'result.resok.data', { program: NFS, version: 3, procedure: 5 }),
   alias('nfs.offset3', 'args.offset', { program: NFS, version: 3 }),
   alias('nfs.count3', 'args.count result.resok.count', { program: NFS, version: 3 }),
   alias('nfs.fattr3.type', 'result..type', { program: NFS, version: 3 }),

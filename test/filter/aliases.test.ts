@@ -11,6 +11,39 @@ test.each(ALIASES.map(({ name }) => name))('%s', (name) => {
   expect(new Filter(name, { library }).text).toBe(name);
 });
 
+const ERRORS = 'rpc/errors-auth.pcap';
+const NFS3 = 'nfs3/allprocs-middle.pcap';
+const WRITES = 'nfs3/allprocs-start.pcap';
+const READS = 'nfs3/read-64k.pcap';
+
+/** Names that no line of test/opinion/filters.txt has, beside what they stand for here. */
+test.each([
+  [ERRORS, 'rpc.reqframe', 'call_frame'],
+  [ERRORS, 'rpc.state_reject == 1', 'reject_stat == AUTH_ERROR'],
+  [ERRORS, 'rpc.state_auth', 'auth_stat'],
+  [ERRORS, 'rpc.programversion.min', 'mismatch.low and accept_stat == PROG_MISMATCH'],
+  [ERRORS, 'rpc.programversion.max', 'mismatch.high and accept_stat == PROG_MISMATCH'],
+  [NFS3, 'rpc.auth.stamp > 0', 'credential.stamp > 0'],
+  ['rpc/gss-krb5i.pcap', 'rpc.authgss.version == 1', 'credential.version == 1'],
+  ['rpc/gss-krb5i.pcap', 'rpc.authgss.seqnum > 1', 'credential.seq_num > 1'],
+  ['nfs3/udp-retransmit.pcap', 'rpc.call.dup', 'retransmission.frame and type == call'],
+  ['nfs3/udp-retransmit.pcap', 'rpc.reply.dup', 'retransmission.frame and type == reply'],
+  [WRITES, '_ws.col.info contains "GETATTR"', 'summary contains "GETATTR"'],
+  [NFS3, '_ws.col.protocol == "NFS"', 'program == "NFS"'],
+  [NFS3, 'nfs.count3 > 0', 'nfs and version == 3 and (args.count > 0 or result.resok.count > 0)'],
+  [NFS3, 'nfs.fattr3.fileid > 0', 'nfs and version == 3 and result..fileid > 0'],
+  [NFS3, 'nfs.fattr3.gid == 0', 'nfs and version == 3 and result..gid == 0'],
+  [READS, 'nfs.read.eof', 'procedure == READ and result.resok.eof'],
+  [WRITES, 'nfs.write.stable', 'procedure == WRITE and args.stable'],
+  [WRITES, 'nfs.write.committed', 'procedure == WRITE and result.resok.committed'],
+  [NFS3, 'nfs.readlink.data', 'procedure == READLINK and result.resok.data'],
+])('%s: %s is %s', async (capture, alias, own) => {
+  const path = join(FIXTURES, 'captures', capture);
+  const selected = await select(path, alias, { headersOnly: false });
+  expect(selected).toEqual(await select(path, own, { headersOnly: false }));
+  expect(selected.length).toBeGreaterThan(0);
+});
+
 test.each([
   ['constructor', /unknown field 'constructor'; see 'rpcdump help filter'\n/],
   ['__proto__', /unknown field '__proto__'; see 'rpcdump help filter'\n/],
