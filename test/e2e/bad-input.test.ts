@@ -302,6 +302,33 @@ describe.concurrent('.x files with errors', () => {
     expect(status).toBe(2);
   });
 
+  test('hints that do not fit are warnings, of dissectors and of --xdr', async () => {
+    const text =
+      '/*@ show octal */ typedef hyper mode;\nprogram P { version V { /*@ unlink call.a call.b */ int F(mode) = 1; } = 1; } = 9;\n';
+    writeFileSync(join(folder, 'odd.x'), text);
+    const warnings = [
+      "odd.x:1:5: warning: the hint 'show' does not fit here",
+      '/*@ show octal */ typedef hyper mode;',
+      '    ^^^^^^^^^^',
+      "odd.x:2:57: warning: 'call.a' names no field that 'unlink' can use",
+      'program P { version V { /*@ unlink call.a call.b */ int F(mode) = 1; } = 1; } = 9;',
+      `${' '.repeat(56)}^`,
+      "odd.x:2:57: warning: 'call.b' names no field that 'unlink' can use",
+      'program P { version V { /*@ unlink call.a call.b */ int F(mode) = 1; } = 1; } = 9;',
+      `${' '.repeat(56)}^`,
+    ];
+    expect(await run('dissectors', 'odd.x')).toMatchObject({ status: 0, stderr: warnings });
+    expect(await run('--xdr', 'odd.x', 'good.pcap')).toMatchObject({ status: 0, stderr: warnings });
+  });
+
+  test('a file that includes itself is read once, however its path is written', async () => {
+    writeFileSync(join(folder, 'circle.x'), '#include "circle2.x"\nstruct a { int x; };\n');
+    writeFileSync(join(folder, 'circle2.x'), '#include "circle.x"\nstruct b { a x; };\n');
+    for (const file of ['circle.x', './circle.x', join(folder, 'circle.x')]) {
+      expect(await run('dissectors', file)).toMatchObject({ status: 0, stderr: [] });
+    }
+  });
+
   test('no such file', async () => {
     expect(await run('--xdr', 'no.x', 'good.pcap')).toEqual({
       status: 2,
