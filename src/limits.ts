@@ -89,6 +89,8 @@ export const MAX_DEPTH = 200;
  * Plans and generated code are made recursively. Published protocols have fewer than 30 levels.
  */
 export const MAX_TYPE_NESTING = 1000;
+/** Nesting of `[…]` in a summary template: parser and compiler recurse. Hand-written ones have fewer than five. */
+export const MAX_TEMPLATE_NESTING = 50;
 
 /** The body of a credential or verifier, in bytes (RFC 5531 §8.2). */
 export const MAX_AUTH_BODY = 400;

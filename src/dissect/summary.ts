@@ -306,9 +306,10 @@ function namedArms(plan: UnionPlan): FieldPlan[] {
 
 /** The arms whose fields no other arm has: the fields that are there show which of them was chosen. */
 function toldApart(arms: readonly FieldPlan[]): FieldPlan[] {
-  const names = arms.map(({ plan }) => fieldsOf(plan).map(({ name }) => name));
-  const isAlone = (name: string) => names.filter((each) => each.includes(name)).length === 1;
-  return arms.filter((_, index) => names[index].length > 0 && names[index].every(isAlone));
+  const names = arms.map(({ plan }) => new Set(fieldsOf(plan).map(({ name }) => name)));
+  const counts = new Map<string, number>();
+  for (const each of names) for (const name of each) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return arms.filter((_, index) => names[index].size > 0 && [...names[index]].every((name) => counts.get(name) === 1));
 }
 
 function fieldsOf(plan: Plan): FieldPlan[] {

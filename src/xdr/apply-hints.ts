@@ -293,8 +293,16 @@ function onBytes(plan: Plan, display: Display): Plan | null {
   return kind === 'address' || kind === 'port' || kind === 'hex' ? { ...plan, display: { kind } } : null;
 }
 
+const shortNames = new WeakMap<ReadonlyMap<number, string>, ReadonlyMap<number, string>>();
+
 /** ACCESS3_READ, ACCESS3_LOOKUP → READ, LOOKUP. */
 function withoutCommonWords(names: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
+  const known = shortNames.get(names) ?? makeShort(names);
+  shortNames.set(names, known);
+  return known;
+}
+
+function makeShort(names: ReadonlyMap<number, string>): ReadonlyMap<number, string> {
   const all = [...names.values()];
   let common = all[0]?.lastIndexOf('_') ?? -1;
   while (

@@ -40,6 +40,8 @@ export class PlanBuilder {
   private readonly named = new Map<TypeDefinition, Plan>();
   private readonly lists = new Map<TypeDefinition, StructPlan>();
   private readonly scope: HintScope;
+  /** Names of numbers, by the enum or union that has them. */
+  private readonly bits = new Map<string, ReadonlyMap<number, string>>();
   /** Names of all fields; collected when a hint first asks for one. */
   private fieldNames: Set<string> | null = null;
 
@@ -248,9 +250,13 @@ export class PlanBuilder {
     return { name: field.name, plan: applyFieldHints(this.type(field.type), field.hints, this.scope) };
   }
 
+  /** The same map for all hints that name an enum: there may be many of either. */
   private enumNames(name: string): ReadonlyMap<number, string> | undefined {
     const type = this.specification.types.get(name)?.type;
-    return type?.kind === 'enum' ? namesOf(type) : undefined;
+    if (type?.kind !== 'enum') return undefined;
+    const names = this.bits.get(name) ?? namesOf(type);
+    this.bits.set(name, names);
+    return names;
   }
 
   private isField(name: string): boolean {
@@ -261,7 +267,10 @@ export class PlanBuilder {
   private bitNames(name: string): ReadonlyMap<number, string> | undefined {
     const type = this.specification.types.get(name)?.type;
     if (type?.kind !== 'union') return this.enumNames(name);
+    const known = this.bits.get(name);
+    if (known !== undefined) return known;
     const names = new Map<number, string>();
+    this.bits.set(name, names);
     for (const arm of type.arms) for (const value of arm.values) if (arm.field) names.set(value, arm.field.name);
     return names;
   }

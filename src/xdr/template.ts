@@ -3,6 +3,8 @@
  * unless all its fields are there. `dissect/summary.ts` makes lines of them.
  */
 
+import { MAX_TEMPLATE_NESTING } from '../limits.js';
+
 export type Piece =
   /**
    * `before`, `after`: the literal had blanks at that end. Between
@@ -17,6 +19,7 @@ export type Template = Piece[];
 /** Parses a template. An unclosed bracket ends with the text. `error` says what is wrong, or is null. */
 export function parseTemplate(text: string): { template: Template; error: string | null } {
   let at = 0;
+  let depth = 0;
   let error: string | null = null;
 
   function pieces(closing: string): Piece[] {
@@ -28,9 +31,13 @@ export function parseTemplate(text: string): { template: Template; error: string
     };
     while (at < text.length && text[at] !== closing) {
       const character = text[at++];
-      if (character === '[') {
+      if (character === '[' && depth === MAX_TEMPLATE_NESTING) {
+        error ??= `'[' is nested deeper than ${MAX_TEMPLATE_NESTING} levels`;
+      } else if (character === '[') {
         flush();
+        depth++;
         list.push({ kind: 'group', pieces: pieces(']') });
+        depth--;
       } else if (character === '{') {
         flush();
         list.push(field());

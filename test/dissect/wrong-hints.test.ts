@@ -124,3 +124,34 @@ test('warnings are bounded', () => {
   expect(warnings.length).toBe(101);
   expect(warnings.at(-1)).toBe('more hints do not fit; they are not shown');
 });
+
+const many = (count: number, each: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => each(i)).join('\n');
+
+test.each<[string, string, string, string[]]>([
+  ['[', '[', 'struct t { int a; };', ["missing ']'"]],
+  ['nested brackets', `${'['.repeat(20_000)}{a}`, 'struct t { int a; };', ["'[' is nested deeper than 50 levels"]],
+  [
+    'flags of a large enum',
+    '{.}',
+    `enum e { ${many(20_000, (i) => `A_${i} = ${i}${i < 19_999 ? ',' : ''}`)} }; struct t { ${many(2000, (i) => `/*@ show flags e */ int f${i};`)} };`,
+    [],
+  ],
+  [
+    'bitmaps of a large enum',
+    '{.}',
+    `enum e { ${many(20_000, (i) => `A_${i} = ${i}${i < 19_999 ? ',' : ''}`)} }; struct t { ${many(2000, (i) => `/*@ bitmap e */ unsigned f${i}<>;`)} };`,
+    [],
+  ],
+  [
+    'a choice of many types',
+    '{x}',
+    `union u switch (int d) { ${many(10_000, (i) => `case ${i}: s${i} a${i};`)} }; ${many(10_000, (i) => `struct s${i} { int p${i}; int q${i}; };`)} struct t { int d; /*@ is u by d */ opaque x<>; };`,
+    ['it leads to more than 2048 fields'],
+  ],
+])('hints of a size: %s', (_, template, types, warnings) => {
+  const started = performance.now();
+  expect(useFully(program(`call "${template}"`, `${types} typedef int r;`)).warnings).toEqual(warnings);
+  // Quadratic work takes minutes.
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
