@@ -240,6 +240,19 @@ describe('lies', () => {
     expect(next).toMatchObject({ xid: 9, procedure: 'NULL' });
   });
 
+  test.each([
+    ['the body’s length', bytes(words(400, 7, 2), opaque(CHECKSUM)), 'databody_integ', 24],
+    ['a body too short', bytes(words(0, 7, 2), opaque(CHECKSUM)), 'databody_integ', 24],
+    ['the checksum’s length', bytes(words(8, 7, 2), words(99, 1)), 'checksum', 36],
+    ['no checksum', words(8, 7, 2), 'checksum', 36],
+  ])('%s, of a reply: the result is read', (_, result, what, offset) => {
+    const asked = call({ procedure: 1, credential: data, args: protectedBody(7, body) });
+    const [, record] = recordsOf([toServer(asked), toClient(reply({ result }))]);
+    const reason = expect.stringMatching(`^${what}: `);
+    expect(record.malformed).toEqual({ offset, field: 'result', reason });
+    expect(record.result).toMatchObject({ status: 'NFS3ERR_NOENT' });
+  });
+
   test('a sequence number that is not the credential’s', () => {
     expect(integrity(protectedBody(8, body))[0].notes).toEqual([
       "databody_integ: its seq_num is 8, the credential's is 7",

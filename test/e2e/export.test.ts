@@ -67,9 +67,12 @@ describe('--anonymize', () => {
   test('where no process can be started for that, it is said', async () => {
     const { execPath } = process;
     process.execPath = out('nothing');
-    const message = '--anonymize-key: the key cannot be derived (ENOENT)';
-    await expect(anonymizeKey({ anonymizeKey: 'secret' })).rejects.toThrow(message);
-    process.execPath = execPath;
+    try {
+      const message = '--anonymize-key: the key cannot be derived (ENOENT)';
+      await expect(anonymizeKey({ anonymizeKey: 'secret' })).rejects.toThrow(message);
+    } finally {
+      process.execPath = execPath;
+    }
   });
 
   test('with --calls and a filter, the exchanges', async () => {
