@@ -211,8 +211,8 @@ export const MAX_EXCHANGES = 131_072;
  * second): 16,384 calls, more than a server that stalls has open. The rest remembers answered exchanges.
  */
 export const STAYING_SHARE = 1 / 8;
-/** Calls without a reply that left the table, remembered in case that the reply still comes: some 150 bytes each. */
-export const MAX_FORGOTTEN_CALLS = 16_384;
+/** Calls without a reply that left the table, remembered in case that the reply still comes: 300 bytes each with V8's spare room. */
+export const MAX_FORGOTTEN_CALLS = 4096;
 /** How long an answered exchange is remembered, for retransmissions and duplicate replies. */
 export const ANSWERED_SECONDS = 120;
 /**

@@ -109,8 +109,8 @@ export class TcpConnection {
   private ending: Ending | null = null;
   /** The connection that had these ports before, while segments of it may still come. */
   private predecessor: TcpConnection | null = null;
-  /** When its last SYN was seen, in seconds. */
-  private synchronized = Number.NEGATIVE_INFINITY;
+  /** When its last SYN was seen, in seconds; -1: none was. */
+  private synchronized = -1;
 
   private constructor(private readonly context: TcpContext) {
     this.reassembly = new Reassembly(context);
@@ -155,7 +155,7 @@ export class TcpConnection {
 
   private keepAtRest(rest: Rest): void {
     this.ended = rest.flag(this.ended);
-    this.synchronized = rest.double(this.synchronized);
+    this.synchronized = rest.integer(this.synchronized);
     this.reassembly.keepAtRest(rest);
   }
 
@@ -283,7 +283,7 @@ export class TcpConnection {
    * SYNs. Later on such numbers are those of a connection whose SYN was missed.
    */
   private isStray(side: SequenceSpace, peer: SequenceSpace, { sequence, acknowledgement, flags }: Segment): boolean {
-    if (this.context.now.seconds - this.synchronized > GAP_GRACE_SECONDS) return false;
+    if (this.synchronized < 0 || this.context.now.seconds - this.synchronized > GAP_GRACE_SECONDS) return false;
     if (side.initial !== null && ((sequence - side.initial) | 0) < 0) return true;
     const isDue = side.started && sequence === side.next;
     return !isDue && (flags & ACK) !== 0 && peer.initial !== null && ((acknowledgement - peer.initial) | 0) <= 0;

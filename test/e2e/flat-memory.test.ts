@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { repeat } from '../../bench/repeat.js';
-import { MAX_EXCHANGES } from '../../src/limits.js';
+import { MAX_EXCHANGES, STAYING_SHARE } from '../../src/limits.js';
 import { Program } from '../helpers/program.js';
 
 /** 158 messages of one connection, in 220 bytes each. */
@@ -25,6 +25,11 @@ const MESSAGES = 158;
 /** A slot (exchange-slots.ts), what hashes it, and what else is kept by its number: the table is full with half of all messages. */
 const EXCHANGE = 128 + 3 * 4 + 3 * 8;
 const EXCHANGES = MAX_EXCHANGES * EXCHANGE;
+/**
+ * Calls that wait stay in the full table, with what is kept for their replies. 9 of 158 messages are calls without a reply, so this part of
+ * the table fills in the second half.
+ */
+const STAYING = MAX_EXCHANGES * STAYING_SHARE * 256;
 /** A connection whose client may go on, with the texts that are kept for its directions: 3520 of them. */
 const CONNECTION = 4 * 1024;
 /** The Node that the bars hold for (docs/performance.md). Later ones take 15 to 20 MB more for the same, and differ more from run to run. */
@@ -78,8 +83,8 @@ const ANONYMIZED = ['-w', '/dev/null', '--anonymize-key', 'key', '-Y', 'procedur
 
 test.each([[[]], [['--json']], [['--calls']], [['stats']], [ANONYMIZED]])('%j', { retry: RUNS - 1 }, async (args) => {
   const [short, half, long] = await Promise.all(TIMES.map((times) => peakOf(args, times)));
-  expect(long - half).toBeLessThan(8 * COPIES * CONNECTION + NOISE);
-  expect(long - short).toBeLessThan(EXCHANGES + 15 * COPIES * CONNECTION + 2 * NOISE);
+  expect(long - half).toBeLessThan(8 * COPIES * CONNECTION + STAYING + NOISE);
+  expect(long - short).toBeLessThan(EXCHANGES + 15 * COPIES * CONNECTION + STAYING + 2 * NOISE);
   expect(long).toBeLessThan(MOST);
 });
 
