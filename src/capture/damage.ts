@@ -28,10 +28,12 @@ export class Damage {
   private cutReason: string | null = null;
 
   /**
+   * @param frame The reader's: what is passed over has a number, as a frame has.
    * @param chain How many records in a row must be sound: many where a record says little about itself.
    */
   constructor(
     private readonly queue: ByteQueue,
+    private readonly frame: Frame,
     private readonly chain: number,
     private readonly lengthAt: RecordLength,
   ) {}
@@ -94,6 +96,7 @@ export class Damage {
     this.first ??= { frame, offset, reason };
     this.current = null;
     this.isSearching = false;
+    this.frame.number++;
   }
 
   /** Undefined: more bytes are needed to know. */

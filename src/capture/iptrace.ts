@@ -50,7 +50,7 @@ export class IptraceReader implements FrameReader {
   private readonly damaged: Damage;
 
   constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, SOUND_RECORDS, (at) => this.soundLength(at));
+    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, (at) => this.soundLength(at));
   }
 
   get damage(): CaptureFault | null {
@@ -87,8 +87,6 @@ export class IptraceReader implements FrameReader {
         if (this.isEnded) this.fault = this.damaged.lost;
         return false;
       }
-      // What could not be read still has a number.
-      this.frame.number++;
     }
     return this.isStarted || this.start();
   }

@@ -71,7 +71,7 @@ export class PcapReader implements FrameReader {
   private readonly damaged: Damage;
 
   constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, SOUND_RECORDS, (at) => this.soundLength(at));
+    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, (at) => this.soundLength(at));
   }
 
   get damage(): CaptureFault | null {
@@ -114,11 +114,7 @@ export class PcapReader implements FrameReader {
 
   /** Finds where records go on behind damage. */
   private goOn(): boolean {
-    if (this.damaged.search(this.isEnded)) {
-      // What could not be read still has a number.
-      this.frame.number++;
-      return true;
-    }
+    if (this.damaged.search(this.isEnded)) return true;
     if (this.isEnded) this.fault = this.damaged.lost;
     return false;
   }

@@ -106,7 +106,7 @@ export class PcapngReader implements FrameReader {
   private readonly damaged: Damage;
 
   constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, SOUND_BLOCKS, (at) => this.soundLength(at));
+    this.damaged = new Damage(queue, this.frame, SOUND_BLOCKS, (at) => this.soundLength(at));
   }
 
   get damage(): CaptureFault | null {
@@ -167,11 +167,7 @@ export class PcapngReader implements FrameReader {
 
   /** Finds the block at which reading goes on behind damage. */
   private goOn(): boolean {
-    if (this.damaged.search(this.isEnded)) {
-      // What could not be read has a number, as a frame has.
-      this.frame.number++;
-      return true;
-    }
+    if (this.damaged.search(this.isEnded)) return true;
     if (this.isEnded) this.fault = this.damaged.lost;
     return false;
   }

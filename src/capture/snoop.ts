@@ -46,7 +46,7 @@ export class SnoopReader implements FrameReader {
   private readonly damaged: Damage;
 
   constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, SOUND_RECORDS, (at) => this.soundLength(at));
+    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, (at) => this.soundLength(at));
   }
 
   get damage(): CaptureFault | null {
@@ -85,8 +85,6 @@ export class SnoopReader implements FrameReader {
         if (this.isEnded) this.fault = this.damaged.lost;
         return false;
       }
-      // What could not be read still has a number.
-      this.frame.number++;
     }
     return this.isStarted || this.start();
   }
