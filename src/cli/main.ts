@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { sanitizeLines } from '../terminal/sanitize.js';
 import { EXIT_BUG, EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
-import { say } from './problems.js';
+import { sayError } from './problems.js';
 import { writeOut } from './standard-output.js';
 
 type AddCommand = (program: Command, finish: (status: number) => void) => void;
@@ -56,7 +57,10 @@ async function main(): Promise<number> {
     .usage('[options] <capture...>\n       rpcdump <command> [options] …')
     .version(manifest.version, '--version', 'print the version')
     .enablePositionalOptions()
-    .configureOutput({ writeOut, outputError: (text, write) => write(text.replace(/^error: /, 'rpcdump: ')) })
+    .configureOutput({
+      writeOut,
+      outputError: (text, write) => write(sanitizeLines(text.replace(/^error: /, 'rpcdump: '))),
+    })
     .exitOverride();
   const args = process.argv.slice(2);
   for (const add of await loadCommands(args)) add(program, finish);
@@ -74,10 +78,10 @@ async function main(): Promise<number> {
 function statusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_INPUT;
   if (error instanceof UsageError) {
-    say(error.message);
+    sayError(error.message);
     return EXIT_INPUT;
   }
-  say(`a bug in rpcdump: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+  sayError(`a bug in rpcdump: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
   return EXIT_BUG;
 }
 

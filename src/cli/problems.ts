@@ -1,6 +1,6 @@
 /** Problems with the input, one line each on standard error: `rpcdump: FILE: …`. */
 import type { Problem } from '../index.js';
-import { sanitize } from '../terminal/sanitize.js';
+import { sanitize, sanitizeLines } from '../terminal/sanitize.js';
 import { writeFully } from './write-fully.js';
 
 const STDERR = 2;
@@ -22,9 +22,14 @@ export class Problems {
   }
 }
 
-/** Writes a complaint; several lines are a rendered diagnostic of a `.x` file. */
+/** Writes a complaint of one line: a line feed in it, as the name of a file may have, is escaped. */
 export function say(line: string): void {
-  writeAside(`rpcdump: ${line.split('\n').map(sanitize).join('\n')}\n`);
+  writeAside(`rpcdump: ${sanitize(line)}\n`);
+}
+
+/** Writes the message of an error, whose further lines show the place. */
+export function sayError(message: string): void {
+  writeAside(`rpcdump: ${sanitizeLines(message)}\n`);
 }
 
 /** Writes to standard error. If nobody can read it, the work goes on. */

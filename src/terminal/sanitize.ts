@@ -16,3 +16,8 @@ export function sanitizeSince(out: ByteWriter, start: number): void {
 export function sanitize(text: string): string {
   return escapeUnsafe(text);
 }
+
+/** The same, line by line. */
+export function sanitizeLines(text: string): string {
+  return text.split('\n').map(sanitize).join('\n');
+}

@@ -95,6 +95,7 @@ const FILES: BadInput[] = [
   { name: 'bomb.pcap.gz', content: gzipSync(bomb()), says: /^bomb\.pcap\.gz: frame 150: /, rows: 44 },
   { name: 'block.pcapng', content: pcapng(12), says: /^block\.pcapng: frame 3: .*block/, rows: 2 },
   { name: 'long-block.pcapng', content: pcapng(0x7ffffff0), says: /^long-block\.pcapng: frame 3: /, rows: 2 },
+  { name: 'a\nrpcdump: b\u001b[2J', content: '', says: /^a\\u000arpcdump: b\\u001b\[2J: empty file$/, rows: 0 },
 ];
 
 function gzipped(): Buffer {
@@ -342,6 +343,7 @@ describe.concurrent('usage', () => {
   test.each([
     [[], /no capture given/],
     [['--bogus', 'good.pcap'], /unknown option '--bogus'/],
+    [['--\u001b[2J\u202e', 'good.pcap'], /unknown option '--\\u001b\[2J\\u202e'/],
     [['-T', 'xml', 'good.pcap'], /'xml' is invalid/],
     [['-c', '0', 'good.pcap'], /'0' is invalid/],
   ])('%s', async (args, says) => {

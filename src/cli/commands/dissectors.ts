@@ -10,7 +10,7 @@ import { ByteWriter } from '../../xdr/byte-writer.js';
 import { renderDiagnostic } from '../../xdr/parse-xdr.js';
 import { EXIT_DONE, EXIT_INPUT } from '../exit.js';
 import { loadLibrary } from '../options.js';
-import { say, writeAside } from '../problems.js';
+import { sayError, writeAside } from '../problems.js';
 import { StandardOutput } from '../standard-output.js';
 
 interface DissectorsOptions {
@@ -62,7 +62,7 @@ function check(file: string): CheckedFile | null {
     return checked;
   } catch (error) {
     if (!(error instanceof XdrFileError)) throw error;
-    say(error.message);
+    sayError(error.message);
     return null;
   }
 }
