@@ -76,14 +76,14 @@ describe('real servers', () => {
     ['rpcbind/rpcinfo-ipv4.pcap', 25],
     ['rpcbind/allprocs-udp6-lo.pcap', 5],
     ['rpcbind/loopback.pcap', 15],
-    ['rpcbind/any-sll2.pcap', 0],
     ['rusers/rusers-rstat-rwall.pcap', 7],
     ['nfs3/locks-quota.pcap', 1],
     ['nfs3/linux-client.pcap', 2],
   ])('%s: agrees with what was said', async (capture, least) => {
     const said = saidBy(await records(fixture(capture)));
     const announced = (await servicesOf(capture)).filter((service) => service.announced.length > 0).map(short);
-    expect(said.filter((place) => !announced.includes(place))).toEqual([]);
+    // Servers at several addresses announce the same.
+    expect([...new Set(announced)].sort()).toEqual(said.sort());
     expect(said.length).toBeGreaterThanOrEqual(least);
   });
 

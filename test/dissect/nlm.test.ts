@@ -8,14 +8,19 @@ import { client, type Host, server, udp } from '../helpers/packets.js';
 import { FIXTURES, records } from '../helpers/render.js';
 import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
 
-const [LOCK, GRANTED, LOCK_MSG, UNLOCK_MSG, GRANTED_MSG, LOCK_RES, GRANTED_RES] = [2, 5, 7, 9, 10, 12, 15];
+const [LOCK, UNLOCK, GRANTED, LOCK_MSG, UNLOCK_MSG, GRANTED_MSG, LOCK_RES, GRANTED_RES, NM_LOCK] = [
+  2, 4, 5, 7, 9, 10, 12, 15, 22,
+];
 const [GRANTED_OK, DENIED, BLOCKED] = [0, 1, 3];
 const other: Host = { address: '10.0.0.3', port: 700 };
 
 let xid = 0;
 
-function lock(version: number, { handle = 'fhfh', owner = 'me', svid = 7, offset = 0, name = 'kcl' } = {}): Buffer {
-  const range = version === 4 ? words(svid, 0, offset, 0, 0) : words(svid, offset, 0);
+function lock(
+  version: number,
+  { handle = 'fhfh', owner = 'me', svid = 7, offset = 0, length = 0, name = 'kcl' } = {},
+): Buffer {
+  const range = version === 4 ? words(svid, 0, offset, 0, length) : words(svid, offset, length);
   return bytes(opaque(name), opaque(handle), opaque(owner), range);
 }
 
@@ -45,7 +50,7 @@ test('known answer: the lock refused BLOCKED is granted later, and the GRANTED_R
   expect(all.find(({ frame }) => frame === 41)).toMatchObject({ type: 'call', status: 'NLM4_GRANTED', error: false });
 });
 
-describe.each([1, 3, 4])('version %i', (version) => {
+describe.each([1, 2, 3, 4])('version %i', (version) => {
   const related = (packets: Buffer[]) => recordsOf(packets).at(-1).related;
 
   test.each([
@@ -53,7 +58,9 @@ describe.each([1, 3, 4])('version %i', (version) => {
     ['GRANTED', {}, GRANTED, 2],
     ['another handle', { handle: 'xxxx' }, GRANTED_MSG, null],
     ['another owner', { owner: 'you' }, GRANTED_MSG, null],
-    ['another range', { offset: 100 }, GRANTED_MSG, null],
+    ['another process', { svid: 8 }, GRANTED_MSG, null],
+    ['another offset', { offset: 100 }, GRANTED_MSG, null],
+    ['another length', { length: 1 }, GRANTED_MSG, null],
   ])('%s', (_, options, procedure, frame) => {
     const packets = [lockCall(version, 'c'), lockReply('c', BLOCKED), granted(version, options, procedure)];
     expect(related(packets)).toEqual(frame === null ? undefined : [{ kind: 'blocked', frame }]);
@@ -66,6 +73,17 @@ describe.each([1, 3, 4])('version %i', (version) => {
 
   test('a lock that was denied is not waited for', () => {
     expect(related([lockCall(version, 'c'), lockReply('c', DENIED), granted(version)])).toBeUndefined();
+  });
+
+  test('the lock was refused again after it was granted: the newest refusal is named', () => {
+    const refused = () => [lockCall(version, 'c'), lockReply('c', BLOCKED)];
+    const packets = [...refused(), granted(version), ...refused(), granted(version), granted(version)];
+    expect(recordsOf(packets).flatMap((record) => record.related?.[0].frame ?? [])).toEqual([2, 5, 5]);
+  });
+
+  test('a reply to UNLOCK is no refused lock', () => {
+    const unlock = nlm(client, server, UNLOCK, version, bytes(cookie('c'), lock(version)));
+    expect(related([unlock, lockReply('c', BLOCKED), granted(version)])).toBeUndefined();
   });
 
   test('a LOCK_RES that says BLOCKED', () => {
@@ -103,6 +121,12 @@ describe.each([1, 3, 4])('version %i', (version) => {
       error: true,
     });
   });
+});
+
+test('a lock without monitoring (NM_LOCK) is granted as others are', () => {
+  const args = bytes(cookie('c'), words(1, 1), lock(3), words(0, 5));
+  const [, , record] = recordsOf([nlm(client, server, NM_LOCK, 3, args), lockReply('c', BLOCKED), granted(3)]);
+  expect(record.related).toEqual([{ kind: 'blocked', frame: 2 }]);
 });
 
 test('the types of version 4 have the hints of those before it', () => {

@@ -1,6 +1,11 @@
 /** Frames that were captured twice: what is one packet seen again, and what is a resend. */
 import { describe, expect, test } from 'vitest';
-import { DUPLICATE_SLOTS, GAP_GRACE_PACKETS } from '../../src/limits.js';
+import {
+  DUPLICATE_ELSEWHERE_MICROSECONDS,
+  DUPLICATE_MICROSECONDS,
+  DUPLICATE_SLOTS,
+  GAP_GRACE_PACKETS,
+} from '../../src/limits.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { inspect } from '../helpers/inspect.js';
 import {
@@ -29,11 +34,13 @@ const other = Buffer.from('HELLO, world');
 const plain = udp(client, server, hello, { identification: 77 });
 const unnumbered = udp(client, server, hello);
 const MILLISECOND = 1_000_000;
+/** In milliseconds. */
+const [HERE, ELSEWHERE] = [DUPLICATE_MICROSECONDS / 1000, DUPLICATE_ELSEWHERE_MICROSECONDS / 1000];
 
 const at = (data: Uint8Array, milliseconds: number, more: Partial<TestPacket> = {}): TestPacket => ({
   data,
   seconds: 1_000_000 + Math.floor(milliseconds / 1000),
-  nanoseconds: (milliseconds % 1000) * MILLISECOND,
+  nanoseconds: Math.round((milliseconds % 1000) * MILLISECOND),
   ...more,
 });
 const eth = (data: Uint8Array, milliseconds: number, vlan?: number) =>
@@ -67,6 +74,10 @@ const CASES: [name: string, packets: TestPacket[], duplicates: number][] = [
   ['at once', [at(plain, 0), at(plain, 0)], 1],
   ['three times', [at(plain, 0), at(plain, 1), at(plain, 2)], 2],
   ['after 4 ms', [at(plain, 0), at(plain, 4)], 1],
+  ['as late as a copy may be', [at(plain, 0), at(plain, HERE)], 1],
+  ['a microsecond later', [at(plain, 0), at(plain, HERE + 0.001)], 0],
+  ['as late as a copy elsewhere may be', [at(plain, 0), at(plain, ELSEWHERE, { interfaceIndex: 1 })], 1],
+  ['a microsecond later there', [at(plain, 0), at(plain, ELSEWHERE + 0.001, { interfaceIndex: 1 })], 0],
   ['a little earlier, as clocks of interfaces differ', [at(plain, 3), at(plain, 0)], 1],
   ['over the end of a second', [at(plain, 999), at(plain, 1001)], 1],
   ['after 20 ms: no copy is so late', [at(plain, 0), at(plain, 20)], 0],

@@ -28,7 +28,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function pageOf(path: string, filter?: string): Promise<string> {
+async function pageOf(path: string, filter?: string, file = 'a.pcap'): Promise<string> {
   const inspection: Inspection = await Inspection.open(
     [path],
     { library, wants: 'names', onUnanswered: (exchange, outcome) => report.addUnanswered(exchange, outcome) },
@@ -36,7 +36,7 @@ async function pageOf(path: string, filter?: string): Promise<string> {
   );
   const report = new Report(() => inspection.exchanges, new FileSubjects(inspection.dissector.names!));
   const account = await inspection.run();
-  return reportPage(report, { account, files: inspection.files.map(() => 'a.pcap'), filter });
+  return reportPage(report, { account, files: inspection.files.map(() => file), filter });
 }
 
 const at = (seconds: number, data: Uint8Array): TestFrame => ({ seconds, data });
@@ -63,8 +63,10 @@ test('a hostile name is text', async () => {
 });
 
 test('a filter and the names of files are text', async () => {
-  const page = await pageOf(LINUX, 'summary contains "<b>"');
+  const page = await pageOf(LINUX, 'summary contains "<b>"', '<i>"a".pcap');
   expect(page).toContain('<code>summary contains &quot;&lt;b&gt;&quot;</code>');
+  expect(page).toContain('&lt;i&gt;&quot;a&quot;.pcap');
+  expect(page).not.toContain('<i>');
 });
 
 describe('a page', () => {
@@ -167,5 +169,3 @@ describe.runIf(command !== undefined)('in a browser', () => {
     expect(value).toBe(true);
   });
 });
-
-test.runIf(command === undefined)('in a browser (skipped: no Chromium is installed)', () => {});

@@ -30,7 +30,7 @@ function survive(text: string): void {
     expect(diagnostic.message).not.toContain('undefined');
     expect(renderDiagnostic(diagnostic).split('\n').length).toBe(3);
   }
-  expect(typeof outline(specification)).toBe('string');
+  outline(specification);
 }
 
 test('any text', () => {
