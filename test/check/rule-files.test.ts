@@ -100,7 +100,7 @@ describe('wrong', () => {
     ],
     [
       rule('assert: median(elapsed) < 10ms'),
-      "r.yaml:2:13: no statistic 'median'; there are min, max, mean, sum, p50 to p99.9, count, rate",
+      "r.yaml:2:13: no statistic 'median'; there are min, max, mean, sum, percentiles such as p50 and p99.9, count, rate",
     ],
     [rule('assert: p0(elapsed) < 10ms'), /no statistic 'p0'/],
     [rule('assert: p99(elapsed) < 10 ms'), "r.yaml:2:13: behind the bound '10' there can be 'where FILTER', not 'ms'"],
@@ -120,6 +120,10 @@ describe('wrong', () => {
     [rule('only_programs: []'), "r.yaml:2:5: 'only_programs' has an empty list"],
     [rule('only_programs: [NSF]'), /^r\.yaml:2:21: filter: no value 'NSF'; did you mean 'NFS'\?/],
     [rule("only_programs: [NFS, 'a } or {']"), "r.yaml:2:26: 'a } or {' is no name, number or address"],
+    [
+      rule('only_clients: 10.0.0.0/8, 192.168.0.0/16'),
+      "r.yaml:2:19: '10.0.0.0/8, 192.168.0.0/16' is no name, number or address; a list stands in brackets: [A, B]",
+    ],
     [rule('only_versions: [NFS]'), "r.yaml:2:21: 'NFS' is no program and version: NFS v3"],
     [
       rule('only_clients: [localhost]'),

@@ -264,7 +264,7 @@ describe('statistics', () => {
         const expected = exact(kind, values);
         expect(tally.holds()).toBe(holds(expected, comparator, bound));
         expect(Math.abs(tally.value - expected)).toBeLessThanOrEqual(Math.abs(expected) * 0.02 + 1);
-        expect(Math.sign(tally.value - bound) * Math.sign(expected - bound)).toBeGreaterThanOrEqual(0);
+        expect(Math.sign(tally.value - bound)).toBe(Math.sign(expected - bound));
       },
     );
     fc.assert(property, { numRuns: 500 });
@@ -280,6 +280,16 @@ describe('statistics', () => {
     const tally = new Tally({ kind: 'percentile', part: percent / 100 }, '==', rank);
     for (let each = 1; each <= count; each++) tally.add(each);
     expect([tally.holds(), tally.value]).toEqual([true, rank]);
+  });
+
+  test.each([
+    ['<=', 1_730_999, 1_731_000],
+    ['>=', 1_731_001, 1_730_000],
+    ['<=', 1_709_999, 1_731_000],
+  ] as const)('a percentile that fails is shown on the wrong side of its bound: %s %d', (comparator, bound, shown) => {
+    const tally = new Tally({ kind: 'percentile', part: 0.5 }, comparator, bound);
+    for (const each of [1_700_000, 1_731_000, 1_800_000]) tally.add(each);
+    expect([tally.holds(), tally.value]).toEqual([false, shown]);
   });
 });
 

@@ -17,6 +17,9 @@ export class Tally {
   private max = Number.NEGATIVE_INFINITY;
   private below = 0;
   private equal = 0;
+  /** The values next to the bound, on either side. */
+  private nextBelow = Number.NEGATIVE_INFINITY;
+  private nextAbove = Number.POSITIVE_INFINITY;
   /** Values from 0 on, and the absolute values of negative ones. */
   private readonly positive = new Histogram();
   private readonly negative = new Histogram();
@@ -32,9 +35,12 @@ export class Tally {
     this.sum += value;
     if (value < this.min) this.min = value;
     if (value > this.max) this.max = value;
-    if (value < this.bound) this.below++;
-    else if (value === this.bound) this.equal++;
     if (this.statistic.kind !== 'percentile') return;
+    if (value < this.bound) {
+      this.below++;
+      if (value > this.nextBelow) this.nextBelow = value;
+    } else if (value === this.bound) this.equal++;
+    else if (value < this.nextAbove) this.nextAbove = value;
     if (value < 0) this.negative.add(Math.round(-value));
     else this.positive.add(Math.round(value));
   }
@@ -61,7 +67,7 @@ export class Tally {
     // No more digits than the histogram is exact to.
     const rounded = Number(this.estimate(rank).toPrecision(3));
     const value = Math.min(this.max, Math.max(this.min, rounded));
-    return rank <= this.below ? Math.min(value, bound) : Math.max(value, bound);
+    return rank <= this.below ? Math.min(value, this.nextBelow) : Math.max(value, this.nextAbove);
   }
 
   private estimate(rank: number): number {

@@ -13,7 +13,7 @@ import { type Judge, nounOf, RuleError, type RuleKind, type Terms, type Value, t
 import { type Statistic, Tally } from '../tally.js';
 
 const SHAPE = "an assertion is 'STATISTIC(FIELD) < BOUND where FILTER', as in 'p99(elapsed) < 10ms'";
-const STATISTICS = 'min, max, mean, sum, p50 to p99.9, count, rate';
+const STATISTICS = 'min, max, mean, sum, percentiles such as p50 and p99.9, count, rate';
 const COMPARED = new RegExp(`^\\s*(${COMPARATORS.join('|')})\\s*(\\S+)(?:\\s+(\\S[\\s\\S]*?))?\\s*$`);
 
 /** The parts of `NAME(OPERAND) COMPARATOR BOUND where FILTER`. */

@@ -90,7 +90,9 @@ export const only: readonly RuleKind[] = ONLY.map(({ name, about, others, isDeta
 /** `{A, B}`, of words only: other texts could change the filter's meaning. */
 function setOf(values: readonly Value[]): string {
   for (const { text, at } of values) {
-    if (!/^[\w.:/+-]+$/.test(text)) throw new RuleError(`'${text}' is no name, number or address`, at);
+    if (/^[\w.:/+-]+$/.test(text)) continue;
+    const asList = text.includes(',') ? '; a list stands in brackets: [A, B]' : '';
+    throw new RuleError(`'${text}' is no name, number or address${asList}`, at);
   }
   return `{${values.map(({ text }) => text).join(', ')}}`;
 }
