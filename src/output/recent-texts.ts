@@ -3,16 +3,21 @@
  * place, taken from the number that is the ring's size lower. So a lookup is one access,
  * and a cyclic use of slightly more numbers than places still finds most of them.
  */
-export class RecentTexts<Texts> {
-  private readonly keys: Int32Array;
-  private readonly texts: (Texts | undefined)[];
-  private readonly mask: number;
 
-  /** @param bound The number of places: a power of two. */
-  constructor(bound: number) {
-    this.mask = bound - 1;
-    this.keys = new Int32Array(bound).fill(-1);
-    this.texts = new Array(bound).fill(undefined);
+/** Places of a new ring; most captures have few connections. */
+const FIRST_PLACES = 64;
+
+export class RecentTexts<Texts> {
+  private keys: Int32Array;
+  private texts: (Texts | undefined)[];
+  private mask: number;
+
+  /** @param bound The most places: a power of two. A ring doubles until then rather than lose a text. */
+  constructor(private readonly bound: number) {
+    const places = Math.min(bound, FIRST_PLACES);
+    this.mask = places - 1;
+    this.keys = new Int32Array(places);
+    this.texts = new Array(places).fill(undefined);
   }
 
   get(key: number): Texts | undefined {
@@ -21,8 +26,30 @@ export class RecentTexts<Texts> {
   }
 
   set(key: number, texts: Texts): void {
+    while (this.isTakenFrom(key) && this.mask + 1 < this.bound) this.double();
+    this.put(key, texts);
+  }
+
+  private isTakenFrom(key: number): boolean {
+    const place = key & this.mask;
+    return this.texts[place] !== undefined && this.keys[place] !== key;
+  }
+
+  private put(key: number, texts: Texts): void {
     const place = key & this.mask;
     this.keys[place] = key;
     this.texts[place] = texts;
+  }
+
+  private double(): void {
+    const { keys, texts } = this;
+    const places = 2 * keys.length;
+    this.mask = places - 1;
+    this.keys = new Int32Array(places);
+    this.texts = new Array(places).fill(undefined);
+    for (let i = 0; i < keys.length; i++) {
+      const text = texts[i];
+      if (text !== undefined) this.put(keys[i], text);
+    }
   }
 }
