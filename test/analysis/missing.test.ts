@@ -9,6 +9,7 @@ import { MAX_SEQUENCE_JUMP } from '../../src/limits.js';
 import { accountText } from '../../src/output/account.js';
 import { bytes, type TestFrame, u32, writePcap } from '../helpers/capture-writer.js';
 import { client, ethernet, ip, server, tcp, udp, udpFragments } from '../helpers/packets.js';
+import { library } from '../helpers/render.js';
 import { call, record, reply } from '../helpers/rpc-writer.js';
 import { accepted, application, probe } from '../helpers/tls-traffic.js';
 
@@ -22,7 +23,11 @@ async function said(...captures: Uint8Array[]) {
     writeFileSync(paths[index], capture);
   });
   const problems: Problem[] = [];
-  const inspection = await Inspection.open(paths, { onProblem: (problem) => problems.push(problem) }, () => {});
+  const inspection = await Inspection.open(
+    paths,
+    { library, onProblem: (problem) => problems.push(problem) },
+    () => {},
+  );
   const account = await inspection.run();
   const names = paths.map((path) => path.slice(folder.length + 1));
   const rows = accountText(account, names).split('\n');

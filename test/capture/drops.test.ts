@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { missingParts } from '../../src/analysis/account.js';
 import { Inspection } from '../../src/index.js';
 import { bytes, PcapngWriter, u32, writeSnoop } from '../helpers/capture-writer.js';
+import { library } from '../helpers/render.js';
 
 const DATA = bytes('0102030405');
 const IF_DROPS = 5;
@@ -21,7 +22,7 @@ async function dropsOf(...captures: Uint8Array[]): Promise<{ frames: number; par
   captures.forEach((capture, index) => {
     writeFileSync(paths[index], capture);
   });
-  const account = await (await Inspection.open(paths, {}, () => {})).run();
+  const account = await (await Inspection.open(paths, { library }, () => {})).run();
   return { frames: account.droppedFrames, parts: missingParts(account) };
 }
 

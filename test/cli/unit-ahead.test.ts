@@ -9,7 +9,7 @@ import { MAX_EXCHANGES } from '../../src/limits.js';
 import type { Message } from '../../src/rpc/message.js';
 import { UnitReader } from '../../src/rpc/unit-reader.js';
 import { UnitWriter } from '../../src/rpc/unit-writer.js';
-import { FIXTURES } from '../helpers/render.js';
+import { FIXTURES, library } from '../helpers/render.js';
 
 /** The first block is left to the thread that writes. */
 const BLOCK = 1;
@@ -42,7 +42,7 @@ async function textsOf(capture: string, format: ListOptions['format'], isWritten
 async function forEachMessage(capture: string, take: (message: Message) => void): Promise<void> {
   const inspection = await Inspection.open(
     [join(FIXTURES, 'captures', capture)],
-    { headersOnly: true },
+    { library, headersOnly: true },
     ({ message }) => take(message),
   );
   await inspection.run();

@@ -9,14 +9,14 @@ import { grouped, missingParts } from '../../src/analysis/account.js';
 import { Inspection } from '../../src/index.js';
 import { accountRecord, accountText } from '../../src/output/account.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
-import { FIXTURES } from '../helpers/render.js';
+import { FIXTURES, library } from '../helpers/render.js';
 
 const schema = fileURLToPath(new URL('../../schemas/account.schema.json', import.meta.url));
 const validate = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false }).compile(
   JSON.parse(readFileSync(schema, 'utf8')),
 );
 
-const read = async (path: string) => (await Inspection.open([path], {}, () => {})).run();
+const read = async (path: string) => (await Inspection.open([path], { library }, () => {})).run();
 
 test.each(fixtureCaptures())('the record of %s is as the schema says', async (path) => {
   const record = JSON.parse(accountRecord(await read(path), [path]));

@@ -13,6 +13,7 @@ import { bytes, u32 } from '../helpers/capture-writer.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
 import { recordsOf } from '../helpers/inspect.js';
 import { client, cut, server, udp } from '../helpers/packets.js';
+import { library } from '../helpers/render.js';
 import { call, denied, opaque, reply } from '../helpers/rpc-writer.js';
 
 const file = fileURLToPath(new URL('../../record.schema.json', import.meta.url));
@@ -38,7 +39,7 @@ function complaints(record: JsonObject): string[] {
 async function linesOf(path: string, payload: boolean): Promise<string[]> {
   const out = new ByteWriter();
   let writer: RecordWriter;
-  const inspection = await Inspection.open([path], {}, (dissection) => {
+  const inspection = await Inspection.open([path], { library }, (dissection) => {
     writer.write(dissection);
     out.byte(0x0a);
   });

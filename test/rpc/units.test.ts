@@ -8,7 +8,7 @@ import { Message, type OpaqueAuth } from '../../src/rpc/message.js';
 import { UnitMemory } from '../../src/rpc/unit-layout.js';
 import { UnitReader } from '../../src/rpc/unit-reader.js';
 import { type UnitFacts, UnitWriter } from '../../src/rpc/unit-writer.js';
-import { FIXTURES } from '../helpers/render.js';
+import { FIXTURES, library } from '../helpers/render.js';
 import { call, reply } from '../helpers/rpc-writer.js';
 
 const BLOCK = 64 * 1024;
@@ -88,7 +88,7 @@ describe('what is written is read', () => {
       blocks++;
     };
     writer.begin(memory);
-    const inspection = await Inspection.open([join(FIXTURES, 'captures', capture)], {}, ({ message }) => {
+    const inspection = await Inspection.open([join(FIXTURES, 'captures', capture)], { library }, ({ message }) => {
       if (message.have > BLOCK / 2) return;
       if (!writer.hasRoom(message, false)) endBlock();
       writer.write(message, { hasInterfaces: false, isApart: false });
