@@ -4,17 +4,19 @@
  */
 import type { Decompressor } from './decompressor.js';
 import { GZIP_MAGIC, gunzip } from './gzip.js';
-import { detectByMagic } from './magic.js';
+import { detectByMagic, type NamedMagic } from './magic.js';
 import { unzstd, ZSTD_MAGICS } from './zstd.js';
 
-const COMPRESSIONS = [
-  { magics: [GZIP_MAGIC], value: gunzip },
-  { magics: ZSTD_MAGICS, value: unzstd },
+const COMPRESSIONS: readonly NamedMagic<Decompressor>[] = [
+  { name: 'gzip', magics: [GZIP_MAGIC], value: gunzip },
+  { name: 'zstd', magics: ZSTD_MAGICS, value: unzstd },
 ];
+
+export const COMPRESSION_NAMES: readonly string[] = COMPRESSIONS.map(({ name }) => name);
 
 /**
  * Finds the decompressor. 'more': the bytes may be the beginning of a compressed stream. Null: they are not compressed.
  */
 export function detectCompression(bytes: Uint8Array): Decompressor | 'more' | null {
-  return detectByMagic<Decompressor>(COMPRESSIONS, bytes);
+  return detectByMagic(COMPRESSIONS, bytes);
 }

@@ -6,6 +6,11 @@ export interface Magic<Value> {
   value: Value;
 }
 
+/** The same with a name for people. */
+export interface NamedMagic<Value> extends Magic<Value> {
+  name: string;
+}
+
 /** 'more': the bytes are the beginning of a magic number. Null: they are the beginning of none. */
 export function detectByMagic<Value>(table: readonly Magic<Value>[], bytes: Uint8Array): Value | 'more' | null {
   let isBeginning = false;

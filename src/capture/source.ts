@@ -6,9 +6,9 @@
 import type { Readable } from 'node:stream';
 import { READ_CHUNK } from '../limits.js';
 import { ByteQueue } from './byte-queue.js';
-import { detectCompression } from './compression.js';
+import { COMPRESSION_NAMES, detectCompression } from './compression.js';
 import { CompressionError } from './decompressor.js';
-import { detectFormat } from './format.js';
+import { detectFormat, FORMAT_NAMES } from './format.js';
 import type { FrameReader } from './frame.js';
 import { type ByteInput, chunksOf, DecompressedInput, errorReason, openInput } from './input.js';
 import { otherFormat } from './other-formats.js';
@@ -58,7 +58,7 @@ export interface ReadBefore {
 
 const FIRST_READ = 16 * 1024;
 const NOT_A_CAPTURE = 'not a capture file';
-const CAPTURES = ' (pcap, pcapng, snoop, iptrace, also gzip or zstd compressed)';
+const CAPTURES = ` (${FORMAT_NAMES.join(', ')}, also ${COMPRESSION_NAMES.join(' or ')} compressed)`;
 
 export async function openCapture(path: string, options: OpenOptions = {}): Promise<CaptureSource> {
   let input: ByteInput | undefined;

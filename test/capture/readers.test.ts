@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { COMPRESSION_NAMES } from '../../src/capture/compression.js';
+import { FORMAT_NAMES } from '../../src/capture/format.js';
 import { type OwnedFrame, readCapture, traceCapture } from '../helpers/capture-reader.js';
 import { bytes, u32, writePcap } from '../helpers/capture-writer.js';
 import { SAMPLES, type Sample } from './samples.js';
 
+const README = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
 const CHUNK_SIZES = [1, 2, 3, 5, 16, 24, 100];
 
 function expectedFrames({ frames, linkType }: Sample): Omit<OwnedFrame, 'interfaceIndex'>[] {
@@ -16,6 +21,13 @@ function expectedFrames({ frames, linkType }: Sample): Omit<OwnedFrame, 'interfa
     number: index + 1,
   }));
 }
+
+test('every format has a sample, and the README names it', () => {
+  const samples = new Set(SAMPLES.map(({ name }) => name.split(/[ ,]/)[0]));
+  expect([...samples].sort()).toEqual([...FORMAT_NAMES].sort());
+  const [named] = /\*\*Captures\*\* are [^;]*/.exec(README)!;
+  for (const name of [...FORMAT_NAMES, ...COMPRESSION_NAMES]) expect(named).toMatch(new RegExp(`\\b${name}\\b`));
+});
 
 describe.each(SAMPLES)('$name', (sample) => {
   const { capture } = sample;
