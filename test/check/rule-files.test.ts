@@ -11,6 +11,7 @@ import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { noNeeds, RuleTerms } from '../../src/cli/check/terms.js';
 import { UsageError } from '../../src/cli/exit.js';
 import { MAX_RULES } from '../../src/limits.js';
+import { REPORT_FORMATS } from '../../src/output/reports/index.js';
 import { capture, checkCaptures } from '../helpers/check.js';
 import { FIXTURES, library } from '../helpers/render.js';
 
@@ -27,6 +28,8 @@ function complaint(text: string): string {
     return (error as Error).message;
   }
 }
+
+const CHECK_MD = readFileSync(join(FIXTURES, '../docs/check.md'), 'utf8');
 
 const rule = (text: string) => `rules:\n  - ${text}\n`;
 
@@ -218,7 +221,7 @@ describe('options', () => {
 describe('reports that cannot be', () => {
   const cases: [reports: string[], expected: string, isJson?: boolean][] = [
     [['junt=x'], "--report: no format 'junt'; did you mean 'junit'?"],
-    [['xyz'], "--report: no format 'xyz'; there are junit, tap, sarif, github, json"],
+    [['xyz'], `--report: no format 'xyz'; there are ${[...REPORT_FORMATS.keys()].join(', ')}`],
     [['junit'], "--report junit=FILE needs a file, or '-' for standard output"],
     [['junit='], "--report junit=FILE needs a file, or '-' for standard output"],
     [['tap=-', 'github', 'junit=-'], '--report: tap and junit cannot share standard output'],
@@ -238,10 +241,15 @@ test('docs/rpcdump.yaml has a rule of every kind, and they hold', async () => {
   expect(rules.filter(({ ok }) => !ok)).toEqual([]);
 });
 
+test('docs/check.md tells of every report', () => {
+  const reports = CHECK_MD.slice(CHECK_MD.indexOf('## Reports'));
+  const rows = [...reports.matchAll(/^\| `(\w+)(?:=FILE)?` \|/gm)].map(([, name]) => name);
+  expect(rows.slice(0, REPORT_FORMATS.size)).toEqual([...REPORT_FORMATS.keys()]);
+});
+
 test('docs/check.md and the schema tell of every kind', () => {
-  const document = readFileSync(join(FIXTURES, '../docs/check.md'), 'utf8');
   const schema = JSON.parse(readFileSync(join(FIXTURES, '../schemas/check.schema.json'), 'utf8'));
   for (const kind of RULE_KINDS.keys())
-    expect(document).toContain(`| \`${kind}\``.replace('`only_servers`', '`only_clients`, `only_servers`'));
+    expect(CHECK_MD).toContain(`| \`${kind}\``.replace('`only_servers`', '`only_clients`, `only_servers`'));
   expect(schema.properties.kind.enum).toEqual(['not_empty', ...RULE_KINDS.keys()]);
 });

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FORMATS } from '../../src/cli/documents.js';
 import { Program } from '../helpers/program.js';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -62,4 +63,9 @@ describe.each(documents)('%s', (document) => {
       else expect(printed).toBe(block);
     });
   }
+});
+
+test('the README names every format of -T', () => {
+  const [, named] = /-T ([\w|]+)/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))!;
+  expect(named.split('|')).toEqual(FORMATS);
 });

@@ -3,10 +3,10 @@
  * to be read. Long captures have their first messages only, trees the fewest.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fixtureCaptures } from '../helpers/fixtures.js';
-import { FIXTURES, FORMATS, type Format, nameOf, render } from '../helpers/render.js';
+import { FIXTURES, FORMATS, type Format, library, nameOf, render } from '../helpers/render.js';
 
 const GOLDEN = join(FIXTURES, 'golden');
 const UPDATE = process.env.UPDATE_GOLDENS === '1';
@@ -30,6 +30,24 @@ describe.each(captures.map((capture) => [nameOf(capture), capture]))('%s', (_, c
     }
     expect(actual).toBe(readFileSync(golden, 'utf8'));
   });
+});
+
+test('every capture has its origin in the README', () => {
+  const origins = readFileSync(join(FIXTURES, 'captures', 'README.md'), 'utf8');
+  const isNamed = (path: string) => origins.includes(`| ${path} |`) || origins.includes(`| */${basename(path)} |`);
+  const paths = captures.map((capture) => relative(join(FIXTURES, 'captures'), capture));
+  expect(paths.filter((path) => !isNamed(path))).toEqual([]);
+});
+
+test('every dissector has a capture', () => {
+  const lists = captures.map((capture) => readFileSync(goldenOf(capture, 'list'), 'utf8')).join('');
+  const shown = new Set<string>();
+  const all = new Set<string>();
+  for (const { program, version, file } of library.list()) {
+    all.add(basename(file));
+    if (lists.includes(` ${program} v${version} `)) shown.add(basename(file));
+  }
+  expect([...all].filter((file) => !shown.has(file))).toEqual([]);
 });
 
 test('every golden has its capture', () => {

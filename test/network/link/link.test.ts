@@ -262,6 +262,12 @@ test('no garbage leads outside its frame', () => {
   fc.assert(fc.property(fc.constantFrom(...linkTypes), garbage, run), { numRuns: 5000 });
 });
 
+test('every decoder has a row', () => {
+  const linkTypes = [...Array(65_536).keys(), SNOOP_INFINIBAND].filter((number) => linkDecoder(number) !== undefined);
+  const rows = new Set(FOUND.map(({ linkType }) => linkType));
+  expect(linkTypes.filter((linkType) => !rows.has(linkType))).toEqual([]);
+});
+
 test('other link types have no decoder', () => {
   expect(linkDecoder(147)).toBeUndefined();
 });
