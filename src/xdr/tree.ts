@@ -418,11 +418,12 @@ class Interpreter extends TreeReader {
   }
 }
 
-/** Sets the lengths of the nodes that a fault left open, to the bytes that were read of them. */
+/** Sets the lengths of the nodes that a fault left open, and the counts of lists, to what was read of them. */
 function closeOpen(node: TreeNode): void {
   const last = node.children.at(-1);
   if (last === undefined) return;
   closeOpen(last);
+  if (node.plan.kind === 'list') node.value = node.children.length;
   node.length = Math.max(node.length, last.offset + last.length - node.offset);
 }
 

@@ -448,6 +448,19 @@ function misplaced(root: TreeNode | null, from: number, to: number, isFaulty = f
   return wrong;
 }
 
+describe('the count of a list that a fault ended within', () => {
+  const cases: [name: string, type: string, data: Uint8Array, count: number][] = [
+    ['before its first element', `${node} struct t { node *x; };`, words(1), 0],
+    ['behind its first element', `${node} struct t { node *x; };`, words(1, 5), 1],
+    ['within its second element', 'struct l { int v; int w; l *next; }; struct t { l x; };', words(1, 2, 1, 3), 2],
+  ];
+  test.each(cases)('%s', (_, type, data, count) => {
+    const { root } = decode(planOf(type), data, 40);
+    expect(root?.children[0].value).toBe(count);
+    expect(root?.children[0].children).toHaveLength(count);
+  });
+});
+
 describe('spans of what a fault ended within', () => {
   const cases: [name: string, type: string, data: Uint8Array, limit: number][] = [
     ['a struct', 'struct in { int a; int b; }; struct t { in x; };', words(1), 8],
