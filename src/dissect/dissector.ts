@@ -254,13 +254,18 @@ export class Dissector implements SummaryContext {
 
   /** What is wrong with such a body; null when nothing is, or only bytes are missing. */
   findFault(dissection = this.dissection): DecodeFault | null {
+    const fault = this.examine(dissection)?.fault ?? null;
+    return fault?.kind === 'malformed' ? fault : null;
+  }
+
+  /** Decodes such a body if it may not be as its type says; null when it is, or when only bytes are missing. */
+  examine(dissection = this.dissection): Decoded | null {
     const { plan, extent, message, isWhole } = dissection;
     const { bytes, at, end, limit } = extent;
     this.bodies.seeksFaults = true;
     if (plan === null || isWhole) return null;
     if (message.isTruncated ? isCutOff(plan, bytes, at, end, limit) : fills(plan, bytes, at, limit)) return null;
-    const fault = this.decode(dissection)?.fault ?? null;
-    return fault?.kind === 'malformed' ? fault : null;
+    return this.decode(dissection);
   }
 
   // SummaryContext

@@ -12,8 +12,9 @@ import { ACCEPT_STATS, CALL, type Message } from '../rpc/message.js';
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { followingBytes } from '../xdr/bytes.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import type { DecodeFault, Undecoded } from '../xdr/tree-node.js';
+import type { Decoded, DecodeFault, Undecoded } from '../xdr/tree-node.js';
 import { cutStart, cutText } from './cut-text.js';
 import { Places, type StyledText, styledText } from './list-columns.js';
 import { type ListLayout, listLayout } from './list-layout.js';
@@ -213,13 +214,21 @@ export class ListWriter {
       const { field, reason } = message.headerFault;
       escapes += this.styled(styles.warning, ` [malformed ${field}: ${reason}]`);
     } else escapes += this.writeFault(findAuthFault(dissection));
-    escapes += this.writeFault(this.dissector.findFault(dissection));
+    const odd = this.dissector.examine(dissection);
+    if (odd !== null) escapes += this.writeOddity(odd, dissection.extent.limit);
     if (compound?.isComplete === false) {
       const undecoded = this.dissector.decode(dissection)?.undecoded ?? null;
       if (undecoded !== null) escapes += this.styled(styles.warning, ` [${undecodedText(undecoded)}]`);
     }
     for (const note of message.notes) escapes += this.styled(styles.warning, ` [${note}]`);
     return escapes;
+  }
+
+  /** Writes what is wrong with a body that was decoded, or that bytes are left behind it. */
+  private writeOddity({ fault, next }: Decoded, limit: number): number {
+    if (fault?.kind === 'malformed') return this.writeFault(fault);
+    if (fault !== null || next === limit) return 0;
+    return this.styled(this.options.styles.warning, ` [${followingBytes(limit - next)}]`);
   }
 
   private writeFault(fault: DecodeFault | null): number {

@@ -47,3 +47,8 @@ export function copyBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uin
 export function remainingBytes(count: number): string {
   return `${count} remaining byte${count === 1 ? '' : 's'}`;
 }
+
+/** `4 bytes follow the last field`: what a body has beyond its type. */
+export function followingBytes(count: number): string {
+  return `${count} ${count === 1 ? 'byte follows' : 'bytes follow'} the last field`;
+}

@@ -8,7 +8,7 @@
  */
 
 import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
-import { padded, read32, readInt32, remainingBytes } from './bytes.js';
+import { followingBytes, padded, read32, readInt32, remainingBytes } from './bytes.js';
 import { chosenPlan } from './chosen.js';
 import { LEAST_PAIR } from './contents.js';
 import {
@@ -62,7 +62,7 @@ class Interpreter extends TreeReader {
   /** Reads what follows the last field: contents of a file where the body's type says so; anything else is a note. */
   private readTail(plan: Plan, root: TreeNode): void {
     const size = this.limit - this.at;
-    if (plan.kind !== 'struct' || plan.payload === undefined) return this.note(`${size} bytes follow the last field`);
+    if (plan.kind !== 'struct' || plan.payload === undefined) return this.note(followingBytes(size));
     this.path.push(plan.payload);
     this.need(size);
     const data = this.input.bytes.subarray(this.at, this.at + size);
@@ -379,7 +379,7 @@ class Interpreter extends TreeReader {
     this.end = Math.min(end, this.limit);
     try {
       this.read(inner, name, node.children);
-      if (this.at < this.limit) this.note(`${this.limit - this.at} bytes follow the last field`);
+      if (this.at < this.limit) this.note(followingBytes(this.limit - this.at));
     } catch (stop) {
       if (!(stop instanceof Stop)) throw stop;
       if (stop.fault?.kind !== 'malformed') {
