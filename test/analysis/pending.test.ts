@@ -238,6 +238,27 @@ describe('loops', () => {
     ]);
   });
 
+  const lock = bytes(opaque('c'), words(1, 1), opaque('kcl'), opaque('fh'), opaque('me'));
+  const [nlm, nlm4] = [1, 4].map((version) => ({
+    program: 100021,
+    version,
+    procedure: 2,
+    args: bytes(lock, words(...Array(version === 4 ? 5 : 3).fill(0), 0, 5)),
+  }));
+  const denied = bytes(opaque('c'), words(4));
+  const delayed = bytes(words(10008), opaque(''), words(1, 24, 10008));
+  const putRoot = bytes(opaque(''), words(2, 1, 24));
+  test.each([
+    ['LCK_DENIED_GRACE_PERIOD', nlm, denied],
+    ['NLM4_DENIED_GRACE_PERIOD', nlm4, denied],
+    ['NFS4ERR_DELAY', { version: 4, procedure: 1, args: putRoot }, delayed],
+  ])('%s', (status, of, result) => {
+    const { loops } = pendingOf(
+      [1, 2].flatMap((xid) => [toServer(10 * xid, call({ xid, ...of })), toClient(10 * xid, reply({ xid, result }))]),
+    );
+    expect(loops).toMatchObject([{ status, count: 2, first: { frame: 1 }, last: { frame: 4 } }]);
+  });
+
   test('what ended it', () => {
     const { loops } = pendingOf([...asked(2), toServer(50, getattr(9)), toClient(51, answer(9, 70))]);
     expect(loops).toMatchObject([{ count: 2, end: { frame: 6 }, endStatus: 'NFS3ERR_STALE' }]);
@@ -288,6 +309,44 @@ const copied = (xid: number, id: Uint8Array) =>
 const copy = copied(4, bytes(words(1), stateid(8)));
 const offload = toClient(5, callback(51, bytes(words(15), opaque('file'), stateid(8), words(0, 0, 0, 9, 2, 5, 5))));
 
+/** One operation, which the server answers with a status and its result. */
+const operation = (xid: number, number: number, args: Uint8Array, status: number, result: Uint8Array = words()) => [
+  toServer(xid, compound(xid, bytes(words(number), args))),
+  toClient(xid, compoundReply(xid, status, bytes(words(number, status), result))),
+];
+const exchangeId = (xid: number, verifier: number, owner: string, from = client) =>
+  [
+    udp(from, server, compound(xid, bytes(words(42, verifier, 0), opaque('host'), words(0, 0, 0)))),
+    udp(
+      server,
+      from,
+      compoundReply(xid, 0, bytes(words(42, 0, 0, 5, 1, 0, 0, 0, 0), opaque(owner), opaque('scope'), words(0))),
+    ),
+  ].map((data) => at(xid, data));
+const write4 = (xid: number, verifier: number) =>
+  operation(xid, 38, bytes(stateid(1), words(0, 0, 0), opaque('data')), 0, words(4, 0, verifier, verifier));
+const commit = (xid: number, verifier: number) => [
+  toServer(xid, call({ xid, procedure: 21, args: bytes(opaque('file'), words(0, 0, 0)) })),
+  toClient(xid, reply({ xid, result: words(0, 0, 0, verifier, verifier) })),
+];
+const full = [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])];
+const destroyed = operation(3, 44, session(7), 0);
+const ALL_FLAGS = [
+  'ADMIN_STATE_REVOKED',
+  'BACKCHANNEL_FAULT',
+  'CB_GSS_CONTEXTS_EXPIRED',
+  'CB_GSS_CONTEXTS_EXPIRING',
+  'CB_PATH_DOWN',
+  'CB_PATH_DOWN_SESSION',
+  'DEVID_CHANGED',
+  'DEVID_DELETED',
+  'EXPIRED_ALL_STATE_REVOKED',
+  'EXPIRED_SOME_STATE_REVOKED',
+  'LEASE_MOVED',
+  'RECALLABLE_STATE_REVOKED',
+  'RESTART_RECLAIM_NEEDED',
+];
+
 describe('findings', () => {
   test.each<[string, TestPacket[], [rule: string, subject: string, count: number][]]>([
     [
@@ -324,9 +383,90 @@ describe('findings', () => {
     ['another write verifier', [...write(1, 5), ...write(2, 5), ...write(3, 6)], [['write_verifier', 'NFSv3', 1]]],
     ['a client with another verifier', [restart(1), restart(2)], [['client_restart', '686f7374', 1]]],
     ['a client with the same one', [restart(1), at(2, restart(1).data)], []],
+    [
+      'a client id that the server does not know',
+      operation(1, 30, words(0, 5), 10022),
+      [['server_restart', 'NFS4ERR_STALE_CLIENTID', 1]],
+    ],
+    [
+      'a stateid that the server does not know',
+      operation(1, 25, bytes(stateid(1), words(0, 0, 100)), 10023),
+      [['server_restart', 'NFS4ERR_STALE_STATEID', 1]],
+    ],
+    [
+      'another server owner',
+      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 5, 'one'), ...exchangeId(3, 5, 'two')],
+      [['server_restart', 'server owner', 1]],
+    ],
+    [
+      'EXCHANGE_ID with another verifier',
+      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 6, 'one')],
+      [['client_restart', '686f7374', 1]],
+    ],
+    ['COMMIT with another verifier', [...write(1, 5), ...commit(2, 6)], [['write_verifier', 'NFSv3', 1]]],
+    ['NFSv4 with another verifier', [...write4(1, 5), ...write4(2, 6)], [['write_verifier', 'NFSv4', 1]]],
+    ['each version has its verifier', [...write(1, 5), ...write4(2, 6), ...commit(3, 5)], []],
+    ['a copy that OFFLOAD_STATUS says is done', [...copy, ...operation(5, 67, stateid(8), 0, words(0, 5, 1, 0))], []],
+    [
+      'a copy that OFFLOAD_STATUS says goes on',
+      [...copy, ...operation(5, 67, stateid(8), 0, words(0, 5, 0))],
+      [['copy_without_offload', '00000008'.repeat(3), 1]],
+    ],
+    ['a copy that was cancelled', [...copy, ...operation(5, 66, stateid(8), 0)], []],
+    [
+      'all slots in use, and the session destroyed',
+      [...full, ...destroyed],
+      [['slots_in_use', '00000007'.repeat(4), 1]],
+    ],
+    [
+      'CB_SEQUENCE with a number that the slot did not expect',
+      [
+        toClient(5, callback(50, bytes(words(11), session(7), words(9, 2, 2, 0, 0)))),
+        toServer(5, reply({ xid: 50, result: bytes(words(10063), opaque(''), words(1, 11, 10063)) })),
+      ],
+      [['seq_misordered', 'CB_SEQUENCE slot 2', 1]],
+    ],
   ])('%s', (_, packets, expected) => {
     const { findings } = pendingOf(packets);
     expect(findings.map(({ rule, subject, count }) => [rule, subject, count])).toEqual(expected);
+  });
+
+  test('each flag has its name', () => {
+    const { findings } = pendingOf(answered(1, [sequence(7, 1), sequenceReply(7, 1, 0, 29, 0x1fff)]));
+    expect(findings.map(({ subject }) => subject).sort()).toEqual(ALL_FLAGS);
+  });
+
+  const third = { address: '10.0.0.3', port: 700 };
+  test.each([
+    [
+      'a slot of a session of unknown size',
+      [toServer(1, compound(1, sequence(7, 1, 0)))],
+      '1 slot in use at the end, at most 1',
+    ],
+    ['all slots', full, '0 of 2 slots in use at the end, at most 2'],
+    ['a number', failed(1, 10063), 'SEQUENCE: slot 3 did not expect sequence number 5'],
+    [
+      'another client with the same owner',
+      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 6, 'one', third)],
+      "EXCHANGE_ID of 'host' with another verifier, used before by 10.0.0.1: it restarted",
+    ],
+    [
+      'the same client',
+      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 6, 'one')],
+      "EXCHANGE_ID of 'host' with another verifier: it restarted",
+    ],
+    [
+      'another server owner',
+      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 5, 'two')],
+      "EXCHANGE_ID: the server owner was 'one' and is 'two'",
+    ],
+    [
+      'another write verifier',
+      [...write4(1, 5), ...write4(2, 6)],
+      'NFSv4: 0000000500000005 → 0000000600000006: what was not committed is lost',
+    ],
+  ] as [string, TestPacket[], string][])('the text of %s', (_, packets, expected) => {
+    expect(pendingOf(packets).findings.map(({ text }) => text)).toEqual([expected]);
   });
 
   test('callbacks are the client’s, whoever calls', () => {

@@ -6,6 +6,7 @@
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { MAX_WATCHED } from '../../limits.js';
 import { Recent } from '../../rpc/recent.js';
+import { plural } from '../account.js';
 import type { Moment } from '../retry-loops.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
 
@@ -97,8 +98,7 @@ class SlotWatcher implements Watcher {
     const { open, limit, most, mostAt, id } = session;
     const isFull = limit > 0 && most >= limit;
     if (open.size === 0 && !isFull) return;
-    const of = limit === 0 ? '' : ` of ${limit}`;
-    const now = `${open.size}${of} slots in use at the end`;
-    this.report(session, id, `${now}, at most ${most}`, mostAt);
+    const slots = limit === 0 ? plural(open.size, 'slot') : `${open.size} of ${plural(limit, 'slot')}`;
+    this.report(session, id, `${slots} in use at the end, at most ${most}`, mostAt);
   }
 }
