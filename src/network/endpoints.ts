@@ -22,23 +22,29 @@ interface Entry extends Endpoint {
   chain: Entry | null;
 }
 
-const BUCKETS = 1 << 16;
+/** Buckets of a new table, which doubles until there are MOST_BUCKETS. Powers of two. */
+const FIRST_BUCKETS = 1 << 8;
+const MOST_BUCKETS = 1 << 16;
 
 /** A hash table with chains, because a `Map` would keep a text of address and port for each endpoint. */
 export class Endpoints {
-  private readonly buckets: (Entry | null)[] = new Array(BUCKETS).fill(null);
+  private buckets: (Entry | null)[] = new Array(FIRST_BUCKETS).fill(null);
+  private size = 0;
   private lastId = 0;
 
   get(words: Int32Array, port: number): Endpoint {
     const address = formatAddress(words);
     const hash = hashOf(words, port);
-    for (let entry = this.buckets[hash]; entry !== null; entry = entry.chain) {
+    for (let entry = this.buckets[this.bucketOf(hash)]; entry !== null; entry = entry.chain) {
       if (entry.port !== port || entry.address !== address) continue;
       entry.users++;
       return entry;
     }
-    const entry = { id: ++this.lastId, address, port, hash, users: 1, chain: this.buckets[hash] };
-    this.buckets[hash] = entry;
+    if (this.size === this.buckets.length && this.size < MOST_BUCKETS) this.grow();
+    const bucket = this.bucketOf(hash);
+    const entry = { id: ++this.lastId, address, port, hash, users: 1, chain: this.buckets[bucket] };
+    this.buckets[bucket] = entry;
+    this.size++;
     return entry;
   }
 
@@ -46,19 +52,39 @@ export class Endpoints {
   release(endpoint: Endpoint): void {
     const entry = endpoint as Entry;
     if (--entry.users > 0) return;
-    const first = this.buckets[entry.hash];
+    this.size--;
+    const bucket = this.bucketOf(entry.hash);
+    const first = this.buckets[bucket];
     if (first === entry) {
-      this.buckets[entry.hash] = entry.chain;
+      this.buckets[bucket] = entry.chain;
       return;
     }
     let before = first!;
     while (before.chain !== entry) before = before.chain!;
     before.chain = entry.chain;
   }
+
+  private grow(): void {
+    const { buckets } = this;
+    this.buckets = new Array(2 * buckets.length).fill(null);
+    for (const first of buckets) {
+      for (let entry = first; entry !== null; ) {
+        const { chain } = entry;
+        const bucket = this.bucketOf(entry.hash);
+        entry.chain = this.buckets[bucket];
+        this.buckets[bucket] = entry;
+        entry = chain;
+      }
+    }
+  }
+
+  private bucketOf(hash: number): number {
+    return hash & (this.buckets.length - 1);
+  }
 }
 
 function hashOf(words: Int32Array, port: number): number {
   let hash = Math.imul(port ^ OTHER_SECRET, SECRET);
   for (const word of words) hash = mix(hash, word);
-  return hash & (BUCKETS - 1);
+  return hash & (MOST_BUCKETS - 1);
 }

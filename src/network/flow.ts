@@ -62,6 +62,8 @@ export interface FlowBounds {
 export const FLOW_BOUNDS: FlowBounds = { flows: MAX_FLOWS, awake: MAX_AWAKE_FLOWS, pending: MAX_PENDING_FLOWS };
 
 const BUCKETS = 1 << 16;
+/** Slots of a new table; most captures have few flows. */
+const FIRST_SLOTS = 1024;
 /**
  * Packets for which a flow keeps its place in the order of age: otherwise a few dozen busy flows
  * would change places with each.
@@ -100,8 +102,8 @@ export class FlowTable {
   private readonly buckets = new Int32Array(BUCKETS).fill(NONE);
   /** By slot. All that lookup and ageing need is kept in typed arrays, which the garbage collector does not scan. */
   private readonly flows: Flow[] = [];
-  private readonly words: Int32Array;
-  private readonly ranks: Uint8Array;
+  private words: Int32Array;
+  private ranks: Uint8Array;
   private readonly endpoints = new Endpoints();
   private oldest = NONE;
   private newest = NONE;
@@ -119,8 +121,9 @@ export class FlowTable {
   ) {
     // A flow at rest must move among the awake ones as soon as it is heard of.
     this.placePackets = Math.min(PLACE_PACKETS, bounds.flows >> 8, bounds.awake >> 1);
-    this.words = new Int32Array(bounds.flows * SLOT_WORDS);
-    this.ranks = new Uint8Array(bounds.flows);
+    const slots = Math.min(FIRST_SLOTS, bounds.flows);
+    this.words = new Int32Array(slots * SLOT_WORDS);
+    this.ranks = new Uint8Array(slots);
   }
 
   /**
@@ -253,6 +256,7 @@ export class FlowTable {
     hash: number,
   ): Flow {
     const slot = this.size < this.bounds.flows ? this.size : this.evict(this.oldest);
+    if (slot === this.ranks.length) this.grow();
     const from = readAddress(bytes, source, length);
     const to = readAddress(bytes, destination, length);
     const [client, server] = [this.endpoints.get(from, sourcePort), this.endpoints.get(to, destinationPort)];
@@ -273,6 +277,16 @@ export class FlowTable {
     this.append(slot);
     this.size++;
     return flow;
+  }
+
+  /** Doubles the number of slots, at most to the bound. */
+  private grow(): void {
+    const { words, ranks } = this;
+    const slots = Math.min(2 * ranks.length, this.bounds.flows);
+    this.words = new Int32Array(slots * SLOT_WORDS);
+    this.words.set(words);
+    this.ranks = new Uint8Array(slots);
+    this.ranks.set(ranks);
   }
 
   /** Forgets the flow of a slot. @returns The slot, which is free now. */

@@ -66,6 +66,20 @@ describe('lookup', () => {
     expect(second.source(0).id).not.toBe(first.source(0).id);
   });
 
+  test('flows and endpoints stay the same while the tables grow', () => {
+    const flows = table();
+    const count = 5000;
+    const client = (i: number) => `10.1.${i >> 8}.${i & 255}`;
+    const made = Array.from({ length: count }, (_, i) => lookup(flows, client(i), 800, B, 2049));
+    const again = made.map((_, i) => lookup(flows, B, 2049, client(i), 800));
+    expect(again.findIndex((flow, i) => flow !== made[i])).toBe(-1);
+    expect(flows.size).toBe(count);
+    expect(new Set(made.map((flow) => flow.source(0).id)).size).toBe(count);
+    expect(new Set(made.map((flow) => flow.source(1))).size).toBe(1);
+    expect(lookup(flows, client(7), 900, B, 2049).source(1)).toBe(made[0].source(1));
+    expect(lookup(flows, client(7), 800, B, 900).source(0)).toBe(made[7].source(0));
+  });
+
   test.each([
     ['10.0.0.1', '10.0.0.1'],
     ['255.255.255.255', '255.255.255.255'],
