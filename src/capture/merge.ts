@@ -21,23 +21,25 @@ export interface CaptureProblem {
 export type FrameHandler = (frame: Frame, source: number) => boolean;
 export type ProblemHandler = (problem: CaptureProblem) => void;
 
-/** Opens captures that are to be read together. A capture that cannot be opened is reported and left out. */
+/**
+ * Opens captures that are to be read together. A capture that cannot be opened is reported and left out. If `onProblem`
+ * throws, those that are open are closed.
+ */
 export async function openCaptures(
   paths: readonly string[],
   onProblem: (problem: InputProblem) => void,
   options: OpenOptions = {},
 ): Promise<CaptureSource[]> {
   const readChunk = chunkFor(paths.length);
-  const sources: CaptureSource[] = [];
-  for (const path of paths) {
+  return openAll(paths, async (path) => {
     try {
-      sources.push(await openCapture(path, { readChunk, ...options }));
+      return [await openCapture(path, { readChunk, ...options })];
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       onProblem({ file: error.file, message: error.message });
+      return [];
     }
-  }
-  return sources;
+  });
 }
 
 /**
@@ -46,9 +48,22 @@ export async function openCaptures(
  */
 export async function reopenCaptures(captures: readonly ReadBefore[]): Promise<CaptureSource[]> {
   const readChunk = chunkFor(captures.length);
+  return openAll(captures, async ({ name, bytesRead }) => [await openCapture(name, { readChunk, length: bytesRead })]);
+}
+
+/** Opens one capture after the other. If `openOne` throws, those that are open are closed. */
+async function openAll<Item>(
+  items: readonly Item[],
+  openOne: (item: Item) => Promise<CaptureSource[]>,
+): Promise<CaptureSource[]> {
   const sources: CaptureSource[] = [];
-  for (const { name, bytesRead } of captures) sources.push(await openCapture(name, { readChunk, length: bytesRead }));
-  return sources;
+  try {
+    for (const item of items) sources.push(...(await openOne(item)));
+    return sources;
+  } catch (error) {
+    for (const source of sources) await source.close();
+    throw error;
+  }
 }
 
 /** How many bytes to read at once of each of `count` captures. */

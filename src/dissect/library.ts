@@ -30,7 +30,9 @@ export interface DissectorEntry {
 }
 
 /** A `.x` file that cannot be used; `message` has one rendered diagnostic after the other. */
-export class XdrFileError extends Error {}
+export class XdrFileError extends Error {
+  override readonly name = 'XdrFileError';
+}
 
 const INDEX = 'index.json';
 const REGISTRY = 'programs.tsv';

@@ -23,16 +23,7 @@ import type { TreeNode } from './tree-node.js';
  * | struct, union | object; a union has its discriminant and its arm |
  * | void | undefined; as a member, absent |
  */
-export type XdrValue =
-  | number
-  | bigint
-  | boolean
-  | string
-  | Uint8Array
-  | null
-  | undefined
-  | readonly XdrValue[]
-  | XdrObject;
+export type XdrValue = number | bigint | boolean | string | Uint8Array | null | undefined | XdrValue[] | XdrObject;
 
 /** A struct, or a union as its discriminant and its arm, each under its declared name. All names are own properties. */
 export interface XdrObject {

@@ -74,8 +74,14 @@ test.each([
   ['node16', 'node16'],
   ['bundler', 'esnext'],
 ])('types resolve under %s', (resolution, module) => {
-  const code =
-    "import { open, type RpcRecord } from 'rpcdump';\nexport const first = open('a') satisfies AsyncIterable<RpcRecord>;\n";
+  const code = `
+    import { open, type RpcRecord, type XdrObject, type XdrValue } from 'rpcdump';
+    export const first = open('a') satisfies AsyncIterable<RpcRecord>;
+    export function objectOf(value: XdrValue): XdrObject | null {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+      return value instanceof Uint8Array ? null : value;
+    }
+  `;
   writeFileSync(join(folder, 'typed.ts'), code);
   const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node'];
   const typeRoots = ['--typeRoots', join(ROOT, 'node_modules/@types')];

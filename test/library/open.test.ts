@@ -1,6 +1,15 @@
 /** `open`: records equal the JSON of the command line on every fixture; passes can be left early, and do not run ahead. */
 import { deepStrictEqual } from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -43,6 +52,18 @@ function manyCalls(count: number): string {
   const file = join(folder, 'many.pcap');
   writeFileSync(file, writePcap(frames, { linkType: LINKTYPE_RAW }));
   return file;
+}
+
+/** The files that this process has open. */
+function openFiles(): string[] {
+  const descriptors = '/proc/self/fd';
+  return readdirSync(descriptors).flatMap((name) => {
+    try {
+      return [readlinkSync(join(descriptors, name))];
+    } catch {
+      return []; // the descriptor that read the folder
+    }
+  });
 }
 
 /** The JSON records of captures, with 64-bit numbers as strings and all bytes. */
@@ -217,7 +238,9 @@ describe('iterating', () => {
   });
 
   test('a broken user dissector is an error at once', () => {
-    expect(() => open('x.pcap', { xdr: ['/nonexistent.x'] })).toThrow('/nonexistent.x: no such file');
+    expect(() => open('x.pcap', { xdr: ['/nonexistent.x'] })).toThrow(
+      expect.objectContaining({ name: 'XdrFileError', message: '/nonexistent.x: no such file' }),
+    );
   });
 });
 
@@ -231,6 +254,15 @@ describe('problems', () => {
     expect(count).toBeGreaterThan(10);
     expect(capture.problems).toEqual([{ file: missing, message: expect.stringContaining('no such file') }]);
     expect(told).toEqual([missing]);
+  });
+
+  test('a handler that throws leaves no capture open', async () => {
+    const onProblem = () => {
+      throw new RangeError('mine');
+    };
+    const capture = open([ALL_PROCEDURES, join(folder, 'missing.pcap')], { library, onProblem });
+    await expect(capture.forEach(() => {})).rejects.toThrow('mine');
+    expect(openFiles()).not.toContain(ALL_PROCEDURES);
   });
 
   test('a link type that nobody decodes', async () => {

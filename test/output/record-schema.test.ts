@@ -1,5 +1,5 @@
 /** record.schema.json against every record of every fixture capture, with and without their file contents; and key order. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -16,7 +16,8 @@ import { client, cut, server, udp } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
 import { call, denied, opaque, reply } from '../helpers/rpc-writer.js';
 
-const file = fileURLToPath(new URL('../../record.schema.json', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const file = join(ROOT, 'record.schema.json');
 const schema = JSON.parse(readFileSync(file, 'utf8'));
 const validate: ValidateFunction = new Ajv2020({ allErrors: true, strictTypes: false, strictRequired: false }).compile(
   schema,
@@ -187,3 +188,15 @@ test.each([
   expect([record.result, record.result_hex]).toEqual([result, hex]);
   expect(complaints(record)).toEqual([]);
 });
+
+test.each(['record.schema.json', ...readdirSync(join(ROOT, 'schemas')).map((name) => `schemas/${name}`)])(
+  'a validator with its usual settings has nothing to say about %s',
+  (name) => {
+    const said: unknown[] = [];
+    const note = (...words: unknown[]) => said.push(words);
+    const ajv = new Ajv2020({ logger: { log: note, warn: note, error: note } });
+    if (name !== 'record.schema.json') ajv.addSchema(schema);
+    ajv.compile(JSON.parse(readFileSync(join(ROOT, name), 'utf8')));
+    expect(said).toEqual([]);
+  },
+);
