@@ -10,8 +10,8 @@
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
+import type { Extent } from '../dissect/extent.js';
 import type { Operation } from '../dissect/operation-shapes.js';
-import type { Extent } from '../dissect/summary.js';
 import type { Endpoint } from '../network/flow.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { copyBytes, read32 } from '../xdr/bytes.js';

@@ -11,8 +11,9 @@ import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
 import { EntryReader } from './entries.js';
+import type { Extent } from './extent.js';
+import { planAt } from './field-path.js';
 import { type FieldValue, FieldValues, valueAt } from './field-values.js';
-import { type Extent, follow } from './summary.js';
 
 const ROLES = [
   'program',
@@ -141,12 +142,12 @@ export class Announcement {
   }
 
   private entriesOf(list: string, paths: string[], problem: (message: string) => void): Entries | null {
-    const plan = follow(this.plan.result, ofRoot(list) === '' ? [] : list.split('.'));
+    const plan = planAt(this.plan.result, ofRoot(list));
     if (plan?.kind !== 'list' && plan?.kind !== 'array') {
       problem(`'${list}' is no list`);
       return null;
     }
-    const plans = paths.map((path) => follow(plan.element, path.split('.')));
+    const plans = paths.map((path) => planAt(plan.element, path));
     const wrong = paths.find((_, i) => plans[i] === undefined);
     if (wrong !== undefined) problem(`'entry.${wrong}' names no field`);
     const extractor = new Extractor(this.plan.result, wantPaths([ofRoot(list)]));

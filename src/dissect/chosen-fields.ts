@@ -3,7 +3,8 @@ import { read32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
-import { type Extent, follow } from './summary.js';
+import type { Extent } from './extent.js';
+import { planAt } from './field-path.js';
 
 interface Compiled {
   extractor: Extractor;
@@ -57,7 +58,7 @@ export class ChosenFields {
   private compile(plan: Plan): Compiled {
     let compiled = this.compiled.get(plan);
     if (compiled === undefined) {
-      const plans = this.paths.map((path) => follow(plan, path.split('.')));
+      const plans = this.paths.map((path) => planAt(plan, path));
       compiled = { extractor: new Extractor(plan, wantPaths(this.paths)), plans };
       this.compiled.set(plan, compiled);
     }

@@ -5,12 +5,12 @@
 import type { Message } from '../rpc/message.js';
 import type { Plan } from '../xdr/plan.js';
 import type { UndecodedReason } from '../xdr/tree-node.js';
+import type { Extent } from './extent.js';
 import type { Integrity } from './gss.js';
 import type { Compound } from './operations.js';
 import type { Procedure } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
 import type { CacheResult } from './request-cache.js';
-import type { Extent } from './summary.js';
 
 /** Why a body was not decoded: the key `undecoded` of records. */
 export type BodyReason = UndecodedReason | 'encrypted' | 'evicted';

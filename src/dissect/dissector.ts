@@ -16,6 +16,7 @@ import { BodyFinder } from './body-finder.js';
 import type { CallContexts } from './call-memory.js';
 import { Callbacks, NFS_CB } from './callbacks.js';
 import { type BodyReason, type Dissection, newDissection } from './dissection.js';
+import type { Extent } from './extent.js';
 import {
   contextOf,
   controlProcedure,
@@ -35,7 +36,7 @@ import { isLinked } from './nlm-links.js';
 import type { Procedure, Wants } from './procedure.js';
 import { Procedures } from './procedures.js';
 import { NONE_RELATED } from './related.js';
-import type { Extent, SummaryContext } from './summary.js';
+import type { SummaryContext } from './summary.js';
 
 /** Procedure 0 of every program does nothing, by convention (RFC 5531 §12.3). */
 const NULL_PROCEDURE = 0;

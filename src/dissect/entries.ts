@@ -6,7 +6,7 @@ import { read32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
-import type { Extent } from './summary.js';
+import type { Extent } from './extent.js';
 
 export class EntryReader {
   private readonly extractor: Extractor;

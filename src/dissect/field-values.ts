@@ -6,7 +6,8 @@ import { read32, readInt32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
-import { type Extent, follow } from './summary.js';
+import type { Extent } from './extent.js';
+import { planAt } from './field-path.js';
 
 export type FieldValue = number | string;
 
@@ -21,7 +22,7 @@ export class FieldValues {
     private readonly paths: readonly string[],
     problem: (message: string) => void,
   ) {
-    this.plans = paths.map((path) => follow(plan, path === '' ? [] : path.split('.')));
+    this.plans = paths.map((path) => planAt(plan, path));
     this.plans.forEach((found, i) => {
       if (found === undefined) problem(`'${paths[i]}' names no field`);
     });

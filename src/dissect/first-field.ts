@@ -5,7 +5,7 @@
 import { read32 } from '../xdr/bytes.js';
 import { behindStatus } from '../xdr/codegen-extract.js';
 import type { FieldPlan, Plan } from '../xdr/plan.js';
-import type { Extent } from './summary.js';
+import type { Extent } from './extent.js';
 
 /** True where values of the plan begin with the word that a path leads to. */
 export function isFirstWord(plan: Plan, path: string): boolean {

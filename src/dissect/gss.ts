@@ -21,10 +21,10 @@ import { CALL, type Message } from '../rpc/message.js';
 import { padded, read32, remainingBytes } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
 import type { Plan } from '../xdr/plan.js';
+import type { Extent } from './extent.js';
 import type { GssContext, GssContexts } from './gss-contexts.js';
 import { Procedure } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
-import type { Extent } from './summary.js';
 
 /** What a call's RPCSEC_GSS credential says, and what its reply needs to know of it. */
 export interface GssCall extends GssHeader {

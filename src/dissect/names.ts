@@ -7,6 +7,7 @@
 import type { Endpoint } from '../network/flow.js';
 import { CALL, type Message } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import type { Extent } from './extent.js';
 import { HandleWalk, type Steps } from './names/current-handle.js';
 import { endOfBytes, handlePaths, startOf } from './names/fields.js';
 import { type File, type Link, writeHash } from './names/file.js';
@@ -19,7 +20,6 @@ import { FieldsByPlan, type OperationFields } from './names/operation-fields.js'
 import { ByShape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
 import type { Procedure } from './procedure.js';
-import type { Extent } from './summary.js';
 
 /** What a call leaves for its reply. */
 export type CallNames = CallLesson | Steps;

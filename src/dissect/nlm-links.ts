@@ -9,8 +9,8 @@ import { Recent } from '../rpc/recent.js';
 import { read32 } from '../xdr/bytes.js';
 import { extract, wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
+import type { Extent } from './extent.js';
 import { NONE_RELATED, type Related } from './related.js';
-import type { Extent } from './summary.js';
 
 export const NLM = 100021;
 

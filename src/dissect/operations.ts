@@ -10,8 +10,9 @@ import { viewOf } from '../xdr/bytes.js';
 import { beginSkips, metFault, Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
+import type { Extent } from './extent.js';
 import { ByShape, MAX_OPERATIONS, type Operation, type OperationKind, Shape, Shapes } from './operation-shapes.js';
-import { type Extent, Summary, type SummaryContext } from './summary.js';
+import { Summary, type SummaryContext } from './summary.js';
 import { UsualShapes } from './usual-shapes.js';
 
 const SLASH = 0x2f;

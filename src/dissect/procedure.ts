@@ -5,11 +5,12 @@ import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { Announcement } from './announcement.js';
+import { planAt } from './field-path.js';
 import { bytesField, handlePaths } from './names/fields.js';
 import { type LessonPaths, NameLesson } from './names/name-lesson.js';
 import { Operations } from './operations.js';
 import { findCallStatus, findStatus, type StatusField } from './status.js';
-import { follow, generatedTemplate, Summary } from './summary.js';
+import { generatedTemplate, Summary } from './summary.js';
 
 /** A handle that is in no array or list: its path in records, and its index among the extra paths of the summary. */
 export interface HandleField {
@@ -87,7 +88,7 @@ export class Procedure {
     this.statusSummary = hasNames ? new Summary(plan.result, [], statusPaths(this.status), problem) : this.replySummary;
     this.contextPaths = [...new Set(callPaths(plan.result))];
     for (const path of this.contextPaths) {
-      if (follow(plan.arguments, path.split('.')) === undefined) problem(`'call.${path}' names no field of the call`);
+      if (planAt(plan.arguments, path) === undefined) problem(`'call.${path}' names no field of the call`);
     }
     this.contextWanted = wantPaths(this.contextPaths);
     this.hasStatusOnly = this.callStatus === null && this.contextPaths.length === 0;

@@ -8,7 +8,8 @@ import { read32 } from '../xdr/bytes.js';
 import { type LeafWriter, leafWriter } from '../xdr/leaf-writer.js';
 import type { BodyPlan, Operand, Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import type { Extent, SummaryContext } from './summary.js';
+import type { Extent } from './extent.js';
+import type { SummaryContext } from './summary.js';
 
 export type Step =
   | { kind: 'literal'; text: string; before: boolean; after: boolean }

@@ -3,7 +3,7 @@
  * finds. Templates are resolved once for each procedure; a path that names nothing is reported then, not when a message
  * comes. A procedure without a template gets its first few leaves as `name=value`.
  */
-import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../limits.js';
+import { MAX_SUMMARY_FIELDS } from '../limits.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
@@ -18,7 +18,8 @@ import {
 } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, type TextContext } from '../xdr/text.js';
-import { joinPaths } from './field-path.js';
+import type { Extent } from './extent.js';
+import { joinPaths, planAt } from './field-path.js';
 import { hasBytes, hasWord, isFirstBytes, isFirstWord } from './first-field.js';
 import { generateLine } from './summary-code.js';
 import { interpretLine, type Step, type WriteLine } from './summary-line.js';
@@ -29,14 +30,6 @@ const GENERATED_FIELDS = 6;
 const GENERATED_DEPTH = 4;
 /** Levels of `text` templates within each other. */
 const TEXT_DEPTH = 8;
-
-/** Where a body lies: `bytes[at..end)` is there of what reaches to `limit`. */
-export interface Extent {
-  bytes: Uint8Array;
-  at: number;
-  end: number;
-  limit: number;
-}
 
 export interface SummaryContext extends TextContext {
   callField(path: string): number | undefined;
@@ -137,10 +130,9 @@ class Resolver {
     const noun = /^count (.+)$/.exec(format)?.[1];
     const kind = noun === undefined ? format : 'count';
     if (!isFormat(kind)) this.problem(`'${format}' is no format`);
-    const names = path === '' ? [] : path.split('.');
-    const target = follow(plan, names);
+    const target = planAt(plan, path);
     if (target !== undefined) {
-      const step = this.show(target, kind, joinPaths(prefix, path), names.at(-1) ?? '', depth);
+      const step = this.show(target, kind, joinPaths(prefix, path), path.slice(path.lastIndexOf('.') + 1), depth);
       return noun === undefined || step.kind !== 'leaf' ? step : { ...step, noun };
     }
     this.problem(`'${path}' names no field`);
@@ -190,7 +182,7 @@ class Resolver {
   private chooserOf(plan: ChosenPlan, path: string): Plan | undefined {
     const names = path.split('.');
     while (names.pop() !== undefined) {
-      const around = follow(this.root, names);
+      const around = planAt(this.root, names.join('.'));
       const field = around && membersOf(around).find(({ name }) => name === plan.by);
       if (field !== undefined) return field.plan;
     }
@@ -206,7 +198,7 @@ class Resolver {
   }
 
   slotOf(path: string, root: Plan): number {
-    if (follow(root, path === '' ? [] : path.split('.')) === undefined) this.problem(`'${path}' names no field`);
+    if (planAt(root, path) === undefined) this.problem(`'${path}' names no field`);
     return this.slot(path);
   }
 
@@ -264,39 +256,6 @@ function generate(plan: Plan, path: string, slot: (path: string) => number): Ste
     if (steps.length === GENERATED_FIELDS) break;
   }
   return steps;
-}
-
-/** The plan that a path leads to; where arms of a union share a name, the first one's. */
-export function follow(plan: Plan, names: readonly string[]): Plan | undefined {
-  return new PathSearch(names).from(plan, 0, 0);
-}
-
-/** Follows one path. Types that are found in many ways are searched once for each place in it. */
-class PathSearch {
-  /** By how many names were found before: the plans that do not lead to the others. */
-  private readonly vain: Set<Plan>[];
-
-  constructor(private readonly names: readonly string[]) {
-    this.vain = names.map(() => new Set());
-  }
-
-  from(plan: Plan, index: number, depth: number): Plan | undefined {
-    if (index === this.names.length) return plan;
-    if (depth > MAX_DEPTH || this.vain[index].has(plan)) return undefined;
-    this.vain[index].add(plan);
-    if (plan.kind === 'optional' || plan.kind === 'typed') return this.from(plan.element, index, depth + 1);
-    const fields = membersOf(plan);
-    for (const field of fields) {
-      const found = field.name === this.names[index] ? this.from(field.plan, index + 1, depth + 1) : undefined;
-      if (found !== undefined) return found;
-    }
-    // A value that a number chooses has no name of its own in the path.
-    for (const field of plan.kind === 'chosen' ? fields : []) {
-      const found = this.from(field.plan, index, depth + 1);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
 }
 
 /** The arms with names of their own; of several with one name, the last. */

@@ -2,8 +2,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, expect, test, vi } from 'vitest';
+import type { Extent } from '../../src/dissect/extent.js';
 import { type Compound, Operations } from '../../src/dissect/operations.js';
-import type { Extent } from '../../src/dissect/summary.js';
 import { UsualShapes } from '../../src/dissect/usual-shapes.js';
 import { Inspection } from '../../src/index.js';
 import { CALL } from '../../src/rpc/message.js';

@@ -1,9 +1,10 @@
 /** Puts a `.x` to every use that a capture may: all procedures, all products, and what replies teach. */
 import { checkHints } from '../../src/dissect/check-hints.js';
+import type { Extent } from '../../src/dissect/extent.js';
 import { makeFieldIndex } from '../../src/dissect/field-index.js';
 import { FileNames } from '../../src/dissect/names/file-names.js';
 import { Procedure } from '../../src/dissect/procedure.js';
-import type { Extent, Summary, SummaryContext } from '../../src/dissect/summary.js';
+import type { Summary, SummaryContext } from '../../src/dissect/summary.js';
 import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { parseXdr } from '../../src/xdr/parse-xdr.js';

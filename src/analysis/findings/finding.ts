@@ -4,7 +4,7 @@
  * server and subject are one finding, counted. Bounded; findings beyond the bound are counted.
  */
 import type { Exchange } from '../../dissect/exchange.js';
-import type { Extent } from '../../dissect/summary.js';
+import type { Extent } from '../../dissect/extent.js';
 import { MAX_FINDINGS } from '../../limits.js';
 import type { Message } from '../../rpc/message.js';
 import type { Plan } from '../../xdr/plan.js';

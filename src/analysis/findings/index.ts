@@ -3,8 +3,8 @@
  */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
+import type { Extent } from '../../dissect/extent.js';
 import type { Operation } from '../../dissect/operation-shapes.js';
-import type { Extent } from '../../dissect/summary.js';
 import { clientRestart } from './client-restart.js';
 import { copyWithoutOffload } from './copy-without-offload.js';
 import { type Finding, type FindingRule, FindingTable, type Located, type Step, type Watcher } from './finding.js';

@@ -4,9 +4,10 @@
  * handle's bytes. Names and handles of a call are remembered as steps. Its reply says how many operations were done,
  * and the steps of these are walked.
  */
+
+import type { Extent } from '../extent.js';
 import { ByShape, type Operation, type OperationKind, type Shape } from '../operation-shapes.js';
 import type { Compound } from '../operations.js';
-import type { Extent } from '../summary.js';
 import { byteText } from './fields.js';
 import type { File, Link } from './file.js';
 import type { FileNames } from './file-names.js';

@@ -5,8 +5,7 @@
 import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../../limits.js';
 import { read32 } from '../../xdr/bytes.js';
 import type { FieldPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
-import { joinPaths } from '../field-path.js';
-import { follow } from '../summary.js';
+import { joinPaths, planAt } from '../field-path.js';
 import { VainSearch } from '../vain-search.js';
 
 /** Handles are looked for to this depth: types may nest deeper, but handles do not. */
@@ -60,7 +59,7 @@ function addOfField({ name, plan }: FieldPlan, path: string, depth: number, foun
 
 /** The field of bytes at a path, through optionals and structs of one field; undefined where there is none. */
 export function bytesField(root: Plan, path: string): { path: string; plan: OpaquePlan | StringPlan } | undefined {
-  let plan = follow(root, path === '' ? [] : path.split('.'));
+  let plan = planAt(root, path);
   let full = path;
   // A struct of one field may lead to itself.
   for (let depth = 0; depth < MAX_DEPTH; depth++) {

@@ -7,11 +7,11 @@
 import { CALL } from '../../rpc/message.js';
 import type { OpaquePlan, StringPlan } from '../../xdr/plan.js';
 import type { Dissection } from '../dissection.js';
+import type { Extent } from '../extent.js';
 import type { Names } from '../names.js';
 import type { Operation } from '../operation-shapes.js';
 import type { Compound } from '../operations.js';
 import type { Procedure } from '../procedure.js';
-import type { Extent } from '../summary.js';
 import { argumentFields } from './current-handle.js';
 import { endOfBytes, startOf } from './fields.js';
 import { EntryLabel, join, type Label, pathLabel } from './label.js';

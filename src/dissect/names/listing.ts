@@ -1,7 +1,8 @@
 /** Learns from a listing of a directory: the name of each entry, and the file that it is, by handle or by identity. */
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { EntryReader } from '../entries.js';
-import { type Extent, follow } from '../summary.js';
+import type { Extent } from '../extent.js';
+import { planAt } from '../field-path.js';
 import { bytesField, byteText, endOfBytes, sizeOfIdentity, startOf } from './fields.js';
 import type { File } from './file.js';
 import type { FileNames, Identity } from './file-names.js';
@@ -30,7 +31,7 @@ export class Listing {
       return undefined;
     const field = bytesField(list.element, name);
     const handle = fsidSize === 0 ? bytesField(list.element, other) : undefined;
-    const fileidSize = sizeOfIdentity(follow(list.element, other.split('.')));
+    const fileidSize = sizeOfIdentity(planAt(list.element, other));
     if (field === undefined || (handle === undefined && (fsidSize === 0 || fileidSize !== fsidSize))) return undefined;
     const reader = new EntryReader(list, [field.path, handle?.path ?? other]);
     return new Listing(reader, field.plan, handle?.plan ?? null, fsidSize);

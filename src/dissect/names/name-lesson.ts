@@ -4,7 +4,9 @@
  * others of the result; handles and names of the call are remembered until its reply comes.
  */
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../../xdr/plan.js';
-import { type Extent, follow, type Summary } from '../summary.js';
+import type { Extent } from '../extent.js';
+import { planAt } from '../field-path.js';
+import type { Summary } from '../summary.js';
 import { bytesField, byteText, endOfBytes, sizeOfIdentity, startOf } from './fields.js';
 import { type File, Link } from './file.js';
 import type { FileNames } from './file-names.js';
@@ -144,7 +146,7 @@ export class NameLesson {
     const root = isCall ? this.plan.arguments : this.plan.result;
     const path = isCall ? word.slice(5) : word;
     const isBytes = FILES.includes(role as FileRole) || TEXTS.includes(role as TextRole);
-    const plan = follow(root, path.split('.'));
+    const plan = planAt(root, path);
     const field = isBytes ? bytesField(root, path) : plan && { path, plan };
     const isWrong = (isCall && OF_REPLY.includes(role)) || (role === 'fsid' && sizeOfIdentity(plan) === 0);
     if (field === undefined || isWrong) {

@@ -3,8 +3,8 @@ import { read32 } from '../../xdr/bytes.js';
 import { Extractor } from '../../xdr/codegen-extract.js';
 import { wantPaths } from '../../xdr/extract.js';
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
+import type { Extent } from '../extent.js';
 import { areBytesBehindStatus, hasBytes, hasWord, isFirstBytes } from '../first-field.js';
-import type { Extent } from '../summary.js';
 import { bytesField } from './fields.js';
 
 export class OperationFields {

@@ -2,7 +2,8 @@
 import { Extractor } from '../../xdr/codegen-extract.js';
 import { wantPaths } from '../../xdr/extract.js';
 import type { Plan } from '../../xdr/plan.js';
-import { type Extent, follow } from '../summary.js';
+import type { Extent } from '../extent.js';
+import { planAt } from '../field-path.js';
 import type { File } from './file.js';
 import type { FileNames } from './file-names.js';
 import { Listing } from './listing.js';
@@ -17,7 +18,7 @@ class OperationListing {
   private readonly slots = new Int32Array(2);
 
   constructor(plan: Plan) {
-    this.listing = Listing.of(follow(plan, ENTRIES.split('.')), NAME, HANDLE);
+    this.listing = Listing.of(planAt(plan, ENTRIES), NAME, HANDLE);
     this.extractor = new Extractor(plan, wantPaths([ENTRIES]));
   }
 
