@@ -7,7 +7,7 @@ import { DissectorLibrary, XdrFileError } from '../dissect/library.js';
 import type { ColorChoice } from '../terminal/style.js';
 import { renderDiagnostic } from '../xdr/parse-xdr.js';
 import { UsageError } from './exit.js';
-import { writeAside } from './problems.js';
+import { say, writeAside } from './problems.js';
 
 export interface InputOptions {
   /** Absent when the option was not given. */
@@ -58,12 +58,13 @@ export function inputsOf(captures: string[], options: InputOptions): string[] {
 }
 
 /**
- * The dissectors, with those of `--xdr`; warnings about the hints of these files are written to standard error.
+ * The dissectors, with those of `--xdr`; what is odd about these files and their hints is written to standard error.
  * @throws UsageError with the rendered diagnostics of a `.x` file that has errors.
  */
 export function loadLibrary(options: Pick<InputOptions, 'xdr'>): DissectorLibrary {
   try {
     const library = new DissectorLibrary(options.xdr ?? []);
+    for (const remark of library.remarks) say(remark);
     for (const warning of library.hintWarnings()) writeAside(`${renderDiagnostic(warning)}\n`);
     return library;
   } catch (error) {

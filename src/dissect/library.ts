@@ -49,6 +49,8 @@ export class DissectorLibrary {
   private readonly registry: ProgramRegistry;
   private readonly userFiles: ReadonlySet<string>;
   private readonly parsed: ParsedFile[] = [];
+  /** One line for each of the user's files that adds nothing, or that replaces another one's version of a program. */
+  readonly remarks: string[] = [];
 
   /** @throws XdrFileError when one of the user's files has errors or cannot be read. */
   constructor(
@@ -63,7 +65,9 @@ export class DissectorLibrary {
       const { specification } = parsed;
       this.parsed.push(parsed);
       this.plans.set(file, plansOf(specification));
-      for (const entry of entriesOf(specification, file)) this.add(entry);
+      const entries = entriesOf(specification, file);
+      if (entries.length === 0) this.remarks.push(`${file}: defines no program`);
+      for (const entry of entries) this.addUser(entry);
     }
   }
 
@@ -133,6 +137,14 @@ export class DissectorLibrary {
     return { user: all.filter((entry) => !isBuiltIn(entry)), builtIn: all.filter(isBuiltIn) };
   }
 
+  private addUser(entry: DissectorEntry): void {
+    const { program, programNumber, version, file } = entry;
+    const known = this.entries.get(programNumber)?.get(version);
+    this.add(entry);
+    if (known === undefined || known.file === file || !this.userFiles.has(known.file)) return;
+    this.remarks.push(`${file}: replaces ${program} version ${version} of ${known.file}`);
+  }
+
   private add(entry: DissectorEntry): void {
     let versions = this.entries.get(entry.programNumber);
     if (versions === undefined) {
@@ -198,7 +210,7 @@ export interface ParsedFile {
 
 /** Parses a `.x` file. @throws XdrFileError when it cannot be read. */
 export function parseFile(file: string): ParsedFile {
-  const sources = [{ name: file, text: readText(file) }];
+  const sources = [readSource(file)];
   const reader = new IncludeReader(file);
   const include = (name: string, from: Source) => {
     const source = reader.read(name, from);
@@ -212,9 +224,22 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new XdrFileError(`${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new XdrFileError(`${file}: ${UNREADABLE.get(code) ?? `cannot be read (${code})`}`);
   }
+}
+
+const UNREADABLE = new Map([
+  ['ENOENT', 'no such file'],
+  ['EISDIR', 'is a directory'],
+  ['EACCES', 'permission denied'],
+]);
+
+/** Reads a `.x` file. A file of bytes, such as a capture, would give an error for nearly every one of them. */
+function readSource(file: string): Source {
+  const text = readText(file);
+  if (text.includes('\0')) throw new XdrFileError(`${file}: is not text, and so no .x file`);
+  return { name: file, text };
 }
 
 /** Reads what a `.x` file includes. */

@@ -330,12 +330,33 @@ describe.concurrent('.x files with errors', () => {
     }
   });
 
-  test('no such file', async () => {
-    expect(await run('--xdr', 'no.x', 'good.pcap')).toEqual({
-      status: 2,
-      stdout: '',
-      stderr: ['rpcdump: no.x: no such file'],
-    });
+  test.each([
+    ['no.x', 'no.x: no such file'],
+    ['.', '.: is a directory'],
+    ['good.pcap', 'good.pcap: is not text, and so no .x file'],
+  ])('%s cannot be read', async (file, line) => {
+    expect(await run('--xdr', file, 'good.pcap')).toEqual({ status: 2, stdout: '', stderr: [`rpcdump: ${line}`] });
+    expect(await run('dissectors', file)).toEqual({ status: 2, stdout: '', stderr: [`rpcdump: ${line}`] });
+  });
+
+  test('files that add nothing, or replace a version that another one defines', async () => {
+    const program = (versions: string) => `program P { ${versions} } = 9;\n`;
+    const version = (number: number) => `version V${number} { void NULLPROC(void) = 0; } = ${number};`;
+    writeFileSync(join(folder, 'types.x'), 'struct a { int x; };\n');
+    writeFileSync(join(folder, 'one.x'), program(version(1)));
+    writeFileSync(join(folder, 'two.x'), program(version(2)));
+    writeFileSync(join(folder, 'both.x'), program(version(1) + version(2)));
+    const remarks = async (...files: string[]) => {
+      const { status, stderr } = await run(...files.flatMap((file) => ['--xdr', file]), 'good.pcap');
+      return [status, ...stderr];
+    };
+    expect(await remarks('types.x', 'one.x')).toEqual([0, 'rpcdump: types.x: defines no program']);
+    expect(await remarks('one.x', 'two.x', 'one.x')).toEqual([0]);
+    expect(await remarks('one.x', 'two.x', 'both.x')).toEqual([
+      0,
+      'rpcdump: both.x: replaces P version 1 of one.x',
+      'rpcdump: both.x: replaces P version 2 of two.x',
+    ]);
   });
 });
 
