@@ -2,6 +2,7 @@
 import {
   ACCEPT_STATS,
   AUTH_STATS,
+  type Message,
   MSG_ACCEPTED,
   MSG_DENIED,
   REJECT_STATS,
@@ -20,12 +21,18 @@ export function failureText(dissection: Dissection): string {
     if (message.rejectStat < 0) return REPLY_STATS[MSG_DENIED];
     const reject = REJECT_STATS[message.rejectStat] ?? `reject_stat ${message.rejectStat}`;
     if (message.authStat >= 0) return `${reject} ${AUTH_STATS[message.authStat] ?? message.authStat}`;
-    return message.low >= 0 ? `${reject} (${message.low} to ${message.high})` : reject;
+    return reject + supportedText(message);
   }
   if (message.acceptStat !== SUCCESS) {
     if (message.acceptStat < 0) return '';
     const accept = ACCEPT_STATS[message.acceptStat] ?? `accept_stat ${message.acceptStat}`;
-    return message.low >= 0 ? `${accept} (${message.low} to ${message.high})` : accept;
+    return accept + supportedText(message);
   }
   return status ?? '';
+}
+
+/** The versions that a server supports (`mismatch_info`); a reply may end before the words that say so. */
+function supportedText({ low, high }: Message): string {
+  if (low < 0) return '';
+  return high < 0 ? ` (low ${low})` : ` (${low} to ${high})`;
 }
