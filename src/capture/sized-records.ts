@@ -1,0 +1,114 @@
+/**
+ * Reads files of a header and records, whose headers have the record's length: what snoop and iptrace have in common.
+ * Records of impossible lengths are damage; reading goes on where sound records follow. Another file header in place of a
+ * record begins anew.
+ */
+import type { ByteQueue } from './byte-queue.js';
+import { Damage, isZero, UNKNOWN } from './damage.js';
+import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
+
+/** Records in a row that the search behind damage asks for. */
+const SOUND_RECORDS = 3;
+
+export abstract class SizedRecordReader implements FrameReader {
+  readonly frame = emptyFrame();
+  readonly interfaces: CaptureInterface[] = [];
+  fault: CaptureFault | null = null;
+
+  /** Lengths in bytes of the file's header, and of a record's, which the file's header may change. */
+  protected abstract readonly fileHeader: number;
+  protected abstract recordHeader: number;
+
+  private isStarted = false;
+  private isEnded = false;
+  private readonly damaged: Damage;
+
+  constructor(readonly queue: ByteQueue) {
+    const lengthAt = (at: number) => (at + this.recordHeader > queue.limit ? UNKNOWN : this.soundLength(at));
+    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, lengthAt);
+  }
+
+  get damage(): CaptureFault | null {
+    return this.damaged.passed;
+  }
+
+  next(): boolean {
+    const { queue } = this;
+    while (this.prepare()) {
+      const at = queue.position;
+      const hasHeader = queue.unread >= this.recordHeader;
+      const length = hasHeader ? this.lengthAt(at) : this.recordHeader;
+      if (hasHeader && !this.isPossible(at, length)) this.loseRecord(at, length);
+      else if (queue.unread >= length) {
+        queue.position = at + length;
+        this.fillFrame(at, length);
+        return true;
+      } else if (!this.isCut(length)) return false;
+    }
+    return false;
+  }
+
+  finish(): void {
+    this.isEnded = true;
+  }
+
+  /** True where another file's header begins. */
+  protected abstract isFileHeader(at: number): boolean;
+  /** Reads the header of a file, whose bytes are there. False: it is not supported, and `fail` was called. */
+  protected abstract readFileHeader(at: number): boolean;
+  /** Length in bytes of the record at `at`, with its header, as it says. */
+  protected abstract lengthAt(at: number): number;
+  protected abstract isPossible(at: number, length: number): boolean;
+  /** What an impossible record claims: the end of a line that begins with `damaged: `. */
+  protected abstract claimOf(at: number, length: number): string;
+  /** Length of the record at `at` behind damage, if it is like the frames before it; else UNSOUND. */
+  protected abstract soundLength(at: number): number;
+  protected abstract fillFrame(at: number, length: number): void;
+
+  protected fail(reason: string): false {
+    this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
+    return false;
+  }
+
+  /** True: records can be read. */
+  private prepare(): boolean {
+    if (this.fault !== null) return false;
+    if (this.damaged.isSearching && !this.damaged.search(this.isEnded)) {
+      if (this.isEnded) this.fault = this.damaged.lost;
+      return false;
+    }
+    return this.isStarted || this.start();
+  }
+
+  private start(): boolean {
+    const { queue, fileHeader } = this;
+    if (queue.unread < fileHeader) return this.isEnded ? this.fail('cut short in the file header') : false;
+    if (!this.readFileHeader(queue.position)) return false;
+    queue.position += fileHeader;
+    this.isStarted = true;
+    return true;
+  }
+
+  /** False: more bytes may come, or there are none. True: the file ends within a record, or its length is damaged. */
+  private isCut(length: number): boolean {
+    const { unread } = this.queue;
+    if (!this.isEnded || unread === 0) return false;
+    if (unread < this.recordHeader) this.lose('', 'cut short in the header of the frame');
+    else {
+      const cut = `cut short in the middle of the frame (${unread} of ${length} bytes)`;
+      this.lose(`damaged: a record claims ${length} bytes, only ${unread} left`, cut);
+    }
+    return true;
+  }
+
+  /** Another file's header has the length of no record. */
+  private loseRecord(at: number, length: number): void {
+    if (this.isFileHeader(at)) this.isStarted = false;
+    else if (isZero(this.queue.bytes, at, this.recordHeader)) this.lose('zeros in place of a frame');
+    else this.lose(`damaged: ${this.claimOf(at, length)}`);
+  }
+
+  private lose(reason: string, cutReason: string | null = null): void {
+    this.damaged.begin(this.frame.number + 1, reason, cutReason);
+  }
+}
