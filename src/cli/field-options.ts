@@ -13,7 +13,7 @@ import {
   type FieldsLayout,
   TIME_TEXTS,
 } from '../output/fields.js';
-import { EXCHANGE_KEYS, RECORD_KEYS } from '../output/only.js';
+import { EXCHANGE_KEYS, PART_KEYS, RECORD_KEYS } from '../output/only.js';
 import { suggest } from '../xdr/suggestion.js';
 import { UsageError } from './exit.js';
 
@@ -84,9 +84,13 @@ export function onlyKeys(only: string, calls: boolean): ReadonlySet<string> {
   const keys = only.split(',').map((key) => key.trim());
   const unknown = keys.find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new UsageError(
-      `--only: records have no key '${unknown}'${suggest(unknown, known) || '; docs/json.md lists the keys'}`,
-    );
+    const rows = calls ? 'exchanges (--calls)' : 'records';
+    throw new UsageError(`--only: ${rows} have no key '${unknown}'${keyHelp(unknown, known, calls)}`);
   }
   return new Set(keys);
+}
+
+function keyHelp(unknown: string, known: readonly string[], calls: boolean): string {
+  if (calls && PART_KEYS.includes(unknown)) return "; it is a key of 'call' or 'reply'";
+  return suggest(unknown, known) || `; ${calls ? 'schemas/exchange.schema.json' : 'docs/json.md'} lists the keys`;
 }

@@ -19,6 +19,12 @@ export const EXCHANGE_KEYS = (
   'retransmissions tcp_retransmissions icmp_error incomplete_reply call reply'
 ).split(' ');
 
+/** The keys of the messages in `call` and `reply`. */
+export const PART_KEYS = (
+  'message frame frames file interface time time_epoch length transfer_time credential reply_stat verifier accept_stat reject_stat ' +
+  'mismatch auth_stat args result result_hex related truncated malformed undecoded notes'
+).split(' ');
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;

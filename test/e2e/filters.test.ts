@@ -69,6 +69,15 @@ describe('what is wrong is said before anything is written', () => {
     [['--csv', '-E', 'separator=ab'], '-E separator=ab: the value is one character, /t (tab) or /s (blank)'],
     [['--csv', '-E', 'colour=red'], '-E colour=red: there are header, separator, quote, occurrence and aggregator'],
     [['--json', '--only', 'arg'], "--only: records have no key 'arg'; did you mean 'args'?"],
+    [['--json', '--only', 'q'], "--only: records have no key 'q'; docs/json.md lists the keys"],
+    [
+      ['--calls', '--json', '--only', 'frame'],
+      "--only: exchanges (--calls) have no key 'frame'; it is a key of 'call' or 'reply'",
+    ],
+    [
+      ['--calls', '--json', '--only', 'q'],
+      "--only: exchanges (--calls) have no key 'q'; schemas/exchange.schema.json lists the keys",
+    ],
     [['--only', 'args'], '--only goes with --json or -T json'],
     [['--payload'], '--payload goes with --json or -T json'],
     [['--int64', 'string', '--csv'], '--int64 goes with --json or -T json'],

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { Inspection } from '../../src/index.js';
+import { EXCHANGE_KEYS, PART_KEYS, RECORD_KEYS } from '../../src/output/only.js';
 import { RecordWriter } from '../../src/output/record.js';
 import type { AuthFlavor } from '../../src/rpc/auth/flavor.js';
 import { AUTH_FLAVORS } from '../../src/rpc/auth/index.js';
@@ -200,3 +201,11 @@ test.each(['record.schema.json', ...readdirSync(join(ROOT, 'schemas')).map((name
     expect(said).toEqual([]);
   },
 );
+
+test('the keys of --only are those of the schemas', () => {
+  const { properties } = JSON.parse(readFileSync(join(ROOT, 'schemas/exchange.schema.json'), 'utf8'));
+  const parts = [...Object.keys(properties.call.properties), ...Object.keys(properties.reply.properties)];
+  expect(RECORD_KEYS).toEqual(order);
+  expect(EXCHANGE_KEYS).toEqual(Object.keys(properties));
+  expect(new Set(PART_KEYS)).toEqual(new Set(parts));
+});
