@@ -8,7 +8,7 @@ import { ChosenFields } from '../dissect/chosen-fields.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
-import { mainOperation } from '../dissect/operations.js';
+import { sureOperation } from '../dissect/operations.js';
 import { isToManyHosts } from '../dissect/silence.js';
 import { MAX_PENDING_CALLS } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
@@ -110,7 +110,7 @@ export class PendingCalls {
       version: message.version,
       procedure: procedureName,
       procedureNumber: message.procedure,
-      operation: mainOperation(compound),
+      operation: sureOperation(compound),
       summary: this.summary.of(exchange),
       outcome: exchange.outcome,
       connectionState: exchange.connectionState,

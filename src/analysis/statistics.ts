@@ -6,7 +6,7 @@
 
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
-import { mainOperation } from '../dissect/operations.js';
+import { sureOperation } from '../dissect/operations.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
@@ -106,7 +106,7 @@ export class Statistics {
   /** Takes a call that opens an exchange. */
   protected open(dissection: Dissection): void {
     const { exchange } = dissection.message;
-    const operation = mainOperation(dissection.compound);
+    const operation = sureOperation(dissection.compound);
     let keyed = this.keys.of(dissection);
     if (operation !== undefined) keyed = this.keys.withOperation(keyed, operation);
     this.pending[exchange] = keyed;

@@ -149,6 +149,11 @@ export class Shape {
     this.number = kind?.number ?? -1;
   }
 
+  /** True when no further operation can matter more: the one that does is not a minor one. */
+  get isMainSure(): boolean {
+    return this.main >= 0 && this.mainRank < 0;
+  }
+
   get(number: number): Shape | undefined {
     const { newest } = this;
     if (newest !== null && newest.number === number) return newest;

@@ -27,15 +27,22 @@ export interface Compound {
   shape: Shape;
   /** Index of the operation that matters; -1 when there is none. */
   main: number;
-  /** False when some could not be read: another one might matter more. */
+  /** False when some could not be read. */
   isComplete: boolean;
+  /** True when no operation that could not be read would matter more, or be the one that failed. */
+  isMainSure: boolean;
   /** True when there are more than MAX_OPERATIONS: only these were looked at. */
   isBounded: boolean;
   /** True when they reach to the end of the body, and nothing is wrong with what was stepped over. */
   isFilled: boolean;
 }
 
-/** The name of the operation that matters most; undefined if there is none. */
+/** The name of the operation that matters most; undefined if there is none, or if one that could not be read might be it. */
+export function sureOperation(compound: Compound | null): string | undefined {
+  return compound?.isMainSure === true ? mainOperation(compound) : undefined;
+}
+
+/** The name of the operation that matters most among those that could be read; undefined if there is none. */
 export function mainOperation(compound: Compound | null): string | undefined {
   return compound === null || compound.main < 0 ? undefined : compound.operations[compound.main].name;
 }
@@ -76,6 +83,7 @@ class Place {
       shape: NO_OPERATIONS,
       main: -1,
       isComplete: false,
+      isMainSure: false,
       isBounded: false,
       isFilled: false,
     };
@@ -169,6 +177,7 @@ export class Operations {
     const { compound } = place;
     place.read(extent);
     compound.main = isError ? compound.operations.length - 1 : compound.shape.main;
+    compound.isMainSure = compound.isComplete || (!isError && compound.shape.isMainSure);
     return compound;
   }
 

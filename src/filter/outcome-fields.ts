@@ -59,7 +59,7 @@ function operationFields(vocabulary: Vocabulary): HeaderField[] {
       'the operation of a compound that matters',
       ({ name }) =>
         ({ compound }) =>
-          compound?.isComplete === true &&
+          compound?.isMainSure === true &&
           compound.main >= 0 &&
           name(compound.operations[compound.main].name, compound.operations[compound.main].number),
     ),

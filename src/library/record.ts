@@ -338,9 +338,9 @@ function utcText(seconds: number, nanoseconds: number): string {
 }
 
 function setOperations(record: RpcRecord, compound: Compound, isError: boolean): void {
-  const { operations, main, isComplete } = compound;
+  const { operations, main, isComplete, isMainSure } = compound;
   if (main < 0) return;
-  if (isComplete) record.operation = operations[main].name;
+  if (isMainSure) record.operation = operations[main].name;
   record.operations = operations.map(({ name, status }) => (status === null ? { op: name } : { op: name, status }));
   const index = operations.length - 1;
   if (isError && isComplete) record.failed_operation = { index, op: operations[index].name };

@@ -194,9 +194,10 @@ export class RecordWriter {
     if (isPlain) this.shapes.set(compound.shape, this.since(start));
   }
 
-  private writeEachOperation({ operations, main, isComplete }: Compound, error: boolean | null): void {
+  private writeEachOperation(compound: Compound, error: boolean | null): void {
+    const { operations, main, isComplete, isMainSure } = compound;
     const { out } = this;
-    if (isComplete) this.name(KEYS.operation, operations[main].name);
+    if (isMainSure) this.name(KEYS.operation, operations[main].name);
     out.text(KEYS.operations);
     operations.forEach(({ name, status }, index) => {
       this.name(index > 0 ? KEYS.nextOp : KEYS.firstOp, name);

@@ -9,15 +9,16 @@ import { describe, expect, test } from 'vitest';
 import { DissectorLibrary } from '../../src/dissect/library.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 import { recordsOf } from '../helpers/inspect.js';
-import { client, type Host, SYN, server, tcp, udp } from '../helpers/packets.js';
+import { client, cut, type Host, SYN, server, tcp, udp } from '../helpers/packets.js';
 import { FIXTURES, INVENTORY, records, render } from '../helpers/render.js';
 import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
+import { statisticsOfPackets } from '../helpers/statistics.js';
 
 const capture = (name: string) => join(FIXTURES, `captures/nfs4/${name}.pcap`);
 const toServer = (message: Uint8Array) => udp(client, server, message);
 const toClient = (message: Uint8Array) => udp(server, client, message);
 
-const [PUTROOTFH, GETATTR, SEQUENCE] = [24, 9, 53];
+const [PUTROOTFH, GETATTR, LOOKUP, SEQUENCE] = [24, 9, 15, 53];
 const TAG = opaque('');
 const SEGMENT = 30_000;
 
@@ -225,6 +226,38 @@ describe('attributes of drafts that Linux sends', () => {
     expect(attrmask).toEqual(Object.keys(attr_vals));
     expect(record.result.resarray[1]).toEqual({ resop: 'OP_PUTROOTFH', opputrootfh: { status: 'NFS4_OK' } });
     expect([record.notes, record.malformed]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a compound that a snaplen cut', () => {
+  const lookup = bytes(words(LOOKUP), opaque('name'));
+  const whole = toServer(compound([words(PUTROOTFH), lookup, getattr(2)]));
+  const answer = (status: number) =>
+    toClient(reply({ result: bytes(words(status), TAG, words(3, PUTROOTFH, 0, LOOKUP, status, GETATTR, status)) }));
+
+  test.each([
+    ['behind the operation that matters', 8, 'LOOKUP'],
+    ['within it', 20, 'LOOKUP'],
+    ['before it', 24, undefined],
+  ])('%s', (_, missing, operation) => {
+    const packets = [cut(whole, whole.length - missing)];
+    expect(recordsOf(packets)[0].operation).toBe(operation);
+    expect(statisticsOfPackets(packets).rows.map(({ key }) => [key.procedure, key.operation])).toEqual([
+      ['COMPOUND', operation],
+    ]);
+  });
+
+  test.each([
+    ['that succeeded', 0, 8, 'LOOKUP'],
+    ['that failed: the last operation is missing', 2, 8, undefined],
+  ])('a reply %s', (_, status, missing, operation) => {
+    const packet = answer(status);
+    const [, record] = recordsOf([whole, cut(packet, packet.length - missing)]);
+    expect([record.truncated === undefined, record.operation, record.failed_operation]).toEqual([
+      false,
+      operation,
+      undefined,
+    ]);
   });
 });
 
