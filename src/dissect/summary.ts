@@ -232,7 +232,7 @@ export function generatedTemplate(plan: Plan): Template {
         );
       for (const arm of namedArms(current)) visit(arm.plan, joinPaths(path, arm.name), arm.name, depth + 1);
     } else if (current.kind !== 'void' && current.kind !== 'rest') {
-      pieces.push(generatedPiece(path, name));
+      pieces.push(generatedPiece(path, name, isCounted(current) ? 'count element' : ''));
     }
     if (pieces.length === length) barren.add(current, depth);
   };
@@ -240,9 +240,14 @@ export function generatedTemplate(plan: Plan): Template {
   return pieces;
 }
 
-function generatedPiece(path: string, name: string): Piece {
+function generatedPiece(path: string, name: string, format: string): Piece {
   const label: Piece[] = name === '' ? [] : [{ kind: 'literal', text: `${name}=`, before: true, after: false }];
-  return { kind: 'group', pieces: [...label, { kind: 'field', path, format: '' }] };
+  return { kind: 'group', pieces: [...label, { kind: 'field', path, format }] };
+}
+
+/** True where a line has room only for the number of elements, which without a noun looks like a value. */
+function isCounted(plan: Plan): boolean {
+  return plan.kind === 'list' || (plan.kind === 'array' && ['struct', 'union', 'array'].includes(plan.element.kind));
 }
 
 /** The leaves of a struct that a path ends at without a `text` of its own. */

@@ -257,6 +257,13 @@ describe('templates', () => {
     ['a format of elements', 'struct t { unsigned a<>; };', '{a|hex}', words(2, 16, 255), ' 0x10, 0xff'],
     ['the root', 'typedef unsigned t;', '{.|size}', words(2048), ' 2 KiB'],
     [
+      'generated, of what has a count',
+      'struct e { int a; e *next; }; struct t { e *list; e one; int numbers<>; struct { int x; } pairs<>; };',
+      null,
+      words(1, 7, 1, 8, 0, 5, 0, 2, 3, 4, 1, 9),
+      ' list=2 elements one=1 element numbers=3, 4 pairs=1 element',
+    ],
+    [
       'generated',
       'struct in { int c; }; struct t { int a; string b<>; in i; };',
       null,
