@@ -248,7 +248,7 @@ export const MAX_TLS_RECORD = (1 << 14) + 256;
  * Headers of TLS records in a row that make a stream TLS: other bytes look like three with a probability of some 2^-60.
  */
 export const TLS_CHAIN = 3;
-/** Server endpoints remembered for speaking RPC. */
+/** Server endpoints remembered for speaking RPC: some 130 bytes each, 8 MiB in all. A server has one for each program. */
 export const MAX_KNOWN_ENDPOINTS = 65_536;
 
 /** Elements of no bytes (void, empty structs) that a count may announce: no bytes of the message bound them. */
@@ -278,9 +278,9 @@ export const MAX_PENDING_CALLS = 16_384;
  * some 500 bytes each.
  */
 export const MAX_RETRY_LOOPS = 4096;
+export const MAX_FINDINGS = 4096;
 /** A call that was not refused for so long is not asked again: four times the longest wait of Linux' NFS client, 15 s. */
 export const RETRY_SILENCE_SECONDS = 60;
-export const MAX_FINDINGS = 4096;
 /** Sessions, delegations, copies, clients and servers that one rule of findings watches at a time; some 300 bytes each. */
 export const MAX_WATCHED = 16_384;
 
@@ -435,7 +435,7 @@ export const MAX_SAME_BYTES = 1024 * MiB;
 export const MAX_OBJECT_NAME = 240;
 /** The longest path below the folder of --export-objects: Linux takes 4096 bytes in all. The last parts are kept. */
 export const MAX_OBJECT_PATH = 3072;
-/** Places of one file that are reported because they were read or written with other bytes than before. */
+/** Places of one file that are reported because they were read or written with other bytes than before; all are counted. */
 export const MAX_OBJECT_CONFLICTS = 64;
 
 /**
@@ -472,7 +472,7 @@ export const MAX_DIFF_BYTES = 24 * MiB;
  * Exchanges of one client, server and program that wait for a later counterpart: each is compared with every newcomer.
  */
 export const MAX_DIFF_UNMATCHED = 512;
-/** Findings that wait for an earlier one which may be missing or may have moved. */
+/** Findings that wait for an earlier one which may be missing or may have moved: half a window. */
 export const MAX_DIFF_FINDINGS = 2048;
 /**
  * Pairs remembered to tell whether order changed, some 200 bytes each: two windows, because clients that are
@@ -498,10 +498,11 @@ export const MAX_DIFF_AWAKE_FLOWS = MAX_AWAKE_FLOWS / 4;
 export const MAX_DIFF_NAMES = 65_536;
 /** Bytes of a file's contents kept for comparison: a page. Longer contents are compared by length and fingerprint. */
 export const MAX_DIFF_CONTENTS = 4 * KiB;
-/** Hosts whose counterpart in the other recording is known; and pairs of hosts with a program. */
+/** Hosts of either recording that are paired with those of the other, some 60 bytes each. */
 export const MAX_DIFF_HOSTS = 65_536;
+/** Lanes (a client, a server, a program) beyond which those are forgotten in which nothing waits. */
 export const MAX_DIFF_LANES = 4096;
-/** Keys of exchanges that were given up, to tell whether the other recording has them beyond the window. */
+/** Keys of exchanges that were given up, to tell whether the other recording has them beyond the window: four windows. */
 export const MAX_DIFF_UNMATCHED_KEYS = 16_384;
 /** Characters of a value that text shows, a line of a wide terminal; JSON has the whole value. */
 export const MAX_DIFF_SHOWN = 120;

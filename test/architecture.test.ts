@@ -1,5 +1,5 @@
 /** docs/architecture.md, checked on the sources' text: who imports whom, which package is used where, and how files open. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -65,6 +65,15 @@ const MAY_IMPORT: Record<string, string[]> = {
 MAY_IMPORT.analysis = MAY_IMPORT.analysis.filter((part) => part !== 'filter');
 MAY_IMPORT.index = MAY_IMPORT.index.filter((part) => part !== 'output' && part !== 'terminal');
 
+/** Paths, and names of files, that the page has in backticks, but for the `<format>` of its tables. */
+function namedFiles(): string[] {
+  const page = readFileSync(join(SRC, '../docs/architecture.md'), 'utf8');
+  const names = [...page.matchAll(/`([\w./-]+\/|[\w./-]*\w\.(?:ts|js|json|md|sh|tsv|yaml))`/g)].map(([, name]) => name);
+  return [...new Set(names)].filter((name) => !MADE_BY_BUILD.includes(name));
+}
+
+const MADE_BY_BUILD = ['fields.json', 'dissectors/index.json'];
+
 const PACKAGES: [name: string, allowed: RegExp][] = [
   ['commander', /^cli\//],
   ['chalk', /^terminal\/style\.ts$/],
@@ -87,6 +96,15 @@ test('every part has its place', () => {
   expect([...new Set(files.map((file) => partOf(file.name)))].filter((part) => MAY_IMPORT[part] === undefined)).toEqual(
     [],
   );
+});
+
+test('the files that docs/architecture.md names are there', () => {
+  const names = namedFiles();
+  expect(names.length).toBeGreaterThan(80);
+  const isThere = (name: string) =>
+    ['.', 'docs', 'src'].some((folder) => existsSync(join(SRC, '..', folder, name))) ||
+    files.some((file) => file.name.endsWith(`/${name}`));
+  expect(names.filter((name) => !isThere(name))).toEqual([]);
 });
 
 test('imports go one way', () => {
