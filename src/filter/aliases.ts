@@ -13,7 +13,10 @@ export interface Condition {
   /** One of these programs. */
   programs?: readonly number[];
   version?: number;
-  procedure?: number;
+  /** NFSv4 callbacks too, whatever their program (each client chooses its number), version and procedure. */
+  callbacks?: true;
+  /** One of these procedures. */
+  procedures?: readonly number[];
   type?: 'call' | 'reply';
   transport?: 'tcp' | 'udp';
   family?: 'ip' | 'ipv6';
@@ -34,6 +37,9 @@ export interface Alias {
 
 export const CONNECTION_NUMBERS = 'counted from 1, TCP and UDP together';
 
+/** The name of NFSv4's callback program. */
+const CALLBACKS = 'NFS_CB';
+const KLM = 100020;
 const NLM = 100021;
 const NSM = 100024;
 const NFSACL = 100227;
@@ -55,17 +61,32 @@ const HANDLES = [
   ...['args.arg1', 'args..dir', 'args..from', 'args..file', 'result..file'],
   ...['object', 'dir', 'file', 'symlink', 'fsroot'].map((name) => `args..${name}.data`),
   ...['result..object.data', 'result..handle.data'],
-  ...['args..object', 'result..object', 'args..fh', 'result..filehandle'],
+  ...['args..object', 'result..object', '..fh', '..fh.data', '..filehandle'],
   ...['result..fhandle', 'result..directory'],
+  ...['..nfl_fh_list', '..ffds_fh_vers', '..ffl_fhandle'],
+  ...['lor_fh', 'cna_fh', 'cpda_fh', 'cnla_fh', 'coa_fh'].map((name) => `args..${name}`),
 ].join(' ');
 /** Fields of NFSv4 that are stateids. A `seqid` outside of these may be that of an open owner. */
 const STATEIDS = [
   ...['stateid', 'ts_stateids', 'wr_callback_id'],
-  ...'open lock deleg delegate oc_delegate fsa loca loga logr lrs aa da ca_src ca_dst cna_src cnr iaa lea lsa oca osa rpa sa wsa cl_src cl_dst lor cna coa'
+  ...'open lock deleg delegate oc_delegate fsa loca loga logr lrf lrs lowa gddr ffds ffdsw ffie ffis aa da ca_src ca_dst cna_src cnr iaa lea lsa oca osa rpa sa wsa cl_src cl_dst lor cna coa'
     .split(' ')
     .map((prefix) => `${prefix}_stateid`),
 ];
-const HAS_HANDLES = { programs: [NFS, MOUNT, NLM] };
+const HAS_HANDLES: Condition = { programs: [NFS, MOUNT, NLM, KLM, NFSACL], callbacks: true };
+const NFS4: Condition = { program: NFS, version: 4, callbacks: true };
+/** Attributes of NFS version 3, in replies of NFS and NFSACL. */
+const FATTR3: Condition = { programs: [NFS, NFSACL], version: 3 };
+
+/** A field of fattr3. Other structs have fields of its names too: wcc_attr, entries of directories and of ACLs. */
+function ofFattr3(name: string): string {
+  const optional = ['obj', 'dir', 'file', 'symlink', 'name'].map((object) => `${object}_attributes`);
+  const paths = [...optional, 'after', 'attr'].map((path) => `${path}.attributes`);
+  return ['resok.obj_attributes', ...paths.map((path) => `.${path}`)].map((path) => `result.${path}.${name}`).join(' ');
+}
+
+/** Sessions, as the arguments and results of NFSv4 name them. */
+const SESSIONIDS = ['sa', 'sr', 'csr', 'csa', 'dsa', 'rcl'].map((prefix) => `..${prefix}_sessionid`);
 
 export const ALIASES: readonly Alias[] = [
   alias('frame.number', 'frame'),
@@ -121,38 +142,51 @@ export const ALIASES: readonly Alias[] = [
   alias('_ws.col.info', 'summary'),
   alias('_ws.col.protocol', 'program'),
   ...versions('nfs.procedure_v', NFS, [2, 3, 4]),
-  alias('nfs.status', 'status operations.status', { program: NFS }),
+  alias('nfs.status', 'status operations.status', { programs: [NFS, NFSACL], callbacks: true }),
   alias('nfs.status2', 'status', { program: NFS, version: 2 }),
   alias('nfs.status3', 'status', { program: NFS, version: 3 }),
-  alias('nfs.nfsstat4', 'status operations.status', { program: NFS, version: 4 }),
+  alias('nfs.nfsstat4', 'status operations.status', NFS4),
   alias('nfs.opcode', 'operations.op', { program: NFS, version: 4 }),
   alias('nfs.main_opcode', 'operation', { program: NFS, version: 4 }),
-  alias('nfs.minorversion', 'args.minorversion', { program: NFS, version: 4 }),
+  alias('nfs.minorversion', 'args.minorversion', NFS4),
   { ...alias('nfs.fhandle', HANDLES, HAS_HANDLES), as: 'bytes', about: 'file handles of arguments and results' },
   { ...alias('nfs.fh.hash', HANDLES, HAS_HANDLES), as: 'hash', about: 'their CRC-32, as lists show them' },
-  alias('nfs.clientid', '..clientid ..eir_clientid ..csa_clientid', { program: NFS, version: 4 }),
+  alias('nfs.clientid', '..clientid ..eir_clientid ..csa_clientid ..dca_clientid', NFS4),
   {
-    ...alias('nfs.stateid.seqid', STATEIDS.map((name) => `..${name}.seqid`).join(' '), { program: NFS, version: 4 }),
+    ...alias('nfs.stateid.seqid', STATEIDS.map((name) => `..${name}.seqid`).join(' '), NFS4),
     about: 'of the stateids of arguments and results',
   },
-  alias('nfs.stateid.other', '..other', { program: NFS, version: 4 }),
-  alias('nfs.session_id4', '..sa_sessionid ..sr_sessionid ..csr_sessionid', { program: NFS, version: 4 }),
-  alias('nfs.slotid', '..sa_slotid ..sr_slotid', { program: NFS, version: 4 }),
-  alias('nfs.tag', 'args.tag result.tag', { program: NFS, version: 4 }),
+  alias('nfs.stateid.other', '..other', NFS4),
+  {
+    ...alias('nfs.session_id4', [...SESSIONIDS, '..bctsa_sessid', '..bctsr_sessid'].join(' '), NFS4),
+    about: 'of arguments and results',
+  },
+  alias('nfs.slotid', '..sa_slotid ..sr_slotid ..csa_slotid ..csr_slotid', NFS4),
+  alias('nfs.tag', 'args.tag result.tag', NFS4),
   alias('nfs.full_name', 'names', { program: NFS }),
   alias('nfs.name', 'args..name result.resarray..name', { program: NFS }),
-  alias('nfs.pathname.component', 'args..objname args..file args..oldname args..newname', { program: NFS, version: 4 }),
+  {
+    ...alias(
+      'nfs.pathname.component',
+      'args..objname args..file args..file_delegate_prev args..oldname args..newname args..target args..opsecinfo.name ..fs_root ..rootpath',
+      { program: NFS, version: 4 },
+    ),
+    about: 'names in arguments, and of fs_locations',
+  },
   alias('nfs.readdir.entry.name', 'result..name', { program: NFS, version: 2 }),
-  alias('nfs.readdir.entry3.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 16 }),
-  alias('nfs.readdirplus.entry.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedure: 17 }),
-  alias('nfs.readlink.data', 'result.resok.data', { program: NFS, version: 3, procedure: 5 }),
+  alias('nfs.readdir.entry3.name', 'result.resok.reply.entries.name', { program: NFS, version: 3, procedures: [16] }),
+  alias('nfs.readdirplus.entry.name', 'result.resok.reply.entries.name', {
+    program: NFS,
+    version: 3,
+    procedures: [17],
+  }),
+  alias('nfs.readlink.data', 'result.resok.data result.data', { program: NFS, procedures: [5] }),
   alias('nfs.offset3', 'args.offset', { program: NFS, version: 3 }),
   alias('nfs.count3', 'args.count result.resok.count', { program: NFS, version: 3 }),
-  alias('nfs.fattr3.type', 'result..type', { program: NFS, version: 3 }),
-  alias('nfs.fattr3.size', 'result..size', { program: NFS, version: 3 }),
-  alias('nfs.fattr3.fileid', 'result..fileid', { program: NFS, version: 3 }),
-  alias('nfs.fattr3.uid', 'result..uid', { program: NFS, version: 3 }),
-  alias('nfs.fattr3.gid', 'result..gid', { program: NFS, version: 3 }),
+  ...['type', 'size', 'fileid', 'uid', 'gid'].map((name) => ({
+    ...alias(`nfs.fattr3.${name}`, ofFattr3(name), FATTR3),
+    about: 'of attributes in results',
+  })),
   alias('nfs.read.eof', 'result.resok.eof', { program: NFS, version: 3 }),
   alias('nfs.write.stable', 'args.stable', { program: NFS, version: 3 }),
   alias('nfs.write.committed', 'result.resok.committed', { program: NFS, version: 3 }),
@@ -162,17 +196,17 @@ export const ALIASES: readonly Alias[] = [
   alias('mount.flavor', 'result.mountinfo.auth_flavors', { program: MOUNT, version: 3 }),
   alias('mount.export.directory', 'result.ex_dir result.filesys', { program: MOUNT }),
   alias('mount.dump.hostname', 'result.ml_hostname result.hostname', { program: MOUNT }),
-  alias('mount.dump.directory', 'result.ml_directory result.directory', { program: MOUNT }),
+  alias('mount.dump.directory', 'result.ml_directory result.directory', { program: MOUNT, procedures: [2] }),
   ...versions('nlm.procedure_v', NLM, [1, 2, 3, 4]),
   alias('nlm.stat', 'status', { program: NLM }),
-  alias('nlm.test_stat.stat', 'status', { program: NLM, procedure: 1 }),
+  alias('nlm.test_stat.stat', 'status', { program: NLM, procedures: [1, 11] }),
   alias('nlm.cookie', '..cookie', { program: NLM }),
   alias('nlm.block', 'args.block', { program: NLM }),
   alias('nlm.exclusive', '..exclusive', { program: NLM }),
   alias('nlm.reclaim', 'args.reclaim', { program: NLM }),
   alias('nlm.lock.caller_name', '..caller_name', { program: NLM }),
   alias('nlm.lock.owner', '..oh', { program: NLM }),
-  alias('nlm.lock.svid', '..svid', { program: NLM }),
+  alias('nlm.lock.svid', '..svid ..uppid', { program: NLM }),
   alias('stat', 'message', { program: NSM }),
   ...versions('nfsacl.procedure_v', NFSACL, [2, 3]),
   alias('portmap', 'message', { program: PORTMAP }),
@@ -182,18 +216,20 @@ export const ALIASES: readonly Alias[] = [
   alias('portmap.rpcb.prog', '..r_prog', { program: PORTMAP }),
   alias('portmap.rpcb.version', '..r_vers', { program: PORTMAP }),
   alias('portmap.rpcb.netid', '..r_netid', { program: PORTMAP }),
-  alias('portmap.rpcb.addr', '..r_addr', { program: PORTMAP }),
+  alias('portmap.rpcb.addr', '..r_addr result.addr', { program: PORTMAP }),
   alias('portmap.rpcb.owner', '..r_owner', { program: PORTMAP }),
 ];
 
 /** True where an alias stands for its fields. */
-export function holds(condition: Condition, { message }: Dissection): boolean {
-  const { program, programs, version, procedure, type, transport, family, acceptStat, rejectStat } = condition;
+export function holds(condition: Condition, { message, programName }: Dissection): boolean {
+  const { program, programs, version, callbacks, procedures, type, transport, family, acceptStat, rejectStat } =
+    condition;
+  if (callbacks && programName === CALLBACKS) return true;
   return (
     (program === undefined || message.program === program) &&
     (programs === undefined || programs.includes(message.program)) &&
     (version === undefined || message.version === version) &&
-    (procedure === undefined || message.procedure === procedure) &&
+    (procedures === undefined || procedures.includes(message.procedure)) &&
     (type === undefined || (message.type === CALL) === (type === 'call')) &&
     (transport === undefined || (message.protocol === TCP) === (transport === 'tcp')) &&
     (family === undefined || message.source.address.includes(':') === (family === 'ipv6')) &&

@@ -4,7 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 for name in nfs2/allprocs nfs3/allprocs-start nfs3/locks-quota nfs3/udp-retransmit nfs4/client-4.2 \
-  mount/showmount rpcbind/loopback rpcbind/allprocs-udp6-lo rpc/gss-krb5p; do
+  nfs4/callbacks-4.0 nfs4/callbacks-4.1 nfsacl/rpcgen mount/showmount rpcbind/loopback \
+  rpcbind/allprocs-udp6-lo rpc/gss-krb5p; do
   while IFS= read -r filter; do
     frames=$(WIRESHARK_CONFIG_DIR=/nonexistent tshark -n -r "fixtures/captures/$name.pcap" -Y "($filter) && rpc" -T fields -e frame.number -o rpc.dissect_unknown_programs:TRUE \
       -o tcp.reassemble_out_of_order:TRUE -o tcp.try_heuristic_first:TRUE -o udp.try_heuristic_first:TRUE 2>/dev/null | tr '\n' ' ')
