@@ -115,15 +115,21 @@ export class RecordWalker {
         at = this.walk(bytes, at, end, carrier);
         continue;
       }
+      let carried = 0;
+      const earlier = this.scan?.carrier ?? null;
       if (this.scan?.hasCarry) {
         const carry = this.scan.takeCarry();
+        carried = carry.length;
         bytes = Buffer.concat([carry, bytes.subarray(at, end)]);
-        this.ahead += at - carry.length;
+        this.ahead += at - carried;
         at = 0;
         end = bytes.length;
       }
       at = this.search(bytes, at, end, false);
       if (this.scan?.hasCarry) this.scan.noteCarrier(carrier);
+      // A record that was found may begin in the segment before.
+      else if (earlier !== null && at < carried && at + 4 + (read32(bytes, at) & 0x7fffffff) > carried)
+        at = this.walk(bytes, at, carried, earlier);
     }
   }
 

@@ -319,6 +319,20 @@ describe('holes', () => {
     }
   });
 
+  // The scan puts the last bytes of a segment aside until more have come.
+  test.each([
+    ['in its mark', 2, 1, 2],
+    ['behind its mark', 4, 1, 2],
+    ['in its header', 30, 1, 2],
+    ['far behind its header', 70, 1, 2],
+    ['after it', 1000, 1, 1],
+  ])('a record that a scan found, cut %s, has both its frames', (_, cut, first, count) => {
+    const data = bytes(Buffer.alloc(33, 0x20), record(write), record(nullCall));
+    const at = Math.min(33 + cut, 33 + 4 + write.length);
+    const [taken] = walk([data.subarray(0, at), data.subarray(at)], { fromStart: false });
+    expect(taken).toMatchObject({ data: hex(write), first, count });
+  });
+
   // The shortest messages are shorter than what a scan looks at; nothing need follow them.
   test.each([
     ['a reply of void', reply({ xid: 5 }), { known: [5] }],
