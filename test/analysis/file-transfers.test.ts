@@ -7,6 +7,7 @@ import { FileTransfers } from '../../src/analysis/file-transfers.js';
 import { Inspection } from '../../src/index.js';
 import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { NfsTraffic, u64 } from '../helpers/nfs-traffic.js';
+import { stateid } from '../helpers/nfs4.js';
 import { client, server, type TestPacket, udpFragments } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
 import { opaque, reply, words } from '../helpers/rpc-writer.js';
@@ -64,6 +65,37 @@ test('an incomplete second reply is no transfer of an unknown file', async () =>
   const { call, whole, part, at } = readInFragments();
   const { unplaced } = await transfersOf([at(1, call, ...whole), at(2, call, part)].flat());
   expect(unplaced).toBe(0);
+});
+
+// Operations that change the current file to one whose handle the call does not contain.
+const OPEN_BY_NAME = bytes(words(18, 1, 1, 0, 0, 5), opaque('owner'), words(0, 0), opaque('name'));
+const OPENED = bytes(stateid(1), words(0, 0, 1, 0, 1, 0, 0, 0));
+test.each<[string, number, Uint8Array, Uint8Array]>([
+  ['PUTROOTFH', 24, words(), words()],
+  ['PUTPUBFH', 23, words(), words()],
+  ['LOOKUP', 15, opaque('name'), words()],
+  ['LOOKUPP', 16, words(), words()],
+  ['OPENATTR', 19, words(0), words()],
+  ['CREATE', 6, bytes(words(2), opaque('name'), words(0, 0)), words(0, 0, 1, 0, 1, 0)],
+  ['OPEN by name', 18, OPEN_BY_NAME.subarray(4), OPENED],
+])('behind %s a READ is not of the file that was current before', async (_, number, args, result) => {
+  const [PUTFH, READ] = [22, 25];
+  const read = bytes(stateid(1), u64(0), words(100));
+  const traffic = new NfsTraffic().compound(
+    [
+      [PUTFH, opaque('file')],
+      [READ, read],
+      [number, args],
+      [READ, read],
+    ],
+    [
+      [PUTFH, words()],
+      [READ, bytes(words(1), opaque('of the file'))],
+      [number, result],
+      [READ, bytes(words(1), opaque('of another'))],
+    ],
+  );
+  expect(await transfersOf(traffic.packets)).toEqual({ found: ['file@0: of the file'], unplaced: 1 });
 });
 
 test('a call that was cut before its READ is not taken for the earlier call that had its place', async () => {
