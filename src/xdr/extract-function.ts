@@ -141,12 +141,14 @@ export class ExtractFunction extends Emitter {
     // A struct that is wanted itself must be whole.
     const isFollowed = isBefore || isMarked(wanted);
     const last = plan.fields.findLastIndex((field) => wanted?.children?.has(field.name));
+    const chosen = lastChosen(plan);
     const choosers = new Map<string, Chooser>();
     for (const [index, field] of plan.fields.entries()) {
       if (index > last && !isFollowed) break;
       const inner = wanted?.children?.get(field.name);
       const chooser = field.plan.kind === 'chosen' ? choosers.get(field.plan.by) : undefined;
-      if (isChooser(plan, index)) choosers.set(field.name, { plan: field.plan, at: this.here() });
+      if (CHOOSERS.has(field.plan.kind) && (chosen.get(field.name) ?? -1) > index)
+        choosers.set(field.name, { plan: field.plan, at: this.here() });
       if (chooser !== undefined && inner === undefined) this.skipChosen(field.plan as ChosenPlan, chooser);
       else if (chooser?.plan.kind === 'bitmap') this.findChosen(field.plan as ChosenPlan, chooser, inner!);
       else this.value(field.plan, inner, isFollowed || index < last);
@@ -332,10 +334,11 @@ interface Chooser {
   at: string;
 }
 
-/** True where a later field of the struct has the type that this field chooses. */
-function isChooser({ fields }: StructPlan, index: number): boolean {
-  if (!CHOOSERS.has(fields[index].plan.kind)) return false;
-  return fields.some(({ plan }, i) => i > index && plan.kind === 'chosen' && plan.by === fields[index].name);
+/** By the name of each field that chooses the type of later ones: the index of the last of these. */
+function lastChosen({ fields }: StructPlan): Map<string, number> {
+  const last = new Map<string, number>();
+  for (const [index, { plan }] of fields.entries()) if (plan.kind === 'chosen') last.set(plan.by, index);
+  return last;
 }
 
 /** The statements that empty the slots. For a few slots, stores cost less than a call into the runtime. */
