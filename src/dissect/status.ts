@@ -1,6 +1,6 @@
 /**
  * Finds the program's status word in a result: the field marked
- * by a hint, or the enum that a result's union switches on.
+ * by a hint, or the enum that a result's union switches on, if it names 0.
  */
 import { MAX_WORD_TEXTS } from '../limits.js';
 import type { EnumPlan, NumberPlan, Plan } from '../xdr/plan.js';
@@ -28,10 +28,10 @@ export function findCallStatus(plan: Plan): StatusField | null {
 export function findStatus(plan: Plan): StatusField | null {
   const marked = findMarked(plan, '', 0);
   if (marked !== null) return marked;
-  if (plan.kind === 'union' && plan.discriminant.plan.kind === 'enum') {
-    return statusField(plan.discriminant.name, plan.discriminant.plan);
-  }
-  return null;
+  if (plan.kind !== 'union') return null;
+  const { name, plan: word } = plan.discriminant;
+  // Where 0 has no name, no value could mean success: the union tells kinds of results apart.
+  return word.kind === 'enum' && word.names.has(0) ? statusField(name, word) : null;
 }
 
 const withoutMark = new VainSearch(DEPTH);
