@@ -5,6 +5,7 @@
 
 import type { Dissection } from '../dissect/dissection.js';
 import { TCP } from '../network/protocols.js';
+import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
 
 /** The messages in which an alias stands for its fields; properties that are absent are not checked. */
@@ -18,6 +19,8 @@ export interface Condition {
   /** One of these procedures. */
   procedures?: readonly number[];
   type?: 'call' | 'reply';
+  /** The credential's. */
+  flavor?: number;
   transport?: 'tcp' | 'udp';
   family?: 'ip' | 'ipv6';
   acceptStat?: number;
@@ -134,7 +137,7 @@ export const ALIASES: readonly Alias[] = [
   alias('rpc.authgss.procedure', 'credential.gss_proc'),
   alias('rpc.authgss.seqnum', 'credential.seq_num'),
   alias('rpc.authgss.service', 'credential.service'),
-  alias('rpc.authgss.context', 'credential.handle'),
+  alias('rpc.authgss.context', 'credential.handle', { flavor: rpcsecGss.number }),
   alias('rpc.dup', 'retransmission.frame'),
   alias('rpc.call.dup', 'retransmission.frame', { type: 'call' }),
   alias('rpc.reply.dup', 'retransmission.frame', { type: 'reply' }),
@@ -222,8 +225,8 @@ export const ALIASES: readonly Alias[] = [
 
 /** True where an alias stands for its fields. */
 export function holds(condition: Condition, { message, programName }: Dissection): boolean {
-  const { program, programs, version, callbacks, procedures, type, transport, family, acceptStat, rejectStat } =
-    condition;
+  const { program, programs, version, callbacks, procedures, type, flavor, transport, family } = condition;
+  const { acceptStat, rejectStat } = condition;
   if (callbacks && programName === CALLBACKS) return true;
   return (
     (program === undefined || message.program === program) &&
@@ -231,6 +234,7 @@ export function holds(condition: Condition, { message, programName }: Dissection
     (version === undefined || message.version === version) &&
     (procedures === undefined || procedures.includes(message.procedure)) &&
     (type === undefined || (message.type === CALL) === (type === 'call')) &&
+    (flavor === undefined || message.credential.flavor === flavor) &&
     (transport === undefined || (message.protocol === TCP) === (transport === 'tcp')) &&
     (family === undefined || message.source.address.includes(':') === (family === 'ipv6')) &&
     (acceptStat === undefined || message.acceptStat === acceptStat) &&

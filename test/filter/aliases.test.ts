@@ -168,6 +168,13 @@ test.each<[string, Parameters<typeof call>[0], Uint8Array, string, ('call' | 're
   }
 });
 
+test('rpc.authgss.context is no handle of AUTH_SHORT', async () => {
+  const capture = join(FIXTURES, 'captures', ERRORS);
+  const framesOf = async (filter: string) => (await select(capture, filter)).map(({ frame }) => frame);
+  expect(await framesOf('credential.handle')).toEqual([94, 104]);
+  expect(await framesOf('rpc.authgss.context')).toEqual([104]);
+});
+
 test('nfs.fh.hash is what lists show of a handle', async () => {
   const capture = join(FIXTURES, 'captures/nfs3/udp-loss.pcap');
   const asked = '(nfs.fh.hash == 0xc1bbb702) && procedure == READDIRPLUS && type == call';
