@@ -12,7 +12,7 @@ export function exchangeFields(): HeaderField[] {
     withNames(outcome, () => new Set(OUTCOMES)),
     duration('elapsed_last', 'from the last of several transmissions', (exchange) => exchange.elapsedLast),
     duration('server_time', "from the call to the reply's first frame", (exchange) => exchange.serverTime),
-    fact('retransmissions', 'number', 'transmissions beyond the first, up to the reply', (exchange, tests) =>
+    fact('retransmissions', 'number', 'resends of the call up to the reply', (exchange, tests) =>
       tests.number(exchange.retransmissions),
     ),
     fact('tcp_retransmissions', 'number', 'TCP segments sent again that carried it', (exchange, tests) =>
