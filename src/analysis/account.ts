@@ -59,11 +59,11 @@ export function missingParts(account: Account, files: readonly string[] = []): s
     ],
     [
       network.straySegments,
-      `${plural(network.straySegments, 'TCP segment')} far from the others of its connection${at(network.straySegments, network.firstStray)}`,
+      `${plural(network.straySegments, 'TCP segment')} far from the others of ${its(network.straySegments)} connection${at(network.straySegments, network.firstStray)}`,
     ],
     [truncated, `${plural(truncated, 'message')} truncated${at(truncated, rpc.firstTruncated)}`],
     [rpc.keptInPart, `${plural(rpc.keptInPart, 'message')} kept in part, to bound memory`],
-    [rpc.headlessRecords, `${plural(rpc.headlessRecords, 'record')} without their header`],
+    [rpc.headlessRecords, `${plural(rpc.headlessRecords, 'record')} without ${its(rpc.headlessRecords)} header`],
     [rpc.startTls, `${plural(rpc.startTls, 'RPC connection')} that went on in TLS`],
     [exchanges.evictedUnanswered, `${plural(exchanges.evictedUnanswered, 'unanswered call')} forgotten`],
     [account.evictedFlows, `${plural(account.evictedFlows, 'flow')} forgotten`],
@@ -148,3 +148,5 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
 export function grouped(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
+
+const its = (count: number) => (count === 1 ? 'its' : 'their');

@@ -151,6 +151,16 @@ describe('beside messages', () => {
     expect(rows.join()).toMatch(/stray TCP segments +1 /);
   });
 
+  test('several segments', async () => {
+    const distances = [0, MAX_SEQUENCE_JUMP + 500, -MAX_SEQUENCE_JUMP - 500];
+    const capture = raw(
+      ...distances.map((distance) => stream(client, server, (1 + distance) >>> 0, record(call({ xid: 1 })))),
+    );
+    expect((await said(capture)).phrases).toEqual([
+      '2 TCP segments far from the others of their connection (first: frame 2)',
+    ]);
+  });
+
   test.each<[string, Uint8Array[], string[]]>([
     ['holes', [holed], [expect.stringMatching(/^[\d,]+ bytes missing in 2 holes \(first: frame 2\)$/)]],
     [

@@ -141,6 +141,10 @@ describe('wrong', () => {
   });
 });
 
+test.each(['[', '{'])('nesting that the parser has no stack for: %s', (bracket) => {
+  expect(complaint(`rules: ${bracket.repeat(20_000)}`)).toMatch(/^r\.yaml:1:\d+: brackets nest too deep$/);
+});
+
 test('all that is wrong in a file, in its order', () => {
   const rules = ['none: nfs', 'none: procedur == LOOKUP', 'nome: nfs', 'none: { nfs: 1 }', 'answered: false'];
   expect(complaint(`rules:\n${rules.map((each) => `  - ${each}\n`).join('')}`)).toMatchInlineSnapshot(`

@@ -95,6 +95,8 @@ export function positionText({ file, line, column }: RuleSource): string {
 /** The parser's message; the usual cause is a comparison or `!` without quotes. */
 function explain({ code, message, pos }: YAMLError, text: string): string {
   if (code === 'MULTIPLE_DOCS') return 'a file of rules is one YAML document';
+  // The parser recurses, and reports that the stack was exhausted.
+  if (code === 'RESOURCE_EXHAUSTION') return 'brackets nest too deep';
   const line = text.slice(text.lastIndexOf('\n', pos[0]) + 1).split('\n', 1)[0];
   const isUnquoted = /[:-]\s+[>!|&*%@`[{]/.test(line) || /:\s.*:\s/.test(line);
   return `${message[0].toLowerCase()}${message.slice(1)}${isUnquoted ? "; a filter with such a sign stands in quotes: '…'" : ''}`;
