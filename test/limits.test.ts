@@ -1,0 +1,251 @@
+/**
+ * Tables and caches with room for one, two or three entries in place of thousands: what is said of what found no room,
+ * and that the rest is as it was.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Dissector } from '../src/dissect/dissector.js';
+import type { Endpoint } from '../src/network/flow.js';
+import { bytes } from './helpers/capture-writer.js';
+import { compound, sequence } from './helpers/nfs4.js';
+import { client, SYN, server, tcp, udp } from './helpers/packets.js';
+import { call, opaque, reply, words } from './helpers/rpc-writer.js';
+
+// Test files share modules: those of this one are loaded anew, with other bounds, and so are those of the next.
+vi.resetModules();
+vi.doMock('../src/limits.js', async (original) => ({
+  ...(await original<object>()),
+  MAX_ANNOUNCED_FRAMES: 2,
+  MAX_ANNOUNCED_PROGRAMS: 2,
+  MAX_CARRIERS: 2,
+  MAX_GSS_CONTEXTS: 2,
+  MAX_LOCK_LINKS: 2,
+  MAX_OBJECTS: 3,
+  MAX_OBJECT_BYTES: 100,
+  MAX_OBJECT_CONFLICTS: 1,
+  MAX_OBJECT_PIECES: 2,
+  MAX_OBJECT_PIECES_TOTAL: 4,
+  MAX_OPEN_OBJECTS: 1,
+  MAX_ORDERS: 1,
+  MAX_PENDING_CALLS: 2,
+  MAX_RETRANSMISSION_LOOKBACK: 2,
+  MAX_RULE_FILE: 100,
+  MAX_SESSION_SLOTS: 2,
+  // Of caches: what they hold can be made again.
+  MAX_ANONYMIZED_ADDRESSES: 1,
+  MAX_ANONYMIZED_TEXTS: 1,
+  MAX_CACHED_TEXTS: 1,
+  MAX_KEPT_DIRECTIONS: 1,
+  MAX_KNOWN_BITMAPS: 1,
+  MAX_PATH_KEPT: 1,
+  MAX_USUAL_SHAPES: 1,
+  MAX_WORD_TEXTS: 1,
+}));
+const { Substitutes } = await import('../src/analysis/anonymize/substitutes.js');
+const { Pending } = await import('../src/analysis/pending.js');
+const { ObjectStore } = await import('../src/cli/object-store.js');
+const { pendingText } = await import('../src/output/pending.js');
+const { KnownPrograms } = await import('../src/rpc/known-programs.js');
+const { Message } = await import('../src/rpc/message.js');
+const { makeStyles } = await import('../src/terminal/style.js');
+const { checkPackets, checkYaml } = await import('./helpers/check.js');
+const { eachExchange } = await import('./helpers/exchanges.js');
+const { inspect } = await import('./helpers/inspect.js');
+const { FIXTURES, render } = await import('./helpers/render.js');
+
+afterAll(() => {
+  vi.doUnmock('../src/limits.js');
+  vi.resetModules();
+});
+
+const toServer = (message: Uint8Array, from = client) => udp(from, server, message);
+const toClient = (message: Uint8Array) => udp(server, client, message);
+
+describe('contexts of a security flavor, slots of sessions, locks', () => {
+  const gss = (handle: number) =>
+    toServer(call({ xid: handle, procedure: 0, credential: { flavor: 6, body: words(1, 0, 1, 1, 4, handle) } }));
+  const slot = (number: number) => toServer(compound(number, sequence(7, 1, number)));
+  const range = words(7, 0, 0, 0, 0);
+  const lock = (cookie: string, procedure = 7) =>
+    toServer(
+      call({
+        xid: cookie.charCodeAt(0),
+        program: 100021,
+        version: 4,
+        procedure,
+        args: bytes(opaque(cookie), words(1, 1), opaque('kcl'), opaque('fh'), opaque(cookie), range, words(0, 5)),
+      }),
+    );
+  const blocked = (cookie: string) => [
+    lock(cookie, 2),
+    toClient(reply({ xid: cookie.charCodeAt(0), result: bytes(opaque(cookie), words(3)) })),
+  ];
+  const result = (cookie: string) =>
+    toClient(call({ xid: 99, program: 100021, version: 4, procedure: 12, args: bytes(opaque(cookie), words(0)) }));
+
+  test.each<[string, Buffer[], evicted: number]>([
+    ['two contexts', [1, 2, 1, 2].map(gss), 0],
+    ['three', [1, 2, 3].map(gss), 1],
+    ['two slots', [1, 2, 1, 2].map(slot), 0],
+    ['three slots', [1, 2, 3].map(slot), 1],
+    ['two requests of locks', ['a', 'b'].map((cookie) => lock(cookie)), 0],
+    ['three', ['a', 'b', 'c'].map((cookie) => lock(cookie)), 1],
+    ['three, of which the first has its answer', [lock('a'), result('a'), lock('b'), lock('c')], 0],
+    ['two locks that wait', ['a', 'b'].flatMap(blocked), 0],
+    ['three', ['a', 'b', 'c'].flatMap(blocked), 1],
+  ])('%s', (_, packets, evicted) => {
+    const dissectors: Dissector[] = [];
+    eachExchange(packets, (_exchange, each) => {
+      dissectors.push(each);
+    });
+    expect(dissectors[0].evictedContexts).toBe(evicted);
+  });
+});
+
+test('announced programs, and frames that announced one', () => {
+  const known = new KnownPrograms();
+  const place = (port: number) => ({ program: 100003, version: 3, transport: 'tcp', address: '10.0.0.2', port });
+  for (const [order, port] of [1, 1, 1, 2, 3, 4].entries())
+    known.announce(place(port), { frame: order, file: 0, order });
+  expect(known.list().map(({ port, frames }) => [port, frames.map(({ frame }) => frame)])).toEqual([
+    [1, [0, 1]],
+    [2, [3]],
+  ]);
+  expect(known.dropped).toBe(2);
+});
+
+test('pending calls: the oldest are kept, and a line tells of the others', () => {
+  const pending = new Pending();
+  // The bound is looked at when there are twice as many, and at the end.
+  const packets = [5, 1, 4, 2, 3, 6, 7].map((seconds) => ({ data: toServer(call({ xid: seconds })), seconds }));
+  eachExchange(packets, pending.add);
+  const report = pending.report();
+  expect([report.calls.map(({ xid }) => xid), report.dropped.calls]).toEqual([[1, 2], 5]);
+  const text = pendingText(report, { styles: makeStyles(false), columns: null, files: null, age: () => 0 });
+  expect(text).toMatch(/^5 pending calls beyond the most that are kept, younger than these$/m);
+});
+
+test('frames of one message: the last is known, whatever their number', () => {
+  const record = bytes(words(0x80000028), call());
+  const packets = [0, 10, 20, 30].map((at) =>
+    tcp(client, server, record.subarray(at, at === 30 ? undefined : at + 10), { sequence: 1 + at }),
+  );
+  const { messages } = inspect([tcp(client, server, new Uint8Array(0), { sequence: 0, flags: SYN }), ...packets]);
+  expect(
+    messages.map(({ frame, firstFrame, frameCount, carriers }) => [frame, firstFrame, frameCount, carriers]),
+  ).toEqual([[5, 2, 4, [1, 2]]]);
+});
+
+describe('rules', () => {
+  test('a file that is too large', async () => {
+    await expect(checkYaml([], `rules: [answered] #${'x'.repeat(100)}`)).rejects.toThrow(
+      /rules\.yaml: too large for a file of rules$/,
+    );
+  });
+
+  test('clients whose order nobody follows are counted', async () => {
+    const from = (port: number, procedure: number) =>
+      toServer(call({ xid: port, procedure }), { ...client, address: `10.0.0.${port}` });
+    const rules = 'rules:\n  - {order: [nfs.procedure_v3 == 0, nfs.procedure_v3 == 1], per: client}';
+    const { rules: results } = await checkPackets([from(5, 0), from(5, 1), from(6, 1), from(7, 1)], rules);
+    expect(results.at(-1)?.found).toMatch(/^in order \(2 \w+ beyond the most orders that are followed\)$/);
+  });
+});
+
+describe('exported files', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rpcdump-tables-'));
+  });
+  afterAll(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  });
+
+  /** Puts texts at offsets of files; gives what each file is then, and what is said of it. */
+  function put(name: string, pieces: readonly [file: number, offset: number, text: string][]) {
+    const store = new ObjectStore(join(folder, name), () => null);
+    for (const [file, offset, text] of pieces) {
+      const key = { server: { address: '10.0.0.2' } as Endpoint, handle: Uint8Array.of(file) };
+      store.data(key, 'write', offset, Buffer.from(text), 0, text.length, new Message());
+    }
+    const files = store.finish().map(({ place, dropped, conflicts, conflictCount }) => ({
+      text: readFileSync(join(folder, name, String(place)), 'latin1').replaceAll('\0', '.'),
+      dropped,
+      conflicts: [conflicts.length, conflictCount],
+    }));
+    return { files, transfers: store.dropped };
+  }
+  const file = (text: string, { dropped = 0, conflicts = [0, 0] } = {}) => ({ text, dropped, conflicts });
+
+  test.each<[string, [number, number, string][], object]>([
+    [
+      'more files than may be open at a time',
+      [
+        [1, 0, 'ab'],
+        [2, 0, 'xy'],
+        [1, 2, 'cd'],
+        [2, 2, 'zz'],
+      ],
+      { files: [file('abcd'), file('xyzz')], transfers: 0 },
+    ],
+    [
+      'more files than are told apart',
+      [1, 2, 3, 4, 5].map((each) => [each, 0, String(each)]),
+      { files: [file('1'), file('2'), file('3')], transfers: 2 },
+    ],
+    [
+      'more pieces of one file: what touches one has room',
+      [
+        [1, 0, 'a'],
+        [1, 2, 'b'],
+        [1, 4, 'c'],
+        [1, 1, 'd'],
+      ],
+      { files: [file('adb', { dropped: 1 })], transfers: 0 },
+    ],
+    [
+      'more pieces in all',
+      [1, 2, 3].flatMap((each) => [0, 2].map((at) => [each, at, 'x'] as [number, number, string])),
+      { files: [file('x.x'), file('x.x'), file('', { dropped: 2 })], transfers: 0 },
+    ],
+    [
+      'more bytes',
+      [
+        [1, 0, 'a'.repeat(99)],
+        [2, 0, 'bb'],
+        [2, 0, 'c'],
+      ],
+      { files: [file('a'.repeat(99)), file('c', { dropped: 2 })], transfers: 0 },
+    ],
+    [
+      'more conflicts',
+      ['a', 'b', 'c'].map((text) => [1, 0, text]),
+      { files: [file('c', { conflicts: [1, 2] })], transfers: 0 },
+    ],
+  ])('%s', (name, pieces, expected) => {
+    expect(put(name, pieces)).toEqual(expected);
+  });
+});
+
+test.each([
+  ['nfs4/client-4.2', 'tree', 20],
+  ['nfs4/client-4.2', 'ndjson', 60],
+  ['nfs3/linux-client', 'list', Number.POSITIVE_INFINITY],
+] as const)('%s: %s', async (name, format, count) => {
+  const actual = await render(join(FIXTURES, 'captures', `${name}.pcap`), format, { count });
+  expect(actual).toBe(readFileSync(join(FIXTURES, 'golden', `${name}.${format}`), 'utf8'));
+});
+
+test('what is anonymised has the same substitute whenever it comes again', () => {
+  const substitutes = new Substitutes(Buffer.alloc(32, 1));
+  const addresses = [1, 2, 3, 1, 2, 3].map((last) => substitutes.address(Uint8Array.of(10, 20, 30, last)).join('.'));
+  const texts = ['one', 'two', 'six', 'one', 'two', 'six'].map((text) =>
+    Buffer.from(substitutes.text(Buffer.from(text))).toString('latin1'),
+  );
+  for (const all of [addresses, texts]) {
+    expect(all.slice(0, 3)).toEqual(all.slice(3));
+    expect(new Set(all).size).toBe(3);
+  }
+});
