@@ -54,6 +54,7 @@ export function addInputOptions(command: Command): Command {
 export function inputsOf(captures: string[], options: InputOptions): string[] {
   const inputs = [...(options.read ?? []), ...captures];
   if (inputs.length === 0) throw new UsageError("no capture given; try 'rpcdump --help'");
+  if (inputs.filter((path) => path === '-').length > 1) throw new UsageError('standard input can be read only once');
   return inputs;
 }
 

@@ -64,6 +64,7 @@ describe('what is wrong is said before anything is written', () => {
     [['-Y', ''], 'the filter is empty'],
     [['-T', 'fields'], "-T fields needs at least one '-e FIELD'"],
     [['-e', 'frame'], '-e and -E go with -T fields or --csv'],
+    [['-', '-'], 'standard input can be read only once'],
     [['--csv', '-e', 'fram'], "-e: unknown field 'fram'; did you mean 'frame'?"],
     [['--csv', '-E', 'header=x'], '-E header=x: the value is one of y, n'],
     [['--csv', '-E', 'separator=ab'], '-E separator=ab: the value is one character, /t (tab) or /s (blank)'],
