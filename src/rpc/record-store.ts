@@ -11,6 +11,11 @@ const MODEST = 64 * 1024;
 const USUAL = 1024 * 1024 + 1024;
 /** The bytes that a record keeps when it gives up its buffer, or finds no room: more than its header. */
 const LEAST = 4096;
+/**
+ * The same where the pool has no room even for that, with ten thousand unfinished records: a header with an AUTH_SYS
+ * credential and the beginning of the body. It is not the pool's; MAX_PENDING_FLOWS bounds how many there are.
+ */
+const BARE = 512;
 
 export class RecordStore implements BufferHolder {
   /** null: no byte was kept yet. */
@@ -20,6 +25,8 @@ export class RecordStore implements BufferHolder {
   isHoled = false;
   /** Bytes that were captured are among the missing ones, because the bound on all records left no room for them. */
   isKeptInPart = false;
+  /** `bytes` is the pool's. */
+  private isPooled = true;
 
   constructor(private readonly pool: BufferPool) {}
 
@@ -38,7 +45,8 @@ export class RecordStore implements BufferHolder {
     else {
       this.isHoled = true;
       this.isKeptInPart = true;
-      if (this.bytes !== null || this.reserve(LEAST, LEAST)) this.append(bytes, at, Math.min(length, this.room));
+      if (this.bytes === null) this.reserveLeast();
+      this.append(bytes, at, Math.min(length, this.room));
     }
   }
 
@@ -50,8 +58,9 @@ export class RecordStore implements BufferHolder {
 
   /** Returns the buffer to the pool and drops all bytes. */
   release(): void {
-    if (this.bytes !== null) this.pool.release(this.bytes, this);
+    if (this.bytes !== null && this.isPooled) this.pool.release(this.bytes, this);
     this.bytes = null;
+    this.isPooled = true;
     this.length = 0;
     this.isKeptInPart = false;
   }
@@ -60,12 +69,17 @@ export class RecordStore implements BufferHolder {
     const { bytes, length } = this;
     if (bytes === null) return;
     this.release();
-    const least = this.pool.take(LEAST, this);
     this.isHoled = true;
     this.isKeptInPart = true;
-    if (least === null) return;
-    this.length = bytes.copy(least, 0, 0, Math.min(length, LEAST));
-    this.bytes = least;
+    this.append(bytes, 0, Math.min(length, LEAST, this.reserveLeast()));
+  }
+
+  /** @returns The length of the new buffer. */
+  private reserveLeast(): number {
+    const least = this.pool.take(LEAST, this);
+    this.isPooled = least !== null;
+    this.bytes = least ?? Buffer.allocUnsafeSlow(BARE);
+    return this.bytes.length;
   }
 
   /** Bytes that the buffer still has room for. */

@@ -1,9 +1,11 @@
 /** What is asked of V8 while much of what is allocated lives for a while: only as long, because Node may wait for ever at its exit otherwise. */
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { markAtOnceDuring } from '../../src/cli/heap.js';
 
 const flags: string[] = [];
-vi.mock('node:v8', () => ({ setFlagsFromString: (flag: string) => flags.push(flag) }));
+// It is imported when it is needed, so that other test files of this worker have the real one.
+vi.doMock('node:v8', () => ({ setFlagsFromString: (flag: string) => flags.push(flag) }));
+afterAll(() => vi.doUnmock('node:v8'));
 
 const { versions } = process;
 afterEach(() => {

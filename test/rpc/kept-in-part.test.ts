@@ -52,6 +52,18 @@ test('where all records together are too many, the newest is kept in part', asyn
   ]);
 });
 
+test('of records for which there is no room at all, the header is kept', async () => {
+  const file = join(folder, 'many.pcap');
+  writeFileSync(file, writePcap(parallelReads(4, 40 * KiB), { linkType: LINKTYPE_RAW }));
+  const replies: number[] = [];
+  const take = ({ message }: Dissection) => {
+    if (message.type === 1) replies.push(message.have);
+  };
+  const account = await (await Inspection.open([file], { library, recordBytes: 4 * KiB }, take)).run();
+  expect(replies).toEqual([512, 512, 512, 512]);
+  expect([account.rpc.keptInPart, account.rpc.headlessRecords]).toEqual([4, 0]);
+});
+
 test('the list', async () => {
   const lines = (await render(long, 'list')).split('\n');
   expect(lines[1]).toMatch(

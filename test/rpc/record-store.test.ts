@@ -84,6 +84,32 @@ test.each([
   expect([`${silent.length / KiB}${silent.isHoled ? '!' : ''}`, last.length / KiB]).toEqual(expected);
 });
 
+test('a record keeps its header where others leave no room for a small buffer, and takes none of it back', () => {
+  const pool = new BufferPool(12 * KiB);
+  const [first, second, third] = [new RecordStore(pool), new RecordStore(pool), new RecordStore(pool)];
+  const take = (store: RecordStore, length: number) => {
+    store.open();
+    store.keep(
+      Uint8Array.from({ length }, (_, i) => i),
+      0,
+      length,
+      8192 * KiB,
+    );
+    store.keep(new Uint8Array(length), 0, length, 8192 * KiB);
+    return [store.length, store.isHoled, store.isKeptInPart];
+  };
+  const kept = [first, second, third].map((store) => take(store, 600));
+  expect(kept).toEqual([
+    [1200, false, false],
+    [1200, false, false],
+    [512, true, true],
+  ]);
+  expect(third.bytes!.every((byte, i) => byte === (i & 255))).toBe(true);
+  // What was not the pool's does not become so.
+  for (const store of [third, first, second]) store.release();
+  expect([third, first, second].map((store) => take(store, 600)[0])).toEqual([1200, 1200, 512]);
+});
+
 test('free buffers count: they go where others are needed', () => {
   const pool = new BufferPool(BOUND);
   const [large, small] = [new RecordStore(pool), new RecordStore(pool)];
