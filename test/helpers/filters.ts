@@ -12,13 +12,24 @@ export interface Selected {
 /** The messages that a filter selects; of their headers, where that is all it asks of. */
 export async function select(capture: string, text: string, { headersOnly = true } = {}): Promise<Selected[]> {
   const filter = new Filter(text, { library });
-  const selected: Selected[] = [];
-  const options = { library, headersOnly: headersOnly && !filter.needsBody };
-  const inspection: Inspection = await Inspection.open([capture], options, (dissection) => {
+  const [selected] = await selectEach(capture, [filter], headersOnly && !filter.needsBody);
+  return selected;
+}
+
+/** The messages that each of the filters selects, in one pass. */
+export async function selectEach(
+  capture: string,
+  filters: readonly Filter[],
+  headersOnly = false,
+): Promise<Selected[][]> {
+  const selected = filters.map((): Selected[] => []);
+  const inspection: Inspection = await Inspection.open([capture], { library, headersOnly }, (dissection) => {
     const { number, frame } = dissection.message;
-    if (isSelected(dissection)) selected.push({ message: number, frame });
+    tests.forEach((isSelected, i) => {
+      if (isSelected(dissection)) selected[i].push({ message: number, frame });
+    });
   });
-  const isSelected = filter.forMessages(inspection.dissector);
+  const tests = filters.map((filter) => filter.forMessages(inspection.dissector));
   await inspection.run();
   return selected;
 }

@@ -5,12 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { select } from '../helpers/filters.js';
-import { FIXTURES } from '../helpers/render.js';
+import { Filter } from '../../src/filter/filter.js';
+import { selectEach } from '../helpers/filters.js';
+import { FIXTURES, library } from '../helpers/render.js';
 
 const FILTERS = readFileSync(join(import.meta.dirname, 'filters.txt'), 'utf8')
   .trimEnd()
   .split('\n');
+const parsed = FILTERS.map((filter) => new Filter(filter, { library }));
 
 /** Frames by capture and filter. */
 const answers = new Map<string, Map<string, number[]>>();
@@ -77,9 +79,9 @@ describe.each([...answers])('%s', (capture, theirs) => {
     const different: string[] = [];
     // Messages that tshark does not see are those of tshark.test.ts.
     const seen = new Set(theirs.get('rpc'));
-    for (const filter of FILTERS) {
-      const selected = await select(join(FIXTURES, 'captures', `${capture}.pcap`), filter);
-      const ours = [...new Set(selected.map(({ frame }) => frame))].filter((frame) => seen.has(frame)).join(' ');
+    const selected = await selectEach(join(FIXTURES, 'captures', `${capture}.pcap`), parsed);
+    for (const [i, filter] of FILTERS.entries()) {
+      const ours = [...new Set(selected[i].map(({ frame }) => frame))].filter((frame) => seen.has(frame)).join(' ');
       const expected = (theirs.get(filter) ?? []).join(' ');
       const known = KNOWN.some((each) => each.capture === capture && each.filters.test(filter));
       if ((ours === expected) === known) different.push(`${filter}\n  ours:   ${ours}\n  theirs: ${expected}`);
