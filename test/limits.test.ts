@@ -30,7 +30,6 @@ vi.doMock('../src/limits.js', async (original) => ({
   MAX_OPEN_OBJECTS: 1,
   MAX_ORDERS: 1,
   MAX_PENDING_CALLS: 2,
-  MAX_RETRANSMISSION_LOOKBACK: 2,
   MAX_RULE_FILE: 100,
   MAX_SESSION_SLOTS: 2,
   // Of caches: what they hold can be made again.

@@ -33,13 +33,9 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
 export const IPTRACE_MAGICS: readonly Uint8Array[] = [Buffer.from('iptrace 1.0'), Buffer.from('iptrace 2.0')];
 
 export class IptraceReader extends SizedRecordReader {
+  protected readonly magics = IPTRACE_MAGICS;
   protected readonly fileHeader = NAME;
   protected recordHeader = HEADER_2_0;
-
-  protected isFileHeader(at: number): boolean {
-    const { bytes } = this.queue;
-    return IPTRACE_MAGICS.some((magic) => magic.every((byte, index) => bytes[at + index] === byte));
-  }
 
   protected readFileHeader(at: number): boolean {
     this.recordHeader = this.queue.bytes[at + 8] === 0x31 ? HEADER_1_0 : HEADER_2_0;

@@ -15,6 +15,8 @@ export abstract class SizedRecordReader implements FrameReader {
   readonly interfaces: CaptureInterface[] = [];
   fault: CaptureFault | null = null;
 
+  /** What the file's header begins with: one of these. */
+  protected abstract readonly magics: readonly Uint8Array[];
   /** Lengths in bytes of the file's header, and of a record's, which the file's header may change. */
   protected abstract readonly fileHeader: number;
   protected abstract recordHeader: number;
@@ -52,8 +54,6 @@ export abstract class SizedRecordReader implements FrameReader {
     this.isEnded = true;
   }
 
-  /** True where another file's header begins. */
-  protected abstract isFileHeader(at: number): boolean;
   /** Reads the header of a file, whose bytes are there. False: it is not supported, and `fail` was called. */
   protected abstract readFileHeader(at: number): boolean;
   /** Length in bytes of the record at `at`, with its header, as it says. */
@@ -106,6 +106,12 @@ export abstract class SizedRecordReader implements FrameReader {
     if (this.isFileHeader(at)) this.isStarted = false;
     else if (isZero(this.queue.bytes, at, this.recordHeader)) this.lose('zeros in place of a frame');
     else this.lose(`damaged: ${this.claimOf(at, length)}`);
+  }
+
+  /** True where another file's header begins. */
+  private isFileHeader(at: number): boolean {
+    const { bytes } = this.queue;
+    return this.magics.some((magic) => magic.every((byte, index) => bytes[at + index] === byte));
   }
 
   private lose(reason: string, cutReason: string | null = null): void {

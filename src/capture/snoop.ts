@@ -31,6 +31,7 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
 export const SNOOP_MAGIC: Uint8Array = Buffer.from('snoop\0\0\0', 'latin1');
 
 export class SnoopReader extends SizedRecordReader {
+  protected readonly magics = [SNOOP_MAGIC];
   protected readonly fileHeader = FILE_HEADER;
   protected readonly recordHeader = RECORD_HEADER;
   /** Frames dropped before the frame that was read last, and in the files before the one that it is of. */
@@ -39,10 +40,6 @@ export class SnoopReader extends SizedRecordReader {
 
   get drops(): readonly Drops[] {
     return [{ recording: null, frames: this.droppedBefore + this.dropped }];
-  }
-
-  protected isFileHeader(at: number): boolean {
-    return SNOOP_MAGIC.every((byte, index) => this.queue.bytes[at + index] === byte);
   }
 
   protected readFileHeader(at: number): boolean {

@@ -18,6 +18,8 @@ import { Procedure, type Wants } from './procedure.js';
 
 /** The number of the callback program in nfs4.x; it stands for all numbers that clients serve callbacks as. */
 export const NFS_CB = 0x40000000;
+/** Its name there, which dissections of all of them have. */
+export const CALLBACK_PROGRAM = 'NFS_CB';
 const NFS = 100003;
 const CB_COMPOUND = 1;
 

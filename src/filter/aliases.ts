@@ -3,6 +3,7 @@
  * several fields, some only in certain messages. The name of a protocol (`tcp`) selects its messages.
  */
 
+import { CALLBACK_PROGRAM } from '../dissect/callbacks.js';
 import type { Dissection } from '../dissect/dissection.js';
 import { TCP } from '../network/protocols.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
@@ -40,8 +41,6 @@ export interface Alias {
 
 export const CONNECTION_NUMBERS = 'counted from 1, TCP and UDP together';
 
-/** The name of NFSv4's callback program. */
-const CALLBACKS = 'NFS_CB';
 const KLM = 100020;
 const NLM = 100021;
 const NSM = 100024;
@@ -227,7 +226,7 @@ export const ALIASES: readonly Alias[] = [
 export function holds(condition: Condition, { message, programName }: Dissection): boolean {
   const { program, programs, version, callbacks, procedures, type, flavor, transport, family } = condition;
   const { acceptStat, rejectStat } = condition;
-  if (callbacks && programName === CALLBACKS) return true;
+  if (callbacks && programName === CALLBACK_PROGRAM) return true;
   return (
     (program === undefined || message.program === program) &&
     (programs === undefined || programs.includes(message.program)) &&

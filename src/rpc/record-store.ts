@@ -13,7 +13,7 @@ const USUAL = 1024 * 1024 + 1024;
 const LEAST = 4096;
 /**
  * The same where the pool has no room even for that, with ten thousand unfinished records: a header with an AUTH_SYS
- * credential and the beginning of the body. It is not the pool's; MAX_PENDING_FLOWS bounds how many there are.
+ * credential and the beginning of the body. It is not the pool's; the flows that are kept as objects bound how many.
  */
 const BARE = 512;
 
@@ -71,15 +71,14 @@ export class RecordStore implements BufferHolder {
     this.release();
     this.isHoled = true;
     this.isKeptInPart = true;
-    this.append(bytes, 0, Math.min(length, LEAST, this.reserveLeast()));
+    this.reserveLeast();
+    this.append(bytes, 0, Math.min(length, LEAST, this.room));
   }
 
-  /** @returns The length of the new buffer. */
-  private reserveLeast(): number {
+  private reserveLeast(): void {
     const least = this.pool.take(LEAST, this);
     this.isPooled = least !== null;
     this.bytes = least ?? Buffer.allocUnsafeSlow(BARE);
-    return this.bytes.length;
   }
 
   /** Bytes that the buffer still has room for. */

@@ -81,7 +81,7 @@ describe.each(CAPTURES)('%s', (name) => {
       framesOf(exchanges, ({ status }) => status !== undefined),
     ];
     const expected = [...ofHeaders, ...ofBodies].map(sorted);
-    expect(await find(path, HEADER_RULES)).toEqual(ofHeaders);
+    expect(await find(path, HEADER_RULES)).toEqual(expected.slice(0, ofHeaders.length));
     expect(await find(path, HEADER_RULES + BODY_RULES.slice(1))).toEqual(expected);
     for (const [i, { length }] of expected.entries()) found[i] = (found[i] ?? 0) + length;
   });

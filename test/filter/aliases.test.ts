@@ -1,15 +1,16 @@
 /** Wireshark's names: each stands for fields that are there, and of those that are not the error says what to use. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ALIASES } from '../../src/filter/aliases.js';
 import { Filter } from '../../src/filter/filter.js';
-import { bytes, writePcap } from '../helpers/capture-writer.js';
+import { bytes } from '../helpers/capture-writer.js';
 import { select } from '../helpers/filters.js';
+import { compound, compoundReply, session, stateid } from '../helpers/nfs4.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, library } from '../helpers/render.js';
 import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
+import { withCapture } from '../helpers/with-folder.js';
 
 test.each(ALIASES.map(({ name }) => name))('%s', (name) => {
   expect(new Filter(name, { library }).text).toBe(name);
@@ -76,96 +77,61 @@ test.each([
 const NLM = 100021;
 const holder = bytes(words(1, 77), opaque('host'), words(0, 9));
 const before = bytes(words(1, 0, 4096), words(1, 2, 3, 4));
-const failed = bytes(words(10052), opaque(''), words(0));
-const stateid = words(7, 1, 2, 3);
-const layoutreturn = bytes(words(51, 0, 1, 3, 1), words(0, 0, 0, 9), stateid, opaque(''));
-const compound = (...operations: Uint8Array[]) => bytes(opaque(''), words(1, operations.length), ...operations);
-const secinfo = bytes(words(33), opaque('secret'));
-const remove = bytes(words(28), opaque('gone'));
-const destroySession = bytes(words(44), words(1, 2, 3, 4));
+const layoutreturn = bytes(words(51, 0, 1, 3, 1), words(0, 0, 0, 9), stateid(1, 7), opaque(''));
+const result = (...parts: Uint8Array[]) => reply({ result: bytes(...parts) });
+const failed = compoundReply(1, 10052);
 
 /** Fields that no capture of fixtures/opinion/filters.tsv has: a call and its reply, and which of both tshark selects. */
-test.each<[string, Parameters<typeof call>[0], Uint8Array, string, ('call' | 'reply')[]]>([
+test.each<[string, call: Buffer, reply: Buffer, string, ('call' | 'reply')[]]>([
   [
     'TEST of NLM v1',
-    { program: NLM, version: 1, procedure: 1 },
-    bytes(opaque('c'), words(1), holder),
+    call({ program: NLM, version: 1, procedure: 1 }),
+    result(opaque('c'), words(1), holder),
     'nlm.lock.svid == 77',
     ['reply'],
   ],
   [
     'TEST_RES of NLM v1',
-    { program: NLM, version: 1, procedure: 11, args: bytes(opaque('c'), words(1), holder) },
-    bytes(),
+    call({ program: NLM, version: 1, procedure: 11, args: bytes(opaque('c'), words(1), holder) }),
+    result(),
     'nlm.test_stat.stat == 1',
     ['call'],
   ],
   [
     'COMMIT that fails',
-    { procedure: 21, args: bytes(opaque('file'), words(0, 0, 0)) },
-    bytes(words(5), before, words(0)),
+    call({ procedure: 21, args: bytes(opaque('file'), words(0, 0, 0)) }),
+    result(words(5), before, words(0)),
     'nfs.fattr3.size',
     [],
   ],
   [
     'READLINK of NFSv2',
-    { version: 2, procedure: 5, args: Buffer.alloc(32) },
-    bytes(words(0), opaque('a/b')),
+    call({ version: 2, procedure: 5, args: Buffer.alloc(32) }),
+    result(words(0), opaque('a/b')),
     'nfs.readlink.data == "a/b"',
     ['reply'],
   ],
   [
     'MNT of MOUNT v1',
-    { program: 100005, version: 1, procedure: 1, args: opaque('/e') },
-    bytes(words(0), Buffer.alloc(32, 7)),
+    call({ program: 100005, version: 1, procedure: 1, args: opaque('/e') }),
+    result(words(0), Buffer.alloc(32, 7)),
     'mount.dump.directory',
     [],
   ],
-  [
-    'LAYOUTRETURN',
-    { version: 4, procedure: 1, args: compound(layoutreturn) },
-    failed,
-    'nfs.stateid.seqid == 7',
-    ['call'],
-  ],
+  ['LAYOUTRETURN', compound(1, layoutreturn), failed, 'nfs.stateid.seqid == 7', ['call']],
   [
     'DESTROY_SESSION',
-    { version: 4, procedure: 1, args: compound(destroySession) },
+    compound(1, bytes(words(44), session(1))),
     failed,
-    'nfs.session_id4 == 00000001000000020000000300000004',
+    'nfs.session_id4 == 00000001000000010000000100000001',
     ['call'],
   ],
-  [
-    'REMOVE',
-    { version: 4, procedure: 1, args: compound(remove) },
-    failed,
-    'nfs.pathname.component == "gone"',
-    ['call'],
-  ],
-  [
-    'SECINFO',
-    { version: 4, procedure: 1, args: compound(secinfo) },
-    failed,
-    'nfs.pathname.component == "secret"',
-    ['call'],
-  ],
-])('%s', async (_name, options, result, filter, expected) => {
-  const directory = mkdtempSync(join(tmpdir(), 'rpcdump-aliases-'));
-  try {
-    const path = join(directory, 'messages.pcap');
-    const frames = [udp(client, server, call(options)), udp(server, client, reply({ result }))];
-    writeFileSync(
-      path,
-      writePcap(
-        frames.map((data) => ({ data })),
-        { linkType: 101 },
-      ),
-    );
-    const selected = await select(path, filter);
-    expect(selected.map(({ frame }) => (frame === 1 ? 'call' : 'reply'))).toEqual(expected);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  ['REMOVE', compound(1, bytes(words(28), opaque('gone'))), failed, 'nfs.pathname.component == "gone"', ['call']],
+  ['SECINFO', compound(1, bytes(words(33), opaque('secret'))), failed, 'nfs.pathname.component == "secret"', ['call']],
+])('%s', async (_name, asked, answered, filter, expected) => {
+  const packets = [udp(client, server, asked), udp(server, client, answered)];
+  const selected = await withCapture(packets, (file) => select(file, filter));
+  expect(selected.map(({ frame }) => (frame === 1 ? 'call' : 'reply'))).toEqual(expected);
 });
 
 test('rpc.authgss.context is no handle of AUTH_SHORT', async () => {

@@ -1,6 +1,5 @@
 /** Check rules run over captures, or over packets, in this process: what `rpcdump check` makes its reports of. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { missingPhrases } from '../../src/analysis/account.js';
 import { Check } from '../../src/analysis/check/check.js';
@@ -9,13 +8,11 @@ import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { Filter, type FilterOptions } from '../../src/filter/filter.js';
 import { Inspection } from '../../src/index.js';
 import { type Report, reportedRule } from '../../src/output/reports/report.js';
-import { writePcap } from './capture-writer.js';
 import { FIXTURES, library } from './render.js';
+import { withCapture, withFolder } from './with-folder.js';
 
 /** The version in reports of tests: that of rpcdump would make their goldens old. */
 const VERSION = '0.0.0';
-/** LINKTYPE_RAW: packets begin with their IP header. */
-const RAW = 101;
 
 /** @param filter What `-Y` selects. */
 export async function checkCaptures(
@@ -61,24 +58,5 @@ export function checkYaml(captures: readonly string[], yaml: string, filter?: st
 
 /** The same over packets; frames are numbered from 1, a second apart. */
 export function checkPackets(packets: readonly Uint8Array[], yaml: string): Promise<Report> {
-  return withFolder((folder) => {
-    const file = join(folder, 'packets.pcap');
-    writeFileSync(
-      file,
-      writePcap(
-        packets.map((data, i) => ({ seconds: i, data })),
-        { linkType: RAW },
-      ),
-    );
-    return checkYaml([file], yaml);
-  });
-}
-
-async function withFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'rpcdump-check-'));
-  try {
-    return await action(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  return withCapture(packets, (file) => checkYaml([file], yaml));
 }

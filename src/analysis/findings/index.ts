@@ -1,6 +1,7 @@
 /**
  * The rules of findings, and how they get the operations of exchanges. A new rule is a file here, and a line in RULES.
  */
+import { CALLBACK_PROGRAM } from '../../dissect/callbacks.js';
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { Extent } from '../../dissect/extent.js';
@@ -27,7 +28,6 @@ export const RULES: readonly FindingRule[] = [
 ];
 
 const NFS = 100003;
-const CALLBACKS = 'NFS_CB';
 
 export class Findings {
   private readonly table = new FindingTable();
@@ -51,7 +51,7 @@ export class Findings {
   /** Takes a finished exchange. */
   add(exchange: Exchange): void {
     const { message, programName } = exchange.either;
-    const isCallback = programName === CALLBACKS;
+    const isCallback = programName === CALLBACK_PROGRAM;
     if (!isCallback && message.program !== NFS) return;
     const place = isCallback
       ? { client: exchange.server.address, server: exchange.client.address }

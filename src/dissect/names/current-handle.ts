@@ -4,7 +4,6 @@
  * handle's bytes. Names and handles of a call are remembered as steps. Its reply says how many operations were done,
  * and the steps of these are walked.
  */
-
 import type { Extent } from '../extent.js';
 import { ByShape, type Operation, type OperationKind, type Shape } from '../operation-shapes.js';
 import type { Compound } from '../operations.js';

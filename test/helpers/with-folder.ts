@@ -1,0 +1,26 @@
+/** A folder, or a capture in one, that is there while something runs. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writePcap } from './capture-writer.js';
+
+const LINKTYPE_RAW = 101;
+
+export async function withFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'rpcdump-test-'));
+  try {
+    return await action(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A capture of IP packets; frames are numbered from 1, a second apart. */
+export function withCapture<T>(packets: readonly Uint8Array[], action: (file: string) => Promise<T>): Promise<T> {
+  return withFolder((folder) => {
+    const file = join(folder, 'packets.pcap');
+    const frames = packets.map((data, seconds) => ({ seconds, data }));
+    writeFileSync(file, writePcap(frames, { linkType: LINKTYPE_RAW }));
+    return action(file);
+  });
+}
