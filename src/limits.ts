@@ -163,6 +163,12 @@ export const MAX_RESEND_DISTANCE = 1 << 28;
 /** How far behind its SYN an overtaken segment may be: a SYN's window is not scaled (RFC 7323 §2.2). */
 export const MAX_FIRST_WINDOW = 65_535;
 
+/**
+ * How much later a SYN with the same number may be a copy of the last one, captured twice by clocks that differ: as
+ * long as hosts send a SYN again (RFC 9293 §3.8.3). After that, recorded traffic is being sent again.
+ */
+export const MAX_SYN_SECONDS = 180;
+
 /** IP datagrams in reassembly: a burst that fills a pipe with NFS over UDP, in no more memory than 16 MiB. */
 export const MAX_FRAGMENT_DATAGRAMS = 4096;
 export const MAX_FRAGMENT_BYTES = 16 * MiB;

@@ -15,6 +15,7 @@ import {
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
   MAX_FIRST_WINDOW,
+  MAX_SYN_SECONDS,
   MAX_WAITING_BYTES,
   MAX_WAITING_TOTAL,
   RESET_GRACE_FRAMES,
@@ -163,8 +164,8 @@ export class TcpConnection {
   isReplacedBy(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
     if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && side.isFar(segment.sequence);
-    if (this.ending !== null) return !isCopiedSyn(side, segment);
-    if (side.initial !== null) return side.initial !== segment.sequence;
+    if (this.ending !== null) return !this.isCopiedSyn(side, segment);
+    if (side.initial !== null) return side.initial !== segment.sequence || this.isBehindCopies;
     const begins = (segment.sequence + 1) | 0;
     // The SYN was not captured, but bytes were: then a SYN near them is this connection's, overtaken or sent again.
     if (side.started) return begins !== side.first && Math.abs((begins - side.next) | 0) > 1;
@@ -368,10 +369,25 @@ export class TcpConnection {
   /** True for a segment behind the end that brings nothing new. */
   isAfterEnd(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
-    if ((segment.flags & SYN) !== 0) return isCopiedSyn(side, segment);
+    if ((segment.flags & SYN) !== 0) return this.isCopiedSyn(side, segment);
     return (
       segment.length === 0 || (((segment.sequence - side.next) | 0) < 0 && !this.reassembly.isFar(direction, segment))
     );
+  }
+
+  /**
+   * True for a copy of the SYN that was captured behind the end, where no identification shows that it is a copy
+   * (IPv6; Linux answers a SYN with identification 0). If the connection carried nothing, it may be the client's
+   * next attempt with the same number.
+   */
+  private isCopiedSyn({ initial, next }: SequenceSpace, { sequence, flags }: Segment): boolean {
+    if (sequence !== initial || this.isBehindCopies) return false;
+    return (flags & ACK) !== 0 || next !== ((sequence + 1) | 0);
+  }
+
+  /** True once a SYN with the number of the last one is no copy of it: the traffic was recorded and is sent again. */
+  private get isBehindCopies(): boolean {
+    return this.synchronized >= 0 && this.context.now.seconds - this.synchronized > MAX_SYN_SECONDS;
   }
 
   /** Declares what is still missing as holes, passes on what waited and ends the stream. */
@@ -402,13 +418,4 @@ export class TcpConnection {
   get isEnded(): boolean {
     return this.ended;
   }
-}
-
-/**
- * True for a copy of the SYN that was captured behind the end, where no identification shows that it is a copy
- * (IPv6; Linux answers a SYN with identification 0). If the connection carried nothing, it may be the client's
- * next attempt with the same number.
- */
-function isCopiedSyn({ initial, next }: SequenceSpace, { sequence, flags }: Segment): boolean {
-  return sequence === initial && ((flags & ACK) !== 0 || next !== ((sequence + 1) | 0));
 }

@@ -6,6 +6,7 @@ import {
   GAP_GRACE_SECONDS,
   MAX_FLOWS,
   MAX_SEQUENCE_JUMP,
+  MAX_SYN_SECONDS,
   MAX_WAITING_BYTES,
   MAX_WAITING_SEGMENTS,
   MAX_WAITING_TOTAL,
@@ -57,6 +58,7 @@ const idle = (count: number, acked: number) => new Array<Uint8Array>(count).fill
 const quiet = (count: number) =>
   new Array<Uint8Array>(count).fill(tcp({ ...client, port: 999 }, server, none, { sequence: 1, flags: ACK }));
 const later = (packet: Uint8Array, seconds: number): TestPacket => ({ data: packet, seconds });
+const at = (packets: readonly Uint8Array[], seconds: number) => packets.map((packet) => later(packet, seconds));
 
 const logOf = (packets: readonly Packet[]) => keepAll(packets).streams.map((stream) => stream.log.join(' '));
 const begun = 'begin <begin>';
@@ -459,6 +461,26 @@ describe('ends', () => {
       'a copy of the SYN is no new connection',
       [c(0, 'abc'), open()[0], open()[1], c(3, 'def')],
       [`${begun} abc def end input_end`],
+    ],
+    [
+      'the same SYN as late as one is sent again',
+      [c(0, 'abc'), ...at(open(), MAX_SYN_SECONDS), ...at([c(0, 'abc'), c(3, 'def')], MAX_SYN_SECONDS)],
+      [`${begun} abc again def end input_end`],
+    ],
+    [
+      'recorded traffic that is sent again later',
+      [c(0, 'abc'), ...at(open(), MAX_SYN_SECONDS + 1), ...at([c(0, 'abc'), c(3, 'def')], MAX_SYN_SECONDS + 1)],
+      [`${begun} abc ending replaced end replaced`, `${begun} abc def end input_end`],
+    ],
+    [
+      'the same, of a connection that has ended',
+      [c(0, 'abc', FIN | ACK), s(0, none, 4, FIN | ACK), ...at([...open(), c(0, 'abc')], MAX_SYN_SECONDS + 1)],
+      [`${begun} abc end closed`, `${begun} abc end input_end`],
+    ],
+    [
+      'the same, of a connection that was reset',
+      [c(0, 'abc'), c(3, none, RST), ...quiet(9), ...at([...open(), c(0, 'abc')], MAX_SYN_SECONDS + 1)],
+      [`${begun} abc ending reset end reset`, `${begun} abc end input_end`],
     ],
     ['what waits is handed on before the end', [c(3, 'def'), c(6, none, RST)], [`${begun} skip 3 def end reset`]],
   ];
