@@ -6,6 +6,7 @@
 import { CALLBACK_PROGRAM } from '../dissect/callbacks.js';
 import type { Dissection } from '../dissect/dissection.js';
 import { TCP } from '../network/protocols.js';
+import { authType } from '../rpc/auth/flavor.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
 
@@ -20,8 +21,8 @@ export interface Condition {
   /** One of these procedures. */
   procedures?: readonly number[];
   type?: 'call' | 'reply';
-  /** The credential's. */
-  flavor?: number;
+  /** Calls with a credential of RPCSEC_GSS, and replies that create one of its contexts. */
+  gss?: true;
   transport?: 'tcp' | 'udp';
   family?: 'ip' | 'ipv6';
   acceptStat?: number;
@@ -134,9 +135,12 @@ export const ALIASES: readonly Alias[] = [
   alias('rpc.auth.gid', 'credential.gid credential.gids'),
   alias('rpc.authgss.version', 'credential.version'),
   alias('rpc.authgss.procedure', 'credential.gss_proc'),
-  alias('rpc.authgss.seqnum', 'credential.seq_num'),
+  alias('rpc.authgss.seqnum', 'credential.seq_num databody_integ.seq_num'),
   alias('rpc.authgss.service', 'credential.service'),
-  alias('rpc.authgss.context', 'credential.handle', { flavor: rpcsecGss.number }),
+  alias('rpc.authgss.context', 'credential.handle result.handle', { gss: true }),
+  alias('rpc.authgss.major', 'result.gss_major', { gss: true }),
+  alias('rpc.authgss.minor', 'result.gss_minor', { gss: true }),
+  alias('rpc.authgss.window', 'result.seq_window', { gss: true }),
   alias('rpc.dup', 'retransmission.frame'),
   alias('rpc.call.dup', 'retransmission.frame', { type: 'call' }),
   alias('rpc.reply.dup', 'retransmission.frame', { type: 'reply' }),
@@ -223,8 +227,9 @@ export const ALIASES: readonly Alias[] = [
 ];
 
 /** True where an alias stands for its fields. */
-export function holds(condition: Condition, { message, programName }: Dissection): boolean {
-  const { program, programs, version, callbacks, procedures, type, flavor, transport, family } = condition;
+export function holds(condition: Condition, dissection: Dissection): boolean {
+  const { message, programName } = dissection;
+  const { program, programs, version, callbacks, procedures, type, gss, transport, family } = condition;
   const { acceptStat, rejectStat } = condition;
   if (callbacks && programName === CALLBACK_PROGRAM) return true;
   return (
@@ -233,10 +238,15 @@ export function holds(condition: Condition, { message, programName }: Dissection
     (version === undefined || message.version === version) &&
     (procedures === undefined || procedures.includes(message.procedure)) &&
     (type === undefined || (message.type === CALL) === (type === 'call')) &&
-    (flavor === undefined || message.credential.flavor === flavor) &&
+    (gss === undefined || isGss(dissection)) &&
     (transport === undefined || (message.protocol === TCP) === (transport === 'tcp')) &&
     (family === undefined || message.source.address.includes(':') === (family === 'ipv6')) &&
     (acceptStat === undefined || message.acceptStat === acceptStat) &&
     (rejectStat === undefined || message.rejectStat === rejectStat)
   );
+}
+
+function isGss({ message, plan }: Dissection): boolean {
+  if (message.type === CALL) return message.credential.flavor === rpcsecGss.number;
+  return plan !== null && plan === authType(rpcsecGss, 'rpc_gss_init_res');
 }

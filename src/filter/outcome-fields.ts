@@ -8,9 +8,17 @@ import { bodyField, type Compile, field, type HeaderField, number, structure, te
 import { faultOf, type LeftAsBytes, notesOf, undecodedOf } from './remarks.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** Fields of the program's own status, and of the files and operations of the body. */
+/** Fields of the body's integrity, of the program's own status, and of the files and operations of the body. */
 export function outcomeFields(vocabulary: Vocabulary): HeaderField[] {
   return [
+    bodyField(
+      'databody_integ.seq_num',
+      'number',
+      'sequence number within a body whose integrity RPCSEC_GSS protects',
+      (tests) =>
+        ({ integrity }) =>
+          integrity !== null && tests.number(integrity.sequence),
+    ),
     ...operationFields(vocabulary),
     statusField(
       vocabulary,

@@ -3,7 +3,7 @@
  * bodies. They come from the index that the build makes, which is read on first use; no `.x` is parsed for them.
  */
 import type { Dissection } from '../dissect/dissection.js';
-import type { FieldIndex, ProgramFields, Shape } from '../dissect/field-index.js';
+import { type FieldIndex, makeFieldIndex, type ProgramFields, type Shape } from '../dissect/field-index.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import { authProgram } from '../rpc/auth/flavor.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
@@ -16,12 +16,6 @@ export type Side = 'args' | 'result';
 export interface Place {
   index: FieldIndex;
   shape: Shape;
-}
-
-/** Procedures of RPCSEC_GSS itself, which are sent as procedure 0 of any program. */
-function controlNames(): string[] {
-  const { procedures } = authProgram(rpcsecGss)!;
-  return [...procedures.keys()].map((number) => procedures.get(number)!.name);
 }
 
 const vocabularies = new WeakMap<DissectorLibrary, Vocabulary>();
@@ -85,8 +79,7 @@ export class Vocabulary {
   }
 
   get procedureNames(): ReadonlySet<string> {
-    const names = this.collect((program) => program.procedures.map((procedure) => procedure.name));
-    return new Set([...names, ...controlNames()]);
+    return this.collect((program) => program.procedures.map((procedure) => procedure.name));
   }
 
   get statusNames(): ReadonlySet<string> {
@@ -110,7 +103,8 @@ export class Vocabulary {
   }
 
   private load(): FieldIndex[] {
-    this.indexes ??= this.library.fieldIndexes();
+    // The control procedures of RPCSEC_GSS are sent as procedure 0 of any program.
+    this.indexes ??= [...this.library.fieldIndexes(), makeFieldIndex([authProgram(rpcsecGss)!])];
     return this.indexes;
   }
 
