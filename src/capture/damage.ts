@@ -63,7 +63,7 @@ export class Damage {
   search(isEnded: boolean): boolean {
     const { queue } = this;
     for (; queue.position < queue.limit; queue.position++) {
-      const isSound = this.isSound(isEnded);
+      const isSound = this.isSoundAt(queue.position, isEnded);
       if (isSound === undefined) return false;
       if (isSound) {
         this.goOn();
@@ -99,10 +99,10 @@ export class Damage {
     this.frame.number++;
   }
 
-  /** Undefined: more bytes are needed to know. */
-  private isSound(isEnded: boolean): boolean | undefined {
+  /** True: sound records follow one another from this index of the queue's buffer on. Undefined: more bytes are needed. */
+  isSoundAt(index: number, isEnded: boolean): boolean | undefined {
     const { queue, chain } = this;
-    let at = queue.position;
+    let at = index;
     for (let records = 0; records < chain; records++) {
       // A chain that ends with the file, or in its last record, is one too.
       if (isEnded && at === queue.limit) return records > 0;

@@ -3,7 +3,7 @@
  * Wireshark's wiretap documents. Behind the file's name, a record has a length, the arrival time, the interface's name
  * and RFC 1573 type, and the packet. The length does not count itself and the first time. The snaplen is not recorded.
  */
-import { MAX_FRAME } from '../limits.js';
+import { MAX_DAMAGE_LOOKAHEAD } from '../limits.js';
 import { read32 } from '../xdr/bytes.js';
 import { isPlausible, isPlausibleTime, UNSOUND } from './damage.js';
 import { ETHERNET, FDDI, RAW_IP, TOKEN_RING, UNKNOWN_LINK } from './link-types.js';
@@ -46,9 +46,14 @@ export class IptraceReader extends SizedRecordReader {
     return UNCOUNTED + read32(this.queue.bytes, at);
   }
 
+  /** Nothing but its length says where a record ends; a damaged one must not take many of those behind it. */
   protected isPossible(at: number, length: number): boolean {
     const packet = length - this.packetOffset(this.linkTypeAt(at));
-    return packet >= 0 && packet <= MAX_FRAME;
+    return packet >= 0 && packet <= MAX_DAMAGE_LOOKAHEAD;
+  }
+
+  protected leastLength(_at: number, length: number): number {
+    return length;
   }
 
   protected claimOf(_at: number, length: number): string {

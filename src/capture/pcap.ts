@@ -89,9 +89,7 @@ export class PcapReader implements FrameReader {
       else if (queue.limit < end) {
         if (!this.isCut()) return false;
       } else if (captured > 0 || this.isFrame(at)) {
-        queue.position = end;
-        this.fillFrame(queue.bytes, at, start, end);
-        return true;
+        return this.fillFrame(queue.bytes, at, start, end);
       } else if (this.isReading) return false;
     }
     return false;
@@ -162,20 +160,44 @@ export class PcapReader implements FrameReader {
     return false;
   }
 
-  private fillFrame(bytes: Uint8Array, at: number, start: number, end: number): void {
+  /** False: more bytes are needed to know where the frame ends. */
+  private fillFrame(bytes: Uint8Array, at: number, start: number, claimedEnd: number): boolean {
     const frame = this.frame;
     const bigEndian = this.bigEndian;
+    const first = uint32(bytes, at + 8, bigEndian);
+    const second = uint32(bytes, at + 12, bigEndian);
+    let end = claimedEnd;
+    let wireLength = Math.max(first, second);
+    if (first > second && !this.mayBeSwapped) {
+      end = this.trueEnd(start, second, claimedEnd);
+      if (end === UNKNOWN) return false;
+      wireLength = end - start;
+    }
+    this.queue.position = end;
     frame.bytes = bytes;
     frame.start = start;
     frame.end = end;
     frame.seconds = bigEndian ? read32(bytes, at) : uint32le(bytes, at);
     frame.nanoseconds = (bigEndian ? read32(bytes, at + 4) : uint32le(bytes, at + 4)) * this.unit;
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
-    const first = uint32(bytes, at + 8, bigEndian);
-    const second = uint32(bytes, at + 12, bigEndian);
-    frame.wireLength = Math.max(first, second);
+    frame.wireLength = wireLength;
     frame.number++;
     if (this.fcsLength > 0) this.dropFcs();
+    return true;
+  }
+
+  /**
+   * End of a frame of which more was captured than was on the wire, as some writers have it; where sound records follow
+   * what was on the wire, the captured length is damaged. UNKNOWN: more bytes are needed to know.
+   */
+  private trueEnd(start: number, wireLength: number, claimedEnd: number): number {
+    const isShorter = this.damaged.isSoundAt(start + wireLength, this.isEnded);
+    if (isShorter === undefined) return UNKNOWN;
+    if (!isShorter) return claimedEnd;
+    const captured = claimedEnd - start;
+    const reason = `damaged: the frame claims ${captured} captured bytes, the next record begins after ${wireLength}`;
+    this.damaged.note(this.frame.number + 1, reason);
+    return start + wireLength;
   }
 
   /** Removes the frame check sequence: it was on the wire, but must not count as payload. */

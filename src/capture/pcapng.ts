@@ -1,7 +1,8 @@
 /**
  * pcapng (draft-ietf-opsawg-pcapng): any number of sections, each in its own byte order, their
  * interfaces, and all blocks that carry packets: Enhanced, Simple and the obsolete Packet Block. Other
- * blocks are skipped, whatever their length.
+ * blocks are skipped, whatever their length. The reader waits for the whole of a block, so that both of its lengths are
+ * compared before any of it is passed over; only blocks longer than any frame are skipped piece by piece.
  *
  * Blocks whose two lengths differ or are impossible are damage, behind which reading goes on with the next sound block.
  * Damage inside a block whose lengths agree (a packet of an interface that was not described, a length that does not
@@ -9,7 +10,7 @@
  * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, become the first
  * and the last second of that range.
  */
-import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
+import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';
@@ -58,8 +59,8 @@ const INTERFACE_BODY = 8;
 const PACKET_BODY = 20;
 const SIMPLE_BODY = 4;
 const STATISTICS_BODY = 12;
-/** Room for options (comments, hashes) behind a packet's bytes. */
-const LARGEST_PARSED_BLOCK = MAX_FRAME + 64 * 1024;
+/** The longest block that is read at once. Room for options (comments, hashes) behind a packet's bytes. */
+const LARGEST_BLOCK = MAX_FRAME + 64 * 1024;
 
 const OPTION_END = 0;
 const OPTION_NAME = 2;
@@ -139,8 +140,9 @@ export class PcapngReader implements FrameReader {
       const type = uint32(queue.bytes, at, this.bigEndian);
       if (type === SECTION_HEADER) this.bigEndian = uint32(queue.bytes, at + 8, true) === BYTE_ORDER_MAGIC;
       const length = uint32(queue.bytes, at + 4, this.bigEndian);
-      if (!this.isKnown(type)) this.startSkip(length);
-      else if (this.isSaneLength(type, length)) {
+      if (length > LARGEST_BLOCK && !this.isKnown(type)) {
+        if (!this.startSkip(at, length)) return false;
+      } else if (this.isSaneLength(type, length)) {
         if (queue.unread >= length) {
           if (this.readBlock(type, at, length)) return true;
         } else if (!this.isCut(length)) return false;
@@ -179,7 +181,7 @@ export class PcapngReader implements FrameReader {
 
   private isSaneLength(type: number, length: number): boolean {
     if (type !== SECTION_HEADER && !this.isInSection) return this.fail('damaged: it does not begin with a section');
-    if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || length > LARGEST_PARSED_BLOCK) {
+    if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || length > LARGEST_BLOCK) {
       return this.loseBlock(length);
     }
     return true;
@@ -208,8 +210,10 @@ export class PcapngReader implements FrameReader {
         return this.readStatistics(body, end);
       case PACKET:
         return this.readPacket(uint16(this.queue.bytes, body, this.bigEndian), body, end);
-      default:
+      case SECTION_HEADER:
         return this.readSection(body, end);
+      default:
+        return false;
     }
   }
 
@@ -333,12 +337,26 @@ export class PcapngReader implements FrameReader {
     }
   }
 
-  private startSkip(length: number): void {
-    if (length < BLOCK_OVERHEAD || length % 4 !== 0) this.loseBlock(length);
+  /**
+   * Begins to skip a long block, unless a sound block soon follows its header: then its length is damaged. False: more bytes
+   * are needed to know.
+   */
+  private startSkip(at: number, length: number): boolean {
+    const { queue } = this;
+    if (queue.unread < 2 * MAX_DAMAGE_LOOKAHEAD && !this.isEnded) return false;
+    if (length % 4 !== 0 || this.holdsBlock(at + BLOCK_HEADER, at + MAX_DAMAGE_LOOKAHEAD)) this.loseBlock(length);
     else {
       this.skippedLength = length;
       this.skipLeft = length - 4;
     }
+    return true;
+  }
+
+  /** True when a sound block begins between these indices of the queue's buffer. */
+  private holdsBlock(from: number, to: number): boolean {
+    const end = Math.min(to, this.queue.limit);
+    for (let at = from; at < end; at++) if (this.soundLength(at) === CERTAIN) return true;
+    return false;
   }
 
   /** Consumes the available bytes of a skipped block. False: its end has not come yet, or its lengths differ. */

@@ -39,13 +39,15 @@ export abstract class SizedRecordReader implements FrameReader {
     while (this.prepare()) {
       const at = queue.position;
       const hasHeader = queue.unread >= this.recordHeader;
-      const length = hasHeader ? this.lengthAt(at) : this.recordHeader;
-      if (hasHeader && !this.isPossible(at, length)) this.loseRecord(at, length);
-      else if (queue.unread >= length) {
+      const claimed = hasHeader ? this.lengthAt(at) : this.recordHeader;
+      if (hasHeader && !this.isPossible(at, claimed)) this.loseRecord(at, claimed);
+      else if (queue.unread >= claimed) {
+        const length = this.trueLength(at, claimed);
+        if (length === UNKNOWN) return false;
         queue.position = at + length;
         this.fillFrame(at, length);
         return true;
-      } else if (!this.isCut(length)) return false;
+      } else if (!this.isCut(claimed)) return false;
     }
     return false;
   }
@@ -59,6 +61,8 @@ export abstract class SizedRecordReader implements FrameReader {
   /** Length in bytes of the record at `at`, with its header, as it says. */
   protected abstract lengthAt(at: number): number;
   protected abstract isPossible(at: number, length: number): boolean;
+  /** Length of the record without any padding that it may do without. */
+  protected abstract leastLength(at: number, length: number): number;
   /** What an impossible record claims: the end of a line that begins with `damaged: `. */
   protected abstract claimOf(at: number, length: number): string;
   /** Length of the record at `at` behind damage, if it is like the frames before it; else UNSOUND. */
@@ -87,6 +91,23 @@ export abstract class SizedRecordReader implements FrameReader {
     queue.position += fileHeader;
     this.isStarted = true;
     return true;
+  }
+
+  /**
+   * Length of the record that is in the queue with the `claimed` length, which is damaged where sound records follow before
+   * its end. UNKNOWN: more bytes are needed to know.
+   */
+  private trueLength(at: number, claimed: number): number {
+    const least = this.leastLength(at, claimed);
+    if (least === claimed) return claimed;
+    const isShorter = this.damaged.isSoundAt(at + least, this.isEnded);
+    if (isShorter === undefined) return UNKNOWN;
+    if (!isShorter) return claimed;
+    this.damaged.note(
+      this.frame.number + 1,
+      `damaged: a record claims ${claimed} bytes, the next begins after ${least}`,
+    );
+    return least;
   }
 
   /** False: more bytes may come, or there are none. True: the file ends within a record, or its length is damaged. */

@@ -66,6 +66,11 @@ export class SnoopReader extends SizedRecordReader {
     return length <= MAX_RECORD_LENGTH && this.capturedAt(at) <= length - RECORD_HEADER;
   }
 
+  /** Records are padded to four bytes, or by some writers to more. */
+  protected leastLength(at: number, length: number): number {
+    return Math.min(length, RECORD_HEADER + ((this.capturedAt(at) + 3) & ~3));
+  }
+
   protected claimOf(at: number, length: number): string {
     return `the frame claims ${this.capturedAt(at)} captured bytes in a record of ${length}`;
   }

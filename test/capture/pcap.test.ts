@@ -145,6 +145,17 @@ describe('damage costs the bytes to where three sound records follow one another
     }
   });
 
+  it.each([1, 2, 8, 64])('a frame that claims %i times 256 bytes of those behind it is whole', (high) => {
+    const capture = bytes(head, ...Array(300).fill(records(sound)));
+    capture[24 + 8 + 1] = high;
+    for (const size of [5, 1 << 20]) {
+      const { frames, fault, damage } = readCapture(capture, size);
+      expect([frames.length, fault, frames[0].data]).toEqual([902, null, Buffer.alloc(20, 0xee).toString('hex')]);
+      const reason = `damaged: the frame claims ${20 + 256 * high} captured bytes, the next record begins after 20`;
+      expect(damage).toEqual({ frame: 1, offset: 24, reason: `${reason}; reading went on` });
+    }
+  });
+
   it.each<[string, Uint8Array, string]>([
     ['zeros', Buffer.alloc(4096), 'zeros in place of a frame; the last 4096 bytes cannot be read'],
     [

@@ -40,6 +40,34 @@ describe('snoop', () => {
   });
 });
 
+describe('a snoop record of another length than its frame has', () => {
+  const frames = [1, 2, 3, 4].map((n) => ({ data: Buffer.alloc(20, n), seconds: 1_700_000_000 + n }));
+  const capture = writeSnoop(frames);
+
+  it.each([1, 0x08, 0x80])('%i is damage where other records begin before its end', (high) => {
+    const damaged = Buffer.from(capture);
+    damaged[16 + 10] = high;
+    const more = bytes(damaged, ...Array(900).fill(capture.subarray(16)));
+    for (const size of [5, 1 << 20]) {
+      const { frames: read, fault, damage } = readCapture(more, size);
+      expect([read.length, fault]).toEqual([3604, null]);
+      const reason = `damaged: a record claims ${44 + 256 * high} bytes, the next begins after 44; reading went on`;
+      expect(damage).toEqual({ frame: 1, offset: 16, reason });
+    }
+  });
+
+  it.each([4, 20, 24, 4096])('is padded by %i bytes more', (padding) => {
+    const records = frames.map((_, n) => capture.subarray(16 + 44 * n, 60 + 44 * n));
+    const padded = records.flatMap((record) => [record, Buffer.alloc(padding)]).map(Buffer.from);
+    for (let n = 0; n < padded.length; n += 2) padded[n].writeUInt32BE(44 + padding, 8);
+    expect(readCapture(bytes(capture.subarray(0, 16), ...padded), 7)).toMatchObject({
+      frames: frames.map(({ data }) => ({ data: data.toString('hex') })),
+      fault: null,
+      damage: null,
+    });
+  });
+});
+
 describe('iptrace', () => {
   it.each([
     [0x06, 1],
