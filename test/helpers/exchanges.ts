@@ -3,7 +3,8 @@ import { Dissector } from '../../src/dissect/dissector.js';
 import type { Exchange } from '../../src/dissect/exchange.js';
 import { ExchangeFollower } from '../../src/dissect/exchange-follower.js';
 import { Inspection } from '../../src/index.js';
-import { Network } from '../../src/network/network.js';
+import { Network, type NetworkOptions } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { ExchangeListWriter } from '../../src/output/exchange-list.js';
 import { ExchangeRecordWriter } from '../../src/output/exchange-record.js';
 import { TimeColumn } from '../../src/output/time.js';
@@ -58,7 +59,12 @@ export async function exchangeLinesOf(path: string, columns: number | null = nul
   return out.toString();
 }
 
-export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], bound?: number): ExchangeRecord[] {
+/** `bound`: bytes of open calls that are kept. */
+export function exchangesOf(
+  packets: readonly (Uint8Array | TestPacket)[],
+  bound?: number,
+  options?: NetworkOptions,
+): ExchangeRecord[] {
   const out = new ByteWriter();
   let writer: ExchangeRecordWriter | null = null;
   eachExchange(
@@ -69,6 +75,7 @@ export function exchangesOf(packets: readonly (Uint8Array | TestPacket)[], bound
       out.byte(0x0a);
     },
     bound,
+    options,
   );
   return parse(out);
 }
@@ -78,12 +85,18 @@ export function eachExchange(
   packets: readonly (Uint8Array | TestPacket)[],
   handle: (exchange: Exchange, dissector: Dissector) => void,
   bound?: number,
+  options?: NetworkOptions,
 ): number {
-  const network: Network = new Network({
-    datagram: (...datagram) => rpc.datagram(...datagram),
-    open: (flow) => rpc.open(flow),
-    quoted: (...quoted) => rpc.quoted(...quoted),
-  });
+  const network: Network = new Network(
+    {
+      datagram: (...datagram) => rpc.datagram(...datagram),
+      open: (flow) => rpc.open(flow),
+      reopen: (flow, rest) => rpc.reopen(flow, rest),
+      quoted: (...quoted) => rpc.quoted(...quoted),
+    },
+    newStamp(),
+    options,
+  );
   const rpc: Messages = new Messages(
     network.now,
     (message) => follower.add(dissector.dissect(message)),

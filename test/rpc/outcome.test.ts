@@ -7,7 +7,7 @@ import { Messages } from '../../src/rpc/messages.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';
 import { type ExchangeRecord, eachExchange, exchangesOf } from '../helpers/exchanges.js';
-import { client, giveFrame, type Host, ip, server, type TestPacket, udp, udpPayload } from '../helpers/packets.js';
+import { client, giveFrame, type Host, ip, server, type TestPacket, tcp, udp, udpPayload } from '../helpers/packets.js';
 import { call, mark, record, reply, words } from '../helpers/rpc-writer.js';
 
 const otherPort: Host = { ...client, port: 900 };
@@ -54,6 +54,17 @@ const tcpCases: [name: string, conversations: Conversation[], expected: string[]
   [
     'a call sent soon after was answered',
     [new Conversation().open(0).call(ask(1), 1).call(ask(2), 1.1).reply(answer(2), 3)],
+    ['2 answered', '1 open_at_end'],
+  ],
+  [
+    'a call sent a little less later, across a full second, was answered',
+    [
+      new Conversation()
+        .open(0)
+        .call(ask(1), 1.9)
+        .call(ask(2), 1.8 + PASSED_OVER_SECONDS)
+        .reply(answer(2), 3),
+    ],
     ['2 answered', '1 open_at_end'],
   ],
   [
@@ -229,6 +240,13 @@ const tcpCases: [name: string, conversations: Conversation[], expected: string[]
 describe('over TCP', () => {
   test.each(tcpCases)('%s', (_, conversations, expected) => {
     expect(short(exchangesOf(conversations.flatMap(({ packets }) => packets)))).toEqual(expected);
+  });
+
+  test.each(tcpCases)('%s, where connections rest between their packets', (_, conversations, expected) => {
+    const others = [901, 902].map((port) => tcp({ ...otherClient, port }, server, words(), { sequence: 1 }));
+    const packets = conversations.flatMap((each) => each.packets);
+    const between = packets.flatMap((packet) => [packet, ...others.map((data) => ({ ...packet, data }))]);
+    expect(short(exchangesOf(between, undefined, { awakeFlows: 1 }))).toEqual(expected);
   });
 });
 
