@@ -34,8 +34,8 @@ export interface Alias {
   /** Names of fields, as in a filter. */
   fields: string[];
   condition?: Condition;
-  /** Only values of bytes count; `hash`: as their CRC-32, which lists show for file handles. */
-  as?: 'bytes' | 'hash';
+  /** Only values of this kind count; `hash`: those of bytes, as their CRC-32, which lists show for file handles. */
+  as?: 'number' | 'bytes' | 'hash';
   /** The description in the help. */
   about?: string;
 }
@@ -69,6 +69,10 @@ const HANDLES = [
   ...['..nfl_fh_list', '..ffds_fh_vers', '..ffl_fhandle'],
   ...['lor_fh', 'cna_fh', 'cpda_fh', 'cnla_fh', 'coa_fh'].map((name) => `args..${name}`),
 ].join(' ');
+/** Names in the arguments of NFS versions 2 and 3. */
+const NAMES = ['name', ...['what', 'where', 'object', 'from', 'to', 'link'].map((entry) => `${entry}.name`)].map(
+  (path) => `args.${path}`,
+);
 /** Fields of NFSv4 that are stateids. A `seqid` outside of these may be that of an open owner. */
 const STATEIDS = [
   ...['stateid', 'ts_stateids', 'wr_callback_id'],
@@ -76,6 +80,17 @@ const STATEIDS = [
     .split(' ')
     .map((prefix) => `${prefix}_stateid`),
 ];
+/** Fields of type nfsstat4 that are not the status of a compound or of one of its operations. */
+const INNER_STATUSES = [
+  ...['coa_status', 'de_status'].map((name) => `args..${name}`),
+  ...['tsr_status_codes', 'osr_complete'].map((name) => `result..${name}`),
+  // Nearly all results have attributes: without steps of any depth, their bodies need not be decoded.
+  ...[
+    'opgetattr.resok4.obj_attributes',
+    'opreaddir.resok4.reply.entries.attrs',
+    'opcbgetattr.resok4.obj_attributes',
+  ].map((path) => `result.resarray.${path}.attr_vals.rdattr_error`),
+].join(' ');
 const HAS_HANDLES: Condition = { programs: [NFS, MOUNT, NLM, KLM, NFSACL], callbacks: true };
 const NFS4: Condition = { program: NFS, version: 4, callbacks: true };
 /** Attributes of NFS version 3, in replies of NFS and NFSACL. */
@@ -148,10 +163,16 @@ export const ALIASES: readonly Alias[] = [
   alias('_ws.col.info', 'summary'),
   alias('_ws.col.protocol', 'program'),
   ...versions('nfs.procedure_v', NFS, [2, 3, 4]),
-  alias('nfs.status', 'status operations.status', { programs: [NFS, NFSACL], callbacks: true }),
+  {
+    ...alias('nfs.status', `status operations.status ${INNER_STATUSES}`, { programs: [NFS, NFSACL], callbacks: true }),
+    about: 'statuses, those within arguments and results too (rdattr_error, …)',
+  },
   alias('nfs.status2', 'status', { program: NFS, version: 2 }),
   alias('nfs.status3', 'status', { program: NFS, version: 3 }),
-  alias('nfs.nfsstat4', 'status operations.status', NFS4),
+  {
+    ...alias('nfs.nfsstat4', `status operations.status ${INNER_STATUSES}`, NFS4),
+    about: 'the same of NFSv4',
+  },
   alias('nfs.opcode', 'operations.op', { program: NFS, version: 4 }),
   alias('nfs.main_opcode', 'operation', { program: NFS, version: 4 }),
   alias('nfs.minorversion', 'args.minorversion', NFS4),
@@ -170,7 +191,10 @@ export const ALIASES: readonly Alias[] = [
   alias('nfs.slotid', '..sa_slotid ..sr_slotid ..csa_slotid ..csr_slotid', NFS4),
   alias('nfs.tag', 'args.tag result.tag', NFS4),
   alias('nfs.full_name', 'names', { program: NFS }),
-  alias('nfs.name', 'args..name result.resarray..name', { program: NFS }),
+  {
+    ...alias('nfs.name', [...NAMES, 'result.resarray.opreaddir.resok4.reply.entries.name'].join(' '), { program: NFS }),
+    about: 'names in arguments of versions 2 and 3, and in results of READDIR of version 4',
+  },
   {
     ...alias(
       'nfs.pathname.component',
@@ -204,7 +228,7 @@ export const ALIASES: readonly Alias[] = [
   alias('mount.dump.hostname', 'result.ml_hostname result.hostname', { program: MOUNT }),
   alias('mount.dump.directory', 'result.ml_directory result.directory', { program: MOUNT, procedures: [2] }),
   ...versions('nlm.procedure_v', NLM, [1, 2, 3, 4]),
-  alias('nlm.stat', 'status', { program: NLM }),
+  alias('nlm.stat', 'status', { program: NLM, procedures: [2, 3, 4, 5, 12, 13, 14, 15, 20, 21, 22] }),
   alias('nlm.test_stat.stat', 'status', { program: NLM, procedures: [1, 11] }),
   alias('nlm.cookie', '..cookie', { program: NLM }),
   alias('nlm.block', 'args.block', { program: NLM }),
@@ -218,7 +242,11 @@ export const ALIASES: readonly Alias[] = [
   alias('portmap', 'message', { program: PORTMAP }),
   ...versions('portmap.procedure_v', PORTMAP, [2, 3, 4]),
   alias('portmap.prog', 'args.prog result.map.prog', { program: PORTMAP }),
-  alias('portmap.port', 'args.port result.map.port result', { program: PORTMAP, version: 2 }),
+  {
+    // The result of GETPORT is a port, those of SET and UNSET are Boolean.
+    ...alias('portmap.port', 'args.port result.map.port result.port result', { program: PORTMAP, version: 2 }),
+    as: 'number',
+  },
   alias('portmap.rpcb.prog', '..r_prog', { program: PORTMAP }),
   alias('portmap.rpcb.version', '..r_vers', { program: PORTMAP }),
   alias('portmap.rpcb.netid', '..r_netid', { program: PORTMAP }),

@@ -1,10 +1,12 @@
 /** Fields of arguments and results: `args.what.name`, `result…`, `..name`. */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
+import type { Shape } from '../dissect/operation-shapes.js';
 import { CALL } from '../rpc/message.js';
 import type { Plan } from '../xdr/plan.js';
 import type { Field, Kind } from './field.js';
 import { type Body, type Finder, makeFinder } from './finder.js';
+import { reaches, withOperations } from './plan-path.js';
 import type { PathStep } from './syntax.js';
 import type { Place, Side, Vocabulary } from './vocabulary.js';
 
@@ -22,6 +24,7 @@ export function bodyField(vocabulary: Vocabulary, side: Side | null, steps: read
   const places = followPlaces(vocabulary, roots, steps);
   if (places instanceof UnknownStep) return places;
   const finders = new Finders(steps);
+  const compounds = new Compounds(steps);
   return {
     ...kindsOf(vocabulary, places),
     isHeader: false,
@@ -29,7 +32,8 @@ export function bodyField(vocabulary: Vocabulary, side: Side | null, steps: read
       const isCall = dissection.message.type === CALL;
       if (dissection.plan === null || (side !== null && isCall !== (side === 'args'))) return false;
       const find = finders.of(dissection.plan);
-      return find === null ? false : find(bodyOf(dissection, source), tests);
+      if (find === null || !compounds.mayHave(dissection)) return false;
+      return find(bodyOf(dissection, source), tests);
     },
   };
 }
@@ -52,6 +56,24 @@ export class Finders {
       this.known.set(plan, known);
     }
     return known.find;
+  }
+}
+
+/** Knows which compounds may have a value at a path, by their operations: the bodies of the others need not be decoded. */
+class Compounds {
+  private readonly known = new WeakMap<Shape, boolean>();
+
+  constructor(private readonly steps: readonly PathStep[]) {}
+
+  mayHave({ plan, compound }: Dissection): boolean {
+    if (plan === null || compound?.isComplete !== true) return true;
+    const { shape, field, operations } = compound;
+    let known = this.known.get(shape);
+    if (known === undefined) {
+      known = reaches(withOperations(plan, field, operations), this.steps);
+      this.known.set(shape, known);
+    }
+    return known;
   }
 }
 

@@ -1,12 +1,12 @@
 /**
  * Finds the values at a path in bodies of one plan. Names are found by generated extract code, which
  * steps over everything else. Elements of lists are walked one by one, and the rest of the path is
- * looked for in each. Whatever extract cannot express (any depth, payloads, types that are chosen or
- * depend on the call, arms that share a name, cut bodies) is looked up in the tree of that message.
+ * looked for in each. Whatever extract cannot express (any depth, payloads, types that a number
+ * chooses or that depend on the call, arms that share a name, cut bodies) is looked up in the tree of that message.
  */
 import { Extractor, endOf, fills } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';
-import type { ArrayPlan, ListPlan, Plan } from '../xdr/plan.js';
+import type { ArrayPlan, ChosenPlan, ListPlan, Plan } from '../xdr/plan.js';
 import type { TreeNode } from '../xdr/tree-node.js';
 import type { Tests } from './field.js';
 import { testLeaf } from './leaf.js';
@@ -46,20 +46,28 @@ export function makeFinder(plan: Plan, steps: readonly PathStep[]): Finder | nul
 /** A path that extract can find, up to its first list; null when it cannot. */
 function makePath(plan: Plan, steps: readonly PathStep[]): Path | null {
   const names: string[] = [];
+  let around: Plan | null = null;
   let target = contentOf(plan);
   for (const [index, step] of steps.entries()) {
     if (target.kind === 'array' || target.kind === 'list') return listPath(plan, names, target, steps.slice(index));
-    if (step.kind !== 'name' || target.kind === 'chosen' || target.kind === 'body') return null;
+    if (step.kind !== 'name' || target.kind === 'body') return null;
+    if (target.kind === 'chosen' && !isOfBitmap(target, around)) return null;
     const members = membersNamed(target, step.name);
     if (members.length !== 1 && new Set(members.map((member) => member.plan)).size !== 1) return null;
     const [{ name, plan: member }] = members;
     if (isUnwritten(member)) return null;
     names.push(name);
+    around = target;
     target = contentOf(member);
   }
   if (target.kind === 'array' || target.kind === 'list') return listPath(plan, names, target, []);
   if (target.kind === 'chosen' || target.kind === 'body') return null;
   return new Path(plan, names, target, null);
+}
+
+/** True for values that a bitmap in the struct around them chooses: extract finds these by their names. */
+function isOfBitmap({ by }: ChosenPlan, around: Plan | null): boolean {
+  return around?.kind === 'struct' && around.fields.some(({ name, plan }) => name === by && plan.kind === 'bitmap');
 }
 
 function listPath(

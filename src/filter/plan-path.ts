@@ -1,4 +1,5 @@
 /** Follows paths in layout plans. A path does not name optionals, lists and typed opaques: it passes through them. */
+import type { Operation } from '../dissect/operation-shapes.js';
 import {
   type ArrayPlan,
   armsOf,
@@ -58,6 +59,21 @@ export function reaches(plan: Plan, steps: readonly PathStep[]): boolean {
     else plans = from.flatMap((each) => membersNamed(each, step.name).map((field) => field.plan));
   }
   return plans.length > 0;
+}
+
+/**
+ * The plan of compounds that have no other operations than these: in their array, `field` of the body, all other arms
+ * are left out.
+ */
+export function withOperations(body: Plan, field: string, operations: readonly Operation[]): Plan {
+  const fields = membersOfBody(body).map((member): FieldPlan => {
+    const { name, plan } = member;
+    if (name !== field || plan.kind !== 'array' || plan.element.kind !== 'union') return member;
+    const { discriminant } = plan.element;
+    const arms = armsOf(plan.element).filter((arm) => operations.some((each) => each.field === arm.name));
+    return { name, plan: { ...plan, element: { kind: 'struct', name: '', fields: [discriminant, ...arms] } } };
+  });
+  return { kind: 'struct', name: '', fields };
 }
 
 function closure(plans: readonly Plan[], isDeep: boolean): Plan[] {

@@ -119,7 +119,7 @@ export class Resolver {
         if (parsed.kind !== 'presence') throw new Error(`alias ${alias.name}: '${path}' is not a field`);
         return this.resolve(parsed.field, path);
       })
-      .map((field) => (alias.as === undefined ? field : bytesOf(field, alias.as)));
+      .map((field) => (alias.as === undefined ? field : only(field, alias.as)));
     const compile = (tests: Tests): MessageTest => {
       const all = fields.map((field) => field.compile(tests));
       const some: MessageTest = all.length === 1 ? all[0] : (...message) => all.some((test) => test(...message));
@@ -148,11 +148,21 @@ export class Resolver {
   }
 }
 
-/** The values of a field that are bytes; `hash`: their CRC-32. */
-function bytesOf(field: Field, as: 'bytes' | 'hash'): Field {
-  const compile = ({ number, bytes }: Tests) =>
-    field.compile({ ...NEVER, bytes: as === 'bytes' ? bytes : (value) => number(crc32(value, 0, value.length) >>> 0) });
+/** The values of a field that are of one kind; `hash`: the CRC-32 of those that are bytes. */
+function only(field: Field, as: NonNullable<Alias['as']>): Field {
+  const compile = (tests: Tests) => field.compile({ ...NEVER, ...keptTests(tests, as) });
   return { ...field, kinds: new Set([as === 'bytes' ? 'bytes' : 'number']), names: null, compile };
+}
+
+function keptTests({ number, bytes }: Tests, as: NonNullable<Alias['as']>): Partial<Tests> {
+  switch (as) {
+    case 'number':
+      return { number };
+    case 'bytes':
+      return { bytes };
+    case 'hash':
+      return { bytes: (value) => number(crc32(value, 0, value.length) >>> 0) };
+  }
 }
 
 function unknownStep(step: PathStep, before: string, known: ReadonlySet<string>): string {

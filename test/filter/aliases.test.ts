@@ -6,7 +6,7 @@ import { ALIASES } from '../../src/filter/aliases.js';
 import { Filter } from '../../src/filter/filter.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { select } from '../helpers/filters.js';
-import { compound, compoundReply, session, stateid } from '../helpers/nfs4.js';
+import { callback, compound, compoundReply, session, stateid } from '../helpers/nfs4.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, library } from '../helpers/render.js';
 import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
@@ -87,6 +87,14 @@ const holder = bytes(words(1, 77), opaque('host'), words(0, 9));
 const before = bytes(words(1, 0, 4096), words(1, 2, 3, 4));
 const layoutreturn = bytes(words(51, 0, 1, 3, 1), words(0, 0, 0, 9), stateid(1, 7), opaque(''));
 const result = (...parts: Uint8Array[]) => reply({ result: bytes(...parts) });
+const offloaded = bytes(words(15), opaque('file'), stateid(3), words(28, 0, 77));
+const deviceError = bytes(words(1, 2, 3, 4), words(5, 25));
+const flexError = bytes(words(0, 0, 0, 4096), stateid(1), words(1), deviceError);
+const attributes = bytes(words(1, 1 << 11), opaque(words(10008)));
+const entry = bytes(words(1, 0, 1), opaque('entry'), attributes, words(0, 1));
+const readdir = bytes(words(26, 0, 0, 0, 0, 10, 100, 1, 1 << 11));
+const readdirReply = compoundReply(1, 0, bytes(words(26, 0, 0, 0), entry));
+const mapping = words(100003, 3, 17, 2049);
 const failed = compoundReply(1, 10052);
 
 /** Fields that no capture of fixtures/opinion/filters.tsv has: a call and its reply, and which of both tshark selects. */
@@ -136,6 +144,73 @@ test.each<[string, call: Buffer, reply: Buffer, string, ('call' | 'reply')[]]>([
   ],
   ['REMOVE', compound(1, bytes(words(28), opaque('gone'))), failed, 'nfs.pathname.component == "gone"', ['call']],
   ['SECINFO', compound(1, bytes(words(33), opaque('secret'))), failed, 'nfs.pathname.component == "secret"', ['call']],
+  ['SECINFO', compound(1, bytes(words(33), opaque('secret'))), failed, 'nfs.name', []],
+  ['READDIR', compound(1, readdir), readdirReply, 'nfs.name == "entry"', ['reply']],
+  ['READDIR', compound(1, readdir), readdirReply, 'nfs.nfsstat4 == NFS4ERR_DELAY', ['reply']],
+  [
+    'GETATTR',
+    compound(1, words(9, 1, 1 << 11)),
+    compoundReply(1, 0, bytes(words(9, 0), attributes)),
+    'nfs.status == NFS4ERR_DELAY',
+    ['reply'],
+  ],
+  ['CB_OFFLOAD', callback(1, offloaded), result(words(0), opaque(''), words(1, 15, 0)), 'nfs.nfsstat4 == 28', ['call']],
+  [
+    'LAYOUTERROR',
+    compound(1, bytes(words(64, 0, 0, 0, 9), stateid(1), words(1), deviceError)),
+    compoundReply(1, 0, words(64, 0)),
+    'nfs.nfsstat4 == NFS4ERR_IO',
+    ['call'],
+  ],
+  [
+    'LAYOUTRETURN of flexible files',
+    compound(1, bytes(words(51, 0, 4, 3, 1, 0, 0, 0, 9), stateid(1), opaque(bytes(words(1), flexError, words(0))))),
+    compoundReply(1, 0, words(51, 0, 0)),
+    'nfs.nfsstat4 == NFS4ERR_IO',
+    ['call'],
+  ],
+  [
+    'TEST_STATEID',
+    compound(1, bytes(words(55, 2), stateid(1), stateid(2))),
+    compoundReply(1, 0, words(55, 0, 2, 0, 10025)),
+    'nfs.nfsstat4 == NFS4ERR_BAD_STATEID',
+    ['reply'],
+  ],
+  [
+    'OFFLOAD_STATUS',
+    compound(1, bytes(words(67), stateid(1))),
+    compoundReply(1, 0, words(67, 0, 0, 9, 1, 5)),
+    'nfs.nfsstat4 == NFS4ERR_IO',
+    ['reply'],
+  ],
+  [
+    'TEST of NLM v4',
+    call({ program: NLM, version: 4, procedure: 1 }),
+    result(opaque('c'), words(0)),
+    'nlm.stat or nlm.test_stat.stat == 1',
+    [],
+  ],
+  [
+    'SET of PORTMAP',
+    call({ program: 100000, version: 2, procedure: 1, args: mapping }),
+    result(words(1)),
+    'portmap.port',
+    ['call'],
+  ],
+  [
+    'GETPORT',
+    call({ program: 100000, version: 2, procedure: 3 }),
+    result(words(2049)),
+    'portmap.port == 2049',
+    ['reply'],
+  ],
+  [
+    'CALLIT',
+    call({ program: 100000, version: 2, procedure: 5, args: bytes(words(100003, 3, 0), opaque('')) }),
+    result(words(2049), opaque('')),
+    'portmap.port == 2049',
+    ['reply'],
+  ],
 ])('%s', async (_name, asked, answered, filter, expected) => {
   const packets = [udp(client, server, asked), udp(server, client, answered)];
   const selected = await withCapture(packets, (file) => select(file, filter));

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writePcap } from '../helpers/capture-writer.js';
+import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { select } from '../helpers/filters.js';
+import { compound, compoundReply } from '../helpers/nfs4.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, records } from '../helpers/render.js';
-import { call, reply } from '../helpers/rpc-writer.js';
+import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
+import { withCapture } from '../helpers/with-folder.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 type AnyRecord = any;
@@ -128,6 +130,15 @@ const ROWS: Record<string, Row[]> = {
     ['nfs.opcode == getattr', (r) => r.operations?.some((each: AnyRecord) => each.op === 'GETATTR') ?? false],
     ['args.argarray[1].argop == OP_PUTFH', (r) => r.args?.argarray?.[1]?.argop === 'OP_PUTFH'],
     ['args.argarray[3]', (r) => r.args?.argarray?.[3] !== undefined],
+    [
+      'result.resarray.opgetattr.resok4.obj_attributes.attr_vals.size > 1000',
+      (r) =>
+        r.result?.resarray?.some((each: AnyRecord) => each.opgetattr?.resok4?.obj_attributes.attr_vals.size > 1000) ??
+        false,
+    ],
+    ['..eir_clientid', (r) => body(r).some((each) => anywhere(each, 'eir_clientid').length > 0)],
+    ['..tag', (r) => body(r).some((each) => anywhere(each, 'tag').length > 0)],
+    ['..argop == OP_READDIR', (r) => anywhere(r.args, 'argop').includes('OP_READDIR')],
     ['operation == OPEN', (r) => r.operation === 'OPEN'],
     ['operations.op == getattr', (r) => operations(r).includes('GETATTR')],
     [
@@ -260,4 +271,32 @@ test('where the clock went back, elapsed is negative, as records say', async () 
     expect((await select(path, filter)).map(({ message }) => message)).toEqual([2]);
   }
   rmSync(dirname(path), { recursive: true });
+});
+
+test('attributes that are wrong have no fields, those beside them have', async () => {
+  const [TYPE, SIZE, OPEN_ENDED] = [1 << 1, 1 << 4, opaque(words(1))];
+  const getattr = (...parts: Uint8Array[]) => bytes(words(9, 0), ...parts);
+  const results = [
+    getattr(words(1, TYPE | SIZE), OPEN_ENDED),
+    getattr(words(1, SIZE), opaque(words(0, 7))),
+    getattr(words(1, TYPE), opaque(words(2))),
+  ];
+  const packets = [
+    udp(client, server, compound(1, words(9, 1, TYPE | SIZE, 9, 1, SIZE, 9, 1, TYPE))),
+    udp(server, client, compoundReply(1, 0, ...results)),
+  ];
+  const path = 'result.resarray.opgetattr.resok4.obj_attributes.attr_vals';
+  await withCapture(packets, async (file) => {
+    const selects = async (filter: string) => (await select(file, filter)).length > 0;
+    const [, { result }] = await records(file);
+    expect(result.resarray.map((each: AnyRecord) => each.opgetattr.resok4.obj_attributes.attr_vals)).toEqual([
+      '00000001',
+      { size: 7 },
+      { type: 'NF4DIR' },
+    ]);
+    expect(await selects(`${path}.size == 7`)).toBe(true);
+    expect(await selects(`${path}.type == NF4DIR`)).toBe(true);
+    expect(await selects(`${path}.type == NF4REG`)).toBe(false);
+    expect(await selects(`all ${path}.size == 7`)).toBe(true);
+  });
 });

@@ -29,7 +29,6 @@ interface Known {
 }
 
 const KNOWN: Known[] = [
-  { capture: 'nfs3/locks-quota', filters: /^nlm\.stat/, reason: 'tshark has nlm.test_stat.stat for results of TEST' },
   ...['nfs4/client-4.2', 'nfs4/callbacks-4.1'].map((capture) => ({
     capture,
     filters: /^nfs\.stateid\.other$/,
