@@ -48,8 +48,10 @@ export function fieldText(field: Field | undefined, programs: (number: number) =
 }
 
 function cut(text: string): string {
-  const { length } = text;
-  return length <= MAX_DIFF_SHOWN ? text : `${text.slice(0, MAX_DIFF_SHOWN)}… (${length} characters)`;
+  if (text.length <= MAX_DIFF_SHOWN) return text;
+  const characters = Array.from(text);
+  const { length } = characters;
+  return length <= MAX_DIFF_SHOWN ? text : `${characters.slice(0, MAX_DIFF_SHOWN).join('')}… (${length} characters)`;
 }
 
 /** A number in the form of its hint; null where the plan has no such form. */

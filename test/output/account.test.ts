@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { grouped, missingParts } from '../../src/analysis/account.js';
+import { type Account, grouped, missingParts } from '../../src/analysis/account.js';
 import { Inspection } from '../../src/index.js';
 import { accountRecord, accountText } from '../../src/output/account.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
@@ -64,6 +64,63 @@ test('retransmissions and duplicate replies are shown: they explain why calls an
   const text = accountText(account, [path]);
   expect(text).toMatch(new RegExp(`^  retransmissions +${rpc + rpc_after_reply + rpc_reconnect}  `, 'm'));
   expect(text).toMatch(new RegExp(`^  duplicate replies +${duplicate_reply}$`, 'm'));
+});
+
+describe('what is missing is named, and there are one or more of it', () => {
+  const place = (file: number, frame: number) => ({ file, frame });
+  type Change = { [Part in 'network' | 'rpc' | 'exchanges']?: object } & Partial<Account>;
+  const cases: [change: Change, files: string[], phrases: string[]][] = [
+    [{ droppedFrames: 1 }, [], ['1 frame dropped while recording, as the capture says']],
+    [
+      { network: { cutHeaders: 2, firstCut: { ...place(0, 3), captured: 40 } } },
+      ['a'],
+      ['2 frames cut within headers (to 40 bytes; first: frame 3)'],
+    ],
+    [
+      { network: { cutHeaders: 1, firstCut: { ...place(0, 3), captured: 40 } } },
+      [],
+      ['1 frame cut within headers (to 40 bytes)'],
+    ],
+    [{ network: { holes: 1, missingBytes: 1, firstHole: place(0, 6) } }, ['a'], ['1 byte missing in 1 hole (frame 6)']],
+    [
+      { network: { holes: 2, missingBytes: 2000, firstHole: place(1, 6) } },
+      ['a', 'b'],
+      ['2,000 bytes missing in 2 holes (first: frame 6 of b)'],
+    ],
+    [{ lostDatagrams: 1, firstLostDatagram: place(0, 7) }, ['a'], ['1 datagram with lost fragments (frame 7)']],
+    [{ network: { straySegments: 1 } }, ['a'], ['1 TCP segment far from the others of its connection']],
+    [{ network: { straySegments: 2 } }, ['a'], ['2 TCP segments far from the others of their connection']],
+    [
+      { rpc: { truncated: 3, keptInPart: 1, firstTruncated: place(0, 1) } },
+      ['a'],
+      ['2 messages truncated (first: frame 1)', '1 message kept in part, to bound memory'],
+    ],
+    [{ rpc: { truncated: 1, keptInPart: 1 } }, ['a'], ['1 message kept in part, to bound memory']],
+    [{ rpc: { headlessRecords: 1 } }, ['a'], ['1 record without its header']],
+    [{ rpc: { headlessRecords: 2 } }, ['a'], ['2 records without their header']],
+    [{ rpc: { startTls: 1, tlsConnections: 1 } }, ['a'], ['1 RPC connection that went on in TLS']],
+    [{ exchanges: { evictedUnanswered: 2 } }, ['a'], ['2 unanswered calls forgotten']],
+    [{ evictedFlows: 1 }, ['a'], ['1 flow forgotten']],
+    [{ network: { roceV1: 1, roceV2: 2, infiniBand: 4 } }, ['a'], ['7 RDMA frames (RPC-over-RDMA is not decoded)']],
+    [{ evictedNames: 1 }, ['a'], ['1 file name forgotten']],
+    [{ evictedContexts: 3 }, ['a'], ['3 security contexts, session slots or locks forgotten']],
+  ];
+  test.each(cases)('%j of %j', async (change, files, phrases) => {
+    const account = await read(join(FIXTURES, 'captures/nsm/notify.pcap'));
+    const { network, rpc, exchanges } = change;
+    const changed = {
+      ...account,
+      ...change,
+      network: { ...account.network, ...network },
+      rpc: { ...account.rpc, ...rpc },
+      exchanges: { ...account.exchanges, ...exchanges },
+    } as Account;
+    expect(missingParts(changed, files)).toEqual(phrases);
+    // The table has a row for each of them.
+    expect(accountText(changed, files).split('\n').length).toBeGreaterThan(
+      accountText(account, files).split('\n').length,
+    );
+  });
 });
 
 test('a capture without damage misses nothing', async () => {
