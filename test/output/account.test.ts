@@ -68,7 +68,8 @@ test('retransmissions and duplicate replies are shown: they explain why calls an
 
 describe('what is missing is named, and there are one or more of it', () => {
   const place = (file: number, frame: number) => ({ file, frame });
-  type Change = { [Part in 'network' | 'rpc' | 'exchanges']?: object } & Partial<Account>;
+  type Part = 'network' | 'rpc' | 'exchanges';
+  type Change = { [Each in Part]?: object } & Partial<Omit<Account, Part>>;
   const cases: [change: Change, files: string[], phrases: string[]][] = [
     [{ droppedFrames: 1 }, [], ['1 frame dropped while recording, as the capture says']],
     [
