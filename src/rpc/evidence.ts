@@ -129,18 +129,19 @@ function isAssigned(program: number): boolean {
   return program >= 100_000 && program < 0x60000000;
 }
 
-/** What a scan knows of its stream. */
+/** What is known of the connection in one direction of which a scan looks for a record. */
 export interface ScanContext {
   /** True for the xid of an open call in the other direction. */
-  isKnown: (xid: number) => boolean;
+  isKnownXid(xid: number): boolean;
   /** Program of the newest call in this direction; -1: it had none. */
   program: number;
-  /** Program of the newest call in the other direction, whose calls this one answers: it does not call it as well. */
+  /**
+   * Program of the newest call in the other direction, once this one has answered calls: it does not call that program as
+   * well; -1: it has answered none.
+   */
   answeredProgram: number;
-  /** This direction may have replies whose calls are not known. */
+  /** This direction may have replies whose calls are not known: it has no calls, or the other one has some. */
   mayAnswer: boolean;
-  /** No more bytes follow these. */
-  isAll: boolean;
 }
 
 export const NO = 0;
@@ -149,8 +150,11 @@ export const YES = 1;
 export const OPEN = 2;
 export type Verdict = typeof NO | typeof YES | typeof OPEN;
 
-/** Tells whether a record mark with a message behind it is at `mark`; the bytes end at `end`. */
-export function isRecord(bytes: Uint8Array, mark: number, end: number, context: ScanContext): Verdict {
+/**
+ * Tells whether a record mark with a message behind it is at `mark`; the bytes end at `end`. `isAll`: no more bytes follow
+ * these.
+ */
+export function isRecord(bytes: Uint8Array, mark: number, end: number, isAll: boolean, context: ScanContext): Verdict {
   const word = read32(bytes, mark);
   const length = word & 0x7fffffff;
   const isLast = word >= 0x80000000;
@@ -167,9 +171,9 @@ export function isRecord(bytes: Uint8Array, mark: number, end: number, context: 
     const program = read32(bytes, at + 12);
     if (program === context.program) return YES;
     if (program === context.answeredProgram) return NO;
-    return isOtherCall(bytes, at, end, length, isLast, context.isAll);
+    return isOtherCall(bytes, at, end, length, isLast, isAll);
   }
-  if (context.isKnown(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there)) return YES;
+  if (context.isKnownXid(read32(bytes, at)) && isReplyToKnownCall(bytes, at, there)) return YES;
   // Only last fragments: program, version and procedure of a call without a credential look like a fragment with a
   // reply.
   return isLast && context.mayAnswer && length <= MAX_UNKNOWN_RECORD && isReply(bytes, at, there, length) ? YES : NO;

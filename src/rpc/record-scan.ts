@@ -27,9 +27,10 @@ export class RecordScan {
 
   /**
    * The offset of a record's mark in `bytes[start..end)`; -1: there is none, and the undecided bytes were put aside.
+   * `isAll`: no more bytes follow these, so none are undecided.
    */
-  find(bytes: Uint8Array, start: number, end: number, context: ScanContext): number {
-    scanForRecord(bytes, start, end, context, result);
+  find(bytes: Uint8Array, start: number, end: number, isAll: boolean, context: ScanContext): number {
+    scanForRecord(bytes, start, end, isAll, context, result);
     const { found, at } = result;
     this.scanned += at - start;
     if (found < 0) this.carry = Buffer.from(bytes.subarray(at, end));
@@ -98,8 +99,15 @@ const result: Scan = { found: -1, at: 0 };
  * Looks for a record mark with a message behind it, at any offset. If there is none (`found` is -1), the bytes
  * before `at` are not needed again.
  */
-function scanForRecord(bytes: Uint8Array, from: number, end: number, context: ScanContext, result: Scan): void {
-  const last = context.isAll ? end : end - 4 - EVIDENCE_BYTES;
+function scanForRecord(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  isAll: boolean,
+  context: ScanContext,
+  result: Scan,
+): void {
+  const last = isAll ? end : end - 4 - EVIDENCE_BYTES;
   result.found = -1;
   for (let at = from; at <= end - 4 - MIN_REPLY; at++) {
     // Cheap first: words 2 and 3 behind the mark are the type (0 or 1) and rpcvers 2 or a reply_stat.
@@ -107,11 +115,11 @@ function scanForRecord(bytes: Uint8Array, from: number, end: number, context: Sc
     if (bytes[at + 12] !== 0 || bytes[at + 13] !== 0 || bytes[at + 14] !== 0 || bytes[at + 15] > 2) continue;
     // A short message is decided on once all of it is there.
     if (at > last && (read32(bytes, at) & 0x7fffffff) > end - at - 4) continue;
-    const verdict = isRecord(bytes, at, end, context);
+    const verdict = isRecord(bytes, at, end, isAll, context);
     if (verdict === NO) continue;
     if (verdict === YES) result.found = at;
     result.at = at;
     return;
   }
-  result.at = context.isAll ? end : Math.max(from, last + 1);
+  result.at = isAll ? end : Math.max(from, last + 1);
 }

@@ -3,7 +3,7 @@
  * knows.
  */
 import { read32 } from '../xdr/bytes.js';
-import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
+import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall, type ScanContext } from './evidence.js';
 import type { RecordWalker } from './record-walker.js';
 
 /** Receives the records of one direction, and answers questions about the rest of the connection and of the capture. */
@@ -16,18 +16,14 @@ export interface RecordSink {
   lost(walker: RecordWalker): void;
   /** True when a call with this xid was seen in the other direction. */
   isKnownXid(walker: RecordWalker, xid: number): boolean;
-  /** The program of the newest call in this direction; -1 where it had none. */
-  newestProgram(walker: RecordWalker): number;
-  /** The program of the newest call in the other direction, once this one has answered calls; else -1. */
-  answeredProgram(walker: RecordWalker): number;
-  /** False where this direction had calls, and the other one had none. */
-  mayAnswer(walker: RecordWalker): boolean;
+  /** What a scan of this direction takes into account. */
+  scanContext(walker: RecordWalker): ScanContext;
   /** True when one end of this stream is known to be an RPC server. */
-  isKnownServer(walker: RecordWalker): boolean;
+  isKnownServer(): boolean;
   /** Bytes without a record were found: true when the stream may be TLS instead. */
-  mayBeTls(walker: RecordWalker): boolean;
+  mayBeTls(): boolean;
   /** The stream is TLS. */
-  tls(walker: RecordWalker): void;
+  tls(): void;
 }
 
 export interface WalkerCounts {
@@ -56,5 +52,5 @@ export function looksLikeRpc(
   length: number,
 ): boolean {
   if (isMessage(walker, bytes, at, end, length) || isReply(bytes, at, end, length)) return true;
-  return isCallOfAnyVersion(bytes, at, end, length) && walker.sink.isKnownServer(walker);
+  return isCallOfAnyVersion(bytes, at, end, length) && walker.sink.isKnownServer();
 }

@@ -106,7 +106,7 @@ export class RecordWalker {
   data(segment: Uint8Array, start: number, stop: number, carrier: Stamp): void {
     this.ahead = this.passed - start;
     this.passed += stop - start;
-    if (this.state === 'scan' && this.isTls(segment, start, stop)) return this.sink.tls(this);
+    if (this.state === 'scan' && this.isTls(segment, start, stop)) return this.sink.tls();
     let bytes = segment;
     let at = start;
     let end = stop;
@@ -466,7 +466,7 @@ export class RecordWalker {
   // Out of step
 
   private isTls(bytes: Uint8Array, start: number, end: number): boolean {
-    if (!this.sink.mayBeTls(this)) return false;
+    if (!this.sink.mayBeTls()) return false;
     this.scan ??= new RecordScan();
     return this.scan.isTls(bytes, start, end);
   }
@@ -485,15 +485,7 @@ export class RecordWalker {
   private search(bytes: Uint8Array, start: number, end: number, isAll: boolean): number {
     const { sink } = this;
     this.scan ??= new RecordScan();
-    const isKnown = (xid: number) => sink.isKnownXid(this, xid);
-    const context = {
-      isKnown,
-      program: sink.newestProgram(this),
-      answeredProgram: sink.answeredProgram(this),
-      mayAnswer: sink.mayAnswer(this),
-      isAll,
-    };
-    const found = this.scan.find(bytes, start, end, context);
+    const found = this.scan.find(bytes, start, end, isAll, sink.scanContext(this));
     if (found >= 0) {
       this.counts.resynchronisations++;
       this.isUnconfirmed = true;

@@ -10,6 +10,7 @@ import type { EndReason, SideStates, StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
 import { TlsNegotiation } from './auth/tls.js';
 import { connectionState } from './connection-state.js';
+import type { ScanContext } from './evidence.js';
 import { REPLY } from './message.js';
 import type { Messages } from './messages.js';
 import { CallStream } from './outcome.js';
@@ -142,18 +143,17 @@ export class RpcStream implements StreamSink, RecordSink {
     return this.messages.exchanges.has(calls.owner, xid, calls);
   }
 
-  newestProgram(walker: RecordWalker): number {
-    return this.calls[this.directionOf(walker)].program;
-  }
-
-  answeredProgram(walker: RecordWalker): number {
-    const { program, answeredSeconds } = this.calls[this.directionOf(walker) ^ 1];
-    return answeredSeconds > Number.NEGATIVE_INFINITY ? program : -1;
-  }
-
-  mayAnswer(walker: RecordWalker): boolean {
+  scanContext(walker: RecordWalker): ScanContext {
     const direction = this.directionOf(walker);
-    return this.calls[direction].program < 0 || this.calls[direction ^ 1].program >= 0;
+    const { program } = this.calls[direction];
+    const answered = this.calls[direction ^ 1];
+    const hasAnswered = answered.answeredSeconds > Number.NEGATIVE_INFINITY;
+    return {
+      isKnownXid: (xid) => this.isKnownXid(walker, xid),
+      program,
+      answeredProgram: hasAnswered ? answered.program : -1,
+      mayAnswer: program < 0 || answered.program >= 0,
+    };
   }
 
   /** What follows in both directions is TLS. */
