@@ -19,7 +19,7 @@ import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, KEPT_IN_PART, Message } from './message.js';
-import type { CallStream, UnansweredOutcome } from './outcome.js';
+import type { UnansweredOutcome } from './outcome.js';
 import { Recent } from './recent.js';
 import type { RecordSink, WalkerCounts } from './record-sink.js';
 import { RecordWalker } from './record-walker.js';
@@ -91,8 +91,6 @@ export class Messages implements TransportSink {
   private readonly servers = new Recent<true, Endpoint>(MAX_KNOWN_ENDPOINTS);
   /** The last one added to `servers`. */
   private newestServer: Endpoint | null = null;
-  /** Order of the frame that opened the connection whose record is being emitted. */
-  opening = -1;
   private connections = 0;
   private streams = 0;
   private readonly notesPlaces: boolean;
@@ -214,35 +212,32 @@ export class Messages implements TransportSink {
   }
 
   /**
-   * Emits a record of a stream. `calls` and `answered` are the calls of this direction and of the other one. `isWhole`:
-   * its sender sent all of it. Returns true if what follows is TLS.
+   * Emits a record of `length` bytes that one direction of a stream carried; `bytes[start..end)` are there. True: what
+   * follows is TLS.
    */
   record(
+    stream: RpcStream,
+    direction: Direction,
     walker: RecordWalker,
-    negotiation: TlsNegotiation,
-    connection: number,
-    source: Endpoint,
-    destination: Endpoint,
-    calls: CallStream,
-    answered: CallStream,
     bytes: Uint8Array,
     start: number,
     end: number,
     length: number,
-    isWhole: boolean,
   ): boolean {
     const { message } = this;
+    const { flow } = stream;
+    const destination = flow.destination(direction);
     const { firstFrame, firstSeconds, firstNanoseconds, newest, count, orders } = walker.carriers;
     message.firstFrame = firstFrame;
     message.frameCount = count;
     message.carriers = orders;
     message.places = walker.places ?? NO_PLACES;
-    message.opening = this.opening;
-    message.connection = connection;
+    message.opening = stream.opening;
+    message.connection = stream.connection;
     message.protocol = TCP;
     message.transfer =
       count === 1 ? 0 : nanosecondsBetween(firstSeconds, firstNanoseconds, newest.seconds, newest.nanoseconds);
-    this.place(bytes, start, end, length, source, destination, newest);
+    this.place(bytes, start, end, length, flow.source(direction), destination, newest);
     message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
     if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
@@ -252,11 +247,16 @@ export class Messages implements TransportSink {
     }
     const isCall = message.type === CALL;
     if (isCall) {
+      const calls = stream.calls[direction];
       if (message.hasProgram) calls.program = message.program;
       this.exchanges.call(message, calls.owner, destination, calls);
-    } else this.exchanges.reply(message, answered.owner, isWhole, answered);
+    } else {
+      const calls = stream.calls[direction ^ 1];
+      // Records that are unfinished when the stream ends were not sent to their end.
+      this.exchanges.reply(message, calls.owner, !stream.isEnding, calls);
+    }
     this.exchanges.setPosition(message, isCall, walker.recordEnd);
-    const isTls = negotiation.follow(message, 'on this connection is TLS');
+    const isTls = stream.negotiation.follow(message, 'on this connection is TLS');
     this.deliver();
     return isTls;
   }

@@ -19,11 +19,14 @@ import type { RecordWalker } from './record-walker.js';
 
 export class RpcStream implements StreamSink, RecordSink {
   private readonly walkers: [RecordWalker | null, RecordWalker | null] = [null, null];
-  private readonly calls: readonly [CallStream, CallStream];
-  private connection = 0;
-  private isEnding = false;
+  /** The calls of each direction. */
+  readonly calls: readonly [CallStream, CallStream];
+  /** 0: no record was found so far. */
+  connection = 0;
+  /** No more bytes come. */
+  isEnding = false;
   private isTls = false;
-  private readonly negotiation = new TlsNegotiation();
+  readonly negotiation = new TlsNegotiation();
 
   /**
    * @param id Number of this incarnation. Owners made of it are unique, and even, because those of UDP are odd.
@@ -31,9 +34,9 @@ export class RpcStream implements StreamSink, RecordSink {
    */
   constructor(
     private readonly messages: Messages,
-    private readonly flow: Flow,
+    readonly flow: Flow,
     private readonly id: number,
-    private readonly opening: number,
+    readonly opening: number,
   ) {
     this.calls = [new CallStream(id * 4), new CallStream(id * 4 + 2)];
   }
@@ -82,7 +85,6 @@ export class RpcStream implements StreamSink, RecordSink {
   }
 
   end(reason: EndReason, sides: SideStates): void {
-    // Records that are unfinished now were not sent to their end.
     this.isEnding = true;
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     for (const walker of this.walkers) walker?.end(!isConnectionEnd);
@@ -109,29 +111,10 @@ export class RpcStream implements StreamSink, RecordSink {
   record(walker: RecordWalker, bytes: Uint8Array, start: number, end: number, length: number): void {
     const direction = this.directionOf(walker);
     if (this.connection === 0) this.connection = this.messages.nextConnection();
-    const source = this.flow.source(direction);
-    const destination = this.flow.destination(direction);
-    const calls = this.calls[direction];
-    const answered = this.calls[direction ^ 1];
     const peer = this.walkers[direction ^ 1];
     peer?.wake();
     if (peer?.mayBeUnmarked && read32(bytes, start + 4) === REPLY) peer.answered(read32(bytes, start));
-    this.messages.opening = this.opening;
-    const isTls = this.messages.record(
-      walker,
-      this.negotiation,
-      this.connection,
-      source,
-      destination,
-      calls,
-      answered,
-      bytes,
-      start,
-      end,
-      length,
-      !this.isEnding,
-    );
-    if (isTls) this.tls();
+    if (this.messages.record(this, direction, walker, bytes, start, end, length)) this.tls();
   }
 
   lost(walker: RecordWalker): void {
