@@ -11,6 +11,7 @@ import { readAddress } from '../xdr/address.js';
 import { viewOf } from '../xdr/bytes.js';
 import { type Endpoint, Endpoints } from './endpoints.js';
 import { mix, OTHER_SECRET, SECRET } from './hash.js';
+import type { IpPacket } from './ip.js';
 
 export type { Endpoint } from './endpoints.js';
 export type Direction = 0 | 1;
@@ -126,24 +127,13 @@ export class FlowTable {
     this.ranks = new Uint8Array(slots);
   }
 
-  /**
-   * Finds or makes the flow of a packet. `source` and `destination` are the offsets of the
-   * addresses, `length` is 4 or 16.
-   */
-  lookup(
-    bytes: Uint8Array,
-    source: number,
-    destination: number,
-    length: number,
-    sourcePort: number,
-    destinationPort: number,
-    protocol: number,
-  ): Flow {
-    const hash = hashPacket(bytes, source, destination, length, sourcePort, destinationPort, protocol);
-    const slot = this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+  /** Finds or makes the flow of a packet, whose payload begins with the ports. */
+  lookup(packet: IpPacket): Flow {
+    const hash = hashPacket(packet);
+    const slot = this.seek(packet, hash);
     if (slot === NONE) {
       this.direction = 0;
-      return this.add(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+      return this.add(packet, hash);
     }
     const { words } = this;
     const at = slot * SLOT_WORDS;
@@ -155,45 +145,29 @@ export class FlowTable {
   }
 
   /** Finds the flow of a packet without making one or changing its age; null when it is not known. */
-  find(
-    bytes: Uint8Array,
-    source: number,
-    destination: number,
-    length: number,
-    sourcePort: number,
-    destinationPort: number,
-    protocol: number,
-  ): Flow | null {
-    const hash = hashPacket(bytes, source, destination, length, sourcePort, destinationPort, protocol);
-    const slot = this.seek(bytes, source, destination, length, sourcePort, destinationPort, protocol, hash);
+  find(packet: IpPacket): Flow | null {
+    const slot = this.seek(packet, hashPacket(packet));
     return slot === NONE ? null : this.flows[slot];
   }
 
   /** The slot of a packet's flow, or NONE; sets `direction` when it finds one. */
-  private seek(
-    bytes: Uint8Array,
-    source: number,
-    destination: number,
-    length: number,
-    sourcePort: number,
-    destinationPort: number,
-    protocol: number,
-    hash: number,
-  ): number {
-    const forward = (sourcePort << 16) | destinationPort;
-    const backward = (destinationPort << 16) | sourcePort;
-    const kind = kindOf(protocol, length);
-    if (length === 4) {
-      const view = viewOf(bytes);
+  private seek(packet: IpPacket, hash: number): number {
+    const { bytes, addresses: source, addressLength } = packet;
+    const destination = source + addressLength;
+    const view = viewOf(bytes);
+    const forward = view.getInt32(packet.start);
+    const backward = (forward << 16) | (forward >>> 16);
+    const kind = kindOf(packet);
+    if (addressLength === 4) {
       return this.seek4(view.getInt32(source), view.getInt32(destination), forward, backward, kind, hash);
     }
     const { words } = this;
     for (let slot = this.buckets[hash & (BUCKETS - 1)]; slot !== NONE; slot = words[slot * SLOT_WORDS + CHAIN]) {
       const at = slot * SLOT_WORDS;
       if (words[at + HASH] !== hash || words[at + KIND] !== kind) continue;
-      if (words[at + PORTS] === forward && this.hasAddresses(at, bytes, source, destination, length)) {
+      if (words[at + PORTS] === forward && this.hasAddresses(at, view, source, destination)) {
         this.direction = 0;
-      } else if (words[at + PORTS] === backward && this.hasAddresses(at, bytes, destination, source, length)) {
+      } else if (words[at + PORTS] === backward && this.hasAddresses(at, view, destination, source)) {
         this.direction = 1;
       } else continue;
       return slot;
@@ -234,32 +208,24 @@ export class FlowTable {
     return slots.sort((a, b) => silence(b) - silence(a)).map((slot) => this.flows[slot]);
   }
 
-  private hasAddresses(at: number, bytes: Uint8Array, first: number, second: number, length: number): boolean {
+  /** Compares two IPv6 addresses. */
+  private hasAddresses(at: number, view: DataView, first: number, second: number): boolean {
     const { words } = this;
-    const view = viewOf(bytes);
-    const half = length >> 2;
-    for (let i = 0; i < half; i++) {
+    for (let i = 0; i < 4; i++) {
       if (words[at + i] !== view.getInt32(first + 4 * i)) return false;
-      if (words[at + half + i] !== view.getInt32(second + 4 * i)) return false;
+      if (words[at + 4 + i] !== view.getInt32(second + 4 * i)) return false;
     }
     return true;
   }
 
-  private add(
-    bytes: Uint8Array,
-    source: number,
-    destination: number,
-    length: number,
-    sourcePort: number,
-    destinationPort: number,
-    protocol: number,
-    hash: number,
-  ): Flow {
+  private add(packet: IpPacket, hash: number): Flow {
+    const { bytes, addresses, addressLength, protocol } = packet;
+    const ports = viewOf(bytes).getInt32(packet.start);
     const slot = this.size < this.bounds.flows ? this.size : this.evict(this.oldest);
     if (slot === this.ranks.length) this.grow();
-    const from = readAddress(bytes, source, length);
-    const to = readAddress(bytes, destination, length);
-    const [client, server] = [this.endpoints.get(from, sourcePort), this.endpoints.get(to, destinationPort)];
+    const from = readAddress(bytes, addresses, addressLength);
+    const to = readAddress(bytes, addresses + addressLength, addressLength);
+    const [client, server] = [this.endpoints.get(from, ports >>> 16), this.endpoints.get(to, ports & 0xffff)];
     const flow = new Flow(protocol, client, server);
     this.flows[slot] = flow;
     const { words } = this;
@@ -267,9 +233,9 @@ export class FlowTable {
     this.packets = (this.packets + 1) | 0;
     words.set(from, at);
     words.set(to, at + from.length);
-    words[at + PORTS] = (sourcePort << 16) | destinationPort;
+    words[at + PORTS] = ports;
     words[at + HASH] = hash;
-    words[at + KIND] = kindOf(protocol, length);
+    words[at + KIND] = kindOf(packet);
     words[at + CHAIN] = this.buckets[hash & (BUCKETS - 1)];
     words[at + SEEN] = this.packets;
     words[at + PLACED] = this.packets;
@@ -377,25 +343,19 @@ export class FlowTable {
   }
 }
 
-function kindOf(protocol: number, addressLength: number): number {
+function kindOf({ protocol, addressLength }: IpPacket): number {
   return protocol | (addressLength << 8);
 }
 
 /** The same for both directions of a flow. */
-function hashPacket(
-  bytes: Uint8Array,
-  source: number,
-  destination: number,
-  length: number,
-  sourcePort: number,
-  destinationPort: number,
-  protocol: number,
-): number {
+function hashPacket({ bytes, addresses, addressLength, start, protocol }: IpPacket): number {
   const view = viewOf(bytes);
-  let a = Math.imul(sourcePort ^ OTHER_SECRET, SECRET);
-  let b = Math.imul(destinationPort ^ OTHER_SECRET, SECRET);
-  for (let i = 0; i < length; i += 4) {
-    a = mix(a, view.getInt32(source + i));
+  const ports = view.getInt32(start);
+  let a = Math.imul((ports >>> 16) ^ OTHER_SECRET, SECRET);
+  let b = Math.imul((ports & 0xffff) ^ OTHER_SECRET, SECRET);
+  const destination = addresses + addressLength;
+  for (let i = 0; i < addressLength; i += 4) {
+    a = mix(a, view.getInt32(addresses + i));
     b = mix(b, view.getInt32(destination + i));
   }
   const hash = (a + b) ^ protocol;

@@ -156,7 +156,7 @@ export class Transport {
       this.counts.roceV2++;
       return;
     }
-    const flow = this.lookup(packet);
+    const flow = this.flows.lookup(packet);
     const { direction } = this.flows;
     const carriage = this.carriage;
     carriage.firstFrame = fragments?.firstFrame ?? this.now.frame;
@@ -189,7 +189,7 @@ export class Transport {
       this.refuse(packet, fragments, TCP_HEADER);
       return;
     }
-    const flow = this.lookup(packet);
+    const flow = this.flows.lookup(packet);
     const segment = this.segment;
     const view = viewOf(bytes);
     segment.sequence = view.getInt32(at + 4);
@@ -257,20 +257,6 @@ export class Transport {
     return opened;
   }
 
-  private lookup(packet: IpPacket): Flow {
-    const { bytes, addresses, addressLength, start, protocol } = packet;
-    const ports = viewOf(bytes).getInt32(start);
-    return this.flows.lookup(
-      bytes,
-      addresses,
-      addresses + addressLength,
-      addressLength,
-      ports >>> 16,
-      ports & 0xffff,
-      protocol,
-    );
-  }
-
   private icmpMessage(packet: IpPacket): void {
     const { quoted, icmpError } = this;
     if (!readQuoted(packet, quoted, icmpError)) {
@@ -278,11 +264,9 @@ export class Transport {
       return;
     }
     this.counts.icmpErrors++;
-    const { bytes, addresses, addressLength, start, end, protocol } = quoted;
+    const { bytes, start, end, protocol } = quoted;
     if (this.sink.quoted === undefined || (protocol !== TCP && protocol !== UDP)) return;
-    const [source, destination] = [read16(bytes, start), read16(bytes, start + 2)];
-    const destinationAddress = addresses + addressLength;
-    const flow = this.flows.find(bytes, addresses, destinationAddress, addressLength, source, destination, protocol);
+    const flow = this.flows.find(quoted);
     if (flow === null) return;
     const payload = Math.min(end, start + transportHeader(quoted));
     this.sink.quoted(flow, this.flows.direction, bytes, payload, end, icmpError);

@@ -1,5 +1,6 @@
 /** Builds packets for tests: plain IPv4 and IPv6 (frames of LINKTYPE_RAW), UDP, TCP, and IP fragments of any of them. */
 import type { Frame } from '../../src/capture/frame.js';
+import { type IpPacket, newIpPacket } from '../../src/network/ip.js';
 import type { Network } from '../../src/network/network.js';
 import { bytes, u16, u32 } from './capture-writer.js';
 
@@ -37,6 +38,14 @@ export function addressBytes(address: string): Buffer {
   const [left, right] = [words(head), words(tail)];
   const zeros = new Array(8 - left.length - right.length).fill(0);
   return bytes(...[...left, ...zeros, ...right].map((word) => u16(word)));
+}
+
+/** The header of an IP packet whose payload is two ports, as the network layer has read it. */
+export function readPacket(from: Host, to: Host, protocol: number): IpPacket {
+  const [source, destination] = [addressBytes(from.address), addressBytes(to.address)];
+  const { length } = source;
+  const packet = bytes(source, destination, u16(from.port), u16(to.port));
+  return { ...newIpPacket(), bytes: packet, addressLength: length, protocol, start: 2 * length, end: packet.length };
 }
 
 /** An IP packet; the address family is the source's. */

@@ -1,8 +1,7 @@
 /** The flow table: one entry a pair of endpoints, both directions, bounded. */
 import { describe, expect, test } from 'vitest';
 import { type Flow, FlowTable } from '../../src/network/flow.js';
-import { bytes } from '../helpers/capture-writer.js';
-import { addressBytes } from '../helpers/packets.js';
+import { readPacket } from '../helpers/packets.js';
 
 const evicted: Flow[] = [];
 const table = (capacity?: number) => {
@@ -12,8 +11,7 @@ const table = (capacity?: number) => {
 };
 
 function lookup(flows: FlowTable, from: string, fromPort: number, to: string, toPort: number, protocol = 6): Flow {
-  const [source, destination] = [addressBytes(from), addressBytes(to)];
-  return flows.lookup(bytes(source, destination), 0, source.length, source.length, fromPort, toPort, protocol);
+  return flows.lookup(readPacket({ address: from, port: fromPort }, { address: to, port: toPort }, protocol));
 }
 
 const A = '10.0.0.1';

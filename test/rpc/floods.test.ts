@@ -9,7 +9,7 @@ import { ExchangeSlots, NONE } from '../../src/rpc/exchange-slots.js';
 import { Message } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { Orphans } from '../../src/rpc/orphans.js';
-import { addressBytes, client, frameOf, type Host, SYN, server, tcp } from '../helpers/packets.js';
+import { client, frameOf, type Host, readPacket, SYN, server, tcp } from '../helpers/packets.js';
 import { call, record, reply } from '../helpers/rpc-writer.js';
 
 const SYNS = 200_000;
@@ -131,15 +131,12 @@ describe('names that would share one chain if hashes were known', () => {
   });
 
   test.each([
-    ['IPv4', (i: number) => addressBytes(`10.0.${(i >> 8) ^ 0x55}.${(i & 255) ^ 0xaa}`)],
-    ['IPv6', (i: number) => addressBytes(`::${(i ^ 0x55aa).toString(16)}`)],
+    ['IPv4', (i: number) => `10.0.${(i >> 8) ^ 0x55}.${(i & 255) ^ 0xaa}`],
+    ['IPv6', (i: number) => `::${(i ^ 0x55aa).toString(16)}`],
   ])('flows whose port is a part of the address: %s', (_, addressOf) => {
     const flows = new FlowTable({ evict: () => {}, rest: () => true });
-    for (let port = 0; port < COUNT; port++) {
-      const source = addressOf(port);
-      const packet = Buffer.concat([source, addressOf(0)]);
-      flows.lookup(packet, 0, source.length, source.length, port, 111, 17);
-    }
+    const to = { address: addressOf(0), port: 111 };
+    for (let port = 0; port < COUNT; port++) flows.lookup(readPacket({ address: addressOf(port), port }, to, 17));
     const { buckets, endpoints } = flows as unknown as { buckets: Int32Array; endpoints: { buckets: unknown[] } };
     expect(buckets.filter((slot) => slot >= 0).length).toBeGreaterThan(COUNT / 4);
     expect(endpoints.buckets.filter((entry) => entry !== null).length).toBeGreaterThan(COUNT / 4);
