@@ -12,6 +12,7 @@ import { accountText } from '../output/account.js';
 import { Progress } from '../terminal/progress.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
+import { loadFilter } from './filter-option.js';
 import { boundHeap } from './heap.js';
 import { Interruption } from './interruption.js';
 import { LiveCapture } from './live-capture.js';
@@ -230,10 +231,6 @@ export class CaptureRun {
     }
     if (!isProblem) for (const problem of this.pipeProblems) problems.report(problem);
   }
-}
-
-async function loadFilter(text: string | undefined, options: FilterOptions): Promise<Filter | null> {
-  return text === undefined ? null : (await import('./filter-option.js')).parseFilterOption(text, options);
 }
 
 function startLive(captures: string[], options: RunOptions): LiveCapture | null {

@@ -6,7 +6,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { type Account, plural } from '../../analysis/account.js';
 import { Check } from '../../analysis/check/check.js';
 import { RULE_KINDS } from '../../analysis/check/index.js';
-import type { Filter, FilterOptions } from '../../filter/filter.js';
+import type { FilterOptions } from '../../filter/filter.js';
 import { REPORT_FORMATS } from '../../output/reports/index.js';
 import { jsonReport } from '../../output/reports/json.js';
 import { type Report, reportedRule } from '../../output/reports/report.js';
@@ -17,7 +17,7 @@ import { CheckPass } from '../check/check-pass.js';
 import { ReportTargets } from '../check/report-targets.js';
 import { loadRules, type RuleOptions } from '../check/rules.js';
 import { EXIT_DONE, EXIT_FAILED } from '../exit.js';
-import { parseFilterOption } from '../filter-option.js';
+import { loadFilter } from '../filter-option.js';
 import { addInputOptions, collect, loadLibrary } from '../options.js';
 import type { StandardOutput } from '../standard-output.js';
 
@@ -84,7 +84,7 @@ async function check(captures: string[], options: CheckOptions): Promise<number>
   try {
     const rules = loadRules(options, filterOptions);
     const checking = new Check(rules.rules, { allowsEmpty: rules.allowsEmpty });
-    const filter = displayFilter(options, filterOptions);
+    const filter = await loadFilter(options.displayFilter, filterOptions);
     const pass = new CheckPass(checking, rules.needs, filter);
     run = await openRun(captures, options, pass, filterOptions);
     targets.refuseInputs(run.inspection.files);
@@ -122,10 +122,6 @@ async function openRun(
   await pass.begin(run.inspection);
   run.follower = pass.follower;
   return run;
-}
-
-function displayFilter({ displayFilter }: CheckOptions, options: FilterOptions): Filter | null {
-  return displayFilter === undefined ? null : parseFilterOption(displayFilter, options);
 }
 
 function reportOf(checking: Check, run: CaptureRun, account: Account, { library }: FilterOptions): Report {

@@ -13,7 +13,7 @@ import { DiffText } from '../../output/diff-text.js';
 import { type ColorChoice, makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INPUT, UsageError } from '../exit.js';
-import { parseFilterOption } from '../filter-option.js';
+import { loadFilter } from '../filter-option.js';
 import { boundHeap, markAtOnceDuring } from '../heap.js';
 import { ignoredPaths } from '../ignored-paths.js';
 import { Incomplete } from '../incomplete.js';
@@ -93,7 +93,7 @@ async function diffRecordings(paths: Record<Side, string>, options: DiffCommandO
   const filters: Filter[] = [];
   const open = async (side: Side) => {
     const inputs = () => recording.inspection;
-    const filter = only === undefined ? null : parseFilterOption(only, { ...filterOptions, inputs });
+    const filter = await loadFilter(only, { ...filterOptions, inputs });
     if (filter !== null) filters.push(filter);
     const keepDuplicates = options.duplicates === true;
     const recordingOptions = { library, keepDuplicates, ignored, shapes, onProblem: problems.report };

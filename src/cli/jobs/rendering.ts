@@ -11,6 +11,7 @@ import type { Filter } from '../../filter/filter.js';
 import { UnitReader } from '../../rpc/unit-reader.js';
 import type { ByteWriter } from '../../xdr/byte-writer.js';
 import { type DocumentWriter, newDocument } from '../documents.js';
+import { loadFilter } from '../filter-option.js';
 import type { ListOptions } from '../list-options.js';
 import type { UnitBlocks } from './unit-blocks.js';
 
@@ -51,10 +52,6 @@ export async function newRendering(
   };
   const filterOptions = { library, inputs: () => inspection };
   const document = await newDocument({ inspection, output: { buffer, isTerminal, columns }, filterOptions }, options);
-  const { displayFilter } = options;
-  const filter =
-    displayFilter === undefined
-      ? null
-      : (await import('../filter-option.js')).parseFilterOption(displayFilter, filterOptions);
+  const filter = await loadFilter(options.displayFilter, filterOptions);
   return { reader, calls, dissector, document, filter };
 }
