@@ -271,7 +271,7 @@ export interface SavedRow {
   elapsed: SavedHistogram;
 }
 
-function countUp(counts: Map<string, number>, name: string, times = 1): void {
+function countUp(counts: Map<string, number>, name: string, times: number): void {
   counts.set(name, (counts.get(name) ?? 0) + times);
 }
 

@@ -60,8 +60,11 @@ export class ObjectCompiler<Made> {
     this.cells = new Cells((plan) => newFunction(this.cells).generate(plan));
   }
 
-  /** Makes the object of a value that fills `bytes[at..limit)`, or gives up. */
-  make(plan: Plan, bytes: Uint8Array, at: number, limit: number, name: string): Made | typeof GAVE_UP {
+  /**
+   * Makes the object of a value that fills `bytes[at..limit)`, or gives up: then the interpreter has to do it. `name` is
+   * that of a tree's root.
+   */
+  make(plan: Plan, bytes: Uint8Array, at: number, limit: number, name = ''): Made | typeof GAVE_UP {
     if (!this.isEnabled || !canGenerate) return GAVE_UP;
     const { state } = this;
     if (state.b !== bytes) this.setBytes(bytes);

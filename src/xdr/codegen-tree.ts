@@ -2,20 +2,13 @@
  * Generated trees: a plan becomes a function that makes the same nodes as the interpreter, straight from XDR bytes. Names of a `.x`
  * are string literals, JSON.stringify'd.
  */
-import { type GAVE_UP, ObjectCompiler, ObjectFunction } from './codegen-objects.js';
+import { ObjectCompiler, ObjectFunction } from './codegen-objects.js';
 import type { BitmapPlan, EnumPlan, FieldPlan, Plan } from './plan.js';
 import type { TreeNode } from './tree-node.js';
 
-export class TreeCompiler {
-  private readonly compiler: ObjectCompiler<TreeNode>;
-
-  constructor(isEnabled = true) {
-    this.compiler = new ObjectCompiler((cells) => new TreeFunction(cells), isEnabled);
-  }
-
-  /** The tree of a value that fills `bytes[at..limit)`, or GAVE_UP: the interpreter has to do it. `name` is the root's. */
-  make(plan: Plan, bytes: Uint8Array, at: number, limit: number, name: string): TreeNode | typeof GAVE_UP {
-    return this.compiler.make(plan, bytes, at, limit, name);
+export class TreeCompiler extends ObjectCompiler<TreeNode> {
+  constructor() {
+    super((cells) => new TreeFunction(cells));
   }
 }
 

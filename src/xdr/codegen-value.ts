@@ -2,20 +2,13 @@
  * Generated values: a plan becomes a function that makes plain JavaScript straight from XDR bytes; the compiled twin of `treeValue`.
  * Names of a `.x` are keys of object literals, JSON.stringify'd.
  */
-import { type GAVE_UP, ObjectCompiler, ObjectFunction } from './codegen-objects.js';
+import { ObjectCompiler, ObjectFunction } from './codegen-objects.js';
 import { type BitmapPlan, bitNames, type EnumPlan, type FieldPlan, type Plan } from './plan.js';
 import type { XdrValue } from './value.js';
 
-export class ValueCompiler {
-  private readonly compiler: ObjectCompiler<XdrValue>;
-
+export class ValueCompiler extends ObjectCompiler<XdrValue> {
   constructor(isEnabled = true) {
-    this.compiler = new ObjectCompiler((cells) => new ValueFunction(cells), isEnabled);
-  }
-
-  /** The value that fills `bytes[at..limit)`, or GAVE_UP: the interpreter has to do it. */
-  make(plan: Plan, bytes: Uint8Array, at: number, limit: number): XdrValue | typeof GAVE_UP {
-    return this.compiler.make(plan, bytes, at, limit, '');
+    super((cells) => new ValueFunction(cells), isEnabled);
   }
 }
 
