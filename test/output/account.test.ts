@@ -67,7 +67,7 @@ test('retransmissions and duplicate replies are shown: they explain why calls an
 });
 
 describe('what is missing is named, and there are one or more of it', () => {
-  const place = (file: number, frame: number) => ({ file, frame });
+  const place = (file: number, frame: number) => ({ file, frame, order: frame });
   type Part = 'network' | 'rpc' | 'exchanges';
   type Change = { [Each in Part]?: object } & Partial<Omit<Account, Part>>;
   const cases: [change: Change, files: string[], phrases: string[]][] = [
