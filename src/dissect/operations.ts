@@ -16,6 +16,7 @@ import { Summary, type SummaryContext } from './summary.js';
 import { UsualShapes } from './usual-shapes.js';
 
 const SLASH = 0x2f;
+const ARROW = new PreparedText(' →');
 
 /**
  * The operations of one message. One object is used again for all calls of a procedure, another for all its replies.
@@ -190,7 +191,7 @@ export class Operations {
     if (isPlain && line.plain !== null) return out.text(line.plain);
     const start = out.length;
     out.text(operations[main].kind.text);
-    this.writeValues(out, compound, line.subject, context, extent);
+    this.writeValues(out, compound, line, context, extent);
     out.text(shape.others(main));
     if (isPlain) line.plain = new PreparedText(out.bytes.subarray(start, out.length));
   }
@@ -199,14 +200,38 @@ export class Operations {
   private writeValues(
     out: ByteWriter,
     { operations, main }: Compound,
+    { subject, saved, savedText }: Line,
+    context: SummaryContext,
+    extent: Extent,
+  ): void {
+    const operation = operations[main];
+    if (savedText?.isBefore === true) {
+      this.writeOn(out, operations, saved, operation, savedText.summary, context, extent);
+      out.text(ARROW);
+    }
+    this.writeOn(out, operations, subject, operation, this.summaryOf(operation.kind), context, extent);
+    if (savedText?.isBefore === false && saved >= 0) {
+      out.text(ARROW);
+      this.writeOn(out, operations, saved, operation, savedText.summary, context, extent);
+    }
+  }
+
+  /** Writes a subject, if there is one, and what `summary` says about an operation on it. */
+  private writeOn(
+    out: ByteWriter,
+    operations: readonly Operation[],
     subject: number,
+    operation: Operation,
+    summary: Summary | null,
     context: SummaryContext,
     extent: Extent,
   ): void {
     const named = out.length;
-    if (subject >= 0) this.writeText(out, operations[subject], context, extent);
+    if (subject >= 0) {
+      this.writeText(out, operations[subject], this.summaryOf(operations[subject].kind), context, extent);
+    }
     const start = out.length;
-    this.writeText(out, operations[main], context, extent);
+    this.writeText(out, operation, summary, context, extent);
     if (start > named) joinPath(out, start);
   }
 
@@ -220,20 +245,33 @@ export class Operations {
   }
 
   private makeLine(operations: readonly Operation[], main: number): Line {
-    const subject = this.subjectOf(operations, main);
+    const { subject, saved } = this.subjectsOf(operations, main);
+    const savedText = this.savedTextOf(operations[main].kind);
     const mayBePlain = [main, subject].every((index) => index < 0 || this.saysStatusOnly(operations[index].kind));
-    return { subject, mayBePlain, plain: null };
+    return { subject, saved, savedText, mayBePlain, plain: null };
   }
 
   private saysStatusOnly(kind: OperationKind): boolean {
-    return kind.plan === null || (kind.status !== null && this.summaryOf(kind, kind.plan).saysFirstWordOnly);
+    return kind.plan === null || (kind.status !== null && this.summaryOf(kind)!.saysFirstWordOnly);
   }
 
-  /** The last operation before `main` that says what `main` is done on; -1 where none does. */
-  private subjectOf(operations: readonly Operation[], main: number): number {
-    let index = main - 1;
-    while (index >= 0 && operations[index].name !== this.plan.subject) index--;
-    return index;
+  /** The operations before `main` that chose the current subject and the saved one; -1 where none did. */
+  private subjectsOf(operations: readonly Operation[], main: number): { subject: number; saved: number } {
+    let subject = -1;
+    let saved = -1;
+    for (let index = 0; index < main; index++) {
+      const { name } = operations[index];
+      if (name === this.plan.subject) subject = index;
+      else if (name === this.plan.save) saved = subject;
+      else if (name === this.plan.restore) subject = saved;
+    }
+    return { subject, saved };
+  }
+
+  private savedTextOf({ plan }: OperationKind): SavedSummary | null {
+    if (plan?.kind !== 'struct' || plan.saved === undefined) return null;
+    const { isBefore, text } = plan.saved;
+    return { isBefore, summary: new Summary(plan, text, [], this.problem) };
   }
 
   private addPlace(root: Plan, isCall: boolean): Place {
@@ -242,10 +280,14 @@ export class Operations {
     return place;
   }
 
-  private writeText(out: ByteWriter, operation: Operation, context: SummaryContext, extent: Extent): void {
-    const { kind, at, end } = operation;
-    if (kind.plan === null) return;
-    const summary = this.summaryOf(kind, kind.plan);
+  private writeText(
+    out: ByteWriter,
+    { at, end }: Operation,
+    summary: Summary | null,
+    context: SummaryContext,
+    extent: Extent,
+  ): void {
+    if (summary === null) return;
     const { inner } = this;
     inner.bytes = extent.bytes;
     inner.at = at;
@@ -255,8 +297,10 @@ export class Operations {
     summary.write(out, context, inner);
   }
 
-  private summaryOf(kind: OperationKind, plan: Plan): Summary {
-    kind.summary ??= new Summary(plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
+  /** Null for an operation without a value. */
+  private summaryOf(kind: OperationKind): Summary | null {
+    if (kind.plan === null) return null;
+    kind.summary ??= new Summary(kind.plan, [{ kind: 'field', path: '', format: '' }], [], this.problem);
     return kind.summary;
   }
 }
@@ -265,10 +309,19 @@ export class Operations {
 interface Line {
   /** Index of the operation that says what the main one is done on; -1 where none does. */
   readonly subject: number;
+  /** Index of the operation that chose the saved subject; -1 where none did. */
+  readonly saved: number;
+  /** What the main operation says about the saved subject; null for one that does not work on it. */
+  readonly savedText: SavedSummary | null;
   /** Both have nothing but a status to say, and nothing where that is 0. */
   readonly mayBePlain: boolean;
   /** The whole text where both say nothing; kept once it was written. */
   plain: PreparedText | null;
+}
+
+interface SavedSummary {
+  readonly isBefore: boolean;
+  readonly summary: Summary;
 }
 
 const lines = new ByShape<Line>();

@@ -117,11 +117,22 @@ export const LESSONS: ReadonlySet<string> = new Set([
 /** The hints that are read in each place; for types and fields, those besides `FIELD_HINTS`. */
 const PLACES = {
   program: new Set(['name', 'title', 'prefix', 'silent']),
-  procedure: new Set(['name', 'call', 'reply', 'operations', 'minor', 'subject', 'unknown', 'silent', ...LESSONS]),
+  procedure: new Set([
+    'name',
+    'call',
+    'reply',
+    'operations',
+    'minor',
+    'subject',
+    'saved',
+    'unknown',
+    'silent',
+    ...LESSONS,
+  ]),
   enum: new Set(['status', 'success']),
   'enum member': new Set<string>(),
   union: new Set(['text']),
-  type: new Set(['text', 'status', 'success', 'error']),
+  type: new Set(['text', 'source', 'target', 'status', 'success', 'error']),
 };
 
 /** Complains about hints that nobody reads in this place. */

@@ -29,6 +29,7 @@ import {
   type ProcedurePlan,
   type ProcedureTable,
   type ProgramPlan,
+  type SavedText,
   type StructPlan,
   type UnionPlan,
 } from './plan.js';
@@ -114,6 +115,14 @@ export class PlanBuilder {
     const { template, error } = parseTemplate(hint.arguments.map((argument) => argument.text).join(' '));
     if (error !== null) this.problem(hint, error);
     return template;
+  }
+
+  /** The text of `source` or `target`; null when there is no such hint. */
+  private saved(hints: Hint[]): SavedText | null {
+    const source = this.template(hints, 'source');
+    if (source !== null) return { isBefore: true, text: source };
+    const target = this.template(hints, 'target');
+    return target === null ? null : { isBefore: false, text: target };
   }
 
   private type(type: XdrType): Plan {
@@ -215,6 +224,8 @@ export class PlanBuilder {
   private fillStruct(plan: StructPlan, fields: Field[], hints: Hint[]): void {
     const text = this.template(hints, 'text');
     if (text !== null) plan.text = text;
+    const saved = this.saved(hints);
+    if (saved !== null) plan.saved = saved;
     for (const field of fields) plan.fields.push(this.field(field));
     Object.assign(plan, applyFieldHints(plan, hints, this.scope));
   }
@@ -359,13 +370,15 @@ function unknownArguments({ name }: ProcedureDefinition): StructPlan {
   return { kind: 'struct', name, fields: [{ name: 'arg1', plan: { kind: 'rest' } }] };
 }
 
-/** `operations CALL REPLY PREFIX`, `minor NAME …`, `subject NAME`. */
+/** `operations CALL REPLY PREFIX`, `minor NAME …`, `subject NAME`, `saved SAVE RESTORE`. */
 function operationsOf(hints: Hint[]): OperationsPlan | null {
   const words = (name: string) =>
     hints.findLast((hint) => hint.name === name)?.arguments.map((argument) => argument.text) ?? [];
   const [call, reply, prefix = ''] = words('operations');
   if (call === undefined || reply === undefined) return null;
-  return { call, reply, prefix, minor: words('minor'), subject: words('subject')[0] ?? '' };
+  const [subject = ''] = words('subject');
+  const [save = '', restore = ''] = words('saved');
+  return { call, reply, prefix, minor: words('minor'), subject, save, restore };
 }
 
 function lessonsOf(hints: Hint[]): LessonPlan[] {

@@ -132,6 +132,13 @@ export interface StructPlan {
   /** The name of the bytes that follow a body of this type: contents of a file, without length or padding. */
   payload?: string;
   varies?: Variation;
+  saved?: SavedText;
+}
+
+/** What the arguments of an operation say about the saved subject: a text that stands before the operation's own, or after it. */
+export interface SavedText {
+  isBefore: boolean;
+  text: Template;
 }
 
 export interface UnionPlan {
@@ -255,6 +262,9 @@ export interface OperationsPlan {
   minor: string[];
   /** The operation that says what those behind it are done on; '' when none does. */
   subject: string;
+  /** The operations that save the current subject, and make the saved one current again; '' when there are none. */
+  save: string;
+  restore: string;
 }
 
 export interface ProcedurePlan {

@@ -26,7 +26,7 @@ const ON_FIELDS =
     '|',
   );
 const ON_PROCEDURES =
-  'root PATH PATH|link PATH PATH PATH|unlink PATH PATH|rename PATH PATH PATH PATH|entries PATH PATH FIELD FIELD|listing PATH PATH FIELD FIELD PATH|identity PATH PATH PATH|announce program PATH version 1 port PATH|announce each PATH program entry.FIELD version entry.FIELD|call TEMPLATE|reply TEMPLATE|operations FIELD FIELD|minor FIELD|subject FIELD|silent'.split(
+  'root PATH PATH|link PATH PATH PATH|unlink PATH PATH|rename PATH PATH PATH PATH|entries PATH PATH FIELD FIELD|listing PATH PATH FIELD FIELD PATH|identity PATH PATH PATH|announce program PATH version 1 port PATH|announce each PATH program entry.FIELD version entry.FIELD|call TEMPLATE|reply TEMPLATE|operations FIELD FIELD|minor FIELD|subject FIELD|saved FIELD FIELD|silent'.split(
     '|',
   );
 

@@ -229,6 +229,52 @@ describe('attributes of drafts that Linux sends', () => {
   });
 });
 
+describe('the files that an operation works on', () => {
+  const [LINK, RENAME, RESTOREFH, SAVEFH, PUTFH, COPY, CLONE] = [11, 29, 31, 32, 22, 60, 71];
+  const putfh = (handle: string) => bytes(words(PUTFH), opaque(handle));
+  const rename = bytes(words(RENAME), opaque('old'), opaque('new'));
+  const link = bytes(words(LINK), opaque('new'));
+  const [A, B] = [putfh('A'), putfh('B')];
+  const [save, restore] = [words(SAVEFH), words(RESTOREFH)];
+  const [whole, half] = [words(0, 0, 0, 0), words(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff)];
+  const clone = bytes(words(CLONE), whole, half, words(0, 1, 0, 2, 0, 3));
+  const copy = bytes(words(COPY), whole, half, words(0, 1, 0, 2, 0, 3, 1, 1, 0));
+
+  test.each([
+    [
+      'RENAME across directories',
+      [A, save, B, rename],
+      'RENAME 0xd3d99e8b/old → 0x4ad0cf31/new (PUTFH, SAVEFH, PUTFH)',
+    ],
+    ['RENAME within one', [A, save, rename], 'RENAME 0xd3d99e8b/old → 0xd3d99e8b/new (PUTFH, SAVEFH)'],
+    [
+      'RENAME behind RESTOREFH',
+      [A, save, B, restore, rename],
+      'RENAME 0xd3d99e8b/old → 0xd3d99e8b/new (PUTFH, SAVEFH, PUTFH, RESTOREFH)',
+    ],
+    ['RENAME of nothing saved', [B, rename], 'RENAME /old → 0x4ad0cf31/new (PUTFH)'],
+    ['LINK', [A, save, B, link], 'LINK 0x4ad0cf31/new → 0xd3d99e8b (PUTFH, SAVEFH, PUTFH)'],
+    ['LINK of nothing saved', [B, link], 'LINK 0x4ad0cf31/new (PUTFH)'],
+    [
+      'COPY',
+      [A, save, B, copy],
+      'COPY 0xd3d99e8b offset 1 anonymous → 0x4ad0cf31 offset 2 read bypass count 3 ca_consecutive ca_synchronous (PUTFH, SAVEFH, PUTFH)',
+    ],
+    [
+      'CLONE',
+      [A, save, B, clone],
+      'CLONE 0xd3d99e8b offset 1 anonymous → 0x4ad0cf31 offset 2 read bypass count 3 (PUTFH, SAVEFH, PUTFH)',
+    ],
+    [
+      'another operation',
+      [A, save, B, restore, getattr(2)],
+      'GETATTR 0xd3d99e8b type (PUTFH, SAVEFH, PUTFH, RESTOREFH)',
+    ],
+  ])('%s', (_, operations, summary) => {
+    expect(recordsOf([toServer(compound(operations))])[0].summary).toBe(summary);
+  });
+});
+
 describe('a compound that a snaplen cut', () => {
   const lookup = bytes(words(LOOKUP), opaque('name'));
   const whole = toServer(compound([words(PUTROOTFH), lookup, getattr(2)]));
