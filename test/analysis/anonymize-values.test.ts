@@ -5,7 +5,14 @@ import { Substitutes } from '../../src/analysis/anonymize/substitutes.js';
 
 const substitutes = new Substitutes(Buffer.alloc(32, 1));
 const text = (value: string) => Buffer.from(substitutes.text(Buffer.from(value, 'utf8'))).toString('latin1');
+const name = (value: string) => Buffer.from(substitutes.name(Buffer.from(value, 'latin1'))).toString('latin1');
 const ip = (...octets: number[]) => [...substitutes.address(Uint8Array.from(octets))];
+
+const user = (number: number) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(number);
+  return Buffer.from(substitutes.user(bytes)).readUInt32BE();
+};
 
 describe('strings', () => {
   test.each([
@@ -33,8 +40,17 @@ describe('strings', () => {
     },
   );
 
-  test('a name is the same name in a path and alone, and an address the same in text and in bytes', () => {
-    expect(text('/export/home')).toBe(`/${text('export')}/${text('home')}`);
+  test.each([
+    ['a name', 'home', '/export/home'],
+    ['an address', '10.20.200.7', '/export/10.20.200.7'],
+    ['a name in Latin-1', 'a\xe9', 'b\xe9/a\xe9'],
+    ['a name of a transport', 'local', '/usr/local'],
+  ])('%s is the same in a path and alone', (_, alone, path) => {
+    expect(name(path).split('/').at(-1)).toBe(name(alone));
+    expect(name(alone)).not.toBe(alone);
+  });
+
+  test('an address is the same in text and in bytes', () => {
     expect(text('10.20.200.7')).toBe(ip(10, 20, 200, 7).join('.'));
   });
 
@@ -47,6 +63,14 @@ describe('strings', () => {
     expect(new Set(names.map(text)).size).toBe(names.length);
     const pairs = names.flatMap((a) => names.map((b) => a + b));
     expect(new Set(pairs.map(text)).size).toBe(pairs.length);
+  });
+
+  test.each([
+    ['punctuation', ['foo~', 'foo.', 'foo#', 'foo ', 'fooA']],
+    ['letters beyond ASCII', [...'абвгде']],
+    ['characters of three bytes', [...'日旦旧早旨旬']],
+  ])('so do those that differ in %s at the end', (_, names) => {
+    expect(new Set(names.map(text)).size).toBe(names.length);
   });
 });
 
@@ -105,14 +129,34 @@ describe('opaques and numbers', () => {
   });
 
   test('root and nobody stay', () => {
-    const user = (number: number) => {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32BE(number);
-      return Buffer.from(substitutes.user(bytes)).readUInt32BE();
-    };
     expect([0, 65534, 4294967294].map(user)).toEqual([0, 65534, 4294967294]);
     expect(user(1000)).not.toBe(1000);
   });
+});
+
+// What is known of one value must not tell the next one.
+describe('the last character does not keep its distance from that of a neighbour', () => {
+  const WORDS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const digits = [...'0123456789'];
+  const last = (word: string) => WORDS.indexOf(word.at(-1)!);
+  const numbers = (first: number) => digits.map((digit) => first + Number(digit));
+
+  test.each<[string, number[], number]>([
+    ['names of one character', digits.map((digit) => last(text(digit))), 64],
+    ['names of two', digits.map((digit) => last(text(`x${digit}`))), 64],
+    ['names of eight', digits.map((digit) => last(text(`file-00${digit}`))), 64],
+    ['users', numbers(1000).map((number) => user(number) & 0xff), 256],
+    ['one byte', numbers(40).map((byte) => substitutes.bytes(Uint8Array.of(byte))[0]), 256],
+    ['eight bytes', numbers(40).map((byte) => substitutes.bytes(Uint8Array.of(9, 9, 9, 9, 9, 9, 9, byte))[7]), 256],
+  ])('%s', (_, mapped, size) => {
+    const shifts = mapped.map((each, i) => (each - i + size) % size);
+    expect(new Set(shifts).size).toBeGreaterThan(5);
+  });
+});
+
+test('bytes of one length all get different substitutes', () => {
+  const all = Array.from({ length: 256 }, (_, byte) => substitutes.bytes(Uint8Array.of(byte))[0]);
+  expect(new Set(all).size).toBe(256);
 });
 
 // RFC 1071 §3: its example sums to ddf2.

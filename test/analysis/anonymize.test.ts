@@ -24,9 +24,9 @@ import { noContext, type TreeNode } from '../../src/xdr/tree-node.js';
 import { damaged, damages } from '../damage/damage.js';
 import { packetsOf } from '../damage/packets.js';
 import { SUBJECT_NAMES } from '../damage/subjects.js';
-import { PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js';
+import { bytes, PCAP_NANOSECONDS, type TestFrame, writePcap } from '../helpers/capture-writer.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
-import { client, ethernet, ip, SYN, server, tcp, udp } from '../helpers/packets.js';
+import { client, cut, ethernet, ip, SYN, server, tcp, udp } from '../helpers/packets.js';
 import { FIXTURES, library, nameOf } from '../helpers/render.js';
 import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 
@@ -290,6 +290,43 @@ test('of a datagram that was cut, nothing of the checksum is left', async () => 
   expect([plain.bytes.includes(checksum), anew.bytes.includes(checksum)]).toEqual([true, false]);
 });
 
+describe('of bytes that no field holds, nothing is left', () => {
+  const secret = Buffer.from('WhoSawThisName');
+  const parts = Array.from({ length: secret.length - 3 }, (_, i) => secret.subarray(i, i + 4));
+  const entries = words(0, 0, 1, 2, 1, 0, 5);
+  const readdir = bytes(entries, opaque(secret), words(0, 6, 1, 0, 7), opaque(secret), words(0, 8, 0, 1));
+
+  // NFSv3's READDIR; GLUSTER_CLI_PROBE, whose argument is a dictionary.
+  test.each<[string, (xid: number) => Uint8Array[]]>([
+    [
+      'the name of an entry, in a list that is cut',
+      (xid) => [
+        udp(client, server, call({ xid, procedure: 16 })),
+        udp(server, client, reply({ xid, result: readdir })),
+      ],
+    ],
+    [
+      'bytes behind a dictionary that is empty',
+      (xid) => [
+        udp(client, server, call({ xid, program: 1238463, version: 2, procedure: 1, args: bytes(words(0), secret) })),
+      ],
+    ],
+  ])('%s', async (_, datagrams) => {
+    const packets = Array.from({ length: 32 }, (_, missing) => {
+      const last = datagrams(missing).at(-1)!;
+      return [
+        ...datagrams(missing)
+          .slice(0, -1)
+          .map((data) => ({ data })),
+        cut(last, last.length - missing),
+      ];
+    }).flat();
+    const frames = await framesAnew(packets);
+    expect(frames).toHaveLength(packets.length);
+    expect(frames.filter((frame) => parts.some((part) => frame.includes(part)))).toEqual([]);
+  });
+});
+
 test('a connection that was put to rest: what it sends again is filled in as where it was first', async () => {
   const mount = {
     program: 100005,
@@ -311,7 +348,9 @@ test('a connection that was put to rest: what it sends again is filled in as whe
   const flood = Array.from({ length: MAX_AWAKE_FLOWS + 100 }, (_, i) =>
     tcp({ address: `10.1.${i >> 8}.${i & 255}`, port: 1024 }, server, Buffer.alloc(0), { sequence: i, flags: SYN }),
   );
-  const [alone, among] = [await framesAnew([...before, ...behind]), await framesAnew([...before, ...flood, ...behind])];
+  const [alone, among] = await Promise.all(
+    [[], flood].map((between) => framesAnew([...before, ...between, ...behind].map((data) => ({ data })))),
+  );
   expect([...among.slice(0, before.length), ...among.slice(-behind.length)]).toEqual(alone);
   const [first, second] = [alone[1].subarray(-again.length), alone[3].subarray(40, 40 + again.length)];
   expect(second).toEqual(first);
@@ -320,15 +359,9 @@ test('a connection that was put to rest: what it sends again is filled in as whe
 });
 
 /** Packets of one file, made anew in one pass. */
-async function framesAnew(packets: readonly Uint8Array[]): Promise<Buffer[]> {
-  const path = join(folder, 'once.pcap');
-  writeFileSync(
-    path,
-    writePcap(
-      packets.map((data) => ({ data })),
-      { linkType: 101 },
-    ),
-  );
+async function framesAnew(packets: readonly TestFrame[]): Promise<Buffer[]> {
+  const path = join(folder, `${packets.length}.pcap`);
+  writeFileSync(path, writePcap(packets, { linkType: 101 }));
   const frames: Buffer[] = [];
   const trace = new Anonymizer(KEY, null, ({ bytes, end }) => frames.push(Buffer.from(bytes.subarray(0, end))));
   await read(path, (dissection, dissector) => trace.message(dissection, dissector), { trace });

@@ -10,7 +10,7 @@ import { type AuthRole, authPlan } from '../../rpc/auth/flavor.js';
 import { authFlavor } from '../../rpc/auth/index.js';
 import { CALL, type Message, MSG_ACCEPTED, type OpaqueAuth, PROG_MISMATCH, RPC_MISMATCH } from '../../rpc/message.js';
 import { padded, read32 } from '../../xdr/bytes.js';
-import type { NumberPlan, OpaquePlan, Plan } from '../../xdr/plan.js';
+import type { NumberPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { decodeQuickly } from '../../xdr/quick-tree.js';
 import { type Decoded, noContext, type TreeNode } from '../../xdr/tree-node.js';
 import type { Substitutes } from './substitutes.js';
@@ -122,16 +122,17 @@ export class MessageCopy {
         return this.keep(offset, length);
       case 'string':
         if (!plan.bare) this.keep(offset, 4);
-        return this.put(plan.bare ? offset : offset + 4, this.substitutes.text(node.value as Uint8Array));
+        return this.put(plan.bare ? offset : offset + 4, this.string(plan, node.value as Uint8Array));
       case 'opaque':
         if (plan.length < 0) this.keep(offset, 4);
         return this.put(plan.length < 0 ? offset + 4 : offset, this.opaque(plan, node.value as Uint8Array));
       case 'list':
         if (!plan.leading) this.keep(offset, 4);
-        for (const child of node.children) this.keep(child.offset + child.length, 4);
+        for (const child of node.children) this.keepFlag(child.offset + child.length);
         break;
       case 'dictionary':
-        this.keep(offset, 4);
+        // In an empty opaque there is not even the count.
+        if (read32(this.message.bytes, offset - 4) > 0) this.keep(offset, 4);
         // The lengths of key and value.
         for (const pair of node.children) this.keep(pair.offset, 8);
         break;
@@ -171,9 +172,13 @@ export class MessageCopy {
     }
   }
 
+  private string({ role }: StringPlan, value: Uint8Array): Uint8Array {
+    return role === undefined ? this.substitutes.text(value) : this.substitutes.name(value);
+  }
+
   private opaque(plan: OpaquePlan, value: Uint8Array): Uint8Array {
     const { substitutes } = this;
-    if (plan.role === 'filename') return substitutes.text(value);
+    if (plan.role === 'filename') return substitutes.name(value);
     switch (plan.display?.kind) {
       case 'mechanism':
         return new Uint8Array(value.length);
@@ -194,6 +199,12 @@ export class MessageCopy {
   private keep(at: number, length: number): void {
     const { bytes, end } = this.message;
     if (at < end) this.put(at, bytes.subarray(at, Math.min(end, at + length)));
+  }
+
+  /** Copies the flag behind an element of a list. If the element is cut, another field may be there. */
+  private keepFlag(at: number): void {
+    const { bytes, end } = this.message;
+    if (at + 4 <= end && read32(bytes, at) === 1) this.keep(at, 4);
   }
 
   private put(at: number, bytes: Uint8Array): void {

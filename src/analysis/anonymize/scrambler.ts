@@ -1,9 +1,9 @@
 /**
- * Keyed substitutes for bytes: of the same length, always the same for the same value, and without
- * information about it. Short values are permuted, so no two of them get the same substitute. Longer
- * ones are drawn from an HMAC of the whole value; two get the same one with a chance below 2^-60. The
- * permutation passes over the value twice, forwards and backwards. It shifts each character within its
- * alphabet by the encryption of the characters passed so far, so every character depends on every other.
+ * Keyed substitutes for bytes: of the same length, always the same for the same value, and without information
+ * about it. Values of up to eight characters are permuted, so no two of them get the same substitute: a Feistel
+ * network of ten rounds, whose two halves are the upper and the lower bits of all characters. Longer values, and
+ * words with characters outside of the alphabet, are drawn from an HMAC of the whole value. Two of these get the
+ * same one with a chance of 2^-6 for each character of a word, and of 2^-8 for each other byte.
  *
  * Values that consist of zero bits only, or one bits only, stay:
  * they have a meaning in protocols (no verifier, anonymous stateid).
@@ -13,26 +13,25 @@ import { createCipheriv, createHmac } from 'node:crypto';
 /** Values up to this many bytes are permuted; longer ones do not collide by chance. */
 const PERMUTED = 8;
 const BLOCK = 16;
+const ROUNDS = 10;
 const WORD_CHARACTERS = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 'latin1');
 
-/** The characters that a substitute may have; any other character of a value is treated as one of them. */
+/** The characters that a substitute may have. */
 interface Alphabet {
-  readonly size: number;
+  /** Half of the bits of an index. */
+  readonly halfBits: number;
   indexOf(byte: number): number;
   at(index: number): number;
 }
 
-const ALL_BYTES: Alphabet = { size: 256, indexOf: (byte) => byte, at: (index) => index };
+const ALL_BYTES: Alphabet = { halfBits: 4, indexOf: (byte) => byte, at: (index) => index };
 
-const WORD_INDEX = new Uint8Array(256);
+const NO_WORD_CHARACTER = 0xff;
+const WORD_INDEX = new Uint8Array(256).fill(NO_WORD_CHARACTER);
 WORD_CHARACTERS.forEach((byte, index) => {
   WORD_INDEX[byte] = index;
 });
-const WORDS: Alphabet = {
-  size: WORD_CHARACTERS.length,
-  indexOf: (byte) => WORD_INDEX[byte],
-  at: (index) => WORD_CHARACTERS[index],
-};
+const WORDS: Alphabet = { halfBits: 3, indexOf: (byte) => WORD_INDEX[byte], at: (index) => WORD_CHARACTERS[index] };
 
 export class Scrambler {
   private readonly cipher;
@@ -45,13 +44,18 @@ export class Scrambler {
   /** The substitute of any bytes. */
   bytes(value: Uint8Array): Uint8Array {
     if (isUniform(value)) return Uint8Array.from(value);
-    return value.length <= PERMUTED ? this.permute(value, ALL_BYTES) : this.stream('bytes', value);
+    if (value.length > PERMUTED) return this.stream('bytes', value);
+    // Uniform values stand for themselves, so no other may become one of them.
+    let result = value;
+    do result = this.permute(result, ALL_BYTES);
+    while (isUniform(result));
+    return result;
   }
 
   /** A word of letters, digits, '-' and '_', whatever characters the original has. */
   word(value: Uint8Array): Uint8Array {
-    if (value.length <= PERMUTED) return this.permute(value, WORDS);
-    return this.stream('word', value).map((byte) => WORDS.at(byte % WORDS.size));
+    if (value.length <= PERMUTED && value.every(isWordCharacter)) return this.permute(value, WORDS);
+    return this.stream('word', value).map((byte) => WORDS.at(byte % WORD_CHARACTERS.length));
   }
 
   /** `count` pseudo-random bytes, always the same for a name. */
@@ -67,24 +71,37 @@ export class Scrambler {
   }
 
   private permute(value: Uint8Array, alphabet: Alphabet): Uint8Array {
-    const result = Uint8Array.from(value);
-    for (let pass = 0; pass < 2; pass++) {
-      let state = Buffer.alloc(BLOCK);
-      for (let i = 0; i < result.length; i++) {
-        const at = pass === 0 ? i : result.length - 1 - i;
-        const original = result[at];
-        state[0] ^= pass + 1;
-        state[1] ^= result.length;
-        state[2] ^= alphabet.size & 0xff;
-        state = this.cipher.update(state);
-        result[at] = alphabet.at(
-          (alphabet.indexOf(original) + (state.readUInt32BE(4) % alphabet.size)) % alphabet.size,
-        );
-        state[3] ^= original;
-      }
+    const { halfBits } = alphabet;
+    const { length } = value;
+    const mask = (1 << halfBits) - 1;
+    let upper = 0;
+    let lower = 0;
+    for (const byte of value) {
+      const index = alphabet.indexOf(byte);
+      upper = (upper << halfBits) | (index >> halfBits);
+      lower = (lower << halfBits) | (index & mask);
+    }
+    const block = Buffer.alloc(BLOCK);
+    block[1] = length;
+    block[2] = halfBits;
+    for (let round = 0; round < ROUNDS; round++) {
+      block[0] = round;
+      block.writeInt32BE(lower, 4);
+      const chance = this.cipher.update(block).readUInt32BE() >>> (32 - halfBits * length);
+      [upper, lower] = [lower, upper ^ chance];
+    }
+    const result = new Uint8Array(length);
+    for (let i = length - 1; i >= 0; i--) {
+      result[i] = alphabet.at(((upper & mask) << halfBits) | (lower & mask));
+      upper >>>= halfBits;
+      lower >>>= halfBits;
     }
     return result;
   }
+}
+
+function isWordCharacter(byte: number): boolean {
+  return WORD_INDEX[byte] !== NO_WORD_CHARACTER;
 }
 
 /** True for nothing, and for zeros or ones only. */

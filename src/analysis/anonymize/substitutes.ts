@@ -8,6 +8,11 @@ import { Texts } from './texts.js';
 const MAX_REMEMBERED = 256;
 /** root, nobody, and "no user", which have a meaning in protocols and systems. */
 const KEPT_USERS: ReadonlySet<number> = new Set([0, 65534, 0xfffffffe, 0xffffffff]);
+/** Names of transports (RFC 5665 §4): words of the protocols, not of users. */
+const TRANSPORTS: ReadonlySet<string> = new Set([
+  ...['tcp', 'udp', 'tcp4', 'udp4', 'tcp6', 'udp6', 'sctp', 'sctp6', 'rdma', 'rdma6'],
+  ...['ticlts', 'ticots', 'ticotsord', 'local', 'unix'],
+]);
 const AF_UNIX = 1;
 const AF_INET = 2;
 
@@ -30,8 +35,14 @@ export class Substitutes {
     return this.remember('b', value, () => this.scrambler.bytes(value));
   }
 
-  text(value: Uint8Array): Uint8Array {
+  /** For names and paths of files. */
+  name(value: Uint8Array): Uint8Array {
     return this.remember('t', value, () => this.texts.map(value));
+  }
+
+  /** For other strings, which may name a transport. */
+  text(value: Uint8Array): Uint8Array {
+    return TRANSPORTS.has(textOf(value)) ? value : this.name(value);
   }
 
   /** For text in a field that is padded with zeros. */

@@ -1,17 +1,11 @@
 /**
  * Keyed substitutes for strings. What a string's form means to a protocol stays: the components of a path, the parts
- * of `user@domain`, `.` and `..`, and the names of transports (RFC 5665 §4). An address in text or a universal address
- * (`10.0.0.1.8.1`) becomes the substitute of that address. A string that is not UTF-8 gets a substitute that is not.
+ * of `user@domain`, `.` and `..`. An address in text or a universal address (`10.0.0.1.8.1`) becomes the substitute of
+ * that address. Each part has the same substitute alone and in a path; a part that is not UTF-8 gets one that is not.
  */
 import { isUtf8 } from 'node:buffer';
 import type { Addresses } from './addresses.js';
 import type { Scrambler } from './scrambler.js';
-
-/** Words of the protocols, not of users. */
-export const KEPT_WORDS: ReadonlySet<string> = new Set([
-  ...['tcp', 'udp', 'tcp6', 'udp6', 'sctp', 'sctp6', 'rdma', 'rdma6'],
-  ...['ticlts', 'ticots', 'ticotsord', 'local', 'unix', 'tcp4', 'udp4'],
-]);
 
 const IPV4 = /^(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
 /** An address, and a port in two decimal octets. */
@@ -28,11 +22,23 @@ export class Texts {
 
   /** The substitute of a text, of the same length. */
   map(text: Uint8Array): Uint8Array {
-    const ascii = Buffer.from(text).toString('latin1');
-    if (KEPT_WORDS.has(ascii)) return Uint8Array.from(text);
-    const address = this.addressText(ascii);
-    // If the text form of the address has another length than that of its substitute, the text is replaced as words.
-    return address?.length === text.length ? address : this.words(text);
+    const result = Uint8Array.from(text);
+    let start = 0;
+    for (let at = 0; at <= text.length; at++) {
+      if (at < text.length && !SEPARATORS.has(text[at])) continue;
+      if (!isDots(text, start, at)) result.set(this.part(text.subarray(start, at)), start);
+      start = at + 1;
+    }
+    return result;
+  }
+
+  private part(text: Uint8Array): Uint8Array {
+    const address = this.addressText(Buffer.from(text).toString('latin1'));
+    // If the text form of the address has another length than that of its substitute, the text is replaced as a word.
+    if (address?.length === text.length) return address;
+    const word = this.scrambler.word(text);
+    if (!isUtf8(text)) word[text.findIndex((byte) => byte >= 0x80)] = NOT_UTF8;
+    return word;
   }
 
   /** The substitute of an address in text, with or without a port in decimal octets; null for other texts. */
@@ -63,18 +69,6 @@ export class Texts {
     return text.replace(/[0-9a-f]+/gi, (group) =>
       hex16(mapped, groups.places[index++] * 2).padStart(group.length, '0'),
     );
-  }
-
-  private words(text: Uint8Array): Uint8Array {
-    const result = Uint8Array.from(text);
-    let start = 0;
-    for (let at = 0; at <= text.length; at++) {
-      if (at < text.length && !SEPARATORS.has(text[at])) continue;
-      if (!isDots(text, start, at)) result.set(this.scrambler.word(text.subarray(start, at)), start);
-      start = at + 1;
-    }
-    if (!isUtf8(text)) result[text.findIndex((byte) => byte >= 0x80)] = NOT_UTF8;
-    return result;
   }
 }
 
