@@ -1,6 +1,6 @@
 /**
  * Traffic of other protocols gives no message: over TCP and UDP, on any port, RPC's own too, whole, joined in mid-stream and with holes.
- * evidence.test.ts and record-walker.test.ts have single payloads; here are conversations.
+ * evidence.test.ts and record-scan.test.ts have single payloads; here are conversations.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
