@@ -68,8 +68,8 @@ export class OperationStatistics extends Statistics {
   private take(exchange: number): PendingCompound | undefined {
     const pending = this.compounds[exchange];
     this.compounds[exchange] = undefined;
-    if (pending === 'other') this.otherCalls++;
-    else if (pending === 'unreadable') this.unreadableCompounds++;
+    if (pending === 'other') this.besideRows.otherCalls++;
+    else if (pending === 'unreadable') this.besideRows.unreadableCompounds++;
     else return pending;
     return undefined;
   }

@@ -9,7 +9,7 @@ import { CALL } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
 import { LatencySample } from './latency-sample.js';
 import { LatencySeries } from './latency-series.js';
-import { Statistics } from './statistics.js';
+import { rpcError, Statistics } from './statistics.js';
 import type { StatisticsRow } from './statistics-row.js';
 
 /** One exchange with its response time. */
@@ -81,7 +81,7 @@ export class Report {
       elapsed,
       procedure: this.procedures.countedAt(exchange)!,
       isError: error === true,
-      status: status ?? '',
+      status: rpcError(message) ?? status ?? '',
       client: this.clients.countedAt(exchange)?.key.by[0] ?? '',
       file: this.files.countedAt(exchange)?.key.by[0] ?? '',
       callFrame: message.callFrame,

@@ -2,11 +2,11 @@
 import { MAX_SECONDS } from '../limits.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import type { Overflow } from './row-table.js';
-import type { Statistics } from './statistics.js';
+import type { BesideRows, Statistics } from './statistics.js';
 import { type Grouping, type RowKey, type SavedRow, StatisticsRow } from './statistics-row.js';
 
 /** Incremented when the format of the file changes. */
-const FORM = 2;
+const FORM = 3;
 
 const COUNTS = [
   'calls',
@@ -21,31 +21,42 @@ const COUNTS = [
 ] as const;
 
 export interface SavedStatistics extends Grouping {
-  repliesWithoutCall: number;
+  /** Length of an interval in seconds; undefined: without intervals. */
+  interval: number | undefined;
+  besideRows: BesideRows;
   overflow: Overflow;
   rows: StatisticsRow[];
 }
 
-export function writeSaved(statistics: Statistics, { by, operations }: Grouping): string {
-  const { repliesWithoutCall, table } = statistics;
+export function writeSaved(
+  statistics: Statistics,
+  { by, operations, interval }: Grouping & { interval?: number | undefined },
+): string {
+  const { besideRows, table } = statistics;
   const rows = statistics.rows.map((row) => row.toJson());
-  const saved = { rpcdump_statistics: FORM, by, operations, repliesWithoutCall, overflow: table.overflow, rows };
-  return `${JSON.stringify(saved)}\n`;
+  const { overflow } = table;
+  return `${JSON.stringify({ rpcdump_statistics: FORM, by, operations, interval, besideRows, overflow, rows })}\n`;
 }
 
 /** @throws Error when the text was not written by `writeSaved`. */
 export function parseSaved(text: string): SavedStatistics {
   const saved = parseObject(text);
-  if (saved?.rpcdump_statistics !== FORM) throw new Error("not written by 'rpcdump stats --save'");
+  const form = saved?.rpcdump_statistics;
+  if (!Number.isInteger(form)) throw new Error("not written by 'rpcdump stats --save'");
+  if (form !== FORM) throw new Error('saved by another version of rpcdump');
   try {
-    const { by, repliesWithoutCall, overflow, rows, operations } = saved as unknown as Omit<SavedStatistics, 'rows'> & {
-      rows: SavedRow[];
-    };
-    checkCounts([repliesWithoutCall, overflow.rows, overflow.lacking]);
+    const { by, interval, besideRows, overflow, rows, operations } = saved as unknown as Omit<
+      SavedStatistics,
+      'rows'
+    > & { rows: SavedRow[] };
+    const { repliesWithoutCall, otherCalls, unreadableCompounds } = besideRows;
+    checkCounts([repliesWithoutCall, otherCalls, unreadableCompounds, overflow.rows, overflow.lacking]);
+    if (interval !== undefined) checkCounts([interval]);
     return {
       by: by.map(String),
       operations: operations === true,
-      repliesWithoutCall,
+      interval,
+      besideRows: { repliesWithoutCall, otherCalls, unreadableCompounds },
       overflow,
       rows: rows.map((row) => parseRow(row, by.length)),
     };

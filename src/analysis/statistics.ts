@@ -25,15 +25,20 @@ export interface StatisticsOptions {
   totals?: boolean;
 }
 
+/** What no row counts. */
+export interface BesideRows {
+  repliesWithoutCall: number;
+  /** With operation statistics: calls that are no compound, and compounds whose operations cannot be read. */
+  otherCalls: number;
+  unreadableCompounds: number;
+}
+
 /** The row in which an exchange was counted. */
 type Counted = Pick<KeyedRow, 'row'>;
 
 export class Statistics {
   readonly table = new RowTable();
-  repliesWithoutCall = 0;
-  /** With operation statistics: calls that are no compound, and compounds whose operations cannot be read. */
-  otherCalls = 0;
-  unreadableCompounds = 0;
+  readonly besideRows: BesideRows = { repliesWithoutCall: 0, otherCalls: 0, unreadableCompounds: 0 };
   /** Time of the first call in seconds since 1970, NaN before it; and seconds from there to the latest call. */
   first = Number.NaN;
   seconds = 0;
@@ -66,7 +71,7 @@ export class Statistics {
   add(dissection: Dissection): void {
     const { message } = dissection;
     if (message.type === CALL) this.addCall(dissection);
-    else if (message.exchange < 0) this.repliesWithoutCall++;
+    else if (message.exchange < 0) this.besideRows.repliesWithoutCall++;
     else if (message.isAnswer) this.addAnswer(dissection);
   }
 
@@ -81,9 +86,11 @@ export class Statistics {
   }
 
   /** Adds the counts of another run. */
-  merge(rows: Iterable<StatisticsRow>, overflow: Overflow, repliesWithoutCall: number): void {
+  merge(rows: Iterable<StatisticsRow>, overflow: Overflow, besideRows: BesideRows): void {
     this.table.merge(rows, overflow);
-    this.repliesWithoutCall += repliesWithoutCall;
+    this.besideRows.repliesWithoutCall += besideRows.repliesWithoutCall;
+    this.besideRows.otherCalls += besideRows.otherCalls;
+    this.besideRows.unreadableCompounds += besideRows.unreadableCompounds;
   }
 
   // Calls

@@ -9,21 +9,31 @@ import { MAX_STATISTICS_ROWS } from '../limits.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 
-/** Counts with their texts; those of 0 are left out. */
-export function remarksOf(statistics: Statistics): [count: number, text: string][] {
-  const { rows, table } = statistics;
+/** A count with the text that says what was counted. */
+type Remark = [count: number, text: string];
+
+/** Those of 0 are left out. */
+export function remarksOf(statistics: Statistics): Remark[] {
+  const { rows } = statistics;
   const sum = (count: (row: StatisticsRow) => number) => rows.reduce((total, row) => total + count(row), 0);
-  const lines: [count: number, text: string][] = [
-    ...UNANSWERED.map((outcome): [number, string] => [
-      sum((row) => row.unanswered[outcome]),
-      `unanswered: ${UNANSWERED_TEXTS[outcome]}`,
-    ]),
+  const lines: Remark[] = [
+    ...UNANSWERED.map(
+      (outcome): Remark => [sum((row) => row.unanswered[outcome]), `unanswered: ${UNANSWERED_TEXTS[outcome]}`],
+    ),
     [sum((row) => row.unreadable), 'replies whose status cannot be read: encrypted, cut off, or of an unknown program'],
-    [statistics.repliesWithoutCall, 'replies whose call was not captured'],
     [sum((row) => row.negativeTimes), 'replies before their calls by the clock: no response time'],
-    [statistics.otherCalls, 'calls that are not compounds, and so have no operations'],
-    [statistics.unreadableCompounds, 'compounds whose operations cannot be read: encrypted, or cut off'],
-    [table.overflow.rows, overflowText(table.overflow.lacking)],
+  ];
+  return [...lines.filter(([count]) => count > 0), ...remarksBesideRows(statistics)];
+}
+
+/** The remarks about what no row has, so that `--json` and `--csv` cannot show it. */
+export function remarksBesideRows({ besideRows, table: { overflow } }: Statistics): Remark[] {
+  const { repliesWithoutCall, otherCalls, unreadableCompounds } = besideRows;
+  const lines: Remark[] = [
+    [repliesWithoutCall, 'replies whose call was not captured'],
+    [otherCalls, 'calls that are not compounds, and so have no operations'],
+    [unreadableCompounds, 'compounds whose operations cannot be read: encrypted, or cut off'],
+    [overflow.rows, overflowText(overflow.lacking)],
   ];
   return lines.filter(([count]) => count > 0);
 }

@@ -109,7 +109,7 @@ describe('every fixture capture: counts by procedure are those of the records', 
     const statistics = await statisticsOf(path);
     const messages = await records(path);
     expect(countsOfRows(statistics)).toEqual(countsOf(messages));
-    expect(statistics.repliesWithoutCall).toBe(
+    expect(statistics.besideRows.repliesWithoutCall).toBe(
       messages.filter(({ type, call_frame }) => type === 'reply' && call_frame === undefined).length,
     );
     for (const row of statistics.rows) {
@@ -338,6 +338,17 @@ describe('odd input', () => {
     expect(sum(statistics, ({ calls }) => calls)).toBe(count);
   });
 
+  test('times that found no room have a row of their own beside those of --totals', () => {
+    const count = MAX_STATISTICS_ROWS + 10;
+    const packets = Array.from({ length: count }, (_, i) => at(i, ask(i + 1)));
+    const { rows } = statisticsOfPackets(packets, [], 1);
+    const sums = sumRows(rows);
+    const others = sums.filter(({ key }) => key.interval === undefined);
+    expect(others.map(({ key, calls }) => [key.procedure, calls])).toEqual([['(other)', MAX_STATISTICS_ROWS / 2]]);
+    expect(JSON.parse(statsLines(others, EXCHANGES)).procedure).toBe('(other)');
+    expect(sums.reduce((total, { calls }) => total + calls, 0)).toBe(count);
+  });
+
   test('exchanges that are over do not keep the rows that were added up', () => {
     const count = MAX_STATISTICS_ROWS + 10;
     const hosts = Array.from({ length: count }, (_, i) => ({
@@ -356,8 +367,8 @@ describe('odd input', () => {
 
   test('what is saved and merged is the sum', () => {
     const [one, two] = [1, 2].map(() => statisticsOfPackets([at(0, ask(1)), at(1, answer(1))]));
-    const { rows, overflow } = parseSaved(writeSaved(two, EXCHANGES));
-    one.merge(rows, overflow, 0);
+    const { rows, overflow, besideRows } = parseSaved(writeSaved(two, EXCHANGES));
+    one.merge(rows, overflow, besideRows);
     const [row] = one.rows;
     expect([one.rows.length, row.calls, row.elapsed.count, row.elapsed.max]).toEqual([1, 2, 2, 1e9]);
   });
@@ -367,7 +378,13 @@ describe('odd input', () => {
     ['no JSON', saved.slice(0, 50), /not written by/],
     ['other JSON', '[]', /not written by/],
     ['null', 'null', /not written by/],
-    ['no rows', '{"rpcdump_statistics":2}', /damaged/],
+    ['no rows', '{"rpcdump_statistics":3}', /damaged/],
+    [
+      'another form',
+      saved.replace('"rpcdump_statistics":3', '"rpcdump_statistics":2'),
+      /by another version of rpcdump/,
+    ],
+    ['an interval that is none', saved.replace('"by"', '"interval":"1s","by"'), /damaged: "1s" is no count/],
     ['a count that is none', saved.replace('"calls":1', '"calls":"x"'), /damaged: "x" is no count/],
     ['a count that is missing', saved.replace('"calls":1,', ''), /damaged: a count is missing/],
     ['an outcome that is missing', saved.replace('"open_at_end":0', '"other":0'), /damaged: a count is missing/],

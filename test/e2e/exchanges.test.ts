@@ -151,14 +151,31 @@ test.each([['--operations'], ['--by', 'file,status'], ['--interval', '1ms', '--t
   },
 );
 
+test.each([
+  ['--json', [capture('nfs3/midstream.pcap')], '13 replies whose call was not captured'],
+  ['--csv', [capture('nfs3/midstream.pcap')], '13 replies whose call was not captured'],
+  ['--json', ['--operations', LINUX], '54 calls that are not compounds, and so have no operations'],
+])('stats %s %s: standard error has what no row has', async (form, args, line) => {
+  expect((await program.run(['stats', form, ...args])).stderr).toContain(`rpcdump: ${line}`);
+  const file = join(folder, 'beside.json');
+  await program.run(['stats', ...args, '--save', file]);
+  const operations = args.filter((arg) => arg === '--operations');
+  expect((await program.run(['stats', form, ...operations, '--merge', file])).stderr).toEqual([`rpcdump: ${line}`]);
+});
+
 test('stats: rows of a time, and of all times, are not added up', async () => {
   const [plain, timed] = [join(folder, 'plain.json'), join(folder, 'timed.json')];
   await program.run(['stats', '--save', plain, LOSS]);
   await program.run(['stats', '--interval', '1s', '--save', timed, LOSS]);
   const errorOf = async (...args: string[]) => (await program.run(['stats', ...args])).stderr[0];
-  expect(await errorOf('--interval', '1s', '--merge', plain)).toMatch(/was saved without --interval$/);
-  expect(await errorOf('--interval', '1s', LOSS, '--merge', plain)).toMatch(/was saved without --interval$/);
-  expect(await errorOf(LOSS, '--merge', timed)).toMatch(/was saved with --interval, but this run has none$/);
+  expect(await errorOf('--interval', '1s', '--merge', plain)).toMatch(/was saved without --interval, but/);
+  expect(await errorOf('--interval', '1s', LOSS, '--merge', plain)).toMatch(/was saved without --interval, but/);
+  expect(await errorOf('--merge', timed, plain)).toMatch(
+    /plain.json: was saved without --interval, but this run counts/,
+  );
+  expect(await errorOf(LOSS, '--merge', timed)).toMatch(/was saved with --interval 1s, but this run counts without/);
+  for (const input of [[], [LOSS]])
+    expect(await errorOf('--interval', '10s', ...input, '--merge', timed)).toMatch(/with --interval 1s, .* 10s$/);
   expect((await program.run(['stats', '--merge', timed])).status).toBe(0);
 });
 

@@ -69,6 +69,12 @@ test('a filter and the names of files are text', async () => {
   expect(page).not.toContain('<i>');
 });
 
+test('the slowest exchanges have RPC errors as status', async () => {
+  const garbage = udp(server, client, reply({ xid: 1, acceptStat: 4 }));
+  const page = await pageOfFrames([at(1, lookup(1, 'a')), at(2, garbage)]);
+  expect(page.split('id="slowest"')[1].split('</table>')[0]).toContain('>GARBAGE_ARGS<');
+});
+
 describe('a page', () => {
   let page: string;
   beforeAll(async () => {

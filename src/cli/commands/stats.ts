@@ -1,6 +1,7 @@
 /** `rpcdump stats <capture...>`: counts, errors and response times by procedure, and by the keys of `--by`. */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { grouped } from '../../analysis/account.js';
 import { BY, BY_NAMES, type ByName } from '../../analysis/by.js';
 import { OperationStatistics } from '../../analysis/operation-statistics.js';
 import { parseSaved, type SavedStatistics, writeSaved } from '../../analysis/saved-statistics.js';
@@ -12,12 +13,14 @@ import { errorReason } from '../../capture/input.js';
 import { FileSubjects } from '../../dissect/names/file-subjects.js';
 import type { Inspection } from '../../library/inspection.js';
 import { statsCsv, statsLines } from '../../output/stats-record.js';
+import { remarksBesideRows } from '../../output/stats-remarks.js';
 import { statsTable } from '../../output/stats-table.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { EXIT_DONE, UsageError } from '../exit.js';
 import { addInputOptions, positiveInteger } from '../options.js';
 import { OutputFile, refuseInput } from '../output-file.js';
+import { say } from '../problems.js';
 import { StandardOutput } from '../standard-output.js';
 import { openStatistics, type StatisticsOptions } from '../statistics-run.js';
 
@@ -38,6 +41,7 @@ export interface StatsOptions extends StatisticsOptions {
 
 interface StatsGrouping extends Grouping {
   by: ByName[];
+  interval: number | undefined;
 }
 
 const EXAMPLES = `
@@ -89,9 +93,12 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
   checkOptions(options);
   if (options.html !== undefined) return (await import('./report.js')).report(options.html, captures, options);
   const hasInput = captures.length > 0 || options.read !== undefined || options.interface !== undefined;
-  const grouping = { by: options.by ?? [], operations: options.operations === true };
-  const files = (options.merge ?? []).map((file) => load(file, grouping));
-  for (const [index, saved] of files.entries()) checkInterval(options.merge![index], saved, options.interval, hasInput);
+  const asked = { by: options.by ?? [], operations: options.operations === true, interval: options.interval };
+  const files = (options.merge ?? []).map((file) => load(file, asked));
+  // Rows that are only added up have the interval that they were saved with.
+  const grouping = hasInput ? asked : { ...asked, interval: asked.interval ?? files[0]?.interval };
+  for (const [index, { interval }] of files.entries())
+    checkInterval(options.merge![index], interval, grouping.interval);
   if (!hasInput && options.merge !== undefined) return merge(files, grouping, options);
   const needsNames = grouping.by.some((name) => BY[name].needsNames);
   const wants = needsNames ? 'names' : grouping.operations ? 'operations' : 'status';
@@ -104,7 +111,9 @@ async function stats(captures: string[], options: StatsOptions): Promise<number>
     for (const file of files) add(statistics, file);
     save?.commit(writeSaved(statistics, grouping));
     write(statistics, run.output, grouping, options);
-    return await run.end(account);
+    const status = await run.end(account);
+    sayRemarks(statistics, options);
+    return status;
   } finally {
     save?.abandon();
   }
@@ -131,14 +140,15 @@ function merge(files: SavedStatistics[], grouping: StatsGrouping, options: Stats
   const output = new StandardOutput(new ByteWriter());
   write(statistics, output, grouping, options);
   output.flush();
+  sayRemarks(statistics, options);
   return EXIT_DONE;
 }
 
 /** @param inspection The capture to count; null: only saved statistics. */
 function newStatistics(
   inspection: Inspection | null,
-  { by, operations }: StatsGrouping,
-  { interval, totals, save, merge }: StatsOptions,
+  { by, operations, interval }: StatsGrouping,
+  { totals, save, merge }: StatsOptions,
 ): Statistics {
   const Kind = operations ? OperationStatistics : Statistics;
   const names = inspection?.dissector.names ?? null;
@@ -160,6 +170,12 @@ function write(statistics: Statistics, output: StandardOutput, grouping: StatsGr
   const all = options.totals ? sumRows(statistics.rows) : statistics.rows;
   const rows = topRows(sortRows(all, options.sort ?? 'calls'), options.top);
   output.buffer.utf8(render(statistics, rows, grouping, output, options));
+}
+
+/** What the rows do not tell: the table has it below its rows; `--json` and `--csv` have only rows. */
+function sayRemarks(statistics: Statistics, { json, csv }: StatsOptions): void {
+  if (!json && !csv) return;
+  for (const [count, text] of remarksBesideRows(statistics)) say(`${grouped(count)} ${text}`);
 }
 
 function render(
@@ -190,12 +206,13 @@ function load(file: string, grouping: Grouping): SavedStatistics {
   return saved;
 }
 
-/** Refuses to add rows with an interval to rows without one. @throws UsageError */
-function checkInterval(file: string, { rows }: SavedStatistics, interval: number | undefined, hasInput: boolean): void {
-  const isByTime = rows.some(({ key }) => key.interval !== undefined);
-  if (rows.length === 0 || isByTime === (interval !== undefined)) return;
-  if (!isByTime) throw new UsageError(`${file}: was saved without --interval`);
-  if (hasInput) throw new UsageError(`${file}: was saved with --interval, but this run has none`);
+/** Refuses to add up rows of different intervals. @throws UsageError */
+function checkInterval(file: string, saved: number | undefined, wanted: number | undefined): void {
+  if (saved === wanted) return;
+  const [kept, counted] = [saved, wanted].map((interval) =>
+    interval === undefined ? 'without --interval' : `with --interval ${interval}s`,
+  );
+  throw new UsageError(`${file}: was saved ${kept}, but this run counts ${counted}`);
 }
 
 /** The options that rows are told apart by; only rows with the same options can be added up. */
@@ -204,8 +221,8 @@ function optionsText({ by, operations }: Grouping): string {
   return options.length === 0 ? 'without --by' : `with ${options.join(' ')}`;
 }
 
-function add(statistics: Statistics, { rows, overflow, repliesWithoutCall }: SavedStatistics): void {
-  statistics.merge(rows, overflow, repliesWithoutCall);
+function add(statistics: Statistics, { rows, overflow, besideRows }: SavedStatistics): void {
+  statistics.merge(rows, overflow, besideRows);
 }
 
 // Values of options
