@@ -115,6 +115,7 @@ export class Network {
 
   private linked(decode: LinkDecoder, frame: Frame, start: number): void {
     const { link } = this;
+    link.vlan = -1;
     if (!decode(frame.bytes, start, frame.end, link)) {
       this.countRefused();
       return;

@@ -86,6 +86,11 @@ const CASES: [name: string, packets: TestPacket[], duplicates: number][] = [
   ['after 20 ms in a VLAN', [eth(plain, 0), eth(plain, 20, 10)], 1],
   ['after 20 ms in another VLAN', [eth(plain, 0, 11), eth(plain, 20, 10)], 1],
   ['after 20 ms in the same VLAN', [eth(plain, 0, 10), eth(plain, 20, 10)], 0],
+  [
+    'after 20 ms, behind a frame of a VLAN',
+    [eth(plain, 0), eth(udp(client, server, other, { identification: 76 }), 10, 10), eth(plain, 20)],
+    0,
+  ],
   ['after 20 ms inside of a tunnel', [at(plain, 0), at(inGre(plain), 20)], 1],
   ['routed: another time to live', [at(plain, 0), at(withTimeToLive(plain), 0)], 1],
   ['the checksum filled in between', [at(plain, 0), at(withChecksum(plain, 26), 0)], 1],

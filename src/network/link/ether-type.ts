@@ -35,7 +35,6 @@ export function findEtherType(
   end: number,
   result: LinkResult,
 ): boolean {
-  result.vlan = -1;
   let type = etherType;
   let at = offset;
   for (let layer = 0; layer < MAX_LINK_LAYERS; layer++) {
@@ -81,10 +80,7 @@ export function findLlc(bytes: Uint8Array, at: number, end: number, result: Link
 
 /** A SNAP header must not hold a length, so that a hostile frame cannot nest LLC in LLC. */
 function findSnap(bytes: Uint8Array, type: number, at: number, end: number, result: LinkResult): boolean {
-  const outer = result.vlan;
-  if (type < SMALLEST_ETHER_TYPE || !findEtherType(bytes, type, at, end, result)) return false;
-  if (outer >= 0) result.vlan = outer;
-  return true;
+  return type >= SMALLEST_ETHER_TYPE && findEtherType(bytes, type, at, end, result);
 }
 
 /** A label stack does not say what it carries. If it is IP, the first four bits give the version. */

@@ -10,6 +10,5 @@ export function decodeEthernet(bytes: Uint8Array, start: number, end: number, re
   if (offset > end) return false;
   const etherType = read16(bytes, start + 12);
   if (etherType !== IPV4) return findEtherType(bytes, etherType, offset, end, result);
-  result.vlan = -1;
   return offset < end ? found(IPV4, offset, result) : refused('cutHeaders', result);
 }

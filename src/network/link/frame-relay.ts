@@ -18,7 +18,6 @@ export function decodeFrameRelay(bytes: Uint8Array, start: number, end: number, 
   if (control + 2 >= end || bytes[control] !== UNNUMBERED_INFORMATION) return false;
   // A padding byte may align the protocol.
   const at = control + (bytes[control + 1] === 0 ? 2 : 1);
-  result.vlan = -1;
   if (bytes[at] === NLPID_IPV4) return at + 1 < end && found(IPV4, at + 1, result);
   if (bytes[at] === NLPID_IPV6) return at + 1 < end && found(IPV6, at + 1, result);
   const type = at + SNAP_HEADER - 1;

@@ -11,7 +11,6 @@ const FAMILY_INET6 = 26;
 export function decodeIpnet(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   const offset = start + HEADER;
   if (offset >= end) return false;
-  result.vlan = -1;
   if (bytes[start + 1] === FAMILY_INET) return found(IPV4, offset, result);
   return bytes[start + 1] === FAMILY_INET6 && found(IPV6, offset, result);
 }

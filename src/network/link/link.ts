@@ -40,8 +40,8 @@ export function newLinkResult(): LinkResult {
 
 /**
  * Finds IP in the frame `bytes[start..end)`. False: the frame carries something else, or is too short to tell; then
- * only `refusal` and what is unread of the result are meaningful. The caller resets these, `next` and `place` before
- * each frame.
+ * only `refusal` and what is unread of the result are meaningful. The caller resets these, `vlan`, `next` and `place`
+ * before each frame, so a decoder sets only what it finds.
  */
 export type LinkDecoder = (bytes: Uint8Array, start: number, end: number, result: LinkResult) => boolean;
 

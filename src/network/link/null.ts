@@ -10,7 +10,6 @@ const HEADER = 4;
 export function decodeNull(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   const offset = start + HEADER;
   if (offset >= end) return false;
-  result.vlan = -1;
   const etherType = etherTypeOf(addressFamily(read32(bytes, start)));
   return etherType !== 0 && found(etherType, offset, result);
 }

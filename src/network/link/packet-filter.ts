@@ -13,17 +13,14 @@ const NFLOG_ATTRIBUTE = 4;
 const NFLOG_PAYLOAD = 9;
 
 export function decodePflog(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   return start < end && foundIp(bytes, start + align(bytes[start]), end, result);
 }
 
 export function decodeEnc(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   return foundIp(bytes, start + ENC_HEADER, end, result);
 }
 
 export function decodeSlip(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   return foundIp(bytes, start + SLIP_HEADER, end, result);
 }
 
@@ -32,7 +29,6 @@ export function decodeSlip(bytes: Uint8Array, start: number, end: number, result
  * zero byte of a type tells which.
  */
 export function decodeNflog(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   let at = start + NFLOG_HEADER;
   while (at + NFLOG_ATTRIBUTE < end) {
     const isBigEndian = bytes[at + 2] === 0;

@@ -16,7 +16,6 @@ const CISCO_HEADER = 4;
 
 /** PPP with or without its HDLC address (0xff, or the direction that pppd writes there) and control. */
 export function decodePpp(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   const isFramed = start + 2 <= end && bytes[start + 1] === CONTROL && isAddress(bytes[start]);
   return findPppProtocol(bytes, isFramed ? start + 2 : start, end, result);
 }
@@ -32,7 +31,6 @@ export function decodeCiscoHdlc(bytes: Uint8Array, start: number, end: number, r
 }
 
 export function decodePppoe(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   return findPppProtocol(bytes, start + PPPOE_HEADER, end, result);
 }
 

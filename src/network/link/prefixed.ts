@@ -18,7 +18,6 @@ export function behind(length: number, decode: LinkDecoder): LinkDecoder {
 
 /** 802.2 LLC from the first byte. */
 export function decodeLlc(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   return findLlc(bytes, start, end, result);
 }
 

@@ -5,6 +5,5 @@
 import { foundIp, type LinkResult } from './link.js';
 
 export function decodeRaw(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   return foundIp(bytes, start, end, result);
 }

@@ -15,11 +15,9 @@ export function decodeTokenRing(bytes: Uint8Array, start: number, end: number, r
   const header = start + TOKEN_RING_HEADER;
   if (header >= end) return false;
   const isRouted = (bytes[start + TOKEN_RING_SOURCE] & IS_ROUTED) !== 0;
-  result.vlan = -1;
   return findLlc(bytes, header + (isRouted ? bytes[header] & ROUTE_LENGTH : 0), end, result);
 }
 
 export function decodeFddi(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   return findLlc(bytes, start + FDDI_HEADER, end, result);
 }

@@ -44,7 +44,6 @@ export function decodePrism(bytes: Uint8Array, start: number, end: number, resul
 
 /** Decodes the subframe of an aggregate at `start`; `result.next` becomes the start of the next one. */
 export function decodeSubframe(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  result.vlan = -1;
   result.next = -1;
   const payload = start + SUBFRAME_HEADER;
   if (payload > end) return false;
@@ -64,7 +63,6 @@ function find80211(bytes: Uint8Array, start: number, end: number, isPadded: bool
   const payload = start + (isPadded ? (length + 3) & ~3 : length);
   const isAggregate = (subtype & SUBTYPE_QOS) !== 0 && (bytes[qosControl(bytes, start)] & QOS_IS_AGGREGATE) !== 0;
   if (isAggregate) return decodeSubframe(bytes, payload, end, result);
-  result.vlan = -1;
   return findLlc(bytes, payload, end, result);
 }
 
