@@ -11,9 +11,19 @@ import { FilterError } from './filter-error.js';
 import { numberOf } from './literal.js';
 import { parseFilter } from './parser.js';
 import { PatternError } from './pattern-parser.js';
+import { printField } from './print.js';
 import type { Resolver } from './resolver.js';
 import type { Comparator, Element, Expression, FieldReference, Literal, Quantifier, Slice } from './syntax.js';
-import { comparisonTests, EXPECTED, eitherTests, elementTests, negatedTests, PRESENCE, slicedTests } from './tests.js';
+import {
+  comparisonTests,
+  EXPECTED,
+  eitherTests,
+  elementTests,
+  negatedTests,
+  PRESENCE,
+  slicedTests,
+  watchedTests,
+} from './tests.js';
 
 export type Predicate = (source: FieldSource) => boolean;
 
@@ -23,16 +33,30 @@ export interface Compiled {
   isHeader: boolean;
 }
 
+/** A word that may be a misspelt name: it is compared as a text, and some value of its field has a name much like it. */
+export interface Doubt {
+  /** What to say if the word never was a value. */
+  line: string;
+  hasPassed: boolean;
+}
+
 const TEXTUAL: ReadonlySet<Kind> = new Set(['bytes', 'string', 'text', 'name']);
 
 type Comparison = Expression & { kind: 'comparison' };
 
 /** @throws FilterError for an unknown name, or a value that its field cannot have. */
-export function compileFilter(expression: Expression, resolver: Resolver, text: string): Compiled {
-  return new Compiler(resolver, text).expression(expression);
+export function compileFilter(
+  expression: Expression,
+  resolver: Resolver,
+  text: string,
+): Compiled & { doubts: readonly Doubt[] } {
+  const compiler = new Compiler(resolver, text);
+  return { ...compiler.expression(expression), doubts: compiler.doubts };
 }
 
 class Compiler {
+  readonly doubts: Doubt[] = [];
+
   constructor(
     private readonly resolver: Resolver,
     private readonly text: string,
@@ -77,20 +101,24 @@ class Compiler {
       ),
     );
     if (tests === null) return this.fieldComparison(expression, field);
-    const predicate = quantified(field, wrap(tests), comparator === '!=', quantifier);
+    const watched = this.watching(tests, expression.field, field, value, comparator);
+    const predicate = quantified(field, wrap(watched), comparator === '!=', quantifier);
     return { predicate, isHeader: field.isHeader };
   }
 
   private membership(expression: Expression & { kind: 'membership' }): Compiled {
     const { field, wrap } = this.target(expression.field);
-    const tests = expression.elements.map((element) => this.element(element, field)).reduce(eitherTests);
+    const tests = expression.elements
+      .map((element) => this.element(element, expression.field, field))
+      .reduce(eitherTests);
     return { predicate: quantified(field, wrap(tests), false, expression.quantifier), isHeader: field.isHeader };
   }
 
-  private element({ low, high }: Element, field: Field): Tests {
+  private element({ low, high }: Element, reference: FieldReference, field: Field): Tests {
     const lows = high === null ? this.meanings(field, low) : [low];
-    const tests = lows.map((meaning) => elementTests({ low: meaning, high }, field.kinds));
-    return eitherOf(tests) ?? this.noValue(field, high ?? low);
+    const tests = eitherOf(lows.map((meaning) => elementTests({ low: meaning, high }, field.kinds)));
+    if (tests === null) return this.noValue(field, high ?? low);
+    return high === null ? this.watching(tests, reference, field, low) : tests;
   }
 
   /** A comparison with another field. */
@@ -153,19 +181,33 @@ class Compiler {
    * Any other word is an error, unless it can be a value of another kind.
    */
   private meanings(field: Field, literal: Literal, comparator: Comparator = '=='): Literal[] {
-    const { names } = field;
-    const isEquality = comparator === '==' || comparator === '!=';
-    const isNumber = field.kinds.has('name') && numberOf(literal) !== undefined;
-    const isName = isEquality && literal.kind === 'word' && !isNumber;
-    if (!isName || names === null || names.size === 0) return [literal];
-    const same = [...names].filter((name) => name.toLowerCase() === literal.text.toLowerCase());
+    const names = namesFor(field, literal, comparator);
+    if (names.length === 0) return [literal];
+    const same = sameNames(names, literal);
     if (same.length > 0) return same.map((text) => ({ ...literal, text }));
-    const isOnlyName = [...field.kinds].every((kind) => kind === 'name' || kind === 'text' || kind === 'structure');
-    if (!isOnlyName) return [literal];
+    if (isOther(field, literal)) return [literal];
     if (this.comparableField(field, literal) !== null) return [];
     const other = this.resolver.fieldOfValue(literal.text);
     const advice = other === null ? suggest(literal.text, names) : `: it is a value of '${other}'`;
     throw new FilterError(`no value '${literal.text}'${advice}`, literal.span, this.text);
+  }
+
+  /** The same tests; where the literal may be a misspelt name, they see whether a value passes. */
+  private watching(
+    tests: Tests,
+    reference: FieldReference,
+    field: Field,
+    literal: Literal,
+    comparator: Comparator = '==',
+  ): Tests {
+    const names = namesFor(field, literal, comparator);
+    const advice = sameNames(names, literal).length === 0 ? suggest(literal.text, names) : '';
+    if (advice === '') return tests;
+    const doubt: Doubt = { line: `no '${printField(reference)}' was '${literal.text}'${advice}`, hasPassed: false };
+    this.doubts.push(doubt);
+    return watchedTests(tests, () => {
+      doubt.hasPassed = true;
+    });
   }
 
   private orPatternError<T>(literal: Literal, action: () => T): T {
@@ -187,6 +229,23 @@ class Compiler {
     const what = kinds.length === 0 ? 'has members, but no value' : `is ${expected}`;
     throw new FilterError(`'${literal.text}' is no value of this field, which ${what}`, literal.span, this.text);
   }
+}
+
+/** The names that a literal of this field may be meant to be; none for a number, and where the order counts. */
+function namesFor({ names, kinds }: Field, literal: Literal, comparator: Comparator): string[] {
+  const isEquality = comparator === '==' || comparator === '!=';
+  const isNumber = kinds.has('name') && numberOf(literal) !== undefined;
+  return isEquality && literal.kind === 'word' && !isNumber ? [...(names ?? [])] : [];
+}
+
+function sameNames(names: readonly string[], { text }: Literal): string[] {
+  return names.filter((name) => name.toLowerCase() === text.toLowerCase());
+}
+
+/** True for a literal that a value of the field without a name may be equal to. */
+function isOther({ kinds }: Field, literal: Literal): boolean {
+  const others = new Set([...kinds].filter((kind) => kind !== 'name' && kind !== 'text'));
+  return comparisonTests('==', literal, others) !== null;
 }
 
 /** Passes if one of several tests passes; null when there is none. */

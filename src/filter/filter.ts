@@ -42,11 +42,11 @@ export class Filter {
     const vocabulary = Vocabulary.of(library);
     const resolver = new Resolver(vocabulary, inputs);
     const expression = parseFilter(text);
-    const { predicate, isHeader } = compileFilter(expression, resolver, text);
+    const { predicate, isHeader, doubts } = compileFilter(expression, resolver, text);
     this.needsBody = !isHeader;
     this.mentioned = resolver.mentioned;
     this.needsNames = resolver.mentioned.has('names');
-    this.hints = new FilterHints(expression, text, resolver, vocabulary);
+    this.hints = new FilterHints(expression, text, resolver, vocabulary, doubts);
     this.predicate = this.hints.watching(predicate);
   }
 

@@ -5,10 +5,11 @@
  *   COMPOUND. It is not an error, because LOOKUP is a procedure of NFSv3.
  * - `error` alone selects all replies: as in Wireshark, a field alone tests whether it is present, also a Boolean one.
  * - `tcp.stream == 4` is another connection than Wireshark's.
+ * - `result.status == NFS3ERR_NOENTT` is no error, because another program has a text at that path.
  */
 import type { FieldSource } from '../dissect/field-source.js';
 import { CONNECTION_NUMBERS } from './aliases.js';
-import type { Predicate } from './compile.js';
+import type { Doubt, Predicate } from './compile.js';
 import { printField } from './print.js';
 import type { Resolver } from './resolver.js';
 import type { Expression, FieldReference, Literal } from './syntax.js';
@@ -27,12 +28,16 @@ export class FilterHints {
   private hasSelected = false;
   private hasCompounds = false;
 
-  /** @param resolver The one that has resolved the expression's fields. */
+  /**
+   * @param resolver The one that has resolved the expression's fields.
+   * @param doubts Words that may be misspelt names.
+   */
   constructor(
     expression: Expression,
     private readonly text: string,
     resolver: Resolver,
     private readonly vocabulary: Vocabulary,
+    private readonly doubts: readonly Doubt[],
   ) {
     const comparisons = [...proceduresAsked(expression)];
     // A filter that names a version can be expected to know its procedures.
@@ -64,11 +69,12 @@ export class FilterHints {
 
   /** The hints, a line each. */
   get lines(): string[] {
-    const { text, operations, booleans, streams, hasSelected, hasCompounds } = this;
+    const { text, operations, booleans, streams, doubts, hasSelected, hasCompounds } = this;
     const lines = [
       ...booleans.map(
         (name) => `'${name}' alone selects every message that has it, true or false; did you mean '${name} == true'?`,
       ),
+      ...doubts.filter(({ hasPassed }) => !hasPassed).map(({ line }) => line),
       ...streams.map((name) => `'${name}' is 'connection', ${CONNECTION_NUMBERS}: its numbers differ from Wireshark's`),
     ];
     if (hasSelected || !hasCompounds) return lines;

@@ -91,6 +91,14 @@ export function negatedTests(tests: Tests): Tests {
   return { ...combine(tests, tests, (passes) => !passes), structure: never, sequence: never };
 }
 
+/** The same tests; `onPass` is called for each value that passes. */
+export function watchedTests(tests: Tests, onPass: () => void): Tests {
+  return combine(tests, tests, (passes) => {
+    if (passes) onPass();
+    return passes;
+  });
+}
+
 function combine(a: Tests, b: Tests, join: (a: boolean, b: boolean) => boolean): Tests {
   return {
     number: (value) => join(a.number(value), b.number(value)),

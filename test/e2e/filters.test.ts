@@ -125,6 +125,7 @@ describe('what a filter may have been meant to be is said at the end', () => {
   const CLIENT = capture('nfs4/client-4.2.pcap');
   const operation =
     "rpcdump: 'procedure == LOOKUP' selected nothing: in NFSv4, LOOKUP is an operation of COMPOUND; did you mean 'operation == LOOKUP'?";
+  const misspelt = "rpcdump: no 'result.status' was 'NFS3ERR_NOENTT'; did you mean 'NFS3ERR_NOENT'?";
   const alone =
     "rpcdump: 'error' alone selects every message that has it, true or false; did you mean 'error == true'?";
   test.each([
@@ -140,9 +141,15 @@ describe('what a filter may have been meant to be is said at the end', () => {
     [['-Y', 'error', '--jobs', '2', START], [alone]],
     [['check', '--fail-on', 'error', '--fail-on', 'nfs && error', START], [alone]],
     [['-Y', 'error == true', START], []],
+    [['-Y', 'result.status == NFS3ERR_NOENTT', START], [misspelt]],
+    [['-Y', 'result.status == NFS3ERR_NOENTT', '--jobs', '2', START], [misspelt]],
+    [['-Y', 'frame == 3 or not result.status in {NFS3_OK, NFS3ERR_NOENTT}', START], [misspelt]],
+    [['check', '--fail-on', 'result.status != NFS3ERR_NOENTT', START], [misspelt]],
+    [['-Y', 'result.status == NFS3ERR_NOENT', START], []],
+    [['-Y', 'result.status == "NFS3ERR_NOENTT"', START], []],
   ])('%j', async (args, expected) => {
     const { stderr } = await run(...args);
-    expect(stderr.filter((line) => line.includes(' == '))).toEqual(expected);
+    expect(stderr.filter((line) => / == |did you mean/.test(line))).toEqual(expected);
   });
 });
 

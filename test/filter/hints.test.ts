@@ -46,6 +46,9 @@ test.each([
   ['procedure == elapsed', /no value 'elapsed'/],
   ['operation == null', /no value 'null': it is a value of 'procedure'/],
   ['procedure == LOKUP', /no value 'LOKUP'; did you mean 'LOOKUP'\?/],
+  // Other programs have a number there.
+  ['..mode == UNCHEKED', /no value 'UNCHEKED'; did you mean 'UNCHECKED'\?/],
+  ['..state in {3, NSM_UP}', /no value 'NSM_UP'/],
 ])('%s: %s', (filter, expected) => {
   expect(() => new Filter(filter, { library })).toThrow(expected);
 });
