@@ -2,15 +2,16 @@
  * Tables and caches with room for one, two or three entries in place of thousands: what is said of what found no room,
  * and that the rest is as it was.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Dissector } from '../src/dissect/dissector.js';
 import type { Endpoint } from '../src/network/flow.js';
-import { bytes } from './helpers/capture-writer.js';
+import { bytes, writePcap } from './helpers/capture-writer.js';
 import { compound, sequence } from './helpers/nfs4.js';
-import { client, SYN, server, tcp, udp } from './helpers/packets.js';
+import { client, SYN, server, type TestPacket, tcp, udp } from './helpers/packets.js';
+import { parallelReads } from './helpers/parallel-reads.js';
 import { call, opaque, reply, words } from './helpers/rpc-writer.js';
 
 // Test files share modules: those of this one are loaded anew, with other bounds, and so are those of the next.
@@ -19,8 +20,18 @@ vi.doMock('../src/limits.js', async (original) => ({
   ...(await original<object>()),
   MAX_ANNOUNCED_FRAMES: 2,
   MAX_ANNOUNCED_PROGRAMS: 2,
-  MAX_CARRIERS: 2,
+  MAX_ANONYMIZED_FRAME_BYTES: 12_288,
+  MAX_CARRIERS: 8,
+  MAX_DIFF_BYTES: 1,
+  MAX_DIFF_EXCHANGES: 2,
+  MAX_DIFF_FINDINGS: 2,
+  MAX_DIFF_HOSTS: 2,
+  MAX_DIFF_LANE_PAIRS: 3,
+  MAX_DIFF_LANES: 1,
+  MAX_DIFF_PATHS: 2,
+  MAX_DIFF_RECORDS_TOTAL: 4096,
   MAX_GSS_CONTEXTS: 2,
+  MAX_KNOWN_ENDPOINTS: 1,
   MAX_LOCK_LINKS: 2,
   MAX_OBJECTS: 3,
   MAX_OBJECT_BYTES: 100,
@@ -32,6 +43,7 @@ vi.doMock('../src/limits.js', async (original) => ({
   MAX_PENDING_CALLS: 2,
   MAX_RULE_FILE: 100,
   MAX_SESSION_SLOTS: 2,
+  MAX_STORED_FRAME_BYTES: 8192,
   // Of caches: what they hold can be made again.
   MAX_ANONYMIZED_ADDRESSES: 1,
   MAX_ANONYMIZED_TEXTS: 1,
@@ -42,25 +54,56 @@ vi.doMock('../src/limits.js', async (original) => ({
   MAX_USUAL_SHAPES: 1,
   MAX_WORD_TEXTS: 1,
 }));
+const said: string[] = [];
+vi.doMock('../src/cli/problems.js', async (original) => ({
+  ...(await original<object>()),
+  say: (line: string) => said.push(line),
+}));
+const { Anonymizer } = await import('../src/analysis/anonymize/anonymizer.js');
 const { Substitutes } = await import('../src/analysis/anonymize/substitutes.js');
+const { FieldShapes } = await import('../src/analysis/diff/packed-fields.js');
 const { Pending } = await import('../src/analysis/pending.js');
+const { FrameExport } = await import('../src/cli/frame-export.js');
 const { ObjectStore } = await import('../src/cli/object-store.js');
+const { Recording } = await import('../src/cli/recording.js');
+const { StandardOutput } = await import('../src/cli/standard-output.js');
+const { Inspection } = await import('../src/index.js');
+const { missingParts } = await import('../src/analysis/account.js');
+const { DiffText } = await import('../src/output/diff-text.js');
 const { pendingText } = await import('../src/output/pending.js');
 const { KnownPrograms } = await import('../src/rpc/known-programs.js');
 const { Message } = await import('../src/rpc/message.js');
+const { ByteWriter } = await import('../src/xdr/byte-writer.js');
 const { makeStyles } = await import('../src/terminal/style.js');
+const { readCapture } = await import('./helpers/capture-reader.js');
+const { diff, kinds, look } = await import('./helpers/compared.js');
 const { checkPackets, checkYaml } = await import('./helpers/check.js');
 const { eachExchange } = await import('./helpers/exchanges.js');
 const { inspect } = await import('./helpers/inspect.js');
-const { FIXTURES, render } = await import('./helpers/render.js');
+const { FIXTURES, library, render } = await import('./helpers/render.js');
 
 afterAll(() => {
   vi.doUnmock('../src/limits.js');
+  vi.doUnmock('../src/cli/problems.js');
   vi.resetModules();
 });
 
 const toServer = (message: Uint8Array, from = client) => udp(from, server, message);
 const toClient = (message: Uint8Array) => udp(server, client, message);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rpcdump-tables-'));
+});
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+const captureOf = (packets: readonly (Uint8Array | TestPacket)[]) =>
+  writePcap(
+    packets.map((packet) => (packet instanceof Uint8Array ? { data: packet } : packet)),
+    { linkType: 101 },
+  );
 
 describe('contexts of a security flavor, slots of sessions, locks', () => {
   const gss = (handle: number) =>
@@ -128,13 +171,13 @@ test('pending calls: the oldest are kept, and a line tells of the others', () =>
 
 test('frames of one message: the last is known, whatever their number', () => {
   const record = bytes(words(0x80000028), call());
-  const packets = [0, 10, 20, 30].map((at) =>
-    tcp(client, server, record.subarray(at, at === 30 ? undefined : at + 10), { sequence: 1 + at }),
+  const packets = Array.from({ length: 11 }, (_, i) =>
+    tcp(client, server, record.subarray(4 * i, 4 * (i + 1)), { sequence: 1 + 4 * i }),
   );
   const { messages } = inspect([tcp(client, server, new Uint8Array(0), { sequence: 0, flags: SYN }), ...packets]);
   expect(
     messages.map(({ frame, firstFrame, frameCount, carriers }) => [frame, firstFrame, frameCount, carriers]),
-  ).toEqual([[5, 2, 4, [1, 2]]]);
+  ).toEqual([[12, 2, 11, [1, 2, 3, 4, 5, 6, 7, 8]]]);
 });
 
 describe('rules', () => {
@@ -153,15 +196,124 @@ describe('rules', () => {
   });
 });
 
-describe('exported files', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rpcdump-tables-'));
-  });
-  afterAll(() => {
-    if (folder !== undefined) rmSync(folder, { recursive: true });
+describe('diff', () => {
+  const many = Array.from({ length: 40 }, (_, index) => look(0, index));
+  const by = (client: string) => ({ ...look(0, 7), client });
+
+  test.each([
+    ['two hosts whose addresses changed', ['10.0.0.3'], ['10.0.0.4'], []],
+    ['a third, whose address changed', ['10.0.0.1', '10.0.0.3'], ['10.0.0.1', '10.0.0.4'], ['extra', 'missing']],
+    ['a third, with the same address', ['10.0.0.1', '10.0.0.3'], ['10.0.0.1', '10.0.0.3'], []],
+  ])('hosts: %s', (_, expected, actual, found) => {
+    expect(kinds(diff(expected.map(by), actual.map(by), { preamble: [] }).findings)).toEqual(found);
   });
 
+  test('programs in turn: those that wait for nothing are forgotten, what is missing is found', () => {
+    const steps = many.map((step, index) => ({ ...step, program: index % 4 }));
+    const without = steps.filter((_, index) => index !== 17);
+    expect(kinds(diff(steps, without, { window: 8 }).findings)).toEqual(['missing']);
+  });
+
+  test('findings behind an exchange that may come later: it is missing, and when it comes it is extra', () => {
+    const changed = many.map((step) => ({ ...step, status: 1 }));
+    const moved = [...changed.slice(1), many[0]];
+    const { findings, diff: it } = diff(many, moved, { window: 8 });
+    expect(kinds(findings)).toEqual(['missing', ...changed.slice(1).map(() => 'changed'), 'extra']);
+    expect(it.beyondWindow).toBe(1);
+  });
+
+  test('pairs that an exchange passed: the newest are counted', () => {
+    const { findings } = diff(many.slice(0, 10), [...many.slice(1, 10), many[0]]);
+    expect(findings).toMatchObject([{ kind: 'order', passed: [{}, {}, {}] }]);
+  });
+
+  test('paths that changed most: the first ones are counted', () => {
+    const out = new ByteWriter();
+    const text = new DiffText(out, { styles: makeStyles(false), columns: null, programs: () => undefined });
+    const { findings, diff: it } = diff(
+      many,
+      many.map((step) => ({ ...step, status: 1 })),
+    );
+    for (const [index, finding] of findings.entries()) {
+      if (finding.kind !== 'changed') throw new Error(finding.kind);
+      const path = ['a', 'b', 'c', 'c'][index % 4];
+      text.write({ ...finding, differences: [{ ...finding.differences[0], path }] });
+    }
+    text.end(it, true);
+    expect(out.toString()).toMatch(/\nchanged most .*\n {4}a {2}10\n {4}b {2}10\n\n/);
+  });
+
+  test.each<[string, readonly (Uint8Array | TestPacket)[], string[]]>([
+    ['open calls', [1, 2, 3].map((xid) => toServer(call({ xid }))), ['1 unanswered call forgotten']],
+    ['unfinished records', parallelReads(2, 40_960), ['2 messages kept in part, to bound memory']],
+  ])('what a recording has no room for is told: %s', async (name, packets, missing) => {
+    const path = join(folder, `${name}.pcap`);
+    writeFileSync(path, captureOf(packets));
+    const onProblem = () => {};
+    const options = { library, keepDuplicates: false, ignored: null, shapes: new FieldShapes(), onProblem };
+    const recording = await Recording.open(path, options, null, () => {});
+    await recording.read(() => true);
+    expect(missingParts(recording.inspection.account())).toEqual(missing);
+  });
+});
+
+test('servers: to one that is forgotten, a call of an unknown RPC version is no call', () => {
+  const other = { ...server, address: '10.0.0.3' };
+  const answered = [server, other].flatMap((host, xid) => [
+    udp(client, host, call({ xid })),
+    udp(host, client, reply({ xid })),
+  ]);
+  const odd = Buffer.from(call({ xid: 9 }));
+  odd.writeUInt32BE(3, 8);
+  const { messages, rpc } = inspect([...answered, udp(client, server, odd), udp(client, other, odd)]);
+  expect([messages.slice(4).map(({ frame }) => frame), rpc.counts.notRpc]).toEqual([[6], 1]);
+});
+
+describe('frames that -w writes of an input that is read once', () => {
+  /** A call in so many segments of 500 bytes, behind a SYN, which is written, too. */
+  function segments(count: number): Buffer[] {
+    const length = 500 * count;
+    const head = call({ xid: 1, procedure: 7 });
+    const record = bytes(words(0x80000000 | (length - 4)), head, Buffer.alloc(length - 4 - head.length));
+    return [
+      tcp(client, server, new Uint8Array(0), { sequence: 0, flags: SYN }),
+      ...Array.from({ length: count }, (_, i) =>
+        tcp(client, server, record.subarray(500 * i, 500 * (i + 1)), { sequence: 1 + 500 * i }),
+      ),
+    ];
+  }
+
+  const left = (count: number) => [`out: ${count} frames had left the store before they were needed`];
+  const zeros = 'out: 1 message took longer than the store holds; a part is zeros';
+  test.each<[string, count: number, isAnonymized: boolean, written: number, lines: string[]]>([
+    ['a message that the store holds', 2, false, 3, []],
+    ['one that it does not hold', 6, false, 3, left(4)],
+    ['anonymised, one that it holds', 2, true, 3, []],
+    ['anonymised, one that it does not hold', 6, true, 4, [zeros, ...left(3)]],
+  ])('%s', async (name, count, isAnonymized, written, lines) => {
+    const input = join(folder, `${name}.pcap`);
+    const path = join(folder, `${name}.pcapng`);
+    writeFileSync(input, captureOf(segments(count)));
+    const write = (...frame: Parameters<InstanceType<typeof FrameExport>['writeAnonymous']>) =>
+      frames.writeAnonymous(...frame);
+    const anonymizer = isAnonymized ? new Anonymizer(Buffer.alloc(32, 1), null, write) : null;
+    const frames = new FrameExport(path, true, new StandardOutput(new ByteWriter()), anonymizer);
+    const options = { library, onFrame: frames.onFrame, trace: anonymizer ?? undefined };
+    let dissector: Dissector;
+    const inspection = await Inspection.open([input], options, (dissection) => {
+      frames.message(dissection, true, dissector);
+      anonymizer?.message(dissection, dissector);
+    });
+    ({ dissector } = inspection);
+    await inspection.run();
+    said.length = 0;
+    await frames.finish([]);
+    expect(said).toEqual(lines.map((line) => line.replace('out', path)));
+    expect(readCapture(readFileSync(path)).frames).toHaveLength(written);
+  });
+});
+
+describe('exported files', () => {
   /** Puts texts at offsets of files; gives what each file is then, and what is said of it. */
   function put(name: string, pieces: readonly [file: number, offset: number, text: string][]) {
     const store = new ObjectStore(join(folder, name), () => null);

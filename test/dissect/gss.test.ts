@@ -1,6 +1,6 @@
 /** RPCSEC_GSS around calls and replies: control procedures, contexts, sequence numbers, integrity, privacy, and lies about them. */
 import { describe, expect, test } from 'vitest';
-import { GssContexts } from '../../src/dissect/gss-contexts.js';
+import { GssContext, GssContexts } from '../../src/dissect/gss-contexts.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 import { recordsOf } from '../helpers/inspect.js';
 import { client, server, udp } from '../helpers/packets.js';
@@ -311,4 +311,29 @@ test('of too many contexts those in use stay, and the others are counted', () =>
     contexts.find(at, Buffer.of(name)).use(sequence, sequence) === null ? 'new' : 'used before';
   expect([use(1, 5), use(2, 5), use(1, 6), use(3, 5), use(1, 6)]).toEqual(['new', 'new', 'new', 'new', 'used before']);
   expect([contexts.evicted, use(2, 5)]).toEqual([1, 'new']);
+});
+
+test.each([
+  [
+    'a window as wide as the numbers that are watched',
+    512,
+    [1, 512, 1],
+    '1 was used in frame 1 before: servers drop the call',
+  ],
+  [
+    'a wider one, and a number among the last that are watched',
+    1000,
+    [1, 512, 1],
+    '1 was used in frame 1 before: servers drop the call',
+  ],
+  ['a number before those: nothing is said', 1000, [1, 513, 1], null],
+  [
+    'a number below the window',
+    1000,
+    [1, 513, 1001, 1],
+    '1 is below the window of 1000 before 1001: servers drop the call',
+  ],
+])('%s', (_, window, numbers, expected) => {
+  const context = new GssContext(1, null, window);
+  expect(numbers.map((number, index) => context.use(number, index + 1)).at(-1)).toBe(expected);
 });

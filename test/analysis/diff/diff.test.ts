@@ -2,93 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Aliases } from '../../../src/analysis/diff/aliases.js';
-import { Diff } from '../../../src/analysis/diff/diff.js';
-import { type ComparedExchange, handlesOf } from '../../../src/analysis/diff/exchange.js';
-import type { Field } from '../../../src/analysis/diff/field.js';
-import type { Finding } from '../../../src/analysis/diff/findings.js';
-import { FieldShapes, PackedFields } from '../../../src/analysis/diff/packed-fields.js';
 import { MAX_DIFF_UNMATCHED, MAX_DIFF_UNMATCHED_KEYS } from '../../../src/limits.js';
-
-/** A call of a procedure on a file, with a number that makes it what it is, and how it came out. */
-interface Step {
-  procedure: number;
-  file: number;
-  argument: number;
-  status: number;
-  connection: number;
-}
-
-const shapes = new FieldShapes();
-const PROCEDURES = ['LOOKUP', 'GETATTR', 'READ', 'WRITE', 'RENAME'];
-
-function value(name: string, number: number): Field {
-  return { kind: 'value', name, value: number, plan: null };
-}
-
-function handle(name: string, text: string): Field {
-  return { kind: 'alias', name, value: text, alias: { name: 'handle', isLocal: false } };
-}
-
-/** An exchange of a recording that has handles with this prefix. */
-function exchangeOf(step: Step, number: number, prefix: string): ComparedExchange {
-  const action = PROCEDURES[step.procedure];
-  const args: Field = {
-    kind: 'members',
-    name: 'args',
-    members: [handle('object', `${prefix}${step.file}`), value('argument', step.argument)],
-    isUnion: false,
-  };
-  const reply = [value('result', step.status)];
-  return {
-    number,
-    client: '10.0.0.1',
-    server: '10.0.0.2',
-    program: 100003,
-    called: action,
-    action,
-    reference: { frame: number, connection: step.connection } as ComparedExchange['reference'],
-    isAnswered: true,
-    fields: new PackedFields(shapes, { call: [args], stats: [], reply }),
-    handles: handlesOf([args]),
-  };
-}
-
-/** Every file is looked up once, before anything is done: then both recordings have its handle. */
-function preambleOf(steps: readonly Step[]): Step[] {
-  const files = [...new Set(steps.map((step) => step.file))];
-  return files.map((file) => ({ procedure: 0, file, argument: 1000 + file, status: 0, connection: 1 }));
-}
-
-interface Options {
-  prefix?: string;
-  isStrict?: boolean;
-  window?: number | undefined;
-  preamble?: readonly Step[];
-}
-
-function diff(
-  expected: readonly Step[],
-  actual: readonly Step[],
-  options: Options = {},
-): { findings: Finding[]; diff: Diff } {
-  const { prefix = 'other', isStrict = true, window, preamble = preambleOf([...expected, ...actual]) } = options;
-  const findings: Finding[] = [];
-  const it = new Diff({ isStrict, ...(window !== undefined && { window }) }, (finding) => findings.push(finding));
-  const sides = {
-    expected: [...preamble, ...expected].map((step, index) => exchangeOf(step, index + 1, 'own')),
-    actual: [...preamble, ...actual].map((step, index) => exchangeOf(step, index + 1, prefix)),
-  };
-  const next = { expected: 0, actual: 0 };
-  const isOver = { expected: false, actual: false };
-  while (!(isOver.expected && isOver.actual)) {
-    for (const side of ['expected', 'actual'] as const) {
-      while (next[side] < sides[side].length && it.wants(side)) it.add(side, sides[side][next[side]++]);
-      isOver[side] = next[side] === sides[side].length;
-    }
-    it.settle(isOver);
-  }
-  return { findings, diff: it };
-}
+import { diff, kinds, look, preambleOf } from '../../helpers/compared.js';
 
 const step = fc.record({
   procedure: fc.nat({ max: 4 }),
@@ -105,8 +20,6 @@ const distinct = fc
 const place = fc.nat();
 const prefixes = fc.constantFrom('own', 'other');
 const windows = fc.constantFrom(undefined, 8);
-
-const kinds = (findings: readonly Finding[]) => findings.map((finding) => finding.kind);
 
 describe('of any recording', () => {
   test('itself, and its twin with other handles, has no differences', () => {
@@ -210,14 +123,6 @@ describe('of any recording', () => {
       }),
     );
   });
-});
-
-const look = (file: number, argument: number, connection = 1): Step => ({
-  procedure: 1,
-  file,
-  argument,
-  status: 0,
-  connection,
 });
 
 describe('order', () => {

@@ -1,6 +1,7 @@
 /** What a field is compared as, by its type and its hints. */
 import { expect, test } from 'vitest';
-import { fieldOf, variationOf } from '../../../src/analysis/diff/field.js';
+import { bytesValue, fieldOf, variationOf } from '../../../src/analysis/diff/field.js';
+import { MAX_DIFF_CONTENTS } from '../../../src/limits.js';
 import { decodeTree } from '../../../src/xdr/tree.js';
 import { noContext } from '../../../src/xdr/tree-node.js';
 import { planOf } from '../../helpers/plans.js';
@@ -59,4 +60,11 @@ test('a hint that says more than there is is a warning', () => {
   const problems: string[] = [];
   planOf('/*@ varies cookie everywhere */ typedef opaque t[8];', 't', problems);
   expect(problems).toHaveLength(1);
+});
+
+test('bytes are hex up to a page; of more, their length and a fingerprint', () => {
+  expect(bytesValue(Buffer.alloc(MAX_DIFF_CONTENTS, 0xab))).toBe('ab'.repeat(MAX_DIFF_CONTENTS));
+  const [one, same, other] = [1, 1, 2].map((byte) => bytesValue(Buffer.alloc(MAX_DIFF_CONTENTS + 1, byte)));
+  expect(one).toMatch(/^4097 bytes with the fingerprint [0-9a-f]{16}$/);
+  expect([same === one, other === one]).toEqual([true, false]);
 });
