@@ -4,6 +4,7 @@
  * passes if one of several values passes, `!=` if none is equal; an absent field is false.
  */
 import type { FieldSource } from '../dissect/field-source.js';
+import { FORMER_FLAVOR_NAMES } from '../rpc/auth/index.js';
 import { suggest } from '../xdr/suggestion.js';
 import { ComparedValues } from './compared-values.js';
 import type { Field, Kind, MessageTest, Tests } from './field.js';
@@ -238,8 +239,12 @@ function namesFor({ names, kinds }: Field, literal: Literal, comparator: Compara
   return isEquality && literal.kind === 'word' && !isNumber ? [...(names ?? [])] : [];
 }
 
+/** The names that a literal is, in any case: its own, or the one that replaced it. */
 function sameNames(names: readonly string[], { text }: Literal): string[] {
-  return names.filter((name) => name.toLowerCase() === text.toLowerCase());
+  const same = (word: string) => names.filter((name) => name.toLowerCase() === word.toLowerCase());
+  const own = same(text);
+  const later = FORMER_FLAVOR_NAMES.get(text.toUpperCase());
+  return own.length > 0 || later === undefined ? own : same(later);
 }
 
 /** True for a literal that a value of the field without a name may be equal to. */

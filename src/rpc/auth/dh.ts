@@ -7,6 +7,7 @@ import type { AuthFlavor } from './flavor.js';
 export const authDh: AuthFlavor = {
   number: 3,
   name: 'AUTH_DH',
+  formerName: 'AUTH_DES',
   credential: 'authdh_cred',
   callVerifier: 'authdh_client_verf',
   replyVerifier: 'authdh_server_verf',

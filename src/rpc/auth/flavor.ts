@@ -12,6 +12,8 @@ import { type AuthPart, CALL } from '../message.js';
 export interface AuthFlavor {
   number: number;
   name: string;
+  /** The name in RFC 1057, which Wireshark shows. */
+  formerName?: string;
   /** Programs in whose calls the number means this flavor; absent: in all. */
   programs?: ReadonlySet<number>;
   /** Types of the bodies, in the `.x` language. */

@@ -15,6 +15,11 @@ export const AUTH_FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
   ),
 );
 
+/** The names of flavors by their former names: AUTH_UNIX is AUTH_SYS. */
+export const FORMER_FLAVOR_NAMES: ReadonlyMap<string, string> = new Map(
+  [...AUTH_FLAVORS.values()].flatMap(({ name, formerName }) => (formerName === undefined ? [] : [[formerName, name]])),
+);
+
 /**
  * The flavor of a credential or verifier in a message of this program (-1: not known); undefined: nobody defined it.
  */

@@ -6,6 +6,7 @@ import type { AuthFlavor } from './flavor.js';
 export const authSys: AuthFlavor = {
   number: 1,
   name: 'AUTH_SYS',
+  formerName: 'AUTH_UNIX',
   credential: 'authsys_parms',
   definition: `
     struct authsys_parms {
