@@ -132,7 +132,7 @@ function placeText(count: number, place: Place | null, files: readonly string[],
 }
 
 /** RDMA frames: RoCE versions 1 and 2, and InfiniBand. */
-export function rdmaFrames({ roceV1, roceV2, infiniBand }: NetworkCounts): number {
+function rdmaFrames({ roceV1, roceV2, infiniBand }: NetworkCounts): number {
   return roceV1 + roceV2 + infiniBand;
 }
 

@@ -84,7 +84,7 @@ function key(name: string): string {
 }
 
 /** A part of a path as a name that every file system accepts. */
-export function safeName(name: string): string {
+function safeName(name: string): string {
   const bytes = Buffer.from(name, 'latin1');
   const text = bytes.toString('utf8');
   const isText = !text.includes(NOT_UTF8);

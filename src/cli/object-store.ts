@@ -36,7 +36,7 @@ import { addRange, commonRanges, missingRanges, removeRange } from '../network/b
 import type { Message } from '../rpc/message.js';
 import { UsageError } from './exit.js';
 
-export const LIST = 'objects.ndjson';
+const LIST = 'objects.ndjson';
 const BY_HANDLE = 'by-handle';
 /**
  * Suffix of files without a final name. No name from a capture

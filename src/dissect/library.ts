@@ -301,7 +301,7 @@ function readIndex(folder: string): DissectorEntry[] {
 const TEMPLATE = 'template/';
 
 /** Reads every `.x` file below `folder`. */
-export function makeIndex(folder: string): DissectorEntry[] {
+function makeIndex(folder: string): DissectorEntry[] {
   return filesIn(folder).flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
 }
 

@@ -30,7 +30,7 @@ import type { Stamp } from './stamp.js';
 import type { EndReason, StreamSink } from './stream.js';
 
 export const FIN = 1;
-export const SYN = 2;
+const SYN = 2;
 const RST = 4;
 const ACK = 16;
 

@@ -64,7 +64,7 @@ function valueText(value: string): string {
   return value === '' ? '–' : value;
 }
 
-export function isPath(key: string): boolean {
+function isPath(key: string): boolean {
   return key === 'file' || key === 'directory';
 }
 

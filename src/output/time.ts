@@ -92,7 +92,7 @@ export function writeSeconds(out: ByteWriter, nanoseconds: number): void {
 const MICRO = Buffer.from('µs', 'utf8');
 
 /** An elapsed time in three digits and a unit: `210µs`, `1.23ms`, `34.5s`. */
-export function writeElapsed(out: ByteWriter, nanoseconds: number): void {
+function writeElapsed(out: ByteWriter, nanoseconds: number): void {
   if (nanoseconds < 0) out.byte(0x2d);
   const value = Math.abs(nanoseconds);
   if (value < 1000) {

@@ -32,7 +32,7 @@ import { isStartTls } from './auth/tls.js';
 import { AUTH_STATS, CALL, REPLY } from './message.js';
 
 /** The shortest call (of void, with empty credential and verifier), and the shortest reply (denied). */
-export const MIN_CALL = 40;
+const MIN_CALL = 40;
 export const MIN_REPLY = 20;
 /** How many bytes from the xid on a decision about a call or a reply uses, if they are there. */
 export const EVIDENCE_BYTES = 32;

@@ -386,7 +386,7 @@ function floatAt(kind: 'float' | 'double', bytes: Uint8Array, at: number): strin
 }
 
 /** `10.0.0.2.8.1` → `10.0.0.2:2049`, `::1.8.1` → `[::1]:2049`; any other text unchanged. */
-export function universalAddressText(text: string): string {
+function universalAddressText(text: string): string {
   const address = parseUniversalAddress(text);
   if (address === null) return text;
   const { host, port } = address;
@@ -407,13 +407,13 @@ function durationText(seconds: number): string {
 }
 
 /** Seconds since 1970 as a UTC date; beyond the calendar of JavaScript, the seconds. */
-export function dateText(seconds: number): string {
+function dateText(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace('.000Z', 'Z');
 }
 
 /** Bytes in binary units, with one decimal below ten: `512 B`, `1.5 KiB`, `64 KiB`. */
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   const units = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
   let value = bytes;

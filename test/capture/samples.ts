@@ -20,7 +20,7 @@ export interface Sample {
 }
 
 /** Lengths on all sides of a multiple of four, one frame cut by a snaplen, one empty; times in whole microseconds. */
-export const FRAMES: readonly TestFrame[] = [
+const FRAMES: readonly TestFrame[] = [
   { data: bytes('0001020304050607'), seconds: 1_600_000_000, nanoseconds: 1000 },
   { data: bytes('aa'), seconds: 1_600_000_000, nanoseconds: 999_999_000, wireLength: 1514 },
   { data: bytes(''), seconds: 1_600_000_001, nanoseconds: 0 },

@@ -100,7 +100,7 @@ function recordsOf(packets: readonly PlacedPacket[]): Fragment[][] {
 }
 
 /** Which bytes of each stream packets hold. */
-export function coverage(packets: readonly PlacedPacket[]): Map<number, Uint8Array> {
+function coverage(packets: readonly PlacedPacket[]): Map<number, Uint8Array> {
   const lengths = new Map<number, number>();
   for (const { stream, offset, length } of packets) {
     if (stream >= 0) lengths.set(stream, Math.max(lengths.get(stream) ?? 0, offset + length));

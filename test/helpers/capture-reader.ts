@@ -28,7 +28,7 @@ export interface TracedCapture extends ReadCapture {
   left: number;
 }
 
-export function ownFrame(frame: Frame): OwnedFrame {
+function ownFrame(frame: Frame): OwnedFrame {
   const { bytes, start, end, ...rest } = frame;
   return { data: Buffer.from(bytes.subarray(start, end)).toString('hex'), ...rest };
 }

@@ -22,7 +22,7 @@ export interface Seen {
   rpc: Messages;
 }
 
-export function ownMessage(message: Message): OwnedMessage {
+function ownMessage(message: Message): OwnedMessage {
   const { bytes, start, end, credential, verifier, notes, ...rest } = message;
   return {
     ...rest,

@@ -8,7 +8,7 @@ export interface Auth {
   length?: number;
 }
 
-export function auth({ flavor = 0, body = new Uint8Array(0), length = body.length }: Auth = {}): Buffer {
+function auth({ flavor = 0, body = new Uint8Array(0), length = body.length }: Auth = {}): Buffer {
   return bytes(u32(flavor), u32(length), pad4(body));
 }
 

@@ -9,13 +9,13 @@ export const startTls = { flavor: 0, body: Buffer.from('STARTTLS') };
 export const accepted = reply({ xid: 5, verifier: startTls });
 
 /** What is in records: nothing to be read, and, after STARTTLS, calls, to be sure that nobody looks. */
-export const sealed = Buffer.from(Array.from({ length: 61 }, (_, i) => (i * 167 + 91) & 0xff));
+const sealed = Buffer.from(Array.from({ length: 61 }, (_, i) => (i * 167 + 91) & 0xff));
 const decoy = record(call({ xid: 77 }));
 export const tls = (type: number, body: Uint8Array = sealed, minor = 3) =>
   bytes([type, 3, minor], u16(body.length), body);
 export const hello = tls(22, sealed, 1);
 export const application = bytes(tls(20, Buffer.of(1)), ...new Array(6).fill(tls(23)));
-export const decoys = bytes(tls(20, Buffer.of(1)), ...new Array(6).fill(tls(23, decoy)));
+const decoys = bytes(tls(20, Buffer.of(1)), ...new Array(6).fill(tls(23, decoy)));
 export const dtls = (type: number, body: Uint8Array = sealed) =>
   bytes([type, 0xfe, 0xfd], Buffer.alloc(8), u16(body.length), body);
 

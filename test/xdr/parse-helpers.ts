@@ -7,7 +7,7 @@ import { outline } from './outline.js';
 /** Other files of the same test, by name. */
 export type Files = Record<string, string>;
 
-export function includeFrom(files: Files): (name: string) => Source | string {
+function includeFrom(files: Files): (name: string) => Source | string {
   return (name) => (Object.hasOwn(files, name) ? { name, text: files[name] } : 'no such file');
 }
 

@@ -35,7 +35,7 @@ function printProcedure({ name, number, arguments: list, result, hints }: Proced
 }
 
 /** A declaration of `name`, which may be empty. */
-export function declare(type: XdrType, name: string): string {
+function declare(type: XdrType, name: string): string {
   switch (type.kind) {
     case 'string':
       return `string ${name}${bound(type.max)}`;

@@ -16,7 +16,7 @@ import { serverRestart } from './server-restart.js';
 import { slotsInUse } from './slots-in-use.js';
 import { writeVerifier } from './write-verifier.js';
 
-export const RULES: readonly FindingRule[] = [
+const RULES: readonly FindingRule[] = [
   sequenceFlags,
   sequenceMisordered,
   slotsInUse,

@@ -88,7 +88,7 @@ export function usageError(errors: readonly RuleError[], sourceOf: SourceOf): Us
 }
 
 /** `rpcdump.yaml:4:10`. */
-export function positionText({ file, line, column }: RuleSource): string {
+function positionText({ file, line, column }: RuleSource): string {
   return `${file}:${line}:${column}`;
 }
 

@@ -11,7 +11,7 @@ import { UsageError } from '../exit.js';
 import { collectError, readRuleFile, usageError } from './rule-file.js';
 import { type Needs, noNeeds, RuleTerms } from './terms.js';
 
-export const DEFAULT_FILE = 'rpcdump.yaml';
+const DEFAULT_FILE = 'rpcdump.yaml';
 
 export interface RuleOptions {
   rules?: string[];

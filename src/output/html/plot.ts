@@ -6,7 +6,7 @@ import { element, html, type Markup } from './markup.js';
 import type { Scale } from './scale.js';
 
 /** Width of the drawing in its own units; the page scales it. */
-export const WIDTH = 960;
+const WIDTH = 960;
 
 /** The area of the data. */
 export interface Frame {
