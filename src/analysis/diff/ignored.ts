@@ -18,6 +18,7 @@ export class Ignored {
 
   /** Steps into a member, or into an element (`[3]`). null: no path goes on. */
   enter(name: string): Ignored | null {
+    if (this.isComplete) return this;
     const rests = this.rests.flatMap((rest) => [...follow(rest, name)]);
     const isComplete = rests.some((rest) => rest.length === 0);
     return rests.length === 0 ? null : new Ignored(rests, isComplete);

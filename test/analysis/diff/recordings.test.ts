@@ -205,6 +205,18 @@ test('--only takes exchanges, --ignore leaves fields out', async () => {
   expect(await rowsOf(FIRST, path, { ignore: ['args'] })).toHaveLength(1);
 });
 
+test('--ignore of a credential leaves all of it out', async () => {
+  const call = callOf('LOOKUP', 2);
+  const bytes = Buffer.from(messages[call].bytes);
+  // The user: behind the header, the flavor, the stamp and the name of the machine.
+  const name = bytes.readUInt32BE(36);
+  bytes.writeUInt32BE(4711, 40 + Math.ceil(name / 4) * 4);
+  const path = write('user.pcap', captureOf(messages.with(call, { ...messages[call], bytes })));
+  expect((await rowsOf(FIRST, path)).map((row) => row.path)).toEqual(['credential.uid']);
+  for (const ignore of [['credential'], ['credential', 'credential.uid'], ['credential.uid']])
+    expect(await rowsOf(FIRST, path, { ignore })).toEqual([]);
+});
+
 test('what differs before the cut of a snaplen is found', async () => {
   const cut = write('cut.pcap', cutAt(200, await framesOf(recording('nfs3-wrong.pcap'))));
   const changed = (await rowsOf(FIRST, cut)).filter(({ kind }) => kind === 'changed');
