@@ -162,6 +162,23 @@ describe('damage between blocks costs the bytes to the next sound block', () => 
     expect(found?.offset).toBe(offset);
   });
 
+  it.each<[string, type: number, length: number, body: string]>([
+    ['a section header that is too short', 0x0a0d0d0a, 24, '4d3c2b1a 00000000 00000000'],
+    ['an interface description that is too short', 1, 16, '00000000'],
+    ['a packet that is too short', 2, 28, '00000000'.repeat(4)],
+    ['a simple packet that is too short', 3, 12, ''],
+    ['interface statistics that are too short', 5, 20, '00000000'.repeat(2)],
+    ['an enhanced packet that is too short', 6, 28, '00000000'.repeat(4)],
+    ['an enhanced packet of odd length', 6, 33, `${'00000000'.repeat(5)}00`],
+    ['a block of an unknown type', 77, 16, '00000000'],
+  ])('%s is no sound block, although its lengths agree', (_, type, length, body) => {
+    const writer = new PcapngWriter().section();
+    const looks = bytes(Buffer.alloc(12), writer.u32(type), writer.u32(length), body, writer.u32(length));
+    const { frames, damage } = readCapture(oneInterface().raw(looks).enhanced(DATA).bytes(), 7);
+    expect(frames.map(({ number }) => number)).toEqual([2]);
+    expect(damage?.reason).toBe(`zeros in place of a block; ${looks.length} bytes passed over, reading went on`);
+  });
+
   it.each<[string, Uint8Array, string]>([
     ['zeros', Buffer.alloc(4000), 'zeros in place of a block; the last 4000 bytes cannot be read'],
     [

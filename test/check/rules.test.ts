@@ -11,10 +11,11 @@ import { Inspection } from '../../src/index.js';
 import { MAX_FOUND_VALUES } from '../../src/limits.js';
 import { sarifReport } from '../../src/output/reports/sarif.js';
 import { capture, checkCaptures, checkPackets, checkYaml } from '../helpers/check.js';
+import { Conversation } from '../helpers/conversation.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
 import { checkSarif } from '../helpers/report-checks.js';
-import { call } from '../helpers/rpc-writer.js';
+import { call, reply, words } from '../helpers/rpc-writer.js';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -38,6 +39,9 @@ describe('what a rule finds', () => {
     ['some: procedure == RMDIR', LINUX, false, '0 messages'],
     ["count: '4 status == NFS3ERR_NOENT'", LINUX, true, '4 messages'],
     ["count: '!= 4 status == NFS3ERR_NOENT'", LINUX, false, '4 messages'],
+    ["count: '> 3 status == NFS3ERR_NOENT'", LINUX, true, '4 messages'],
+    ["count: '> 4 status == NFS3ERR_NOENT'", LINUX, false, '4 messages'],
+    ["count: '<= 4 status == NFS3ERR_NOENT'", LINUX, true, '4 messages'],
     ["count: '>= 3 type == call'; where: procedure == LOOKUP", LINUX, true, '4 messages'],
     ['assert: count() == 4 where procedure == LOOKUP and type == call', LINUX, true, '4 messages'],
     ['assert: max(elapsed) < 20ms where procedure == MKDIR', LINUX, true, '19.292ms, of 2 exchanges'],
@@ -61,7 +65,11 @@ describe('what a rule finds', () => {
       true,
       '100 %: 4 of 4 exchanges',
     ],
+    ['assert: MAX( elapsed ) < 20ms where procedure == MKDIR', LINUX, true, '19.292ms, of 2 exchanges'],
+    ['assert: rate(args.what.name == "a\\")(") == 0% where procedure == MKDIR', LINUX, true, '0 %: 0 of 2 exchanges'],
     ['assert: max(elapsed) < 1s where procedure == RMDIR', LINUX, false, 'nothing to judge'],
+    ['assert: rate(error == true) < 1% where procedure == RMDIR', LINUX, false, 'nothing to judge'],
+    ['assert: rate(error == true) < 1% where procedure == RMDIR; allow_empty: true', LINUX, true, 'nothing to judge'],
     // What an exchange has counts once, whatever messages it has.
     ['assert: sum(retransmissions) == 5', LOSS, true, '5, of 6 exchanges'],
     ['none: retransmissions > 3', LOSS, true, '0 exchanges'],
@@ -94,6 +102,107 @@ describe('what a rule finds', () => {
     const { rules } = await checkYaml([path], `rules:\n  - ${rule.split('; ').join('\n    ')}\n`);
     expect(rules[1]).toMatchObject({ ok, found });
   });
+});
+
+describe('what a rule finds in packets, and where it points', () => {
+  const unknown = (xid: number) => udp(client, server, call({ xid, program: 400, version: 2, procedure: 7 }));
+  const flavor = (xid: number, number: number) =>
+    udp(client, server, call({ xid, credential: { flavor: number, body: words() } }));
+  const answer = (xid: number) => udp(server, client, reply({ xid }));
+  const asked = (xid: number, procedure: number) => udp(client, server, call({ xid, procedure }));
+  const closed = new Conversation()
+    .open(0)
+    .call(call({ xid: 1 }), 0)
+    .close(0)
+    .packets.map(({ data }) => data);
+  const cases: [rule: string, packets: Uint8Array[], found: string, places: string[]][] = [
+    [
+      'answered: true',
+      [...closed, asked(2, 1), asked(2, 3), asked(3, 1), asked(3, 3), asked(4, 1), answer(4)],
+      '3 calls without an answer, of 6 calls: 2 never answered, 1 whose connection ended',
+      [
+        '4 NFS v3 call NULL (connection ended)',
+        '8 NFS v3 call GETATTR (never answered)',
+        '10 NFS v3 call GETATTR (never answered)',
+      ],
+    ],
+    [
+      'answered: true',
+      [asked(2, 1), asked(2, 3)],
+      '1 call without an answer, of 2 calls: 1 never answered',
+      ['1 NFS v3 call GETATTR (never answered)'],
+    ],
+    [
+      'answered: true',
+      closed,
+      '1 call without an answer, of 1 call: 1 whose connection ended',
+      ['4 NFS v3 call NULL (connection ended)'],
+    ],
+    [
+      'only_programs: [NFS]',
+      [asked(1, 0), unknown(2), unknown(3)],
+      '400 (2 messages)',
+      ['2 program 400 v2 call procedure 7', '3 program 400 v2 call procedure 7'],
+    ],
+    ['only_versions: [400 v3]', [asked(1, 0), unknown(2)], '400 v2 (1 message)', ['2 program 400 v2 call procedure 7']],
+    [
+      'only_flavors: [AUTH_SYS]',
+      [flavor(1, 0), flavor(2, 1), flavor(3, 777)],
+      'AUTH_NONE (1 message), 777 (1 message)',
+      ['1 NFS v3 call NULL (AUTH_NONE)', '3 NFS v3 call NULL (777)'],
+    ],
+    [
+      'only_clients: [10.0.0.9]',
+      [asked(1, 0), answer(1)],
+      '10.0.0.1 (2 messages)',
+      ['1 NFS v3 call NULL (10.0.0.1)', '2 NFS v3 reply NULL (10.0.0.1)'],
+    ],
+    [
+      'only_servers: [10.0.0.9]',
+      [asked(1, 0), answer(1)],
+      '10.0.0.2 (2 messages)',
+      ['1 NFS v3 call NULL (10.0.0.2)', '2 NFS v3 reply NULL (10.0.0.2)'],
+    ],
+    [
+      'no_retransmissions: true',
+      [asked(1, 1), asked(1, 1), answer(1), answer(1)],
+      '2 retransmissions',
+      ['2 NFS v3 call GETATTR (rpc of frame 1)', '4 NFS v3 reply GETATTR (duplicate_reply of frame 3)'],
+    ],
+    [
+      'assert: max(xid) < 5',
+      [asked(1, 0), asked(7, 0), asked(5, 0)],
+      '7, of 3 messages',
+      ['2 NFS v3 call NULL (7)', '3 NFS v3 call NULL (5)'],
+    ],
+    [
+      'assert: rate(procedure_number == 1) < 0.3',
+      [asked(1, 1), asked(2, 0), asked(3, 0)],
+      '33.33 %: 1 of 3 exchanges',
+      ['1 NFS v3 call GETATTR'],
+    ],
+    [
+      'order: [xid == 1, xid == 2, xid == 3]',
+      [asked(3, 0), asked(2, 0), asked(1, 0)],
+      '2 messages too early: xid == 3 without xid == 2 before it',
+      ['1 NFS v3 call NULL', '2 NFS v3 call NULL'],
+    ],
+    ['{ order: [type == call, type == reply], per: client }', [asked(1, 0), answer(1)], 'in order', []],
+    ['{ order: [type == call, type == reply], per: server }', [asked(1, 0), answer(1)], 'in order', []],
+  ];
+  test.each(cases)('%s', async (rule, packets, found, places) => {
+    const { rules } = await checkPackets(packets, `rules: [${rule.startsWith('{') ? rule : `{ ${rule} }`}]`);
+    expect([rules[1].found, rules[1].places.map(({ frame, what }) => `${frame} ${what}`)]).toEqual([found, places]);
+  });
+});
+
+test('one message is enough to look at', async () => {
+  const packets = [udp(client, server, call({ xid: 1 }))];
+  const { rules } = await checkPackets(packets, 'rules: [no_malformed]');
+  expect(rules.map(({ ok, found }) => [ok, found])).toEqual([
+    [true, '1 message'],
+    [true, '0 malformed messages'],
+  ]);
 });
 
 describe('order', () => {

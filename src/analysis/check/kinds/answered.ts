@@ -6,7 +6,7 @@
 import type { FieldSource } from '../../../dissect/field-source.js';
 import { maySilenceAnswer } from '../../../dissect/silence.js';
 import { CALL } from '../../../rpc/message.js';
-import { plural } from '../../account.js';
+import { grouped, plural } from '../../account.js';
 import type { RuleKind } from '../rule.js';
 
 export const answered: RuleKind = {
@@ -42,6 +42,6 @@ function found(counts: { never_answered: number; connection_ended: number }, cal
     [counts.never_answered, 'never answered'],
     [counts.connection_ended, 'whose connection ended'],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, text]) => `${count} ${text}`);
+  const told = parts.filter(([count]) => count > 0).map(([count, text]) => `${grouped(count)} ${text}`);
   return `${plural(total, 'call')} without an answer, of ${plural(calls, 'call')}: ${told.join(', ')}`;
 }
