@@ -29,6 +29,8 @@ export interface KeyedRow {
   condensed: number;
   key: RowKey;
   text: string;
+  /** A compound whose operation is not known. */
+  lacksOperation: boolean;
   /** Keys that differ from this one in the operation, or in the status; made on first use. */
   byOperation: Map<string, KeyedRow> | null;
   byStatus: Map<string, KeyedRow> | null;
@@ -97,7 +99,8 @@ export class RowKeys {
       if (this.known >= MAX_STATISTICS_ROWS) this.forget();
       const values = this.by.map(({ value }) => value(dissection, this.subjects));
       const key = this.isTotal ? totalKey(values, interval) : keyOf(dissection, values, interval);
-      known = newKeyed(key, ofProcedure.number);
+      const lacksOperation = !this.isTotal && (dissection.procedure?.operations ?? null) !== null;
+      known = newKeyed(key, ofProcedure.number, lacksOperation);
       rows.set(text, known);
       this.known++;
       if (this.isPlain) ofProcedure.plain = known;
@@ -207,16 +210,17 @@ export class RowKeys {
   }
 }
 
-function newKeyed(key: RowKey, of: number): KeyedRow {
+function newKeyed(key: RowKey, of: number, lacksOperation: boolean): KeyedRow {
+  const [first] = key.by;
   const text = keyText(key);
-  return { first: key.by[0], of, row: null, at: -1, condensed: -1, key, text, byOperation: null, byStatus: null };
+  return { first, of, row: null, at: -1, condensed: -1, key, text, lacksOperation, byOperation: null, byStatus: null };
 }
 
 /** A variant of a key. Their names come from the capture, so no more of them are kept than there may be rows. */
 function variant({ of }: KeyedRow, variants: Map<string, KeyedRow>, name: string, key: () => RowKey): KeyedRow {
   let known = variants.get(name);
   if (known === undefined) {
-    known = newKeyed(key(), of);
+    known = newKeyed(key(), of, false);
     if (variants.size < MAX_STATISTICS_ROWS) variants.set(name, known);
   }
   return known;

@@ -6,7 +6,7 @@
 
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
-import { sureOperation } from '../dissect/operations.js';
+import { operationOfCall, sureOperation } from '../dissect/operations.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { ACCEPT_STATS, AUTH_STATS, CALL, type Message, MSG_ACCEPTED, REJECT_STATS, SUCCESS } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
@@ -126,6 +126,7 @@ export class Statistics {
   protected addAnswer(dissection: Dissection): void {
     const { message, status, error } = dissection;
     const stat = rpcError(message);
+    if (this.pending[message.exchange]?.lacksOperation) this.nameOperation(dissection);
     const at = this.finish(message.exchange, stat ?? status ?? '');
     if (at < 0) return;
     const isPlain = stat === null && error === false && dissection.undecoded === null;
@@ -136,6 +137,15 @@ export class Statistics {
     if (stat !== null) row.addRpcError(stat);
     else if (error === true && status !== null) row.addError(status);
     else if (error === null || dissection.undecoded !== null) row.unreadable++;
+  }
+
+  /** A compound whose call was cut before the operation that matters may have it in its reply. */
+  private nameOperation(dissection: Dissection): void {
+    const { exchange } = dissection.message;
+    const operation = operationOfCall(dissection);
+    if (operation === undefined) return;
+    this.pending[exchange] = this.keys.withOperation(this.pending[exchange]!, operation);
+    this.places[exchange] = -1;
   }
 
   /** Counts the call of a finished exchange. Returns the place of its row's numbers, -1 where it is not counted. */

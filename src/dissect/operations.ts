@@ -10,6 +10,7 @@ import { viewOf } from '../xdr/bytes.js';
 import { beginSkips, metFault, Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
+import type { Dissection } from './dissection.js';
 import type { Extent } from './extent.js';
 import { ByShape, MAX_OPERATIONS, type Operation, type OperationKind, Shape, Shapes } from './operation-shapes.js';
 import { Summary, type SummaryContext } from './summary.js';
@@ -46,6 +47,18 @@ export function sureOperation(compound: Compound | null): string | undefined {
 /** The name of the operation that matters most among those that could be read; undefined if there is none. */
 export function mainOperation(compound: Compound | null): string | undefined {
   return compound === null || compound.main < 0 ? undefined : compound.operations[compound.main].name;
+}
+
+/**
+ * The name of the operation that matters most in the call of a reply, from the reply alone; undefined if it does not
+ * tell. A failed reply lacks the operations behind the one that failed.
+ */
+export function operationOfCall({ procedure, plan, compound, error, extent }: Dissection): string | undefined {
+  const operations = procedure?.operations ?? null;
+  if (operations === null || plan === null) return undefined;
+  const { shape, isComplete } = compound ?? operations.find(plan, false, error === true, extent);
+  const isSure = shape.isMainSure || (isComplete && error === false);
+  return isSure && shape.main >= 0 ? shape.operations[shape.main].name : undefined;
 }
 
 const NO_OPERATIONS = new Shape(null, null, 0);

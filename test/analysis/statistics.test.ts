@@ -11,10 +11,12 @@ import { MAX_STATISTICS_ROWS } from '../../src/limits.js';
 import { statsCsv, statsLines, statsRecord } from '../../src/output/stats-record.js';
 import { statsTable } from '../../src/output/stats-table.js';
 import { makeStyles } from '../../src/terminal/style.js';
+import { bytes } from '../helpers/capture-writer.js';
 import { type ExchangeRecord, exchangesOfCapture } from '../helpers/exchanges.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
 import { NfsTraffic } from '../helpers/nfs-traffic.js';
-import { client, server, type TestPacket, udp } from '../helpers/packets.js';
+import { compound, compoundReply } from '../helpers/nfs4.js';
+import { client, cut, server, type TestPacket, udp } from '../helpers/packets.js';
 import { FIXTURES, records } from '../helpers/render.js';
 import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
 import { faultsOf, statisticsOf, statisticsOfPackets } from '../helpers/statistics.js';
@@ -272,6 +274,29 @@ test.each([
   }));
   const { rows } = statisticsOfPackets(packets, [], interval);
   expect(rows.map(({ key }) => key.interval)).toEqual(starts);
+});
+
+describe('a compound that was cut before its LOOKUP', () => {
+  const asked = udp(client, server, compound(1, bytes(words(22), opaque('file')), bytes(words(15), opaque('name'))));
+  const PUTFH = words(22, 0);
+  const answers: [reply: string, Buffer, missing: number, row: (string | undefined)[]][] = [
+    ['whole', compoundReply(1, 0, PUTFH, words(15, 0)), 0, ['LOOKUP']],
+    ['of a failed LOOKUP', compoundReply(1, 2, PUTFH, words(15, 2)), 0, ['LOOKUP', 'NFS4ERR_NOENT']],
+    ['of a failed PUTFH', compoundReply(1, 70, words(22, 70)), 0, [undefined, 'NFS4ERR_STALE']],
+    ['cut before LOOKUP too', compoundReply(1, 0, PUTFH, words(15, 0)), 8, [undefined]],
+    ['cut behind LOOKUP', compoundReply(1, 0, PUTFH, words(15, 0), words(10, 0)), 8, ['LOOKUP']],
+    ['of the server that has no such program', reply({ acceptStat: 1 }), 0, [undefined, 'PROG_UNAVAIL']],
+  ];
+  test.each(answers)('reply %s', (_, answer, missing, expected) => {
+    const answered = udp(server, client, answer);
+    const packets = [cut(asked, asked.length - 10), cut(answered, answered.length - missing)];
+    for (const wants of ['status', 'names'] as const) {
+      const { rows } = statisticsOfPackets(packets, [], undefined, wants);
+      const errors = rows.flatMap((row) => [...row.errors.keys(), ...row.rpcErrors.keys()]);
+      expect([...rows.map(({ key }) => key.operation), ...errors]).toEqual(expected);
+      expect(rows[0]).toMatchObject({ calls: 1, replies: 1, key: { procedure: 'COMPOUND' } });
+    }
+  });
 });
 
 describe('odd input', () => {

@@ -50,21 +50,26 @@ export async function statisticsOf(
   return statistics;
 }
 
-export function statisticsOfPackets(packets: readonly TestPacket[], by: ByName[] = [], interval?: number): Statistics {
+export function statisticsOfPackets(
+  packets: readonly TestPacket[],
+  by: ByName[] = [],
+  interval?: number,
+  wants: 'names' | 'status' = 'names',
+): Statistics {
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
     quoted: (...quoted) => rpc.quoted(...quoted),
   });
-  const names = new Names();
-  const subjects = new FileSubjects(names);
+  const names = wants === 'names' ? new Names() : null;
+  const subjects = names && new FileSubjects(names);
   const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval, subjects });
   const rpc: Messages = new Messages(
     network.now,
     (message) => statistics.add(dissector.dissect(message)),
     (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
   );
-  const dissector = new Dissector(library, rpc.exchanges, { names, wants: 'names' });
+  const dissector = new Dissector(library, rpc.exchanges, { names, wants });
   feed(network, packets);
   rpc.finish();
   return statistics;
