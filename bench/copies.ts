@@ -7,11 +7,10 @@
 import { openCapture } from '../src/capture/source.js';
 import { linkDecoder } from '../src/network/link/index.js';
 import { newLinkResult } from '../src/network/link/link.js';
+import { TCP, UDP } from '../src/network/protocols.js';
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
-const TCP = 6;
-const UDP = 17;
 /** Microseconds between the end of one copy and the start of the next. */
 const PAUSE = 1_000_000;
 /** Clients whose addresses differ in one byte only. */

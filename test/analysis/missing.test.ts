@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { missingPhrases } from '../../src/analysis/account.js';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { Inspection, type Problem } from '../../src/index.js';
 import { MAX_SEQUENCE_JUMP } from '../../src/limits.js';
 import { accountText } from '../../src/output/account.js';
@@ -34,8 +35,7 @@ async function said(...captures: Uint8Array[]) {
   return { phrases: missingPhrases(account, names), rows, problems: problems.map(({ message }) => message) };
 }
 
-const RAW = 101;
-const raw = (...data: Uint8Array[]) => writePcap(frames(...data), { linkType: RAW });
+const raw = (...data: Uint8Array[]) => writePcap(frames(...data), { linkType: RAW_IP });
 const frames = (...data: Uint8Array[]): TestFrame[] => data.map((each, index) => ({ data: each, seconds: 1 + index }));
 /** A frame as a snaplen leaves it. */
 const cut = (data: Uint8Array, length: number): TestFrame => ({
@@ -61,7 +61,7 @@ describe('frames without a message', () => {
     ],
     [
       'a frame cut within its TCP header',
-      writePcap([cut(tcp(client, server, record(call())), 32)], { linkType: RAW }),
+      writePcap([cut(tcp(client, server, record(call())), 32)], { linkType: RAW_IP }),
       'no messages in 1 frame: 1 frame cut within headers (to 32 bytes; frame 1)',
     ],
     [
@@ -170,7 +170,7 @@ describe('beside messages', () => {
     ],
     [
       'a message that is cut',
-      [writePcap([cut(question, question.length - 4)], { linkType: RAW })],
+      [writePcap([cut(question, question.length - 4)], { linkType: RAW_IP })],
       ['1 message truncated (frame 1)'],
     ],
     [

@@ -1,7 +1,8 @@
 /** What check counts, against the records of the same captures: messages and exchanges as JSON has them, counted here. */
 import { describe, expect, test } from 'vitest';
-import { capture, checkYaml } from '../helpers/check.js';
+import { checkYaml } from '../helpers/check.js';
 import { type ExchangeRecord, exchangesOfCapture } from '../helpers/exchanges.js';
+import { capture } from '../helpers/fixtures.js';
 import { records } from '../helpers/render.js';
 
 const CAPTURES = [

@@ -12,7 +12,8 @@ import { noNeeds, RuleTerms } from '../../src/cli/check/terms.js';
 import { UsageError } from '../../src/cli/exit.js';
 import { MAX_RULES } from '../../src/limits.js';
 import { REPORT_FORMATS } from '../../src/output/reports/index.js';
-import { capture, checkCaptures } from '../helpers/check.js';
+import { checkCaptures } from '../helpers/check.js';
+import { capture } from '../helpers/fixtures.js';
 import { FIXTURES, library } from '../helpers/render.js';
 
 /** What is said of a file; '' when nothing is wrong. */

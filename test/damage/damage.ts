@@ -4,6 +4,7 @@
  * swapped: what the order of those means is for the tests of TCP.
  */
 import fc from 'fast-check';
+import { TCP } from '../../src/network/protocols.js';
 import type { PlacedPacket } from './packets.js';
 
 export type Damage =
@@ -15,7 +16,6 @@ export type Damage =
 /** Answers whether a step may take bytes `[from, to)` of a stream. */
 export type MayLose = (stream: number, from: number, to: number) => boolean;
 
-const TCP = 6;
 /** Frames of one capture swap with neighbours; the grace for acknowledged bytes (limits.ts) is longer. */
 const MAX_DISTANCE = 4;
 

@@ -6,7 +6,8 @@
 import { openCapture } from '../../src/capture/source.js';
 import { linkDecoder } from '../../src/network/link/index.js';
 import { newLinkResult } from '../../src/network/link/link.js';
-import type { TestPacket } from '../helpers/packets.js';
+import { TCP, UDP } from '../../src/network/protocols.js';
+import { FIN, RST, SYN, type TestPacket } from '../helpers/packets.js';
 
 export interface PlacedPacket extends TestPacket {
   data: Buffer;
@@ -26,12 +27,6 @@ export interface PlacedPacket extends TestPacket {
   isAnchor: boolean;
   isFragment: boolean;
 }
-
-const TCP = 6;
-const UDP = 17;
-const FIN = 1;
-const SYN = 2;
-const RST = 4;
 
 /** The IP packets of a capture, without their link headers. */
 export async function packetsOf(capture: string): Promise<PlacedPacket[]> {

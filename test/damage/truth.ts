@@ -15,6 +15,7 @@
  *     byte is there (of a reply: when its call came whole before it);
  *   - *precision* is true ones of those found, *recall* the messages that are there and were found true.
  */
+import { TCP } from '../../src/network/protocols.js';
 import { type Found, type Json, observe } from './observe.js';
 import type { PlacedPacket } from './packets.js';
 
@@ -37,8 +38,6 @@ export interface Subject {
   truths: Truth[];
   byStream: Map<number, Truth[]>;
 }
-
-const TCP = 6;
 
 export function subjectOf(packets: PlacedPacket[]): Subject {
   const found = observe(packets);

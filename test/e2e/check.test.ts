@@ -18,7 +18,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { capture } from '../helpers/check.js';
+import { capture } from '../helpers/fixtures.js';
 import { Program, type RunOptions } from '../helpers/program.js';
 import { FIXTURES, INVENTORY } from '../helpers/render.js';
 import { checkJunit, checkSarif } from '../helpers/report-checks.js';

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ColorChoice, wantsColor } from '../../src/terminal/style.js';
+import { capture } from '../helpers/fixtures.js';
 import { Program } from '../helpers/program.js';
-import { FIXTURES, INVENTORY } from '../helpers/render.js';
+import { INVENTORY } from '../helpers/render.js';
 
-const capture = (name: string) => join(FIXTURES, 'captures', name);
 const ALLPROCS = capture('nfs3/allprocs-start.pcap');
 const SHOWMOUNT = capture('mount/showmount.pcap');
 const NOTIFY = capture('nsm/notify.pcap');

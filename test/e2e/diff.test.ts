@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { MAX_RECORD_KEPT } from '../../src/limits.js';
 import { writePcap } from '../helpers/capture-writer.js';
 import { NfsTraffic } from '../helpers/nfs-traffic.js';
@@ -13,7 +14,6 @@ import { parallelReads } from '../helpers/parallel-reads.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 
-const LINKTYPE_RAW = 101;
 const recording = (name: string) => join(FIXTURES, 'diff', name);
 const FIRST = recording('nfs3-first.pcap');
 const SECOND = recording('nfs3-second.pcap');
@@ -126,7 +126,7 @@ describe('what could not be compared is told', () => {
   function reads(name: string, last: number, snaplen: number): string {
     const { packets } = new NfsTraffic().read('a', 0, `${'x'.repeat(40)}${last}`).read('a', 0, 'y');
     const cut = packets.map((packet) => ({ ...packet, data: packet.data.subarray(0, snaplen) }));
-    return write(name, writePcap(cut, { linkType: LINKTYPE_RAW }));
+    return write(name, writePcap(cut, { linkType: RAW_IP }));
   }
 
   const AS_FAR = 'no differences in 2 exchanges, as far as they could be compared';
@@ -155,7 +155,7 @@ describe('what could not be compared is told', () => {
 
   test('what rpcdump itself had no memory for is no success', async () => {
     const [expected, actual] = [1, 2].map((last) =>
-      write(`${last}.pcap`, writePcap(parallelReads(1, MAX_RECORD_KEPT + 4, last), { linkType: LINKTYPE_RAW })),
+      write(`${last}.pcap`, writePcap(parallelReads(1, MAX_RECORD_KEPT + 4, last), { linkType: RAW_IP })),
     );
     const { status, stdout, stderr } = await program.run(['diff', expected, actual]);
     expect([status, stdout, ...stderr]).toEqual([

@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePcap } from '../helpers/capture-writer.js';
+import { capture } from '../helpers/fixtures.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { Program } from '../helpers/program.js';
-import { FIXTURES } from '../helpers/render.js';
 import { call, reply, words } from '../helpers/rpc-writer.js';
 
-const capture = (name: string) => join(FIXTURES, 'captures', name);
 const LOSS = capture('nfs3/udp-loss.pcap');
 
 let program: Program;

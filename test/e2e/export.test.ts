@@ -18,12 +18,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymizeKey } from '../../src/cli/anonymize-option.js';
 import { writePcap } from '../helpers/capture-writer.js';
+import { capture } from '../helpers/fixtures.js';
 import { NfsTraffic, u64 } from '../helpers/nfs-traffic.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 import { opaque, words } from '../helpers/rpc-writer.js';
 
-const capture = (name: string) => join(FIXTURES, 'captures', name);
 const START = capture('nfs3/allprocs-start.pcap');
 const UDP = capture('nfs3/udp-ipfrag.pcap');
 

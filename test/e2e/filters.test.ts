@@ -4,10 +4,10 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { capture } from '../helpers/fixtures.js';
 import { Program } from '../helpers/program.js';
-import { FIXTURES, INVENTORY } from '../helpers/render.js';
+import { INVENTORY } from '../helpers/render.js';
 
-const capture = (name: string) => join(FIXTURES, 'captures', name);
 const START = capture('nfs3/allprocs-start.pcap');
 const NOTIFY = capture('nsm/notify.pcap');
 

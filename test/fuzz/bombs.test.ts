@@ -6,6 +6,7 @@
  */
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { type Account, type Dissection, type Dissector, Inspection } from '../../src/index.js';
 import { MAX_EXCHANGES, MAX_FRAGMENT_DATAGRAMS, MAX_PATH_BYTES } from '../../src/limits.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
@@ -16,7 +17,6 @@ import { library } from '../helpers/render.js';
 import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 import { Fuzzer } from './fuzzer.js';
 
-const RAW = 101;
 const MEBIBYTE = 2 ** 20;
 /** What reading a capture may add to this process, the frames that the test makes included; some hundred bytes for each frame would be more. */
 const MAX_GROWTH = 256 * MEBIBYTE;
@@ -38,7 +38,7 @@ const NFS = { program: 100003, version: 3 };
 const LOOKUP = 3;
 
 /** The capture of some frames, in one piece. */
-const captureOf = (frames: readonly TestFrame[]) => [writePcap(frames, { linkType: RAW })];
+const captureOf = (frames: readonly TestFrame[]) => [writePcap(frames, { linkType: RAW_IP })];
 
 /** The capture of so many copies of a frame, each changed, as a pipe brings it: it is never there as a whole. */
 function* copiesOf(frame: Buffer, count: number, change: (copy: Buffer, index: number) => void): Generator<Buffer> {
@@ -178,7 +178,7 @@ test.each(HOSTILE_NAMES)('a file called %s', { timeout: SECONDS }, async (_, nam
     .call(call({ ...NFS, procedure: LOOKUP, args }), 1)
     .reply(reply({ result: bytes(words(0), opaque('file'), words(0, 0)) }), 2)
     .call(call({ ...NFS, xid: 2, procedure: 1, args: opaque('file') }), 3);
-  const capture = writePcap(conversation.packets, { linkType: RAW });
+  const capture = writePcap(conversation.packets, { linkType: RAW_IP });
   const { violations } = await new Fuzzer().judge(capture);
   expect(violations).toEqual([]);
 });

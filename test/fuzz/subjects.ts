@@ -1,5 +1,6 @@
 /** What is mutated: the frames of every fixture capture, their files as they are, and messages of every program made at random. */
 import { readFileSync } from 'node:fs';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import type { DissectorLibrary } from '../../src/index.js';
 import type { Plan } from '../../src/xdr/plan.js';
 import { readCapture } from '../helpers/capture-reader.js';
@@ -24,7 +25,6 @@ export interface Subject {
   frames: SubjectFrame[];
 }
 
-const RAW = 101;
 /** Frames of one subject: enough for connections to begin, end and lose something, few enough for thousands of runs. */
 const WINDOW = 60;
 
@@ -81,7 +81,7 @@ export function programSubject(library: DissectorLibrary, random: Random): Subje
     send(call({ ...options, args: bodyOf(maker, args, random) }), true);
     send(reply({ xid, result: bodyOf(maker, result, random) }), false);
   }
-  return { name: `${program} v${version}`, linkType: RAW, frames };
+  return { name: `${program} v${version}`, linkType: RAW_IP, frames };
 }
 
 /** Sound, or with a word that lies. Types that the writer does not know are words at random. */

@@ -5,13 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { writePcap } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, denied, record, reply } from '../helpers/rpc-writer.js';
 import { accepted, connection, down, dtls, handshake, probe, up } from '../helpers/tls-traffic.js';
 
-const LINKTYPE_RAW = 101;
 const START = 1_795_330_000;
 
 /** Connections one after the other on the same ports: TLS accepted, refused, joined in mid-stream; then DTLS. */
@@ -35,7 +35,7 @@ function tlsPackets(): Uint8Array[] {
 
 test.each([['rpc/tls.pcap', tlsPackets]])('%s', (name, make) => {
   const frames = make().map((data, i) => ({ data, seconds: START, nanoseconds: i * 1_000_000 }));
-  const capture = writePcap(frames, { linkType: LINKTYPE_RAW });
+  const capture = writePcap(frames, { linkType: RAW_IP });
   const path = join(FIXTURES, 'captures', name);
   if (process.env.UPDATE_GOLDENS === '1') writeFileSync(path, capture);
   expect(capture.equals(readFileSync(path))).toBe(true);

@@ -8,7 +8,7 @@ import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { Filter, type FilterOptions } from '../../src/filter/filter.js';
 import { Inspection } from '../../src/index.js';
 import { type Report, reportedRule } from '../../src/output/reports/report.js';
-import { FIXTURES, library } from './render.js';
+import { library } from './render.js';
 import { withCapture, withFolder } from './with-folder.js';
 
 /** The version in reports of tests: that of rpcdump would make their goldens old. */
@@ -44,8 +44,6 @@ export async function checkCaptures(
     version: VERSION,
   };
 }
-
-export const capture = (name: string) => join(FIXTURES, 'captures', name);
 
 /** By rules in YAML. */
 export function checkYaml(captures: readonly string[], yaml: string, filter?: string): Promise<Report> {

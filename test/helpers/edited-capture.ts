@@ -2,14 +2,13 @@
  * A capture as the messages in it, and a capture made of messages: between the two, one can be left out, changed or moved. Connections
  * are written anew, with sequence numbers that fit.
  */
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { Inspection } from '../../src/index.js';
 import { CALL } from '../../src/rpc/message.js';
 import { writePcap } from './capture-writer.js';
 import { Conversation } from './conversation.js';
 import { type Host, type TestPacket, udp } from './packets.js';
 import { library } from './render.js';
-
-const LINKTYPE_RAW = 101;
 
 export interface Said {
   isCall: boolean;
@@ -55,7 +54,7 @@ export function captureOf(messages: readonly Said[]): Buffer {
     if (message.isTcp) packets.push(...say(conversations, message, seconds));
     else packets.push({ data: udp(message.source, message.destination, message.bytes), ...stampOf(seconds) });
   }
-  return writePcap(packets, { linkType: LINKTYPE_RAW });
+  return writePcap(packets, { linkType: RAW_IP });
 }
 
 /** The packets of a message, behind those that open its connection. */

@@ -2,15 +2,13 @@
 import type { Frame } from '../../src/capture/frame.js';
 import { type IpPacket, newIpPacket } from '../../src/network/ip.js';
 import type { Network } from '../../src/network/network.js';
+import { TCP, UDP } from '../../src/network/protocols.js';
 import { bytes, u16, u32 } from './capture-writer.js';
 
 export const FIN = 1;
 export const SYN = 2;
 export const RST = 4;
 export const ACK = 16;
-
-const TCP = 6;
-const UDP = 17;
 
 export interface Host {
   address: string;

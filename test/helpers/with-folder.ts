@@ -2,9 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { writePcap } from './capture-writer.js';
-
-const LINKTYPE_RAW = 101;
 
 export async function withFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'rpcdump-test-'));
@@ -20,7 +19,7 @@ export function withCapture<T>(packets: readonly Uint8Array[], action: (file: st
   return withFolder((folder) => {
     const file = join(folder, 'packets.pcap');
     const frames = packets.map((data, seconds) => ({ seconds, data }));
-    writeFileSync(file, writePcap(frames, { linkType: LINKTYPE_RAW }));
+    writeFileSync(file, writePcap(frames, { linkType: RAW_IP }));
     return action(file);
   });
 }

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import type { Exchange } from '../../src/dissect/exchange.js';
 import { ExchangeFollower } from '../../src/dissect/exchange-follower.js';
 import {
@@ -34,7 +35,6 @@ import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, INVENTORY, library, nameOf } from '../helpers/render.js';
 import { call } from '../helpers/rpc-writer.js';
 
-const LINKTYPE_RAW = 101;
 const ALL_PROCEDURES = join(FIXTURES, 'captures/nfs2/allprocs.pcap');
 
 let folder: string;
@@ -50,7 +50,7 @@ function manyCalls(count: number): string {
     seconds: xid,
   }));
   const file = join(folder, 'many.pcap');
-  writeFileSync(file, writePcap(frames, { linkType: LINKTYPE_RAW }));
+  writeFileSync(file, writePcap(frames, { linkType: RAW_IP }));
   return file;
 }
 
@@ -318,7 +318,7 @@ describe('the account', () => {
   test('of frames that are not sorted: from the oldest to the newest', async () => {
     const file = join(folder, 'unsorted.pcap');
     const frames = [5, 2, 100, 3].map((seconds) => ({ data: udp(client, server, call({ xid: seconds })), seconds }));
-    writeFileSync(file, writePcap(frames, { linkType: LINKTYPE_RAW }));
+    writeFileSync(file, writePcap(frames, { linkType: RAW_IP }));
     const capture = open(file, { library });
     await capture.forEach(() => {});
     expect([capture.account!.first.seconds, capture.account!.last.seconds]).toEqual([2, 100]);

@@ -6,11 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { writePcap } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { call } from '../helpers/rpc-writer.js';
 
-const LINKTYPE_RAW = 101;
 const VERSIONS = [0, 1, 2, 3, 4, 5, 310, 330, 400];
 const MAX_PROCEDURE = 130;
 /** Calls in one capture. */
@@ -51,7 +51,7 @@ function askPart(calls: readonly Call[]): WiresharkProcedure[] {
   try {
     const capture = join(folder, 'calls.pcap');
     const frames = calls.map((each, index) => ({ data: udp(client, server, call({ xid: index + 1, ...each })) }));
-    writeFileSync(capture, writePcap(frames, { linkType: LINKTYPE_RAW }));
+    writeFileSync(capture, writePcap(frames, { linkType: RAW_IP }));
     return columnsOf(capture).map(([protocol, info], index) => ({
       ...calls[index],
       protocol,

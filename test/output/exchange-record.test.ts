@@ -1,16 +1,15 @@
 /** Exchanges as records and lines: schemas/exchange.schema.json on every fixture capture, and what is known of some of them. */
 import { deepStrictEqual } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { writeExchangeSummary } from '../../src/dissect/exchange-summary.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { type ExchangeRecord, exchangeLinesOf, exchangesOf, exchangesOfCapture } from '../helpers/exchanges.js';
-import { fixtureCaptures } from '../helpers/fixtures.js';
+import { capture, fixtureCaptures } from '../helpers/fixtures.js';
 import { client, server, udp } from '../helpers/packets.js';
-import { FIXTURES, records } from '../helpers/render.js';
+import { records } from '../helpers/render.js';
 import { call, reply, words } from '../helpers/rpc-writer.js';
 
 const read = (path: string) => JSON.parse(readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8'));
@@ -33,8 +32,6 @@ function complaints(record: ExchangeRecord): string[] {
   }
   return found;
 }
-
-const capture = (name: string) => join(FIXTURES, 'captures', name);
 
 describe('every fixture capture', () => {
   test.each(fixtureCaptures())('%s', async (path) => {

@@ -1,13 +1,12 @@
 /** The list on terminals: what a line gives up first, so that what happened has room, and that no line is wider than its terminal. */
-import { join } from 'node:path';
 import width from 'fast-string-width';
 import { describe, expect, test } from 'vitest';
 import { cutStart } from '../../src/output/cut-text.js';
 import { directionText } from '../../src/output/endpoint.js';
 import { exchangeLinesOf } from '../helpers/exchanges.js';
-import { FIXTURES, render } from '../helpers/render.js';
+import { capture } from '../helpers/fixtures.js';
+import { render } from '../helpers/render.js';
 
-const capture = (name: string) => join(FIXTURES, 'captures', name);
 const some = (text: string, from: number) =>
   text
     .split('\n')

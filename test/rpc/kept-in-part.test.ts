@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { missingParts } from '../../src/analysis/account.js';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { type Dissection, Inspection } from '../../src/index.js';
 import { MAX_RECORD_KEPT } from '../../src/limits.js';
 import { accountText } from '../../src/output/account.js';
@@ -15,7 +16,6 @@ import { checkYaml } from '../helpers/check.js';
 import { parallelReads } from '../helpers/parallel-reads.js';
 import { library, render } from '../helpers/render.js';
 
-const LINKTYPE_RAW = 101;
 const KiB = 1024;
 /** One reply that is longer than what is kept of any record. */
 let long: string;
@@ -24,7 +24,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rpcdump-kept-'));
   long = join(folder, 'long.pcap');
-  writeFileSync(long, writePcap(parallelReads(1, MAX_RECORD_KEPT + 100), { linkType: LINKTYPE_RAW }));
+  writeFileSync(long, writePcap(parallelReads(1, MAX_RECORD_KEPT + 100), { linkType: RAW_IP }));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -32,7 +32,7 @@ const isRemark = (line: string) => /kept|captured/.test(line);
 
 test('where all records together are too many, the newest is kept in part', async () => {
   const file = join(folder, 'parallel.pcap');
-  writeFileSync(file, writePcap(parallelReads(4, 200 * KiB), { linkType: LINKTYPE_RAW }));
+  writeFileSync(file, writePcap(parallelReads(4, 200 * KiB), { linkType: RAW_IP }));
   const replies: [boolean, string[]][] = [];
   const take = ({ message }: Dissection) => {
     if (message.type === 1) replies.push([message.isTruncated, [...message.notes]]);
@@ -54,7 +54,7 @@ test('where all records together are too many, the newest is kept in part', asyn
 
 test('of records for which there is no room at all, the header is kept', async () => {
   const file = join(folder, 'many.pcap');
-  writeFileSync(file, writePcap(parallelReads(4, 40 * KiB), { linkType: LINKTYPE_RAW }));
+  writeFileSync(file, writePcap(parallelReads(4, 40 * KiB), { linkType: RAW_IP }));
   const replies: number[] = [];
   const take = ({ message }: Dissection) => {
     if (message.type === 1) replies.push(message.have);

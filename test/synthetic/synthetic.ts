@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { RAW_IP } from '../../src/capture/link-types.js';
 import { DISSECTORS, readSpecification } from '../../src/dissect/library.js';
 import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import type { Plan, ProgramPlan } from '../../src/xdr/plan.js';
@@ -13,7 +14,6 @@ import { call, reply } from '../helpers/rpc-writer.js';
 import { writeXdr } from '../helpers/xdr-writer.js';
 import { SampleValues } from './sample-value.js';
 
-const LINKTYPE_RAW = 101;
 /** The clock of the captures: 2026-11-22T06:46:00Z, and 250 µs a message. */
 const START_SECONDS = 1_795_329_960;
 const NANOSECONDS = 250_000;
@@ -29,7 +29,7 @@ export function syntheticCapture(folder: string): Buffer {
       nanoseconds: index * NANOSECONDS,
     }),
   );
-  return writePcap(frames, { linkType: LINKTYPE_RAW });
+  return writePcap(frames, { linkType: RAW_IP });
 }
 
 function programsOf(folder: string): ProgramPlan[] {
