@@ -51,7 +51,7 @@ interface DocumentFormat {
 
 type NewDocument<Item> = (run: DocumentRun, options: ListOptions) => Promise<DocumentWriter<Item>>;
 
-/** The formats of `-T`. To add one: its writer in src/output, and its line here. */
+/** The formats of `-T`. To add one: its writers in src/output, the two functions that make them, and its line here. */
 const DOCUMENTS = {
   text: { messages: newText, exchanges: newExchangeText },
   json: recordFormat(newArray),
