@@ -36,6 +36,7 @@ const NOT_REGISTERED = 'not registered';
 const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNames) => void> = {
   hex: (out, value) => out.ascii(`0x${value.toString(16)}`),
   octal: (out, value) => out.ascii(value === 0 ? '0' : `0${value.toString(8)}`),
+  octet: (out, value) => out.integer(value & 0xff),
   time: (out, value) => out.ascii(dateText(value)),
   duration: (out, value) => out.ascii(durationText(value)),
   address: (out, value) => out.ascii(formatIpv4(value)),
@@ -179,7 +180,7 @@ function writeString(
   if (format === 'count') return out.integer(end - start);
   if (format === 'registration' && start === end) return out.ascii(NOT_REGISTERED);
   if (plan.display?.kind === 'address' || format === 'address' || format === 'registration') {
-    return out.utf8(universalAddressText(Buffer.from(bytes.subarray(start, end)).toString('latin1')));
+    return out.utf8(universalAddressText(Buffer.from(bytes.subarray(start, end)).toString()));
   }
   const quoted = plan.role === undefined;
   if (quoted) out.byte(0x22);

@@ -25,6 +25,15 @@ function exchange({ result = new Uint8Array(), ...options }: Exchange, payload =
   return records.slice(0, -1);
 }
 
+describe('BOOTPARAM', () => {
+  test('an address of four chars, of a machine with signed ones: 192.168.1.200', () => {
+    const asked = { program: 100026, version: 1, procedure: 1, args: words(1, -64, -88, 1, -56) };
+    const [record] = exchange({ ...asked, result: bytes(opaque('host'), opaque('domain'), words(1, 192, 168, 1, 1)) });
+    expect(record.summary).toBe('WHOAMI 192.168.1.200');
+    expect(record.args.client_address.ip_addr).toEqual({ net: -64, host: -88, lh: 1, impno: -56 });
+  });
+});
+
 describe('errno-style status', () => {
   const ping = (opRet: number, opErrno: number) => bytes(words(opRet, opErrno), opaque(''));
   const cases: [opRet: number, opErrno: number, status: string, number: number, error: boolean][] = [

@@ -161,6 +161,7 @@ describe('bytes', () => {
     ['show address', 'opaque x<>', opaque(Buffer.from([10, 0, 0, 2])), '10.0.0.2', '{"x":"0a000002"}'],
     ['show address', 'opaque x[16]', bytes(Buffer.alloc(15), [1]), '::1', `{"x":"${'00'.repeat(15)}01"}`],
     ['show address', 'string x<>', opaque('10.0.0.2.8.1'), '10.0.0.2:2049', '{"x":"10.0.0.2.8.1"}'],
+    ['show address', 'string x<>', opaque('/run/é'), '/run/é', '{"x":"/run/é"}'],
     ['show port', 'opaque x[2]', bytes([8, 1, 0, 0]), '2049', '{"x":"0801"}'],
     ['show text', 'opaque x<>', opaque('*IDN?\r\n'), '*IDN?', '{"x":"2a49444e3f0d0a"}'],
     ['show text', 'opaque x<>', opaque('a\nb'), '610a62', '{"x":"610a62"}'],
