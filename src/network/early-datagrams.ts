@@ -2,7 +2,7 @@
  * Datagrams that wait, for one of two reasons. A reply may be captured before its call, because frames of several
  * interfaces, or of several queues of one card, swap: the sink refuses it, and it is offered again when its receiver
  * has sent something. And a datagram that a snaplen cut may have a fuller copy. After the same grace as for missing
- * bytes of TCP a datagram is passed on as it is. Bounded: of too many, the first goes early.
+ * bytes of TCP a datagram is passed on as it is. A frame brings one datagram at most, so the grace bounds their number.
  */
 import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
@@ -81,8 +81,7 @@ export class EarlyDatagrams {
     const { waiting, now } = this;
     while (waiting.length > 0) {
       const { order, seconds } = waiting[0].carrier;
-      const isLate = now.order - order > GAP_GRACE_PACKETS || now.seconds - seconds > GAP_GRACE_SECONDS;
-      if (!isLate && waiting.length <= GAP_GRACE_PACKETS) return;
+      if (now.order - order <= GAP_GRACE_PACKETS && now.seconds - seconds <= GAP_GRACE_SECONDS) return;
       this.giveUpFirst();
     }
   }

@@ -83,6 +83,18 @@ describe('iptrace', () => {
     expect(frames[0]).toMatchObject({ data: DATA.toString('hex'), linkType: 10, wireLength: 5 });
   });
 
+  it.each([
+    ['1.0', 7, 0, [7, 0]],
+    ['2.0', 7, 999_999_999, [7, 999_999_999]],
+    ['2.0', 7, 1_000_000_000, [8, 0]],
+    ['2.0', 7, 2_200_000_000, [9, 200_000_000]],
+  ])('of version %s, at %i s and %i ns', (version, seconds, nanoseconds, expected) => {
+    const frames = [1, 2].map(() => ({ data: DATA, seconds, nanoseconds }));
+    const { frames: read, interfaces } = readCapture(writeIptrace(frames, { version }));
+    expect(read.map((frame) => [frame.seconds, frame.nanoseconds])).toEqual([expected, expected]);
+    expect(interfaces).toEqual([{ linkType: ETHERNET }]);
+  });
+
   it.each([0, 31, 0x7fffffff, 0xffffffff])('a record of %i bytes is damage', (length) => {
     const capture = bytes(writeIptrace([{ data: DATA }]), u32(length), Buffer.alloc(60));
     expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], fault: { frame: 2, offset: 56 } });

@@ -5,6 +5,7 @@ import {
   DUPLICATE_MICROSECONDS,
   DUPLICATE_SLOTS,
   GAP_GRACE_PACKETS,
+  GAP_GRACE_SECONDS,
 } from '../../src/limits.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { inspect } from '../helpers/inspect.js';
@@ -13,6 +14,7 @@ import {
   client,
   ethernet,
   FIN,
+  giveFrame,
   type Host,
   ip,
   SYN,
@@ -23,7 +25,7 @@ import {
   udpFragments,
 } from '../helpers/packets.js';
 import { call as callMessage, reply as replyMessage } from '../helpers/rpc-writer.js';
-import { keepAll } from '../helpers/streams.js';
+import { keep, keepAll } from '../helpers/streams.js';
 
 const six: [Host, Host] = [
   { address: 'fe80::1', port: 800 },
@@ -291,6 +293,45 @@ describe('the first copy is cut by a shorter snaplen', () => {
     ]);
   });
 
+  test('UDP: a cut one that waits is dropped for its own copy only', () => {
+    const again = { ...client, port: 801 };
+    const known = udp(client, server, bytes(hello, hello), { identification: 1 });
+    const [a, b] = [client, again].map((from, i) => udp(from, server, bytes(hello, hello), { identification: 2 + i }));
+    const { datagrams } = keepAll([short(known, 43), whole(known), short(a, 43), short(b, 43), whole(b)]);
+    expect(datagrams.map(({ from, data }) => [from, data.length])).toEqual([
+      ['10.0.0.1 800', 15],
+      ['10.0.0.1 801', 24],
+      ['10.0.0.1 800', 15],
+    ]);
+    // The copy of one that was given up takes the place of no other.
+    const others = new Array<TestPacket>(GAP_GRACE_PACKETS).fill(whole(udp(server, client, hello)));
+    const late = keepAll([short(known, 43), whole(known), short(a, 43), ...others, short(b, 43), whole(a)]).datagrams;
+    expect(late.filter(({ data }) => data.length !== hello.length).map(({ from }) => from)).toEqual([
+      '10.0.0.1 800',
+      '10.0.0.1 800',
+      '10.0.0.1 801',
+    ]);
+  });
+
+  test.each([
+    ['of frames', GAP_GRACE_PACKETS, 0],
+    ['of time', 1, GAP_GRACE_SECONDS],
+  ])('UDP: a cut one waits for its copy for a grace %s, wherever in the capture', (_, frames, seconds) => {
+    const known = udp(client, server, bytes(hello, hello), { identification: 1 });
+    const datagram = udp(client, server, bytes(other, other), { identification: 2 });
+    const quiet = udp(server, client, hello);
+    const lengthsAfter = (count: number, last: number) => {
+      const kept = keep();
+      const before = new Array<Uint8Array>(200).fill(quiet).map(whole);
+      const after = new Array<Uint8Array>(count).fill(quiet).map((data) => ({ ...whole(data), seconds: last }));
+      const packets: TestPacket[] = [short(known, 43), whole(known), ...before, short(datagram, 43), ...after];
+      for (const [i, packet] of packets.entries()) giveFrame(kept.network, packet, i + 1);
+      return kept.datagrams.slice(201).map(({ data }) => data.length);
+    };
+    expect(lengthsAfter(frames, seconds)).toEqual(new Array(frames).fill(hello.length));
+    expect(lengthsAfter(frames + 1, seconds + 1).filter((length) => length !== hello.length)).toEqual([15]);
+  });
+
   test('and the reply of a call that waits', () => {
     const call = (xid: number) => udp(client, server, callMessage({ xid }), { identification: xid });
     const reply = (xid: number) => udp(server, client, replyMessage({ xid }), { identification: xid });
@@ -299,14 +340,17 @@ describe('the first copy is cut by a shorter snaplen', () => {
       ...pair(call(1)),
       ...pair(reply(1)),
       short(call(2), 60),
+      // The server says something else: the copy of the call is still waited for.
+      whole(udp(server, client, replyMessage({ xid: 1 }), { identification: 50 })),
       whole(reply(2)),
       whole(call(2)),
     ]);
     expect(messages.map(({ xid, callFrame, frame, have }) => [xid, callFrame, frame, have])).toEqual([
       [1, -1, 1, 32],
       [1, 1, 3, 24],
-      [2, -1, 7, 40],
-      [2, 7, 6, 24],
+      [1, 1, 6, 24],
+      [2, -1, 8, 40],
+      [2, 8, 7, 24],
     ]);
   });
 });
