@@ -4,8 +4,9 @@
  * the longest common subsequence where it stays small. Without the table it takes O(n log n).
  */
 
-/** Cells of the table: a gap of 512 exchanges on either side. */
-const MAX_CELLS = 512 * 512;
+/** Exchanges of a gap, on either side, for which the table is made. */
+const SIDE = 512;
+const MAX_CELLS = SIDE * SIDE;
 
 /** The table, reused for each gap. */
 let cells = new Uint16Array(0);
@@ -14,11 +15,11 @@ export type Match = readonly [expected: number, actual: number];
 
 /** Matching places, ascending in both. */
 export function alignSequences(expected: readonly string[], actual: readonly string[]): Match[] {
-  const matches: Match[] = [];
   const numbers = new Map<string, number>();
   const [a, b] = [expected, actual].map((keys) => Int32Array.from(keys, (key) => numberOf(numbers, key)));
-  align(a, b, 0, a.length, 0, b.length, matches);
-  return matches;
+  const alignment = new Alignment(a, b);
+  alignment.align(0, a.length, 0, b.length);
+  return alignment.matches;
 }
 
 /** A number for each key, because keys are long and compared often. */
@@ -29,75 +30,77 @@ function numberOf(numbers: Map<string, number>, key: string): number {
   return numbers.size - 1;
 }
 
-function align(
-  a: Int32Array,
-  b: Int32Array,
-  aStart: number,
-  aEnd: number,
-  bStart: number,
-  bEnd: number,
-  matches: Match[],
-): void {
-  let [i, j, iEnd, jEnd] = [aStart, bStart, aEnd, bEnd];
-  while (i < iEnd && j < jEnd && a[i] === b[j]) matches.push([i++, j++]);
-  while (i < iEnd && j < jEnd && a[iEnd - 1] === b[jEnd - 1]) {
-    iEnd--;
-    jEnd--;
-  }
-  if (i < iEnd && j < jEnd) alignMiddle(a, b, i, iEnd, j, jEnd, matches);
-  for (; iEnd < aEnd; iEnd++, jEnd++) matches.push([iEnd, jEnd]);
-}
+/** Aligns parts of two sequences. */
+class Alignment {
+  readonly matches: Match[] = [];
 
-function alignMiddle(
-  a: Int32Array,
-  b: Int32Array,
-  aStart: number,
-  aEnd: number,
-  bStart: number,
-  bEnd: number,
-  matches: Match[],
-): void {
-  if ((aEnd - aStart) * (bEnd - bStart) <= MAX_CELLS) {
-    alignByTable(a, b, aStart, aEnd, bStart, bEnd, matches);
-    return;
-  }
-  let [i, j] = [aStart, bStart];
-  for (const [iNext, jNext] of fixedPoints(a, b, aStart, aEnd, bStart, bEnd)) {
-    align(a, b, i, iNext, j, jNext, matches);
-    matches.push([iNext, jNext]);
-    [i, j] = [iNext + 1, jNext + 1];
-  }
-  // Without a fixed point, align the beginning only.
-  if (i === aStart) alignByTable(a, b, i, Math.min(aEnd, i + 512), j, Math.min(bEnd, j + 512), matches);
-  else align(a, b, i, aEnd, j, bEnd, matches);
-}
+  constructor(
+    private readonly a: Int32Array,
+    private readonly b: Int32Array,
+  ) {}
 
-/** The longest common subsequence, by the table of its lengths. */
-function alignByTable(
-  a: Int32Array,
-  b: Int32Array,
-  aStart: number,
-  aEnd: number,
-  bStart: number,
-  bEnd: number,
-  matches: Match[],
-): void {
-  const width = bEnd - bStart + 1;
-  const lengths = emptyTable((aEnd - aStart + 1) * width, width);
-  for (let i = aEnd - aStart - 1; i >= 0; i--) {
-    lengths[i * width + width - 1] = 0;
-    for (let j = width - 2; j >= 0; j--) {
+  align(aStart: number, aEnd: number, bStart: number, bEnd: number): void {
+    const { a, b, matches } = this;
+    let [i, j, iEnd, jEnd] = [aStart, bStart, aEnd, bEnd];
+    while (i < iEnd && j < jEnd && a[i] === b[j]) matches.push([i++, j++]);
+    while (i < iEnd && j < jEnd && a[iEnd - 1] === b[jEnd - 1]) {
+      iEnd--;
+      jEnd--;
+    }
+    if (i < iEnd && j < jEnd) this.alignMiddle(i, iEnd, j, jEnd);
+    for (; iEnd < aEnd; iEnd++, jEnd++) matches.push([iEnd, jEnd]);
+  }
+
+  private alignMiddle(aStart: number, aEnd: number, bStart: number, bEnd: number): void {
+    if ((aEnd - aStart) * (bEnd - bStart) <= MAX_CELLS) {
+      this.alignByTable(aStart, aEnd, bStart, bEnd);
+      return;
+    }
+    let [i, j] = [aStart, bStart];
+    for (const [iNext, jNext] of this.fixedPoints(aStart, aEnd, bStart, bEnd)) {
+      this.align(i, iNext, j, jNext);
+      this.matches.push([iNext, jNext]);
+      [i, j] = [iNext + 1, jNext + 1];
+    }
+    // Without a fixed point, align the beginning only.
+    if (i === aStart) this.alignByTable(i, Math.min(aEnd, i + SIDE), j, Math.min(bEnd, j + SIDE));
+    else this.align(i, aEnd, j, bEnd);
+  }
+
+  /** The longest common subsequence, by the table of its lengths. */
+  private alignByTable(aStart: number, aEnd: number, bStart: number, bEnd: number): void {
+    const { a, b, matches } = this;
+    const width = bEnd - bStart + 1;
+    const lengths = emptyTable((aEnd - aStart + 1) * width, width);
+    for (let i = aEnd - aStart - 1; i >= 0; i--) {
+      lengths[i * width + width - 1] = 0;
+      for (let j = width - 2; j >= 0; j--) {
+        const at = i * width + j;
+        lengths[at] =
+          a[aStart + i] === b[bStart + j]
+            ? lengths[at + width + 1] + 1
+            : Math.max(lengths[at + width], lengths[at + 1]);
+      }
+    }
+    let [i, j] = [0, 0];
+    while (i < aEnd - aStart && j < width - 1) {
       const at = i * width + j;
-      lengths[at] =
-        a[aStart + i] === b[bStart + j] ? lengths[at + width + 1] + 1 : Math.max(lengths[at + width], lengths[at + 1]);
+      if (a[aStart + i] === b[bStart + j]) matches.push([aStart + i++, bStart + j++]);
+      else if (lengths[at + width] >= lengths[at + 1]) i++;
+      else j++;
     }
   }
-  let [i, j] = [0, 0];
-  while (i < aEnd - aStart && j < width - 1) {
-    const at = i * width + j;
-    if (a[aStart + i] === b[bStart + j]) matches.push([aStart + i++, bStart + j++]);
-    else if (lengths[at + width] >= lengths[at + 1]) i++;
-    else j++;
+
+  /** Places of keys that occur once in both: the longest run that ascends in both. */
+  private fixedPoints(aStart: number, aEnd: number, bStart: number, bEnd: number): Match[] {
+    const inA = places(this.a, aStart, aEnd);
+    const inB = places(this.b, bStart, bEnd);
+    const common: Match[] = [];
+    for (const [key, i] of inA) {
+      const j = inB.get(key);
+      if (i >= 0 && j !== undefined && j >= 0) common.push([i, j]);
+    }
+    return longestAscending(common);
   }
 }
 
@@ -105,25 +108,6 @@ function alignByTable(
 function emptyTable(size: number, width: number): Uint16Array {
   if (cells.length < size) cells = new Uint16Array(size);
   return cells.fill(0, size - width, size);
-}
-
-/** Places of keys that occur once in both: the longest run that ascends in both. */
-function fixedPoints(
-  a: Int32Array,
-  b: Int32Array,
-  aStart: number,
-  aEnd: number,
-  bStart: number,
-  bEnd: number,
-): Match[] {
-  const inA = places(a, aStart, aEnd);
-  const inB = places(b, bStart, bEnd);
-  const common: Match[] = [];
-  for (const [key, i] of inA) {
-    const j = inB.get(key);
-    if (i >= 0 && j !== undefined && j >= 0) common.push([i, j]);
-  }
-  return longestAscending(common);
 }
 
 /** The place of each key; -1 for a key that occurs again. */
