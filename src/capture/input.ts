@@ -30,8 +30,7 @@ export async function openInput(path: string, stdin?: Readable, length?: number)
   if (path === '-') return openStandardInput(stdin);
   const file = await open(path, 'r');
   try {
-    const stat = await fstat(file);
-    if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    const stat = await statOf(file);
     return new FileInput(file, stat.isFile() ? stat.size : undefined, length);
   } catch (error) {
     await close(file);
@@ -42,8 +41,15 @@ export async function openInput(path: string, stdin?: Readable, length?: number)
 /** Standard input that is redirected from a file is read as a file. */
 async function openStandardInput(stdin: Readable | undefined): Promise<ByteInput> {
   if (stdin !== undefined) return new StreamInput(stdin);
-  const stat = await fstat(STANDARD_INPUT);
+  const stat = await statOf(STANDARD_INPUT);
   return stat.isFile() ? new FileInput(STANDARD_INPUT, stat.size) : new StreamInput(process.stdin);
+}
+
+/** @throws Error with the code EISDIR for a directory. */
+async function statOf(file: number): Promise<fs.Stats> {
+  const stat = await fstat(file);
+  if (stat.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+  return stat;
 }
 
 class FileInput implements ByteInput {

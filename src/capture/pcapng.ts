@@ -7,8 +7,8 @@
  * Blocks whose two lengths differ or are impossible are damage, behind which reading goes on with the next sound block.
  * Damage inside a block whose lengths agree (a packet of an interface that was not described, a length that does not
  * fit) costs that block only. Other major versions end the reading. A Simple Packet Block has no time and takes that of
- * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, become the first
- * and the last second of that range.
+ * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, are damage too; they
+ * become the first and the last second of that range.
  */
 import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
 import { uint16, uint32 } from './byte-order.js';
@@ -229,9 +229,16 @@ export class PcapngReader implements FrameReader {
     if (room - claimed >= SMALLEST_OPTIONS) this.readPacketOptions(source, start + ((claimed + 3) & ~3), end);
     if (claimed > room) this.noteDamage(`the frame claims ${claimed} captured bytes, its block has ${room}`);
     source.splitTime(uint32(bytes, body + 4, bigEndian), uint32(bytes, body + 8, bigEndian), frame);
-    frame.seconds = withinCalendar(frame.seconds + source.timeOffset);
+    this.setSeconds(frame.seconds + source.timeOffset);
     this.fillFrame(id, source, start, Math.min(claimed, room), uint32(bytes, body + 16, bigEndian));
     return true;
+  }
+
+  /** A time for which no date can be written becomes the nearest second for which one can. */
+  private setSeconds(seconds: number): void {
+    const { frame } = this;
+    frame.seconds = Math.min(Math.max(seconds, 0), MAX_SECONDS);
+    if (frame.seconds !== seconds) this.noteDamage('the time of the frame is outside of the years 1970 to 9999');
   }
 
   private readSimplePacket(body: number, end: number): boolean {
@@ -421,11 +428,6 @@ function smallestBody(type: number): number {
   if (type === INTERFACE_STATISTICS) return STATISTICS_BODY;
   if (type === ENHANCED_PACKET || type === PACKET) return PACKET_BODY;
   return type === SIMPLE_PACKET ? SIMPLE_BODY : 0;
-}
-
-/** Moves times for which no date can be written to the nearest second for which one can. */
-function withinCalendar(seconds: number): number {
-  return Math.min(Math.max(seconds, 0), MAX_SECONDS);
 }
 
 /** Some writers end strings with a NUL. */

@@ -32,7 +32,11 @@ describe('time', () => {
   ])('%s', (_, description, timestamp, seconds, nanoseconds) => {
     for (const bigEndian of [false, true]) {
       const capture = new PcapngWriter().section(bigEndian).interface(description).enhanced(DATA, timestamp).bytes();
-      expect(readCapture(capture).frames[0]).toMatchObject({ seconds, nanoseconds });
+      const { frames, damage } = readCapture(capture);
+      expect(frames[0]).toMatchObject({ seconds, nanoseconds });
+      const isDamaged = seconds === 0 || seconds === MAX_SECONDS;
+      const reason = expect.stringContaining('outside of the years 1970 to 9999');
+      expect(damage).toEqual(isDamaged ? expect.objectContaining({ frame: 1, reason }) : null);
     }
   });
 
