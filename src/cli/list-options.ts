@@ -27,6 +27,7 @@ export function checkOptions(options: ListOptions): void {
   const { field, layout, calls } = options;
   checkFormat(options);
   if (calls && (options.tree || options.hex)) throw new UsageError('--calls cannot be combined with -V or -x');
+  checkInstead(options);
   if (options.exportObjects !== undefined && (calls || options.write !== undefined))
     throw new UsageError(`--export-objects cannot be combined with ${calls ? '--calls' : '-w'}`);
   if (options.exportObjects !== undefined && !options.names)
@@ -35,6 +36,18 @@ export function checkOptions(options: ListOptions): void {
     throw new UsageError('--anonymize needs -w: it changes what is written, not what is listed');
   if ((field ?? layout) && formatOf(options) !== 'fields') throw new UsageError('-e and -E go with -T fields or --csv');
   if (options.summary) checkSummary(options);
+}
+
+/** `-w` and `--export-objects` write something else than messages, so that no format of messages goes with them. */
+function checkInstead(options: ListOptions): void {
+  const { write, exportObjects, json, csv, tree, hex } = options;
+  const instead = write === undefined ? '--export-objects' : '-w';
+  if ((write ?? exportObjects) === undefined) return;
+  const format = formatOf(options);
+  // The list of exported files has records, too.
+  if (!tree && !hex && (format === 'text' || (write === undefined && format === 'ndjson'))) return;
+  const other = tree || hex ? '-V or -x' : json ? '--json' : csv ? '--csv' : `-T ${format}`;
+  throw new UsageError(`${instead} cannot be combined with ${other}: it writes no messages`);
 }
 
 /** Checks that there is one format, and that its options are of that format. */

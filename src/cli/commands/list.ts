@@ -97,7 +97,8 @@ function refuseLateCommand(program: Command, captures: string[]): void {
 async function list(captures: string[], options: ListOptions): Promise<number> {
   checkOptions(options);
   if (options.exportObjects !== undefined) {
-    return (await import('./export-objects.js')).exportObjects(options.exportObjects, captures, options);
+    const exportOptions = { ...options, ...(isRecords(options) && { json: true as const }) };
+    return (await import('./export-objects.js')).exportObjects(options.exportObjects, captures, exportOptions);
   }
   if (options.write !== undefined) return (await import('./write.js')).writeFrames(options.write, captures, options);
   const jobs = await jobsFor(captures, options);
