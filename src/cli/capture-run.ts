@@ -197,7 +197,7 @@ export class CaptureRun {
     this.output.flush();
     if (this.live === null) {
       if (!tellsMissing) this.sayMissing(account);
-    } else if (account.network.frames > 0) writeAside(accountText(account, this.files));
+    } else if (account.network.frames > 0) writeAside(accountText(account, this.files, this.output.columns));
     for (const line of this.forgottenLines) say(line);
     for (const line of new Set(this.filters.flatMap(({ hints }) => hints.lines))) say(line);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;

@@ -2,22 +2,32 @@
 import { type Account, etherTypes, grouped, plural } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { sanitize } from '../terminal/sanitize.js';
+import { wrapWords } from '../terminal/wrap.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { utcText, writeSeconds } from './time.js';
 
 /** The column where numbers end. */
 const NUMBER_END = 39;
+/** The column where details begin, and the least room for them: they are not wrapped to less. */
+const DETAIL = NUMBER_END + 2;
+const LEAST_DETAIL = 30;
 const NO_RDMA = 'RPC-over-RDMA is not decoded';
 
 /** A line of the account. The label of a part is indented below the line that it belongs to. */
 export type AccountRow = [label: string, count: number, detail: string];
 
-/** Lines of `label  count  detail`. */
-export function accountText(account: Account, files: readonly string[]): string {
-  const lines = accountRows(account, files).map(([label, number, detail]) =>
-    `${label}${grouped(number).padStart(NUMBER_END - label.length)}  ${detail}`.trimEnd(),
-  );
+/**
+ * Lines of `label  count  detail`. On a terminal of so many columns, a detail that does not fit is continued below
+ * itself; null: lines are complete.
+ */
+export function accountText(account: Account, files: readonly string[], columns: number | null = null): string {
+  const room = Math.max(LEAST_DETAIL, (columns ?? Number.POSITIVE_INFINITY) - DETAIL);
+  const lines = accountRows(account, files).flatMap(([label, number, detail]) => {
+    const [first = '', ...others] = wrapWords(sanitize(detail).split(' '), room);
+    const line = `${label}${grouped(number).padStart(NUMBER_END - label.length)}  ${first}`.trimEnd();
+    return [line, ...others.map((other) => ' '.repeat(DETAIL) + other)];
+  });
   return lines.map((line) => `${line}\n`).join('');
 }
 

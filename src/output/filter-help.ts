@@ -3,6 +3,7 @@ import type { DissectorLibrary } from '../dissect/library.js';
 import { ALIASES } from '../filter/aliases.js';
 import { headerFields } from '../filter/header-fields.js';
 import { Vocabulary } from '../filter/vocabulary.js';
+import { wrapWords } from '../terminal/wrap.js';
 
 const LANGUAGE = `A filter selects messages by their fields, in Wireshark's language:
 
@@ -60,7 +61,9 @@ export function filterHelp(library: DissectorLibrary): string {
     "Wireshark's names for them:",
     table(aliases),
     'Programs:',
-    wrap(programs),
+    wrapWords(programs, 78)
+      .map((line) => `  ${line}\n`)
+      .join(''),
   ].join('\n');
 }
 
@@ -73,14 +76,4 @@ function table(rows: readonly Row[]): string {
     .map(([name, middle, about]) => `  ${name.padEnd(first)}  ${middle.padEnd(second)}  ${about}`.trimEnd())
     .concat('')
     .join('\n');
-}
-
-/** Words in lines of at most 80 columns. */
-function wrap(words: readonly string[]): string {
-  const lines = [''];
-  for (const word of words) {
-    if (lines[lines.length - 1].length + word.length > 78) lines.push('');
-    lines[lines.length - 1] += ` ${word}`;
-  }
-  return lines.map((line) => ` ${line}\n`).join('');
 }

@@ -50,6 +50,22 @@ describe('a capture with holes', () => {
     `);
   });
 
+  test('as text on a terminal of 80 columns', async () => {
+    expect(accountText(await read(path), [path], 80)).toMatchInlineSnapshot(`
+      "frames                              185  in 0.012594 s from
+                                               2026-11-22T07:20:51.199964000Z
+      messages                             42  22 calls, 20 replies
+        truncated                           3
+        resynchronisations                  1  where messages were found again, behind
+                                               a hole or a start in mid-stream
+      missing bytes                     3,132  in 3 holes of TCP streams
+      unanswered calls                      2
+        reply lost to the capture           1
+        open at the end                     1
+      "
+    `);
+  });
+
   test('as the line on standard error', async () => {
     expect(missingParts(await read(path)).join(', ')).toMatch(
       /^[\d,]+ bytes missing in \d+ holes, \d+ messages truncated$/,

@@ -109,7 +109,7 @@ async function list(captures: string[], options: ListOptions): Promise<number> {
   document.begin();
   const account = await run.read(!isSilent);
   document.end();
-  if (options.summary) run.output.buffer.utf8(summaryOf(account, run.inspection.files, options));
+  if (options.summary) run.output.buffer.utf8(summaryOf(account, run, options));
   return run.end(account, options.summary === true);
 }
 
@@ -157,6 +157,6 @@ function counter({ count }: ListOptions, stop: () => void): () => void {
   };
 }
 
-function summaryOf(account: Account, files: string[], options: ListOptions): string {
-  return isRecords(options) ? accountRecord(account, files) : accountText(account, files);
+function summaryOf(account: Account, { inspection: { files }, output }: CaptureRun, options: ListOptions): string {
+  return isRecords(options) ? accountRecord(account, files) : accountText(account, files, output.columns);
 }
