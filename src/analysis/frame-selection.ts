@@ -4,7 +4,7 @@
  * over all inputs, at one bit each. The frames of each exchange's call are remembered, because
  * its reply may be selected; and whether the reply is needed, because the call was selected.
  */
-import { MAX_RESENT_FRAMES } from '../limits.js';
+import { MAX_FRAGMENTED_SEGMENTS, MAX_RESENT_FRAMES } from '../limits.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { FrameComments } from './frame-comments.js';
 
@@ -28,6 +28,10 @@ export class FrameSelection {
   /** The same of all other transmissions, and how many frames these are. */
   private readonly resends = new Map<number, Resends>();
   private resentFrames = 0;
+  /**
+   * Frames of the newest TCP segments that came in IP fragments, by the last of them: messages know only that one.
+   */
+  private readonly fragments = new Map<number, readonly number[]>();
   /** Whether the reply of an exchange is needed, by its slot. */
   private readonly awaited: boolean[] = [];
   selected = 0;
@@ -47,6 +51,17 @@ export class FrameSelection {
     if (isSelected) this.select(message, comment);
   }
 
+  /** Must be called for every TCP segment that came in IP fragments, before its messages. */
+  segmentInFragments(orders: readonly number[]): void {
+    const { fragments } = this;
+    fragments.set(Math.max(...orders), [...orders]);
+    if (fragments.size <= MAX_FRAGMENTED_SEGMENTS) return;
+    for (const oldest of fragments.keys()) {
+      fragments.delete(oldest);
+      break;
+    }
+  }
+
   /** Selects a message that was passed before, with all transmissions of its call. */
   selectKept(message: Message, comment: () => string): void {
     if (message.exchange >= 0) this.markCall(message.exchange);
@@ -57,6 +72,7 @@ export class FrameSelection {
   finish(): void {
     this.calls.length = 0;
     this.resends.clear();
+    this.fragments.clear();
     this.awaited.length = 0;
   }
 
@@ -144,6 +160,7 @@ export class FrameSelection {
     }
     this.bits[at] |= 1 << (order & 7);
     this.onMark(order);
+    if (this.fragments.size > 0) this.markAll(this.fragments.get(order) ?? []);
   }
 }
 

@@ -75,6 +75,9 @@ export class FrameExport {
     if (this.storedBytes > MAX_STORED_FRAME_BYTES) this.release(MAX_STORED_FRAME_BYTES / 2);
   };
 
+  /** To be called for every TCP segment that came in IP fragments. */
+  readonly onFragments = (orders: readonly number[]): void => this.selection.segmentInFragments(orders);
+
   /** To be called for every message. */
   message(dissection: Dissection, isSelected: boolean, dissector: Dissector): void {
     const comment = () => this.comment(dissection, (out) => dissector.writeSummary(out));

@@ -63,6 +63,8 @@ export interface InspectOptions {
   onFrame?: FrameSink;
   /** Notes where packets and payloads lie in frames, for writing anonymized frames. */
   trace?: PayloadTrace | undefined;
+  /** Called with the orders of the frames of a TCP segment that came in IP fragments, before its messages. */
+  onFragments?: ((orders: readonly number[]) => void) | undefined;
   /** Called after each frame, once all its messages were passed on, and after the steps at the end. */
   afterFrame?: () => void;
 }
@@ -117,6 +119,7 @@ export class Inspection {
     this.network = new Network(options.trace?.before(this.messages) ?? this.messages, now, {
       keepDuplicates: options.keepDuplicates === true,
       observer: options.trace,
+      onFragments: options.onFragments,
       awakeFlows: options.awakeFlows,
     });
     const wants = options.wants ?? 'summaries';

@@ -31,6 +31,8 @@ export interface NetworkOptions {
   /** Pass on duplicate frames too. */
   keepDuplicates?: boolean;
   observer?: PacketObserver | undefined;
+  /** Called before a TCP segment that came in IP fragments is read, with the orders of their frames. */
+  onFragments?: ((orders: readonly number[]) => void) | undefined;
   /** Flows that are kept as objects. */
   awakeFlows?: number | undefined;
 }
@@ -190,6 +192,7 @@ export class Network {
     const isFuller = isDuplicate && this.isFuller();
     if (isDuplicate && !isFuller && !this.options.keepDuplicates) return;
     if (!isReassembled) this.options.observer?.packet(packet);
+    if (fragments !== null && packet.protocol === TCP) this.options.onFragments?.(fragments.orders);
     this.transport.deliver(packet, fragments, isDuplicate, isFuller);
   }
 

@@ -46,6 +46,11 @@ export class Origins {
     }
   }
 
+  /** Whether these are the bytes of the current frame, not a copy. */
+  isFrame(bytes: object): boolean {
+    return bytes === this.bytes;
+  }
+
   /** Where `bytes[start..end)` comes from, in order. Bytes of unknown origin are left out. */
   find(bytes: object, start: number, end: number): Origin[] {
     if (end <= start) return [];

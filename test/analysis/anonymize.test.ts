@@ -358,6 +358,46 @@ test('a connection that was put to rest: what it sends again is filled in as whe
   expect(first.toString('latin1')).not.toMatch('word');
 });
 
+test('a segment that came in IP fragments, and in one frame before', async () => {
+  const secret = Buffer.from('/what/nobody/may/read');
+  const mount = (xid: number) => record(call({ xid, program: 100005, version: 3, procedure: 1, args: opaque(secret) }));
+  const [one, two] = [mount(1), mount(2)];
+  const packets = [
+    tcp(client, server, one, { sequence: 1 }),
+    ...fragmentsOf(tcp(client, server, Buffer.concat([one, two]), { sequence: 1 })),
+  ];
+  const frames = await framesAnew(packets.map((data) => ({ data })));
+  expect(frames.map((frame) => frame.toString('hex', 0, 12))).toEqual(
+    packets.map((packet) => expect.stringContaining(packet.toString('hex', 0, 10))),
+  );
+  const ports = Buffer.from('03200801', 'hex');
+  expect(frames.map((frame) => frame.indexOf(ports))).toEqual([20, 20, -1]);
+  expect(frames.filter((frame) => ['what', 'nobo', 'read'].some((part) => frame.includes(part)))).toEqual([]);
+  const names: unknown[] = [];
+  writeFileSync(
+    join(folder, 'again.pcap'),
+    writePcap(
+      frames.map((data) => ({ data })),
+      { linkType: 101 },
+    ),
+  );
+  await read(join(folder, 'again.pcap'), (_, dissector) => names.push(dissector.decode()?.root?.children[0]?.value));
+  expect(names).toHaveLength(2);
+  expect(names[1]).toEqual(names[0]);
+});
+
+/** Two IP fragments of a packet. */
+function fragmentsOf(packet: Uint8Array): Buffer[] {
+  const payload = packet.subarray(20);
+  return [0, 96].map((fragmentOffset) =>
+    ip(client, server, packet[9], payload.subarray(fragmentOffset, fragmentOffset === 0 ? 96 : undefined), {
+      identification: 9,
+      fragmentOffset,
+      moreFragments: fragmentOffset === 0,
+    }),
+  );
+}
+
 /** Packets of one file, made anew in one pass. */
 async function framesAnew(packets: readonly TestFrame[]): Promise<Buffer[]> {
   const path = join(folder, `${packets.length}.pcap`);

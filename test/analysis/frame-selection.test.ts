@@ -1,6 +1,7 @@
 /** The frames that `-w` writes of a call and its reply: those of all transmissions, as far as there is room to remember them. */
 import { expect, test } from 'vitest';
 import { FrameSelection } from '../../src/analysis/frame-selection.js';
+import { MAX_FRAGMENTED_SEGMENTS } from '../../src/limits.js';
 import { CALL, Message, REPLY } from '../../src/rpc/message.js';
 
 /** A call in two frames, beginning at `order`. */
@@ -49,4 +50,13 @@ test('another call in the same slot gives the room back', () => {
   }
   give(selection, replyAt(30), true);
   expect([marked(selection, 31), selection.droppedResends]).toEqual([[20, 21, 22, 23, 24, 25, 30], 0]);
+});
+
+test('a segment in IP fragments brings their frames, as long as there is room to remember them', () => {
+  const selection = new FrameSelection();
+  const last = MAX_FRAGMENTED_SEGMENTS;
+  for (let i = 0; i <= last; i++) selection.segmentInFragments([2 * i, 2 * i + 1]);
+  give(selection, replyAt(1), true);
+  give(selection, replyAt(2 * last + 1), true);
+  expect(marked(selection, 2 * last + 2)).toEqual([1, 2 * last, 2 * last + 1]);
 });

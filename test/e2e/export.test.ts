@@ -17,12 +17,13 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anonymizeKey } from '../../src/cli/anonymize-option.js';
-import { writePcap } from '../helpers/capture-writer.js';
+import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { capture } from '../helpers/fixtures.js';
 import { NfsTraffic, u64 } from '../helpers/nfs-traffic.js';
+import { client, ip, server, tcp } from '../helpers/packets.js';
 import { Program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
-import { opaque, words } from '../helpers/rpc-writer.js';
+import { call, opaque, record, words } from '../helpers/rpc-writer.js';
 
 const START = capture('nfs3/allprocs-start.pcap');
 const UDP = capture('nfs3/udp-ipfrag.pcap');
@@ -121,6 +122,33 @@ describe('-w', () => {
     await run('-w', join(inner, 'x.pcapng'), START);
     expect(readdirSync(inner)).toEqual(['x.pcapng']);
     expect(statSync(join(inner, 'x.pcapng')).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ['', 6, (packet: Uint8Array) => packet.subarray(20)],
+    [', those of its tunnel', 4, (packet: Uint8Array) => packet],
+  ])('a TCP segment in IP fragments is written with all of them%s', async (_, protocol, payloadOf) => {
+    const lookup = bytes(opaque('directory'), opaque('n'.repeat(200)));
+    const payload = payloadOf(tcp(client, server, record(call({ procedure: 3, args: lookup }))));
+    const fragments = [0, 160].map((fragmentOffset) =>
+      ip(client, server, protocol, payload.subarray(fragmentOffset, fragmentOffset === 0 ? 160 : undefined), {
+        identification: 9,
+        fragmentOffset,
+        moreFragments: fragmentOffset === 0,
+      }),
+    );
+    const input = writePcap(
+      fragments.map((data) => ({ data })),
+      { linkType: 101 },
+    );
+    writeFileSync(out('fragments.pcap'), input);
+    await run('-w', 'file.pcapng', 'fragments.pcap');
+    await program.run(['-w', out('pipe.pcapng'), '-'], { input });
+    const { stdout } = await run('fragments.pcap');
+    expect(stdout).toContain('LOOKUP');
+    for (const path of ['file.pcapng', 'pipe.pcapng']) {
+      expect(await run(path)).toMatchObject({ status: 0, stdout, stderr: [] });
+    }
   });
 
   test('a link in the place of the file is replaced, not followed', async () => {

@@ -182,6 +182,8 @@ export class MessageCopy {
     switch (plan.display?.kind) {
       case 'mechanism':
         return new Uint8Array(value.length);
+      case 'port':
+        return value;
       case 'text':
         return substitutes.filledText(value);
       case 'sockaddr':

@@ -162,10 +162,11 @@ export class StreamTrace implements StreamSink {
    */
   private seenAgain(side: Side, bytes: Uint8Array, start: number): void {
     const { packets } = this;
+    // A segment that waited for its turn, or came in IP fragments, lies in a separate buffer.
+    if (!packets.origins.isFrame(bytes)) return;
     const seen = start - packets.payloadStart;
-    const origins = seen > 0 ? packets.origins.find(bytes, packets.payloadStart, start) : [];
-    // A segment that waited for its turn lies in a separate buffer, without its header.
-    if (origins.length !== 1 || side.passed < seen) return;
+    if (seen <= 0 || side.passed < seen) return;
+    const origins = packets.origins.find(bytes, packets.payloadStart, start);
     const [{ order, offset }] = origins;
     const position = side.passed - seen;
     this.note(side.copies, position, origins);

@@ -40,7 +40,8 @@ export async function writeFrames(path: string, captures: string[], options: Wri
     frames.message(dissection, isSelected, dissector);
     if (isStored) anonymizer?.message(dissection, dissector);
   };
-  const hooks = { onFrame, trace };
+  const onFragments = (orders: readonly number[]) => frames.onFragments(orders);
+  const hooks = { onFrame, onFragments, trace };
   const run: CaptureRun = options.calls
     ? await CaptureRun.openExchanges(captures, options, { ...hooks, observe: (each) => observe(each) }, (exchange) => {
         frames.exchange(exchange);
