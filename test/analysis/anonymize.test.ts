@@ -123,7 +123,8 @@ function outline(node: TreeNode, start: number, lines: string[]): void {
     isChar(node) ||
     /^(gids|groups|\[\d+\])$/.test(name) ||
     ('display' in plan && plan.display?.kind === 'address');
-  const isKept = KEPT_KINDS.has(plan.kind) || (/^(int|unsigned)$/.test(plan.kind) && !isOther);
+  const isPort = 'display' in plan && plan.display?.kind === 'port';
+  const isKept = KEPT_KINDS.has(plan.kind) || isPort || (/^(int|unsigned)$/.test(plan.kind) && !isOther);
   const value = node.value instanceof Uint8Array ? Buffer.from(node.value).toString('hex') : node.value;
   lines.push(`${offset - start} ${name} ${plan.kind} ${length} ${isKept ? value : ''}`);
   for (const child of node.children) outline(child, start, lines);
