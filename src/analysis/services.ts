@@ -9,6 +9,9 @@ import { TCP, transportName } from '../network/protocols.js';
 import { type AnnouncedProgram, type FrameNumber, type ProgramPlace, placeKey } from '../rpc/known-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
 
+/** Services that an endpoint's short list holds: a port serves a few programs and versions. The others are looked up. */
+const LISTED_SERVICES = 16;
+
 export interface Service extends ProgramPlace {
   /** Short name; undefined for unknown programs. */
   name: string | undefined;
@@ -27,7 +30,7 @@ export class Services {
   /** Messages of services that found no room. */
   uncounted = 0;
   private readonly used = new Map<string, Service>();
-  /** The same services by the numbers of endpoints: a cache. */
+  /** The first services of each endpoint, by its number: a cache. */
   private readonly byEndpoint = new Map<number, Service[]>();
 
   /** Counts a message for the program that it calls, or that answers. */
@@ -80,7 +83,7 @@ export class Services {
       services = [];
       this.byEndpoint.set(key, services);
     }
-    services.push(service);
+    if (services.length < LISTED_SERVICES) services.push(service);
     return service;
   }
 
