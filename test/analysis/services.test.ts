@@ -15,6 +15,7 @@ import { CALL } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { bytes } from '../helpers/capture-writer.js';
+import { startCpuTime } from '../helpers/cpu-time.js';
 import { feed } from '../helpers/inspect.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, records } from '../helpers/render.js';
@@ -141,29 +142,41 @@ function told(program: number, version: number, procedure: number, args: Uint8Ar
     );
 }
 
+/** Counts a call of a program at an endpoint. */
+function use(services: Services, program: number, id: number, port: number): void {
+  services.count({
+    message: {
+      hasProgram: true,
+      retransmission: null,
+      type: CALL,
+      program,
+      version: 3,
+      protocol: 6,
+      frame: 1,
+      file: 0,
+      destination: { id, address: '10.0.0.2', port },
+    },
+    programName: 'NFS',
+    error: null,
+  } as unknown as Dissection);
+}
+
 test('a table that is full still counts the services that it has, also under another endpoint number', () => {
   const services = new Services();
-  const use = (id: number, port: number) =>
-    services.count({
-      message: {
-        hasProgram: true,
-        retransmission: null,
-        type: CALL,
-        program: 100003,
-        version: 3,
-        protocol: 6,
-        frame: 1,
-        file: 0,
-        destination: { id, address: '10.0.0.2', port },
-      },
-      programName: 'NFS',
-      error: null,
-    } as unknown as Dissection);
-  for (let i = 0; i < MAX_SERVICES; i++) use(i, i);
-  use(MAX_SERVICES, 5);
-  use(MAX_SERVICES + 1, MAX_SERVICES);
+  for (let i = 0; i < MAX_SERVICES; i++) use(services, 100003, i, i);
+  use(services, 100003, MAX_SERVICES, 5);
+  use(services, 100003, MAX_SERVICES + 1, MAX_SERVICES);
   expect(services.uncounted).toBe(1);
   expect(services.rows([], nameOf).find(({ port }) => port === 5)?.calls).toBe(2);
+});
+
+test('a port of very many programs is counted in linear time', () => {
+  const services = new Services();
+  const cpuSeconds = startCpuTime();
+  for (let i = 0; i < 8 * MAX_SERVICES; i++) use(services, i % (2 * MAX_SERVICES), 1, 2049);
+  expect(cpuSeconds()).toBeLessThan(4);
+  expect(services.uncounted).toBe(4 * MAX_SERVICES);
+  expect(services.rows([], nameOf).every(({ calls }) => calls === 4)).toBe(true);
 });
 
 describe('announcements', () => {

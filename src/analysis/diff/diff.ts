@@ -38,8 +38,10 @@ export class Diff {
   private readonly keys = new Keys(this.aliases);
   private readonly recent = new RecentPairs();
   private readonly lanes = new Map<string, Lane>();
-  /** Exchanges that are in no lane yet. */
+  /** Exchanges that are in no lane yet: those that wait for their hosts' counterparts, then the new ones. */
   private readonly arrived: Record<Side, ComparedExchange[]> = { expected: [], actual: [] };
+  /** Pairs of hosts that there were when exchanges began to wait. */
+  private seenHosts = 0;
   /** Exchanges taken since `settle`; exchanges that are not aligned yet, and their weight. */
   private readonly taken = { expected: 0, actual: 0 };
   private readonly held = { expected: 0, actual: 0 };
@@ -65,6 +67,8 @@ export class Diff {
     this.counts[side]++;
     this.taken[side]++;
     this.arrived[side].push(exchange);
+    this.hosts.add(side, exchange.client);
+    this.hosts.add(side, exchange.server);
     this.held[side]++;
     this.heldFields[side] += exchange.fields.weight;
   }
@@ -94,14 +98,19 @@ export class Diff {
    * the other recording's hosts, until the comparison is due.
    */
   private assignLanes(isDue: boolean): void {
-    const { expected, actual } = this.arrived;
-    this.hosts.add({ expected: hostsOf(expected), actual: hostsOf(actual) }, isDue);
+    const { hosts } = this;
+    if (isDue) hosts.pairOthers();
+    const isForAll = isDue || hosts.count !== this.seenHosts;
+    this.seenHosts = hosts.count;
     for (const side of SIDES) {
-      const waiting = this.arrived[side];
-      const isKnown = ({ client, server }: ComparedExchange) =>
-        isDue || (this.hosts.isKnown(side, client) && this.hosts.isKnown(side, server));
-      for (const exchange of waiting) if (isKnown(exchange)) this.laneOf(side, exchange).add(side, exchange);
-      this.arrived[side] = waiting.filter((exchange) => !isKnown(exchange));
+      const arrived = this.arrived[side];
+      // What waited already goes on waiting unless more hosts are known now.
+      const examined = isForAll ? arrived.splice(0) : arrived.splice(arrived.length - this.taken[side]);
+      for (const exchange of examined) {
+        const isKnown = isDue || (hosts.isKnown(side, exchange.client) && hosts.isKnown(side, exchange.server));
+        if (isKnown) this.laneOf(side, exchange).add(side, exchange);
+        else arrived.push(exchange);
+      }
       this.taken[side] = 0;
     }
   }
@@ -140,13 +149,8 @@ export class Diff {
   };
 
   private longestLane(): Lane | undefined {
-    return [...this.lanes.values()].reduce((most, lane) => (lane.weight > most.weight ? lane : most));
-  }
-}
-
-function* hostsOf(exchanges: readonly ComparedExchange[]): Generator<string> {
-  for (const { client, server } of exchanges) {
-    yield client;
-    yield server;
+    let longest: Lane | undefined;
+    for (const lane of this.lanes.values()) if (longest === undefined || lane.weight > longest.weight) longest = lane;
+    return longest;
   }
 }

@@ -3,27 +3,31 @@
  * the order in which they appear. Addresses of a host in fields are mapped as other names are.
  */
 import { MAX_DIFF_HOSTS } from '../../limits.js';
-import { SIDES, type Side } from './aliases.js';
+import type { Side } from './aliases.js';
 
 export class Hosts {
   private readonly roles: Record<Side, Map<string, number>> = { expected: new Map(), actual: new Map() };
   /** Hosts without a counterpart so far, in order of appearance. */
   private readonly open: Record<Side, Set<string>> = { expected: new Set(), actual: new Set() };
-  private count = 0;
+  /** Pairs of hosts so far. */
+  count = 0;
 
-  /** Takes the hosts of either recording in order of appearance. `isDue`: also pairs those that are not in both. */
-  add(hosts: Record<Side, Iterable<string>>, isDue: boolean): void {
-    for (const side of SIDES) {
-      for (const host of hosts[side]) {
-        if (this.roles[side].size + this.open[side].size >= MAX_DIFF_HOSTS) break;
-        if (!this.roles[side].has(host)) this.open[side].add(host);
-      }
+  /** Takes the hosts of either recording in order of appearance. */
+  add(side: Side, host: string): void {
+    const open = this.open[side];
+    if (this.roles[side].has(host) || this.roles[side].size + open.size >= MAX_DIFF_HOSTS) return;
+    open.add(host);
+    if (this.open[side === 'expected' ? 'actual' : 'expected'].has(host)) this.pair(host, host);
+  }
+
+  /** Also pairs hosts that are not in both recordings. */
+  pairOthers(): void {
+    const others = this.open.actual.values();
+    for (const host of this.open.expected) {
+      const { done, value } = others.next();
+      if (done === true) return;
+      this.pair(host, value);
     }
-    const { expected, actual } = this.open;
-    for (const host of [...expected].filter((each) => actual.has(each))) this.pair(host, host);
-    if (!isDue) return;
-    const others = [...actual];
-    for (const [index, host] of [...expected].slice(0, others.length).entries()) this.pair(host, others[index]);
   }
 
   isKnown(side: Side, host: string): boolean {
