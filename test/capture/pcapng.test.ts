@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { MAX_FRAME, MAX_INTERFACES, MAX_SECONDS } from '../../src/limits.js';
+import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../../src/limits.js';
 import { readCapture } from '../helpers/capture-reader.js';
 import { bytes, PcapngWriter } from '../helpers/capture-writer.js';
 
@@ -76,6 +76,15 @@ describe('interfaces', () => {
   test('of an earlier section are not known in the next', () => {
     const capture = oneInterface().enhanced(DATA).section().enhanced(DATA).bytes();
     expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], damage: { frame: 2 } });
+  });
+
+  test.each([
+    ['eth0', 'eth0'],
+    ['eth0\0\0and what a writer left behind it', 'eth0'],
+    ['x'.repeat(MAX_INTERFACE_NAME + 1), 'x'.repeat(MAX_INTERFACE_NAME)],
+  ])('the name %j', (name, expected) => {
+    const { interfaces } = readCapture(new PcapngWriter().section().interface({ name }).enhanced(DATA).bytes());
+    expect(interfaces.map((each) => each.name)).toEqual([expected]);
   });
 
   test('are bounded', () => {
