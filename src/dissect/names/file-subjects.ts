@@ -14,7 +14,7 @@ import type { Compound } from '../operations.js';
 import type { Procedure } from '../procedure.js';
 import { argumentFields } from './current-handle.js';
 import { endOfBytes, startOf } from './fields.js';
-import { EntryLabel, join, type Label, pathLabel } from './label.js';
+import { entryPath, join, type Label, pathLabel } from './label.js';
 
 /** Operations that name an entry to be made or removed: they leave the current file as it is. */
 const ENTRY_OPERATIONS = new Set(['REMOVE', 'LINK', 'RENAME']);
@@ -131,7 +131,7 @@ export class FileSubjects {
     const { text, file } = directory;
     const link = file && this.names.linkOf(file, extent.bytes, this.start, this.end);
     this.directory = text;
-    this.file = link === null ? join(text, this.text(extent)) : EntryLabel.of(link, text).text;
+    this.file = link === null ? join(text, this.text(extent)) : entryPath(link, text);
     this.number = link === null ? 0 : link.child.id;
   }
 

@@ -1,6 +1,6 @@
 /** Files and their links (`file-names.ts`), as objects that hold one another. */
 import type { ByteWriter } from '../../xdr/byte-writer.js';
-import type { EntryLabel, Label } from './label.js';
+import type { EntryPath, Label } from './label.js';
 import type { Entry } from './recency-table.js';
 
 /** Something with a handle, or only a name yet. */
@@ -33,7 +33,7 @@ export class Link implements Entry {
   older: Link | null = null;
   newer: Link | null = null;
   /** Its path as text, as it was last shown. */
-  entryLabel: EntryLabel | null = null;
+  entry: EntryPath | null = null;
 
   /**
    * @param parent null for a root: `name` is then a whole path.

@@ -19,20 +19,19 @@ export function pathLabel(text: string): Label {
   return { text, directory: parentOf(text), file: null };
 }
 
-/** The path of a name in a directory, as calls show it; the same object while the directory's path, if short, does not change. */
-export class EntryLabel {
-  private constructor(
-    readonly directory: string,
-    readonly text: string,
-  ) {}
+/** The path of a link's name in its directory, as it was last shown. */
+export interface EntryPath {
+  readonly directory: string;
+  readonly text: string;
+}
 
-  static of(link: Link, directory: string): EntryLabel {
-    const { entryLabel } = link;
-    if (entryLabel?.directory === directory) return entryLabel;
-    const label = new EntryLabel(directory, join(directory, Buffer.from(link.name, 'latin1').toString()));
-    link.entryLabel = directory.length <= MAX_PATH_KEPT ? label : null;
-    return label;
-  }
+/** The path of a name in a directory, as calls show it; the same text while the directory's path, if short, does not change. */
+export function entryPath(link: Link, directory: string): string {
+  const { entry } = link;
+  if (entry?.directory === directory) return entry.text;
+  const text = join(directory, Buffer.from(link.name, 'latin1').toString());
+  link.entry = directory.length <= MAX_PATH_KEPT ? { directory, text } : null;
+  return text;
 }
 
 export function join(directory: string, name: string): string {
