@@ -1,50 +1,26 @@
-/** What hangs: known answers of real captures, and each state, loop and finding by messages made for it. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+/** What hangs: known answers of real captures, and each state and loop by messages made for it. */
 import { describe, expect, test } from 'vitest';
 import { Pending, type PendingReport } from '../../src/analysis/pending.js';
 import { compareMoments } from '../../src/analysis/retry-loops.js';
-import { MAX_FINDINGS, MAX_RETRY_LOOPS, MAX_WATCHED } from '../../src/limits.js';
+import { MAX_RETRY_LOOPS } from '../../src/limits.js';
 import { pendingText } from '../../src/output/pending.js';
-import { pendingRecords } from '../../src/output/pending-record.js';
-import { makeStyles } from '../../src/terminal/style.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';
-import { eachExchange, eachExchangeOf } from '../helpers/exchanges.js';
+import { eachExchangeOf } from '../helpers/exchanges.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
-import { callback, compound, compoundReply, sequence, sequenceReply, session, stateid } from '../helpers/nfs4.js';
 import { client, server, type TestPacket, udp } from '../helpers/packets.js';
-import { FIXTURES, nameOf } from '../helpers/render.js';
+import {
+  at,
+  checked,
+  OPTIONS,
+  pendingOf,
+  pendingOfCapture,
+  recordsOf,
+  toClient,
+  toServer,
+} from '../helpers/pending.js';
+import { nameOf } from '../helpers/render.js';
 import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
-
-const schema = JSON.parse(readFileSync(join(FIXTURES, '../schemas/pending.schema.json'), 'utf8'));
-const validate = new Ajv2020({ strictTypes: false, strictRequired: false }).compile(schema);
-const OPTIONS = { styles: makeStyles(false), columns: null, files: null, age: () => 1_500_000_000 };
-
-function pendingOf(packets: readonly (Uint8Array | TestPacket)[]): PendingReport {
-  const pending = new Pending();
-  eachExchange(packets, pending.add);
-  return checked(pending.report());
-}
-
-async function pendingOfCapture(name: string): Promise<PendingReport> {
-  const pending = new Pending();
-  await eachExchangeOf(join(FIXTURES, 'captures', name), pending.add);
-  return checked(pending.report());
-}
-
-/** Its records are those of the schema. */
-function checked(report: PendingReport): PendingReport {
-  for (const line of pendingRecords(report, OPTIONS).split('\n').slice(0, -1)) {
-    if (!validate(JSON.parse(line))) throw new Error(`${line}: ${JSON.stringify(validate.errors)}`);
-  }
-  return report;
-}
-
-const at = (seconds: number, data: Uint8Array): TestPacket => ({ data, seconds, nanoseconds: 0 });
-const toServer = (seconds: number, message: Uint8Array) => at(seconds, udp(client, server, message));
-const toClient = (seconds: number, message: Uint8Array) => at(seconds, udp(server, client, message));
 
 test.each(fixtureCaptures().map((capture) => [nameOf(capture), capture]))(
   '%s: its records fit the schema',
@@ -89,16 +65,12 @@ test('frames of several inputs: the file of each is told where it differs', () =
   const finding = { rule: 'slots_in_use', client: 'c', server: 's', subject: 'x', text: 'y', count: 2, first, last };
   const report = { ...new Pending().report(), loops: [loop], findings: [finding] };
   const options = { ...OPTIONS, files: ['a.pcap', 'b.pcap'] };
-  const records = pendingRecords(report, options)
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));
+  const records = recordsOf(report, options);
   expect(records.map(({ file, last_file }) => [file, last_file])).toEqual([
     ['a.pcap', 'b.pcap'],
     ['a.pcap', 'b.pcap'],
   ]);
   expect(records[0].end).toMatchObject({ frame: 9, file: 'b.pcap' });
-  expect(records.filter((record) => !validate(record))).toEqual([]);
   const text = pendingText(report, options);
   expect(text.match(/7–7 of b\.pcap/g)).toHaveLength(2);
   expect(text).toContain('NFS4_OK in frame 9 of b.pcap');
@@ -267,246 +239,6 @@ describe('loops', () => {
   test('once is none, and another file is another call', () => {
     const other = [toServer(90, getattr(9, 'other')), toClient(91, answer(9, JUKEBOX))];
     expect(pendingOf([...asked(1), ...other]).loops).toEqual([]);
-  });
-});
-
-const restart = (verifier: number, from = client) =>
-  at(
-    1,
-    udp(
-      from,
-      server,
-      compound(
-        verifier,
-        bytes(words(35, verifier, 0), opaque('host'), words(0x40000000), opaque('tcp'), opaque(''), words(1)),
-      ),
-    ),
-  );
-const write = (xid: number, verifier: number) => [
-  toServer(xid, call({ xid, procedure: 7, args: bytes(opaque('file'), words(0, 0, 4, 0), opaque('data')) })),
-  toClient(xid, reply({ xid, result: words(0, 0, 0, 4, 0, verifier, verifier) })),
-];
-const answered = (xid: number, ...operations: [Uint8Array, Uint8Array][]) => [
-  toServer(xid, compound(xid, ...operations.map(([args]) => args))),
-  toClient(xid, compoundReply(xid, 0, ...operations.map(([, result]) => result))),
-];
-const failed = (xid: number, status: number) => [
-  toServer(xid, compound(xid, sequence(7, 5, 3))),
-  toClient(xid, compoundReply(xid, status, words(53, status))),
-];
-const attributes = (slots: number) => words(0, 4096, 4096, 4096, 8, slots, 0);
-const created = (slots: number): [Uint8Array, Uint8Array] => [
-  bytes(words(43, 0, 1, 1, 0), attributes(slots), attributes(1), words(0x40000000, 0)),
-  bytes(words(43, 0), session(7), words(1, 0), attributes(slots), attributes(1)),
-];
-const recall = toClient(5, callback(50, bytes(words(4), stateid(9), words(0), opaque('file'))));
-const returned = answered(6, [bytes(words(8), stateid(9, 2)), words(8, 0)]);
-const copied = (xid: number, id: Uint8Array) =>
-  answered(xid, [
-    bytes(words(60), stateid(1), stateid(2), words(0, 0, 0, 0, 0, 9, 1, 0, 0)),
-    bytes(words(60, 0), id, words(0, 0, 0, 5, 5, 1, 0)),
-  ]);
-const copy = copied(4, bytes(words(1), stateid(8)));
-const offload = toClient(5, callback(51, bytes(words(15), opaque('file'), stateid(8), words(0, 0, 0, 9, 2, 5, 5))));
-
-/** One operation, which the server answers with a status and its result. */
-const operation = (xid: number, number: number, args: Uint8Array, status: number, result: Uint8Array = words()) => [
-  toServer(xid, compound(xid, bytes(words(number), args))),
-  toClient(xid, compoundReply(xid, status, bytes(words(number, status), result))),
-];
-const exchangeId = (xid: number, verifier: number, owner: string, from = client) =>
-  [
-    udp(from, server, compound(xid, bytes(words(42, verifier, 0), opaque('host'), words(0, 0, 0)))),
-    udp(
-      server,
-      from,
-      compoundReply(xid, 0, bytes(words(42, 0, 0, 5, 1, 0, 0, 0, 0), opaque(owner), opaque('scope'), words(0))),
-    ),
-  ].map((data) => at(xid, data));
-const write4 = (xid: number, verifier: number) =>
-  operation(xid, 38, bytes(stateid(1), words(0, 0, 0), opaque('data')), 0, words(4, 0, verifier, verifier));
-const commit = (xid: number, verifier: number) => [
-  toServer(xid, call({ xid, procedure: 21, args: bytes(opaque('file'), words(0, 0, 0)) })),
-  toClient(xid, reply({ xid, result: words(0, 0, 0, verifier, verifier) })),
-];
-const full = [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])];
-const destroyed = operation(3, 44, session(7), 0);
-const ALL_FLAGS = [
-  'ADMIN_STATE_REVOKED',
-  'BACKCHANNEL_FAULT',
-  'CB_GSS_CONTEXTS_EXPIRED',
-  'CB_GSS_CONTEXTS_EXPIRING',
-  'CB_PATH_DOWN',
-  'CB_PATH_DOWN_SESSION',
-  'DEVID_CHANGED',
-  'DEVID_DELETED',
-  'EXPIRED_ALL_STATE_REVOKED',
-  'EXPIRED_SOME_STATE_REVOKED',
-  'LEASE_MOVED',
-  'RECALLABLE_STATE_REVOKED',
-  'RESTART_RECLAIM_NEEDED',
-];
-
-describe('findings', () => {
-  test.each<[string, TestPacket[], [rule: string, subject: string, count: number][]]>([
-    [
-      'flags',
-      [
-        ...answered(1, [sequence(7, 1), sequenceReply(7, 1, 0, 29, 0x101)]),
-        ...answered(2, [sequence(7, 2), sequenceReply(7, 2, 0, 29, 1)]),
-      ],
-      [
-        ['sequence_flags', 'CB_PATH_DOWN', 2],
-        ['sequence_flags', 'RESTART_RECLAIM_NEEDED', 1],
-      ],
-    ],
-    [
-      'a flag that nobody knows',
-      answered(1, [sequence(7, 1), sequenceReply(7, 1, 0, 29, 1 << 20)]),
-      [['sequence_flags', 'bit 20', 1]],
-    ],
-    ['a number that the slot did not expect', failed(1, 10063), [['seq_misordered', 'SEQUENCE slot 3', 1]]],
-    ['a session that the server does not know', failed(1, 10052), [['server_restart', 'NFS4ERR_BADSESSION', 1]]],
-    [
-      'all slots in use',
-      [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])],
-      [['slots_in_use', '00000007'.repeat(4), 1]],
-    ],
-    ['some slots in use', answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1)]), []],
-    ['a recall without a return', [recall], [['recall_without_return', '00000009'.repeat(3), 1]]],
-    ['a recall and its return', [recall, ...returned], []],
-    ['a return before the recall was seen', [...returned, recall], []],
-    ['a copy without its end', copy, [['copy_without_offload', '00000008'.repeat(3), 1]]],
-    ['a copy and its end', [...copy, offload], []],
-    ['an end before the reply', [copy[0], offload, copy[1]], []],
-    ['a copy that was done at once', copied(4, words(0)), []],
-    ['another write verifier', [...write(1, 5), ...write(2, 5), ...write(3, 6)], [['write_verifier', 'NFSv3', 1]]],
-    ['a client with another verifier', [restart(1), restart(2)], [['client_restart', '686f7374', 1]]],
-    ['a client with the same one', [restart(1), at(2, restart(1).data)], []],
-    [
-      'a client id that the server does not know',
-      operation(1, 30, words(0, 5), 10022),
-      [['server_restart', 'NFS4ERR_STALE_CLIENTID', 1]],
-    ],
-    [
-      'a stateid that the server does not know',
-      operation(1, 25, bytes(stateid(1), words(0, 0, 100)), 10023),
-      [['server_restart', 'NFS4ERR_STALE_STATEID', 1]],
-    ],
-    [
-      'another server owner',
-      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 5, 'one'), ...exchangeId(3, 5, 'two')],
-      [['server_restart', 'server owner', 1]],
-    ],
-    [
-      'EXCHANGE_ID with another verifier',
-      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 6, 'one')],
-      [['client_restart', '686f7374', 1]],
-    ],
-    ['COMMIT with another verifier', [...write(1, 5), ...commit(2, 6)], [['write_verifier', 'NFSv3', 1]]],
-    ['NFSv4 with another verifier', [...write4(1, 5), ...write4(2, 6)], [['write_verifier', 'NFSv4', 1]]],
-    ['each version has its verifier', [...write(1, 5), ...write4(2, 6), ...commit(3, 5)], []],
-    ['a copy that OFFLOAD_STATUS says is done', [...copy, ...operation(5, 67, stateid(8), 0, words(0, 5, 1, 0))], []],
-    [
-      'a copy that OFFLOAD_STATUS says goes on',
-      [...copy, ...operation(5, 67, stateid(8), 0, words(0, 5, 0))],
-      [['copy_without_offload', '00000008'.repeat(3), 1]],
-    ],
-    ['a copy that was cancelled', [...copy, ...operation(5, 66, stateid(8), 0)], []],
-    [
-      'all slots in use, and the session destroyed',
-      [...full, ...destroyed],
-      [['slots_in_use', '00000007'.repeat(4), 1]],
-    ],
-    [
-      'CB_SEQUENCE with a number that the slot did not expect',
-      [
-        toClient(5, callback(50, bytes(words(11), session(7), words(9, 2, 2, 0, 0)))),
-        toServer(5, reply({ xid: 50, result: bytes(words(10063), opaque(''), words(1, 11, 10063)) })),
-      ],
-      [['seq_misordered', 'CB_SEQUENCE slot 2', 1]],
-    ],
-  ])('%s', (_, packets, expected) => {
-    const { findings } = pendingOf(packets);
-    expect(findings.map(({ rule, subject, count }) => [rule, subject, count])).toEqual(expected);
-  });
-
-  test('each flag has its name', () => {
-    const { findings } = pendingOf(answered(1, [sequence(7, 1), sequenceReply(7, 1, 0, 29, 0x1fff)]));
-    expect(findings.map(({ subject }) => subject).sort()).toEqual(ALL_FLAGS);
-  });
-
-  const third = { address: '10.0.0.3', port: 700 };
-  test.each([
-    [
-      'a slot of a session of unknown size',
-      [toServer(1, compound(1, sequence(7, 1, 0)))],
-      '1 slot in use at the end, at most 1',
-    ],
-    ['all slots', full, '0 of 2 slots in use at the end, at most 2'],
-    ['a number', failed(1, 10063), 'SEQUENCE: slot 3 did not expect sequence number 5'],
-    [
-      'another client with the same owner',
-      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 6, 'one', third)],
-      "EXCHANGE_ID of 'host' with another verifier, used before by 10.0.0.1: it restarted",
-    ],
-    [
-      'the same client',
-      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 6, 'one')],
-      "EXCHANGE_ID of 'host' with another verifier: it restarted",
-    ],
-    [
-      'another server owner',
-      [...exchangeId(1, 5, 'one'), ...exchangeId(2, 5, 'two')],
-      "EXCHANGE_ID: the server owner was 'one' and is 'two'",
-    ],
-    [
-      'another write verifier',
-      [...write4(1, 5), ...write4(2, 6)],
-      'NFSv4: 0000000500000005 → 0000000600000006: what was not committed is lost',
-    ],
-  ] as [string, TestPacket[], string][])('the text of %s', (_, packets, expected) => {
-    expect(pendingOf(packets).findings.map(({ text }) => text)).toEqual([expected]);
-  });
-
-  test('callbacks are the client’s, whoever calls', () => {
-    expect(pendingOf([recall]).findings).toMatchObject([{ client: client.address, server: server.address }]);
-  });
-});
-
-describe('more than is watched', () => {
-  const returns = (from: number, count: number) =>
-    Array.from({ length: count }, (_, i) =>
-      answered(from + i, [bytes(words(8), stateid(from + i)), words(8, 0)]),
-    ).flat();
-  const recalls = (count: number) =>
-    Array.from({ length: count }, (_, i) => [
-      toClient(5, callback(i, bytes(words(4), stateid(100 + i), words(0), opaque('file')))),
-      recallAnswer(i),
-    ]).flat();
-  const recallAnswer = (xid: number) =>
-    toServer(5, reply({ xid, result: bytes(words(0), opaque(''), words(1, 4, 0)) }));
-
-  test('returns of other delegations do not push out a recall', () => {
-    const { findings, dropped } = pendingOf([recall, recallAnswer(50), ...returns(100, MAX_WATCHED + 1)]);
-    expect(findings).toMatchObject([
-      {
-        rule: 'recall_without_return',
-        text: `delegation ${'00000009'.repeat(3)} was recalled, and no DELEGRETURN came`,
-      },
-    ]);
-    expect(dropped.states).toBe(0);
-  });
-
-  test('a recall that nobody answered: its return may be forgotten', () => {
-    const { findings } = pendingOf([recall, ...returns(100, MAX_WATCHED + 1)]);
-    expect(findings).toMatchObject([{ text: expect.stringMatching(/no DELEGRETURN came, as far as is remembered$/) }]);
-  });
-
-  test('recalls that find no room are counted, and the oldest are kept', () => {
-    const { findings, dropped } = pendingOf(recalls(MAX_WATCHED + 2));
-    expect(findings[0]).toMatchObject({ subject: '00000064'.repeat(3) });
-    expect(dropped).toMatchObject({ findings: MAX_WATCHED - MAX_FINDINGS, states: 2 });
   });
 });
 
