@@ -189,7 +189,7 @@ describe('the order', () => {
   test('replies before their calls, and no messages at all', () => {
     expect(pendingOf([toClient(1, reply({ xid: 5 }))]).calls).toEqual([]);
     expect(pendingText(pendingOf([]), OPTIONS)).toBe('no pending calls\n');
-    expect(pendingRecords(pendingOf([]), OPTIONS)).toBe('');
+    expect(recordsOf(pendingOf([]), OPTIONS)).toEqual([]);
   });
 });
 

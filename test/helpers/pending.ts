@@ -35,7 +35,8 @@ export function checked(report: PendingReport): PendingReport {
 }
 
 /** The records of a report, which fit the schema. */
-export function recordsOf(report: PendingReport, options: PendingRecordOptions) {
+// biome-ignore lint/suspicious/noExplicitAny: records are open objects.
+export function recordsOf(report: PendingReport, options: PendingRecordOptions): any[] {
   const lines = pendingRecords(report, options).split('\n').slice(0, -1);
   return lines.map((line) => {
     const record = JSON.parse(line);
