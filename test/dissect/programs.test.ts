@@ -25,6 +25,48 @@ function exchange({ result = new Uint8Array(), ...options }: Exchange, payload =
   return records.slice(0, -1);
 }
 
+describe('a pool of glusterds (GlusterFS 10.3)', () => {
+  const [FRIEND, MGMT] = [1238437, 1238433];
+  const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ''), 'hex');
+  /** A uuid, sixteen words on the wire. */
+  const uuid = words(...Array.from({ length: 16 }, (_, i) => 0x2e + i));
+  const dictionary = hex(
+    `00000001 0000000f 00000010 6f726967696e61746f725f75756964 00 2e7c1d83d4544cd4876088684c90599d`,
+  );
+
+  test.each([
+    [
+      'PROBE_QUERY has a text for errors',
+      { program: FRIEND, version: 2, procedure: 1, args: bytes(uuid, opaque('gs'), words(24007)) },
+      hex('00000002 67730000 00000000 00000000 00000000 00000000'),
+      ['PROBE_QUERY "gs" port 24007', 'PROBE_QUERY "gs" ""'],
+      { op_errno: 0, op_errstr: '' },
+    ],
+    [
+      'FRIEND_REMOVE is called as FRIEND_ADD is',
+      { program: FRIEND, version: 2, procedure: 3, args: bytes(uuid, hex('00000002 67730000 00005dc7 00000000')) },
+      hex('00000002 67630000 00000000 00000000 00005dc7'),
+      ['FRIEND_REMOVE "gs" port 24007', 'FRIEND_REMOVE "gc"'],
+      { port: 24007 },
+    ],
+    [
+      'POST_COMMIT, between COMMIT and POST_VALIDATE',
+      { program: MGMT, version: 3, procedure: 7, args: bytes(uuid, words(5), opaque(dictionary)) },
+      hex('00000005 00000000 00000000 00000004 00000000 00000000'),
+      ['POST_COMMIT GD_OP_START_VOLUME', 'POST_COMMIT GD_OP_START_VOLUME ""'],
+      { op: 5, dict: [], op_errstr: '' },
+    ],
+  ])('%s', (_, asked, answer, summaries, result) => {
+    const records = exchange({ ...asked, result: bytes(uuid, answer) });
+    expect(records.map(({ summary }) => summary)).toEqual(summaries);
+    expect(records[1].result).toMatchObject(result);
+    expect(records.map(({ notes, malformed, undecoded }) => [notes, malformed, undecoded])).toEqual([
+      [undefined, undefined, undefined],
+      [undefined, undefined, undefined],
+    ]);
+  });
+});
+
 describe('BOOTPARAM', () => {
   test('an address of four chars, of a machine with signed ones: 192.168.1.200', () => {
     const asked = { program: 100026, version: 1, procedure: 1, args: words(1, -64, -88, 1, -56) };
