@@ -193,7 +193,7 @@ export const ALIASES: readonly Alias[] = [
   alias('nfs.full_name', 'names', { program: NFS }),
   {
     ...alias('nfs.name', [...NAMES, 'result.resarray.opreaddir.resok4.reply.entries.name'].join(' '), { program: NFS }),
-    about: 'names in arguments of versions 2 and 3, and in results of READDIR of version 4',
+    about: 'names in arguments of versions 2 and 3, and of READDIR of version 4',
   },
   {
     ...alias(

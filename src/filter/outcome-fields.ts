@@ -14,7 +14,7 @@ export function outcomeFields(vocabulary: Vocabulary): HeaderField[] {
     bodyField(
       'databody_integ.seq_num',
       'number',
-      'sequence number within a body whose integrity RPCSEC_GSS protects',
+      'sequence number in a body with integrity (RPCSEC_GSS)',
       (tests) =>
         ({ integrity }) =>
           integrity !== null && tests.number(integrity.sequence),
