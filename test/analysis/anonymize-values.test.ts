@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { addWords, writeChecksum, writeUdpChecksum } from '../../src/analysis/anonymize/checksums.js';
 import { Substitutes } from '../../src/analysis/anonymize/substitutes.js';
+import { addressBytes } from '../helpers/packets.js';
 
 const substitutes = new Substitutes(Buffer.alloc(32, 1));
 const text = (value: string) => Buffer.from(substitutes.text(Buffer.from(value, 'utf8'))).toString('latin1');
@@ -95,6 +96,19 @@ describe('addresses', () => {
       expect(ip(...octets)).toEqual(octets);
     },
   );
+
+  test('no host of IPv6 gets a multicast or link-local address, whatever the key', () => {
+    const hosts = Array.from({ length: 14 }, (_, i) => `${(i + 1).toString(16)}001:db8::1`);
+    const special = [...hosts, 'fc00::1', 'fd00::1', 'fe00::1', 'fe70::1', 'fec0::1', 'feff::1'];
+    const found: string[] = [];
+    for (let byte = 0; byte < 50; byte++) {
+      const { addresses } = new Substitutes(Buffer.alloc(32, byte));
+      const mapped = special.map((host) => Buffer.from(addresses.ip(addressBytes(host))).toString('hex'));
+      expect(new Set(mapped).size).toBe(special.length);
+      found.push(...mapped.filter((hex) => /^(ff|fe[89ab]|0)/.test(hex)));
+    }
+    expect(found).toEqual([]);
+  });
 
   test('MAC addresses: broadcast and groups stay what they are', () => {
     const mac = (hex: string) => Buffer.from(substitutes.addresses.mac(Buffer.from(hex, 'hex'))).toString('hex');

@@ -29,7 +29,7 @@ export interface IpOptions {
   extensions?: [number, Uint8Array][];
 }
 
-function addressBytes(address: string): Buffer {
+export function addressBytes(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
   const [head, tail = ''] = address.split('::');
   const words = (text: string) => (text === '' ? [] : text.split(':').map((word) => Number.parseInt(word, 16)));

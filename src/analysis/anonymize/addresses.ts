@@ -3,8 +3,8 @@
  * by a permutation that depends on the part before it. So addresses with a common prefix keep one, to within an
  * octet or digit. An octet keeps its number of decimal digits, and a group of IPv6 its number of hexadecimal
  * digits, because universal addresses (RFC 5665) contain them as text, whose length must not change. Addresses that
- * are not a host's stay: 0.0.0.0/8, loopback, multicast and above, `::`, `::1`, ff00::/8; and so does the prefix
- * fe80. The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) become the substitute of that IPv4 address.
+ * are not a host's stay: 0.0.0.0/8, loopback, multicast and above, `::`, `::1`, ff00::/8; and so do the prefix fe80,
+ * and the first digit f of others. The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) become the substitute of that IPv4 address.
  */
 import { MAX_ANONYMIZED_ADDRESSES } from '../../limits.js';
 import { read16, read32 } from '../../xdr/bytes.js';
@@ -68,7 +68,7 @@ export class Addresses {
       const value = nibble(address, digit);
       // Leading zeros of a group are not written in text.
       if (isLeading && value === 0) continue;
-      setNibble(mapped, digit, this.table(`6 ${isLeading} ${prefix}`, [isLeading ? [1, 15] : [0, 15]])[value]);
+      setNibble(mapped, digit, this.table(`6 ${isLeading} ${prefix}`, digits(prefix, isLeading))[value]);
     }
     return mapped;
   }
@@ -122,6 +122,26 @@ function firstOctets(): readonly (readonly [number, number])[] {
     [100, LOOPBACK - 1],
     [LOOPBACK + 1, MULTICAST - 1],
   ];
+}
+
+/**
+ * Digits of IPv6 addresses that may replace each other behind these digits: no
+ * host gets a multicast or link-local address. `isLeading`: 0 would not be written.
+ */
+function digits(prefix: string, isLeading: boolean): readonly (readonly [number, number])[] {
+  switch (prefix) {
+    case '':
+      return [[1, 14]];
+    case 'f':
+      return [[0, 13]];
+    case 'fe':
+      return [
+        [0, 7],
+        [12, 15],
+      ];
+    default:
+      return [isLeading ? [1, 15] : [0, 15]];
+  }
 }
 
 /** True for ff:ff:ff:ff:ff:ff, and for an address of zeros. */
