@@ -14,6 +14,8 @@ export interface Step {
   connection: number;
   client?: string;
   program?: number;
+  /** Of a compound: its operations, in place of the procedure's file and number. */
+  operations?: readonly string[];
 }
 
 const shapes = new FieldShapes();
@@ -29,21 +31,20 @@ function handle(name: string, text: string): Field {
 
 /** An exchange of a recording that has handles with this prefix. */
 function exchangeOf(step: Step, number: number, prefix: string): ComparedExchange {
-  const action = PROCEDURES[step.procedure];
-  const args: Field = {
-    kind: 'members',
-    name: 'args',
-    members: [handle('object', `${prefix}${step.file}`), value('argument', step.argument)],
-    isUnion: false,
-  };
+  const called = PROCEDURES[step.procedure];
+  const members = step.operations?.map((name) => value(name, 0)) ?? [
+    handle('object', `${prefix}${step.file}`),
+    value('argument', step.argument),
+  ];
+  const args: Field = { kind: 'members', name: 'args', members, isUnion: false };
   const reply = [value('result', step.status)];
   return {
     number,
     client: step.client ?? '10.0.0.1',
     server: '10.0.0.2',
     program: step.program ?? 100003,
-    called: action,
-    action,
+    called,
+    action: [called, ...(step.operations ?? [])].join(' '),
     reference: { frame: number, connection: step.connection } as ComparedExchange['reference'],
     isAnswered: true,
     fields: new PackedFields(shapes, { call: [args], stats: [], reply }),

@@ -204,13 +204,28 @@ export class Lane {
       actual: keepIf(left.actual, (exchange) => isLater('actual', exchange)),
     };
     const textOf = (side: Side, exchange: ComparedExchange) => this.context.keys.textOf(side, exchange);
-    for (const [expected, actual] of likeliestPairs(left.expected, left.actual, textOf)) {
+    const pairs = likeliestPairs(left.expected, left.actual, textOf);
+    for (const [expected, actual] of pairs) {
       remove(left.expected, expected);
       remove(left.actual, actual);
+    }
+    const waiting = {
+      expected: inOrder(left.expected, comesLater.expected),
+      actual: inOrder(left.actual, comesLater.actual),
+    };
+    // In the order of the recordings, because findings get their places here.
+    for (const [expected, actual] of pairs) {
+      this.waitBefore(expected.number, actual.number, waiting);
       this.pair(expected, actual);
     }
-    for (const exchange of inOrder(left.expected, comesLater.expected)) this.wait('expected', exchange);
-    for (const exchange of inOrder(left.actual, comesLater.actual)) this.wait('actual', exchange);
+    this.waitBefore(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, waiting);
+  }
+
+  /** Keeps the first of the waiting exchanges, those before a pair. */
+  private waitBefore(expected: number, actual: number, waiting: Record<Side, ComparedExchange[]>): void {
+    while (waiting.expected.length > 0 && waiting.expected[0].number < expected)
+      this.wait('expected', waiting.expected.shift()!);
+    while (waiting.actual.length > 0 && waiting.actual[0].number < actual) this.wait('actual', waiting.actual.shift()!);
   }
 
   private keyOf(side: Side, exchange: ComparedExchange): string {

@@ -136,6 +136,43 @@ describe('order', () => {
   });
 });
 
+describe('what is taken for the same call', () => {
+  const compound = (operations: string) => [{ ...look(0, 0), operations: operations.split(' ') }];
+  test.each([
+    ['half of its lines are the same', 'PUTFH GETATTR', 'PUTFH READ', ['changed']],
+    ['more are', 'PUTFH GETATTR', 'PUTFH GETATTR READ', ['changed']],
+    ['fewer are', 'PUTFH GETATTR', 'PUTFH READ WRITE', ['missing', 'extra']],
+    ['none is', 'PUTFH GETATTR', 'SEQUENCE RENEW LINK', ['missing', 'extra']],
+  ])('a compound of other operations, of which %s', (_, expected, actual, found) => {
+    const options = { preamble: [] };
+    expect(kinds(diff(compound(expected), compound(actual), options).findings)).toEqual(found);
+  });
+
+  test('the likeliest one, that of the same file; what has none is told at its place', () => {
+    const all = [look(0, 1), look(1, 2), look(2, 3)];
+    const some = [look(0, 9), look(2, 8)];
+    const preamble = preambleOf(all);
+    expect(diff(all, some, { preamble }).findings).toMatchObject([
+      { kind: 'changed', expected: { number: 4 }, actual: { number: 4 } },
+      { kind: 'missing', expected: { number: 5 } },
+      { kind: 'changed', expected: { number: 6 }, actual: { number: 5 } },
+    ]);
+    expect(diff(some, all, { preamble }).findings).toMatchObject([
+      { kind: 'changed', expected: { number: 4 }, actual: { number: 4 } },
+      { kind: 'extra', actual: { number: 5 } },
+      { kind: 'changed', expected: { number: 5 }, actual: { number: 6 } },
+    ]);
+  });
+
+  test('however many changed in a row', () => {
+    const before = Array.from({ length: 250 }, (_, index) => look(index % 4, index));
+    const after = before.map((each) => ({ ...each, argument: each.argument + 1000 }));
+    const { findings } = diff(before, after);
+    const pairs = findings.map((each) => each.kind === 'changed' && [each.expected.number, each.actual.number]);
+    expect(pairs).toEqual(before.map((_, index) => [index + 5, index + 5]));
+  });
+});
+
 describe('handles', () => {
   test('another file than before is a difference, and is told once', () => {
     const expected = [look(0, 1), look(1, 2), look(0, 3), look(0, 4)];
