@@ -25,7 +25,7 @@ export class DiffRecords {
     this.writeReference(expected);
     out.ascii(',"actual":');
     this.writeReference(actual);
-    if (finding.kind === 'order') out.ascii(`,"passed":${finding.passed.length}`);
+    if (finding.kind === 'order') out.ascii(`,"passed":${finding.passed.count}`);
     out.ascii('}\n');
   }
 

@@ -9,7 +9,7 @@ import type { FieldDifference } from '../analysis/diff/differences.js';
 import type { ComparedExchange } from '../analysis/diff/exchange.js';
 import type { LeafValue } from '../analysis/diff/field.js';
 import type { Finding } from '../analysis/diff/findings.js';
-import type { Named, Passed } from '../analysis/diff/recent-pairs.js';
+import type { Named } from '../analysis/diff/recent-pairs.js';
 import { MAX_DIFF_PATHS } from '../limits.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Style, StyleName, Styles } from '../terminal/style.js';
@@ -149,12 +149,9 @@ function nameOf({ program, programNumber, version, procedureNumber, summary }: N
 }
 
 /** How far an exchange moved, and the nearest exchange that it passed. */
-function orderText({ expected, actual, passed }: Finding & { kind: 'order' }): string {
-  const isLater = passed[0].expected > expected.number;
-  const distance = (pair: Passed) => Math.abs(pair.actual - actual.number);
-  const nearest = passed.reduce((near, pair) => (distance(pair) < distance(near) ? pair : near));
+function orderText({ passed: { count, isLater, nearest } }: Finding & { kind: 'order' }): string {
   const where = isLater ? 'behind' : 'before';
-  return `${plural(passed.length, 'place')} ${isLater ? 'later' : 'earlier'}: ${where} ${nameOf(nearest.named)}`;
+  return `${plural(count, 'place')} ${isLater ? 'later' : 'earlier'}: ${where} ${nameOf(nearest)}`;
 }
 
 function withoutIndexes(path: string): string {

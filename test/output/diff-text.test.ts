@@ -6,7 +6,7 @@ import type { FieldDifference } from '../../src/analysis/diff/differences.js';
 import type { ComparedExchange, Reference } from '../../src/analysis/diff/exchange.js';
 import type { Field } from '../../src/analysis/diff/field.js';
 import type { Finding } from '../../src/analysis/diff/findings.js';
-import type { Passed } from '../../src/analysis/diff/recent-pairs.js';
+import { RecentPairs } from '../../src/analysis/diff/recent-pairs.js';
 import { MAX_DIFF_SHOWN } from '../../src/limits.js';
 import { DiffText } from '../../src/output/diff-text.js';
 import { makeStyles } from '../../src/terminal/style.js';
@@ -16,7 +16,10 @@ import { planOf } from '../helpers/plans.js';
 const NFS = { program: 'NFS', programNumber: 100003, version: 3, procedureNumber: 3, summary: 'LOOKUP a.txt' };
 
 function exchange(number: number, reference: Partial<Reference> = {}): ComparedExchange {
-  return { number, reference: { ...NFS, frame: number, replyFrame: number + 1, ...reference } } as ComparedExchange;
+  return {
+    number,
+    reference: { ...NFS, connection: 1, frame: number, replyFrame: number + 1, ...reference },
+  } as ComparedExchange;
 }
 
 const value = (of: string | number | null): Field => ({ kind: 'value', name: '', value: of, plan: null });
@@ -195,10 +198,15 @@ test.each<[string, from: number, passed: [expected: number, actual: number, summ
     '    2 places earlier: before NFS v3 WRITE',
   ],
 ])('an exchange that moved: %s', (_, from, passed, expected) => {
-  const places = passed.map(
-    ([one, other, summary]): Passed => ({ expected: one, actual: other, named: { ...NFS, summary } }),
-  );
-  const finding: Finding = { kind: 'order', expected: exchange(from), actual: exchange(20), passed: places };
+  const [recent, trail] = [new RecentPairs(), { last: -1, count: 0 }];
+  for (const [one, other, summary] of passed) recent.add(trail, exchange(one), exchange(other, { summary }));
+  const [moved, place] = [exchange(from), exchange(20)];
+  const finding: Finding = {
+    kind: 'order',
+    expected: moved,
+    actual: place,
+    passed: recent.crossed(trail, moved, place)!,
+  };
   expect(linesOf(finding)[1]).toBe(expected);
 });
 

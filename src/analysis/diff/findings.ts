@@ -11,7 +11,7 @@ export type Finding =
   | { kind: 'missing'; expected: ComparedExchange }
   | { kind: 'extra'; actual: ComparedExchange }
   | { kind: 'changed'; expected: ComparedExchange; actual: ComparedExchange; differences: FieldDifference[] }
-  | { kind: 'order'; expected: ComparedExchange; actual: ComparedExchange; passed: readonly Passed[] };
+  | { kind: 'order'; expected: ComparedExchange; actual: ComparedExchange; passed: Passed };
 
 /** A place in the order of findings. */
 export interface Place {

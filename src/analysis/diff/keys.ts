@@ -49,6 +49,15 @@ export class Keys {
     return key;
   }
 
+  /** True if the keys of both are the same; without making them, because each is compared with many. */
+  haveSameKey(expected: ComparedExchange, actual: ComparedExchange): boolean {
+    return (
+      expected.action === actual.action &&
+      expected.fields.argumentsPrint === actual.fields.argumentsPrint &&
+      this.haveSameFiles(expected, actual)
+    );
+  }
+
   /** The text behind a key: a line for each argument. */
   textOf(side: Side, { action, fields, handles }: ComparedExchange): string {
     const lines = fields.argumentLines;

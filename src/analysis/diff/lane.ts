@@ -235,9 +235,7 @@ export class Lane {
   /** Pairs exchanges of the same key: with one that waits, or with one of the same hunk. */
   private pairMoved(left: Record<Side, ComparedExchange[]>): void {
     for (const expected of [...left.expected]) {
-      const key = this.keyOf('expected', expected);
-      const isSame = (other: ComparedExchange) =>
-        other.action === expected.action && this.keyOf('actual', other) === key;
+      const isSame = (other: ComparedExchange) => this.context.keys.haveSameKey(expected, other);
       const waiting = this.unmatched.actual.find(({ exchange }) => isSame(exchange));
       const across = waiting ? undefined : left.actual.find(isSame);
       const actual = waiting?.exchange ?? across;
@@ -247,10 +245,7 @@ export class Lane {
       this.pairOutOfOrder(expected, actual, this.takeWaiting('actual', waiting));
     }
     for (const actual of [...left.actual]) {
-      const key = this.keyOf('actual', actual);
-      const waiting = this.unmatched.expected.find(
-        ({ exchange }) => exchange.action === actual.action && this.keyOf('expected', exchange) === key,
-      );
+      const waiting = this.unmatched.expected.find(({ exchange }) => this.context.keys.haveSameKey(exchange, actual));
       if (waiting === undefined) continue;
       remove(left.actual, actual);
       this.pairOutOfOrder(waiting.exchange, actual, this.takeWaiting('expected', waiting));
@@ -281,8 +276,8 @@ export class Lane {
   private pairOutOfOrder(expected: ComparedExchange, actual: ComparedExchange, place: Place | null): void {
     const found = this.compare(expected, actual);
     const { isStrict, recent } = this.context;
-    const passed = isStrict ? recent.crossed(this.trail, expected, actual) : [];
-    if (passed.length > 0) {
+    const passed = isStrict ? recent.crossed(this.trail, expected, actual) : null;
+    if (passed !== null) {
       this.context.counts.order++;
       found.unshift({ kind: 'order', expected, actual, passed });
     }

@@ -8,11 +8,12 @@ import type { ComparedExchange, Reference } from './exchange.js';
 /** The parts of a reference that text shows. */
 export type Named = Pick<Reference, 'program' | 'programNumber' | 'version' | 'procedureNumber' | 'summary'>;
 
-/** A pair of the same connection that the moved exchange has passed: the numbers of its exchanges. */
+/** The pairs of the same connection that a moved exchange has passed. */
 export interface Passed {
-  expected: number;
-  actual: number;
-  named: Named;
+  count: number;
+  /** True: they come before it in the actual recording, and behind it in the expected one. */
+  isLater: boolean;
+  nearest: Named;
 }
 
 /** The newest pair of a lane, and how many it had. */
@@ -55,17 +56,25 @@ export class RecentPairs {
   }
 
   /**
-   * Pairs on the connection of these two that are on different sides of them in the two recordings; the oldest first.
+   * The pairs on the connection of these two that are on different sides of them in the two recordings; null: none.
    */
-  crossed(trail: Trail, expected: ComparedExchange, actual: ComparedExchange): Passed[] {
-    const found: Passed[] = [];
+  crossed(trail: Trail, expected: ComparedExchange, actual: ComparedExchange): Passed | null {
+    let count = 0;
+    let [oldest, nearest] = [-1, -1];
+    let least = Number.POSITIVE_INFINITY;
     let left = Math.min(trail.count, MAX_DIFF_LANE_PAIRS);
     for (let pair = trail.last; left > 0 && pair >= Math.max(0, this.total - this.capacity); left--) {
       const slot = pair % this.capacity;
-      if (this.isCrossed(slot, expected, actual)) found.push(this.passed(slot));
+      if (this.isCrossed(slot, expected, actual)) {
+        count++;
+        oldest = slot;
+        const distance = Math.abs(this.actual[slot] - actual.number);
+        if (distance <= least) [nearest, least] = [slot, distance];
+      }
       pair = this.words[STRIDE * slot];
     }
-    return found.reverse();
+    if (count === 0) return null;
+    return { count, isLater: this.expected[oldest] > expected.number, nearest: this.named(nearest) };
   }
 
   private isCrossed(slot: number, expected: ComparedExchange, actual: ComparedExchange): boolean {
@@ -76,15 +85,8 @@ export class RecentPairs {
     );
   }
 
-  private passed(slot: number): Passed {
+  private named(slot: number): Named {
     const [programNumber, version, procedureNumber] = this.words.subarray(STRIDE * slot + 3, STRIDE * (slot + 1));
-    const named = {
-      program: this.programs[slot],
-      programNumber,
-      version,
-      procedureNumber,
-      summary: this.summaries[slot],
-    };
-    return { expected: this.expected[slot], actual: this.actual[slot], named };
+    return { program: this.programs[slot], programNumber, version, procedureNumber, summary: this.summaries[slot] };
   }
 }
