@@ -8,11 +8,9 @@
 import { FRAGMENT_TIMEOUT_SECONDS, MAX_CARRIERS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { addRange, missingRanges } from './byte-ranges.js';
+import type { IpPacket } from './ip.js';
 import type { Origins } from './origins.js';
 import { copyStamp, firstPlace, newStamp, type Place, type Stamp } from './stamp.js';
-
-/** Bytes of a source and a destination address. */
-const IPV4_ADDRESSES = 8;
 
 /** IP's lengths have 16 bits. */
 export const LONGEST_PAYLOAD = 65_535;
@@ -61,25 +59,14 @@ export class Fragments {
   ) {}
 
   /**
-   * Adds a fragment. `addresses` holds the two addresses; `payload[start..end)` are its captured bytes, which belong at
-   * `offset`; it ends within LONGEST_PAYLOAD. Returns the datagram if this fragment completed it; else null.
+   * Adds a packet that is a fragment, and ends within LONGEST_PAYLOAD. Returns the datagram if this fragment completed it;
+   * else null.
    */
-  add(
-    addresses: Uint8Array,
-    protocol: number,
-    identification: number,
-    offset: number,
-    more: boolean,
-    payload: Uint8Array,
-    start: number,
-    end: number,
-    length: number,
-    isDuplicate: boolean,
-    now: Stamp,
-  ): Datagram | null {
-    const hosts = Buffer.from(addresses.buffer, addresses.byteOffset, addresses.length).toString('latin1');
-    const key =
-      addresses.length === IPV4_ADDRESSES ? `${hosts}${protocol}.${identification}` : `${hosts}${identification}`;
+  add(packet: IpPacket, isDuplicate: boolean, now: Stamp): Datagram | null {
+    // All at once: a datagram that is dropped below may be passed on as the same, reused packet.
+    const { bytes: payload, start, end, length, fragmentOffset: offset, moreFragments, protocol } = packet;
+    const addresses = Buffer.from(payload.buffer, payload.byteOffset + packet.addresses, 2 * packet.addressLength);
+    const key = keyOf(packet, addresses);
     let datagram = this.datagrams.get(key);
     if (datagram !== undefined && (isExpired(datagram, now) || isAnother(datagram, offset, payload, start, end))) {
       this.drop(datagram);
@@ -91,7 +78,7 @@ export class Fragments {
     datagram.isDuplicate &&= isDuplicate;
     if (datagram.orders.length < MAX_CARRIERS) datagram.orders.push(now.order);
     copyStamp(now, datagram.last);
-    if (!more) datagram.length = offset + length;
+    if (!moreFragments) datagram.length = offset + length;
     this.place(datagram, offset, payload, start, end);
     addRange(datagram.arrived, offset, offset + length);
     if (!isWhole(datagram)) return null;
@@ -165,6 +152,11 @@ export class Fragments {
     this.datagrams.delete(datagram.key);
     this.bytes -= datagram.bytes.length;
   }
+}
+
+function keyOf({ addressLength, protocol, identification }: IpPacket, addresses: Buffer): string {
+  const hosts = addresses.toString('latin1');
+  return addressLength === 4 ? `${hosts}${protocol}.${identification}` : `${hosts}${identification}`;
 }
 
 function isExpired({ seconds }: Datagram, now: Stamp): boolean {

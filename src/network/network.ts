@@ -254,20 +254,7 @@ export class Network {
     const isDuplicate = this.isDuplicate();
     if (isDuplicate && !this.options.keepDuplicates) return;
     this.options.observer?.packet(packet);
-    const { bytes, addresses } = packet;
-    const whole = this.fragments.add(
-      bytes.subarray(addresses, addresses + packet.addressLength * 2),
-      packet.protocol,
-      packet.identification,
-      packet.fragmentOffset,
-      packet.moreFragments,
-      bytes,
-      packet.start,
-      packet.end,
-      packet.length,
-      isDuplicate,
-      this.now,
-    );
+    const whole = this.fragments.add(packet, isDuplicate, this.now);
     if (whole !== null) this.deliverFragments(whole);
   }
 
