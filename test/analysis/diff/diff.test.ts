@@ -132,7 +132,8 @@ describe('order', () => {
     const interleaved = [one[1], one[0], one[3], one[2]];
     const swapped = [one[2], one[1], one[0], one[3]];
     expect(diff(one, interleaved).findings).toEqual([]);
-    expect(kinds(diff(one, swapped).findings)).toEqual(['order']);
+    const named = { program: 'NFS', programNumber: 100003, version: 3, procedureNumber: 1, summary: 'GETATTR 3' };
+    expect(diff(one, swapped).findings).toMatchObject([{ kind: 'order', passed: [{ named }] }]);
   });
 });
 
@@ -146,6 +147,11 @@ describe('what is taken for the same call', () => {
   ])('a compound of other operations, of which %s', (_, expected, actual, found) => {
     const options = { preamble: [] };
     expect(kinds(diff(compound(expected), compound(actual), options).findings)).toEqual(found);
+  });
+
+  test('not one of another procedure, whatever its arguments', () => {
+    const other = { ...look(0, 1), procedure: 2 };
+    expect(kinds(diff([look(0, 1)], [other]).findings)).toEqual(['missing', 'extra']);
   });
 
   test('the likeliest one, that of the same file; what has none is told at its place', () => {
