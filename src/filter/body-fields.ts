@@ -1,12 +1,12 @@
 /** Fields of arguments and results: `args.what.name`, `result…`, `..name`. */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
-import type { Shape } from '../dissect/operation-shapes.js';
+import type { Operation, OperationKind, Shape } from '../dissect/operation-shapes.js';
 import { CALL } from '../rpc/message.js';
 import type { Plan } from '../xdr/plan.js';
 import type { Field, Kind } from './field.js';
 import { type Body, type Finder, makeFinder } from './finder.js';
-import { reaches, withOperations } from './plan-path.js';
+import { reaches, withOperation } from './plan-path.js';
 import type { PathStep } from './syntax.js';
 import type { Place, Side, Vocabulary } from './vocabulary.js';
 
@@ -61,17 +61,29 @@ export class Finders {
 
 /** Knows which compounds may have a value at a path, by their operations: the bodies of the others need not be decoded. */
 class Compounds {
-  private readonly known = new WeakMap<Shape, boolean>();
+  private readonly shapes = new WeakMap<Shape, boolean>();
+  /** Shapes may be many, kinds of operations are few. */
+  private readonly kinds = new WeakMap<OperationKind, boolean>();
 
   constructor(private readonly steps: readonly PathStep[]) {}
 
   mayHave({ plan, compound }: Dissection): boolean {
     if (plan === null || compound?.isComplete !== true) return true;
     const { shape, field, operations } = compound;
-    let known = this.known.get(shape);
+    if (operations.length === 0) return reaches(withOperation(plan, field, null), this.steps);
+    let known = this.shapes.get(shape);
     if (known === undefined) {
-      known = reaches(withOperations(plan, field, operations), this.steps);
-      this.known.set(shape, known);
+      known = operations.some((operation) => this.mayHold(operation, plan, field));
+      this.shapes.set(shape, known);
+    }
+    return known;
+  }
+
+  private mayHold(operation: Operation, plan: Plan, field: string): boolean {
+    let known = this.kinds.get(operation.kind);
+    if (known === undefined) {
+      known = reaches(withOperation(plan, field, operation), this.steps);
+      this.kinds.set(operation.kind, known);
     }
     return known;
   }

@@ -61,16 +61,13 @@ export function reaches(plan: Plan, steps: readonly PathStep[]): boolean {
   return plans.length > 0;
 }
 
-/**
- * The plan of compounds that have no other operations than these: in their array, `field` of the body, all other arms
- * are left out.
- */
-export function withOperations(body: Plan, field: string, operations: readonly Operation[]): Plan {
+/** The plan of a compound with one operation only, or none: in its array, `field` of the body, there are no other arms. */
+export function withOperation(body: Plan, field: string, operation: Operation | null): Plan {
   const fields = membersOfBody(body).map((member): FieldPlan => {
     const { name, plan } = member;
     if (name !== field || plan.kind !== 'array' || plan.element.kind !== 'union') return member;
     const { discriminant } = plan.element;
-    const arms = armsOf(plan.element).filter((arm) => operations.some((each) => each.field === arm.name));
+    const arms = armsOf(plan.element).filter((arm) => arm.name === operation?.field);
     return { name, plan: { ...plan, element: { kind: 'struct', name: '', fields: [discriminant, ...arms] } } };
   });
   return { kind: 'struct', name: '', fields };

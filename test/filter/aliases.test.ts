@@ -145,6 +145,7 @@ test.each<[string, call: Buffer, reply: Buffer, string, ('call' | 'reply')[]]>([
     'nfs.session_id4 == 00000001000000010000000100000001',
     ['call'],
   ],
+  ['COMPOUND without operations', compound(1), compoundReply(1, 0), '..minorversion == 2 or ..argop', ['call']],
   ['REMOVE', compound(1, bytes(words(28), opaque('gone'))), failed, 'nfs.pathname.component == "gone"', ['call']],
   ['SECINFO', compound(1, bytes(words(33), opaque('secret'))), failed, 'nfs.pathname.component == "secret"', ['call']],
   ['SECINFO', compound(1, bytes(words(33), opaque('secret'))), failed, 'nfs.name', []],
