@@ -133,7 +133,7 @@ describe('order', () => {
     const swapped = [one[2], one[1], one[0], one[3]];
     expect(diff(one, interleaved).findings).toEqual([]);
     const named = { program: 'NFS', programNumber: 100003, version: 3, procedureNumber: 1, summary: 'GETATTR 3' };
-    expect(diff(one, swapped).findings).toMatchObject([{ kind: 'order', passed: [{ named }] }]);
+    expect(diff(one, swapped).findings).toMatchObject([{ kind: 'order', passed: { count: 1, nearest: named } }]);
   });
 });
 
