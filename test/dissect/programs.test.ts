@@ -67,6 +67,14 @@ describe('a pool of glusterds (GlusterFS 10.3)', () => {
   });
 });
 
+test('YPXFR: the database of ypserv 4.2 on a Linux of 64 bits', () => {
+  const map = bytes(opaque('passwd.byname'), opaque('w4.example'), opaque('passwd.byname'), words(13, 2));
+  const [record] = exchange({ program: 600100069, version: 1, procedure: 1, args: map, result: words(0, 8) });
+  expect(record.summary).toBe(
+    'GETMAP "passwd.byname" domain "w4.example" file "passwd.byname" XFR_DB_GNU_GDBM64 XFR_ENDIAN_LITTLE',
+  );
+});
+
 describe('BOOTPARAM', () => {
   test('an address of four chars, of a machine with signed ones: 192.168.1.200', () => {
     const asked = { program: 100026, version: 1, procedure: 1, args: words(1, -64, -88, 1, -56) };
