@@ -1,26 +1,80 @@
 /**
- * Turns the steps of a summary into one generated function, so that V8 knows what every call in
+ * Turns the steps of a summary into a generated function, so that V8 knows what every call in
  * it leads to; `interpretLine` calls a writer for each step instead. Summaries that show
  * another program's body, which are few, stay with `interpretLine`, and so do all where code
  * generation is refused. No text of a `.x` gets into the code: texts and writers are constants.
  */
-import { read32 } from '../xdr/bytes.js';
+import type { ByteWriter } from '../xdr/byte-writer.js';
+import { read32, readInt32 } from '../xdr/bytes.js';
 import { canGenerate, makeFunction } from '../xdr/codegen.js';
 import { isPlainNumber } from '../xdr/leaf-writer.js';
+import { lowestBit } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import { type LeafStep, leafOf, type Step, type WriteLine, writeSlashed } from './summary-line.js';
+import type { SummaryContext } from './summary.js';
+import { type LeafStep, leafOf, type Step, type ValuesStep, type WriteLine, writeSlashed } from './summary-line.js';
 
 /** The function of these steps; null where there is none. */
 export function generateLine(steps: readonly Step[]): WriteLine | null {
   if (!canGenerate || steps.some(showsBody)) return null;
-  const code = new LineCode();
-  code.steps(steps, '');
-  const lines = ['const { bytes } = context;', 'let blank = true, written = 0;', ...code.lines];
-  return makeFunction<WriteLine>('out, context, slots', lines, code.constants);
+  const { lines, constants } = codeOf(steps);
+  return makeFunction<WriteLine>('out, context, slots', ['let state = 1;', ...lines], constants);
 }
 
 function showsBody(step: Step): boolean {
+  if (step.kind === 'values') return [...step.arms.values()].some((arm) => arm !== null && showsBody(arm));
   return step.kind === 'body' || ('steps' in step && step.steps.some(showsBody));
+}
+
+/**
+ * Continues a line. A state is twice the number of fields that wrote something, plus one if a blank is due.
+ * @returns The state after it.
+ */
+type Continue = (out: ByteWriter, context: SummaryContext, slots: Int32Array, state: number) => number;
+
+function generateSteps(steps: readonly Step[]): Continue {
+  const { lines, constants } = codeOf(steps);
+  return makeFunction<Continue>('out, context, slots, state', lines, constants);
+}
+
+function codeOf(steps: readonly Step[]): { lines: string[]; constants: unknown[] } {
+  const code = new LineCode();
+  code.steps(steps, '');
+  const begin = ['const { bytes } = context;', 'let blank = (state & 1) === 1, written = state >> 1;'];
+  return { lines: [...begin, ...code.lines, 'return 2 * written + (blank ? 1 : 0);'], constants: code.constants };
+}
+
+/**
+ * Writes the values of a bitmap's bits. There may be a hundred, of which a message has a few, so each has a function,
+ * made when its bit is first met: V8 compiles no function as large as all of them.
+ */
+class Values {
+  private readonly writers: (Continue | null | undefined)[] = [];
+
+  constructor(private readonly arms: ValuesStep['arms']) {}
+
+  /** Writes the values of the bitmap at `at`. @returns The state after them. */
+  write(out: ByteWriter, context: SummaryContext, slots: Int32Array, state: number, at: number): number {
+    const { bytes } = context;
+    const count = read32(bytes, at);
+    let after = state;
+    for (let word = 0; word < count; word++) {
+      for (let left = readInt32(bytes, at + 4 + 4 * word); left !== 0; left &= left - 1) {
+        const write = this.writerOf(lowestBit(word, left));
+        if (write === undefined) return after;
+        if (write !== null) after = write(out, context, slots, after);
+      }
+    }
+    return after;
+  }
+
+  private writerOf(bit: number): Continue | null | undefined {
+    const { writers, arms } = this;
+    if (writers[bit] !== undefined) return writers[bit];
+    const arm = arms.get(bit);
+    if (arm === undefined) return undefined;
+    writers[bit] = arm && generateSteps([arm]);
+    return writers[bit];
+  }
 }
 
 /**
@@ -42,6 +96,7 @@ class LineCode {
     else if (step.kind === 'leaf') this.leaf(step, missing);
     else if (step.kind === 'parts') this.parts(step.steps, missing);
     else if (step.kind === 'group') this.group(step.steps);
+    else if (step.kind === 'values') this.values(step, missing);
   }
 
   private literal(text: string, before: boolean, after: boolean): void {
@@ -89,12 +144,27 @@ class LineCode {
     this.line(`if (written === ${before}) { ${restore} ${missing} }`);
   }
 
+  private values({ slot, arms }: ValuesStep, missing: string): void {
+    const [at, before] = [this.name(), this.name()];
+    const restore = this.save();
+    this.line(`const ${at} = slots[${2 * slot}], ${before} = written;`);
+    this.line(`if (${at} >= 0) {`);
+    this.line(
+      `state = ${this.constant(new Values(arms))}.write(out, context, slots, 2 * written + (blank ? 1 : 0), ${at});`,
+    );
+    this.line('blank = (state & 1) === 1; written = state >> 1; }');
+    this.line(`if (written === ${before}) { ${restore} ${missing} }`);
+  }
+
+  /** Most groups are missing from most messages, so their fields are looked for before anything is written. */
   private group(steps: readonly Step[]): void {
+    const fields = steps.flatMap((step) => (step.kind === 'leaf' ? [`slots[${2 * step.slot}] >= 0`] : []));
+    this.line(fields.length === 0 ? '{' : `if (${fields.join(' && ')}) {`);
     const restore = this.save();
     const [isWhole, before] = [this.name(), this.name()];
     this.line(`let ${isWhole} = true; const ${before} = written;`);
     this.steps(steps, `${isWhole} = false;`);
-    this.line(`if (!${isWhole}) { ${restore} written = ${before}; }`);
+    this.line(`if (!${isWhole}) { ${restore} written = ${before}; } }`);
   }
 
   /** Keeps how far the line is; returns the code that takes back what is written from here on. */

@@ -6,7 +6,7 @@
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { read32 } from '../xdr/bytes.js';
 import { type LeafWriter, leafWriter } from '../xdr/leaf-writer.js';
-import type { BodyPlan, Operand, Plan } from '../xdr/plan.js';
+import { type BodyPlan, type Operand, type Plan, setBits } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Extent } from './extent.js';
 import type { SummaryContext } from './summary.js';
@@ -18,7 +18,8 @@ export type Step =
   /** All steps, or nothing when a field of them is not there. */
   | { kind: 'group'; steps: Step[] }
   /** The steps whose fields are there. */
-  | { kind: 'parts'; steps: Step[] };
+  | { kind: 'parts'; steps: Step[] }
+  | ValuesStep;
 
 /** A step that writes a field. `noun`, the singular of what is counted, follows a count. */
 export interface LeafStep {
@@ -28,6 +29,14 @@ export interface LeafStep {
   format: string;
   name: string;
   noun?: string;
+}
+
+/** Writes the values of the bits of a bitmap, up to the first bit that is not known; null: a bit without a value. */
+export interface ValuesStep {
+  kind: 'values';
+  /** Of the bitmap. */
+  slot: number;
+  arms: ReadonlyMap<number, Step | null>;
 }
 
 const SLASH = 0x2f;
@@ -67,7 +76,22 @@ function compileStep(step: Step): StepWriter {
       const write = compileSteps(step.steps);
       return (line) => line.group(write);
     }
+    case 'values':
+      return compileValues(step);
   }
+}
+
+function compileValues({ slot, arms }: ValuesStep): StepWriter {
+  const writers = new Map([...arms].map(([bit, arm]) => [bit, arm && compileStep(arm)]));
+  return (line) =>
+    line.parts(() => {
+      for (const bit of line.bitsAt(slot)) {
+        const write = writers.get(bit);
+        if (write === undefined) break;
+        write?.(line);
+      }
+      return true;
+    });
 }
 
 export function leafOf({ plan, format, name, noun }: LeafStep): LeafWriter {
@@ -167,6 +191,12 @@ class Line {
     write(this);
     if (this.written === written) this.restore(length, blank);
     return this.written > written;
+  }
+
+  /** The bits of a bitmap that are set; none where it is not there. */
+  bitsAt(slot: number): number[] {
+    const at = this.slots[2 * slot];
+    return at < 0 ? [] : setBits(this.context.bytes, at + 4, read32(this.context.bytes, at));
   }
 
   group(write: StepWriter): boolean {

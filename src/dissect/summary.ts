@@ -101,11 +101,21 @@ export class Summary {
     return this.slots[2 * this.extraSlots[extra]];
   }
 
+  /** True where `write` writes nothing. */
+  get isEmpty(): boolean {
+    return this.steps.every(isEmpty);
+  }
+
   /** Writes the summary, preceded by a blank unless it is empty. */
   write(out: ByteWriter, context: SummaryContext, extent: Extent): void {
     this.line ??= generateLine(this.steps) ?? interpretLine(this.steps, this.slots);
     this.line(out, context, this.slots, extent);
   }
+}
+
+/** True for a step that writes nothing, as the text "" gives it. */
+function isEmpty(step: Step): boolean {
+  return 'steps' in step && step.steps.every(isEmpty);
 }
 
 /** Turns template pieces into steps, and gives each path its slot. */
@@ -170,23 +180,35 @@ class Resolver {
    */
   private chosen(plan: ChosenPlan, path: string, depth: number): Step {
     if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
-    const isNamed = this.chooserOf(plan, path)?.kind === 'bitmap';
-    const arms = isNamed ? namedArms(plan.union) : toldApart(namedArms(plan.union));
-    const steps = arms.map((arm): Step => {
-      const value = this.show(arm.plan, '', isNamed ? joinPaths(path, arm.name) : path, arm.name, depth + 1);
-      return { kind: 'group', steps: isNamed ? [literal(arm.name, true, true), value] : [value] };
+    const bitmap = this.bitmapOf(plan, path);
+    if (bitmap !== null) return this.values(plan, path, bitmap, depth);
+    const steps = toldApart(namedArms(plan.union)).map((arm): Step => {
+      return { kind: 'group', steps: [this.show(arm.plan, '', path, arm.name, depth + 1)] };
     });
     return { kind: 'parts', steps };
   }
 
-  private chooserOf(plan: ChosenPlan, path: string): Plan | undefined {
+  private values({ union }: ChosenPlan, path: string, bitmap: string, depth: number): Step {
+    const arms = new Map<number, Step | null>();
+    for (const [bit, arm] of union.arms) arms.set(bit, arm && this.arm(arm, path, depth));
+    return { kind: 'values', slot: this.slot(bitmap), arms };
+  }
+
+  private arm({ name, plan }: FieldPlan, path: string, depth: number): Step {
+    const value = this.show(plan, '', joinPaths(path, name), name, depth + 1);
+    return { kind: 'group', steps: [literal(name, true, true), value] };
+  }
+
+  /** The path of the bitmap that chooses the values at `path`; null where something else chooses. */
+  private bitmapOf(plan: ChosenPlan, path: string): string | null {
     const names = path.split('.');
     while (names.pop() !== undefined) {
-      const around = planAt(this.root, names.join('.'));
+      const scope = names.join('.');
+      const around = planAt(this.root, scope);
       const field = around && membersOf(around).find(({ name }) => name === plan.by);
-      if (field !== undefined) return field.plan;
+      if (field !== undefined) return field.plan.kind === 'bitmap' ? joinPaths(scope, field.name) : null;
     }
-    return undefined;
+    return null;
   }
 
   private body(plan: BodyPlan, path: string): Step {

@@ -9,7 +9,7 @@ import { ByNumber } from './by-number.js';
 import { type ByteWriter, HEX_PAIRS, jsonString } from './byte-writer.js';
 import { readInt32 } from './bytes.js';
 import { signed, signed64, unsigned, unsigned64 } from './decimal.js';
-import type { EnumPlan } from './plan.js';
+import { type EnumPlan, lowestBit } from './plan.js';
 
 /** State of one run of generated code: where it reads and where it writes. Generated functions keep copies in locals. */
 export interface JsonState {
@@ -116,11 +116,6 @@ function other(s: JsonState, b: Uint8Array, from: number, to: number): boolean {
 export type ValueTable = ({ key: Uint8Array; cell: { f: (s: JsonState, p: number) => number } } | null | undefined)[];
 
 // These functions walk the set bits in the order of `setBits`, without making an array for each message.
-
-/** The number of the lowest bit of `left`, the bits of a word that are not walked yet. */
-function lowestBit(word: number, left: number): number {
-  return 32 * word + 31 - Math.clz32(left & -left);
-}
 
 function countBits(b: Uint8Array, p: number, count: number): number {
   let bits = 0;

@@ -380,11 +380,14 @@ export function enumText(plan: EnumPlan, value: number): string {
 export function setBits(bytes: Uint8Array, at: number, count: number): number[] {
   const bits: number[] = [];
   for (let word = 0; word < count; word++) {
-    for (let left = read32(bytes, at + 4 * word); left !== 0; left &= left - 1) {
-      bits.push(32 * word + 31 - Math.clz32(left & -left));
-    }
+    for (let left = read32(bytes, at + 4 * word); left !== 0; left &= left - 1) bits.push(lowestBit(word, left));
   }
   return bits;
+}
+
+/** The number of the lowest bit that is set in `left`, what is left of a word of a bitmap. */
+export function lowestBit(word: number, left: number): number {
+  return 32 * word + 31 - Math.clz32(left & -left);
 }
 
 /** The names of the bits that are set in a bitmap's words; a bit without a name gives its number. */

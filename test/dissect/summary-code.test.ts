@@ -6,9 +6,14 @@ import { generateLine } from '../../src/dissect/summary-code.js';
 import { interpretLine, type Step } from '../../src/dissect/summary-line.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import type { Plan } from '../../src/xdr/plan.js';
+import { bytes } from '../helpers/capture-writer.js';
 import { planOf } from '../helpers/plans.js';
+import { words } from '../helpers/rpc-writer.js';
 
 const FIELDS = 6;
+/** The slot of a bitmap of two words behind the other fields. */
+const BITMAP = FIELDS;
+const BITMAP_AT = 20;
 const all = planOf(
   'enum kind { ONE = 1, TWO = 2 }; struct all { unsigned number; kind kind; unsigned hyper size; hyper offset; bool is; string text<>; };',
   'all',
@@ -35,15 +40,22 @@ const leaf = fc.record(
 const { step } = fc.letrec<{ step: Step }>((tie) => {
   const steps = fc.array(tie('step'), { maxLength: 4 });
   const groups = fc.record({ kind: fc.constantFrom('group' as const, 'parts' as const), steps });
-  return { step: fc.oneof({ maxDepth: 3 }, literal, leaf, groups) };
+  const arms = fc.array(fc.tuple(fc.nat(33), fc.option(tie('step'))), { maxLength: 6 });
+  const values = fc.record({
+    kind: fc.constant('values' as const),
+    slot: fc.constant(BITMAP),
+    arms: arms.map((entries) => new Map(entries)),
+  });
+  return { step: fc.oneof({ maxDepth: 3 }, literal, leaf, groups, values) };
 });
 /** Where each field is among the bytes; -1: it is not there. */
 const places = fc.array(fc.constantFrom(-1, 0, 4, 8, 12), { minLength: FIELDS, maxLength: FIELDS });
-const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((drawn) => {
+const contents = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((drawn) => {
   // Lengths of texts that are there, and values that enums have names for.
   for (let at = 0; at < drawn.length; at += 4) drawn.set([0, 0, 0, drawn[at + 3] % 4], at);
   return Buffer.concat([drawn, Buffer.from('text')]);
 });
+const bitmaps = fc.tuple(fc.boolean(), fc.nat(0xffff), fc.nat(3));
 
 test('any steps, any fields', () => {
   let written = 0;
@@ -51,10 +63,12 @@ test('any steps, any fields', () => {
     fc.property(
       fc.array(step, { maxLength: 6 }),
       places,
-      bytes,
+      contents,
+      bitmaps,
       fc.constantFrom('', 'a', '/'),
-      (steps, at, body, before) => {
-        const slots = Int32Array.from(at.flatMap((place) => [place, 2]));
+      (steps, at, fields, [isThere, low, high], before) => {
+        const body = bytes(fields, words(2, low, high));
+        const slots = Int32Array.from([...at, isThere ? BITMAP_AT : -1].flatMap((place) => [place, 2]));
         const context = { bytes: body } as unknown as SummaryContext;
         const extent = { bytes: body, at: 0, end: body.length, limit: body.length };
         const lines = [interpretLine(steps, slots), generateLine(steps)!].map((write) => {
