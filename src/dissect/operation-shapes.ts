@@ -9,12 +9,9 @@ import { ByNumber } from '../xdr/by-number.js';
 import { readInt32 } from '../xdr/bytes.js';
 import { Skip } from '../xdr/codegen-extract.js';
 import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
-import { PreparedText } from '../xdr/prepared-text.js';
 import { findStatus, type StatusField, statusText } from './status.js';
 import type { Summary } from './summary.js';
 
-/** Names written after the main operation. */
-const SHOWN_OPERATIONS = 12;
 /** Operations listed of one message: an honest compound has at most a few dozen. */
 export const MAX_OPERATIONS = 1024;
 /** What an operation without a value has. */
@@ -26,7 +23,6 @@ const MAX_KEPT = 32;
 export interface OperationKind {
   /** Without its prefix: `LOOKUP`. */
   readonly name: string;
-  readonly text: PreparedText;
   /** As it stands on the wire. */
   readonly number: number;
   /** The field of its arm: `oplookup`; '' where it has none. */
@@ -36,7 +32,7 @@ export interface OperationKind {
   readonly skip: Skip;
   /** The status word that its result begins with; null where it has none, and for calls. */
   readonly status: StatusField | null;
-  /** The lower, the more it matters. */
+  /** The lower, the more it matters; negative unless it is a minor one. */
   readonly rank: number;
   /** False where nobody knows what follows it. */
   readonly isKnown: boolean;
@@ -128,8 +124,6 @@ export class Shape {
   /** The operation that matters; -1 when there is none. */
   readonly main: number;
   private readonly mainRank: number;
-  private mainText: PreparedText | null = null;
-  private lastText: PreparedText | null = null;
   private kept: readonly Operation[] | null = null;
   /** How often it was found operation by operation (`usual-shapes.ts`). */
   misses = 0;
@@ -181,32 +175,14 @@ export class Shape {
     return operations;
   }
 
-  private listOperations(): readonly Operation[] {
-    const operations: Operation[] = [];
-    for (let shape: Shape | null = this; shape?.last != null; shape = shape.parent) operations.push(shape.last);
-    return operations.reverse();
-  }
-
   kinds(): OperationKind[] {
     return this.operations.map(({ kind }) => kind);
   }
 
-  /** The names of all operations but one, which matters or is the last: ` (PUTFH, GETATTR)`. */
-  others(main: number): PreparedText {
-    if (main === this.main) {
-      this.mainText ??= this.othersText(main);
-      return this.mainText;
-    }
-    this.lastText ??= this.othersText(this.length - 1);
-    return this.lastText;
-  }
-
-  private othersText(main: number): PreparedText {
-    const others = this.kinds().filter((_, index) => index !== main);
-    if (others.length === 0) return new PreparedText('');
-    const shown = others.slice(0, SHOWN_OPERATIONS).map(({ name }) => name);
-    if (others.length > SHOWN_OPERATIONS) shown.push(`… ${others.length} in all`);
-    return new PreparedText(` (${shown.join(', ')})`);
+  private listOperations(): readonly Operation[] {
+    const operations: Operation[] = [];
+    for (let shape: Shape | null = this; shape?.last != null; shape = shape.parent) operations.push(shape.last);
+    return operations.reverse();
   }
 }
 
@@ -259,7 +235,6 @@ export class Shapes {
     const plan = arm?.plan ?? null;
     return {
       name,
-      text: new PreparedText(name),
       number,
       field: arm?.name ?? '',
       plan,

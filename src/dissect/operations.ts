@@ -1,6 +1,7 @@
 /**
  * Compounds: a procedure whose arguments and results are arrays of operations (NFSv4 COMPOUND, RFC 8881 §16.2). Finds the operations
- * of a message, picks the one that matters, and writes it with what it is done on; then the others by name.
+ * of a message, picks the one that matters, and writes it with what it is done on; then the others, those that matter as much
+ * with their values (`LOOKUP /a | OPEN b`), and the rest by name.
  *
  * The one that matters is the first of those that the hint `minor` does not name; of the named ones, the first in its order. In a
  * failed reply it is the last one: the operation that ended the compound.
@@ -17,6 +18,9 @@ import { Summary, type SummaryContext } from './summary.js';
 import { UsualShapes } from './usual-shapes.js';
 
 const SLASH = 0x2f;
+/** How many operations are written with their values, and how many by name. */
+const MAX_WRITTEN = 12;
+const MAX_NAMED = 12;
 const ARROW = new PreparedText(' →');
 
 /**
@@ -199,33 +203,34 @@ export class Operations {
   write(out: ByteWriter, compound: Compound, context: SummaryContext, extent: Extent): void {
     const { operations, main, shape } = compound;
     if (main < 0) return;
-    const line = main === shape.main ? this.lineOf(shape) : this.makeLine(operations, main);
-    const isPlain = line.mayBePlain && isSilent(operations, main) && isSilent(operations, line.subject);
+    const line = this.lineOf(shape, main === shape.main ? lines : failures, main);
+    const { parts } = line;
+    const isPlain = line.mayBePlain && areSilent(operations, parts);
     if (isPlain && line.plain !== null) return out.text(line.plain);
     const start = out.length;
-    out.text(operations[main].kind.text);
-    this.writeValues(out, compound, line, context, extent);
-    out.text(shape.others(main));
+    for (let i = 0; i < parts.length; i++) this.writePart(out, operations, parts[i], context, extent);
+    out.text(line.rest);
     if (isPlain) line.plain = new PreparedText(out.bytes.subarray(start, out.length));
   }
 
-  /** Writes what the operation that matters is done on, and its own values. */
-  private writeValues(
+  /** Writes the name of an operation, what it is done on, and its own values. */
+  private writePart(
     out: ByteWriter,
-    { operations, main }: Compound,
-    { subject, saved, savedText }: Line,
+    operations: readonly Operation[],
+    part: Part,
     context: SummaryContext,
     extent: Extent,
   ): void {
-    const operation = operations[main];
+    const { name, subject, saved, savedText } = part;
+    out.text(name);
     if (savedText?.isBefore === true) {
-      this.writeOn(out, operations, saved, operation, savedText.summary, context, extent);
+      this.writeOn(out, operations, saved, part, savedText.summary, context, extent);
       out.text(ARROW);
     }
-    this.writeOn(out, operations, subject, operation, this.summaryOf(operation.kind), context, extent);
+    this.writeOn(out, operations, subject, part, this.summaryOf(operations[part.index].kind), context, extent);
     if (savedText?.isBefore === false && saved >= 0) {
       out.text(ARROW);
-      this.writeOn(out, operations, saved, operation, savedText.summary, context, extent);
+      this.writeOn(out, operations, saved, part, savedText.summary, context, extent);
     }
   }
 
@@ -234,7 +239,7 @@ export class Operations {
     out: ByteWriter,
     operations: readonly Operation[],
     subject: number,
-    operation: Operation,
+    { index, isFirst }: Part,
     summary: Summary | null,
     context: SummaryContext,
     extent: Extent,
@@ -244,39 +249,73 @@ export class Operations {
       this.writeText(out, operations[subject], this.summaryOf(operations[subject].kind), context, extent);
     }
     const start = out.length;
-    this.writeText(out, operation, summary, context, extent);
-    if (start > named) joinPath(out, start);
+    this.writeText(out, operations[index], summary, context, extent);
+    if (out.length < start + 2 || out.bytes[start + 1] !== SLASH) return;
+    // A path needs no blank before it, and behind the slash of a root no slash.
+    if (start > named) cut(out, start, out.bytes[start - 1] === SLASH ? 2 : 1);
+    // A name begins where the operation written before it led to.
+    else if (!isFirst && subject < 0) cut(out, start + 1, 1);
   }
 
-  private lineOf(shape: Shape): Line {
-    let line = lines.get(shape);
+  private lineOf(shape: Shape, known: ByShape<Line>, main: number): Line {
+    let line = known.get(shape);
     if (line === undefined) {
-      line = this.makeLine(shape.operations, shape.main);
-      lines.set(shape, line);
+      line = this.makeLine(shape.operations, main);
+      known.set(shape, line);
     }
     return line;
   }
 
   private makeLine(operations: readonly Operation[], main: number): Line {
-    const { subject, saved } = this.subjectsOf(operations, main);
-    const savedText = this.savedTextOf(operations[main].kind);
-    const mayBePlain = [main, subject].every((index) => index < 0 || this.saysStatusOnly(operations[index].kind));
-    return { subject, saved, savedText, mayBePlain, plain: null };
+    const parts = [this.partOf(operations, main, [])];
+    // Of a failed reply, `main` is the last operation, and may be a minor one.
+    for (let index = main + 1; index < operations.length && parts.length < MAX_WRITTEN; index++) {
+      const { kind } = operations[index];
+      if (kind.rank >= 0 || (kind.status !== null && this.saysStatusOnly(kind))) continue;
+      parts.push(this.partOf(operations, index, parts));
+    }
+    const mayBePlain = parts.every((part) =>
+      [part.index, part.subject].every((index) => index < 0 || this.saysStatusOnly(operations[index].kind)),
+    );
+    const rest = operations.filter((_, index) => parts.every((part) => part.index !== index));
+    return { parts, mayBePlain, rest: namesOf(rest), plain: null };
+  }
+
+  /** @param before Those that are written before it. */
+  private partOf(operations: readonly Operation[], index: number, before: readonly Part[]): Part {
+    const { kind, name } = operations[index];
+    const isFirst = before.length === 0;
+    return {
+      index,
+      ...this.subjectsOf(operations, index, before),
+      savedText: this.savedTextOf(kind),
+      name: new PreparedText(isFirst ? name : ` | ${name}`),
+      isFirst,
+    };
   }
 
   private saysStatusOnly(kind: OperationKind): boolean {
-    return kind.plan === null || (kind.status !== null && this.summaryOf(kind)!.saysFirstWordOnly);
+    const summary = this.summaryOf(kind);
+    return summary === null || summary.isEmpty || (kind.status !== null && summary.saysFirstWordOnly);
   }
 
-  /** The operations before `main` that chose the current subject and the saved one; -1 where none did. */
-  private subjectsOf(operations: readonly Operation[], main: number): { subject: number; saved: number } {
+  /**
+   * The operations that chose the current subject and the saved one of the operation at `index`; -1 where none did, or
+   * where one of those written `before` it leads on from there.
+   */
+  private subjectsOf(
+    operations: readonly Operation[],
+    index: number,
+    before: readonly Part[],
+  ): { subject: number; saved: number } {
     let subject = -1;
     let saved = -1;
-    for (let index = 0; index < main; index++) {
-      const { name } = operations[index];
-      if (name === this.plan.subject) subject = index;
+    for (let i = 0; i < index; i++) {
+      const { name } = operations[i];
+      if (name === this.plan.subject) subject = i;
       else if (name === this.plan.save) saved = subject;
       else if (name === this.plan.restore) subject = saved;
+      else if (before.some((part) => part.index === i)) subject = -1;
     }
     return { subject, saved };
   }
@@ -318,17 +357,28 @@ export class Operations {
   }
 }
 
-/** How compounds of a shape are written. */
-interface Line {
-  /** Index of the operation that says what the main one is done on; -1 where none does. */
+/** An operation that is written with its values. */
+interface Part {
+  readonly index: number;
+  /** Index of the operation that says what this one is done on; -1 where none does. */
   readonly subject: number;
   /** Index of the operation that chose the saved subject; -1 where none did. */
   readonly saved: number;
-  /** What the main operation says about the saved subject; null for one that does not work on it. */
+  /** What the operation says about the saved subject; null for one that does not work on it. */
   readonly savedText: SavedSummary | null;
-  /** Both have nothing but a status to say, and nothing where that is 0. */
+  readonly name: PreparedText;
+  readonly isFirst: boolean;
+}
+
+/** How compounds of a shape are written. */
+interface Line {
+  /** The operation that matters, then those behind it that matter as much and have values. */
+  readonly parts: readonly Part[];
+  /** They have nothing but a status to say, and nothing where that is 0. */
   readonly mayBePlain: boolean;
-  /** The whole text where both say nothing; kept once it was written. */
+  /** The names of the other operations: ` (PUTFH, GETATTR)`. */
+  readonly rest: PreparedText;
+  /** The whole text where the parts say nothing; kept once it was written. */
   plain: PreparedText | null;
 }
 
@@ -337,22 +387,34 @@ interface SavedSummary {
   readonly summary: Summary;
 }
 
+/** By shape: how its compounds are written, and how those that failed at their last operation are. */
 const lines = new ByShape<Line>();
+const failures = new ByShape<Line>();
 
-/** True for an operation with the status 0, for one without a value, and for none. */
-function isSilent(operations: readonly Operation[], index: number): boolean {
-  return index < 0 || operations[index].kind.plan === null || operations[index].statusNumber === 0;
+/** True where all these operations, and those that say what they are done on, have the status 0 or no value. */
+function areSilent(operations: readonly Operation[], parts: readonly Part[]): boolean {
+  for (let i = 0; i < parts.length; i++) {
+    const { index, subject } = parts[i];
+    if (!isQuiet(operations[index]) || (subject >= 0 && !isQuiet(operations[subject]))) return false;
+  }
+  return true;
 }
 
-/**
- * Joins a text that begins with a slash, at `start`, to the path before
- * it: the blank between them goes, and so does the slash of a root.
- */
-function joinPath(out: ByteWriter, start: number): void {
+function isQuiet({ kind, statusNumber }: Operation): boolean {
+  return kind.plan === null || statusNumber === 0;
+}
+
+function namesOf(operations: readonly Operation[]): PreparedText {
+  if (operations.length === 0) return new PreparedText('');
+  const names = operations.slice(0, MAX_NAMED).map(({ name }) => name);
+  if (operations.length > MAX_NAMED) names.push(`… ${operations.length} in all`);
+  return new PreparedText(` (${names.join(', ')})`);
+}
+
+/** Takes `count` bytes away at `start`. */
+function cut(out: ByteWriter, start: number, count: number): void {
   const { bytes } = out;
-  if (out.length < start + 2 || bytes[start + 1] !== SLASH) return;
-  const skip = bytes[start - 1] === SLASH ? 2 : 1;
   // Names are short: a call into the runtime costs more than the loop.
-  for (let at = start + skip; at < out.length; at++) bytes[at - skip] = bytes[at];
-  out.length -= skip;
+  for (let at = start + count; at < out.length; at++) bytes[at - count] = bytes[at];
+  out.length -= count;
 }

@@ -29,6 +29,62 @@ function compound(operations: Uint8Array[], count = operations.length, xid = 1):
 
 const getattr = (...bitmap: number[]) => words(GETATTR, bitmap.length, ...bitmap);
 
+describe('summaries of compounds', () => {
+  const [PUTFH, READLINK, OPEN, LOOKUPP, WRITE, CLOSE] = [22, 27, 18, 16, 38, 4];
+  const [SAVEFH, RESTOREFH, RENAME] = [32, 31, 29];
+  const handle = (name: string) => bytes(words(PUTFH), opaque(name));
+  const lookup = (name: string) => bytes(words(LOOKUP), opaque(name));
+  const anonymous = words(0, 0, 0, 0);
+  const open = (name: string) => bytes(words(OPEN, 0, 1, 0, 0, 0), opaque('me'), words(0, 0), opaque(name));
+  const write = (offset: number) => bytes(words(WRITE), anonymous, words(0, offset, 2), opaque('x'));
+  const close = bytes(words(CLOSE, 0), anonymous);
+
+  test.each<[name: string, operations: Uint8Array[], summary: string]>([
+    ['one that matters', [words(PUTROOTFH), lookup('a'), getattr(2)], 'LOOKUP /a (PUTROOTFH, GETATTR)'],
+    [
+      'several names: each begins where the one before led to',
+      [words(PUTROOTFH), lookup('a'), lookup('b'), getattr(2), open('c')],
+      'LOOKUP /a | LOOKUP b | OPEN c READ (PUTROOTFH, GETATTR)',
+    ],
+    ['one without values among them', [lookup('a'), words(LOOKUPP), words(READLINK)], 'LOOKUP /a | LOOKUPP | READLINK'],
+    [
+      'on other files',
+      [handle('first'), lookup('a'), handle('second'), lookup('b'), handle('third'), write(7)],
+      'LOOKUP 0x9271ee57/a | LOOKUP 0xb61f1169/b | WRITE 0x24322064 offset 7 count 1 FILE_SYNC4 anonymous (PUTFH, PUTFH, PUTFH)',
+    ],
+    [
+      'on the file that was saved',
+      [handle('first'), words(SAVEFH), lookup('a'), words(RESTOREFH), open('b')],
+      'LOOKUP 0x9271ee57/a | OPEN 0x9271ee57/b READ (PUTFH, SAVEFH, RESTOREFH)',
+    ],
+    [
+      'on a saved file that only names led to',
+      [handle('first'), lookup('a'), words(SAVEFH), lookup('b'), bytes(words(RENAME), opaque('old'), opaque('new'))],
+      'LOOKUP 0x9271ee57/a | LOOKUP b | RENAME old → new (PUTFH, SAVEFH)',
+    ],
+    ['values, and no names', [handle('first'), close, close], 'CLOSE 0x9271ee57 anonymous | CLOSE anonymous (PUTFH)'],
+    [
+      'more than twelve: the rest by name',
+      Array.from({ length: 15 }, (_, i) => lookup(String(i))),
+      `LOOKUP /0${Array.from({ length: 11 }, (_, i) => ` | LOOKUP ${i + 1}`).join('')} (LOOKUP, LOOKUP, LOOKUP)`,
+    ],
+  ])('calls: %s', (_, operations, summary) => {
+    expect(recordsOf([toServer(compound(operations))])[0].summary).toBe(summary);
+  });
+
+  const link = bytes(words(READLINK, 0), opaque('../target'));
+  test.each<[name: string, status: number, results: Uint8Array[], summary: string]>([
+    ['those that say their status only', 0, [words(LOOKUP, 0), words(LOOKUP, 0)], 'LOOKUP (LOOKUP)'],
+    ['values behind them', 0, [words(LOOKUP, 0), words(LOOKUP, 0), link], 'LOOKUP | READLINK ../target (LOOKUP)'],
+    ['one that failed', 2, [words(LOOKUP, 0), words(LOOKUP, 2)], 'LOOKUP (LOOKUP)'],
+  ])('replies: %s', (_, status, results, summary) => {
+    const result = bytes(words(status), TAG, words(results.length), ...results);
+    const packets = [toServer(compound([lookup('a'), lookup('b'), words(READLINK)])), toClient(reply({ result }))];
+    // Twice: what is remembered of the first is written like it.
+    expect(recordsOf([...packets, ...packets]).filter(({ type }) => type === 'reply')[0].summary).toBe(summary);
+  });
+});
+
 describe('known answers', () => {
   test('frame 81 of the 4.1 capture: five operations, of which the reply executed three', async () => {
     const [asked, answered] = (await records(capture('callbacks-4.1'))).slice(2);
