@@ -94,7 +94,7 @@ export class Message {
    */
   order = 0;
   carriers: readonly number[] = [];
-  /** Of a TCP message: where its fragments lie in the bytes of their direction (`RecordWalker.places`). */
+  /** Of a TCP message: where its fragments lie in the bytes of their direction (`fragment-places.ts`). */
   places: readonly number[] = [];
   /** Place of the frame that opened the connection, counted like `order`; -1 for UDP. */
   opening = -1;

@@ -231,7 +231,7 @@ export class Messages implements TransportSink {
     message.firstFrame = firstFrame;
     message.frameCount = count;
     message.carriers = orders;
-    message.places = walker.places ?? NO_PLACES;
+    message.places = walker.places?.numbers ?? NO_PLACES;
     message.opening = stream.opening;
     message.connection = stream.connection;
     message.protocol = TCP;

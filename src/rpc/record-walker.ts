@@ -19,13 +19,14 @@
  * header, and none was ever marked last; or a call was answered before anything came behind it. From then on each
  * fragment that is a message is a record.
  */
-import { MAX_CARRIERS, MAX_EMPTY_FRAGMENTS, MAX_RECORD, SCAN_BUDGET } from '../limits.js';
+import { MAX_EMPTY_FRAGMENTS, MAX_RECORD, SCAN_BUDGET } from '../limits.js';
 import type { Rest } from '../network/rest.js';
 import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
 import { Carriers } from './carriers.js';
 import { EVIDENCE_BYTES, isChained, MIN_REPLY } from './evidence.js';
+import { FragmentPlaces } from './fragment-places.js';
 import { RecordScan } from './record-scan.js';
 import { isMessage, looksLikeRpc, type RecordSink, type WalkerCounts } from './record-sink.js';
 import { RecordStore } from './record-store.js';
@@ -38,11 +39,8 @@ const SHORTEST = 12;
 export class RecordWalker {
   /** The frames that carried the record that is being passed on. */
   readonly carriers = new Carriers();
-  /**
-   * Where the record's fragments lie, three numbers for each: its offset in the record, the position of its first byte
-   * in the direction (missing bytes count), and its mark. At most MAX_CARRIERS fragments. null: nobody asks.
-   */
-  readonly places: number[] | null;
+  /** Where its fragments lie; null: nobody asks. */
+  readonly places: FragmentPlaces | null;
   /** True when no fragment of the record was marked as the last. */
   unterminated = false;
   /** False: the mark of the record's last fragment was not seen, so its length is a minimum. */
@@ -95,7 +93,7 @@ export class RecordWalker {
     notesPlaces = false,
   ) {
     this.store = new RecordStore(pool);
-    this.places = notesPlaces ? [] : null;
+    this.places = notesPlaces ? new FragmentPlaces() : null;
   }
 
   /** The stream begins. `fromStart`: its first byte begins a mark, so the walker is in step. */
@@ -241,8 +239,8 @@ export class RecordWalker {
     this.unterminated = false;
     this.proven = true;
     if (this.places !== null) {
-      this.places.length = 0;
-      this.notePlace(this.places, message, mark);
+      this.places.restart();
+      this.places.note(this.expected, this.ahead + message, mark);
     }
     this.recordEnd = this.ahead + message + length;
     this.sink.record(this, bytes, message, message + length, length);
@@ -270,7 +268,7 @@ export class RecordWalker {
     if (!this.inRecord) this.openRecord();
     else if (!last && !this.sawLastBit && this.isWholeMessage()) this.openBoundary(carrier);
     if (length > 0) this.emptyFragments = 0;
-    if (this.places !== null) this.notePlace(this.places, at, this.mark);
+    this.places?.note(this.expected, this.ahead + at, this.mark);
     this.fragmentLength = length;
     this.fragmentLeft = length;
     this.isLast = last;
@@ -278,11 +276,6 @@ export class RecordWalker {
     if (last) this.sawLastBit = true;
     if (length === 0 && last) this.finishRecord();
     return at;
-  }
-
-  /** Notes the place of a fragment at its first byte. */
-  private notePlace(places: number[], at: number, mark: number): void {
-    if (places.length < 3 * MAX_CARRIERS) places.push(this.expected, this.ahead + at, mark);
   }
 
   /** True when the fragments so far are a message, as far as can be told. */
@@ -315,7 +308,7 @@ export class RecordWalker {
     this.sink.record(this, bytes, 0, boundary, this.expected - this.fragmentLength);
     store.dropFirst(boundary);
     this.expected = this.fragmentLength;
-    this.places?.splice(0, this.places.length - 2, 0);
+    this.places?.splitAtLast();
     this.carriers.restart();
     this.carriers.note(this.boundaryCarrier!);
   }
@@ -324,7 +317,7 @@ export class RecordWalker {
     this.inRecord = true;
     this.store.open();
     this.expected = 0;
-    if (this.places !== null) this.places.length = 0;
+    this.places?.restart();
     this.unterminated = this.isUnmarked;
     this.boundary = -1;
   }
