@@ -3,8 +3,11 @@
  * so that no test needs dist/, which may be missing or old. The first file that asks builds it, for all of them.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 
@@ -45,6 +48,23 @@ export class Program {
     const { NO_COLOR: _n, FORCE_COLOR: _f, RPCDUMP_COVERAGE: coverage, ...rest } = process.env;
     const counted = coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
     return spawn(process.execPath, [this.main, ...args], { env: { ...rest, ...counted, TZ: 'UTC', ...env }, cwd });
+  }
+
+  /**
+   * Sends a signal to a command while it reads; `input` stays open. Nothing tells from outside that it reads, and on a busy
+   * machine it begins later: the command is started again, and left more time, until its standard error is `expected`.
+   */
+  async interrupt(args: readonly string[], signal: NodeJS.Signals, expected: RegExp, input: Uint8Array | null = null) {
+    for (let wait = 600; ; wait *= 2) {
+      const child = this.spawn(args);
+      const closed = once(child, 'close');
+      child.stdin.on('error', () => {});
+      if (input !== null) child.stdin.write(input);
+      await setTimeout(wait);
+      child.kill(signal);
+      const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+      if (expected.test(stderr) || wait > 5000) return { status, stdout, stderr };
+    }
   }
 
   run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
