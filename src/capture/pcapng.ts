@@ -93,7 +93,6 @@ export class PcapngReader implements FrameReader {
   readonly interfaces: Interface[] = [];
   fault: CaptureFault | null = null;
   private bigEndian = false;
-  private isInSection = false;
   /** Index in `interfaces` of the section's first interface. */
   private firstInterface = 0;
   /**
@@ -138,7 +137,7 @@ export class PcapngReader implements FrameReader {
         return false;
       }
       const type = uint32(queue.bytes, at, this.bigEndian);
-      if (type === SECTION_HEADER) this.bigEndian = uint32(queue.bytes, at + 8, true) === BYTE_ORDER_MAGIC;
+      if (type === SECTION_HEADER) this.beginSection(at);
       const length = uint32(queue.bytes, at + 4, this.bigEndian);
       if (length > LARGEST_BLOCK && !this.isKnown(type)) {
         if (!this.startSkip(at, length)) return false;
@@ -174,13 +173,24 @@ export class PcapngReader implements FrameReader {
     return false;
   }
 
+  /** Where its header is damaged, too, a section begins: its blocks are not those of the section before it. */
+  private beginSection(at: number): void {
+    this.bigEndian = this.isBigEndian(at);
+    this.firstInterface = this.interfaces.length;
+  }
+
+  /** The byte order of a section; without its magic, the one in which the header's length is the smaller number. */
+  private isBigEndian(at: number): boolean {
+    const { bytes } = this.queue;
+    for (const bigEndian of [true, false]) if (uint32(bytes, at + 8, bigEndian) === BYTE_ORDER_MAGIC) return bigEndian;
+    return uint32(bytes, at + 4, true) < uint32(bytes, at + 4, false);
+  }
+
   private isKnown(type: number): boolean {
-    if (type === SECTION_HEADER || !this.isInSection) return true;
-    return PARSED.has(type);
+    return type === SECTION_HEADER || PARSED.has(type);
   }
 
   private isSaneLength(type: number, length: number): boolean {
-    if (type !== SECTION_HEADER && !this.isInSection) return this.fail('damaged: it does not begin with a section');
     if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || length > LARGEST_BLOCK) {
       return this.loseBlock(length);
     }
@@ -295,12 +305,10 @@ export class PcapngReader implements FrameReader {
 
   private readSection(body: number, end: number): false {
     const { bytes } = this.queue;
-    if (uint32(bytes, body, this.bigEndian) !== BYTE_ORDER_MAGIC) return this.fail('damaged: no byte-order magic');
+    if (uint32(bytes, body, this.bigEndian) !== BYTE_ORDER_MAGIC) this.noteDamage('no byte-order magic');
     const major = uint16(bytes, body + 4, this.bigEndian);
     if (major !== 1) return this.fail(`pcapng version ${major} is not supported`);
     this.eachOption(body + SECTION_BODY, end, () => undefined);
-    this.firstInterface = this.interfaces.length;
-    this.isInSection = true;
     return false;
   }
 
@@ -387,7 +395,7 @@ export class PcapngReader implements FrameReader {
     if (at + BLOCK_OVERHEAD > limit) return UNKNOWN;
     const type = uint32(bytes, at, this.bigEndian);
     if (!SEARCHED.has(type)) return UNSOUND;
-    const bigEndian = type === SECTION_HEADER ? uint32(bytes, at + 8, true) === BYTE_ORDER_MAGIC : this.bigEndian;
+    const bigEndian = type === SECTION_HEADER ? this.isBigEndian(at) : this.bigEndian;
     const length = uint32(bytes, at + 4, bigEndian);
     if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || !isPlausible(length, 0)) return UNSOUND;
     if (at + length > limit) return UNKNOWN;

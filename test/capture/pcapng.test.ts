@@ -212,7 +212,7 @@ describe('what ends the reading', () => {
       (w) => w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(2), w.u16(0), Buffer.alloc(8))),
       'pcapng version 2 is not supported',
     ],
-    ['a section without byte order', (w) => w.block(0x0a0d0d0a, Buffer.alloc(16)), 'damaged: no byte-order magic'],
+    ['a section of zeros', (w) => w.block(0x0a0d0d0a, Buffer.alloc(16)), 'pcapng version 0 is not supported'],
   ])('%s', (_, damage, reason) => {
     const writer = oneInterface().enhanced(DATA);
     const offset = writer.bytes().length;
@@ -282,6 +282,19 @@ test('blocks of unknown types are skipped, longer ones than any frame too', () =
     .enhanced(DATA)
     .bytes();
   expect(readCapture(capture, 1 << 20)).toMatchObject({ fault: null, frames: [{ number: 1 }] });
+});
+
+test.each([false, true])('a changed byte of a section header costs no frame (big-endian: %s)', (bigEndian) => {
+  const section = (writer: PcapngWriter) => writer.section(bigEndian).interface().enhanced(DATA).enhanced(DATA);
+  const first = section(new PcapngWriter()).bytes();
+  const capture = section(new PcapngWriter().raw(first)).bytes();
+  const places = Array.from({ length: 24 }, (_, n) => n + 4).filter((n) => n !== 12 && n !== 13);
+  for (const at of [...places, ...places.map((n) => first.length + n)]) {
+    const damaged = Buffer.from(capture);
+    damaged[at] ^= 0x44;
+    const { frames, fault } = readCapture(damaged, 7);
+    expect([at, frames.map(({ interfaceIndex }) => interfaceIndex), fault]).toEqual([at, [0, 0, 1, 1], null]);
+  }
 });
 
 test('a block of an unknown type that claims more than any frame, and holds others, is damage', () => {
