@@ -65,7 +65,7 @@ export class Transport {
     private readonly counts: NetworkCounts,
     private readonly now: Stamp,
     private readonly onCut: () => void,
-    origins: Origins | null = null,
+    origins: Origins | null,
     awake = MAX_AWAKE_FLOWS,
   ) {
     const owner = { evict: (flow: Flow) => this.evict(flow), rest: (flow: Flow) => this.rest(flow) };

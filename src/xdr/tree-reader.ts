@@ -44,12 +44,12 @@ export class TreeReader {
   }
 
   /** A length prefix, checked against what is left of the message. */
-  protected readLength(max: number, unit: string): number {
+  protected readLength(max: number): number {
     this.need(4);
     const length = read32(this.input.bytes, this.at);
     const left = this.limit - this.at - 4;
     if (length > left) this.malformed(this.at, `its length ${length} exceeds the ${remainingBytes(left)}`);
-    if (length > max) this.note(`${length} ${unit} exceed the bound of ${max}`);
+    if (length > max) this.note(`${length} bytes exceed the bound of ${max}`);
     this.at += 4;
     return length;
   }

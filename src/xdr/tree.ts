@@ -140,7 +140,7 @@ class Interpreter extends TreeReader {
 
   private readBytes(plan: StringPlan | OpaquePlan, name: string, siblings: TreeNode[]): TreeNode {
     const offset = this.at;
-    const length = plan.kind === 'opaque' && plan.length >= 0 ? plan.length : this.readLength(plan.max, 'bytes');
+    const length = plan.kind === 'opaque' && plan.length >= 0 ? plan.length : this.readLength(plan.max);
     const start = this.at;
     this.needFrom(offset, start, length);
     this.pad(start + length, start + padded(length));
@@ -368,7 +368,7 @@ class Interpreter extends TreeReader {
     siblings: TreeNode[],
   ): TreeNode {
     const offset = this.at;
-    const length = this.readLength(plan.max, 'bytes');
+    const length = this.readLength(plan.max);
     const start = this.at;
     const { end, limit, depth, undecoded } = this;
     const pathLength = this.path.length;
