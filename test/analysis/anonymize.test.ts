@@ -291,6 +291,21 @@ test('of a datagram that was cut, nothing of the checksum is left', async () => 
   expect([plain.bytes.includes(checksum), anew.bytes.includes(checksum)]).toEqual([true, false]);
 });
 
+test.each([
+  ['GRP_NAME_TO_NUMB, the group', 4, opaque('staff'), words(0x5a710001)],
+  ['GRP_TO_NUMBER, the groups', 5, words(1, 0x5a710001), opaque('staff')],
+  ['RETURN_HOST, the address', 6, words(0x5a710001), opaque('host')],
+  ['UID_TO_NAME, the users', 7, words(1, 0x5a710001), words(1, 3, 0x6d657700)],
+  ['NAME_TO_UID, the user', 8, opaque('me'), words(0x5a710001)],
+])('hclnfsd: %s', async (_, procedure, args, result) => {
+  const frames = await framesAnew([
+    { data: udp(client, server, call({ program: 788585389, version: 1, procedure, args })) },
+    { data: udp(server, client, reply({ result })) },
+  ]);
+  expect(frames).toHaveLength(2);
+  expect(frames.filter((frame) => frame.includes(words(0x5a710001)))).toEqual([]);
+});
+
 describe('of bytes that no field holds, nothing is left', () => {
   const secret = Buffer.from('WhoSawThisName');
   const parts = Array.from({ length: secret.length - 3 }, (_, i) => secret.subarray(i, i + 4));
