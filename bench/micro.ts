@@ -9,6 +9,7 @@ import { ByteQueue } from '../src/capture/byte-queue.js';
 import { PcapReader } from '../src/capture/pcap.js';
 import type { Dissection } from '../src/dissect/dissection.js';
 import { DISSECTORS, readSpecification } from '../src/dissect/library.js';
+import { Summary } from '../src/dissect/summary.js';
 import { Inspection } from '../src/index.js';
 import { RecordWriter } from '../src/output/record.js';
 import { PlanBuilder } from '../src/xdr/build-plan.js';
@@ -25,7 +26,7 @@ import { treeValue } from '../src/xdr/value.js';
 import { makeInput, usualSource } from './inputs.js';
 import { median } from './measure.js';
 import { isMain } from './places.js';
-import { GETATTR_RESULT, READDIRPLUS_RESULT } from './samples.js';
+import { GETATTR_RESULT, OPEN_ARGUMENTS, READDIRPLUS_RESULT } from './samples.js';
 import { count, ratio, tableText } from './table.js';
 
 type Work = () => void | Promise<void>;
@@ -46,6 +47,7 @@ const MICROS: Record<string, () => Micro | Promise<Micro>> = {
   'capture/pcap': capturePcap,
   'xdr/GETATTR3res': () => xdr('GETATTR3res', GETATTR_RESULT, ['resok.obj_attributes.size', 'status'], 2000),
   'xdr/READDIRPLUS3res': () => xdr('READDIRPLUS3res', READDIRPLUS_RESULT, ['resok.reply.eof', 'status'], 200),
+  'summary/OPEN4args': openSummary,
   'output/ndjson': outputNdjson,
 };
 
@@ -87,14 +89,39 @@ function xdr(type: string, bytes: Buffer, paths: string[], units: number): Micro
     ['extract, interpreter', () => extract(plan, wanted, bytes, 0, end, end, slots)],
     ['extract, generated', () => extractor.find(bytes, 0, end, end, slots)],
   ];
-  const repeated = (work: () => unknown) => () => {
+  const variants = new Map(works.map(([name, work]) => [name, repeated(units, out, work)]));
+  return { unit: 'value', units, bytes: end * units, variants };
+}
+
+/** The text of a call that may set any of a hundred attributes at two places. */
+function openSummary(): Micro {
+  const units = 2000;
+  const plan = new PlanBuilder(readSpecification(join(DISSECTORS, 'nfs4', 'nfs4.x'))).typePlan('OPEN4args')!;
+  const bytes = OPEN_ARGUMENTS;
+  const extent = { bytes, at: 0, end: bytes.length, limit: bytes.length };
+  const context = { bytes, programs: () => undefined, callField: () => undefined, writeBody: () => {} };
+  const out = new ByteWriter();
+  const summary = new Summary(plan, [{ kind: 'field', path: '', format: '' }], [], (problem) => {
+    throw new Error(problem);
+  });
+  const write = () => {
+    summary.find(extent);
+    summary.write(out, context, extent);
+  };
+  const variants = new Map([
+    ['find', repeated(units, out, () => summary.find(extent))],
+    ['find and write', repeated(units, out, write)],
+  ]);
+  return { unit: 'value', units, bytes: bytes.length * units, variants };
+}
+
+function repeated(units: number, out: ByteWriter, work: () => unknown): () => void {
+  return () => {
     for (let i = 0; i < units; i++) {
       out.length = 0;
       work();
     }
   };
-  const variants = new Map(works.map(([name, work]) => [name, repeated(work)]));
-  return { unit: 'value', units, bytes: end * units, variants };
 }
 
 /** A capture's records, beside what it costs to come to the messages. */

@@ -1,4 +1,7 @@
-/** Two bodies of NFSv3 (RFC 1813) to decode over and over: a GETATTR result, and a READDIRPLUS result of 20 entries. */
+/**
+ * Bodies to decode over and over: a GETATTR result and a READDIRPLUS result of 20 entries of NFSv3 (RFC 1813), and the
+ * arguments of an OPEN of NFSv4 that creates a file with a size and a mode (RFC 8881 §18.16).
+ */
 
 function words(...values: number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length);
@@ -33,4 +36,15 @@ export const READDIRPLUS_RESULT = Buffer.concat([
   words(0, 0),
   ...Array.from({ length: 20 }, (_, index) => entry(index)),
   words(0, 1),
+]);
+
+const SIZE_AND_MODE = [2, 1 << 4, 1 << 1];
+
+export const OPEN_ARGUMENTS = Buffer.concat([
+  words(0, 2, 0, 0x1234, 0x5678),
+  counted(Buffer.from('open id:')),
+  words(1, 0, ...SIZE_AND_MODE),
+  counted(words(0, 0, 0o644)),
+  words(0),
+  counted(Buffer.from('file-number-77.txt')),
 ]);
