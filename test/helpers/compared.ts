@@ -11,6 +11,8 @@ export interface Step {
   file: number;
   argument: number;
   status: number;
+  /** The file whose handle the result has. */
+  found?: number;
   connection: number;
   client?: string;
   program?: number;
@@ -37,7 +39,8 @@ function exchangeOf(step: Step, number: number, prefix: string): ComparedExchang
     value('argument', step.argument),
   ];
   const args: Field = { kind: 'members', name: 'args', members, isUnion: false };
-  const reply = [value('result', step.status)];
+  const { found } = step;
+  const reply = [value('result', step.status), ...(found === undefined ? [] : [handle('found', `${prefix}${found}`)])];
   return {
     number,
     client: step.client ?? '10.0.0.1',

@@ -67,6 +67,11 @@ export class Aliases {
     return this.sameHandles >= 0;
   }
 
+  /** True if more handles were the same in both recordings than were not. */
+  get handlesPersisted(): boolean {
+    return this.sameHandles > 0;
+  }
+
   find(side: Side, place: Place): Pair | undefined {
     return this.pairs[side].get(keyOf(place));
   }

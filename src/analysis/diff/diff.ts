@@ -7,6 +7,7 @@ import { Recent } from '../../rpc/recent.js';
 import { Aliases, SIDES, type Side } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
 import { type Finding, Findings } from './findings.js';
+import { HandleLessons } from './handle-lessons.js';
 import { Hosts } from './hosts.js';
 import { Keys } from './keys.js';
 import { type DiffCounts, Lane } from './lane.js';
@@ -36,6 +37,7 @@ export class Diff {
   private readonly findings: Findings;
   private readonly hosts = new Hosts();
   private readonly keys = new Keys(this.aliases);
+  private readonly lessons = new HandleLessons(this.aliases, this.keys);
   private readonly recent = new RecentPairs();
   private readonly lanes = new Map<string, Lane>();
   /** Exchanges that are in no lane yet: those that wait for their hosts' counterparts, then the new ones. */
@@ -120,10 +122,10 @@ export class Diff {
     const key = `${client} ${server} ${exchange.program}`;
     let lane = this.lanes.get(key);
     if (lane === undefined) {
-      const { aliases, keys, findings, recent, counts, onAligned } = this;
+      const { aliases, keys, lessons, findings, recent, counts, onAligned } = this;
       const onUnmatched = (from: Side, called: string) => this.noteUnmatched(from, printOf(`${key} ${called}`));
       const { isStrict } = this.options;
-      lane = new Lane({ aliases, keys, findings, recent, counts, isStrict, onAligned, onUnmatched });
+      lane = new Lane({ aliases, keys, lessons, findings, recent, counts, isStrict, onAligned, onUnmatched });
       this.lanes.set(key, lane);
     }
     return lane;

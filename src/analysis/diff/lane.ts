@@ -9,6 +9,7 @@ import { type Aliases, SIDES, type Side } from './aliases.js';
 import { differencesOf } from './differences.js';
 import type { ComparedExchange } from './exchange.js';
 import type { Finding, Findings, Place } from './findings.js';
+import type { HandleLessons } from './handle-lessons.js';
 import { isExact, type Keys } from './keys.js';
 import { likeliestPairs } from './likeness.js';
 import type { RecentPairs, Trail } from './recent-pairs.js';
@@ -21,6 +22,7 @@ const SURE_STEPS = 32;
 export interface LaneContext {
   readonly aliases: Aliases;
   readonly keys: Keys;
+  readonly lessons: HandleLessons;
   readonly findings: Findings;
   readonly recent: RecentPairs;
   /** False: order does not count. */
@@ -28,7 +30,7 @@ export interface LaneContext {
   readonly counts: DiffCounts;
   /** Called with an exchange that no longer waits to be aligned. */
   readonly onAligned: (side: Side, exchange: ComparedExchange) => void;
-  /** Called with an exchange that has no counterpart, and its current key. */
+  /** Called with an exchange that has no counterpart, and its key, if that identifies it. */
   readonly onUnmatched: (side: Side, key: string) => void;
 }
 
@@ -94,7 +96,9 @@ export class Lane {
       this.align(isEnd, false);
       this.pairEqualHeads();
     }
-    if (isEnd) for (const side of SIDES) this.giveUp(side, 0);
+    if (!isEnd) return;
+    while (this.pairWaiting());
+    for (const side of SIDES) this.giveUp(side, 0);
   }
 
   /** Aligns, and decides even where more exchanges would allow a better decision. */
@@ -128,6 +132,7 @@ export class Lane {
   /** Aligns the windows and takes the matches of their first half; all matches where nothing more comes. */
   private align(isOver: boolean, mustAdvance: boolean): void {
     const { expected, actual } = this.windows;
+    this.context.lessons.learn({ expected: this.waiting('expected'), actual: this.waiting('actual') });
     const keys = { expected: this.keys('expected'), actual: this.keys('actual') };
     const matches = this.alignWindows(keys);
     const later = {
@@ -168,6 +173,11 @@ export class Lane {
       [i, j] = [iNext + 1, jNext + 1];
     }
     return matches;
+  }
+
+  /** All exchanges without a counterpart so far. */
+  private waiting(side: Side): ComparedExchange[] {
+    return [...this.unmatched[side].map(({ exchange }) => exchange), ...this.windows[side]];
   }
 
   private keys(side: Side): string[] {
@@ -252,6 +262,28 @@ export class Lane {
     }
   }
 
+  /**
+   * Pairs exchanges that wait on both sides, because a handle became known only after
+   * both had come. Returns true if there were any: their handles may let others be paired.
+   */
+  private pairWaiting(): boolean {
+    const { expected, actual } = this.unmatched;
+    const count = expected.length;
+    const byKey = new Map<string, Unmatched[]>();
+    for (const each of actual) {
+      const key = this.keyOf('actual', each.exchange);
+      if (isExact(key)) byKey.set(key, [...(byKey.get(key) ?? []), each]);
+    }
+    for (const each of [...expected]) {
+      const other = byKey.get(this.keyOf('expected', each.exchange))?.shift();
+      if (other === undefined) continue;
+      other.place.found = [];
+      this.takeWaiting('actual', other);
+      this.pairOutOfOrder(each.exchange, other.exchange, this.takeWaiting('expected', each));
+    }
+    return expected.length < count;
+  }
+
   private takeWaiting(side: Side, waiting: Unmatched | undefined): Place | null {
     if (waiting === undefined) return null;
     remove(this.unmatched[side], waiting);
@@ -321,7 +353,8 @@ export class Lane {
       counts.extra++;
       place.found = [{ kind: 'extra', actual: exchange }];
     }
-    onUnmatched(side, this.keyOf(side, exchange));
+    const key = this.keyOf(side, exchange);
+    if (isExact(key)) onUnmatched(side, key);
   }
 
   private drop(expected: number, actual: number): void {

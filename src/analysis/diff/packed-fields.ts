@@ -125,6 +125,7 @@ export class PackedFields {
   readonly choosesByName: boolean;
   private knownPrint: string | undefined;
   private knownArgumentsPrint: string | undefined;
+  private knownHandles: readonly string[] | undefined;
 
   constructor(
     private readonly shapes: FieldShapes,
@@ -155,6 +156,17 @@ export class PackedFields {
   /** Reads the names in order, each with its kind. */
   nameReader(): NameReader {
     return new NameReader(this.shapes, this.kept.text(this.textLength, this.kept.length));
+  }
+
+  /** The file handles, in order: those of the arguments, then those of the result. */
+  get handles(): readonly string[] {
+    if (this.knownHandles === undefined) {
+      const handles: string[] = [];
+      for (const names = this.nameReader(); names.next(); )
+        if (names.alias.name === HANDLE) handles.push(String(names.value));
+      this.knownHandles = handles;
+    }
+    return this.knownHandles;
   }
 
   /** True if all fields but names are equal. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Aliases } from '../../../src/analysis/diff/aliases.js';
 import { MAX_DIFF_UNMATCHED, MAX_DIFF_UNMATCHED_KEYS } from '../../../src/limits.js';
-import { diff, kinds, look, preambleOf } from '../../helpers/compared.js';
+import { diff, kinds, look, preambleOf, type Step } from '../../helpers/compared.js';
 
 const step = fc.record({
   procedure: fc.nat({ max: 4 }),
@@ -196,6 +196,52 @@ describe('handles', () => {
     expect(diff(all, without, { prefix: 'own', preamble: [] }).findings).toMatchObject([
       { kind: 'missing', expected: { number: 2 } },
     ]);
+  });
+});
+
+describe('handles that differ between recordings of another order', () => {
+  const ROOT = 0;
+  const lookup = (file: number): Step => ({ ...look(ROOT, file), procedure: 0, found: file });
+  /** A file is looked up, then used by calls that are the same for all files. */
+  const use = (file: number): Step[] => [lookup(file), look(file, 0), look(file, 1), look(file, 0)];
+  const files = [1, 2, 3, 4, 5, 6, 7, 8];
+
+  test('are learnt from the calls that look them up', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(files, { minLength: files.length }), (order) => {
+        const [one, other] = [files, order].map((each) => each.flatMap(use));
+        expect(diff(one, other, { preamble: [], isStrict: false }).findings).toEqual([]);
+        const strict = diff(one, other, { preamble: preambleOf([look(ROOT, 0)]) }).findings;
+        expect(kinds(strict).filter((kind) => kind !== 'order')).toEqual([]);
+      }),
+    );
+  });
+
+  test('are learnt from calls that occur with one file only', () => {
+    fc.assert(
+      fc.property(
+        distinct.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        ([all, shuffled]) => {
+          expect(diff(all, shuffled, { preamble: [], isStrict: false }).findings).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  test('a file that was made anew under the same name is not taken for the old one', () => {
+    const anew = [lookup(1), look(1, 0), { ...lookup(1), found: 9 }, look(9, 0), lookup(2), look(2, 0)];
+    const other = [lookup(2), look(2, 0), ...anew.slice(0, 4)];
+    expect(diff(anew, other, { isStrict: false }).findings).toEqual([]);
+  });
+
+  test('of recordings of which one lacks a file, the others are not mixed up', () => {
+    const one = files.flatMap(use);
+    const other = [...files]
+      .reverse()
+      .filter((file) => file !== 3)
+      .flatMap(use);
+    const { counts } = diff(one, other, { preamble: [], isStrict: false }).diff;
+    expect(counts).toMatchObject({ missing: 4, extra: 0, changed: 0 });
   });
 });
 
