@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Aliases } from '../../../src/analysis/diff/aliases.js';
 import { MAX_DIFF_UNMATCHED, MAX_DIFF_UNMATCHED_KEYS } from '../../../src/limits.js';
 import { diff, kinds, look, preambleOf, type Step } from '../../helpers/compared.js';
+import { startCpuTime } from '../../helpers/cpu-time.js';
 
 const step = fc.record({
   procedure: fc.nat({ max: 4 }),
@@ -305,6 +306,14 @@ describe('the window', () => {
       [],
     );
     expect([it.counts.missing, it.forgottenKeys]).toEqual([MAX_DIFF_UNMATCHED_KEYS + 5, 5]);
+  });
+
+  test('recordings in reverse order take linear time', () => {
+    const all = Array.from({ length: 6000 }, (_, index) => look(0, 1000 + index));
+    const cpuSeconds = startCpuTime();
+    const { diff: it } = diff(all, all.toReversed());
+    expect(cpuSeconds()).toBeLessThan(6);
+    expect(it.counts.missing).toBe(it.counts.extra);
   });
 
   test('a block that is missing is found to be whatever the window', () => {
