@@ -335,6 +335,13 @@ describe.concurrent('.x files with errors', () => {
     expect(await run('--xdr', 'odd.x', 'good.pcap')).toMatchObject({ status: 0, stderr: warnings });
   });
 
+  test('the name of a program is safe to print', async () => {
+    const text = '/*@ name "A\u202e\u009b2J" */ program P { version V { int F(int) = 1; } = 1; } = 9;\n';
+    writeFileSync(join(folder, 'named.x'), text);
+    const { stdout } = await run('dissectors', 'named.x');
+    expect(stdout).toContain('  program A\\u202e\\u009b2J (9) version 1: 1 procedure\n');
+  });
+
   test('a file that includes itself is read once, however its path is written', async () => {
     writeFileSync(join(folder, 'circle.x'), '#include "circle2.x"\nstruct a { int x; };\n');
     writeFileSync(join(folder, 'circle2.x'), '#include "circle.x"\nstruct b { a x; };\n');

@@ -74,7 +74,9 @@ function describe(checked: CheckedFile, styles: Styles): string {
   const used = [...hints].sort().map(([name, count]) => (count > 1 ? `${name} (${count})` : name));
   const lines = [`${open}${sanitize(checked.file)}${close}: ${counts}`];
   for (const { program, programNumber, version, procedures } of entries) {
-    lines.push(`  program ${program} (${programNumber}) version ${version}: ${plural(procedures, 'procedure')}`);
+    lines.push(
+      `  program ${sanitize(program)} (${programNumber}) version ${version}: ${plural(procedures, 'procedure')}`,
+    );
   }
   lines.push(`  hints: ${used.length > 0 ? used.join(', ') : 'none'}`);
   return `${lines.join('\n')}\n`;
