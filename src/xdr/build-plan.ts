@@ -99,8 +99,9 @@ export class PlanBuilder {
 
   /** One struct or union argument is itself the root; others are the members of an object. */
   private arguments(procedure: ProcedureDefinition): Plan {
+    const named = procedure.arguments.filter(({ name }) => name !== undefined);
     const plans = procedure.arguments.map((argument, index) => ({
-      name: argument.name ?? freeName(`arg${index + 1}`, procedure.arguments),
+      name: argument.name ?? freeName(`arg${index + 1}`, named),
       plan: applyFieldHints(this.type(argument.type), argument.hints, this.scope),
     }));
     if (plans.length === 0) return { kind: 'void' };
