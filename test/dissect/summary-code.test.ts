@@ -1,14 +1,19 @@
 /** The generated line of a summary is the one that its steps write one by one, whatever they are and wherever the fields are. */
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import type { SummaryContext } from '../../src/dissect/summary.js';
+import { expect, test, vi } from 'vitest';
+import { DISSECTORS, readSpecification } from '../../src/dissect/library.js';
+import { Summary, type SummaryContext } from '../../src/dissect/summary.js';
 import { generateLine } from '../../src/dissect/summary-code.js';
 import { interpretLine, type Step } from '../../src/dissect/summary-line.js';
+import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
-import type { Plan } from '../../src/xdr/plan.js';
+import { armsOf, type Plan } from '../../src/xdr/plan.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { planOf } from '../helpers/plans.js';
 import { words } from '../helpers/rpc-writer.js';
+
+const nfs4 = new PlanBuilder(readSpecification(join(DISSECTORS, 'nfs4', 'nfs4.x')));
 
 const FIELDS = 6;
 /** The slot of a bitmap of two words behind the other fields. */
@@ -91,4 +96,30 @@ test('any steps, any fields', () => {
 test('a body of another program is left to the steps', () => {
   const body: Step = { kind: 'body', slot: 0, plan: {} as never, operands: [] };
   expect(generateLine([{ kind: 'group', steps: [body] }])).toBeNull();
+});
+
+test('no operation of NFSv4 has a line too long for V8 to compile', () => {
+  // V8 compiles at most 60 KiB of bytecode in one function; these lines have about two characters for each byte.
+  const longest = 20_000;
+  const lengths: number[] = [];
+  const compile = globalThis.Function;
+  vi.stubGlobal('Function', function record(...parts: string[]) {
+    lengths.push(parts[parts.length - 1].length);
+    return compile(...parts);
+  });
+  try {
+    for (const type of ['nfs_argop4', 'nfs_resop4']) {
+      const union = nfs4.typePlan(type);
+      for (const { plan } of union?.kind === 'union' ? armsOf(union) : []) {
+        const summary = new Summary(plan, [{ kind: 'field', path: '', format: '' }], [], expect.unreachable);
+        const empty = { bytes: Buffer.alloc(0), at: 0, end: 0, limit: 0 };
+        summary.find(empty);
+        summary.write(new ByteWriter(64), { bytes: empty.bytes } as unknown as SummaryContext, empty);
+      }
+    }
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(lengths.length).toBeGreaterThan(100);
+  expect(Math.max(...lengths)).toBeLessThan(longest);
 });
