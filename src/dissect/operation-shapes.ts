@@ -38,6 +38,14 @@ export interface OperationKind {
   readonly isKnown: boolean;
   /** Writes what it is done on; made when that is first asked for. */
   summary: Summary | null;
+  /** What it says about the saved subject; null where it does not work on that, undefined until it is asked for. */
+  savedText: SavedSummary | null | undefined;
+}
+
+/** Writes what an operation says about the saved subject, before or behind what it is done on. */
+export interface SavedSummary {
+  readonly isBefore: boolean;
+  readonly summary: Summary;
 }
 
 /** Where the operations of the message at hand are. One is used again for all calls of a procedure, another for all its replies. */
@@ -243,6 +251,7 @@ export class Shapes {
       rank: this.plan.minor.indexOf(name),
       isKnown: arm !== undefined,
       summary: null,
+      savedText: undefined,
     };
   }
 }

@@ -13,7 +13,15 @@ import type { OperationsPlan, Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Dissection } from './dissection.js';
 import type { Extent } from './extent.js';
-import { ByShape, MAX_OPERATIONS, type Operation, type OperationKind, Shape, Shapes } from './operation-shapes.js';
+import {
+  ByShape,
+  MAX_OPERATIONS,
+  type Operation,
+  type OperationKind,
+  type SavedSummary,
+  Shape,
+  Shapes,
+} from './operation-shapes.js';
 import { Summary, type SummaryContext } from './summary.js';
 import { UsualShapes } from './usual-shapes.js';
 
@@ -320,7 +328,12 @@ export class Operations {
     return { subject, saved };
   }
 
-  private savedTextOf({ plan }: OperationKind): SavedSummary | null {
+  private savedTextOf(kind: OperationKind): SavedSummary | null {
+    if (kind.savedText === undefined) kind.savedText = this.makeSavedText(kind.plan);
+    return kind.savedText;
+  }
+
+  private makeSavedText(plan: Plan | null): SavedSummary | null {
     if (plan?.kind !== 'struct' || plan.saved === undefined) return null;
     const { isBefore, text } = plan.saved;
     return { isBefore, summary: new Summary(plan, text, [], this.problem) };
@@ -364,7 +377,6 @@ interface Part {
   readonly subject: number;
   /** Index of the operation that chose the saved subject; -1 where none did. */
   readonly saved: number;
-  /** What the operation says about the saved subject; null for one that does not work on it. */
   readonly savedText: SavedSummary | null;
   readonly name: PreparedText;
   readonly isFirst: boolean;
@@ -380,11 +392,6 @@ interface Line {
   readonly rest: PreparedText;
   /** The whole text where the parts say nothing; kept once it was written. */
   plain: PreparedText | null;
-}
-
-interface SavedSummary {
-  readonly isBefore: boolean;
-  readonly summary: Summary;
 }
 
 /** By shape: how its compounds are written, and how those that failed at their last operation are. */

@@ -4,7 +4,8 @@
  * octet or digit. An octet keeps its number of decimal digits, and a group of IPv6 its number of hexadecimal
  * digits, because universal addresses (RFC 5665) contain them as text, whose length must not change. Addresses that
  * are not a host's stay: 0.0.0.0/8, loopback, multicast and above, `::`, `::1`, ff00::/8; and so do the prefix fe80,
- * and the first digit f of others. The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) become the substitute of that IPv4 address.
+ * and the first digit f of others. The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) become the
+ * substitute of that IPv4 address.
  */
 import { MAX_ANONYMIZED_ADDRESSES } from '../../limits.js';
 import { read16, read32 } from '../../xdr/bytes.js';
