@@ -118,6 +118,7 @@ export class Network {
   private linked(decode: LinkDecoder, frame: Frame, start: number): void {
     const { link } = this;
     link.vlan = -1;
+    link.layers = 0;
     if (!decode(frame.bytes, start, frame.end, link)) {
       this.countRefused();
       return;
@@ -232,6 +233,7 @@ export class Network {
   private tunnel(decode: LinkDecoder, start: number, fragments: Datagram | null): boolean {
     const { packet, link } = this;
     const { bytes, end } = packet;
+    link.layers = 0;
     if (this.depth >= MAX_TUNNELS || !decode(bytes, start, end, link)) return false;
     if (bytes[link.offset] >> 4 !== (link.etherType === IPV4 ? 4 : 6)) return false;
     this.depth++;

@@ -34,10 +34,10 @@ export async function packetsOf(capture: string): Promise<PlacedPacket[]> {
   const { reader } = source;
   const placer = new Placer();
   const packets: PlacedPacket[] = [];
-  const result = newLinkResult();
   const take = () => {
     while (reader.next()) {
       const { bytes, start, end, wireLength, seconds, nanoseconds, linkType } = reader.frame;
+      const result = newLinkResult();
       if (!linkDecoder(linkType)?.(bytes, start, end, result)) continue;
       const data = Buffer.from(bytes.subarray(result.offset, end));
       packets.push(placer.place({ data, wireLength: wireLength - (result.offset - start), seconds, nanoseconds }));

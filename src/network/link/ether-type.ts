@@ -27,7 +27,7 @@ const SAP_SNAP = 0xaa;
 const SAP_IP = 0x06;
 export const UNNUMBERED_INFORMATION = 0x03;
 
-/** Finds IP behind `etherType`, whose payload begins at `offset`. */
+/** Finds IP behind `etherType`, whose payload begins at `offset`. All calls for one frame share the bound of layers. */
 export function findEtherType(
   bytes: Uint8Array,
   etherType: number,
@@ -37,7 +37,7 @@ export function findEtherType(
 ): boolean {
   let type = etherType;
   let at = offset;
-  for (let layer = 0; layer < MAX_LINK_LAYERS; layer++) {
+  while (result.layers++ < MAX_LINK_LAYERS) {
     if (type === IPV4 || type === IPV6) return at < end ? found(type, at, result) : refused('cutHeaders', result);
     const tag = tagLength(type);
     if (tag === 0) return findUntagged(bytes, type, at, end, result);
@@ -75,12 +75,8 @@ export function findLlc(bytes: Uint8Array, at: number, end: number, result: Link
   if (bytes[at] === SAP_IP && bytes[at + 1] === SAP_IP) return foundIp(bytes, at + LLC_HEADER, end, result);
   if (bytes[at] !== SAP_SNAP || bytes[at + 1] !== SAP_SNAP || at + LLC_SNAP_HEADER > end) return false;
   if (bytes[at + 3] !== 0 || bytes[at + 4] !== 0 || (bytes[at + 5] !== 0 && bytes[at + 5] !== 0xf8)) return false;
-  return findSnap(bytes, read16(bytes, at + 6), at + LLC_SNAP_HEADER, end, result);
-}
-
-/** A SNAP header must not hold a length, so that a hostile frame cannot nest LLC in LLC. */
-function findSnap(bytes: Uint8Array, type: number, at: number, end: number, result: LinkResult): boolean {
-  return type >= SMALLEST_ETHER_TYPE && findEtherType(bytes, type, at, end, result);
+  const type = read16(bytes, at + 6);
+  return type >= SMALLEST_ETHER_TYPE && findEtherType(bytes, type, at + LLC_SNAP_HEADER, end, result);
 }
 
 /** A label stack does not say what it carries. If it is IP, the first four bits give the version. */

@@ -11,6 +11,8 @@ export interface LinkResult {
   offset: number;
   /** The outermost VLAN identifier; -1: none. */
   vlan: number;
+  /** Tags, labels and encapsulations that were passed. */
+  layers: number;
   /** Tells interfaces and directions of one capture apart, if the link header does; else 0. */
   place: number;
   /** Where the frame's next packet begins, with an A-MSDU subframe header (IEEE 802.11 §9.3.2.2); -1: there is none. */
@@ -30,6 +32,7 @@ export function newLinkResult(): LinkResult {
     etherType: 0,
     offset: 0,
     vlan: -1,
+    layers: 0,
     place: 0,
     next: -1,
     refusal: 'notIp',
@@ -40,8 +43,8 @@ export function newLinkResult(): LinkResult {
 
 /**
  * Finds IP in the frame `bytes[start..end)`. False: the frame carries something else, or is too short to tell; then
- * only `refusal` and what is unread of the result are meaningful. The caller resets these, `vlan`, `next` and `place`
- * before each frame, so a decoder sets only what it finds.
+ * only `refusal` and what is unread of the result are meaningful. The caller resets these, `vlan`, `layers`, `next` and
+ * `place` before each frame, so a decoder sets only what it finds.
  */
 export type LinkDecoder = (bytes: Uint8Array, start: number, end: number, result: LinkResult) => boolean;
 

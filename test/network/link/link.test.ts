@@ -195,6 +195,7 @@ const REFUSED: [string, number, string][] = [
   ['SNAP of Cisco', 1, `${MACS} 0030 aaaa03 00000c 2000 ${IPV4}`],
   ['SNAP with a length in it', 1, `${MACS} 0030 ${LLC_SNAP} 0030 ${LLC_SNAP} 0800 ${IPV4}`],
   ['seventeen VLAN tags', 1, `${MACS} 8100 ${'00018100'.repeat(17)} 0001 0800 ${IPV4}`],
+  ['VLAN tags and SNAP without end', 1, `${MACS} ${`0030 ${LLC_SNAP} 8100 0001`.repeat(20_000)} 0800 ${IPV4}`],
   ['labels without end', 1, `${MACS} 8847 ${'00010040'.repeat(40)}`],
   ['an MPLS pseudo-wire', 1, `${MACS} 8847 00010140 00000000 ${MACS} 0800 ${IPV4}`],
   ['PPPoE discovery', 1, `${MACS} 8863 1109 0000 0004 ${IPV4}`],
