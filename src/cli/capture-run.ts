@@ -55,6 +55,7 @@ export class CaptureRun {
   filters: readonly { hints: { lines: readonly string[] } }[] = [];
   /** Problems with the data from `-i`, kept until the capture program has said why. */
   private readonly pipeProblems: Problem[] = [];
+  private progress: Progress | null = null;
 
   private constructor(
     private readonly live: LiveCapture | null,
@@ -142,6 +143,7 @@ export class CaptureRun {
         onProblem: (problem) => {
           // What was read before the problem stands above it on a terminal.
           output.flush();
+          run.progress?.hide();
           if (live === null) problems.report(problem);
           else pipeProblems.push(problem);
         },
@@ -168,14 +170,14 @@ export class CaptureRun {
   async read(isWritingMessages: boolean, pass: () => Promise<unknown> = () => this.inspection.run()): Promise<Account> {
     const { inspection, output } = this;
     const scrolls = isWritingMessages && output.isTerminal;
-    const progress = scrolls ? null : new Progress(() => inspection.progress);
+    if (!scrolls) this.progress = new Progress(() => inspection.progress);
     const interruption = new Interruption(this.live, () => {
       this.isInterrupted = inspection.progress.total !== undefined;
       inspection.finish();
     });
     await Promise.race([pass(), interruption.promise]);
     interruption.forget();
-    progress?.end();
+    this.progress?.end();
     if (this.live !== null) await this.endLive(this.live);
     return inspection.account();
   }

@@ -34,11 +34,16 @@ export class Progress {
     this.timer = setInterval(() => this.show(), INTERVAL_MILLISECONDS).unref();
   }
 
-  /** Erases the line. */
-  end(): void {
-    clearInterval(this.timer);
+  /** Erases the line until the next turn, so that another line can be written in its place. */
+  hide(): void {
     if (this.isShown) this.stream.write(ERASE_LINE);
     this.isShown = false;
+  }
+
+  /** Erases the line for good. */
+  end(): void {
+    clearInterval(this.timer);
+    this.hide();
   }
 
   private show(): void {

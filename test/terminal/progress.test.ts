@@ -38,3 +38,29 @@ describe('who sees it', () => {
     expect(written.slice(lines)).toEqual(isShown ? ['\r\u001b[K'] : []);
   });
 });
+
+test('a line that is written in its place begins at the first column', () => {
+  vi.useFakeTimers();
+  let written = '';
+  const progress = new Progress(() => ({ read: 1e6, total: PROGRESS_BYTES }), {
+    isTTY: true,
+    write: (text) => {
+      written += text;
+    },
+  });
+  progress.hide();
+  vi.advanceTimersByTime(250);
+  progress.hide();
+  written += 'rpcdump: a.pcap: cut short\n';
+  progress.hide();
+  vi.advanceTimersByTime(250);
+  progress.end();
+  vi.useRealTimers();
+  expect(written.replaceAll(/\d+ %[^\r]*/g, '(progress)').split('\r\u001b[K')).toEqual([
+    '',
+    '(progress)',
+    'rpcdump: a.pcap: cut short\n',
+    '(progress)',
+    '',
+  ]);
+});
