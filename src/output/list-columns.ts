@@ -34,6 +34,8 @@ export type PlaceEnd = 'program' | 'call' | 'reply';
 interface Place {
   end: PlaceEnd;
   program: number;
+  /** A number may get its name later: that of callbacks is known once a client announces it. */
+  name: string | undefined;
   version: number;
   /** The generation of widths that it was made for. */
   widths: number;
@@ -56,6 +58,7 @@ export class Places {
   }
 
   of(dissection: Dissection, end: PlaceEnd): StyledText {
+    const { programName } = dissection;
     const { source, destination, connection, program, version } = dissection.message;
     const key = connection * 2 + (source.id < destination.id ? 0 : 1);
     const places = this.places.get(key);
@@ -63,7 +66,7 @@ export class Places {
       for (let i = 0; i < places.length; i++) {
         const place = places[i];
         const isOf = place.program === program && place.version === version && place.end === end;
-        if (isOf && place.widths === this.widths) return place.text;
+        if (isOf && place.name === programName && place.widths === this.widths) return place.text;
       }
     }
     return this.add(key, places, dissection, end).text;
@@ -103,6 +106,7 @@ export class Places {
     return {
       end,
       program: message.program,
+      name: dissection.programName,
       version: message.version,
       widths: this.widths,
       text: styledText(...parts),

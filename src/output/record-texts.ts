@@ -84,7 +84,7 @@ export class Directions {
 export interface ProcedureTexts {
   call: PreparedText | undefined;
   reply: PreparedText | undefined;
-  /** By status number: the status, and whether it is an error. A call may have a status too (NLM's `_RES`). */
+  /** By status number and error: the members that say both. A call may have a status too (NLM's `_RES`). */
   callOutcomes: Map<number, PreparedText>;
   replyOutcomes: Map<number, PreparedText>;
 }

@@ -299,14 +299,16 @@ export class RecordWriter {
   private writeKnown(dissection: Dissection, outcomes: Map<number, PreparedText>): void {
     const { out } = this;
     const { status, statusNumber, error } = dissection;
-    const known = outcomes.get(statusNumber);
+    // An errno-style failure may have the number 0, as success has.
+    const key = 2 * statusNumber + (error ? 1 : 0);
+    const known = outcomes.get(key);
     if (known !== undefined) return out.text(known);
     const start = out.length;
     this.name(KEYS.status, status!);
     out.text(KEYS.statusNumber);
     out.signed(statusNumber);
     if (error !== null) out.text(error ? ERROR : NO_ERROR);
-    if (outcomes.size < MAX_CACHED_TEXTS) outcomes.set(statusNumber, this.since(start));
+    if (outcomes.size < MAX_CACHED_TEXTS) outcomes.set(key, this.since(start));
   }
 
   /** Writes arguments or result. Returns the interpreter's remarks; null when generated code wrote the body. */

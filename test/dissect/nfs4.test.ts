@@ -13,6 +13,7 @@ import { client, cut, type Host, SYN, server, tcp, udp } from '../helpers/packet
 import { FIXTURES, INVENTORY, records, render } from '../helpers/render.js';
 import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 import { statisticsOfPackets } from '../helpers/statistics.js';
+import { withCapture } from '../helpers/with-folder.js';
 
 const capture = (name: string) => join(FIXTURES, `captures/nfs4/${name}.pcap`);
 const toServer = (message: Uint8Array) => udp(client, server, message);
@@ -178,6 +179,13 @@ describe('callbacks', () => {
       ['NFS_CB', 'CB_COMPOUND'],
       ['NFS_CB', 'CB_NULL'],
     ]);
+  });
+
+  test('lines have the name from then on', async () => {
+    const lines = await withCapture([callback(PROGRAM, 0), callback(), callback(PROGRAM, 0, 78)], (file) =>
+      render(file, 'list'),
+    );
+    expect(lines.match(/\S+ v1/g)).toEqual([`${PROGRAM} v1`, 'NFS_CB v1', 'NFS_CB v1']);
   });
 
   test.each([

@@ -99,6 +99,15 @@ describe('errno-style status', () => {
     expect(answer).toMatchObject({ status, status_number, error });
   });
 
+  test('a failure with the number of success, behind a success', () => {
+    const packets = [1, 2, 3].flatMap((xid) => [
+      udp(client, server, call({ xid, program: GLUSTER_DUMP, version: 1, procedure: 2 })),
+      udp(server, client, reply({ xid, result: ping(xid === 2 ? -1 : 0, 0) })),
+    ]);
+    const replies = recordsOf(packets).filter(({ type }) => type === 'reply');
+    expect(replies.map(({ error }) => error)).toEqual([false, true, false]);
+  });
+
   test('a failure whose number was cut off has no status', () => {
     const whole = udp(server, client, reply({ xid: 1, result: ping(-1, 2) }));
     const packets = [
