@@ -195,7 +195,8 @@ class Resolver {
   }
 
   private arm({ name, plan }: FieldPlan, path: string, depth: number): Step {
-    const value = this.show(plan, '', joinPaths(path, name), name, depth + 1);
+    const shown = this.show(plan, '', joinPaths(path, name), name, depth + 1);
+    const value = shown.kind === 'leaf' && isCounted(plan) ? { ...shown, noun: 'entry' } : shown;
     return { kind: 'group', steps: [literal(name, true, true), value] };
   }
 

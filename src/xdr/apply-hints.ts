@@ -59,7 +59,9 @@ const FIELD_HINTS: Record<string, Apply> = {
     return display && (onNumber(plan, (number) => showing(number, display)) ?? onBytes(plan, display));
   },
   unset: (plan, hint) => {
-    const unset = parseInteger(hint.arguments[0]?.text ?? '');
+    const [value] = hint.arguments;
+    if (value?.text === '') return onElements(plan, (leaf) => (leaf.kind === 'string' ? { ...leaf, unset: 0n } : null));
+    const unset = parseInteger(value?.text ?? '');
     if (unset === null) return null;
     if (plan.kind !== 'struct') return onNumber(plan, (number) => withUnset(number, number, unset));
     // A struct that is not shown as one value has no text that could be left out.

@@ -76,6 +76,8 @@ export interface StringPlan {
   display?: { kind: 'address' };
   /** In a dictionary: no length precedes it, so only the tree knows where it ends. */
   bare?: true;
+  /** This length means that there is no value: text writes nothing. */
+  unset?: 0n;
   varies?: Variation;
 }
 

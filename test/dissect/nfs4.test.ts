@@ -31,7 +31,7 @@ function compound(operations: Uint8Array[], count = operations.length, xid = 1):
 const getattr = (...bitmap: number[]) => words(GETATTR, bitmap.length, ...bitmap);
 
 describe('summaries of compounds', () => {
-  const [PUTFH, READLINK, OPEN, LOOKUPP, WRITE, CLOSE] = [22, 27, 18, 16, 38, 4];
+  const [PUTFH, READLINK, OPEN, LOOKUPP, WRITE, CLOSE, SETATTR] = [22, 27, 18, 16, 38, 4, 34];
   const [SAVEFH, RESTOREFH, RENAME] = [32, 31, 29];
   const handle = (name: string) => bytes(words(PUTFH), opaque(name));
   const lookup = (name: string) => bytes(words(LOOKUP), opaque(name));
@@ -39,6 +39,8 @@ describe('summaries of compounds', () => {
   const open = (name: string) => bytes(words(OPEN, 0, 1, 0, 0, 0), opaque('me'), words(0, 0), opaque(name));
   const write = (offset: number) => bytes(words(WRITE), anonymous, words(0, offset, 2), opaque('x'));
   const close = bytes(words(CLOSE, 0), anonymous);
+  const acl = bytes(words(1, 0, 0, 0x1f01ff), opaque('EVERYONE@'));
+  const setAcl = bytes(words(SETATTR), anonymous, words(1, 1 << 12), opaque(acl));
 
   test.each<[name: string, operations: Uint8Array[], summary: string]>([
     ['one that matters', [words(PUTROOTFH), lookup('a'), getattr(2)], 'LOOKUP /a (PUTROOTFH, GETATTR)'],
@@ -63,6 +65,7 @@ describe('summaries of compounds', () => {
       [handle('first'), lookup('a'), words(SAVEFH), lookup('b'), bytes(words(RENAME), opaque('old'), opaque('new'))],
       'LOOKUP 0x9271ee57/a | LOOKUP b | RENAME old → new (PUTFH, SAVEFH)',
     ],
+    ['an access control list', [handle('first'), setAcl], 'SETATTR 0x9271ee57 acl 1 entry anonymous (PUTFH)'],
     ['values, and no names', [handle('first'), close, close], 'CLOSE 0x9271ee57 anonymous | CLOSE anonymous (PUTFH)'],
     [
       'more than twelve: the rest by name',

@@ -65,6 +65,9 @@ test.each<[string, string, string[]]>([
   ['unset of an empty struct', '/*@ unset 0 */ struct t { };', [misfit('unset')]],
   ['unset before show', '/*@ unset 0; show time nano */ struct t { int a; int b; };', []],
   ['unset beyond 32 bits', 'struct t { /*@ unset 4294967296 */ int a; };', [misfit('unset')]],
+  ['unset of strings', 'struct t { /*@ unset "" */ string a<>; /*@ unset "" */ string b<2>; };', []],
+  ['unset of an empty number', 'struct t { /*@ unset "" */ int a; };', [misfit('unset')]],
+  ['unset of a string that is not empty', 'struct t { /*@ unset 0 */ string a<>; };', [misfit('unset')]],
   ['unset of a float', 'struct t { /*@ unset 0 */ float a; };', [misfit('unset')]],
   [
     'an array of itself',

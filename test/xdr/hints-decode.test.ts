@@ -116,6 +116,8 @@ describe('show', () => {
     ['unset 4294967295', 'unsigned', words(5), '5', '5'],
     ['unset -1', 'int', words(-1), '', '-1'],
     ['unset 0; show time nano', 'when', words(0, 0), '', '{"s":0,"n":0}'],
+    ['unset ""', 'string', words(0), '', '""'],
+    ['unset ""', 'string', words(1, 0x61_000000), '"a"', '"a"'],
   ];
   test.each(cases)('/*@ %s */ %s', (hint, type, data, text, json) => {
     const plan = planOf(`${flags} ${time} struct t { /*@ ${hint} */ ${type} x; };`);
