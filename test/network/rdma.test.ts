@@ -32,7 +32,7 @@ const NAMED: [name: string, packet: Uint8Array | TestPacket, counts: object][] =
     link(247, bytes(local(3), Buffer.alloc(40), transport(0x04, 0x11a))),
     { infiniBand: 1, notIp: 0 },
   ],
-  ['MACsec', link(1, ethernet(Buffer.alloc(60), { etherType: 0x88e5 })), { encrypted: 1, notIp: 0 }],
+  ['MACsec', link(1, ethernet(Buffer.alloc(60, 0x2c), { etherType: 0x88e5 })), { encrypted: 1, notIp: 0 }],
   ['IPsec', ip(client, server, 50, Buffer.alloc(60)), { encrypted: 1, otherProtocols: 0 }],
   ['protected 802.11', link(105, bytes('0841 0000', Buffer.alloc(20), Buffer.alloc(40))), { encrypted: 1, notIp: 0 }],
 ];

@@ -5,7 +5,10 @@ import { linkDecoder } from '../../../src/network/link/index.js';
 import { type LinkResult, newLinkResult } from '../../../src/network/link/link.js';
 import { bytes } from '../../helpers/capture-writer.js';
 
-const IPV4 = `4500${'11'.repeat(18)}`;
+/** With its checksum, and with another. */
+const IPV4 = `4500${'11'.repeat(8)}3277${'11'.repeat(8)}`;
+const UNSOUND_IPV4 = `4500${'11'.repeat(18)}`;
+const SHORT_IPV6 = `60000000 0001 ${'22'.repeat(80)}`;
 const IPV6 = `60${'22'.repeat(39)}`;
 const MACS = 'ffffffffffff 020000000001';
 const LLC_SNAP = 'aaaa03 000000';
@@ -84,6 +87,63 @@ const FOUND: Case[] = [
     linkType: 1,
     header: `${MACS} 8848 00010040 00020040 00030140`,
     payload: IPV6,
+  },
+  {
+    name: 'Ethernet, MPLS, IP with a wrong checksum',
+    linkType: 1,
+    header: `${MACS} 8847 00010140`,
+    payload: UNSOUND_IPV4,
+  },
+  {
+    name: 'Ethernet, MPLS pseudo-wire',
+    linkType: 1,
+    header: `${MACS} 8847 00010040 00020140 ${MACS} 0800`,
+    payload: IPV4,
+    least: 20,
+  },
+  {
+    name: 'Ethernet, MPLS pseudo-wire with a control word',
+    linkType: 1,
+    header: `${MACS} 8847 00010140 00000007 ${MACS} 8100 0007 86dd`,
+    payload: IPV6,
+    vlan: 7,
+    least: 40,
+  },
+  {
+    name: 'Ethernet, MPLS pseudo-wire to an address that looks like a control word',
+    linkType: 1,
+    header: `${MACS} 8847 00010140 020000000002 020000000001 0800`,
+    payload: IPV4,
+    least: 20,
+  },
+  { name: 'Ethernet, backbone service', linkType: 1, header: `${MACS} 88e7 00012345 ${MACS} 0800`, payload: IPV4 },
+  {
+    name: 'Ethernet, backbone service, both VLANs',
+    linkType: 1,
+    header: `${MACS} 88a8 0064 88e7 00012345 ${MACS} 8100 000a 86dd`,
+    payload: IPV6,
+    vlan: 100,
+  },
+  { name: 'Ethernet, MACsec', linkType: 1, header: `${MACS} 88e5 00 00 00000001 0800`, payload: IPV4 },
+  {
+    name: 'Ethernet, MACsec with a channel identifier, VLAN',
+    linkType: 1,
+    header: `${MACS} 88e5 23 30 00000001 0200000000010001 8100 0005 86dd`,
+    payload: IPV6,
+    vlan: 5,
+  },
+  { name: 'Ethernet, NSH', linkType: 1, header: `${MACS} 894f 0fc6 01 01 00002aff ${'07'.repeat(16)}`, payload: IPV4 },
+  {
+    name: 'Ethernet, NSH, Ethernet',
+    linkType: 1,
+    header: `${MACS} 894f 0fc2 02 03 00002aff ${MACS} 86dd`,
+    payload: IPV6,
+  },
+  {
+    name: 'Ethernet, NSH in NSH, MPLS',
+    linkType: 1,
+    header: `${MACS} 894f 0fc2 02 04 00002aff 0fc3 02 05 00002afe 00000000 00010140`,
+    payload: IPV4,
   },
   { name: 'null, little-endian', linkType: 0, header: '02000000', payload: IPV4 },
   { name: 'null, big-endian', linkType: 0, header: '00000002', payload: IPV4 },
@@ -197,7 +257,18 @@ const REFUSED: [string, number, string][] = [
   ['seventeen VLAN tags', 1, `${MACS} 8100 ${'00018100'.repeat(17)} 0001 0800 ${IPV4}`],
   ['VLAN tags and SNAP without end', 1, `${MACS} ${`0030 ${LLC_SNAP} 8100 0001`.repeat(20_000)} 0800 ${IPV4}`],
   ['labels without end', 1, `${MACS} 8847 ${'00010040'.repeat(40)}`],
-  ['an MPLS pseudo-wire', 1, `${MACS} 8847 00010140 00000000 ${MACS} 0800 ${IPV4}`],
+  ['an MPLS pseudo-wire, IP with a wrong checksum', 1, `${MACS} 8847 00010140 00000000 ${MACS} 0800 ${UNSOUND_IPV4}`],
+  ['an MPLS pseudo-wire, IPv6 shorter than its frame', 1, `${MACS} 8847 00010140 ${MACS} 86dd ${SHORT_IPV6}`],
+  ['an MPLS control channel', 1, `${MACS} 8847 00010140 10000021 ${MACS} 0800 ${IPV4}`],
+  ['NSH, management', 1, `${MACS} 894f 2fc2 02 01 00002aff ${IPV4}`],
+  ['NSH of another version', 1, `${MACS} 894f 4fc2 02 01 00002aff ${IPV4}`],
+  ['NSH shorter than its header', 1, `${MACS} 894f 0fc1 02 01 00002aff ${IPV4}`],
+  ['NSH in NSH without end', 1, `${MACS} 894f ${'0fc2020400002aff'.repeat(20_000)}`],
+  ['Ethernet in NSH without end', 1, `${MACS} ${`894f 0fc2020300002aff ${MACS}`.repeat(20_000)} 0800 ${IPV4}`],
+  ['pseudo-wires without end', 1, `${MACS} ${`8847 00010140 00000000 ${MACS}`.repeat(20_000)} 0800 ${IPV4}`],
+  ['MACsec of another version', 1, `${MACS} 88e5 80 00 00000001 0800 ${IPV4}`],
+  ['encrypted MACsec', 1, `${MACS} 88e5 2c 00 00000001 0200000000010001 0800 ${IPV4}`],
+  ['MACsec that changes its bytes', 1, `${MACS} 88e5 04 00 00000001 0800 ${IPV4}`],
   ['PPPoE discovery', 1, `${MACS} 8863 1109 0000 0004 ${IPV4}`],
   ['PPP link control', 9, `ff03 c021 ${IPV4}`],
   ['an unknown family', 0, `07000000 ${IPV4}`],
@@ -211,7 +282,6 @@ const REFUSED: [string, number, string][] = [
   ['NFLOG with an attribute of no length', 239, `02 00 0000 00000100 ${IPV4}`],
   ['InfiniBand, RDMA', 247, `0002${'00'.repeat(6)} 0a00ffff 00000048 00000007 ${IPV4}`],
   ['RoCE', 1, `${MACS} 8915 ${IPV4}`],
-  ['MACsec', 1, `${MACS} 88e5 ${IPV4}`],
   ['a radiotap header longer than its frame', 127, `0000 ffff 00000000 ${WIFI} ${LLC_SNAP} 0800 ${IPV4}`],
 ];
 
@@ -232,7 +302,7 @@ describe.each(FOUND)('$name', ({ linkType, header, payload, vlan = -1, least = 1
   const frame = bytes(head, payload);
 
   it('leads to IP', () => {
-    const etherType = payload === IPV4 ? 0x0800 : 0x86dd;
+    const etherType = payload.startsWith('4') ? 0x0800 : 0x86dd;
     expect(decode(linkType, frame)).toEqual({ etherType, offset: head.length, vlan });
   });
 
@@ -246,6 +316,18 @@ describe.each(FOUND)('$name', ({ linkType, header, payload, vlan = -1, least = 1
 
 test.each(REFUSED)('%s is not IP', (_, linkType, frame) => {
   expect(decode(linkType, bytes(frame))).toBeNull();
+});
+
+test('a pseudo-wire to an address that looks like IPv4', () => {
+  const head = bytes(`${MACS} 8847 00010140 45ffffffffff ${MACS.slice(-12)} 0800`);
+  expect(decode(1, bytes(head, IPV4))).toEqual({ etherType: 0x0800, offset: head.length, vlan: -1 });
+});
+
+test('a wrong guess leaves no VLAN', () => {
+  // As a control word and Ethernet there would be a VLAN.
+  const head = bytes(`${MACS} 8847 00010140 020000000001 0600000000ff 0800`);
+  const ipv4 = '45008100 01231111 1111d275 11111111 11111111';
+  expect(decode(1, bytes(head, ipv4))).toEqual({ etherType: 0x0800, offset: head.length, vlan: -1 });
 });
 
 test('no garbage leads outside its frame', () => {
