@@ -22,7 +22,8 @@ import { TCP, UDP } from './protocols.js';
 import { copyStamp, firstPlace, newStamp, type Stamp } from './stamp.js';
 import { Transport, UDP_HEADER } from './transport.js';
 import type { TransportSink } from './transport-sink.js';
-import { IP_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
+import { IP_TUNNELS, UDP_SERVER_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
+import { isRpcHeader } from './tunnel/rpc-header.js';
 
 export type { NetworkCounts } from './counts.js';
 export type { Carriage, TransportSink } from './transport-sink.js';
@@ -225,8 +226,9 @@ export class Network {
   private isUdpTunnel(fragments: Datagram | null): boolean {
     const { bytes, start, end } = this.packet;
     if (end - start <= UDP_HEADER) return false;
-    const decode = UDP_TUNNELS.get(read16(bytes, start + 2));
-    return decode !== undefined && this.tunnel(decode, start + UDP_HEADER, fragments);
+    const decode = UDP_TUNNELS.get(read16(bytes, start + 2)) ?? UDP_SERVER_TUNNELS.get(read16(bytes, start));
+    if (decode === undefined || isRpcHeader(bytes, start + UDP_HEADER, end)) return false;
+    return this.tunnel(decode, start + UDP_HEADER, fragments);
   }
 
   /** Reads the inner packet of the tunnel header at `start`. False: there is none, so the outer packet counts. */

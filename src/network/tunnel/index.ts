@@ -1,6 +1,8 @@
 /**
- * Tunnels: IP packets inside IP packets, by IP protocol number or by UDP destination port. A tunnel is decoded like a
- * link type: its decoder finds where the inner packet begins. A new one is a file beside this one and one line here.
+ * Tunnels: IP packets inside IP packets, by IP protocol number or by UDP port. A tunnel is decoded like a link type: its
+ * decoder finds where the inner packet begins. A new one is a file beside this one and one line here.
+ *
+ * RPC may use any of these ports, so a datagram that begins as an RPC message is never read as a tunnel.
  *
  * Only the inner packet counts: its addresses and ports are those of the flow. Tunnel and VLAN identifiers do not tell
  * flows apart, because one packet is often captured both inside and outside its tunnel, and the two directions of a
@@ -12,7 +14,10 @@ import { decodeRaw } from '../link/raw.js';
 import { decodeEtherIp } from './ether-ip.js';
 import { decodeGeneve } from './geneve.js';
 import { decodeGre } from './gre.js';
+import { decodeGtp } from './gtp.js';
+import { decodeL2tp, decodeL2tpIp } from './l2tp.js';
 import { decodeMpls } from './mpls.js';
+import { decodeTeredo } from './teredo.js';
 import { decodeVxlan, decodeVxlanGpe } from './vxlan.js';
 
 /** By IP protocol number. */
@@ -21,15 +26,25 @@ export const IP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, Link
   [41, decodeRaw], // IPv6 in IP, RFC 2473 and RFC 4213
   [47, decodeGre],
   [97, decodeEtherIp],
+  [115, decodeL2tpIp],
   [137, decodeMpls],
 ]);
 
 /** By destination port. */
 export const UDP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>([
+  [1701, decodeL2tp],
+  [2152, decodeGtp],
+  [3544, decodeTeredo],
   [4754, decodeGre], // RFC 8086
   [4789, decodeVxlan],
   [4790, decodeVxlanGpe],
   [6081, decodeGeneve],
   [6635, decodeMpls],
   [8472, decodeVxlan], // what Linux used before IANA's number, and flannel and Cilium still do
+]);
+
+/** By source port: a server's answers to clients that use ports of their own, or are behind address translation. */
+export const UDP_SERVER_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>([
+  [1701, decodeL2tp],
+  [3544, decodeTeredo],
 ]);

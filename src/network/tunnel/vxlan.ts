@@ -4,16 +4,13 @@
  */
 import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkResult } from '../link/link.js';
-import { decodeRaw } from '../link/raw.js';
+import { findNextProtocol } from '../link/nsh.js';
 
 const HEADER = 8;
 const HAS_NETWORK_IDENTIFIER = 0x08;
 const HAS_NEXT_PROTOCOL = 0x04;
 /** Bits of the version, and of operations messages, which carry no frame. */
 const GPE_NO_DATA = 0x31;
-const NEXT_IPV4 = 1;
-const NEXT_IPV6 = 2;
-const NEXT_ETHERNET = 3;
 
 export function decodeVxlan(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + HEADER > end || (bytes[start] & HAS_NETWORK_IDENTIFIER) === 0) return false;
@@ -23,7 +20,5 @@ export function decodeVxlan(bytes: Uint8Array, start: number, end: number, resul
 export function decodeVxlanGpe(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + HEADER > end || (bytes[start] & GPE_NO_DATA) !== 0) return false;
   if ((bytes[start] & HAS_NEXT_PROTOCOL) === 0) return decodeVxlan(bytes, start, end, result);
-  const next = bytes[start + 3];
-  if (next === NEXT_ETHERNET) return decodeEthernet(bytes, start + HEADER, end, result);
-  return (next === NEXT_IPV4 || next === NEXT_IPV6) && decodeRaw(bytes, start + HEADER, end, result);
+  return findNextProtocol(bytes, bytes[start + 3], start + HEADER, end, result);
 }

@@ -32,11 +32,18 @@ const six: [Host, Host] = [
 ];
 const inner4 = udp(client, server, hello);
 const inner6 = udp(...six, hello);
+/** Teredo carries only packets of its own addresses. */
+const innerTeredo = udp({ ...six[0], address: '2001::1' }, six[1], hello);
+/** With the header checksum, which untyped payloads need. */
+const sound4 = Buffer.from(inner4);
+sound4.writeUInt16BE(0xffff - sumOf(inner4.subarray(0, 20)), 10);
 const label = [0, 0x01, 0x01, 64];
 
 /** What carries an inner packet, by IP protocol or in UDP to a port. */
 const by = (protocol: number, outer: [Host, Host], payload: Uint8Array) => ip(...outer, protocol, payload);
 const to = (port: number, payload: Uint8Array) => udp(outer4[0], { ...outer4[1], port }, payload);
+const from = (port: number, payload: Uint8Array) =>
+  udp({ ...outer4[0], port }, { ...outer4[1], port: 50_000 }, payload);
 const gre = (type: number, payload: Uint8Array, flags = 0, options: Uint8Array = new Uint8Array(0)) =>
   by(47, outer4, bytes(u16(flags), u16(type), options, payload));
 const erspan2 = (payload: Uint8Array) => gre(0x88be, bytes([0x10, 10, 0, 5], u32(7), payload), 0x1000, u32(99));
@@ -48,6 +55,11 @@ const vxlan = (payload: Uint8Array, flags = 8) => bytes([flags, 0, 0, 0], [0, 0,
 const gpe = (next: number, payload: Uint8Array) => bytes([0x0c, 0, 0, next], [0, 0, 42, 0], payload);
 const geneve = (type: number, payload: Uint8Array, options: Uint8Array = new Uint8Array(0)) =>
   bytes([options.length / 4, 0], u16(type), [0, 0, 42, 0], options, payload);
+const gtp = (flags: number, options: string, payload: Uint8Array) => {
+  const header = bytes(options);
+  return bytes([flags, 255], u16(header.length + payload.length), u32(1), header, payload);
+};
+const l2tp = (header: string, payload: Uint8Array) => to(1701, bytes(header, payload));
 
 const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['IPv4 in IPv4', inner4, by(4, outer4, inner4)],
@@ -78,9 +90,36 @@ const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['VXLAN-GPE, IPv4', inner4, to(4790, gpe(1, inner4))],
   ['VXLAN-GPE, IPv6', inner6, to(4790, gpe(2, inner6))],
   ['VXLAN-GPE without next protocol', inner4, to(4790, vxlan(ethernet(inner4)))],
+  ['VXLAN-GPE, NSH', inner4, to(4790, gpe(4, bytes('0fc2 02 03 00002aff', ethernet(inner4))))],
+  ['VXLAN-GPE, MPLS', inner4, to(4790, gpe(5, bytes(label, inner4)))],
   ['GENEVE, Ethernet', inner4, to(6081, geneve(0x6558, ethernet(inner4)))],
   ['GENEVE, IPv6', inner6, to(6081, geneve(0x86dd, inner6))],
   ['GENEVE with options', inner4, to(6081, geneve(0x6558, ethernet(inner4), Buffer.alloc(20, 0x33)))],
+  ['GTP-U', inner4, to(2152, gtp(0x30, '', inner4))],
+  ['GTP-U with a sequence number', inner6, to(2152, gtp(0x32, '0007 00 00', inner6))],
+  ['GTP-U with two extension headers', inner4, to(2152, gtp(0x34, '0000 00 85 01100940 02000000 00000000', inner4))],
+  ['GTP-U, Ethernet', sound4, to(2152, gtp(0x34, '0000 00 85 01100900', ethernet(sound4)))],
+  ['L2TP', inner4, l2tp('0002 0001 0002 ff03 0021', inner4)],
+  [
+    'L2TP with length, sequence numbers and offset',
+    inner6,
+    l2tp('4b02 003e 0001 0002 0000 0000 0002 aaaa 0057', inner6),
+  ],
+  ['L2TP of a server to a port of the client', inner4, from(1701, bytes('0002 0001 0002 ff03 0021', inner4))],
+  ['L2TP version 3', sound4, l2tp('00030000 00000011', ethernet(sound4))],
+  ['L2TP version 3, sublayer', inner6, l2tp('00030000 00000011 40000007', ethernet(inner6, { vlan: 4 }))],
+  ['L2TP version 3, session 1 and an empty sublayer', inner6, l2tp('00030000 00000001 00000000', ethernet(inner6))],
+  ['L2TP version 3, cookie', sound4, l2tp('00030000 00000011 1122334455667788', ethernet(sound4))],
+  ['L2TP version 3, both', inner6, l2tp('00030000 00000011 1122334455667788 00000000', ethernet(inner6))],
+  ['L2TP version 3 in IP', sound4, by(115, outer4, bytes('00000011', ethernet(sound4)))],
+  ['L2TP version 3 in IPv6, cookie', inner6, by(115, outer6, bytes('00000011 11223344', ethernet(inner6)))],
+  ['Teredo', innerTeredo, to(3544, innerTeredo)],
+  ['Teredo with an origin', innerTeredo, from(3544, bytes('0000 b0b0 3ffffdfe', innerTeredo))],
+  [
+    'Teredo with authentication and origin',
+    innerTeredo,
+    from(3544, bytes('0001 02 03 aabb ccddff 0011223344556677 00 0000 b0b0 3ffffdfe', innerTeredo)),
+  ],
   ['a mirrored frame of an overlay network', inner4, erspan2(ethernet(to(4789, vxlan(ethernet(inner4)))))],
 ];
 
@@ -90,6 +129,8 @@ const NO_TUNNELS: [name: string, packet: Uint8Array][] = [
   ['GRE, ARP', gre(0x0806, inner4)],
   ['GRE with nothing in it', gre(0x0800, new Uint8Array(0))],
   ['ERSPAN III, InfiniBand', erspan3(5, inner4)],
+  ['L2TP version 3 in IP, control', by(115, outer4, bytes('00000000', ethernet(sound4)))],
+  ['L2TP version 3 in IP, IP with a wrong checksum', by(115, outer4, bytes('00000011', ethernet(inner4)))],
   ['Ethernet in IP of version 2', by(97, outer4, bytes([0x20, 0], ethernet(inner4)))],
 ];
 
@@ -101,15 +142,35 @@ const NO_UDP_TUNNELS: [name: string, port: number, payload: Buffer][] = [
   ['GENEVE of another version', 6081, bytes([0x40, 0, 0x65, 0x58], u32(0), ethernet(inner4))],
   ['GENEVE, options longer than the packet', 6081, bytes([0x3f, 0, 0x65, 0x58], u32(0), ethernet(inner4))],
   ['GENEVE, IPv4 that is none', 6081, geneve(0x0800, Buffer.alloc(40, 0x65))],
+  ['GTP-U, an echo request', 2152, bytes('32 01 0004 00000000 0007 00 00')],
+  ['GTP-U of another version', 2152, bytes('50 ff 0028 00000001', inner4)],
+  ['GTP-U, an extension header of no length', 2152, gtp(0x34, '0000 00 85 00000000', inner4)],
+  ['GTP-U, neither IP nor Ethernet', 2152, gtp(0x30, '', Buffer.alloc(40, 0x55))],
+  ['L2TP, control', 1701, bytes('c002 0014 0001 0000 0000 0000 8008 0000 0000 0001')],
+  ['L2TP, link control', 1701, bytes('0002 0001 0002 ff03 c021 0101 0004')],
+  ['L2TP, an offset behind the end', 1701, bytes('0202 0001 0002 ffff', inner4)],
+  ['L2TP version 3, control', 1701, bytes('00030000 00000000', ethernet(sound4))],
+  ['L2TP version 3, IP with a wrong checksum', 1701, bytes('00030000 00000011', ethernet(inner4))],
+  ['Teredo, addresses of others', 3544, inner6],
   ['a payload that begins as none', 4789, Buffer.from('what is this')],
   ['an empty payload', 4789, Buffer.alloc(0)],
 ];
 
+/** With AUTH_SYS, up to its stamp. */
+const nfsCall = bytes(...[0, 0, 2, 100_003, 3, 1, 1, 84, 0].map((word) => u32(word)));
+
+/** Messages that would lead to an inner packet if their first bytes were read as those of a tunnel. */
+const RPC: [name: string, port: number, message: Buffer][] = [
+  ['a call from a host of capitals, MPLS', 6635, bytes(nfsCall, u32(8), Buffer.from('ABCDEFGH'), sound4)],
+  ['a call of a transient program, GTP-U', 2152, bytes('32ff0024 00000000 00000002 45000001', Buffer.alloc(36))],
+  ['a reply with an Ethernet frame, L2TP', 1701, bytes('00030000 00000001', Buffer.alloc(12), ethernet(sound4))],
+];
+
 describe.each(TUNNELS)('%s', (_, inner, packet) => {
-  const isV4 = inner === inner4;
+  const isV4 = inner[0] >> 4 === 4;
   const expected = isV4
     ? { from: '10.0.0.1 800', to: '10.0.0.2 2049', length: 12 }
-    : { from: 'fe80::1 800', to: 'fe80::2 2049', length: 12 };
+    : { from: inner === innerTeredo ? '2001::1 800' : 'fe80::1 800', to: 'fe80::2 2049', length: 12 };
 
   test('leads to the inner packet', () => {
     const { datagrams, network } = keepAll([packet]);
@@ -138,6 +199,12 @@ test.each(NO_TUNNELS)('%s is none: counted', (_, packet) => {
 test.each(NO_UDP_TUNNELS)('%s is none: the datagram stands for itself', (_, port, payload) => {
   const { datagrams } = keepAll([to(port, payload)]);
   expect(datagrams.map((each) => [each.to, each.data])).toEqual([[`192.0.2.2 ${port}`, payload]]);
+});
+
+test.each(RPC)('%s: RPC is tested for first', (_, port, message) => {
+  expect(keepAll([to(port, message)]).datagrams.map(({ to, data }) => [to, data])).toEqual([
+    [`192.0.2.2 ${port}`, message],
+  ]);
 });
 
 test('an inner length that lies leaves what is there', () => {
@@ -215,3 +282,11 @@ test('a tunnelled packet reads as the packet itself', () => {
     { seed: 13, numRuns: 60 },
   );
 });
+
+/** The words of an IPv4 header, added up as its checksum adds them. */
+function sumOf(header: Uint8Array): number {
+  const words = Buffer.from(header);
+  let sum = 0;
+  for (let at = 0; at < words.length; at += 2) sum += words.readUInt16BE(at);
+  return (sum & 0xffff) + (sum >> 16);
+}
