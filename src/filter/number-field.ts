@@ -52,10 +52,10 @@ export class NumberField {
   }
 }
 
-/** Tests that collect numbers and pass none. */
+/** Tests that collect numbers and pass none. NaN is no number. */
 function collector(take: (value: number) => void): Tests {
   const keep = (value: number | bigint) => {
-    take(Number(value));
+    if (!Number.isNaN(value)) take(Number(value));
     return false;
   };
   return { ...NEVER, number: keep, duration: keep };

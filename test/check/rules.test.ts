@@ -197,6 +197,28 @@ describe('what a rule finds in packets, and where it points', () => {
   });
 });
 
+describe('numbers of floating point: infinities count, NaN is none', () => {
+  const cases: [values: number[], assertion: string, ok: boolean, found: string][] = [
+    [[1, Infinity, Infinity], 'p50(result) <= 5', false, 'Infinity, of 3 messages'],
+    [[1, -Infinity, -Infinity], 'p50(result) <= 5', true, '-Infinity, of 3 messages'],
+    [[1, Infinity], 'p50(result) <= 5', true, '1, of 2 messages'],
+    [[Infinity, -Infinity], 'mean(result) <= 5', false, 'NaN, of 2 messages'],
+    [[1, NaN, NaN], 'p99(result) <= 5', true, '1, of 1 message'],
+    [[7, NaN], 'mean(result) <= 5', false, '7, of 1 message'],
+    [[NaN], 'max(result) <= 5', false, 'nothing to judge'],
+  ];
+  test.each(cases)('%s: %s', async (values, assertion, ok, found) => {
+    const sum = { xid: 1, program: 0x20000101, version: 2, procedure: 10 };
+    const packets = values.flatMap((value, xid) => {
+      const result = Buffer.alloc(8);
+      result.writeDoubleBE(value);
+      return [udp(client, server, call({ ...sum, xid })), udp(server, client, reply({ xid, result }))];
+    });
+    const { rules } = await checkPackets(packets, `rules: [{ assert: '${assertion}', of: messages }]`);
+    expect(rules[1]).toMatchObject({ ok, found });
+  });
+});
+
 test('one message is enough to look at', async () => {
   const packets = [udp(client, server, call({ xid: 1 }))];
   const { rules } = await checkPackets(packets, 'rules: [no_malformed]');

@@ -13,7 +13,7 @@ const HOLDS: Record<Comparator, (order: number) => boolean> = {
   '>': (order) => order > 0,
 };
 
-/** Whether `value COMPARATOR bound` is true. */
+/** Whether `value COMPARATOR bound` is true; of NaN (the mean of both infinities) only `!=` is. */
 export function holds(value: number, comparator: Comparator, bound: number): boolean {
-  return HOLDS[comparator](value < bound ? -1 : value > bound ? 1 : 0);
+  return HOLDS[comparator](value < bound ? -1 : value > bound ? 1 : value === bound ? 0 : Number.NaN);
 }

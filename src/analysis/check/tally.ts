@@ -41,8 +41,10 @@ export class Tally {
       if (value > this.nextBelow) this.nextBelow = value;
     } else if (value === this.bound) this.equal++;
     else if (value < this.nextAbove) this.nextAbove = value;
-    if (value < 0) this.negative.add(Math.round(-value));
-    else this.positive.add(Math.round(value));
+    // An infinity (XDR's float and double have it) is in no bucket.
+    const size = Math.round(Math.min(Math.abs(value), Number.MAX_VALUE));
+    if (value < 0) this.negative.add(size);
+    else this.positive.add(size);
   }
 
   /** Whether the statistic is on the right side of the bound; needs at least one value. */
