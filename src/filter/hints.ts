@@ -45,8 +45,9 @@ export class FilterHints {
     this.operations =
       words.length === 0 ? [] : [...vocabulary.operationNames].filter((name) => words.includes(name.toLowerCase()));
     const isBoolean = (reference: FieldReference) => {
-      const field = resolver.resolve(reference, text);
-      return reference.slices === null && !field.isFlag && [...field.kinds].join() === 'boolean';
+      // null: the index at its end is a slice.
+      const field = resolver.tryResolve(reference, text);
+      return field !== null && reference.slices === null && !field.isFlag && [...field.kinds].join() === 'boolean';
     };
     const leaves = [...leavesOf(expression)];
     const [alone, compared] = [true, false].map((isAlone) =>

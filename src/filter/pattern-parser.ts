@@ -21,10 +21,26 @@ const WORDS: Range[] = [...DIGITS, [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]];
 const SPACES: Range[] = [
   [0x09, 0x0d],
   [0x20, 0x20],
-  [0xa0, 0xa0],
 ];
 const CLASSES: Record<string, Range[]> = { d: DIGITS, w: WORDS, s: SPACES };
-const CONTROLS: Record<string, number> = { n: 10, t: 9, r: 13, f: 12, v: 11, a: 7, e: 27, 0: 0 };
+/** The classes of POSIX (`[[:alpha:]]`): each two characters are a range. */
+const POSIX: ReadonlyMap<string, string> = new Map([
+  ['alnum', '09AZaz'],
+  ['alpha', 'AZaz'],
+  ['ascii', '\0\x7f'],
+  ['blank', '\t\t  '],
+  ['cntrl', '\0\x1f\x7f\x7f'],
+  ['digit', '09'],
+  ['graph', '!~'],
+  ['lower', 'az'],
+  ['print', ' ~'],
+  ['punct', '!/:@[`{~'],
+  ['space', '\t\r  '],
+  ['upper', 'AZ'],
+  ['word', '09AZ__az'],
+  ['xdigit', '09AFaf'],
+]);
+const CONTROLS: Record<string, number> = { n: 10, t: 9, r: 13, f: 12, v: 11, a: 7, e: 27 };
 const MAX_REPEAT = 1000;
 const MAX_GROUPS = 100;
 
@@ -75,9 +91,8 @@ class PatternParser {
     if (this.accept('*')) return [0, Number.POSITIVE_INFINITY];
     if (this.accept('+')) return [1, Number.POSITIVE_INFINITY];
     if (this.accept('?')) return [0, 1];
-    const found = /^\{(\d{1,9})(,(\d{1,9})?)?\}/.exec(this.text.slice(this.at, this.at + 24).join(''));
+    const found = this.take(/^\{(\d{1,9})(,(\d{1,9})?)?\}/);
     if (found === null) return null;
-    this.at += found[0].length;
     const least = Number(found[1]);
     const most = found[2] === undefined ? least : found[3] === undefined ? Number.POSITIVE_INFINITY : Number(found[3]);
     if (least > MAX_REPEAT || (most > MAX_REPEAT && most !== Number.POSITIVE_INFINITY)) {
@@ -141,12 +156,14 @@ class PatternParser {
       this.at += digits;
       return Number.parseInt(code, 16);
     }
+    if (character === '0') return Number.parseInt(`0${this.take(/^[0-7]{1,2}/)?.[0] ?? ''}`, 8);
     if (Object.hasOwn(CONTROLS, character)) return CONTROLS[character];
     if (/[A-Za-z]/.test(character)) throw new PatternError(`'\\${character}' is not supported`);
     return character.codePointAt(0)!;
   }
 
   private characterClass(): Pattern {
+    if (this.take(/^:\w+:\]/) !== null) throw new PatternError("a class of POSIX stands within another: '[[:alpha:]]'");
     const negated = this.accept('^');
     const ranges: Range[] = [];
     for (let isFirst = true; isFirst || this.text[this.at] !== ']'; isFirst = false) {
@@ -169,6 +186,8 @@ class PatternParser {
   private member(): number | readonly Range[] {
     const character = this.text[this.at++];
     if (character === undefined) throw new PatternError("a '[' without its ']'");
+    const posix = character === '[' ? this.take(/^([:.=])(\^?)([^[\]]*)\1\]/) : null;
+    if (posix !== null) return posixClass(posix);
     if (character !== '\\') return character.codePointAt(0)!;
     const escaped = this.text[this.at];
     if (escaped === 'b') {
@@ -181,6 +200,13 @@ class PatternParser {
     return found.ranges.length === 1 && found.ranges[0][0] === found.ranges[0][1] ? found.ranges[0][0] : found.ranges;
   }
 
+  /** Reads on over what a pattern of at most 24 characters finds here. */
+  private take(pattern: RegExp): RegExpExecArray | null {
+    const found = pattern.exec(this.text.slice(this.at, this.at + 24).join(''));
+    this.at += found?.[0].length ?? 0;
+    return found;
+  }
+
   private accept(character: string): boolean {
     if (this.text[this.at] !== character) return false;
     this.at++;
@@ -190,6 +216,15 @@ class PatternParser {
 
 function characters(code: number): Pattern {
   return { kind: 'characters', ranges: [[code, code]], negated: false };
+}
+
+function posixClass([text, kind, negated, name]: RegExpExecArray): readonly Range[] {
+  const pairs = kind === ':' ? POSIX.get(name) : undefined;
+  if (pairs === undefined) throw new PatternError(`no class '[${text}'; there are ${[...POSIX.keys()].join(', ')}`);
+  const ranges = Array.from({ length: pairs.length / 2 }, (_, i): Range => {
+    return [pairs.charCodeAt(2 * i), pairs.charCodeAt(2 * i + 1)];
+  });
+  return negated === '' ? ranges : complement(ranges);
 }
 
 /** The code points outside of sorted ranges. */

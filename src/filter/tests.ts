@@ -115,19 +115,21 @@ function combine(a: Tests, b: Tests, join: (a: boolean, b: boolean) => boolean):
   };
 }
 
-/** Tests of the bytes in slices. A slice that begins after the value's end has no bytes, and does not pass. */
+/** Tests of the bytes in slices. As in Wireshark, slices that the value does not have are left out; without any, none pass. */
 export function slicedTests(slices: readonly Slice[], tests: Tests): Tests {
   const bytes = (value: Uint8Array) => {
-    const parts = slices.map((slice) => cut(value, slice));
-    if (parts.some((part) => part.length === 0)) return false;
+    const parts = slices.map((slice) => cut(value, slice)).filter((part) => part.length > 0);
+    if (parts.length === 0) return false;
     return tests.bytes(parts.length === 1 ? parts[0] : Buffer.concat(parts));
   };
   return { ...NEVER, bytes, string: bytes, address: bytes, text: (text) => bytes(Buffer.from(text, 'utf8')) };
 }
 
+/** Empty where the value is too short. */
 function cut(value: Uint8Array, { from, length }: Slice): Uint8Array {
-  const start = from < 0 ? Math.max(0, value.length + from) : from;
-  return value.subarray(start, length === null ? value.length : start + length);
+  const start = from < 0 ? value.length + from : from;
+  const end = length === null ? value.length : start + length;
+  return value.subarray(start, start < 0 || end > value.length ? start : end);
 }
 
 /** Tests of the kinds that a literal can be a value of. */

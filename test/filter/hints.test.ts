@@ -26,6 +26,7 @@ test.each([
   ['incomplete_reply', []],
   ['status', []],
   ['nfs', []],
+  ['credential.machinename[2]', []],
 ])('%s: Boolean fields alone %j', (filter, expected) => {
   expect(new Filter(filter, { library }).hints.booleans).toEqual(expected);
 });

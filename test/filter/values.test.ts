@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isIn, parseAddress, parseNetwork } from '../../src/filter/address-literal.js';
 import { bytesOf, durationOf, numberOf, timeOf } from '../../src/filter/literal.js';
+import { parseFilter } from '../../src/filter/parser.js';
 import { compileBytePattern, compilePattern } from '../../src/filter/pattern.js';
 import { PatternError } from '../../src/filter/pattern-parser.js';
-import type { Literal } from '../../src/filter/syntax.js';
+import type { FieldReference, Literal } from '../../src/filter/syntax.js';
+import { NEVER, slicedTests } from '../../src/filter/tests.js';
 import { formatAddress, readAddress } from '../../src/xdr/address.js';
 
 const word = (text: string): Literal => ({ kind: 'word', text, span: { start: 0, end: text.length } });
@@ -109,6 +111,28 @@ test('addresses that rpcdump writes are read back', () => {
   );
 });
 
+test.each([
+  ['[0:2]', 'ab'],
+  ['[1:]', 'bc'],
+  ['[0:3]', 'abc'],
+  ['[-3:]', 'abc'],
+  ['[-2:1]', 'b'],
+  ['[2:1,0-1]', 'cab'],
+  // What the value does not have is left out, as in Wireshark.
+  ['[0:4]', undefined],
+  ['[2-3]', undefined],
+  ['[3:]', undefined],
+  ['[-4:2]', undefined],
+  ['[0:2,2:5]', 'ab'],
+  ['[7:1,3:]', undefined],
+])('of "abc", %s is %s', (slices, expected) => {
+  const parsed = parseFilter(`field${slices}`) as { field: FieldReference };
+  const found: string[] = [];
+  const bytes = (value: Uint8Array) => found.push(Buffer.from(value).toString()) > 0;
+  expect(slicedTests(parsed.field.slices!, { ...NEVER, bytes }).string(Buffer.from('abc'))).toBe(found.length > 0);
+  expect(found[0]).toBe(expected);
+});
+
 describe('regular expressions', () => {
   /** Patterns that both engines know; JavaScript's own is the oracle. */
   const part: fc.Arbitrary<string> = fc.constantFrom(
@@ -169,6 +193,31 @@ describe('regular expressions', () => {
     expect(compileBytePattern('(?-i)PNG')('png')).toBe(false);
   });
 
+  // PCRE has these, JavaScript does not.
+  test.each([
+    ['[[:alpha:]]', 'Az', '09 _'],
+    ['[[:digit:]x]', '0x', 'a:'],
+    ['[[:^digit:]]', 'a:', '09'],
+    ['[^[:alnum:]_]', ' é', 'a0_'],
+    ['(?-i)[[:upper:]]', 'AZ', 'az'],
+    ['(?-i)[[:lower:]]', 'az', 'AZ'],
+    ['[[:xdigit:]-]', '0fF-', 'gG'],
+    ['[[:punct:]]', '!/:@[`{~', 'a0 '],
+    ['[[:space:]]', ' \t\n\r', 'a\xa0'],
+    ['[[:blank:]]', ' \t', '\n'],
+    ['[[:cntrl:]]', '\0\x1f\x7f', ' ~'],
+    ['[[:print:]]', ' ~', '\x1f\x7f'],
+    ['[[:graph:]]', '!~', ' \x7f'],
+    ['[[:ascii:]]', '\0\x7f', 'é'],
+    ['[[:word:]]', 'aZ0_', '-'],
+    ['[[:x]', '[:x', 'y'],
+    ['\\s', ' \t\v', '\xa0'],
+    ['\\012|[\\0-\\07]', '\n\0\x07', '12'],
+  ])('%s matches each of %j, none of %j', (source, ...subjects) => {
+    const matches = compilePattern(source);
+    expect(subjects.map((characters) => [...characters].filter(matches).join(''))).toEqual([subjects[0], '']);
+  });
+
   test.each(['É', 'straße'])('letters beyond ASCII: %s', (subject) => {
     expect(compilePattern(`^${subject.toLowerCase()}$`)(subject)).toBe(true);
   });
@@ -206,6 +255,10 @@ describe('regular expressions', () => {
     '(a{999}){999}',
     '(?x)a',
     'a(?-i)b',
+    '[:alpha:]',
+    '[[:letter:]]',
+    '[[.a.]]',
+    '[[=a=]]',
   ])('refused: %s', (source) => expect(() => compilePattern(source)).toThrow(PatternError));
 
   test('any text compiles or is refused', () => {
