@@ -97,8 +97,9 @@ export async function* pullFrames(
     if (cursors.length === 1) yield* readRest(cursors[0], onFrame, isEnough);
     else yield* merge(cursors, onFrame, isEnough);
   } finally {
-    for (const cursor of cursors) cursor.report();
     for (const source of sources) await source.close();
+    // The last step, because `onProblem` may throw.
+    for (const cursor of cursors) cursor.report();
   }
 }
 

@@ -22,6 +22,7 @@ import {
   Inspection,
   missingPhrases,
   open,
+  type Problem,
   type RpcRecord,
   type XdrValue,
 } from '../../src/index.js';
@@ -263,6 +264,22 @@ describe('problems', () => {
     const capture = open([ALL_PROCEDURES, join(folder, 'missing.pcap')], { library, onProblem });
     await expect(capture.forEach(() => {})).rejects.toThrow('mine');
     expect(openFiles()).not.toContain(ALL_PROCEDURES);
+  });
+
+  test('a handler that throws at damage, when the pass is left early, leaves no capture open', async () => {
+    const file = manyCalls(2000);
+    const damaged = readFileSync(file);
+    const record = (damaged.length - 24) / 2000;
+    damaged.writeUInt32LE(0x7fffffff, 24 + 3 * record + 8);
+    writeFileSync(file, damaged);
+    const onProblem = ({ message }: Problem) => {
+      throw new RangeError(message);
+    };
+    const leave = async () => {
+      for await (const _ of open(file, { library, onProblem })) break;
+    };
+    await expect(leave()).rejects.toThrow('damaged');
+    expect(openFiles()).not.toContain(file);
   });
 
   test('a link type that nobody decodes', async () => {
