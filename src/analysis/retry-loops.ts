@@ -79,9 +79,12 @@ export class RetryLoops {
 
   private refused(exchange: Exchange, key: string, place: string, summary: string): void {
     const { call, reply } = exchange;
+    const { message, status } = reply!;
+    // A file that has to come from tape after the grace period is waited for in a loop of its own.
+    if (this.open.get(key)?.status !== status) this.end(key, place, message, status);
     let loop = this.open.get(key);
     if (loop === undefined) {
-      if (this.open.size >= MAX_RETRY_LOOPS && !this.dropSilent(reply!.message)) {
+      if (this.open.size >= MAX_RETRY_LOOPS && !this.dropSilent(message)) {
         this.unfollowed++;
         return;
       }
@@ -91,7 +94,7 @@ export class RetryLoops {
     this.open.delete(key);
     this.open.set(key, loop);
     loop.count++;
-    loop.last = momentOf(reply!.message);
+    loop.last = momentOf(message);
     if (loop.count === 1) loop.first = momentOf(call!.message);
   }
 

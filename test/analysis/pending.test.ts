@@ -236,6 +236,22 @@ describe('loops', () => {
     expect(loops).toMatchObject([{ count: 2, end: { frame: 6 }, endStatus: 'NFS3ERR_STALE' }]);
   });
 
+  test('another status ends it, and may begin another', () => {
+    const results = [10013, 10013, 10008, 10008, 10008].map((status) =>
+      bytes(words(status), opaque(''), words(1, 24, status)),
+    );
+    const { loops } = pendingOf(
+      results.flatMap((result, xid) => [
+        toServer(10 * xid, call({ xid, version: 4, procedure: 1, args: putRoot })),
+        toClient(10 * xid, reply({ xid, result })),
+      ]),
+    );
+    expect(loops).toMatchObject([
+      { status: 'NFS4ERR_DELAY', count: 3, first: { frame: 5 }, last: { frame: 10 }, end: null },
+      { status: 'NFS4ERR_GRACE', count: 2, last: { frame: 4 }, end: { frame: 6 }, endStatus: 'NFS4ERR_DELAY' },
+    ]);
+  });
+
   test('once is none, and another file is another call', () => {
     const other = [toServer(90, getattr(9, 'other')), toClient(91, answer(9, JUKEBOX))];
     expect(pendingOf([...asked(1), ...other]).loops).toEqual([]);
