@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { plural } from '../analysis/account.js';
 import type { DissectorEntry } from '../dissect/library.js';
+import { sanitize } from '../terminal/sanitize.js';
 import { cutText } from './cut-text.js';
 import type { FittedTableOptions } from './fitted-table.js';
 
@@ -33,12 +34,12 @@ export function dissectorTable(entries: readonly DissectorEntry[], { styles, col
   return `${text}\n${totals.join(', ')}\n`;
 }
 
-/** One JSON object per line: schemas/dissectors.schema.json. */
+/** One JSON object per line, safe for a terminal: schemas/dissectors.schema.json. */
 export function dissectorRecords(entries: readonly DissectorEntry[]): string {
   return entries
     .map(({ program, programNumber, version, procedures, file }) =>
       JSON.stringify({ program, program_number: programNumber, version, procedures, file }),
     )
-    .map((line) => `${line}\n`)
+    .map((line) => `${sanitize(line)}\n`)
     .join('');
 }

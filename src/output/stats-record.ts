@@ -121,11 +121,13 @@ export function statsCsv(rows: readonly StatisticsRow[], grouping: Grouping): st
 
 function csvField(name: string, value: unknown): string {
   if (value === undefined) return '';
-  const text =
-    name === 'rpc_errors' || name === 'errors'
-      ? Object.entries(value as object)
-          .map(([status, count]) => `${status}=${count}`)
-          .join(' ')
-      : sanitize(String(value));
+  const isCounts = name === 'rpc_errors' || name === 'errors';
+  const text = sanitize(isCounts ? countsText(value as object) : String(value));
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function countsText(counts: object): string {
+  return Object.entries(counts)
+    .map(([status, count]) => `${status}=${count}`)
+    .join(' ');
 }

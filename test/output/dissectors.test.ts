@@ -20,6 +20,13 @@ test('rows are as the schema says, their keys in its order', () => {
   }
 });
 
+test('rows are safe for a terminal', () => {
+  const entry = { ...new DissectorLibrary([]).list()[0], program: 'A\u202e', file: '\u009b2J.x' };
+  const row = dissectorRecords([entry]);
+  expect(row).not.toMatch(/[\u009b\u202e]/);
+  expect(JSON.parse(row)).toMatchObject({ program: entry.program, file: entry.file });
+});
+
 test('on a narrow terminal each heading line ends the style that it began', () => {
   const [entry] = new DissectorLibrary([]).list();
   const [heading] = dissectorTable([entry], { styles: makeStyles(true), columns: 30 }).split('\n');
