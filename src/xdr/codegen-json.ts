@@ -2,10 +2,9 @@
  * Generated JSON: a plan becomes a function that writes JSON text straight from XDR bytes. Constant pieces are stored
  * in words. A run of fixed-size fields has one check for what it reads and one for what it writes.
  */
-import { MAX_BITMAP_WORDS } from '../limits.js';
 import { type ByteWriter, jsonString } from './byte-writer.js';
-import { viewOf } from './bytes.js';
-import { Cells, type CompositePlan, canGenerate, groupArms, signedWord, word } from './codegen.js';
+import { padded, viewOf } from './bytes.js';
+import { Cells, type CompositePlan, canGenerate, discriminantAt, floatAt, signedWord, word } from './codegen.js';
 import { JsonEmitter, SLACK, stores } from './codegen-json-emitter.js';
 import { enumTable, type JsonState, runtime, type ValueTable } from './codegen-runtime.js';
 import type { JsonOptions } from './json.js';
@@ -108,9 +107,9 @@ class JsonFunction extends JsonEmitter {
       case 'quadruple':
         return this.number(plan);
       case 'bool':
-        return this.bool();
       case 'enum':
-        return this.enumeration(plan);
+        this.discriminant(plan);
+        return;
       case 'string':
         return this.string(plan.max);
       case 'opaque':
@@ -194,11 +193,8 @@ class JsonFunction extends JsonEmitter {
 
   /** Writes the names of the set bits; returns the variables with the offset of the words and their count. */
   private bitmap(plan: BitmapPlan): [start: string, count: string] {
-    const at = this.read(4);
-    const [count, start] = [this.fresh(), this.fresh()];
-    this.line(`const ${count} = ${word(at)};`);
-    this.endRun();
-    this.line(`if (${count} > ${Math.min(plan.max, MAX_BITMAP_WORDS)} || 4 * ${count} > end - p) return -1;`);
+    const count = this.wordCount(plan);
+    const start = this.fresh();
     this.line(`const ${start} = p; p += 4 * ${count};`);
     this.line(`s.q = q; r.bits(s, ${start}, ${count}, ${this.constant(enumTable(plan))}); w = s.w; d = s.d; q = s.q;`);
     return [start, count];
@@ -254,32 +250,19 @@ class JsonFunction extends JsonEmitter {
     this.add(`${jsonString(plan.discriminant.name)}:`);
     const value = this.discriminant(plan.discriminant.plan);
     this.bitmaps.set(plan.discriminant.name, null);
-    this.endRun();
-    this.line(`switch (${value}) {`);
     const beside = membersOf(plan);
-    for (const [arm, values] of groupArms(plan)) {
-      for (const label of values) this.line(`case ${label}:`);
-      this.arm(arm, beside);
-    }
-    this.line('default:');
-    if (plan.otherwise === undefined) this.line('return -1;');
-    else this.arm(plan.otherwise, beside);
-    this.line('}');
+    this.arms(plan, value, (arm) => {
+      if (arm !== null) this.scoped(() => this.member(arm, beside, ','));
+    });
     this.add('}');
   }
 
-  private arm(field: FieldPlan | null, beside: readonly FieldPlan[]): void {
-    if (field !== null) this.scoped(() => this.member(field, beside, ','));
-    this.endRun();
-    this.line('break;');
-  }
-
-  /** Writes a discriminant and keeps its value. */
+  /** Writes a value that a union may have as its discriminant, and keeps it in a variable. */
   private discriminant(plan: Plan): string {
     const at = this.read(4);
     const value = this.fresh();
     this.flush();
-    this.line(`const ${value} = ${plan.kind === 'unsigned' ? word(at) : signedWord(at)};`);
+    this.line(`const ${value} = ${discriminantAt(plan, at)};`);
     if (plan.kind === 'enum') this.writeName(plan, value);
     else if (plan.kind === 'bool') this.writeBool(value);
     else this.write(WIDTHS.int, `q = r.signed(w, d, q, ${value});`);
@@ -287,11 +270,7 @@ class JsonFunction extends JsonEmitter {
   }
 
   private optional(element: Plan): void {
-    const at = this.read(4);
-    const flag = this.fresh();
-    this.line(`const ${flag} = ${word(at)}; if (${flag} > 1) return -1;`);
-    this.endRun();
-    this.line(`if (${flag} === 1) {`);
+    this.line(`if (${this.presence()}) {`);
     this.value(element);
     this.endRun();
     this.line('} else {');
@@ -301,15 +280,8 @@ class JsonFunction extends JsonEmitter {
   }
 
   private array(plan: ArrayPlan): void {
-    const count = this.fresh();
+    const count = this.elementCount(plan);
     const index = this.fresh();
-    if (plan.length < 0) {
-      const at = this.read(4);
-      this.line(`const ${count} = ${word(at)};`);
-    } else this.line(`const ${count} = ${plan.length};`);
-    this.endRun();
-    const least = leastSize(plan.element);
-    this.line(`if (${count} > ${plan.max} || ${count} * ${least} > end - p || ${least === 0}) return -1;`);
     this.add('[');
     this.endRun();
     this.line(`for (let ${index} = 0; ${index} < ${count}; ${index}++) {`);
@@ -358,7 +330,7 @@ class JsonFunction extends JsonEmitter {
         return this.write(WIDTHS.quadruple, `q = r.hex(w, d, q, b, ${at}, ${at} + 16);`);
       case 'float':
       case 'double':
-        return this.write(WIDTHS.double, `q = r.float(w, q, r.${plan.kind}At(b, ${at})); if (q < 0) return -1;`);
+        return this.write(WIDTHS[plan.kind], `q = r.float(w, q, ${floatAt(plan, at)}); if (q < 0) return -1;`);
       default:
         return this.hyper(plan, at);
     }
@@ -373,25 +345,11 @@ class JsonFunction extends JsonEmitter {
     );
   }
 
-  private bool(): void {
-    const at = this.read(4);
-    const value = this.fresh();
-    this.flush();
-    this.line(`const ${value} = ${word(at)};`);
-    this.writeBool(value);
-  }
-
   private writeBool(value: string): void {
     this.write(
       5,
       `if (${value} === 1) { ${stores('true')} q += 4; } else if (${value} === 0) { ${stores('false')} q += 5; } else return -1;`,
     );
-  }
-
-  private enumeration(plan: EnumPlan): void {
-    const at = this.read(4);
-    this.flush();
-    this.writeName(plan, signedWord(at));
   }
 
   private writeName(plan: EnumPlan, value: string): void {
@@ -413,7 +371,7 @@ class JsonFunction extends JsonEmitter {
 
   private opaque(plan: OpaquePlan): void {
     if (plan.length >= 0 && plan.length <= SLACK) {
-      const at = this.read((plan.length + 3) & ~3);
+      const at = this.read(padded(plan.length));
       this.flush();
       this.zeros(at, plan.length);
       this.write(plan.length * 2 + 2, `q = r.hex(w, d, q, b, ${at}, ${at} + ${plan.length});`);

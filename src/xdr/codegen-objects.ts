@@ -3,9 +3,17 @@
  * type. Subclasses decide what the objects look like, by methods that return expressions. As all generated code, it
  * gives up at anything but a good message.
  */
-import { MAX_BITMAP_WORDS } from '../limits.js';
-import { padded } from './bytes.js';
-import { Cells, type CompositePlan, canGenerate, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { padded, viewOf } from './bytes.js';
+import {
+  Cells,
+  type CompositePlan,
+  canGenerate,
+  discriminantAt,
+  Emitter,
+  floatAt,
+  signedWord,
+  word,
+} from './codegen.js';
 import { objectRuntime } from './codegen-runtime.js';
 import {
   type ArrayPlan,
@@ -25,7 +33,7 @@ interface ObjectState {
   /** The message's bytes, the same as a Buffer (for text) and as a view; what is there ends at `end`. */
   b: Uint8Array;
   t: Buffer;
-  d: DataView;
+  i: DataView;
   end: number;
   /** Where the next value begins, or -1: given up. */
   p: number;
@@ -47,7 +55,7 @@ export class ObjectCompiler<Made> {
   private readonly state: ObjectState = {
     b: new Uint8Array(0),
     t: Buffer.alloc(0),
-    d: new DataView(new ArrayBuffer(0)),
+    i: new DataView(new ArrayBuffer(0)),
     end: 0,
     p: 0,
     depth: 0,
@@ -78,7 +86,7 @@ export class ObjectCompiler<Made> {
     const { buffer, byteOffset, length } = bytes;
     this.state.b = bytes;
     this.state.t = Buffer.from(buffer, byteOffset, length);
-    this.state.d = new DataView(buffer, byteOffset, length);
+    this.state.i = viewOf(bytes);
   }
 }
 
@@ -91,7 +99,7 @@ export abstract class ObjectFunction extends Emitter {
   generate(plan: Plan): Make {
     const made = this.value(plan, 'n', true);
     this.endRun();
-    const before = [this.depthCheck(), 'const b = s.b, d = s.d, i = d, end = s.end;'];
+    const before = [this.depthCheck(), 'const b = s.b, i = s.i, end = s.end;'];
     return this.assemble<Make>('s, p, n', before, `s.p = p; return ${made};`, objectRuntime);
   }
 
@@ -203,23 +211,12 @@ export abstract class ObjectFunction extends Emitter {
     const made = this.fresh();
     const start = this.start(this.here());
     const [first, value] = this.discriminant(discriminant.plan, this.memberName(discriminant.name));
-    this.endRun();
-    this.line(`let ${made}; switch (${value}) {`);
-    const arm = (field: FieldPlan | null) => {
+    this.line(`let ${made};`);
+    this.arms(plan, value, (arm) => {
       const members: [FieldPlan, string][] = [[discriminant, first]];
-      if (field !== null) members.push([field, this.member(field)]);
+      if (arm !== null) members.push([arm, this.member(arm)]);
       this.line(`${made} = ${this.object(plan, name, start, members)};`);
-      this.endRun();
-      this.line('break;');
-    };
-    for (const [field, values] of groupArms(plan)) {
-      for (const label of values) this.line(`case ${label}:`);
-      arm(field);
-    }
-    this.line('default:');
-    if (plan.otherwise === undefined) this.line(this.giveUp());
-    else arm(plan.otherwise);
-    this.line('}');
+    });
     return made;
   }
 
@@ -227,7 +224,7 @@ export abstract class ObjectFunction extends Emitter {
   private discriminant(plan: Plan, name: string): [made: string, value: string] {
     const at = this.read(4);
     const value = this.fresh();
-    this.line(`const ${value} = ${plan.kind === 'unsigned' || plan.kind === 'bool' ? word(at) : signedWord(at)};`);
+    this.line(`const ${value} = ${discriminantAt(plan, at)};`);
     if (plan.kind === 'bool') this.line(`if (${value} > 1) ${this.giveUp()}`);
     const shown = plan.kind === 'bool' ? `${value} === 1` : plan.kind === 'enum' ? this.enumerated(plan, value) : value;
     return [this.keep(this.leaf(plan, name, at, '4', shown)), value];
@@ -235,12 +232,8 @@ export abstract class ObjectFunction extends Emitter {
 
   private optionalData(plan: Plan, element: Plan, name: string): string {
     const start = this.start(this.here());
-    const at = this.read(4);
-    const flag = this.fresh();
     const made = this.fresh();
-    this.line(`const ${flag} = ${word(at)}; if (${flag} > 1) ${this.giveUp()} let ${made};`);
-    this.endRun();
-    this.line(`if (${flag} === 1) {`);
+    this.line(`let ${made}; if (${this.presence()}) {`);
     const content = this.value(element, name);
     this.line(`${made} = ${this.optional(plan, name, start, content)};`);
     this.endRun();
@@ -250,12 +243,7 @@ export abstract class ObjectFunction extends Emitter {
 
   private array(plan: ArrayPlan, name: string): string {
     const start = this.start(this.here());
-    const count = this.fresh();
-    const least = leastSize(plan.element);
-    if (plan.length < 0) this.line(`const ${count} = ${word(this.read(4))};`);
-    else this.line(`const ${count} = ${plan.length};`);
-    this.endRun();
-    this.line(`if (${count} > ${plan.max} || ${count} * ${least} > end - p || ${least <= 0}) ${this.giveUp()}`);
+    const count = this.elementCount(plan);
     const elements = this.fresh();
     const index = this.fresh();
     this.line(`const ${elements} = [];`);
@@ -302,13 +290,13 @@ export abstract class ObjectFunction extends Emitter {
       case 'unsigned':
         return word(at);
       case 'hyper':
-        return `d.getBigInt64(${at})`;
+        return `i.getBigInt64(${at})`;
       case 'unsignedHyper':
-        return `d.getBigUint64(${at})`;
+        return `i.getBigUint64(${at})`;
       case 'quadruple':
         return this.bytes(at, `${at} + 16`);
       default: {
-        const value = this.keep(`d.${plan.kind === 'float' ? 'getFloat32' : 'getFloat64'}(${at})`);
+        const value = this.keep(floatAt(plan, at));
         // The interpreter notes values that JSON does not have.
         this.line(`if (!Number.isFinite(${value})) ${this.giveUp()}`);
         return value;
@@ -328,10 +316,7 @@ export abstract class ObjectFunction extends Emitter {
   }
 
   private bitmap(plan: BitmapPlan, name: string): string {
-    const at = this.read(4);
-    const count = this.keep(word(at));
-    this.endRun();
-    this.line(`if (${count} > ${Math.min(plan.max, MAX_BITMAP_WORDS)} || ${count} * 4 > end - p) ${this.giveUp()}`);
+    const count = this.wordCount(plan);
     const next = this.keep(`p + ${count} * 4`);
     return this.counting(plan, name, next, this.bits(plan, 'p', next));
   }

@@ -182,14 +182,6 @@ function float(w: Uint8Array, q: number, value: number): number {
   return text(w, q, Object.is(value, -0) ? '-0' : String(value));
 }
 
-function floatAt(b: Uint8Array, at: number): number {
-  return new DataView(b.buffer, b.byteOffset + at, 4).getFloat32(0);
-}
-
-function doubleAt(b: Uint8Array, at: number): number {
-  return new DataView(b.buffer, b.byteOffset + at, 8).getFloat64(0);
-}
-
 export const runtime = {
   grow,
   unsigned,
@@ -204,8 +196,6 @@ export const runtime = {
   values,
   zeros,
   float,
-  floatAt,
-  doubleAt,
 };
 
 /** A name of an enum, or the number's decimal digits. */

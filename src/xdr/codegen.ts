@@ -10,8 +10,20 @@
  * Each struct or union has one function, entered into its cache before its members are generated, so that recursion
  * ends. A run of fixed-size fields has one bounds check.
  */
-import { MAX_DEPTH } from '../limits.js';
-import type { ArrayPlan, FieldPlan, ListPlan, OpaquePlan, OptionalPlan, Plan, StructPlan, UnionPlan } from './plan.js';
+import { MAX_BITMAP_WORDS, MAX_DEPTH } from '../limits.js';
+import {
+  type ArrayPlan,
+  type BitmapPlan,
+  type FieldPlan,
+  type ListPlan,
+  leastSize,
+  type NumberPlan,
+  type OpaquePlan,
+  type OptionalPlan,
+  type Plan,
+  type StructPlan,
+  type UnionPlan,
+} from './plan.js';
 
 /** True where this process may make code from text. */
 export const canGenerate = tryToGenerate();
@@ -168,6 +180,56 @@ export class Emitter {
     return ['p', length, next];
   }
 
+  /**
+   * The count of an array, in a variable; gives up where its elements cannot be there. Elements that take no bytes are
+   * counted by the interpreter alone.
+   */
+  protected elementCount({ length, max, element }: ArrayPlan): string {
+    const count = this.fresh();
+    const least = leastSize(element);
+    this.line(`const ${count} = ${length < 0 ? word(this.read(4)) : length};`);
+    this.endRun();
+    this.line(`if (${count} > ${max} || ${count} * ${least} > end - p || ${least === 0}) ${this.giveUp()}`);
+    return count;
+  }
+
+  /** The number of words of a bitmap, in a variable; gives up where they cannot be there. */
+  protected wordCount({ max }: BitmapPlan): string {
+    const count = this.fresh();
+    this.line(`const ${count} = ${word(this.read(4))};`);
+    this.endRun();
+    this.line(`if (${count} > ${Math.min(max, MAX_BITMAP_WORDS)} || ${count} * 4 > end - p) ${this.giveUp()}`);
+    return count;
+  }
+
+  /** The flag of an optional; returns the condition that its value is there. */
+  protected presence(): string {
+    const at = this.read(4);
+    const flag = this.fresh();
+    this.line(`const ${flag} = ${word(at)}; if (${flag} > 1) ${this.giveUp()}`);
+    this.endRun();
+    return `${flag} === 1`;
+  }
+
+  /** A switch over a union's discriminant; `generate` makes the code of an arm, null for a void one. */
+  protected arms(plan: UnionPlan, discriminant: string, generate: (arm: FieldPlan | null) => void): void {
+    const close = (arm: FieldPlan | null) => {
+      generate(arm);
+      this.endRun();
+      this.line('break;');
+    };
+    this.endRun();
+    this.line(`switch (${discriminant}) {`);
+    for (const [arm, values] of groupArms(plan)) {
+      for (const value of values) this.line(`case ${value}:`);
+      close(arm);
+    }
+    this.line('default:');
+    if (plan.otherwise === undefined) this.line(this.giveUp());
+    else close(plan.otherwise);
+    this.line('}');
+  }
+
   /** Requires the padding of `length` bytes at `at` to be zero. */
   protected zeros(at: string, length: number): void {
     const padding = -length & 3;
@@ -189,7 +251,7 @@ export class Emitter {
 }
 
 /** Arms with the values that select them. */
-export function groupArms(plan: UnionPlan): Map<FieldPlan | null, number[]> {
+function groupArms(plan: UnionPlan): Map<FieldPlan | null, number[]> {
   const groups = new Map<FieldPlan | null, number[]>();
   for (const [value, arm] of plan.arms) {
     const values = groups.get(arm);
@@ -224,4 +286,14 @@ export function signedWord(at: string): string {
 /** The expression of the unsigned 32-bit word at an offset. */
 export function word(at: string): string {
   return `i.getUint32(${at})`;
+}
+
+/** The expression of the float or double at an offset. */
+export function floatAt({ kind }: NumberPlan, at: string): string {
+  return kind === 'float' ? `i.getFloat32(${at})` : `i.getFloat64(${at})`;
+}
+
+/** The expression of the discriminant at an offset, as unions have its values. */
+export function discriminantAt({ kind }: Plan, at: string): string {
+  return kind === 'unsigned' || kind === 'bool' ? word(at) : signedWord(at);
 }

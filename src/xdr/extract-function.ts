@@ -6,7 +6,7 @@
 import { MAX_BITMAP_WORDS } from '../limits.js';
 import { padded } from './bytes.js';
 import { CHOOSERS } from './chosen.js';
-import { type Cell, Cells, type CompositePlan, Emitter, groupArms, signedWord, word } from './codegen.js';
+import { type Cell, Cells, type CompositePlan, discriminantAt, Emitter, word } from './codegen.js';
 import { ChosenContents, lookInto, type Step, type Steps, TypedContents } from './contents.js';
 import type { Wanted } from './extract.js';
 import {
@@ -205,31 +205,16 @@ export class ExtractFunction extends Emitter {
     const { discriminant } = plan;
     const at = this.read(4);
     const value = this.fresh();
-    this.line(`const ${value} = ${discriminant.plan.kind === 'unsigned' ? word(at) : signedWord(at)};`);
-    if (discriminant.plan.kind === 'bool') this.line(`if (${value} >>> 0 > 1) return -1;`);
+    this.line(`const ${value} = ${discriminantAt(discriminant.plan, at)};`);
+    if (discriminant.plan.kind === 'bool') this.line(`if (${value} > 1) return -1;`);
     this.mark(wanted?.children?.get(discriminant.name), at, '-1');
-    this.endRun();
-    this.line(`switch (${value}) {`);
-    for (const [arm, values] of groupArms(plan)) {
-      for (const label of values) this.line(`case ${label}:`);
+    this.arms(plan, value, (arm) => {
       if (arm !== null) this.value(arm.plan, wanted?.children?.get(arm.name), isFollowed);
-      this.endRun();
-      this.line('break;');
-    }
-    this.line('default:');
-    const { otherwise } = plan;
-    if (otherwise === undefined) this.line('return -1;');
-    else if (otherwise !== null) this.value(otherwise.plan, wanted?.children?.get(otherwise.name), isFollowed);
-    this.endRun();
-    this.line('}');
+    });
   }
 
   private optional(element: Plan, wanted: Wanted | undefined, isFollowed: boolean): void {
-    const at = this.read(4);
-    const flag = this.fresh();
-    this.line(`const ${flag} = ${word(at)}; if (${flag} > 1) return -1;`);
-    this.endRun();
-    this.line(`if (${flag} === 1) {`);
+    this.line(`if (${this.presence()}) {`);
     this.value(element, wanted, isFollowed);
     this.endRun();
     this.line('}');
