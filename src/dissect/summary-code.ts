@@ -36,7 +36,7 @@ function generateSteps(steps: readonly Step[]): Continue {
   return makeFunction<Continue>('out, context, slots, state', lines, constants);
 }
 
-function codeOf(steps: readonly Step[]): { lines: string[]; constants: unknown[] } {
+function codeOf(steps: readonly Step[]): Pick<LineCode, 'lines' | 'constants'> {
   const code = new LineCode();
   code.steps(steps, '');
   const begin = ['const { bytes } = context;', 'let blank = (state & 1) === 1, written = state >> 1;'];
@@ -84,7 +84,7 @@ class Values {
  */
 class LineCode {
   readonly lines: string[] = [];
-  readonly constants: unknown[] = [];
+  readonly constants: Record<string, unknown> = {};
   private names = 0;
 
   steps(steps: readonly Step[], missing: string): void {
@@ -183,6 +183,8 @@ class LineCode {
   }
 
   private constant(value: unknown): string {
-    return `c${this.constants.push(value) - 1}`;
+    const name = this.name();
+    this.constants[name] = value;
+    return name;
   }
 }

@@ -36,11 +36,14 @@ function tryToGenerate(): boolean {
   }
 }
 
-/** The function of `parameters` that runs `lines`, in which `c0`, `c1`, … are the constants. */
-export function makeFunction<F>(parameters: string, lines: readonly string[], constants: readonly unknown[]): F {
-  const names = constants.map((_, i) => `c${i}`);
+/** The function of `parameters` that runs `lines`, which know `constants` by their keys. */
+export function makeFunction<F>(
+  parameters: string,
+  lines: readonly string[],
+  constants: Readonly<Record<string, unknown>>,
+): F {
   const source = ['"use strict"; return (', parameters, ') => {\n', ...lines, '};'].join('\n');
-  return new Function(...names, source)(...constants) as F;
+  return new Function(...Object.keys(constants), source)(...Object.values(constants)) as F;
 }
 
 /** Holds a function that may not be generated yet. */
@@ -92,8 +95,7 @@ export class Emitter {
 
   /** The function of `parameters` that runs the lines; `k` is the table of constants, `r` the runtime. */
   protected assemble<F>(parameters: string, before: string[], after: string, runtime: unknown): F {
-    const source = ['"use strict"; return (', parameters, ') => {\n', ...before, ...this.lines, after, '};'].join('\n');
-    return new Function('r', 'k', source)(runtime, this.constants) as F;
+    return makeFunction(parameters, [...before, ...this.lines, after], { r: runtime, k: this.constants });
   }
 
   /** Adds `size` bytes to the current run; returns the expression of their offset. */
