@@ -7,7 +7,7 @@ import { MAX_SHOWN_BODIES } from '../limits.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
-import { CALL, type Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
+import { CALL, Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { fills, isCutOff } from '../xdr/codegen-extract.js';
 import { decodeTree } from '../xdr/tree.js';
@@ -69,7 +69,7 @@ export class Dissector implements SummaryContext {
   private readonly announcements: KnownPrograms | null;
   private readonly wants: Wants;
   private readonly procedures: Procedures;
-  private readonly dissection = newDissection(undefined as unknown as Message);
+  private readonly dissection = newDissection(new Message());
   private readonly callbacks: Callbacks;
   private readonly bodies: BodyFinder;
   private readonly handover: Handover;

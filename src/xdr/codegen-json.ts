@@ -2,7 +2,7 @@
  * Generated JSON: a plan becomes a function that writes JSON text straight from XDR bytes. Constant pieces are stored
  * in words. A run of fixed-size fields has one check for what it reads and one for what it writes.
  */
-import { type ByteWriter, jsonString } from './byte-writer.js';
+import { ByteWriter, jsonString } from './byte-writer.js';
 import { padded, viewOf } from './bytes.js';
 import { Cells, type CompositePlan, canGenerate, discriminantAt, floatAt, signedWord, word } from './codegen.js';
 import { JsonEmitter, SLACK, stores } from './codegen-json-emitter.js';
@@ -38,13 +38,14 @@ export class JsonCompiler {
   private readonly state: JsonState;
 
   constructor(private readonly isEnabled = true) {
+    const out = new ByteWriter(0);
     this.state = {
-      b: new Uint8Array(0),
+      b: out.bytes,
       end: 0,
-      out: undefined as unknown as ByteWriter,
-      w: Buffer.alloc(0),
-      i: new DataView(new ArrayBuffer(0)),
-      d: new DataView(new ArrayBuffer(0)),
+      out,
+      w: out.bytes,
+      i: out.view,
+      d: out.view,
       q: 0,
       depth: 0,
       payload: false,
