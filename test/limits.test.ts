@@ -2,10 +2,9 @@
  * Tables and caches with room for one, two or three entries in place of thousands: what is said of what found no room,
  * and that the rest is as it was.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { Dissector } from '../src/dissect/dissector.js';
 import type { Endpoint } from '../src/network/flow.js';
 import { bytes, writePcap } from './helpers/capture-writer.js';
@@ -13,6 +12,7 @@ import { compound, sequence } from './helpers/nfs4.js';
 import { client, SYN, server, type TestPacket, tcp, udp } from './helpers/packets.js';
 import { parallelReads } from './helpers/parallel-reads.js';
 import { call, opaque, reply, words } from './helpers/rpc-writer.js';
+import { ownFolder } from './helpers/with-folder.js';
 
 // Test files share modules: those of this one are loaded anew, with other bounds, and so are those of the next.
 vi.resetModules();
@@ -91,14 +91,7 @@ afterAll(() => {
 const toServer = (message: Uint8Array, from = client) => udp(from, server, message);
 const toClient = (message: Uint8Array) => udp(server, client, message);
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-tables-'));
-});
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
-
+const folder = ownFolder();
 const captureOf = (packets: readonly (Uint8Array | TestPacket)[]) =>
   writePcap(
     packets.map((packet) => (packet instanceof Uint8Array ? { data: packet } : packet)),

@@ -2,11 +2,10 @@
  * Anonymised captures: the same messages as in the capture that `-w` writes without, field by field, and nothing of what the original's
  * fields say left anywhere in the bytes.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Anonymizer } from '../../src/analysis/anonymize/anonymizer.js';
 import { FrameSelection } from '../../src/analysis/frame-selection.js';
 import type { Frame } from '../../src/capture/frame.js';
@@ -29,19 +28,12 @@ import { fixtureCaptures } from '../helpers/fixtures.js';
 import { client, cut, ethernet, ip, SYN, server, tcp, udp } from '../helpers/packets.js';
 import { FIXTURES, library, nameOf } from '../helpers/render.js';
 import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const IP_IN_IP = 4;
 const KEY = Buffer.alloc(32, 7);
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-anonymize-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 type Visit = (dissection: Dissection, dissector: Dissector) => void;
 

@@ -1,8 +1,7 @@
 /** What READ and WRITE carried where replies are incomplete, come twice, or belong to calls that were cut. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { FileTransfers } from '../../src/analysis/file-transfers.js';
 import { Inspection } from '../../src/index.js';
 import { bytes, writePcap } from '../helpers/capture-writer.js';
@@ -11,16 +10,9 @@ import { stateid } from '../helpers/nfs4.js';
 import { client, server, type TestPacket, udpFragments } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
 import { opaque, reply, words } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-transfers-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 /** The transfers of a capture, as `file@offset: data`, and how many had no known file or offset. */
 async function transfersOf(packets: readonly TestPacket[], options: { exchanges?: number } = {}) {

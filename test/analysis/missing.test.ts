@@ -1,8 +1,7 @@
 /** What is said of a capture at the end: what was missing, where it began, and what frames without any message are. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { missingPhrases } from '../../src/analysis/account.js';
 import { RAW_IP } from '../../src/capture/link-types.js';
 import { Inspection, type Problem } from '../../src/index.js';
@@ -13,9 +12,9 @@ import { client, ethernet, ip, server, tcp, udp, udpFragments } from '../helpers
 import { library } from '../helpers/render.js';
 import { call, record, reply } from '../helpers/rpc-writer.js';
 import { accepted, application, probe } from '../helpers/tls-traffic.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'rpcdump-missing-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = ownFolder();
 
 /** Of several captures, a, b …: their phrases, and the rows of the account. */
 async function said(...captures: Uint8Array[]) {

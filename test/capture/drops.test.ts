@@ -1,12 +1,12 @@
 /** What capture files say of frames that were dropped while they were recorded. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { missingParts } from '../../src/analysis/account.js';
 import { Inspection } from '../../src/index.js';
 import { bytes, PcapngWriter, u32, writeSnoop } from '../helpers/capture-writer.js';
 import { library } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const DATA = bytes('0102030405');
 const IF_DROPS = 5;
@@ -14,8 +14,7 @@ const OS_DROPS = 7;
 const START = 2;
 const PACKET_DROPS = 4;
 
-const folder = mkdtempSync(join(tmpdir(), 'rpcdump-drops-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = ownFolder();
 
 async function dropsOf(...captures: Uint8Array[]): Promise<{ frames: number; parts: string[] }> {
   const paths = captures.map((_, index) => join(folder, `${index}`));

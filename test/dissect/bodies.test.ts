@@ -1,13 +1,13 @@
 /** Lines of bodies that carry the body of another call, which may be one of the same procedure. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DissectorLibrary } from '../../src/dissect/library.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { recordsOf } from '../helpers/inspect.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { call, opaque, words } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const PROGRAM = 0x20000001;
 const WRAPPER = `
@@ -19,11 +19,10 @@ const WRAPPER = `
   program WRAPPER { version V { /*@ call "({inner}) {after}" */ void WRAP(wrapped) = 1; void END(void) = 2; } = 1; } = ${PROGRAM};
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'rpcdump-bodies-'));
+const folder = ownFolder();
 const file = join(folder, 'wrapper.x');
 writeFileSync(file, WRAPPER);
 const library = new DissectorLibrary([file]);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The arguments of so many calls, one inside another, the innermost with END; each says how many it holds. */
 function wrapped(levels: number): Buffer {

@@ -1,12 +1,11 @@
 /** What the check of a `.x` says about its hints. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkDissector } from '../../src/dissect/check.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'rpcdump-check-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = ownFolder();
 
 function write(name: string, text: string): string {
   writeFileSync(join(folder, name), text);

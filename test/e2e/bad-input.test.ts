@@ -4,17 +4,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { PcapngWriter, writeZstd } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, reply } from '../helpers/rpc-writer.js';
 import { faultsOf } from '../helpers/statistics.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const SHOWMOUNT = readFileSync(join(FIXTURES, 'captures/mount/showmount.pcap'));
 const MERGED = readFileSync(join(FIXTURES, 'captures/nfs3/merged.pcapng'));
@@ -140,21 +140,14 @@ function badLength(frame: number, length: number): Buffer {
   return patched(headerOf(SHOWMOUNT, frame) + 8, length);
 }
 
-let program: Program;
-let folder: string;
+const folder = ownFolder();
 
 beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-bad-'));
   for (const { name, content } of FILES) writeFileSync(join(folder, name), content);
   writeFileSync(join(folder, 'good.pcap'), NOTIFY);
   writeFileSync(join(folder, 'times.pcapng'), impossibleTimes());
   mkdirSync(join(folder, 'no-captures'));
   writeFileSync(join(folder, 'no-captures/notes.txt'), 'hello\n');
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
 const run = (...args: string[]) => program.run(args, { cwd: folder });

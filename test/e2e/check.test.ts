@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { capture } from '../helpers/fixtures.js';
-import { Program, type RunOptions } from '../helpers/program.js';
+import { program, type RunOptions } from '../helpers/program.js';
 import { FIXTURES, INVENTORY } from '../helpers/render.js';
 import { checkJunit, checkSarif } from '../helpers/report-checks.js';
 
@@ -27,12 +27,7 @@ const HOLDS = ['--fail-on', 'procedure == RMDIR'];
 const FAILS = ['--fail-on', 'procedure == MNT'];
 const WRONG = ['--fail-on', 'procedur == MNT'];
 
-let program: Program;
 let folder: string;
-
-beforeAll(() => {
-  program = Program.build();
-});
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rpcdump-check-'));

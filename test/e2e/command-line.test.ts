@@ -3,14 +3,14 @@
  * still being written to.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ColorChoice, wantsColor } from '../../src/terminal/style.js';
 import { capture } from '../helpers/fixtures.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { INVENTORY } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const ALLPROCS = capture('nfs3/allprocs-start.pcap');
 const SHOWMOUNT = capture('mount/showmount.pcap');
@@ -18,17 +18,7 @@ const NOTIFY = capture('nsm/notify.pcap');
 const START = capture('nfs3/allprocs-start.pcap');
 const ESCAPE = '\u001b[';
 
-let program: Program;
-let folder: string;
-
-beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-cli-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 const run = (...args: string[]) => program.run(args);
 const lines = (text: string) => text.split('\n').slice(0, -1);

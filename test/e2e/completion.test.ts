@@ -1,23 +1,16 @@
 /** Completions in real shells, and the manual page: made of the commands as they are registered. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Program } from '../helpers/program.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { program } from '../helpers/program.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
-let program: Program;
-let folder: string;
+const folder = ownFolder();
 
 beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-completion-'));
   symlinkSync(program.main, join(folder, 'rpcdump'));
   writeFileSync(join(folder, 'a capture.pcap'), '');
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
 const output = async (...args: string[]) => (await program.run(args)).stdout;

@@ -1,32 +1,22 @@
 /** `rpcdump diff` as a user meets it. */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RAW_IP } from '../../src/capture/link-types.js';
 import { MAX_RECORD_KEPT } from '../../src/limits.js';
 import { writePcap } from '../helpers/capture-writer.js';
 import { NfsTraffic } from '../helpers/nfs-traffic.js';
 import { parallelReads } from '../helpers/parallel-reads.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const recording = (name: string) => join(FIXTURES, 'diff', name);
 const FIRST = recording('nfs3-first.pcap');
 const SECOND = recording('nfs3-second.pcap');
 const OTHER = recording('nfs4-first.pcap');
 
-let program: Program;
-let folder: string;
-
-beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-diff-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 function write(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);

@@ -4,30 +4,23 @@
  * Blocks that need jq are run where it is installed. UPDATE_GOLDENS=1 writes what was printed into the document.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { FORMATS } from '../../src/cli/documents.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const BLOCK = /```console\n([\s\S]*?)```/g;
 const UPDATE = process.env.UPDATE_GOLDENS === '1';
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 
-let program: Program;
-let folder: string;
+const folder = ownFolder();
 
 beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-documents-'));
   for (const name of ['fixtures', 'docs', 'dissectors']) symlinkSync(join(ROOT, name), join(folder, name));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
 /** Runs the commands of a block, and puts what each printed behind it. */

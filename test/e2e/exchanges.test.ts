@@ -1,28 +1,18 @@
 /** `--calls` and `stats` as a user meets them. */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { writePcap } from '../helpers/capture-writer.js';
 import { capture } from '../helpers/fixtures.js';
 import { client, server, udp } from '../helpers/packets.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { call, reply, words } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const LOSS = capture('nfs3/udp-loss.pcap');
 
-let program: Program;
-let folder: string;
-
-beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-exchanges-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 const lines = (text: string) => text.split('\n').slice(0, -1);
 

@@ -6,24 +6,23 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   type Stats,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { anonymizeKey } from '../../src/cli/anonymize-option.js';
 import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { capture } from '../helpers/fixtures.js';
 import { NfsTraffic, u64 } from '../helpers/nfs-traffic.js';
 import { client, ip, server, tcp } from '../helpers/packets.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, opaque, record, words } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const START = capture('nfs3/allprocs-start.pcap');
 const UDP = capture('nfs3/udp-ipfrag.pcap');
@@ -31,17 +30,7 @@ const UDP = capture('nfs3/udp-ipfrag.pcap');
 const schema = readFileSync(join(FIXTURES, '../schemas/objects.schema.json'), 'utf8');
 const validate = new Ajv2020({ strictTypes: false }).compile(JSON.parse(schema));
 
-let program: Program;
-let folder: string;
-
-beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-export-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 const run = (...args: string[]) => program.run(args, { cwd: folder });
 const out = (name: string) => join(folder, name);

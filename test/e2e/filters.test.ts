@@ -1,27 +1,17 @@
 /** Filters, fields and `-w` as a user meets them. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { capture } from '../helpers/fixtures.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { INVENTORY } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const START = capture('nfs3/allprocs-start.pcap');
 const NOTIFY = capture('nsm/notify.pcap');
 
-let program: Program;
-let folder: string;
-
-beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-filters-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 const run = (...args: string[]) => program.run(args);
 const lines = (text: string) => text.split('\n').slice(0, -1);

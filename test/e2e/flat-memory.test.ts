@@ -4,14 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { repeat } from '../../bench/repeat.js';
 import { MAX_EXCHANGES, STAYING_SHARE } from '../../src/limits.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 /** 158 messages of one connection, in 220 bytes each. */
 const CAPTURE = fileURLToPath(new URL('../../fixtures/captures/nfs3/midstream.pcap', import.meta.url));
@@ -49,18 +49,11 @@ const peak = () =>
 process.on('exit', () => writeFileSync(process.env.PEAK_FILE, String(1024 * peak())));
 `;
 
-let program: Program;
-let folder: string;
+const folder = ownFolder();
 
 beforeAll(async () => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-memory-'));
   writeFileSync(join(folder, 'meter.cjs'), METER);
   for (const times of new Set([...TIMES, ...COMPARED_TIMES])) await repeat(CAPTURE, capture(times), times * COPIES);
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
 const capture = (times: number) => join(folder, `${times}.pcap`);

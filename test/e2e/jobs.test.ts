@@ -1,26 +1,23 @@
 /** `--jobs`: with several threads everything is as with one, byte by byte; an error in a thread, a closed pipe and Ctrl-C end them all. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { repeat } from '../../bench/repeat.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const CAPTURES = fileURLToPath(new URL('../../fixtures/captures/', import.meta.url));
 
-let program: Program;
-let folder: string;
+const folder = ownFolder();
 /** A megabyte: enough that blocks wait, and are rendered ahead. */
 let large: string;
 let cut: string;
 let cores: string;
 
 beforeAll(async () => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-jobs-'));
   large = join(folder, 'large.pcap');
   await repeat(join(CAPTURES, 'nfs3/allprocs-start.pcap'), large, 12);
   cut = join(folder, 'cut.pcap');
@@ -28,10 +25,6 @@ beforeAll(async () => {
   truncateSync(cut, 100_000);
   cores = join(folder, 'cores.cjs');
   writeFileSync(cores, CORES);
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
 /** Says of a machine that it has cores for all threads that are asked for. */

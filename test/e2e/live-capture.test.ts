@@ -1,24 +1,14 @@
 /** `-i`: the capture program that is run, what it is told, and what happens when it fails. Fake programs stand in for the real ones. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Program } from '../helpers/program.js';
+import { describe, expect, test } from 'vitest';
+import { program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const NOTIFY = join(FIXTURES, 'captures', 'nsm', 'notify.pcap');
 
-let program: Program;
-let folder: string;
-
-beforeAll(() => {
-  program = Program.build();
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-live-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 /** A PATH of its own with shell scripts in place of the capture programs. */
 function pathWith(name: string, scripts: Record<string, string>): string {

@@ -8,9 +8,9 @@ import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, createGzip } from 'node:zlib';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeZstd } from '../helpers/capture-writer.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 
 const CAPTURE = readFileSync(join(FIXTURES, 'captures/nsm/notify.pcap'));
@@ -19,11 +19,6 @@ const FILE_HEADER = 24;
 const FIRST_END = FILE_HEADER + 16 + CAPTURE.readUInt32LE(FILE_HEADER + 8);
 const first = CAPTURE.subarray(0, FIRST_END);
 const rest = CAPTURE.subarray(FIRST_END);
-
-let program: Program;
-beforeAll(() => {
-  program = Program.build();
-});
 
 /** gzip of one part and of the other, where the compressor was flushed between them. */
 async function gzipParts(): Promise<[Buffer, Buffer]> {

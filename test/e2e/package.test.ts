@@ -3,11 +3,11 @@
  * library's, and the types under both ways that TypeScript resolves them.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const CAPTURE = join(ROOT, 'fixtures/captures/nfs3/allprocs-middle.pcap');
@@ -15,13 +15,12 @@ const CAPTURE = join(ROOT, 'fixtures/captures/nfs3/allprocs-middle.pcap');
 const PACKED =
   /^(dist\/|docs\/|dissectors\/(README\.md|template\/)|schemas\/|record\.schema\.json$|CHANGELOG\.md$|LICENSE$|README\.md$|package\.json$)/;
 
-let folder: string;
+const folder = ownFolder();
 let files: string[];
 
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' });
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-package-'));
   const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -32,10 +31,6 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`);
 }, 120_000);
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
 
 test('it holds what is needed, and nothing else', () => {
   expect(files.filter((file) => !PACKED.test(file) || file.endsWith('.map'))).toEqual([]);

@@ -4,13 +4,14 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { Program } from '../helpers/program.js';
+import { expect, test } from 'vitest';
+import { program } from '../helpers/program.js';
 import { Random } from '../helpers/random.js';
 import { FIXTURES } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 import { CommandLines } from './command-lines.js';
 import { Fuzzer, type FuzzReport } from './fuzzer.js';
 
@@ -24,11 +25,8 @@ const folder = process.env.RPCDUMP_FUZZ_KEEP ?? join(tmpdir(), 'rpcdump-fuzz');
 
 const log = process.env.RPCDUMP_FUZZ_LOG;
 
-const program = Program.build();
-const scratch = mkdtempSync(join(tmpdir(), 'rpcdump-fuzz-'));
+const scratch = ownFolder();
 const fuzzer = new Fuzzer(new CommandLines(program.main, scratch));
-
-afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** Adds a line on a run to the log: what was run for how long, and what it saw. */
 function note(file: string, report: FuzzReport): void {

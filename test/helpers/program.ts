@@ -1,6 +1,6 @@
 /**
  * The program itself, for tests that need it as a process: built as it ships, of the sources as they are, into the run's temporary folder,
- * so that no test needs dist/, which may be missing or old. The first file that asks builds it, for all of them.
+ * so that no test needs dist/, which may be missing or old. The first test that asks builds it, for all of them.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,10 +30,9 @@ export interface RunOptions {
 
 const POLL_MILLISECONDS = 50;
 
-export class Program {
-  private constructor(readonly main: string) {}
-
-  static build(): Program {
+class Program {
+  /** Its file. */
+  get main(): string {
     const folder = inject('programFolder');
     const built = join(folder, 'built');
     while (!existsSync(built)) {
@@ -41,7 +40,7 @@ export class Program {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MILLISECONDS);
       else if (!existsSync(built)) buildInto(join(folder, 'building'), built);
     }
-    return new Program(join(built, 'dist', 'src', 'cli', 'main.cjs'));
+    return join(built, 'dist', 'src', 'cli', 'main.cjs');
   }
 
   spawn(args: readonly string[], { env = {}, cwd }: Omit<RunOptions, 'input'> = {}) {
@@ -84,6 +83,8 @@ export class Program {
     });
   }
 }
+
+export const program = new Program();
 
 /** True for the one who makes the folder. */
 function claim(folder: string): boolean {

@@ -3,11 +3,10 @@
  * microseconds, which all formats have. Records are compared by Node's assert, because `toEqual` takes longer than reading them.
  */
 import { deepStrictEqual } from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { open, type RpcRecord } from '../../src/index.js';
 import {
   PCAP_MICROSECONDS,
@@ -22,6 +21,7 @@ import {
 } from '../helpers/capture-writer.js';
 import { framesOf } from '../helpers/frames.js';
 import { FIXTURES, library } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const CAPTURES = [
   'nfs3/allprocs-start.pcap',
@@ -55,11 +55,7 @@ const COMPRESSIONS: [name: string, compress: (data: Buffer) => Buffer][] = [
   [', zstd', writeZstd],
 ];
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-formats-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = ownFolder();
 
 async function recordsIn(...paths: string[]): Promise<RpcRecord[]> {
   const records: RpcRecord[] = [];

@@ -1,18 +1,8 @@
 /** `open`: records equal the JSON of the command line on every fixture; passes can be left early, and do not run ahead. */
 import { deepStrictEqual } from 'node:assert/strict';
-import {
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { RAW_IP } from '../../src/capture/link-types.js';
 import type { Exchange } from '../../src/dissect/exchange.js';
 import { ExchangeFollower } from '../../src/dissect/exchange-follower.js';
@@ -35,15 +25,11 @@ import { fixtureCaptures } from '../helpers/fixtures.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, INVENTORY, library, nameOf } from '../helpers/render.js';
 import { call } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const ALL_PROCEDURES = join(FIXTURES, 'captures/nfs2/allprocs.pcap');
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-library-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
+const folder = ownFolder();
 /** A capture of UDP calls. */
 function manyCalls(count: number): string {
   const frames = Array.from({ length: count }, (_, xid) => ({

@@ -1,24 +1,16 @@
 /** A second pass finds the frames of the first, whatever has happened to the captures in the meantime. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { CaptureError } from '../../src/capture/source.js';
 import { type FrameSink, Inspection } from '../../src/library/inspection.js';
 import { writePcap } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { call } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-passes-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 /** A capture with a frame at each of these times, in seconds. */
 const capture = (...times: number[]) =>

@@ -1,8 +1,7 @@
 /** Bytes in colour: the header has one style, the fields of the body alternate between two. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DissectorLibrary } from '../../src/dissect/library.js';
 import { Inspection } from '../../src/index.js';
 import { HexWriter } from '../../src/output/hex.js';
@@ -12,16 +11,9 @@ import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { client, server, tcp, udp } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
 import { call, opaque, record, words } from '../helpers/rpc-writer.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-hex-'));
-});
-
-afterAll(() => {
-  if (folder !== undefined) rmSync(folder, { recursive: true });
-});
+const folder = ownFolder();
 
 /** Each style as a pair of brackets. */
 const bracket = (open: string, close: string): Style => ({ open, close });

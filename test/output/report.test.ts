@@ -1,6 +1,5 @@
 /** The page of `stats --html`: what is in it, of hostile and of odd captures; and how a browser sees it, where there is one. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Report } from '../../src/analysis/report.js';
@@ -15,18 +14,13 @@ import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, library } from '../helpers/render.js';
 import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
 import { statisticsOf } from '../helpers/statistics.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const LINUX = join(FIXTURES, 'captures/nfs3/linux-client.pcap');
 /** A file's name that would end a script, load a picture, end an attribute, a line, or a terminal's patience. */
 const HOSTILE = '</script><img src=x onerror=alert(1)>"\'&\u2028\u0007\u202e<!--';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-report-'));
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = ownFolder();
 
 async function pageOf(path: string, filter?: string, file = 'a.pcap'): Promise<string> {
   const inspection: Inspection = await Inspection.open(

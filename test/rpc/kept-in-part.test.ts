@@ -1,8 +1,7 @@
 /** Records that find no room in the memory for unfinished records: all outputs say that rpcdump, not the capture, lacks their bytes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { missingParts } from '../../src/analysis/account.js';
 import { RAW_IP } from '../../src/capture/link-types.js';
 import { type Dissection, Inspection } from '../../src/index.js';
@@ -15,18 +14,17 @@ import { writePcap } from '../helpers/capture-writer.js';
 import { checkYaml } from '../helpers/check.js';
 import { parallelReads } from '../helpers/parallel-reads.js';
 import { library, render } from '../helpers/render.js';
+import { ownFolder } from '../helpers/with-folder.js';
 
 const KiB = 1024;
 /** One reply that is longer than what is kept of any record. */
 let long: string;
-let folder: string;
+const folder = ownFolder();
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-kept-'));
   long = join(folder, 'long.pcap');
   writeFileSync(long, writePcap(parallelReads(1, MAX_RECORD_KEPT + 100), { linkType: RAW_IP }));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const isRemark = (line: string) => /kept|captured/.test(line);
 

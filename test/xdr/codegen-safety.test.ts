@@ -5,14 +5,14 @@
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import type { EnumPlan, FieldPlan, Plan } from '../../src/xdr/plan.js';
 import { decodeTree } from '../../src/xdr/tree.js';
 import { noContext } from '../../src/xdr/tree-node.js';
 import { treeValue } from '../../src/xdr/value.js';
 import { specificationOf } from '../helpers/plans.js';
-import { Program } from '../helpers/program.js';
+import { program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
 import { words } from '../helpers/rpc-writer.js';
 import { Products } from './codegen-products.js';
@@ -114,11 +114,6 @@ test('numbers of a text cannot be more than numbers', () => {
 });
 
 describe('without code from text', () => {
-  let program: Program;
-  beforeAll(() => {
-    program = Program.build();
-  });
-
   const pathOf = (capture: string) => join(FIXTURES, 'captures', `${capture}.pcap`);
   const node = (...args: string[]) =>
     execFileSync(process.execPath, ['--disallow-code-generation-from-strings', ...args], {

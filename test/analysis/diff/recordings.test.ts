@@ -1,10 +1,9 @@
 /** Recordings of the same script compared in this process, and what is done to one of them. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Diff } from '../../../src/analysis/diff/diff.js';
 import { FieldShapes } from '../../../src/analysis/diff/packed-fields.js';
 import { ignoredPaths } from '../../../src/cli/ignored-paths.js';
@@ -17,6 +16,7 @@ import { captureOf, messagesOf, type Said } from '../../helpers/edited-capture.j
 import { fixtureCaptures } from '../../helpers/fixtures.js';
 import { framesOf, type OwnFrame } from '../../helpers/frames.js';
 import { FIXTURES, library } from '../../helpers/render.js';
+import { ownFolder } from '../../helpers/with-folder.js';
 
 const recording = (name: string) => join(FIXTURES, 'diff', name);
 const FIRST = recording('nfs3-first.pcap');
@@ -25,15 +25,12 @@ const validate = new Ajv2020({ allErrors: true }).compile(
   JSON.parse(readFileSync(join(FIXTURES, '../schemas/diff.schema.json'), 'utf8')),
 );
 
-let folder: string;
+const folder = ownFolder();
 let messages: Said[];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rpcdump-recordings-'));
   messages = await messagesOf(SECOND);
 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function write(name: string, bytes: Uint8Array): string {
   const path = join(folder, name);
