@@ -544,3 +544,29 @@ export const MAX_KNOWN_KINDS = 64;
 
 /** Characters kept of what the capture program of `-i` writes to standard error: the last ones, with its counts of drops. */
 export const MAX_CAPTURE_PROGRAM_TEXT = 4 * KiB;
+
+/**
+ * Queue pairs of RDMA known at a time, some 1 KiB each: 16 MiB. A server has two for each connection of a client, and
+ * its card some hundred thousand at most, for all protocols.
+ */
+export const MAX_QUEUE_PAIRS = 16_384;
+/** Queue pairs of two hosts whose partners are looked for: a client has at most 16 connections (`nconnect`) to a server. */
+export const MAX_QUEUE_PAIR_CANDIDATES = 64;
+/**
+ * How long ago a request may have been sent, in packets, to be the one that a response names: what a connection has on
+ * its way at a time. The numbers of another connection are as near by chance once in 16,000 times.
+ */
+export const RECENT_REQUESTS = 1024;
+/** RDMA READs of one direction whose responses are awaited: cards allow 16 at a time, the field for it 255. */
+export const MAX_RDMA_READS = 256;
+/** RDMA packets that wait in one direction behind missing ones: as many as the grace allows in packets of one direction. */
+export const MAX_RDMA_WAITING = 64;
+/** Directions with such packets: with packets of 4 KiB, the largest, all together are 16 MiB. */
+export const MAX_WAITING_QUEUE_PAIRS = 64;
+/**
+ * Segments of remote memory, and chunks, in one header of RPC-over-RDMA: with headers of 4 KiB, as Linux sends at most,
+ * there is room for a fourth of these.
+ */
+export const MAX_RDMA_SEGMENTS = 1024;
+/** SENDs of a connection that are no RPC-over-RDMA, before it counts as something else (iSER, NVMe, SMB Direct, Lustre). */
+export const MAX_RDMA_STRIKES = 8;

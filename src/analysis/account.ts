@@ -53,6 +53,7 @@ export function missingParts(account: Account, files: readonly string[] = []): s
       network.holes,
       `${plural(network.missingBytes, 'byte')} missing in ${plural(network.holes, 'hole')}${at(network.holes, network.firstHole)}`,
     ],
+    [network.rdmaHoles, `packets missing in ${plural(network.rdmaHoles, 'place')} of RDMA connections`],
     [
       account.lostDatagrams,
       `${plural(account.lostDatagrams, 'datagram')} with lost fragments${at(account.lostDatagrams, account.firstLostDatagram)}`,
@@ -67,7 +68,6 @@ export function missingParts(account: Account, files: readonly string[] = []): s
     [rpc.startTls, `${plural(rpc.startTls, 'RPC connection')} that went on in TLS`],
     [exchanges.evictedUnanswered, `${plural(exchanges.evictedUnanswered, 'unanswered call')} forgotten`],
     [account.evictedFlows, `${plural(account.evictedFlows, 'flow')} forgotten`],
-    [rdmaFrames(network), `${plural(rdmaFrames(network), 'RDMA frame')} (RPC-over-RDMA is not decoded)`],
     [account.evictedNames, `${plural(account.evictedNames, 'file name')} forgotten`],
     [
       account.evictedContexts,
@@ -100,6 +100,7 @@ function otherTraffic({ network, rpc }: Account): string[] {
     [network.notIp, `${grouped(network.notIp)} not IP${types === '' ? '' : ` (${types})`}`],
     [network.otherProtocols, `${grouped(network.otherProtocols)} of other protocols than UDP and TCP`],
     [network.damaged, `${grouped(network.damaged)} with damaged headers`],
+    [rdmaFrames(network), `${grouped(rdmaFrames(network))} of RDMA`],
     [encrypted, `${grouped(encrypted)} encrypted`],
     [rpc.tlsConnections, plural(rpc.tlsConnections, 'TLS connection')],
     [rpc.notRpc, `${plural(rpc.notRpc, 'datagram or connection', 'datagrams and connections')} without RPC`],

@@ -5,7 +5,7 @@
 import type { Dissection } from '../dissect/dissection.js';
 import { MAX_SERVICES } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
-import { TCP, transportName } from '../network/protocols.js';
+import { RDMA, TRANSPORTS, transportName } from '../network/protocols.js';
 import { type AnnouncedProgram, type FrameNumber, type ProgramPlace, placeKey } from '../rpc/known-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
 
@@ -70,11 +70,17 @@ export class Services {
   private at(message: Message, server: Endpoint, name: string | undefined): Service | null {
     const { program, version } = message;
     const transport = transportName(message.protocol);
-    const key = server.id * 2 + (message.protocol === TCP ? 0 : 1);
+    const key = server.id * TRANSPORTS.length + TRANSPORTS.indexOf(transport);
     let services = this.byEndpoint.get(key);
     const known = services?.find((service) => service.program === program && service.version === version);
     if (known !== undefined) return known;
-    const place = { program, version, transport, address: server.address, port: server.port };
+    const place = {
+      program,
+      version,
+      transport,
+      address: server.address,
+      port: message.protocol === RDMA ? null : server.port,
+    };
     // An endpoint that was forgotten and seen again has another number.
     const service = this.used.get(placeKey(place)) ?? this.add(place, name, message);
     if (service === null) return null;

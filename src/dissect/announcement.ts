@@ -4,6 +4,7 @@
  * `entry.` a field of the elements of the list that `each` names, any other a field of the result
  * (`.` is the result itself). Port 0, an empty address and a false `if` are refusals.
  */
+import { RDMA } from '../network/protocols.js';
 import type { KnownPrograms, ProgramPlace } from '../rpc/known-programs.js';
 import type { Message } from '../rpc/message.js';
 import { formatAddress, parseUniversalAddress } from '../xdr/address.js';
@@ -36,6 +37,7 @@ export type Values = Map<string, FieldValue>;
 const PROTOCOLS = new Map([
   [6, 'tcp'],
   [17, 'udp'],
+  [RDMA, 'rdma'],
 ]);
 
 /** Protocol numbers of VXI-11's Device_AddrFamily. */
@@ -163,7 +165,7 @@ function ofRoot(path: string): string {
 /** The transport of a protocol number, or of a netid: `tcp6` is TCP, which the address shows. */
 function transportOf(protocol: FieldValue | undefined, netid: FieldValue | undefined): string | undefined {
   if (typeof protocol === 'number') return PROTOCOLS.get(protocol) ?? String(protocol);
-  return typeof netid === 'string' && netid !== '' ? netid.replace(/^(tcp|udp)6$/, '$1') : undefined;
+  return typeof netid === 'string' && netid !== '' ? netid.replace(/^(tcp|udp|rdma)6$/, '$1') : undefined;
 }
 
 /** An IPv4 address as a number, or a host's name. */

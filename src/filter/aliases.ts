@@ -5,7 +5,7 @@
 
 import { CALLBACK_PROGRAM } from '../dissect/callbacks.js';
 import type { Dissection } from '../dissect/dissection.js';
-import { TCP } from '../network/protocols.js';
+import { type TransportName, transportName } from '../network/protocols.js';
 import { authType } from '../rpc/auth/flavor.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CALL, PROG_MISMATCH, RPC_MISMATCH } from '../rpc/message.js';
@@ -23,7 +23,7 @@ export interface Condition {
   type?: 'call' | 'reply';
   /** Calls with a credential of RPCSEC_GSS, and replies that create one of its contexts. */
   gss?: true;
-  transport?: 'tcp' | 'udp';
+  transport?: TransportName;
   family?: 'ip' | 'ipv6';
   acceptStat?: number;
   rejectStat?: number;
@@ -40,7 +40,7 @@ export interface Alias {
   about?: string;
 }
 
-export const CONNECTION_NUMBERS = 'counted from 1, TCP and UDP together';
+export const CONNECTION_NUMBERS = 'counted from 1, over all transports together';
 
 const KLM = 100020;
 const NLM = 100021;
@@ -127,6 +127,9 @@ export const ALIASES: readonly Alias[] = [
     alias(`${transport}.dstport`, 'dst_port', { transport }),
     { ...alias(`${transport}.stream`, 'connection', { transport }), about: CONNECTION_NUMBERS },
   ]),
+  alias('rpcordma', 'message', { transport: 'rdma' }),
+  alias('rpcordma.xid', 'xid', { transport: 'rdma' }),
+  alias('infiniband.bth.destqp', 'dst_port', { transport: 'rdma' }),
   alias('rpc', 'message'),
   alias('rpc.xid', 'xid'),
   alias('rpc.msgtyp', 'type'),
@@ -267,7 +270,7 @@ export function holds(condition: Condition, dissection: Dissection): boolean {
     (procedures === undefined || procedures.includes(message.procedure)) &&
     (type === undefined || (message.type === CALL) === (type === 'call')) &&
     (gss === undefined || isGss(dissection)) &&
-    (transport === undefined || (message.protocol === TCP) === (transport === 'tcp')) &&
+    (transport === undefined || transportName(message.protocol) === transport) &&
     (family === undefined || message.source.address.includes(':') === (family === 'ipv6')) &&
     (acceptStat === undefined || message.acceptStat === acceptStat) &&
     (rejectStat === undefined || message.rejectStat === rejectStat)

@@ -4,7 +4,7 @@
  * credentials are elsewhere; they follow the types of a `.x`.
  */
 import type { Endpoint } from '../network/flow.js';
-import { TCP, UDP } from '../network/protocols.js';
+import { TRANSPORTS, transportName } from '../network/protocols.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
@@ -66,16 +66,14 @@ export function headerFields(vocabulary: Vocabulary, inputs = () => NO_INPUTS): 
     number('interface', 'number of the interface, where a file has several', (m) =>
       inputs().hasInterfaces(m.file) ? m.interfaceIndex : -1,
     ),
-    number('connection', 'number of the connection or pair of UDP endpoints', (m) => m.connection),
+    number('connection', 'number of the connection, or of the pair of UDP endpoints', (m) => m.connection),
     time('time', 'when it was complete'),
     time('time_epoch', 'the same'),
-    named('transport', 'tcp or udp', ['tcp', 'udp'], ({ protocol }, test) =>
-      protocol === TCP ? test('tcp', TCP) : test('udp', UDP),
-    ),
+    named('transport', 'tcp, udp or rdma', TRANSPORTS, ({ protocol }, test) => test(transportName(protocol), protocol)),
     address('src', 'source address', (m) => m.source),
-    number('src_port', 'source port', (m) => m.source.port),
+    number('src_port', 'source port; over RDMA, the number of the queue pair', (m) => m.source.port),
     address('dst', 'destination address', (m) => m.destination),
-    number('dst_port', 'destination port', (m) => m.destination.port),
+    number('dst_port', 'destination port, or queue pair', (m) => m.destination.port),
     address('client', 'address of who called', clientOf),
     number('client_port', 'port of who called', (m) => clientOf(m).port),
     address('server', 'address of who was called', serverOf),

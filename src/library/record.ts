@@ -10,7 +10,7 @@ import { namesOf } from '../dissect/file-name-fields.js';
 import type { Compound } from '../dissect/operations.js';
 import type { Related } from '../dissect/related.js';
 import type { CacheResult } from '../dissect/request-cache.js';
-import { transportName } from '../network/protocols.js';
+import { type TransportName, transportName } from '../network/protocols.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
@@ -54,13 +54,13 @@ export interface RpcRecord {
   file?: string;
   /** Index of the interface, where the file has several. */
   interface?: number;
-  /** Number of the TCP connection or pair of UDP endpoints, in order of appearance, from 1. */
+  /** Number of the connection (TCP, RDMA) or pair of UDP endpoints, in order of appearance, from 1. */
   connection: number;
   /** UTC with nine digits: `2026-11-22T06:46:00.123456789Z`. */
   time: string;
   /** The same in seconds since 1970, rounded to a double. */
   time_epoch: number;
-  transport: 'tcp' | 'udp';
+  transport: TransportName;
   src: string;
   src_port: number;
   dst: string;

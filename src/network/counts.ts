@@ -15,11 +15,11 @@ export interface NetworkCounts extends Record<Refusal, number> {
   frames: number;
   /** IP of other protocols than UDP and TCP. */
   otherProtocols: number;
-  /**
-   * RDMA over Converged Ethernet in UDP datagrams. Like `roceV1` and `infiniBand`, it may
-   * carry RPC that is not decoded.
-   */
+  /** RDMA over Converged Ethernet in UDP datagrams. `roceV1` and `infiniBand` are other packets of RDMA. */
   roceV2: number;
+  /** RDMA requests that were sent again, and holes in the sequence of such requests. */
+  resentPackets: number;
+  rdmaHoles: number;
   /** ICMP errors that quote a packet. */
   icmpErrors: number;
   /** Packets that were captured before. */
@@ -52,6 +52,8 @@ export function newNetworkCounts(): NetworkCounts {
     roceV1: 0,
     roceV2: 0,
     infiniBand: 0,
+    resentPackets: 0,
+    rdmaHoles: 0,
     otherProtocols: 0,
     icmpErrors: 0,
     duplicateFrames: 0,

@@ -30,7 +30,7 @@ export class Flow {
   state: unknown = null;
 
   constructor(
-    /** 6 (TCP) or 17 (UDP). */
+    /** TCP, UDP or RDMA (protocols.ts). */
     readonly protocol: number,
     /** Direction 0 goes from the first endpoint to the second. */
     private readonly first: Endpoint,
@@ -105,7 +105,7 @@ export class FlowTable {
   private readonly flows: Flow[] = [];
   private words: Int32Array;
   private ranks: Uint8Array;
-  private readonly endpoints = new Endpoints();
+  readonly endpoints = new Endpoints();
   private oldest = NONE;
   private newest = NONE;
   private oldestAwake = NONE;

@@ -19,6 +19,7 @@ import { readUsualFrame } from './link/usual-frame.js';
 import { decodeSubframe } from './link/wireless.js';
 import type { PacketObserver } from './origins.js';
 import { TCP, UDP } from './protocols.js';
+import { readGlobalRoute, readLocalRoute } from './rdma/routing.js';
 import { copyStamp, firstPlace, newStamp, type Stamp } from './stamp.js';
 import { Transport, UDP_HEADER } from './transport.js';
 import type { TransportSink } from './transport-sink.js';
@@ -98,6 +99,8 @@ export class Network {
     link.next = -1;
     link.place = 0;
     link.refusal = 'notIp';
+    link.globalRoute = -1;
+    link.localRoute = -1;
     link.unreadEtherType = -1;
     link.unreadLinkType = -1;
     this.linked(this.linkDecode, frame, frame.start);
@@ -122,6 +125,7 @@ export class Network {
     link.layers = 0;
     if (!decode(frame.bytes, start, frame.end, link)) {
       this.countRefused();
+      this.rdma(frame);
       return;
     }
     // Where the frame ended on the wire. The IP length excludes a trailer of the link.
@@ -129,6 +133,17 @@ export class Network {
     this.vlan = link.vlan;
     this.place = link.place;
     this.ip(link.etherType, frame.bytes, link.offset, frame.end, wireEnd, null);
+  }
+
+  /** Takes a frame that holds RDMA instead of IP, if it does. */
+  private rdma({ bytes, end }: Frame): void {
+    const { packet } = this;
+    const { globalRoute, localRoute } = this.link;
+    const isRead =
+      globalRoute >= 0
+        ? readGlobalRoute(bytes, globalRoute, end, packet)
+        : localRoute >= 0 && readLocalRoute(bytes, localRoute, end, packet);
+    if (isRead) this.transport.rdma(packet, packet.start, packet.end, packet.start + packet.length);
   }
 
   private countRefused(): void {

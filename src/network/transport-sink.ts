@@ -3,6 +3,7 @@
  */
 import type { Direction, Flow } from './flow.js';
 import type { IcmpError } from './icmp.js';
+import type { RdmaSink } from './rdma/rdma-sink.js';
 import type { Rest } from './rest.js';
 import type { StreamSink } from './stream.js';
 
@@ -41,6 +42,8 @@ export interface TransportSink {
   open(flow: Flow): StreamSink;
   /** The same for a connection that was put to rest (`StreamSink.rest`). Without this method, none is put to rest. */
   reopen?(flow: Flow, rest: Rest): StreamSink;
+  /** The first SEND of a reliable connection of RDMA. Without this method RDMA is only counted. */
+  rdma?(flow: Flow): RdmaSink;
   /**
    * An ICMP error quotes a packet that was sent in `direction` of a known flow (`flow.protocol`: 6 or 17).
    * `bytes[start..end)` is the quoted part of the transport's payload: often nothing of TCP, and a few bytes or all

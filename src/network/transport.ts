@@ -12,7 +12,8 @@ import { ICMP, ICMPV6, type IcmpError, readQuoted } from './icmp.js';
 import { type IpPacket, newIpPacket } from './ip.js';
 import type { Origins } from './origins.js';
 import { TCP, UDP } from './protocols.js';
-import { isRdma, ROCE_PORT } from './rdma.js';
+import { isRdma, newRdmaPacket, ROCE_PORT, readRdmaPacket } from './rdma/base-transport.js';
+import { QueuePairs } from './rdma/queue-pairs.js';
 import type { Stamp } from './stamp.js';
 import { FIN, type Segment, TcpConnection, type TcpContext } from './tcp.js';
 import type { Carriage, TransportSink } from './transport-sink.js';
@@ -60,6 +61,9 @@ export class Transport {
     isFuller: false,
   };
 
+  readonly queuePairs: QueuePairs;
+  private readonly rdmaPacket = newRdmaPacket();
+
   constructor(
     private readonly sink: TransportSink,
     private readonly counts: NetworkCounts,
@@ -71,6 +75,7 @@ export class Transport {
     const owner = { evict: (flow: Flow) => this.evict(flow), rest: (flow: Flow) => this.rest(flow) };
     this.flows = new FlowTable(owner, { ...FLOW_BOUNDS, awake });
     this.early = new EarlyDatagrams(sink, now, origins);
+    this.queuePairs = new QueuePairs(sink, this.flows.endpoints, now, counts);
     const reopen = sink.reopen?.bind(sink) ?? null;
     this.tcp = {
       now,
@@ -122,6 +127,7 @@ export class Transport {
       flow.state = null;
       yield;
     }
+    yield* this.queuePairs.finishing();
   }
 
   private evict(flow: Flow): void {
@@ -154,6 +160,7 @@ export class Transport {
     const stop = length === 0 ? end : Math.min(end, at + length);
     if (read16(bytes, at + 2) === ROCE_PORT && isRdma(bytes, at + UDP_HEADER, stop)) {
       this.counts.roceV2++;
+      this.rdma(packet, at + UDP_HEADER, stop, length === 0 ? stop : at + length);
       return;
     }
     const flow = this.flows.lookup(packet);
@@ -173,6 +180,15 @@ export class Transport {
     if (isCut || this.sink.datagram(flow, direction, bytes, payload, stop, payloadLength, carriage)) {
       this.early.keep(isCut, flow, direction, bytes, payload, stop, payloadLength, carriage);
     } else if (this.early.any) this.early.offer(flow.source(direction));
+  }
+
+  /**
+   * Takes an RDMA packet whose base transport header is at `start`; it was captured up to `end`, and `wireEnd` is where
+   * its invariant checksum ended.
+   */
+  rdma(packet: IpPacket, start: number, end: number, wireEnd: number): void {
+    if (readRdmaPacket(packet.bytes, start, end, wireEnd, this.rdmaPacket))
+      this.queuePairs.packet(packet, this.rdmaPacket);
   }
 
   /** Counts a packet without a transport header: it was cut within it, or it contradicts itself. */

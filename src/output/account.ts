@@ -12,7 +12,6 @@ const NUMBER_END = 39;
 /** The column where details begin, and the least room for them: they are not wrapped to less. */
 const DETAIL = NUMBER_END + 2;
 const LEAST_DETAIL = 30;
-const NO_RDMA = 'RPC-over-RDMA is not decoded';
 
 /** A line of the account. The label of a part is indented below the line that it belongs to. */
 export type AccountRow = [label: string, count: number, detail: string];
@@ -44,9 +43,9 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ['  damaged headers', network.damaged, ''],
     ['  duplicate', network.duplicateFrames, 'captured before'],
     ['  encrypted', network.encrypted + rpc.encryptedDatagrams, 'by 802.11, MACsec or IPsec'],
-    ['  RoCE', network.roceV1, NO_RDMA],
-    ['  RoCEv2', network.roceV2, NO_RDMA],
-    ['  InfiniBand', network.infiniBand, NO_RDMA],
+    ['  RoCE', network.roceV1, 'RDMA over Converged Ethernet'],
+    ['  RoCEv2', network.roceV2, 'RDMA over UDP'],
+    ['  InfiniBand', network.infiniBand, 'but no IP over InfiniBand'],
     ['  ICMP errors', network.icmpErrors, ''],
     ...network.unknownLinks.map(
       ({ file, linkType, firstFrame, frames }): AccountRow => [
@@ -56,6 +55,7 @@ export function accountRows(account: Account, files: readonly string[]): Account
       ],
     ),
     ['TCP retransmissions', network.retransmittedSegments, ''],
+    ['RDMA packets resent', network.resentPackets, ''],
     ['not RPC', rpc.notRpc, 'datagrams and connections'],
     ['TLS connections', rpc.tlsConnections, 'what they carry cannot be read'],
     ['messages', rpc.messages, `${plural(rpc.calls, 'call')}, ${count(rpc.replies, 'reply', 'replies')}`],
@@ -71,6 +71,7 @@ export function accountRows(account: Account, files: readonly string[]): Account
       'where messages were found again, behind a hole or a start in mid-stream',
     ],
     ['missing bytes', network.missingBytes, `in ${plural(network.holes, 'hole')} of TCP streams`],
+    ['RDMA holes', network.rdmaHoles, 'places where packets of RDMA connections are missing'],
     ['stray TCP segments', network.straySegments, 'far from the others of their connection, left out'],
     ['lost datagrams', account.lostDatagrams, 'of which IP fragments are missing'],
     ['unanswered calls', sumOf(Object.values(exchanges.unanswered)), ''],
@@ -117,6 +118,8 @@ export function accountRecord(account: Account, files: readonly string[]): strin
       frames,
     })),
     retransmitted_segments: network.retransmittedSegments,
+    resent_rdma_packets: network.resentPackets,
+    rdma_holes: network.rdmaHoles,
     not_rpc: rpc.notRpc,
     tls_connections: rpc.tlsConnections,
     messages: rpc.messages,

@@ -4,22 +4,25 @@
  */
 
 import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
-import type { Direction, Endpoint, Flow } from '../network/flow.js';
+import { type Direction, type Endpoint, type Flow, opposite } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';
-import { TCP, UDP } from '../network/protocols.js';
+import { RDMA, TCP, UDP } from '../network/protocols.js';
+import type { RdmaSink } from '../network/rdma/rdma-sink.js';
 import type { Rest } from '../network/rest.js';
 import { firstPlace, nanosecondsBetween, type Place, type Stamp } from '../network/stamp.js';
 import type { StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
 import { isTlsProbe, offersTls, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
+import type { Carriers } from './carriers.js';
 import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, KEPT_IN_PART, Message } from './message.js';
 import type { UnansweredOutcome } from './outcome.js';
+import { RdmaStream } from './rdma/rdma-stream.js';
 import { Recent } from './recent.js';
 import type { RecordSink, WalkerCounts } from './record-sink.js';
 import { RecordWalker } from './record-walker.js';
@@ -227,17 +230,11 @@ export class Messages implements TransportSink {
     const { message } = this;
     const { flow } = stream;
     const destination = flow.destination(direction);
-    const { firstFrame, firstSeconds, firstNanoseconds, newest, count, orders } = walker.carriers;
-    message.firstFrame = firstFrame;
-    message.frameCount = count;
-    message.carriers = orders;
     message.places = walker.places?.numbers ?? NO_PLACES;
     message.opening = stream.opening;
     message.connection = stream.connection;
     message.protocol = TCP;
-    message.transfer =
-      count === 1 ? 0 : nanosecondsBetween(firstSeconds, firstNanoseconds, newest.seconds, newest.nanoseconds);
-    this.place(bytes, start, end, length, flow.source(direction), destination, newest);
+    this.placeCarried(walker.carriers, bytes, start, end, length, flow.source(direction), destination);
     message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
     if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
@@ -263,6 +260,59 @@ export class Messages implements TransportSink {
 
   nextConnection(): number {
     return ++this.connections;
+  }
+
+  rdma(flow: Flow): RdmaSink {
+    return new RdmaStream(this, this.pool, flow, ++this.streams);
+  }
+
+  /** Emits a message of `length` bytes that a reliable connection of RDMA carried; `bytes[start..end)` are there. */
+  transferred(
+    stream: RdmaStream,
+    direction: Direction,
+    carriers: Carriers,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+  ): void {
+    const { message } = this;
+    const { flow } = stream;
+    const destination = flow.destination(direction);
+    message.places = NO_PLACES;
+    message.opening = -1;
+    message.connection = stream.connection;
+    message.protocol = RDMA;
+    message.mostLength = 0;
+    this.placeCarried(carriers, bytes, start, end, length, flow.source(direction), destination);
+    if (!readHeader(message)) return;
+    if (message.type === CALL) {
+      const calls = stream.calls[direction];
+      this.exchanges.call(message, calls.owner, destination, calls);
+    } else {
+      const calls = stream.calls[opposite(direction)];
+      this.exchanges.reply(message, calls.owner, true, calls);
+    }
+    this.deliver();
+  }
+
+  /** Places a message with the frames that carried it. */
+  private placeCarried(
+    { firstFrame, firstSeconds, firstNanoseconds, newest, count, orders }: Carriers,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    source: Endpoint,
+    destination: Endpoint,
+  ): void {
+    const { message } = this;
+    message.firstFrame = firstFrame;
+    message.frameCount = count;
+    message.carriers = orders;
+    message.transfer =
+      count === 1 ? 0 : nanosecondsBetween(firstSeconds, firstNanoseconds, newest.seconds, newest.nanoseconds);
+    this.place(bytes, start, end, length, source, destination, newest);
   }
 
   private place(

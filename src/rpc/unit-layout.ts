@@ -63,8 +63,9 @@ export const HAS_PROGRAM = 64;
 export const HAS_VERSION = 128;
 export const HAS_PROCEDURE = 256;
 export const IS_UDP = 512;
-export const IS_UNUSUAL = 1024;
-export const KIND = 2048;
+export const IS_RDMA = 1024;
+export const IS_UNUSUAL = 2048;
+export const KIND = 4096;
 export const KINDS: readonly (RetransmissionKind | null)[] = [
   null,
   'rpc',

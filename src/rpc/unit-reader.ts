@@ -1,6 +1,6 @@
 /** Reads messages from units (`unit-layout.ts`); their headers are read from their bytes again. */
 import type { Endpoint } from '../network/flow.js';
-import { TCP, UDP } from '../network/protocols.js';
+import { RDMA, TCP, UDP } from '../network/protocols.js';
 import { readHeader } from './header.js';
 import { Message } from './message.js';
 import type { UnitMemory } from './unit-layout.js';
@@ -125,7 +125,7 @@ export class UnitReader {
     message.transfer = 0;
     message.file = words[at + Unit.FILE];
     message.interfaceIndex = words[at + Unit.INTERFACE];
-    message.protocol = (flags & Unit.IS_UDP) !== 0 ? UDP : TCP;
+    message.protocol = (flags & Unit.IS_UDP) !== 0 ? UDP : (flags & Unit.IS_RDMA) !== 0 ? RDMA : TCP;
     message.connection = words[at + Unit.CONNECTION];
     message.source = this.endpointAt(words[at + Unit.SOURCE]);
     message.destination = this.endpointAt(words[at + Unit.DESTINATION]);

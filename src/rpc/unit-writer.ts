@@ -1,6 +1,6 @@
 /** Writes messages as units (`unit-layout.ts`) into blocks of memory that threads share. */
 import type { Endpoint } from '../network/flow.js';
-import { UDP } from '../network/protocols.js';
+import { RDMA, UDP } from '../network/protocols.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { CALL, type Message } from './message.js';
 import type { UnitMemory } from './unit-layout.js';
@@ -160,7 +160,7 @@ export class UnitWriter {
       (message.program >= 0 ? Unit.HAS_PROGRAM : 0) |
       (message.version >= 0 ? Unit.HAS_VERSION : 0) |
       (message.procedure >= 0 ? Unit.HAS_PROCEDURE : 0) |
-      (message.protocol === UDP ? Unit.IS_UDP : 0) |
+      (message.protocol === UDP ? Unit.IS_UDP : message.protocol === RDMA ? Unit.IS_RDMA : 0) |
       (Unit.KIND * kind)
     );
   }

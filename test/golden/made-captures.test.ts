@@ -6,10 +6,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RAW_IP } from '../../src/capture/link-types.js';
-import { writePcap } from '../helpers/capture-writer.js';
+import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
+import { inline, RdmaConversation } from '../helpers/rdma.js';
 import { FIXTURES } from '../helpers/render.js';
-import { call, denied, record, reply } from '../helpers/rpc-writer.js';
+import { call, denied, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 import { accepted, connection, down, dtls, handshake, probe, up } from '../helpers/tls-traffic.js';
 
 const START = 1_795_330_000;
@@ -33,7 +34,34 @@ function tlsPackets(): Uint8Array[] {
   ];
 }
 
-test.each([['rpc/tls.pcap', tlsPackets]])('%s', (name, make) => {
+const NO_ATTRIBUTES = words(0);
+
+/** NFS version 3 by RPC-over-RDMA: calls and replies in one SEND each, and in several, one of which is sent twice. */
+function rdmaPackets(): Uint8Array[] {
+  const lookup = bytes(opaque('dir'), opaque('a.txt'));
+  const read = (count: number) => bytes(opaque('file'), words(0, 0, count));
+  const data = (length: number) => bytes(words(0), NO_ATTRIBUTES, words(length, 1), opaque(Buffer.alloc(length, 'x')));
+  const conversation = new RdmaConversation()
+    .send(0, inline(call({ xid: 1 })))
+    .acknowledge(1)
+    .send(1, inline(reply({ xid: 1 })))
+    .acknowledge(0)
+    .send(0, inline(call({ xid: 2, procedure: 3, args: lookup })))
+    .acknowledge(1)
+    .send(1, inline(reply({ xid: 2, result: bytes(words(0), opaque('file'), NO_ATTRIBUTES, NO_ATTRIBUTES) })))
+    .acknowledge(0)
+    .send(0, inline(call({ xid: 3, procedure: 6, args: read(3000) })))
+    .acknowledge(1)
+    .send(1, inline(reply({ xid: 3, result: data(3000) })))
+    .again(2)
+    .acknowledge(0);
+  return conversation.packets.map(({ data }) => data);
+}
+
+test.each([
+  ['rpc/tls.pcap', tlsPackets],
+  ['rpc/rdma.pcap', rdmaPackets],
+])('%s', (name, make) => {
   const frames = make().map((data, i) => ({ data, seconds: START, nanoseconds: i * 1_000_000 }));
   const capture = writePcap(frames, { linkType: RAW_IP });
   const path = join(FIXTURES, 'captures', name);

@@ -40,6 +40,7 @@ export function inspect(packets: readonly (Uint8Array | TestPacket)[]): Seen {
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
+    rdma: (flow) => rpc.rdma(flow),
     quoted: (...quoted) => rpc.quoted(...quoted),
   });
   const rpc = new Messages(network.now, (message) => messages.push(ownMessage(message)));
@@ -68,6 +69,7 @@ export function recordsOf(
   const network: Network = new Network({
     datagram: (...datagram) => rpc.datagram(...datagram),
     open: (flow) => rpc.open(flow),
+    rdma: (flow) => rpc.rdma(flow),
     quoted: (...quoted) => rpc.quoted(...quoted),
   });
   const handle = (message: Message) => {

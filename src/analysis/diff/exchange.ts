@@ -1,5 +1,6 @@
 /** An exchange as it is compared: owned data, with the fields of its messages and the file handles of its call. */
 import type { Endpoint } from '../../network/flow.js';
+import type { TransportName } from '../../network/protocols.js';
 import { HANDLE } from './aliases.js';
 import type { Field } from './field.js';
 import type { PackedFields } from './packed-fields.js';
@@ -14,7 +15,7 @@ export interface Reference {
   /** Time of the call; without one, of the reply. */
   seconds: number;
   nanoseconds: number;
-  transport: 'tcp' | 'udp';
+  transport: TransportName;
   client: Endpoint;
   server: Endpoint;
   connection: number;

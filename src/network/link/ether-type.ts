@@ -70,7 +70,10 @@ function tagLength(type: number): number {
 
 function findUntagged(bytes: Uint8Array, type: number, at: number, end: number, result: LinkResult): boolean {
   if (type < SMALLEST_ETHER_TYPE) return findLlc(bytes, at, end, result);
-  if (type === ROCE) return refused('roceV1', result);
+  if (type === ROCE) {
+    result.globalRoute = at;
+    return refused('roceV1', result);
+  }
   if (type === MACSEC) return findMacsec(bytes, at, end, result);
   if (type === NSH) return findNsh(bytes, at, end, result);
   if (type === MPLS_UNICAST || type === MPLS_MULTICAST) return findMpls(bytes, at, end, result);

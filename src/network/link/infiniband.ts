@@ -2,8 +2,8 @@
  * InfiniBand. IP over InfiniBand (RFC 4391 §6) is an EtherType and two reserved bytes. LINKTYPE_IPOIB has a global
  * routing header of 40 bytes before them, as tcpdump and Wireshark read it; Solaris's snoop writes none.
  * LINKTYPE_INFINIBAND has whole packets: a local routing header, a global one if the packet leaves the subnet, and the
- * base transport header (InfiniBand Architecture, §§7.7, 8.3, 9.2). Of these only datagrams may hold IP; the others,
- * RDMA first of all, are reported by name.
+ * base transport header (InfiniBand Architecture, §§7.7, 8.3, 9.2). Of these only datagrams may hold IP; the others
+ * are RDMA.
  */
 import { read16 } from '../../xdr/bytes.js';
 import { findEtherType } from './ether-type.js';
@@ -35,5 +35,8 @@ export function decodeInfiniband(bytes: Uint8Array, start: number, end: number, 
   const transport = start + LOCAL_ROUTING_HEADER + (next === NEXT_GLOBAL ? GLOBAL_ROUTING_HEADER : 0);
   const payload = transport + BASE_TRANSPORT_HEADER + DATAGRAM_HEADER;
   const isDatagram = transport < end && bytes[transport] === DATAGRAM_SEND_ONLY;
-  return (isDatagram && decodeSnoopIpoib(bytes, payload, end, result)) || refused('infiniBand', result);
+  if (isDatagram && decodeSnoopIpoib(bytes, payload, end, result)) return true;
+  if (next === NEXT_GLOBAL) result.globalRoute = start + LOCAL_ROUTING_HEADER;
+  else result.localRoute = start;
+  return refused('infiniBand', result);
 }

@@ -19,6 +19,12 @@ export interface LinkResult {
   next: number;
   /** Why the frame leads to no IP packet, if that is known. */
   refusal: Refusal;
+  /**
+   * With the refusals `roceV1` and `infiniBand`: where the routing headers of an RDMA packet begin, a global or a local
+   * one; -1: there are none.
+   */
+  globalRoute: number;
+  localRoute: number;
   /** With the refusal `notIp`: the EtherType, or the inner link type, that has no decoder; -1: there is another reason. */
   unreadEtherType: number;
   unreadLinkType: number;
@@ -36,6 +42,8 @@ export function newLinkResult(): LinkResult {
     place: 0,
     next: -1,
     refusal: 'notIp',
+    globalRoute: -1,
+    localRoute: -1,
     unreadEtherType: -1,
     unreadLinkType: -1,
   };
