@@ -284,13 +284,31 @@ describe('frames that -w writes of an input that is read once', () => {
     ['anonymised, one that it holds', 2, true, 3, []],
     ['anonymised, one that it does not hold', 6, true, 4, [zeros, ...left(3)]],
   ])('%s', async (name, count, isAnonymized, written, lines) => {
-    const input = join(folder, `${name}.pcap`);
     const path = join(folder, `${name}.pcapng`);
+    await write(path, count, isAnonymized);
+    expect(said).toEqual(lines.map((line) => line.replace('out', path)));
+    expect(readCapture(readFileSync(path)).frames).toHaveLength(written);
+  });
+
+  test('nothing is said once the reader of standard output is gone', async () => {
+    const output = new StandardOutput(new ByteWriter());
+    output.isClosed = true;
+    await write('-', 6, false, output);
+    expect(said).toEqual([]);
+  });
+
+  async function write(
+    path: string,
+    count: number,
+    isAnonymized: boolean,
+    output = new StandardOutput(new ByteWriter()),
+  ) {
+    const input = join(folder, 'segments.pcap');
     writeFileSync(input, captureOf(segments(count)));
-    const write = (...frame: Parameters<InstanceType<typeof FrameExport>['writeAnonymous']>) =>
+    const writeAnonymous = (...frame: Parameters<InstanceType<typeof FrameExport>['writeAnonymous']>) =>
       frames.writeAnonymous(...frame);
-    const anonymizer = isAnonymized ? new Anonymizer(Buffer.alloc(32, 1), null, write) : null;
-    const frames = new FrameExport(path, true, new StandardOutput(new ByteWriter()), anonymizer);
+    const anonymizer = isAnonymized ? new Anonymizer(Buffer.alloc(32, 1), null, writeAnonymous) : null;
+    const frames = new FrameExport(path, true, output, anonymizer);
     const options = { library, onFrame: frames.onFrame, trace: anonymizer ?? undefined };
     let dissector: Dissector;
     const inspection = await Inspection.open([input], options, (dissection) => {
@@ -301,9 +319,7 @@ describe('frames that -w writes of an input that is read once', () => {
     await inspection.run();
     said.length = 0;
     await frames.finish([]);
-    expect(said).toEqual(lines.map((line) => line.replace('out', path)));
-    expect(readCapture(readFileSync(path)).frames).toHaveLength(written);
-  });
+  }
 });
 
 describe('exported files', () => {

@@ -43,7 +43,7 @@ export class FrameExport {
   private firstStored = 0;
   private lost = 0;
   /** The second reading was interrupted. */
-  isInterrupted = false;
+  private isInterrupted = false;
   /** null: standard output. */
   private readonly file: OutputFile | null;
 
@@ -111,6 +111,7 @@ export class FrameExport {
   }
 
   private sayMissing(): void {
+    if (this.output.isClosed) return;
     if (this.isInterrupted)
       say(`${this.path}: interrupted: what lies behind the last frame that was read again is missing`);
     const leftOut = this.anonymizer?.leftOut ?? 0;
@@ -137,6 +138,11 @@ export class FrameExport {
     }
     this.isInterrupted = true;
   };
+
+  /** Nothing more needs to be written: the user interrupted, or the reader of standard output is gone. */
+  get isOver(): boolean {
+    return this.isInterrupted || this.output.isClosed;
+  }
 
   /** Removes an incomplete output. */
   abandon(): void {
@@ -172,7 +178,7 @@ export class FrameExport {
       (frame, file) => {
         const { interfaces } = sources[file].reader;
         this.write(order++, { frame, file, interfaceName: interfaces[frame.interfaceIndex]?.name });
-        return !this.isInterrupted;
+        return !this.isOver;
       },
       () => {},
     );

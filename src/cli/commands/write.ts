@@ -86,7 +86,7 @@ async function anonymizeAgain(
   frames: FrameExport,
 ): Promise<void> {
   const afterFrame = () => {
-    if (frames.isInterrupted) inspection.stop();
+    if (frames.isOver) inspection.stop();
   };
   const keepDuplicates = options.duplicates === true;
   const inspection: Inspection = await Inspection.reopen(
