@@ -111,6 +111,8 @@ class Parser {
     }
     const operator = this.token.kind === 'string' ? undefined : COMPARATORS.get(this.token.text.toLowerCase());
     if (operator === undefined) {
+      if (this.isSymbol('(') && this.follows())
+        this.fail('there are no functions here, such as len() and lower()', this.token);
       if (quantifier !== null) this.expected('an operator');
       return { kind: 'presence', field };
     }
@@ -190,7 +192,12 @@ class Parser {
 
   /** True for `.name` directly after the previous token. */
   private continues(): boolean {
-    return this.token.text.startsWith('.') && this.token.span.start === this.tokens[this.next - 1].span.end;
+    return this.token.text.startsWith('.') && this.follows();
+  }
+
+  /** True where nothing stands before the token. */
+  private follows(): boolean {
+    return this.token.span.start === this.tokens[this.next - 1].span.end;
   }
 
   /** `[3]` alone is an element of a list, or one byte: the resolver decides. */

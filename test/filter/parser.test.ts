@@ -77,6 +77,8 @@ const WRONG = [
   '.a',
   'a.',
   'frame == 3 | 4',
+  'len(nfs.name) > 3',
+  'frame (3)',
   'frame # 3',
   `${'('.repeat(200)}frame${')'.repeat(200)}`,
   `${'x'.repeat(70_000)}`,
