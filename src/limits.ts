@@ -568,5 +568,13 @@ export const MAX_WAITING_QUEUE_PAIRS = 64;
  * there is room for a fourth of these.
  */
 export const MAX_RDMA_SEGMENTS = 1024;
+/**
+ * What is known of chunks of calls without a reply, over all connections: calls, chunks and segments count one each, with
+ * some 300 bytes at most. A client has 128 calls on their way at a time, each with a chunk of one segment or two, or of
+ * hundreds where its memory is not registered in one piece.
+ */
+export const MAX_RDMA_CHUNK_PARTS = 32_768;
+/** Chunks under one key of remote memory: all calls of a connection may share one. */
+export const MAX_CHUNKS_A_KEY = 256;
 /** SENDs of a connection that are no RPC-over-RDMA, before it counts as something else (iSER, NVMe, SMB Direct, Lustre). */
 export const MAX_RDMA_STRIKES = 8;

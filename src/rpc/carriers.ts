@@ -48,6 +48,27 @@ export class Carriers {
     if (this.orders.length < MAX_CARRIERS) this.orders.push(order);
   }
 
+  /** Adds the frames of another part of the record. */
+  add(part: Carriers): void {
+    if (part.last < 0) return;
+    const isFirst = this.last < 0;
+    this.newest = this.kept ??= newStamp();
+    if (isFirst) {
+      this.count = 0;
+      this.orders.length = 0;
+    }
+    if (isFirst || part.newest.order > this.newest.order) copyStamp(part.newest, this.newest);
+    if (isFirst || part.firstOrder < this.firstOrder) {
+      this.firstOrder = part.firstOrder;
+      this.firstFrame = part.firstFrame;
+      this.firstSeconds = part.firstSeconds;
+      this.firstNanoseconds = part.firstNanoseconds;
+    }
+    this.last = part.last;
+    this.count += part.count;
+    for (const order of part.orders) if (this.orders.length < MAX_CARRIERS) this.orders.push(order);
+  }
+
   /** Saves what was noted so far for `recall`. */
   remember(): void {
     this.remembered.count = this.count;

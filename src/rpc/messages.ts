@@ -22,6 +22,7 @@ import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, KEPT_IN_PART, Message } from './message.js';
 import type { UnansweredOutcome } from './outcome.js';
+import { ChunkBound } from './rdma/chunked-calls.js';
 import { RdmaStream } from './rdma/rdma-stream.js';
 import { Recent } from './recent.js';
 import type { RecordSink, WalkerCounts } from './record-sink.js';
@@ -45,6 +46,8 @@ export interface RpcCounts extends WalkerCounts {
   encryptedDatagrams: number;
   /** ICMP errors about packets of known flows. */
   icmpErrors: number;
+  /** Errors of RPC-over-RDMA (RFC 8166 §4.5), with which a peer refuses a message. */
+  rdmaErrors: number;
   /**
    * Connections and UDP endpoint pairs that turned to TLS or DTLS after STARTTLS, or whose record headers show that
    * they are.
@@ -85,6 +88,7 @@ export class Messages implements TransportSink {
     startTls: 0,
     resynchronisations: 0,
     headlessRecords: 0,
+    rdmaErrors: 0,
   };
   private readonly message = new Message();
   private readonly pool: BufferPool;
@@ -94,6 +98,7 @@ export class Messages implements TransportSink {
   private readonly servers = new Recent<true, Endpoint>(MAX_KNOWN_ENDPOINTS);
   /** The last one added to `servers`. */
   private newestServer: Endpoint | null = null;
+  readonly chunkBound = new ChunkBound();
   private connections = 0;
   private streams = 0;
   private readonly notesPlaces: boolean;
@@ -275,6 +280,7 @@ export class Messages implements TransportSink {
     start: number,
     end: number,
     length: number,
+    notes: readonly string[],
   ): void {
     const { message } = this;
     const { flow } = stream;
@@ -286,6 +292,8 @@ export class Messages implements TransportSink {
     message.mostLength = 0;
     this.placeCarried(carriers, bytes, start, end, length, flow.source(direction), destination);
     if (!readHeader(message)) return;
+    message.notes.push(...notes);
+    if (message.isKeptInPart) this.counts.keptInPart++;
     if (message.type === CALL) {
       const calls = stream.calls[direction];
       this.exchanges.call(message, calls.owner, destination, calls);

@@ -9,6 +9,7 @@ import { RAW_IP } from '../../src/capture/link-types.js';
 import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { inline, RdmaConversation } from '../helpers/rdma.js';
+import { compoundRead, longLookup, read as readByChunk, readlink, write } from '../helpers/rdma-nfs.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, denied, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 import { accepted, connection, down, dtls, handshake, probe, up } from '../helpers/tls-traffic.js';
@@ -36,7 +37,10 @@ function tlsPackets(): Uint8Array[] {
 
 const NO_ATTRIBUTES = words(0);
 
-/** NFS version 3 by RPC-over-RDMA: calls and replies in one SEND each, and in several, one of which is sent twice. */
+/**
+ * NFS by RPC-over-RDMA: calls and replies in one SEND each, and in several, one of which is sent twice; data by chunks of
+ * all kinds; and data that were not captured.
+ */
 function rdmaPackets(): Uint8Array[] {
   const lookup = bytes(opaque('dir'), opaque('a.txt'));
   const read = (count: number) => bytes(opaque('file'), words(0, 0, count));
@@ -55,6 +59,13 @@ function rdmaPackets(): Uint8Array[] {
     .send(1, inline(reply({ xid: 3, result: data(3000) })))
     .again(2)
     .acknowledge(0);
+  write(conversation, 4, Buffer.alloc(2500, 'w'));
+  readByChunk(conversation, 5, Buffer.alloc(2501, 'r'), { room: 2048 });
+  readlink(conversation, 6, '../a/b');
+  longLookup(conversation, 7, 'b.txt');
+  compoundRead(conversation, 8, Buffer.alloc(100, 'c'));
+  write(conversation, 9, Buffer.alloc(200), 'none');
+  readByChunk(conversation, 10, Buffer.alloc(200), { captured: 'none' });
   return conversation.packets.map(({ data }) => data);
 }
 

@@ -47,7 +47,7 @@ export interface RdmaOptions {
 }
 
 /** The header of RPC-over-RDMA for the message with this xid. */
-function rdmaHeader(xid: number, options: RdmaOptions = {}): Buffer {
+export function rdmaHeader(xid: number, options: RdmaOptions = {}): Buffer {
   const { version = 1, credit = 32, procedure = 0, reads = [], writes = [], reply } = options;
   const chunk = (segments: Memory[]) => bytes(u32(1), u32(segments.length), ...segments.map(segment));
   return bytes(

@@ -3,12 +3,11 @@
  * are lists of segments of remote memory: read chunks were taken out of a call, write chunks take what is left out of
  * the reply, and the reply chunk takes a whole reply.
  */
-import { MAX_RDMA_SEGMENTS } from '../../limits.js';
+import { MAX_RDMA_SEGMENTS, MAX_RECORD } from '../../limits.js';
 import { read32 } from '../../xdr/bytes.js';
 
-export const RDMA_MSG = 0;
-const RDMA_NOMSG = 1;
-const RDMA_MSGP = 2;
+export const RDMA_NOMSG = 1;
+export const RDMA_MSGP = 2;
 const RDMA_DONE = 3;
 export const RDMA_ERROR = 4;
 
@@ -44,7 +43,7 @@ export interface RdmaHeader {
 }
 
 /** Bytes that the segments of a chunk have together. */
-function lengthOf(segments: readonly Segment[]): number {
+export function lengthOf(segments: readonly Segment[]): number {
   return segments.reduce((sum, { length }) => sum + length, 0);
 }
 
@@ -103,7 +102,13 @@ export function readRdmaHeader(bytes: Uint8Array, start: number, end: number): R
   if (header.procedure > RDMA_MSGP) return null;
   const cursor = new Cursor(bytes, header.end + (header.procedure === RDMA_MSGP ? PADDED : 0), end);
   readLists(cursor, header);
-  return cursor.isWrong ? null : header;
+  return cursor.isWrong || hasExcess(header) ? null : header;
+}
+
+/** True where a chunk is longer than any message. */
+function hasExcess({ reads, writes, reply }: RdmaHeader): boolean {
+  const chunks = [...reads.map(({ segments }) => segments), ...writes, reply ?? []];
+  return chunks.some((segments) => lengthOf(segments) > MAX_RECORD);
 }
 
 function readLists(cursor: Cursor, header: RdmaHeader): void {

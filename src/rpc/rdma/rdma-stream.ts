@@ -3,19 +3,26 @@
  * header says what the RPC message behind it is. A connection counts as RPC-over-RDMA once such a header and the RPC
  * message agree, and is given up when `MAX_RDMA_STRIKES` SENDs came without any.
  */
-import { MAX_RDMA_STRIKES } from '../../limits.js';
+import { GAP_GRACE_SECONDS, MAX_RDMA_STRIKES } from '../../limits.js';
 import { type Direction, type Flow, opposite } from '../../network/flow.js';
 import type { RdmaPacket } from '../../network/rdma/base-transport.js';
 import type { RdmaSink, Transfer } from '../../network/rdma/rdma-sink.js';
 import type { Stamp } from '../../network/stamp.js';
-import { read32 } from '../../xdr/bytes.js';
+import { padded, read32 } from '../../xdr/bytes.js';
 import type { BufferPool } from '../buffer-pool.js';
 import { Carriers } from '../carriers.js';
 import { isCall, isReply, isReplyToKnownCall } from '../evidence.js';
+import { KEPT_IN_PART, REPLY } from '../message.js';
 import type { Messages } from '../messages.js';
 import { CallStream } from '../outcome.js';
 import { RecordStore } from '../record-store.js';
-import { RDMA_ERROR, RDMA_MSG, type RdmaHeader, readRdmaHeader } from './rdma-header.js';
+import { assemble, type Extent, extentOf, type Insertion, NO_BYTES } from './assembly.js';
+import { ChunkedCall, ChunkedCalls, type ChunkOwner } from './chunked-calls.js';
+import { placesOfData } from './nfs-bindings.js';
+import { lengthOf, RDMA_ERROR, RDMA_MSGP, RDMA_NOMSG, type RdmaHeader, readRdmaHeader } from './rdma-header.js';
+
+/** Bytes of the xid, the type and the word behind them, without which a header cannot be read. */
+const SHORTEST = 12;
 
 /** The SEND of one direction that is being put together. */
 class Side {
@@ -37,12 +44,15 @@ class Side {
   }
 }
 
-export class RdmaStream implements RdmaSink {
+export class RdmaStream implements RdmaSink, ChunkOwner {
   /** The calls of each direction. */
   readonly calls: readonly [CallStream, CallStream];
   /** 0: no message was found so far. */
   connection = 0;
   private readonly sides: readonly [Side, Side];
+  /** Calls that wait for their data, the oldest first. */
+  private readonly held = new Set<ChunkedCall>();
+  private readonly chunked = [new ChunkedCalls(), new ChunkedCalls()] as const;
   /** The connection carries RPC. */
   private isProven = false;
   /** SENDs without RPC-over-RDMA. */
@@ -51,7 +61,7 @@ export class RdmaStream implements RdmaSink {
   /** @param id Number of the connection among all that are no datagrams; see RpcStream. */
   constructor(
     private readonly messages: Messages,
-    pool: BufferPool,
+    private readonly pool: BufferPool,
     public flow: Flow,
     id: number,
   ) {
@@ -76,7 +86,7 @@ export class RdmaStream implements RdmaSink {
       side.carriers.restart();
     } else if (!side.isOpen) return;
     if (isWhole) {
-      side.carriers.setOnly(carrier);
+      side.carriers.note(carrier);
       this.message(direction, bytes, start, end, length);
       return;
     }
@@ -87,7 +97,10 @@ export class RdmaStream implements RdmaSink {
     side.drop();
   }
 
-  transfer(_transfer: Transfer, _packet: RdmaPacket, _carrier: Stamp): void {}
+  transfer(transfer: Transfer, packet: RdmaPacket, carrier: Stamp): void {
+    const call = this.chunked[transfer.owner].put(transfer, packet, carrier);
+    if (call?.isHeld && call.isComplete) this.emitHeld(call);
+  }
 
   skip(direction: Direction): void {
     this.sides[direction].drop();
@@ -106,6 +119,9 @@ export class RdmaStream implements RdmaSink {
   end(): void {
     const { exchanges, now, counts } = this.messages;
     if (!this.isProven) counts.notRpc++;
+    for (const direction of [0, 1] as const) {
+      for (const call of this.chunked[direction].values()) this.forget(call);
+    }
     for (const direction of [0, 1] as const) {
       this.sides[direction].drop();
       const end = {
@@ -144,15 +160,164 @@ export class RdmaStream implements RdmaSink {
       return;
     }
     this.isProven = true;
-    if (header.procedure !== RDMA_MSG) return;
+    this.emitLate(direction);
+    if (header.procedure === RDMA_ERROR) this.messages.counts.rdmaErrors++;
+    const sent = { bytes, start: header.end, end, length: start + length - header.end };
+    if (header.procedure === RDMA_NOMSG) {
+      if (header.reads.length > 0) this.chunkedCall(direction, header, sent);
+      else this.chunkedReply(direction, header, sent);
+    } else if (header.procedure <= RDMA_MSGP) {
+      if (read32(bytes, header.end + 4) === REPLY) this.chunkedReply(direction, header, sent);
+      else this.chunkedCall(direction, header, sent);
+    }
+  }
+
+  /** Takes a call, most of which have no chunks. */
+  private chunkedCall(direction: Direction, header: RdmaHeader, sent: Extent): void {
     const { carriers } = this.sides[direction];
+    const hasChunks = header.reads.length > 0 || header.writes.length > 0 || header.reply !== null;
+    if (!hasChunks) {
+      this.emit(direction, carriers, sent);
+      return;
+    }
+    const chunked = this.chunked[direction];
+    const former = chunked.get(header.xid);
+    if (former !== undefined) this.forget(former);
+    const call = new ChunkedCall(this, direction, header, this.pool);
+    chunked.add(call);
+    if (header.reads.length > 0) {
+      call.hold(sent, carriers);
+      this.held.add(call);
+    } else this.emitCall(call, carriers, sent);
+    this.messages.chunkBound.add(call);
+  }
+
+  /** Takes a reply: what it left to chunks was written before. */
+  private chunkedReply(direction: Direction, { xid, procedure, writes, reply }: RdmaHeader, sent: Extent): void {
+    const called = opposite(direction);
+    const call = this.chunked[called].get(xid);
+    if (call === undefined) {
+      const length = sent.length + writes.reduce((sum, segments) => sum + lengthOf(segments), 0);
+      this.emit(direction, this.sides[direction].carriers, { ...sent, length });
+      return;
+    }
+    if (call.isHeld) this.emitHeld(call);
+    const carriers = new Carriers();
+    let rest = sent;
+    if (procedure === RDMA_NOMSG && reply !== null && call.reply !== null) {
+      rest = extentOf(call.reply, Math.min(call.reply.length, lengthOf(reply)));
+      carriers.add(call.reply.carriers);
+    }
+    const used = call.writes
+      .map((chunk, i) => ({ chunk, length: Math.min(chunk.length, lengthOf(writes[i] ?? [])) }))
+      .filter(({ length }) => length > 0);
+    for (const { chunk } of used) carriers.add(chunk.carriers);
+    carriers.add(this.sides[direction].carriers);
+    const lengths = used.map(({ length }) => length);
+    const places = placesOfData(rest.bytes, rest.start, rest.end, call.called, lengths);
+    let inserted = 0;
+    const insertions = places.map((place, i) => {
+      const position = place + inserted;
+      inserted += padded(lengths[i]);
+      return { position, ...used[i] };
+    });
+    // Data of unknown place: the message goes on behind its end.
+    const missing = lengths.slice(places.length).reduce((sum, length) => sum + length, 0);
+    this.emitAssembled(direction, carriers, rest, insertions, missing);
+    this.forget(call);
+  }
+
+  /** Passes on a call that has waited for its data, with what there is of them. */
+  private emitHeld(call: ChunkedCall): void {
+    call.isHeld = false;
+    this.held.delete(call);
+    const { carriers, store, reads } = call;
+    for (const { chunk } of reads) carriers.add(chunk.carriers);
+    const [first] = reads;
+    const isLong = first.position === 0;
+    const sent = { bytes: store.bytes ?? NO_BYTES, start: 0, end: store.length, length: call.length };
+    const rest = isLong ? extentOf(first.chunk, first.chunk.length) : sent;
+    const insertions = reads
+      .slice(isLong ? 1 : 0)
+      .map(({ position, chunk }) => ({ position, chunk, length: chunk.length }));
+    this.noteCalled(call, rest);
+    this.emitAssembled(call.direction, carriers, rest, insertions, 0);
+    for (const { chunk } of reads) chunk.release();
+    store.release();
+  }
+
+  private emitCall(call: ChunkedCall, carriers: Carriers, sent: Extent): void {
+    this.noteCalled(call, sent);
+    this.emit(call.direction, carriers, sent);
+  }
+
+  private noteCalled({ called }: ChunkedCall, { bytes, start, end }: Extent): void {
+    if (end - start < 24) return;
+    called.program = read32(bytes, start + 12);
+    called.version = read32(bytes, start + 16);
+    called.procedure = read32(bytes, start + 20);
+  }
+
+  /** Passes on calls that have waited too long for their data: as long as for other bytes of which a part is missing. */
+  private emitLate(direction: Direction): void {
+    const { seconds } = this.sides[direction].carriers.newest;
+    for (const call of this.held) {
+      if (seconds - call.carriers.newest.seconds <= GAP_GRACE_SECONDS) return;
+      this.emitHeld(call);
+    }
+  }
+
+  forget(call: ChunkedCall): void {
+    if (call.isHeld) this.emitHeld(call);
+    this.chunked[call.direction].remove(call);
+    this.messages.chunkBound.remove(call);
+  }
+
+  /** @param missing Bytes that belong to the message, nobody knows where. */
+  private emitAssembled(
+    direction: Direction,
+    carriers: Carriers,
+    rest: Extent,
+    insertions: Insertion[],
+    missing: number,
+  ): void {
+    if (insertions.length === 0) {
+      const notes = missing > 0 ? [notCaptured(missing, 0)] : [];
+      this.emit(direction, carriers, { ...rest, length: rest.length + missing }, notes);
+      return;
+    }
+    const store = new RecordStore(this.pool);
+    store.open();
+    const length = assemble(store, rest, insertions) + missing;
+    const moved = insertions.reduce((sum, { length }) => sum + length, missing);
+    const captured = insertions.reduce((sum, { chunk, length }) => sum + Math.min(chunk.have, length), 0);
+    const notes = captured < moved ? [notCaptured(moved, captured)] : [];
+    if (store.isKeptInPart || insertions.some(({ chunk }) => chunk.store.isKeptInPart)) notes.push(KEPT_IN_PART);
+    this.emit(direction, carriers, { bytes: store.bytes ?? NO_BYTES, start: 0, end: store.length, length }, notes);
+    store.release();
+  }
+
+  private emit(
+    direction: Direction,
+    carriers: Carriers,
+    { bytes, start, end, length }: Extent,
+    notes: readonly string[] = [],
+  ): void {
+    if (end - start < SHORTEST) {
+      this.lose(direction);
+      return;
+    }
     if (this.connection === 0) this.connection = this.messages.nextConnection();
-    this.messages.transferred(this, direction, carriers, bytes, header.end, end, start + length - header.end);
+    this.messages.transferred(this, direction, carriers, bytes, start, end, length, notes);
   }
 
   private refuse(direction: Direction): void {
     this.strikes++;
-    if (!this.isProven) return;
+    if (this.isProven) this.lose(direction);
+  }
+
+  /** A message came of which not even the header is there. */
+  private lose(direction: Direction): void {
     this.messages.counts.headlessRecords++;
     this.messages.exchanges.repliesLost(this.calls[opposite(direction)]);
   }
@@ -165,8 +330,9 @@ export class RdmaStream implements RdmaSink {
     end: number,
     limit: number,
   ): boolean {
-    const { xid, procedure, end: at } = header;
-    if (procedure !== RDMA_MSG) return this.isProven || (procedure !== RDMA_ERROR && at === limit);
+    const { xid, procedure, reads, reply, end: at } = header;
+    if (procedure === RDMA_NOMSG) return at === limit && (this.isProven || reads.length > 0 || reply !== null);
+    if (procedure > RDMA_MSGP) return this.isProven;
     if (at + 8 > end || read32(bytes, at) !== xid) return false;
     if (this.isProven) return read32(bytes, at + 4) <= 1;
     const length = limit - at;
@@ -178,4 +344,8 @@ export class RdmaStream implements RdmaSink {
     const calls = this.calls[direction];
     return this.messages.exchanges.has(calls.owner, xid, calls);
   }
+}
+
+function notCaptured(moved: number, captured: number): string {
+  return `RDMA moved ${moved} bytes of this message, of which ${captured} were captured`;
 }
