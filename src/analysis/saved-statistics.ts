@@ -61,7 +61,9 @@ export function parseSaved(text: string): SavedStatistics {
       rows: rows.map((row) => parseRow(row, by.length)),
     };
   } catch (error) {
-    throw new Error(`damaged: ${(error as Error).message}`);
+    // A TypeError is JavaScript's, from where a key was read.
+    const reason = error instanceof TypeError ? 'a key is missing, or has another type' : (error as Error).message;
+    throw new Error(`damaged: ${reason}`);
   }
 }
 

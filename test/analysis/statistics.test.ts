@@ -405,7 +405,8 @@ describe('odd input', () => {
     ['no JSON', saved.slice(0, 50), /not written by/],
     ['other JSON', '[]', /not written by/],
     ['null', 'null', /not written by/],
-    ['no rows', '{"rpcdump_statistics":3}', /damaged/],
+    ['no rows', '{"rpcdump_statistics":3}', /damaged: a key is missing, or has another type/],
+    ['a row that is none', saved.replace(/"rows":\[.*\]/, '"rows":[null]'), /damaged: a key is missing/],
     [
       'another form',
       saved.replace('"rpcdump_statistics":3', '"rpcdump_statistics":2'),
