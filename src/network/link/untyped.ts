@@ -20,11 +20,9 @@ export function findUntyped(bytes: Uint8Array, at: number, end: number, result: 
 
 /** Finds sound IP in Ethernet. False leaves everything but the count of layers as it was. */
 export function findSoundEthernet(bytes: Uint8Array, at: number, end: number, result: LinkResult): boolean {
-  const { vlan, refusal, unreadEtherType } = result;
+  const before = { ...result };
   if (decodeEthernet(bytes, at, end, result) && isSoundIp(bytes, end, result)) return true;
-  result.vlan = vlan;
-  result.refusal = refusal;
-  result.unreadEtherType = unreadEtherType;
+  Object.assign(result, before, { layers: result.layers });
   return false;
 }
 

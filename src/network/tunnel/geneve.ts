@@ -3,8 +3,8 @@
  * other than 0.
  */
 import { read16 } from '../../xdr/bytes.js';
+import { findEtherType } from '../link/ether-type.js';
 import type { LinkResult } from '../link/link.js';
-import { findProtocolType } from './protocol-type.js';
 
 const HEADER = 8;
 const OPTIONS_UNIT = 4;
@@ -14,5 +14,5 @@ const IS_CONTROL = 0x80;
 export function decodeGeneve(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + HEADER > end || bytes[start] >> 6 !== 0 || (bytes[start + 1] & IS_CONTROL) !== 0) return false;
   const offset = start + HEADER + (bytes[start] & OPTIONS_LENGTH) * OPTIONS_UNIT;
-  return findProtocolType(bytes, read16(bytes, start + 2), offset, end, result);
+  return findEtherType(bytes, read16(bytes, start + 2), offset, end, result);
 }

@@ -3,10 +3,10 @@
  * 7637) in IP, and the mirrored frames of ERSPAN. Refuses version 1 (PPTP) and source routes (RFC 1701).
  */
 import { read16 } from '../../xdr/bytes.js';
+import { findEtherType } from '../link/ether-type.js';
 import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkResult } from '../link/link.js';
 import { ERSPAN_2, ERSPAN_3, findErspan2, findErspan3 } from './erspan.js';
-import { findProtocolType } from './protocol-type.js';
 
 const HEADER = 4;
 const OPTION = 4;
@@ -24,7 +24,7 @@ export function decodeGre(bytes: Uint8Array, start: number, end: number, result:
   if (type === ERSPAN_2 && (flags & HAS_SEQUENCE) === 0) return decodeEthernet(bytes, offset, end, result);
   if (type === ERSPAN_2) return findErspan2(bytes, offset, end, result);
   if (type === ERSPAN_3) return findErspan3(bytes, offset, end, result);
-  return findProtocolType(bytes, type, offset, end, result);
+  return findEtherType(bytes, type, offset, end, result);
 }
 
 /** Checksum, key and sequence number take a word each if their bit is set. */

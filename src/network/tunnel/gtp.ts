@@ -9,8 +9,8 @@ const HEADER = 8;
 /** Sequence number, N-PDU number and the type of the first extension header: there if any of the three has its bit. */
 const OPTIONS = 4;
 const EXTENSION_UNIT = 4;
-/** Version 1 and GTP (not GTP'); the reserved bit is 0. */
-const FIXED_BITS = 0xf8;
+/** Version and protocol type: 1, and GTP, not GTP'. */
+const VERSION = 0xf0;
 const VERSION_1 = 0x30;
 const OPTION_BITS = 0x07;
 const HAS_EXTENSION = 0x04;
@@ -18,7 +18,7 @@ const G_PDU = 255;
 
 export function decodeGtp(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   let at = start + HEADER;
-  if (at > end || (bytes[start] & FIXED_BITS) !== VERSION_1 || bytes[start + 1] !== G_PDU) return false;
+  if (at > end || (bytes[start] & VERSION) !== VERSION_1 || bytes[start + 1] !== G_PDU) return false;
   if ((bytes[start] & OPTION_BITS) !== 0) at += OPTIONS;
   const hasExtension = (bytes[start] & HAS_EXTENSION) !== 0;
   // Each header ends with the type of the next; 0: none follows.

@@ -1,6 +1,6 @@
 /**
  * L2TP in UDP: version 2 with PPP (RFC 2661), and version 3 with Ethernet (RFC 3931, RFC 4719), which also goes in IP
- * (RFC 3931 §4.1.1). Refuses control messages.
+ * (RFC 3931 §4.1.1). Refuses control messages. Reserved bits are ignored, as the RFCs ask.
  *
  * A data message of version 3 does not say how long its cookie is, nor whether a sublayer with sequence numbers follows;
  * that was agreed upon when the session was opened. So all lengths are tried, and the one counts that leads to a sound
@@ -11,12 +11,10 @@ import type { LinkResult } from '../link/link.js';
 import { decodePpp } from '../link/ppp.js';
 import { findSoundEthernet } from '../link/untyped.js';
 
+const IS_CONTROL = 0x8000;
+const VERSION = 0x000f;
 /** Version 2: flags, and the identifiers of tunnel and session. */
 const HEADER_2 = 6;
-const VERSION_2 = 2;
-const VERSION_3 = 3;
-/** Control messages, reserved bits, and the version. */
-const FIXED_BITS_2 = 0xb4ff;
 const HAS_LENGTH = 0x4000;
 const HAS_SEQUENCE = 0x0800;
 const HAS_OFFSET = 0x0200;
@@ -29,9 +27,11 @@ const LONGEST_COOKIE_AND_SUBLAYER = 12;
 
 export function decodeL2tp(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + FLAGS_3 > end) return false;
-  if (read32(bytes, start) === VERSION_3 << 16) return decodeL2tpIp(bytes, start + FLAGS_3, end, result);
   const flags = read16(bytes, start);
-  return (flags & FIXED_BITS_2) === VERSION_2 && findPpp(bytes, flags, start, end, result);
+  if ((flags & IS_CONTROL) !== 0) return false;
+  const version = flags & VERSION;
+  if (version === 3) return decodeL2tpIp(bytes, start + FLAGS_3, end, result);
+  return version === 2 && findPpp(bytes, flags, start, end, result);
 }
 
 export function decodeL2tpIp(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
