@@ -41,6 +41,7 @@ export interface Doubt {
   hasPassed: boolean;
 }
 
+const ORDERS: ReadonlySet<Comparator> = new Set(['<', '<=', '>', '>=']);
 const TEXTUAL: ReadonlySet<Kind> = new Set(['bytes', 'string', 'text', 'name']);
 
 type Comparison = Expression & { kind: 'comparison' };
@@ -118,7 +119,10 @@ class Compiler {
   private element({ low, high }: Element, reference: FieldReference, field: Field): Tests {
     const lows = high === null ? this.meanings(field, low) : [low];
     const tests = eitherOf(lows.map((meaning) => elementTests({ low: meaning, high }, field.kinds)));
-    if (tests === null) return this.noValue(field, high ?? low);
+    if (tests === null) {
+      const isHigh = high !== null && comparisonTests('>=', low, field.kinds) !== null;
+      return this.noValue(field, isHigh ? high : low, high === null ? '==' : '>=');
+    }
     return high === null ? this.watching(tests, reference, field, low) : tests;
   }
 
@@ -224,6 +228,10 @@ class Compiler {
     const hasText = [...field.kinds].some((kind) => TEXTUAL.has(kind));
     if ((comparator === 'contains' || comparator === 'matches') && !hasText) {
       throw new FilterError(`'${comparator}' is for text and bytes, this field is neither`, literal.span, this.text);
+    }
+    if (ORDERS.has(comparator) && comparisonTests('==', literal, field.kinds) !== null) {
+      const reason = `'${literal.text}' has no order here: it is for '==', '!=' and 'in {…}'`;
+      throw new FilterError(reason, literal.span, this.text);
     }
     const kinds = [...field.kinds].filter((kind) => kind !== 'structure');
     const expected = [...new Set(kinds.map((kind) => EXPECTED[kind]))].join(' or ');

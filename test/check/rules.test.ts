@@ -101,7 +101,8 @@ describe('what a rule finds', () => {
   ];
   test.each(cases)('%s', async (rule, path, ok, found) => {
     const { rules } = await checkYaml([path], `rules:\n  - ${rule.split('; ').join('\n    ')}\n`);
-    expect(rules[1]).toMatchObject({ ok, found });
+    // A rule that holds points at nothing, whatever it found.
+    expect(rules[1]).toMatchObject({ ok, found, ...(ok && { places: [], total: 0 }) });
   });
 });
 
@@ -169,6 +170,15 @@ describe('what a rule finds in packets, and where it points', () => {
       [asked(1, 1), asked(1, 1), answer(1), answer(1)],
       '2 retransmissions',
       ['2 NFS v3 call GETATTR (rpc of frame 1)', '4 NFS v3 reply GETATTR (duplicate_reply of frame 3)'],
+    ],
+    [
+      'none: error == true',
+      [
+        ...[asked(1, 1), udp(server, client, reply({ xid: 1, result: words(70) }))],
+        ...[asked(2, 1), udp(server, client, reply({ xid: 2, acceptStat: 3 }))],
+      ],
+      '2 messages',
+      ['2 NFS v3 reply GETATTR NFS3ERR_STALE', '4 NFS v3 reply GETATTR PROC_UNAVAIL'],
     ],
     [
       'assert: max(xid) < 5',
@@ -289,12 +299,12 @@ describe('-Y', () => {
   test('of what only exchanges have selects those', async () => {
     const { rules } = await checkYaml(
       [LOSS],
-      "rules: [{ assert: 'count() == 2', of: exchanges }]",
-      'retransmissions > 0',
+      "rules: [{ assert: 'count() == 1', of: exchanges }]",
+      'retransmissions == 3',
     );
     expect(rules.map(({ ok, found }) => [ok, found])).toEqual([
       [true, '0 of 20 messages selected by -Y'],
-      [true, '2 exchanges'],
+      [true, '1 exchange'],
     ]);
   });
 

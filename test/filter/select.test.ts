@@ -70,7 +70,12 @@ const ROWS: Record<string, Row[]> = {
     ['type == reply and src == server', isReply],
     ['src_port > dst_port', (r) => r.src_port > r.dst_port],
     ['client_port != server_port && server_port == 2049', (r) => (isReply(r) ? r.src_port : r.dst_port) === 2049],
+    ['time == time_epoch', () => true],
+    ['call_frame < frame', (r) => r.call_frame < r.frame],
+    ['src > 10.77.0.1', (r) => r.src === '10.77.0.2'],
     ['accept_stat == SUCCESS', (r) => r.accept_stat === 'SUCCESS'],
+    ['credential', (r) => r.credential !== undefined],
+    ['verifier', (r) => r.verifier !== undefined],
     ['credential.flavor == AUTH_SYS', (r) => r.credential?.flavor === 'AUTH_SYS'],
     ['credential.uid == 0', (r) => r.credential?.uid === 0],
     ['credential.machinename contains "nfs"', (r) => r.credential?.machinename?.includes('nfs') ?? false],
@@ -84,6 +89,7 @@ const ROWS: Record<string, Row[]> = {
       'args.object.data matches "^\\x43\\x00\\x00\\x01.*\\x9c"',
       (r) => /^43000001(..)*9c/.test(r.args?.object?.data ?? ''),
     ],
+    ['args.object.data contains 43:00:00:01', (r) => r.args?.object?.data?.includes('43000001') ?? false],
     ['args.object.data[0:4] == 43:00:00:01', (r) => r.args?.object?.data?.startsWith('43000001') ?? false],
     ['args.data_length > 64', (r) => r.args?.data_length > 64],
     ['args', (r) => r.args !== undefined],
@@ -93,6 +99,7 @@ const ROWS: Record<string, Row[]> = {
     ],
     ['..size == 4096', (r) => body(r).some((each) => anywhere(each, 'size').includes(4096))],
     ['..type == NF3DIR', (r) => body(r).some((each) => anywhere(each, 'type').includes('NF3DIR'))],
+    ['..where.name contains "f"', (r) => anywhere(r.args, 'where').some(({ name }) => name.includes('f'))],
     ['result..type == 2', (r) => anywhere(r.result, 'type').includes('NF3DIR')],
     ['summary contains "CREATE"', (r) => r.summary?.includes('CREATE') ?? false],
     ['names', (r) => r.names !== undefined],
@@ -101,6 +108,10 @@ const ROWS: Record<string, Row[]> = {
   ],
   [GLUSTER]: [
     ['args.data_length == 6', (r) => r.args?.data_length === 6],
+    [
+      'args.dict.value == "dict-first"',
+      (r) => r.args?.dict?.some?.((each: AnyRecord) => each.value === 'dict-first') ?? false,
+    ],
     ['..data_length', (r) => body(r).some((each) => anywhere(each, 'data_length').length > 0)],
   ],
   [NFS3_MIDDLE]: [
@@ -149,6 +160,13 @@ const ROWS: Record<string, Row[]> = {
       'operation == failed_operation.op',
       (r) => r.failed_operation !== undefined && r.operation === r.failed_operation.op,
     ],
+    ['operations', (r) => r.operations !== undefined],
+    ['failed_operation', (r) => r.failed_operation !== undefined],
+    ['failed_operation.index == 2', (r) => r.failed_operation?.index === 2],
+    [
+      'args.argarray.opgetattr.attr_request == size',
+      (r) => r.args?.argarray?.some((each: AnyRecord) => each.opgetattr?.attr_request.includes('size')) ?? false,
+    ],
     ['failed_operation.op == LOOKUP', (r) => r.failed_operation?.op === 'LOOKUP'],
     ['result..size > 100', (r) => anywhere(r.result, 'size').some((size) => size > 100)],
     ['args.minorversion == 2', (r) => r.args?.minorversion === 2],
@@ -179,10 +197,18 @@ const ROWS: Record<string, Row[]> = {
     ['mismatch.low >= 2', (r) => r.mismatch?.low >= 2],
     ['notes', (r) => r.notes !== undefined],
     ['malformed', (r) => r.malformed !== undefined],
+    ['malformed.offset == 32', (r) => r.malformed?.offset === 32],
+    ['malformed.field == "credential.stamp"', (r) => r.malformed?.field === 'credential.stamp'],
+    ['malformed.reason contains "exceeds"', (r) => r.malformed?.reason.includes('exceeds') ?? false],
     ['undecoded', (r) => r.undecoded !== undefined],
     ['credential.gids == 4', (r) => r.credential?.gids?.includes(4) ?? false],
   ],
-  'nfs3/read-64k.pcap': [['frames.count > 1', (r) => r.frames?.count > 1]],
+  'nfs3/read-64k.pcap': [
+    ['frames', (r) => r.frames !== undefined],
+    ['frames.first < 60', (r) => r.frames?.first < 60],
+    ['frames.last == frame', (r) => r.frames?.last === r.frame],
+    ['frames.count > 1', (r) => r.frames?.count > 1],
+  ],
   [SNAPLEN]: [
     ['truncated.have < 200', (r) => r.truncated?.have < 200],
     ['truncated.need > truncated.have', (r) => r.truncated !== undefined],
@@ -194,6 +220,7 @@ const ROWS: Record<string, Row[]> = {
   [RETRANSMIT]: [
     ['retransmission', (r) => r.retransmission !== undefined],
     ['retransmission.kind == duplicate_reply', (r) => r.retransmission?.kind === 'duplicate_reply'],
+    ['error != retransmission.same_bytes', (r) => r.retransmission?.same_bytes === !r.error],
     ['retransmission.same_bytes == true', (r) => r.retransmission?.same_bytes === true],
     ['retransmission.request_cache == "hit"', (r) => r.retransmission?.request_cache === 'hit'],
   ],
@@ -271,6 +298,20 @@ test('where the clock went back, elapsed is negative, as records say', async () 
     expect((await select(path, filter)).map(({ message }) => message)).toEqual([2]);
   }
   rmSync(dirname(path), { recursive: true });
+});
+
+test('an operation that nobody knows has its number and place', async () => {
+  const packets = [udp(client, server, compound(1, words(24), words(200)))];
+  await withCapture(packets, async (file) => {
+    const filters = [
+      'undecoded.operation == 200',
+      'undecoded.index == 1',
+      'undecoded.index == 0',
+      'undecoded.operation < 200',
+    ];
+    const counts = await Promise.all(filters.map(async (filter) => (await select(file, filter)).length));
+    expect(counts).toEqual([1, 1, 0, 0]);
+  });
 });
 
 test('attributes that are wrong have no fields, those beside them have', async () => {
