@@ -30,8 +30,7 @@ function transcript(commands: string[]): string {
     .map((command) => command.replaceAll('npx rpcdump', 'rpcdump'))
     .join(`\nprintf '${separator}'\n`);
   const shell = `exec 2>&1\nrpcdump() { "${process.execPath}" "${program.main}" "$@"; }\n${script}`;
-  const { NO_COLOR: _n, FORCE_COLOR: _f, ...env } = process.env;
-  const { stdout } = spawnSync('bash', ['-c', shell], { cwd: folder, encoding: 'utf8', env: { ...env, TZ: 'UTC' } });
+  const { stdout } = spawnSync('bash', ['-c', shell], { cwd: folder, encoding: 'utf8', env: program.env });
   const outputs = stdout.split(separator);
   return commands.map((command, index) => `$ ${command}\n${(outputs[index] ?? '').replace(/\n+$/, '\n')}`).join('');
 }
