@@ -9,7 +9,10 @@ const SLOW = [
   'test/fuzz/**',
   'test/opinion/**',
   'test/dissect/cut.test.ts',
+  'test/dissect/usual-messages.test.ts',
   'test/e2e/flat-memory.test.ts',
+  'test/xdr/codegen.test.ts',
+  'test/xdr/codegen-fixtures.test.ts',
   'test/xdr/parse-scale.test.ts',
 ];
 const isFast = process.env.RPCDUMP_FAST_TESTS === '1';
