@@ -24,6 +24,9 @@ export interface ReportPoint {
   file: string;
   callFrame: number;
   frame: number;
+  /** Indices of the inputs that have these frames. */
+  callFile: number;
+  replyFile: number;
 }
 
 export class Report {
@@ -86,6 +89,8 @@ export class Report {
       file: this.files.countedAt(exchange)?.key.by[0] ?? '',
       callFrame: message.callFrame,
       frame: message.frame,
+      callFile: message.callFile,
+      replyFile: message.file,
     };
   };
 }

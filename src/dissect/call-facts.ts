@@ -87,6 +87,7 @@ export class CallFacts {
     message.version = this.version;
     message.procedure = this.procedureNumber;
     message.firstFrame = this.frame;
+    message.firstFile = this.file;
     message.frameCount = 1;
     message.transfer = 0;
     message.notes.push(DROPPED_NOTE);

@@ -83,6 +83,11 @@ export class Exchange implements FieldSource, ExchangeFacts {
     return this.call?.message.frame ?? this.reply!.message.callFrame;
   }
 
+  /** Index of the input that has this frame; -1 where the call was not captured. */
+  get callFile(): number {
+    return this.call?.message.file ?? this.reply!.message.callFile;
+  }
+
   /** From the first transmission of the call to the reply. */
   get elapsed(): number | null {
     return this.reply === null || this.callFrame < 0 ? null : this.reply.message.elapsed;

@@ -8,6 +8,7 @@ import { MAX_GSS_CONTEXTS, MAX_GSS_WINDOW } from '../limits.js';
 import type { Endpoint } from '../network/flow.js';
 import { GSS_MAXSEQ } from '../rpc/auth/rpcsec-gss.js';
 import { Recent } from '../rpc/recent.js';
+import type { FramePlace } from './related.js';
 
 /** Numbers watched of a context whose making was not captured: what Linux, FreeBSD and Solaris offer at least. */
 const USUAL_WINDOW = 128;
@@ -16,33 +17,38 @@ export class GssContext {
   private highest = 0;
   private readonly numbers: Uint32Array;
   private readonly frames: Uint32Array;
+  private readonly files: Uint32Array;
 
   /**
-   * @param frame The reply that made it; 0 when it was not captured.
+   * @param made Where the reply is that made it; null when it was not captured.
    * @param window Sequence numbers that the server keeps; 0 when not known.
    */
   constructor(
-    readonly frame: number,
+    readonly made: FramePlace | null,
     readonly mechanism: string | null,
     private readonly window: number,
   ) {
     const kept = Math.min(Math.max(window, USUAL_WINDOW), MAX_GSS_WINDOW);
     this.numbers = new Uint32Array(kept);
     this.frames = new Uint32Array(kept);
+    this.files = new Uint32Array(kept);
   }
 
   /** Takes the sequence number of a call; answers why a server drops or refuses it, null when it does not. */
-  use(number: number, frame: number): string | null {
+  use(number: number, { frame, file }: FramePlace): string | null {
     if (number >= GSS_MAXSEQ) return `${number} is not below the greatest sequence number there is, ${GSS_MAXSEQ}`;
     const slot = number % this.numbers.length;
     const earlier = this.numbers[slot] === number ? this.frames[slot] : 0;
+    const isElsewhere = this.files[slot] !== file;
     const isBelow = this.window > 0 && number + this.window <= this.highest;
     this.highest = Math.max(this.highest, number);
     if (number >= this.numbers[slot]) {
       this.numbers[slot] = number;
       this.frames[slot] = frame;
+      this.files[slot] = file;
     }
-    if (earlier > 0) return `${number} was used in frame ${earlier} before: servers drop the call`;
+    const where = isElsewhere ? ' of another file' : '';
+    if (earlier > 0) return `${number} was used in frame ${earlier}${where} before: servers drop the call`;
     if (isBelow) return `${number} is below the window of ${this.window} before ${this.highest}: servers drop the call`;
     return null;
   }
@@ -61,17 +67,24 @@ export class GssContexts {
   find(server: Endpoint, handle: Uint8Array): GssContext {
     const key = keyOf(server, handle);
     const known = this.contexts.use(key);
-    return known ?? this.enter(key, new GssContext(0, null, 0));
+    return known ?? this.enter(key, new GssContext(null, null, 0));
   }
 
   /**
    * Enters the context whose handle a reply names. Making one can
    * take several calls: the frame of the first answer counts.
    */
-  make(server: Endpoint, handle: Uint8Array, frame: number, mechanism: string | null, window: number): GssContext {
+  make(
+    server: Endpoint,
+    handle: Uint8Array,
+    { frame, file }: FramePlace,
+    mechanism: string | null,
+    window: number,
+  ): GssContext {
     const key = keyOf(server, handle);
     const known = this.contexts.get(key);
-    return this.enter(key, new GssContext(known?.frame || frame, mechanism ?? known?.mechanism ?? null, window));
+    const made = known?.made ?? { frame, file };
+    return this.enter(key, new GssContext(made, mechanism ?? known?.mechanism ?? null, window));
   }
 
   forget(server: Endpoint, handle: Uint8Array): void {

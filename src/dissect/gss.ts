@@ -104,9 +104,9 @@ export function isEncrypted(gss: GssCall, extent: Extent): boolean {
 
 /** What made the context of a message, where that was captured. */
 export function contextOf({ context }: GssCall): readonly Related[] {
-  if (context === null || context.frame === 0) return NONE_RELATED;
-  const { frame, mechanism } = context;
-  return [mechanism === null ? { kind: 'gss_context', frame } : { kind: 'gss_context', frame, mechanism }];
+  if (context === null || context.made === null) return NONE_RELATED;
+  const { made, mechanism } = context;
+  return [{ kind: 'gss_context', ...made, ...(mechanism !== null && { mechanism }) }];
 }
 
 /** Enters a call into its context: notes a sequence number that servers drop, and takes the mechanism of its token. */
@@ -119,7 +119,7 @@ export function followCall(gss: GssCall, contexts: GssContexts, message: Message
   gss.context = contexts.find(message.destination, gss.handle);
   gss.mechanism ??= gss.context.mechanism;
   if (gss.procedure === GSS_CONTINUE_INIT) return;
-  const objection = gss.context.use(gss.sequence, message.frame);
+  const objection = gss.context.use(gss.sequence, message);
   if (objection !== null) message.notes.push(`credential.seq_num: ${objection}`);
 }
 
@@ -135,7 +135,7 @@ export function followReply(gss: GssCall, contexts: GssContexts, message: Messag
   const handle = bytes.subarray(at + 4, at + 4 + size);
   // An answer of SPNEGO names no mechanism: the one that the call asked for counts.
   const mechanism = gss.mechanism ?? mechanismOf(extent, next + 12);
-  gss.context = contexts.make(message.source, handle, message.frame, mechanism, read32(bytes, next + 8));
+  gss.context = contexts.make(message.source, handle, message, mechanism, read32(bytes, next + 8));
 }
 
 /** The mechanism of the token whose length stands at `at`, as far as it was captured. */

@@ -54,6 +54,7 @@ export class KeptCall extends CallFacts {
   // Of the message.
   private mostLength = 0;
   private firstFrame = 0;
+  private firstFile = 0;
   private frameCount = 1;
   private transfer = 0;
 
@@ -122,6 +123,7 @@ export class KeptCall extends CallFacts {
   private keepRest({ message, extent, plan, undecoded }: Dissection, hasBody: boolean): void {
     this.mostLength = message.mostLength;
     this.firstFrame = message.firstFrame;
+    this.firstFile = message.firstFile;
     this.frameCount = message.frameCount;
     this.transfer = message.transfer;
     this.plan = hasBody ? plan : null;
@@ -152,6 +154,7 @@ export class KeptCall extends CallFacts {
     message.mostLength = this.mostLength;
     readHeader(message);
     message.firstFrame = this.firstFrame;
+    message.firstFile = this.firstFile;
     message.frameCount = this.frameCount;
     message.carriers = rarities?.carriers ?? NO_FRAMES;
     message.transfer = this.transfer;

@@ -10,7 +10,7 @@ import { read32 } from '../xdr/bytes.js';
 import { extract, wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
 import type { Extent } from './extent.js';
-import { NONE_RELATED, type Related } from './related.js';
+import { type FramePlace, NONE_RELATED, type Related } from './related.js';
 
 export const NLM = 100021;
 
@@ -31,7 +31,7 @@ const PATHS = ['cookie', 'alock.fh', 'alock.l_len'];
 const WANTED = wantPaths(PATHS);
 
 interface Request {
-  frame: number;
+  place: FramePlace;
   lock: string | null;
   isAnswered: boolean;
 }
@@ -42,16 +42,16 @@ export class NlmLinks {
   private readonly slots = new Int32Array(2 * PATHS.length);
   /** Asynchronous calls, by who called whom, and procedure and cookie. */
   private readonly requests: Recent<Request>;
-  /** Frames that refused a lock for now, by client, server and lock. */
-  private readonly blocked: Recent<number>;
+  /** Messages that refused a lock for now, by client, server and lock. */
+  private readonly blocked: Recent<FramePlace>;
   /** The same of locks that were granted since: a server may send GRANTED again. They do not push out those that wait. */
-  private readonly granted: Recent<number>;
+  private readonly granted: Recent<FramePlace>;
 
   constructor(bound = MAX_LOCK_LINKS) {
     const evict = () => this.evicted++;
     this.requests = new Recent<Request>(bound, ({ isAnswered }) => isAnswered || evict());
-    this.blocked = new Recent<number>(bound, evict);
-    this.granted = new Recent<number>(bound);
+    this.blocked = new Recent<FramePlace>(bound, evict);
+    this.granted = new Recent<FramePlace>(bound);
   }
 
   /**
@@ -64,7 +64,7 @@ export class NlmLinks {
     extent: Extent,
     status: number,
   ): { related: readonly Related[]; lock: string | null } {
-    const { procedure, source, destination, frame } = message;
+    const { procedure, source, destination } = message;
     extract(plan, WANTED, extent.bytes, extent.at, extent.end, extent.limit, this.slots);
     const cookie = this.cookie(extent);
     const isResult = procedure >= FIRST_RES && procedure <= LAST_RES;
@@ -72,7 +72,7 @@ export class NlmLinks {
     const lock = this.lock(extent, message.version);
     if (procedure >= FIRST_MSG && procedure <= GRANTED_MSG && cookie !== null) {
       this.requests.set(`${source.address}/${destination.address}/${procedure}/${cookie}`, {
-        frame,
+        place: placeOf(message),
         lock,
         isAnswered: false,
       });
@@ -82,29 +82,31 @@ export class NlmLinks {
   }
 
   /** Takes the reply to a call that had `lock`. */
-  reply({ source, destination, frame }: Message, lock: string, status: number): void {
-    if (status === BLOCKED) this.blocked.set(`${destination.address}/${source.address}/${lock}`, frame);
+  reply(message: Message, lock: string, status: number): void {
+    const { source, destination } = message;
+    if (status === BLOCKED) this.blocked.set(`${destination.address}/${source.address}/${lock}`, placeOf(message));
   }
 
-  private result({ procedure, source, destination, frame }: Message, cookie: string | null, status: number) {
-    const message = procedure - FIRST_RES + FIRST_MSG;
-    const request = this.requests.get(`${destination.address}/${source.address}/${message}/${cookie}`);
+  private result(message: Message, cookie: string | null, status: number) {
+    const { procedure, source, destination } = message;
+    const asked = procedure - FIRST_RES + FIRST_MSG;
+    const request = this.requests.get(`${destination.address}/${source.address}/${asked}/${cookie}`);
     if (request === undefined) return NONE_RELATED;
     request.isAnswered = true;
-    if (procedure === LOCK_RES && message === LOCK_MSG && status === BLOCKED && request.lock !== null) {
-      this.blocked.set(`${destination.address}/${source.address}/${request.lock}`, frame);
+    if (procedure === LOCK_RES && asked === LOCK_MSG && status === BLOCKED && request.lock !== null) {
+      this.blocked.set(`${destination.address}/${source.address}/${request.lock}`, placeOf(message));
     }
-    return [{ kind: 'request', frame: request.frame }] satisfies Related[];
+    return [{ kind: 'request', ...request.place }] satisfies Related[];
   }
 
   private grant({ source, destination }: Message, lock: string | null): readonly Related[] {
     if (lock === null) return NONE_RELATED;
     const key = `${destination.address}/${source.address}/${lock}`;
-    const frame = this.blocked.get(key) ?? this.granted.get(key);
-    if (frame === undefined) return NONE_RELATED;
+    const place = this.blocked.get(key) ?? this.granted.get(key);
+    if (place === undefined) return NONE_RELATED;
     this.blocked.delete(key);
-    this.granted.set(key, frame);
-    return [{ kind: 'blocked', frame }];
+    this.granted.set(key, place);
+    return [{ kind: 'blocked', ...place }];
   }
 
   private cookie({ bytes }: Extent): string | null {
@@ -117,6 +119,10 @@ export class NlmLinks {
     const [, , start, , last] = this.slots;
     return start < 0 || last < 0 ? null : textOf(bytes, start, last + (version >= 4 ? 8 : 4));
   }
+}
+
+function placeOf({ frame, file }: Message): FramePlace {
+  return { frame, file };
 }
 
 function textOf(bytes: Uint8Array, start: number, end: number): string {

@@ -8,9 +8,14 @@
  */
 export type Relation = 'gss_context' | 'request' | 'blocked' | 'replay';
 
-export interface Related {
-  kind: Relation;
+/** The frame of a message, and the index of the input that has it. */
+export interface FramePlace {
   frame: number;
+  file: number;
+}
+
+export interface Related extends FramePlace {
+  kind: Relation;
   /** Of a security context: its GSS-API mechanism, where its making was seen. */
   mechanism?: string;
 }

@@ -19,6 +19,7 @@ const ARGUMENTS = SESSION_LENGTH + 8;
 interface Slot {
   sequence: number;
   frame: number;
+  file: number;
   /** The exchange that used it last. */
   exchange: number;
 }
@@ -59,24 +60,26 @@ export class SessionSlots {
     const first = operations[0];
     if (message.type !== CALL) {
       const slot = this.byExchange.get(message.exchange);
-      if (slot?.frame === message.callFrame && first.statusNumber > 0) slot.sequence = NONE;
+      const isOfCall = slot?.frame === message.callFrame && slot.file === message.callFile;
+      if (isOfCall && first.statusNumber > 0) slot.sequence = NONE;
     } else if (message.retransmission === null && first.at + ARGUMENTS <= end) {
       return this.call(message, first.name, first.at);
     }
     return NONE_RELATED;
   }
 
-  private call({ bytes, frame, exchange }: Message, name: string, at: number): readonly Related[] {
+  private call({ bytes, frame, file, exchange }: Message, name: string, at: number): readonly Related[] {
     const session = Buffer.from(bytes.buffer, bytes.byteOffset + at, SESSION_LENGTH).toString('latin1');
     const sequence = read32(bytes, at + SESSION_LENGTH);
     const key = `${name}${read32(bytes, at + SESSION_LENGTH + 4)}/${session}`;
     const known = this.slots.use(key);
-    if (known?.sequence === sequence) return [{ kind: 'replay', frame: known.frame }];
+    if (known?.sequence === sequence) return [{ kind: 'replay', frame: known.frame, file: known.file }];
     const slot = known ?? this.enter(key);
     this.forget(slot);
     this.byExchange.set(exchange, slot);
     slot.sequence = sequence;
     slot.frame = frame;
+    slot.file = file;
     slot.exchange = exchange;
     return NONE_RELATED;
   }
@@ -86,7 +89,7 @@ export class SessionSlots {
   }
 
   private enter(key: string): Slot {
-    const slot = { sequence: NONE, frame: 0, exchange: NONE };
+    const slot = { sequence: NONE, frame: 0, file: 0, exchange: NONE };
     this.slots.set(key, slot);
     return slot;
   }

@@ -1,12 +1,12 @@
 /** Fields that only exchanges have (`--calls`, schemas/exchange.schema.json). */
 import type { ExchangeFacts } from '../dissect/field-source.js';
-import type { IcmpNote } from '../rpc/exchange-facts.js';
 import type { Kind, Tests } from './field.js';
 import { field, type HeaderField, withNames } from './field-lines.js';
+import { type Inputs, NO_INPUTS } from './inputs.js';
 
 const OUTCOMES = ['answered', 'never_answered', 'connection_ended', 'lost_to_capture', 'open_at_end'];
 
-export function exchangeFields(): HeaderField[] {
+export function exchangeFields(inputs: () => Inputs = () => NO_INPUTS): HeaderField[] {
   const outcome = fact('outcome', 'text', 'what became of the call', (exchange, tests) => tests.text(exchange.outcome));
   return [
     withNames(outcome, () => new Set(OUTCOMES)),
@@ -25,6 +25,10 @@ export function exchangeFields(): HeaderField[] {
       (exchange, tests) => exchange.icmpError !== null && tests.structure(),
     ),
     icmpNumber('frame', 'the frame that it came in'),
+    fact('icmp_error.file', 'text', 'its input, where several are read', ({ icmpError }, tests) => {
+      const { files } = inputs();
+      return icmpError !== null && files.length > 1 && tests.text(files[icmpError.file]);
+    }),
     icmpNumber('type', 'its type'),
     icmpNumber('code', 'its code'),
     {
@@ -55,7 +59,7 @@ function fact(
   );
 }
 
-function icmpNumber(key: keyof IcmpNote, about: string): HeaderField {
+function icmpNumber(key: 'frame' | 'type' | 'code', about: string): HeaderField {
   return fact(
     `icmp_error.${key}`,
     'number',

@@ -28,6 +28,7 @@ import {
   time,
   withNames,
 } from './field-lines.js';
+import { NO_INPUTS, otherFile } from './inputs.js';
 import { outcomeFields, remarkFields } from './outcome-fields.js';
 import { relatedFields } from './related-fields.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -40,16 +41,6 @@ function serverOf(message: Message): Endpoint {
   return message.type === CALL ? message.destination : message.source;
 }
 
-/** What fields tell of the inputs. */
-export interface Inputs {
-  /** Their names, by `Message.file`. */
-  readonly files: readonly string[];
-  /** True for a file with several interfaces. */
-  hasInterfaces(file: number): boolean;
-}
-
-const NO_INPUTS: Inputs = { files: [], hasInterfaces: () => false };
-
 /** The whole table; the inputs are known once they are open. */
 export function headerFields(vocabulary: Vocabulary, inputs = () => NO_INPUTS): HeaderField[] {
   return [
@@ -57,6 +48,9 @@ export function headerFields(vocabulary: Vocabulary, inputs = () => NO_INPUTS): 
     number('frame', 'number of the frame that made it complete', (m) => m.frame),
     structure('frames', 'there where several frames carried it', (m) => m.frameCount > 1),
     number('frames.first', 'the first of several frames', (m) => (m.frameCount > 1 ? m.firstFrame : -1)),
+    text('frames.first_file', 'the input that has it, where that is another one', (m) =>
+      m.frameCount > 1 ? otherFile(inputs, m.firstFile, m) : undefined,
+    ),
     number('frames.last', 'the last of several frames', (m) => (m.frameCount > 1 ? m.frame : -1)),
     number('frames.count', 'how many frames, where several', (m) => (m.frameCount > 1 ? m.frameCount : -1)),
     text('file', 'the input, where several are read', ({ file }) => {
@@ -83,6 +77,9 @@ export function headerFields(vocabulary: Vocabulary, inputs = () => NO_INPUTS): 
     named('type', 'call or reply', ['call', 'reply'], ({ type }, test) => test(type === CALL ? 'call' : 'reply', type)),
     ...programFields(vocabulary),
     number('call_frame', "frame of a reply's call", (m) => m.callFrame),
+    text('call_file', 'the input that has it, where that is another one', (m) =>
+      m.callFrame >= 0 ? otherFile(inputs, m.callFile, m) : undefined,
+    ),
     field(
       'elapsed',
       'duration',
@@ -93,9 +90,9 @@ export function headerFields(vocabulary: Vocabulary, inputs = () => NO_INPUTS): 
     ),
     ...replyFields(),
     ...outcomeFields(vocabulary),
-    ...remarkFields(),
-    ...relatedFields(),
-    ...exchangeFields(),
+    ...remarkFields(inputs),
+    ...relatedFields(inputs),
+    ...exchangeFields(inputs),
   ];
 }
 

@@ -5,6 +5,7 @@
 import type { Dissection } from '../dissect/dissection.js';
 import type { Kind, Tests } from './field.js';
 import { bodyField, type Compile, field, type HeaderField, number, structure, text, withNames } from './field-lines.js';
+import { type Inputs, otherFile } from './inputs.js';
 import { faultOf, type LeftAsBytes, notesOf, undecodedOf } from './remarks.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -127,7 +128,7 @@ function statusField(vocabulary: Vocabulary, name: string, about: string, compil
   return withNames(bodyField(name, 'name', about, compile), () => vocabulary.statusNames);
 }
 
-export function remarkFields(): HeaderField[] {
+export function remarkFields(inputs: () => Inputs): HeaderField[] {
   const kinds = ['rpc', 'rpc_after_reply', 'rpc_reconnect', 'duplicate_reply'];
   return [
     structure('retransmission', 'seen before', (m) => m.retransmission !== null),
@@ -136,6 +137,9 @@ export function remarkFields(): HeaderField[] {
       () => new Set(kinds),
     ),
     number('retransmission.frame', 'where it was first seen', (m) => (m.retransmission ? m.retransmissionFrame : -1)),
+    text('retransmission.file', 'the input that has it, where that is another one', (m) =>
+      m.retransmission ? otherFile(inputs, m.retransmissionFile, m) : undefined,
+    ),
     field(
       'retransmission.same_bytes',
       'boolean',

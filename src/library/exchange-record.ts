@@ -37,7 +37,7 @@ export type ReplyPart = Part &
 const SHARED: ReadonlySet<string> = new Set(
   (
     'connection transport src src_port dst dst_port xid type program program_number version procedure procedure_number operation ' +
-    'operations failed_operation call_frame elapsed status status_number error summary names retransmission'
+    'operations failed_operation call_frame call_file elapsed status status_number error summary names retransmission'
   ).split(' '),
 );
 
@@ -78,11 +78,11 @@ export interface ExchangeRecord
   /** Retransmitted TCP segments that carried a part of the call or reply. */
   tcp_retransmissions?: number;
   /** The last ICMP error that quoted the call. */
-  icmp_error?: { frame: number; type: number; code: number };
+  icmp_error?: { frame: number; file?: string; type: number; code: number };
   /** A reply came that was never complete. */
   incomplete_reply?: true;
   /** null: the call was not captured. Only its frame where another reply's record has the call. */
-  call: CallPart | { frame: number } | null;
+  call: CallPart | { frame: number; file?: string } | null;
   /** null: no reply came. */
   reply: ReplyPart | null;
 }
@@ -104,8 +104,8 @@ export class ExchangeRecordBuilder {
     this.setSummary(record, exchange);
     const names = { ...call?.names, ...reply?.names };
     if (Object.keys(names).length > 0) record.names = names;
-    if (exchange.isWhole) setTransmissions(record, exchange);
-    record.call = call === null ? callFrameOf(exchange) : partOf(call, exchange.call!.message.transfer);
+    if (exchange.isWhole) this.setTransmissions(record, exchange);
+    record.call = call === null ? this.callFrameOf(exchange) : partOf(call, exchange.call!.message.transfer);
     record.reply = reply && partOf(reply, exchange.reply!.message.transfer);
     return record;
   }
@@ -127,6 +127,21 @@ export class ExchangeRecordBuilder {
     const text = this.summary.of(exchange);
     if (text !== '') record.summary = text;
   }
+
+  private setTransmissions(record: ExchangeRecord, exchange: Exchange): void {
+    const { retransmissions, tcpRetransmissions, icmpError } = exchange;
+    record.retransmissions = retransmissions;
+    if (tcpRetransmissions > 0) record.tcp_retransmissions = tcpRetransmissions;
+    if (icmpError !== null) {
+      const { frame, file, type, code } = icmpError;
+      record.icmp_error = { ...this.records.placeOf(frame, file), type, code };
+    }
+    if (exchange.hasIncompleteReply) record.incomplete_reply = true;
+  }
+
+  private callFrameOf({ callFrame, callFile }: Exchange): ExchangeRecord['call'] {
+    return callFrame < 0 ? null : this.records.placeOf(callFrame, callFile);
+  }
 }
 
 function copyKeys<Key extends keyof RpcRecord>(keys: readonly Key[], from: RpcRecord, to: Pick<RpcRecord, Key>): void {
@@ -137,18 +152,6 @@ function setTimes(record: ExchangeRecord, { elapsed, elapsedLast, serverTime }: 
   if (elapsed !== null) record.elapsed = elapsed / 1e9;
   if (elapsedLast !== null) record.elapsed_last = elapsedLast / 1e9;
   if (serverTime !== null) record.server_time = serverTime / 1e9;
-}
-
-function setTransmissions(record: ExchangeRecord, exchange: Exchange): void {
-  const { retransmissions, tcpRetransmissions, icmpError } = exchange;
-  record.retransmissions = retransmissions;
-  if (tcpRetransmissions > 0) record.tcp_retransmissions = tcpRetransmissions;
-  if (icmpError !== null) record.icmp_error = icmpError;
-  if (exchange.hasIncompleteReply) record.incomplete_reply = true;
-}
-
-function callFrameOf({ callFrame }: Exchange): { frame: number } | null {
-  return callFrame < 0 ? null : { frame: callFrame };
 }
 
 /** The part of a message that its exchange does not have; the transfer time follows the length. */

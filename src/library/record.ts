@@ -8,7 +8,7 @@ import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { namesOf } from '../dissect/file-name-fields.js';
 import type { Compound } from '../dissect/operations.js';
-import type { Related } from '../dissect/related.js';
+import type { Relation } from '../dissect/related.js';
 import type { CacheResult } from '../dissect/request-cache.js';
 import { type TransportName, transportName } from '../network/protocols.js';
 import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
@@ -48,8 +48,8 @@ export interface RpcRecord {
   message: number;
   /** The frame that made the message complete, from 1 within its file. */
   frame: number;
-  /** The frames that carried it, where there were several. */
-  frames?: { first: number; last: number; count: number };
+  /** The frames that carried it, where there were several; the file of the first, if that is not `file`. */
+  frames?: { first: number; first_file?: string; last: number; count: number };
   /** The input, where there are several. */
   file?: string;
   /** Index of the interface, where the file has several. */
@@ -85,8 +85,9 @@ export interface RpcRecord {
   /** Of calls only. */
   credential?: AuthRecord;
   verifier?: AuthRecord;
-  /** Of replies whose call is known: its frame, and the seconds from the call to this reply. */
+  /** Of replies whose call is known: its frame, that frame's file if it is not `file`, and the seconds from the call. */
   call_frame?: number;
+  call_file?: string;
   elapsed?: number;
   /** reply_stat, accept_stat, reject_stat and auth_stat (RFC 5531 §9) by name. */
   reply_stat?: string;
@@ -110,10 +111,16 @@ export interface RpcRecord {
   args?: XdrValue;
   /** Result of a reply. */
   result?: XdrValue;
-  /** Why this message repeats an earlier one, and the frame of that one. */
-  retransmission?: { kind: RetransmissionKind; frame: number; same_bytes?: boolean; request_cache?: CacheResult };
-  /** Other messages that this one is related to. */
-  related?: Related[];
+  /** Why this message repeats an earlier one, the frame of that one, and that frame's file if it is another. */
+  retransmission?: {
+    kind: RetransmissionKind;
+    frame: number;
+    file?: string;
+    same_bytes?: boolean;
+    request_cache?: CacheResult;
+  };
+  /** Other messages that this one is related to; `file` where it is another, `mechanism` of a security context. */
+  related?: { kind: Relation; frame: number; file?: string; mechanism?: string }[];
   /** Bytes are missing: the first `have` of `need` were captured. */
   truncated?: { have: number; need: number };
   /** Bytes that were captured cannot be right. */
@@ -173,6 +180,12 @@ export class RecordBuilder {
     return this.text.toString();
   }
 
+  /** A frame, and its file where there are several. */
+  placeOf(frame: number, file: number): { frame: number; file?: string } {
+    const { files } = this.source;
+    return files.length > 1 ? { frame, file: files[file] } : { frame };
+  }
+
   /** The value of the body, undefined when there is none; and the interpreter's result, where it was needed. */
   body(dissection: Dissection): { value: XdrValue; decoded: Decoded | null } {
     const { plan, extent, message } = dissection;
@@ -190,7 +203,8 @@ export class RecordBuilder {
     const { files } = this.source;
     const record = { message: message.number, frame: message.frame } as RpcRecord;
     if (message.frameCount > 1) {
-      record.frames = { first: message.firstFrame, last: message.frame, count: message.frameCount };
+      const first = { first: message.firstFrame, ...this.otherFile('first_file', message.firstFile, message) };
+      record.frames = { ...first, last: message.frame, count: message.frameCount };
     }
     if (files.length > 1) record.file = files[message.file];
     if (this.source.hasInterfaces(message.file)) record.interface = message.interfaceIndex;
@@ -208,6 +222,11 @@ export class RecordBuilder {
     return record;
   }
 
+  /** The input that has a frame, under `key`, where it is not that of the message. */
+  private otherFile<Key extends string>(key: Key, file: number, message: Message): { [K in Key]?: string } {
+    return file === message.file ? {} : ({ [key]: this.source.files[file] } as { [K in Key]?: string });
+  }
+
   private setCall(record: RpcRecord, { message, verifierPlan }: Dissection): void {
     this.setAuth(record, 'credential', message, message.credential, 'credential');
     this.setAuth(record, 'verifier', message, message.verifier, 'callVerifier', verifierPlan);
@@ -217,6 +236,7 @@ export class RecordBuilder {
     const { replyStat, acceptStat, rejectStat, authStat } = message;
     if (message.callFrame >= 0) {
       record.call_frame = message.callFrame;
+      Object.assign(record, this.otherFile('call_file', message.callFile, message));
       record.elapsed = message.elapsed / 1e9;
     }
     if (replyStat < 0) return;
@@ -290,11 +310,16 @@ export class RecordBuilder {
     const { message } = dissection;
     if (decoded !== null) this.remark(decoded, message);
     if (message.retransmission !== null) {
-      record.retransmission = { kind: message.retransmission, frame: message.retransmissionFrame };
+      const { retransmission: kind, retransmissionFrame: frame, retransmissionFile } = message;
+      record.retransmission = { kind, frame, ...this.otherFile('file', retransmissionFile, message) };
       if (message.retransmission === 'duplicate_reply') record.retransmission.same_bytes = message.sameBytes;
       if (dissection.requestCache !== null) record.retransmission.request_cache = dissection.requestCache;
     }
-    if (dissection.related.length > 0) record.related = dissection.related.map((each) => ({ ...each }));
+    if (dissection.related.length > 0) {
+      record.related = dissection.related.map(({ kind, frame, file, ...rest }) => {
+        return { kind, frame, ...this.otherFile('file', file, message), ...rest };
+      });
+    }
     if (message.isTruncated) record.truncated = { have: message.have, need: message.length };
     if (this.malformed !== null) record.malformed = { ...this.malformed };
     const undecoded = undecodedOf(dissection, decoded);

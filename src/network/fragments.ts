@@ -32,6 +32,7 @@ export interface Datagram {
   /** The frames that carried it: how many, the first one with its time, and (in `last`) the last one. */
   frames: number;
   firstFrame: number;
+  firstFile: number;
   /** Places of these frames among the frames of all inputs. */
   orders: number[];
   seconds: number;
@@ -106,6 +107,7 @@ export class Fragments {
       arrived: [],
       length: -1,
       firstFrame: now.frame,
+      firstFile: now.file,
       frames: 0,
       orders: [],
       seconds: now.seconds,

@@ -10,6 +10,8 @@ import type { StreamSink } from './stream.js';
 /** The frames that carried an IP datagram: several if it was fragmented. The time is that of the first. */
 export interface Carriage {
   firstFrame: number;
+  /** Index of the input that `firstFrame` counts in. */
+  firstFile: number;
   frames: number;
   /** If there are several frames: their places among the frames of all inputs. */
   orders: readonly number[];

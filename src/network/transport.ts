@@ -41,6 +41,7 @@ export class Transport {
   private readonly icmpError: IcmpError = { version: 4, type: 0, code: 0 };
   private readonly carriage: Carriage = {
     firstFrame: 0,
+    firstFile: 0,
     frames: 0,
     orders: ONE_FRAME,
     seconds: 0,
@@ -167,6 +168,7 @@ export class Transport {
     const { direction } = this.flows;
     const carriage = this.carriage;
     carriage.firstFrame = fragments?.firstFrame ?? this.now.frame;
+    carriage.firstFile = fragments?.firstFile ?? this.now.file;
     carriage.frames = fragments?.frames ?? 1;
     carriage.orders = fragments?.orders ?? ONE_FRAME;
     carriage.seconds = fragments?.seconds ?? this.now.seconds;

@@ -60,10 +60,12 @@ export class DiffRecords {
     const { out } = this;
     if (exchange === null) return out.ascii('null');
     const { reference } = exchange;
-    const { frame, replyFrame, file, client, server } = reference;
+    const { frame, replyFrame, file, replyFile, client, server } = reference;
     out.ascii('{');
     if (file !== undefined) out.utf8(`"file":${jsonString(file)},`);
-    out.ascii(`"frame":${frame < 0 ? 'null' : frame},"reply_frame":${replyFrame < 0 ? 'null' : replyFrame},"time":"`);
+    out.ascii(`"frame":${frame < 0 ? 'null' : frame},"reply_frame":${replyFrame < 0 ? 'null' : replyFrame}`);
+    if (replyFile !== undefined) out.utf8(`,"reply_file":${jsonString(replyFile)}`);
+    out.ascii(',"time":"');
     writeUtc(out, reference.seconds, reference.nanoseconds);
     out.ascii(`","transport":"${reference.transport}"`);
     out.ascii(`,"client":"${client.address}","client_port":${client.port}`);

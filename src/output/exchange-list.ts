@@ -43,7 +43,7 @@ export class ExchangeListWriter {
     escapes += this.writeWhat(exchange, call);
     escapes += list.writeRelated(call) + list.writeRemarks(call);
     if (exchange.outcome !== 'answered') escapes += this.warn(UNANSWERED_TEXTS[exchange.outcome]);
-    escapes += this.writeTransmissions(exchange);
+    escapes += this.writeTransmissions(exchange, call);
     if (reply !== null) escapes += list.writeRemarks(reply);
     list.cut(start, escapes);
     out.byte(0x0a);
@@ -61,12 +61,13 @@ export class ExchangeListWriter {
     return failure === '' ? 0 : list.writeFailure(start, ' → ', failure);
   }
 
-  private writeTransmissions({ retransmissions, tcpRetransmissions, icmpError }: Exchange): number {
+  private writeTransmissions({ retransmissions, tcpRetransmissions, icmpError }: Exchange, call: Dissection): number {
     let escapes = retransmissions > 0 ? this.warn(plural(retransmissions, 'retransmission')) : 0;
     if (tcpRetransmissions > 0) escapes += this.warn(plural(tcpRetransmissions, 'TCP retransmission'));
     if (icmpError !== null) {
-      const { frame, type, code } = icmpError;
-      escapes += this.warn(`ICMP error in frame ${frame}: type ${type} code ${code}`);
+      const { frame, file, type, code } = icmpError;
+      const where = this.list.frameText(frame, file, call.message);
+      escapes += this.warn(`ICMP error in frame ${where}: type ${type} code ${code}`);
     }
     return escapes;
   }

@@ -9,6 +9,7 @@ import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import { transportName } from '../network/protocols.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { type RecordOptions, RecordWriter } from './record.js';
+import { KEYS } from './record-texts.js';
 import { writeSeconds } from './time.js';
 
 export class ExchangeRecordWriter {
@@ -19,7 +20,7 @@ export class ExchangeRecordWriter {
   constructor(
     private readonly out: ByteWriter,
     dissector: Dissector,
-    options: RecordOptions,
+    private readonly options: RecordOptions,
   ) {
     this.records = new RecordWriter(out, dissector, options);
   }
@@ -88,17 +89,30 @@ export class ExchangeRecordWriter {
     out.integer(exchange.retransmissions);
     if (tcpRetransmissions > 0) out.ascii(`,"tcp_retransmissions":${tcpRetransmissions}`);
     if (icmpError !== null) {
-      const { frame, type, code } = icmpError;
-      out.ascii(`,"icmp_error":{"frame":${frame},"type":${type},"code":${code}}`);
+      const { frame, file, type, code } = icmpError;
+      out.ascii(`,"icmp_error":{"frame":${frame}`);
+      this.writeFile(file);
+      out.ascii(`,"type":${type},"code":${code}}`);
     }
     if (exchange.hasIncompleteReply) out.ascii(',"incomplete_reply":true');
   }
 
-  private writeCall({ call, callFrame }: Exchange): void {
+  private writeCall({ call, callFrame, callFile }: Exchange): void {
     const { out } = this;
     out.ascii(',"call":');
-    if (call !== null) this.records.writePart(call);
-    else out.ascii(callFrame < 0 ? 'null' : `{"frame":${callFrame}}`);
+    if (call !== null) return this.records.writePart(call);
+    if (callFrame < 0) return out.ascii('null');
+    out.ascii(`{"frame":${callFrame}`);
+    this.writeFile(callFile);
+    out.byte(0x7d);
+  }
+
+  /** Writes the input that has a frame, where there are several. */
+  private writeFile(file: number): void {
+    const { files } = this.options;
+    if (files === null) return;
+    this.out.text(KEYS.file);
+    this.out.jsonName(files[file]);
   }
 
   private seconds(key: string, nanoseconds: number | null): void {

@@ -16,6 +16,7 @@ import { followingBytes } from '../xdr/bytes.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Decoded, DecodeFault, Undecoded } from '../xdr/tree-node.js';
 import { cutStart, cutText } from './cut-text.js';
+import { frameText } from './endpoint.js';
 import { Places, type StyledText, styledText } from './list-columns.js';
 import { type ListLayout, listLayout } from './list-layout.js';
 import { ELAPSED_WIDTH, type TimeColumn, writeElapsedColumn } from './time.js';
@@ -124,23 +125,27 @@ export class ListWriter {
 
   private writeCall(dissection: Dissection): number {
     const { styles } = this.options;
+    const { message } = dissection;
     let escapes = 0;
-    if (dissection.message.retransmission !== null) {
+    if (message.retransmission !== null) {
       // Short, because the summary follows: at 80 columns it has 35.
-      escapes += this.styled(styles.warning, `[resend of ${dissection.message.retransmissionFrame}] `);
+      escapes += this.styled(styles.warning, `[resend of ${this.firstSeen(message)}] `);
     }
     this.writeSummary(dissection);
     return escapes + this.writeRelated(dissection);
   }
 
   /** Writes the related messages of a call. */
-  writeRelated({ related }: Dissection): number {
+  writeRelated({ related, message }: Dissection): number {
     const { warning, dim } = this.options.styles;
     let escapes = 0;
-    for (const { kind, frame } of related) {
+    for (const { kind, frame, file } of related) {
       // All calls of a context have the same one: only the tree and records show it.
       if (kind === 'gss_context') continue;
-      escapes += this.styled(kind === 'replay' ? warning : dim, ` [${RELATIONS[kind]} ${frame}]`);
+      escapes += this.styled(
+        kind === 'replay' ? warning : dim,
+        ` [${RELATIONS[kind]} ${this.frameText(frame, file, message)}]`,
+      );
     }
     return escapes;
   }
@@ -150,7 +155,7 @@ export class ListWriter {
     const { message } = dissection;
     let escapes = this.writeElapsed(message);
     if (message.retransmission !== null) {
-      escapes += this.styled(styles.warning, `[duplicate of ${message.retransmissionFrame}] `);
+      escapes += this.styled(styles.warning, `[duplicate of ${this.firstSeen(message)}] `);
     }
     const summaryStart = this.out.length;
     this.writeSummary(dissection);
@@ -162,7 +167,8 @@ export class ListWriter {
     }
     if (message.callFrame < 0) escapes += this.styled(styles.dim, ' (its call was not captured)');
     else if (message.isCallForgotten) {
-      escapes += this.styled(styles.dim, ` (its call, frame ${message.callFrame}, was forgotten)`);
+      const frame = this.frameText(message.callFrame, message.callFile, message);
+      escapes += this.styled(styles.dim, ` (its call, frame ${frame}, was forgotten)`);
     }
     return escapes;
   }
@@ -277,6 +283,15 @@ export class ListWriter {
     const name = `${this.fitFile(sanitize(file))} `;
     this.files[index] = { text: new PreparedText(name), width: width(name) };
     return this.files[index];
+  }
+
+  /** A frame that the line of `message` refers to: one of another file with that file, as its column shows it. */
+  frameText(frame: number, file: number, message: Message): string {
+    return frameText(frame, file === message.file ? undefined : this.fitFile(this.options.files![file]));
+  }
+
+  private firstSeen(message: Message): string {
+    return this.frameText(message.retransmissionFrame, message.retransmissionFile, message);
   }
 
   /** Shortens a long name: first by its ending, which most captures share, and then by its beginning. */

@@ -7,7 +7,7 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 /** The keys of records, in order (record.schema.json). */
 export const RECORD_KEYS = (
   'message frame frames file interface connection time time_epoch transport src src_port dst dst_port length xid type program ' +
-  'program_number version procedure procedure_number operation operations failed_operation call_frame elapsed reply_stat credential ' +
+  'program_number version procedure procedure_number operation operations failed_operation call_frame call_file elapsed reply_stat credential ' +
   'verifier accept_stat reject_stat mismatch auth_stat status status_number error summary names args result result_hex retransmission related ' +
   'truncated malformed undecoded notes'
 ).split(' ');

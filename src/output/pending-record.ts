@@ -8,6 +8,7 @@ import type { PendingCall } from '../analysis/pending-calls.js';
 import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
 import { transportName } from '../network/protocols.js';
 import { nanosecondsBetween } from '../network/stamp.js';
+import type { IcmpNote } from '../rpc/exchange-facts.js';
 import { escapeUnsafe } from '../xdr/byte-writer.js';
 import type { PendingTextOptions } from './pending.js';
 import { utcText } from './time.js';
@@ -24,7 +25,7 @@ export function pendingRecords({ calls, loops, findings }: PendingReport, option
 }
 
 function callRecord(call: PendingCall, { files, age }: PendingRecordOptions): object {
-  const { client, server, slot } = call;
+  const { client, server, slot, icmpError } = call;
   return {
     kind: 'call',
     frame: call.frame,
@@ -47,11 +48,15 @@ function callRecord(call: PendingCall, { files, age }: PendingRecordOptions): ob
     retransmissions: call.retransmissions,
     tcp_retransmissions: call.tcpRetransmissions || undefined,
     incomplete_reply: call.hasIncompleteReply || undefined,
-    icmp_error: call.icmpError ?? undefined,
+    icmp_error: icmpError === null ? undefined : icmpErrorOf(icmpError, files),
     session: slot === null ? undefined : { id: slot.session, slot: slot.slot, sequence: slot.sequence },
     gss_objection: call.gssObjection ?? undefined,
     notes: call.notes.length > 0 ? call.notes : undefined,
   };
+}
+
+function icmpErrorOf({ frame, file, type, code }: IcmpNote, files: readonly string[] | null): object {
+  return { frame, file: files?.[file], type, code };
 }
 
 function loopRecord(loop: RetryLoop, { files }: PendingRecordOptions): object {

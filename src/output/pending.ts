@@ -7,6 +7,7 @@ import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
 import { MAX_TABLE_ROWS } from '../limits.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
+import type { IcmpNote } from '../rpc/exchange-facts.js';
 import { endpointText, frameText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
@@ -89,7 +90,7 @@ function callColumns({ files, age }: PendingTextOptions): FittedColumn<PendingCa
       goesBelow: true,
       text: (call) => `${programText(call)} ${whatText(call)}`,
     },
-    { title: 'what is known', isRight: false, least: 16, goesBelow: true, text: knownText },
+    { title: 'what is known', isRight: false, least: 16, goesBelow: true, text: (call) => knownText(call, files) },
   ];
 }
 
@@ -187,12 +188,12 @@ function connectionText({ outcome, connectionState }: PendingCall): string {
 }
 
 /** Possible reasons why there is no reply, the most serious first. */
-function knownText(call: PendingCall): string {
+function knownText(call: PendingCall, files: PendingTextOptions['files']): string {
   const { slot, icmpError, gssObjection } = call;
   const parts = [
     outcomeText(call),
     connectionText(call),
-    icmpError === null ? '' : `ICMP error in frame ${icmpError.frame} (type ${icmpError.type} code ${icmpError.code})`,
+    icmpError === null ? '' : icmpText(icmpError, call.file, files),
     gssObjection === null ? '' : `seq_num ${gssObjection}`,
     call.hasIncompleteReply ? 'a reply was never whole' : '',
     call.retransmissions > 0 ? plural(call.retransmissions, 'retransmission') : '',
@@ -201,6 +202,11 @@ function knownText(call: PendingCall): string {
     ...call.notes,
   ];
   return parts.filter((part) => part !== '').join('; ');
+}
+
+function icmpText({ frame, file, type, code }: IcmpNote, own: number, files: PendingTextOptions['files']): string {
+  const where = frameText(frame, file === own ? undefined : files?.[file]);
+  return `ICMP error in frame ${where} (type ${type} code ${code})`;
 }
 
 /** What the tables do not show. */

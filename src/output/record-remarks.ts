@@ -13,7 +13,11 @@ export class RecordRemarks {
   private malformed: Fault | null = null;
   private readonly notes: string[] = [];
 
-  constructor(private readonly out: ByteWriter) {}
+  /** @param files Names of the inputs, when there are several. */
+  constructor(
+    private readonly out: ByteWriter,
+    private readonly files: readonly string[] | null,
+  ) {}
 
   /** Takes the remarks of a message before its record is written. */
   begin(message: Message): void {
@@ -43,7 +47,7 @@ export class RecordRemarks {
     const { message, extent } = dissection;
     if (decoded !== null) this.add(decoded, message);
     if (message.retransmission !== null) this.writeRetransmission(dissection);
-    if (dissection.related.length > 0) this.writeRelated(dissection.related);
+    if (dissection.related.length > 0) this.writeRelated(dissection.related, message);
     if (message.isTruncated) this.out.ascii(`,"truncated":{"have":${message.have},"need":${message.length}}`);
     if (this.malformed !== null) this.writeMalformed(this.malformed);
     if (dissection.undecoded !== null) {
@@ -58,9 +62,17 @@ export class RecordRemarks {
   private writeRetransmission({ message, requestCache }: Dissection): void {
     const { out } = this;
     out.ascii(`,"retransmission":{"kind":"${message.retransmission}","frame":${message.retransmissionFrame}`);
+    this.writeOtherFile(message.retransmissionFile, message);
     if (message.retransmission === 'duplicate_reply') out.ascii(`,"same_bytes":${message.sameBytes}`);
     if (requestCache !== null) out.ascii(`,"request_cache":"${requestCache}"`);
     out.byte(0x7d);
+  }
+
+  /** Writes the input that has a frame, where it is not that of the message. */
+  private writeOtherFile(file: number, message: Message): void {
+    if (file === message.file) return;
+    this.out.text(KEYS.file);
+    this.out.jsonName(this.files![file]);
   }
 
   private writeMalformed({ offset, field, reason }: Fault): void {
@@ -82,11 +94,12 @@ export class RecordRemarks {
     out.byte(0x5d);
   }
 
-  private writeRelated(related: readonly Related[]): void {
+  private writeRelated(related: readonly Related[], message: Message): void {
     const { out } = this;
     out.ascii(',"related":[');
-    related.forEach(({ kind, frame, mechanism }, index) => {
+    related.forEach(({ kind, frame, file, mechanism }, index) => {
       out.ascii(`${index > 0 ? ',' : ''}{"kind":"${kind}","frame":${frame}`);
+      this.writeOtherFile(file, message);
       if (mechanism !== undefined) {
         out.text(KEYS.mechanism);
         out.jsonName(mechanism);

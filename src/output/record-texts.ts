@@ -17,6 +17,8 @@ export const KEYS = {
   interface: new PreparedText(',"interface":'),
   xid: new PreparedText(',"xid":'),
   callFrame: new PreparedText(',"call_frame":'),
+  callFile: new PreparedText(',"call_file":'),
+  firstFile: new PreparedText(',"first_file":'),
   elapsed: new PreparedText(',"elapsed":'),
   credential: new PreparedText(',"credential":{"flavor":'),
   verifier: new PreparedText(',"verifier":{"flavor":'),

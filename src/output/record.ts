@@ -69,7 +69,7 @@ export class RecordWriter {
     private readonly dissector: Dissector,
     private readonly options: RecordOptions,
   ) {
-    this.remarks = new RecordRemarks(out);
+    this.remarks = new RecordRemarks(out, options.files);
     this.compiler = new JsonCompiler(options.codegen !== false);
   }
 
@@ -127,9 +127,11 @@ export class RecordWriter {
     this.number(KEYS.message, message.number);
     this.number(KEYS.frame, message.frame);
     if (message.frameCount > 1) {
-      out.ascii(`,"frames":{"first":${message.firstFrame},"last":${message.frame},"count":${message.frameCount}}`);
+      out.ascii(`,"frames":{"first":${message.firstFrame}`);
+      if (message.firstFile !== message.file) this.file(KEYS.firstFile, message.firstFile);
+      out.ascii(`,"last":${message.frame},"count":${message.frameCount}}`);
     }
-    if (options.files !== null) this.name(KEYS.file, options.files[message.file]);
+    if (options.files !== null) this.file(KEYS.file, message.file);
     if (options.hasInterfaces(message.file)) this.number(KEYS.interface, message.interfaceIndex);
   }
 
@@ -146,6 +148,7 @@ export class RecordWriter {
     }
     if (message.callFrame >= 0) {
       this.number(KEYS.callFrame, message.callFrame);
+      if (message.callFile !== message.file) this.file(KEYS.callFile, message.callFile);
       out.text(KEYS.elapsed);
       writeSeconds(out, message.elapsed);
     }
@@ -378,6 +381,11 @@ export class RecordWriter {
   private number(key: PreparedText, value: number): void {
     this.out.text(key);
     this.out.integer(value);
+  }
+
+  /** Writes the name of an input; only where there are several. */
+  private file(key: PreparedText, file: number): void {
+    this.name(key, this.options.files![file]);
   }
 
   /** Writes a text that recurs, and is one of few. */

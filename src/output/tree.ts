@@ -30,7 +30,7 @@ import type { OpaquePlan, Plan } from '../xdr/plan.js';
 import { writeText } from '../xdr/text.js';
 import { decodeTree } from '../xdr/tree.js';
 import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
-import { endpointText } from './endpoint.js';
+import { endpointText, frameText } from './endpoint.js';
 import { undecodedText } from './list.js';
 import { elapsedText, writeUtc } from './time.js';
 import { endOf, guessParts } from './words.js';
@@ -65,7 +65,8 @@ export class TreeWriter {
     const procedure = dissection.procedureName ?? (message.procedure >= 0 ? `procedure ${message.procedure}` : '');
     this.line(0, styles.heading, `Message ${message.number}: ${program}${version} ${procedure} ${kind}`);
     const file = this.files === null ? '' : ` of ${this.files[message.file]}`;
-    const frames = message.frameCount > 1 ? ` (${message.frameCount} frames from ${message.firstFrame})` : '';
+    const from = this.frameText(message.firstFrame, message.firstFile);
+    const frames = message.frameCount > 1 ? ` (${message.frameCount} frames from ${from})` : '';
     this.line(1, null, `Frame ${message.frame}${frames}${file}, connection ${message.connection}`);
     this.start(1);
     writeUtc(out, message.seconds, message.nanoseconds);
@@ -74,20 +75,29 @@ export class TreeWriter {
     );
     out.utf8(`, ${message.length} bytes\n`);
     if (message.callFrame >= 0) {
-      this.line(1, null, `Reply to the call in frame ${message.callFrame}, after ${elapsedText(message.elapsed)}`);
+      const call = this.frameText(message.callFrame, message.callFile);
+      this.line(1, null, `Reply to the call in frame ${call}, after ${elapsedText(message.elapsed)}`);
     }
     this.writeRetransmission(message);
-    for (const related of dissection.related) this.line(1, null, relatedText(related));
+    for (const related of dissection.related) {
+      this.line(1, null, relatedText(related, this.frameText(related.frame, related.file)));
+    }
   }
 
   private writeRetransmission(message: Message): void {
     const { warning } = this.styles;
+    const first = this.frameText(message.retransmissionFrame, message.retransmissionFile);
     if (message.retransmission === 'duplicate_reply') {
       const same = message.sameBytes ? 'the same bytes' : 'other bytes';
-      this.line(1, warning, `Another reply than the one in frame ${message.retransmissionFrame}, ${same}`);
+      this.line(1, warning, `Another reply than the one in frame ${first}, ${same}`);
     } else if (message.retransmission !== null) {
-      this.line(1, warning, `Another transmission of the call in frame ${message.retransmissionFrame}`);
+      this.line(1, warning, `Another transmission of the call in frame ${first}`);
     }
+  }
+
+  /** A frame, with its file where that is not the file of the message. */
+  private frameText(frame: number, file: number): string {
+    return frameText(frame, file === this.message.file ? undefined : this.files?.[file]);
   }
 
   // The header (RFC 5531 §9)
@@ -375,7 +385,7 @@ export class TreeWriter {
   }
 }
 
-function relatedText({ kind, frame, mechanism }: Related): string {
+function relatedText({ kind, mechanism }: Related, frame: string): string {
   switch (kind) {
     case 'gss_context':
       return `Security context${mechanism === undefined ? '' : ` of ${mechanism}`}, made in frame ${frame}`;

@@ -10,6 +10,7 @@ const NO_STAMP = newStamp();
 
 export class Carriers {
   firstFrame = 0;
+  firstFile = 0;
   firstSeconds = 0;
   firstNanoseconds = 0;
   count = 0;
@@ -26,6 +27,7 @@ export class Carriers {
   /** The whole record is in this frame. */
   setOnly(carrier: Stamp): void {
     this.firstFrame = carrier.frame;
+    this.firstFile = carrier.file;
     this.newest = carrier;
     this.count = 1;
   }
@@ -92,6 +94,7 @@ export class Carriers {
   private noteFirst(carrier: Stamp): void {
     this.firstOrder = carrier.order;
     this.firstFrame = carrier.frame;
+    this.firstFile = carrier.file;
     this.firstSeconds = carrier.seconds;
     this.firstNanoseconds = carrier.nanoseconds;
   }

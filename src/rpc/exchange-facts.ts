@@ -12,6 +12,7 @@ import {
   CALL_NANOSECONDS,
   CALL_SECONDS,
   ExchangeSlots,
+  ICMP_FILE,
   ICMP_FRAME,
   LAST_CALL_NANOSECONDS,
   LAST_CALL_SECONDS,
@@ -26,6 +27,8 @@ import { INCOMPLETE_REPLY, storedConnection } from './outcome.js';
 /** The ICMP error that quoted a call. */
 export interface IcmpNote {
   frame: number;
+  /** Index of the input. */
+  file: number;
   type: number;
   code: number;
 }
@@ -117,16 +120,18 @@ export class ExchangeFacts {
     return (this.slots.get(slot, STATE) & INCOMPLETE_REPLY) !== 0;
   }
 
-  protected noteIcmpError(slot: number, { frame, type, code }: IcmpNote): void {
+  protected noteIcmpError(slot: number, { frame, file, type, code }: IcmpNote): void {
     const state = this.slots.get(slot, STATE) & ~ICMP_MASK;
     this.slots.set(slot, ICMP_FRAME, frame);
+    this.slots.set(slot, ICMP_FILE, file);
     this.slots.set(slot, STATE, state | (type << 8) | (code << 16));
   }
 
   /** The last ICMP error that quoted the call; null: there was none. */
   icmpErrorOf(slot: number): IcmpNote | null {
     const frame = this.slots.get(slot, ICMP_FRAME) >>> 0;
+    const file = this.slots.get(slot, ICMP_FILE);
     const state = this.slots.get(slot, STATE);
-    return frame === 0 ? null : { frame, type: (state >> 8) & 0xff, code: (state >> 16) & 0xff };
+    return frame === 0 ? null : { frame, file, type: (state >> 8) & 0xff, code: (state >> 16) & 0xff };
   }
 }

@@ -39,6 +39,9 @@ export const ARGUMENTS_HASH = 8;
 export const CALL_FRAME = 9;
 export const CALL_NANOSECONDS = 12;
 export const REPLY_FRAME = 13;
+/** Index of the input that CALL_FRAME and REPLY_FRAME count in. */
+export const CALL_FILE = 24;
+export const REPLY_FILE = 25;
 /** Slot of the call before this one on the same connection and direction. */
 export const PREVIOUS = 14;
 /** Where the call and the first reply end in their directions of the stream, modulo 2^32; and their lengths. */
@@ -54,8 +57,9 @@ export const TCP_RETRANSMISSIONS = 26;
 export const STATE = 27;
 /** The first reply's status word, of procedures that `setStatus` is called for. */
 export const STATUS = 28;
-/** Frame of the last ICMP error that quoted the call. */
+/** Frame of the last ICMP error that quoted the call, and its input. Such a call went over UDP, so it has no REPLY_POSITION. */
 export const ICMP_FRAME = 29;
+export const ICMP_FILE = 19;
 
 // Offsets of doubles in a slot; each takes two words.
 export const CALL_SECONDS = 5;
@@ -141,6 +145,7 @@ export class ExchangeSlots {
     words[at + ARGUMENTS_CAPTURED] = call.captured;
     words[at + ARGUMENTS_HASH] = call.hash;
     words[at + CALL_FRAME] = message.frame;
+    words[at + CALL_FILE] = message.file;
     words[at + CALL_NANOSECONDS] = message.nanoseconds;
     words[at + REPLY_FRAME] = 0;
     words[at + PREVIOUS] = previous;
@@ -154,7 +159,7 @@ export class ExchangeSlots {
     return slot;
   }
 
-  /** Sets what a reply has from its call: program, version, procedure, frame, and the time between the two. */
+  /** Sets what a reply has from its call: program, version, procedure, frame and its file, and the time between the two. */
   readCall(slot: number, message: Message): void {
     const { words } = this;
     const at = slot * STRIDE;
@@ -164,6 +169,7 @@ export class ExchangeSlots {
     message.version = fieldOf(words[at + VERSION], isCut);
     message.procedure = fieldOf(words[at + PROCEDURE], isCut);
     message.callFrame = words[at + CALL_FRAME] >>> 0;
+    message.callFile = words[at + CALL_FILE];
     const seconds = this.doubles[slot * DOUBLES + CALL_SECONDS];
     message.elapsed = nanosecondsBetween(seconds, words[at + CALL_NANOSECONDS], message.seconds, message.nanoseconds);
   }

@@ -27,6 +27,7 @@ import {
   ARGUMENTS_CAPTURED,
   ARGUMENTS_HASH,
   ARGUMENTS_LENGTH,
+  CALL_FILE,
   CALL_FRAME,
   CALL_LENGTH,
   CALL_NANOSECONDS,
@@ -39,6 +40,7 @@ import {
   PREVIOUS,
   PROCEDURE,
   PROGRAM,
+  REPLY_FILE,
   REPLY_FRAME,
   REPLY_HASH,
   REPLY_LENGTH,
@@ -265,6 +267,7 @@ export class ExchangeTable extends ExchangeFacts {
     message.exchange = slot;
     message.retransmission = kind;
     message.retransmissionFrame = slots.get(slot, CALL_FRAME) >>> 0;
+    message.retransmissionFile = slots.get(slot, CALL_FILE);
     this.counts.retransmissions[kind]++;
     slots.add(slot, RESENDS);
     slots.setDouble(slot, LAST_CALL_SECONDS, message.seconds);
@@ -310,6 +313,7 @@ export class ExchangeTable extends ExchangeFacts {
     message.isAnswer = true;
     this.hasAnswers = true;
     slots.set(slot, REPLY_FRAME, message.frame);
+    slots.set(slot, REPLY_FILE, message.file);
     slots.setDouble(slot, REPLY_SECONDS, message.seconds);
     slots.set(slot, REPLY_LENGTH, message.length);
     if (this.comparesReplies) slots.set(slot, REPLY_HASH, hashBytes(message.bytes, message.start, message.end));
@@ -336,6 +340,7 @@ export class ExchangeTable extends ExchangeFacts {
     const { slots } = this;
     message.retransmission = 'duplicate_reply';
     message.retransmissionFrame = slots.get(slot, REPLY_FRAME) >>> 0;
+    message.retransmissionFile = slots.get(slot, REPLY_FILE);
     message.sameBytes =
       this.comparesReplies &&
       slots.get(slot, REPLY_LENGTH) === message.length &&
@@ -450,6 +455,7 @@ export class ExchangeTable extends ExchangeFacts {
     this.counts.evictedUnanswered++;
     this.forgotten.add(slots.get(slot, OWNER), slots.get(slot, XID), {
       frame: slots.get(slot, CALL_FRAME) >>> 0,
+      file: slots.get(slot, CALL_FILE),
       seconds: slots.getDouble(slot, CALL_SECONDS),
       nanoseconds: slots.get(slot, CALL_NANOSECONDS),
     });

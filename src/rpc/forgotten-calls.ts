@@ -10,6 +10,8 @@ import { Recent } from './recent.js';
 
 interface ForgottenCall {
   frame: number;
+  /** Index of the input. */
+  file: number;
   seconds: number;
   nanoseconds: number;
 }
@@ -21,11 +23,12 @@ export class ForgottenCalls {
     this.calls.set(keyOf(owner, xid), call);
   }
 
-  /** Sets `callFrame` and `elapsed` of a reply whose call is one of these. */
+  /** Sets `callFrame`, `callFile` and `elapsed` of a reply whose call is one of these. */
   answer(message: Message, owner: number): void {
     const call = this.calls.get(keyOf(owner, message.xid | 0));
     if (call === undefined) return;
     message.callFrame = call.frame;
+    message.callFile = call.file;
     message.elapsed = nanosecondsBetween(call.seconds, call.nanoseconds, message.seconds, message.nanoseconds);
   }
 }

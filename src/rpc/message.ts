@@ -87,6 +87,8 @@ export class Message {
   /** The newest frame that carried a part of the message; the first one; and how many there were. */
   frame = 0;
   firstFrame = 0;
+  /** Index of the input that `firstFrame` counts in; `file` is that of `frame`. */
+  firstFile = 0;
   frameCount = 1;
   /**
    * Place of that newest frame among the frames of all inputs, from 0; and, if there are several,
@@ -135,13 +137,16 @@ export class Message {
 
   /** Slot in the exchange table; -1 for a reply whose call is not known. */
   exchange = -1;
-  /** For replies: frame of the call's first transmission, and nanoseconds since that; -1 if not known. */
+  /** For replies: frame of the call's first transmission, the input that has it, and nanoseconds since that; -1 if not known. */
   callFrame = -1;
+  callFile = -1;
   elapsed = -1;
   /** True for the reply that closes its exchange: the first complete one. */
   isAnswer = false;
   retransmission: RetransmissionKind | null = null;
+  /** The frame that it was first seen in, and the input that has it. */
   retransmissionFrame = 0;
+  retransmissionFile = 0;
   sameBytes = false;
 
   /** How many bytes are there, from the xid on. */
@@ -193,6 +198,7 @@ export class Message {
     if (this.notes.length > 0) this.notes.length = 0;
     this.exchange = -1;
     this.callFrame = -1;
+    this.callFile = -1;
     this.elapsed = -1;
     this.isAnswer = false;
     this.retransmission = null;

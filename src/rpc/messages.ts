@@ -138,6 +138,7 @@ export class Messages implements TransportSink {
     }
     const message = this.message;
     message.firstFrame = carriage.firstFrame;
+    message.firstFile = carriage.firstFile;
     message.frameCount = carriage.frames;
     message.transfer = nanosecondsBetween(
       carriage.seconds,
@@ -170,7 +171,12 @@ export class Messages implements TransportSink {
     const { type, code } = error;
     const owner = flow.source(direction).id * 2 + 1;
     const server = flow.destination(direction);
-    this.exchanges.icmpError(owner, read32(bytes, start), server, { frame: this.now.frame, type, code });
+    this.exchanges.icmpError(owner, read32(bytes, start), server, {
+      frame: this.now.frame,
+      file: this.now.file,
+      type,
+      code,
+    });
   }
 
   /** Follows what is said over UDP about DTLS. True: it follows. */
@@ -306,7 +312,7 @@ export class Messages implements TransportSink {
 
   /** Places a message with the frames that carried it. */
   private placeCarried(
-    { firstFrame, firstSeconds, firstNanoseconds, newest, count, orders }: Carriers,
+    { firstFrame, firstFile, firstSeconds, firstNanoseconds, newest, count, orders }: Carriers,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -316,6 +322,7 @@ export class Messages implements TransportSink {
   ): void {
     const { message } = this;
     message.firstFrame = firstFrame;
+    message.firstFile = firstFile;
     message.frameCount = count;
     message.carriers = orders;
     message.transfer =

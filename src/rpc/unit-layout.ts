@@ -36,7 +36,7 @@ export const WORDS = 20;
 
 /**
  * Doubles of an unusual message: all numbers that may be too large for words, and those that are implied in a message
- * that is whole, fills one frame, repeats nothing and has no notes.
+ * that is whole, fills one frame, has its call in the same file, repeats nothing and has no notes.
  */
 export const FULL_NUMBER = 0;
 export const FULL_FRAME = 1;
@@ -46,11 +46,14 @@ export const FULL_ELAPSED = 4;
 export const LENGTH = 5;
 export const MOST_LENGTH = 6;
 export const FIRST_FRAME = 7;
-export const FRAME_COUNT = 8;
-export const TRANSFER = 9;
-export const RETRANSMISSION_FRAME = 10;
-export const NOTES_LENGTH = 11;
-export const DOUBLES = 12;
+export const FIRST_FILE = 8;
+export const FRAME_COUNT = 9;
+export const TRANSFER = 10;
+export const CALL_FILE = 11;
+export const RETRANSMISSION_FRAME = 12;
+export const RETRANSMISSION_FILE = 13;
+export const NOTES_LENGTH = 14;
+export const DOUBLES = 15;
 
 // Bits of the flags; from KIND upward, the kind of retransmission as an index in KINDS.
 export const IS_ANSWER = 1;

@@ -119,6 +119,7 @@ export class UnitReader {
     message.number = words[at + Unit.NUMBER];
     message.frame = words[at + Unit.FRAME];
     message.firstFrame = words[at + Unit.FRAME];
+    message.firstFile = words[at + Unit.FILE];
     message.frameCount = 1;
     message.seconds = words[at + Unit.SECONDS];
     message.nanoseconds = words[at + Unit.NANOSECONDS];
@@ -133,6 +134,7 @@ export class UnitReader {
     readHeader(message);
     message.exchange = words[at + Unit.EXCHANGE];
     message.callFrame = words[at + Unit.CALL_FRAME];
+    message.callFile = message.callFrame < 0 ? -1 : message.file;
     message.elapsed = words[at + Unit.ELAPSED];
     message.program = (flags & Unit.HAS_PROGRAM) !== 0 ? words[at + Unit.PROGRAM] >>> 0 : -1;
     message.version = (flags & Unit.HAS_VERSION) !== 0 ? words[at + Unit.VERSION] >>> 0 : -1;
@@ -160,11 +162,14 @@ export class UnitReader {
     message.frame = exact(doubles[at + Unit.FULL_FRAME]);
     message.seconds = exact(doubles[at + Unit.FULL_SECONDS]);
     message.callFrame = exact(doubles[at + Unit.FULL_CALL_FRAME]);
+    message.callFile = exact(doubles[at + Unit.CALL_FILE]);
     message.elapsed = exact(doubles[at + Unit.FULL_ELAPSED]);
     message.firstFrame = exact(doubles[at + Unit.FIRST_FRAME]);
+    message.firstFile = exact(doubles[at + Unit.FIRST_FILE]);
     message.frameCount = exact(doubles[at + Unit.FRAME_COUNT]);
     message.transfer = exact(doubles[at + Unit.TRANSFER]);
     message.retransmissionFrame = exact(doubles[at + Unit.RETRANSMISSION_FRAME]);
+    message.retransmissionFile = exact(doubles[at + Unit.RETRANSMISSION_FILE]);
     const length = doubles[at + Unit.NOTES_LENGTH];
     if (length > 0) this.readNotes(notesStart, length);
   }

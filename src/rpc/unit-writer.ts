@@ -105,9 +105,12 @@ export class UnitWriter {
     doubles[at + Unit.LENGTH] = message.length;
     doubles[at + Unit.MOST_LENGTH] = message.mostLength;
     doubles[at + Unit.FIRST_FRAME] = message.firstFrame;
+    doubles[at + Unit.FIRST_FILE] = message.firstFile;
     doubles[at + Unit.FRAME_COUNT] = message.frameCount;
     doubles[at + Unit.TRANSFER] = message.transfer;
+    doubles[at + Unit.CALL_FILE] = message.callFile;
     doubles[at + Unit.RETRANSMISSION_FRAME] = message.retransmissionFrame;
+    doubles[at + Unit.RETRANSMISSION_FILE] = message.retransmissionFile;
     const end = this.copyBytes(message, facts, start + Unit.DOUBLES * Unit.DOUBLE);
     const notesLength = notes === '' ? 0 : bytes.write(notes, end, 'utf8');
     doubles[at + Unit.NOTES_LENGTH] = notesLength;
@@ -202,8 +205,8 @@ export class UnitWriter {
 }
 
 /**
- * True when the words of a unit are enough: the message is whole, in one frame, no retransmission, without
- * notes, and its numbers fit into words.
+ * True when the words of a unit are enough: the message is whole, in one frame, its call in the same file, no
+ * retransmission, without notes, and its numbers fit into words.
  */
 function isUsualMessage(message: Message): boolean {
   const { number, frame, seconds, callFrame, elapsed, firstFrame, frameCount } = message;
@@ -213,6 +216,7 @@ function isUsualMessage(message: Message): boolean {
     message.transfer === 0 &&
     message.length === message.end - message.start &&
     message.mostLength === 0 &&
+    (callFrame < 0 || message.callFile === message.file) &&
     message.retransmission === null &&
     message.notes.length === 0 &&
     isWord(number) &&

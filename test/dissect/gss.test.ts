@@ -308,7 +308,7 @@ test('of too many contexts those in use stay, and the others are counted', () =>
   const contexts = new GssContexts(2);
   const at = { id: 1, address: '10.0.0.2', port: 2049 };
   const use = (name: number, sequence: number) =>
-    contexts.find(at, Buffer.of(name)).use(sequence, sequence) === null ? 'new' : 'used before';
+    contexts.find(at, Buffer.of(name)).use(sequence, { frame: sequence, file: 0 }) === null ? 'new' : 'used before';
   expect([use(1, 5), use(2, 5), use(1, 6), use(3, 5), use(1, 6)]).toEqual(['new', 'new', 'new', 'new', 'used before']);
   expect([contexts.evicted, use(2, 5)]).toEqual([1, 'new']);
 });
@@ -334,6 +334,14 @@ test.each([
     '1 is below the window of 1000 before 1001: servers drop the call',
   ],
 ])('%s', (_, window, numbers, expected) => {
-  const context = new GssContext(1, null, window);
-  expect(numbers.map((number, index) => context.use(number, index + 1)).at(-1)).toBe(expected);
+  const context = new GssContext({ frame: 1, file: 0 }, null, window);
+  expect(numbers.map((number, index) => context.use(number, { frame: index + 1, file: 0 })).at(-1)).toBe(expected);
+});
+
+test('a number that was used in an earlier file', () => {
+  const context = new GssContext(null, null, 8);
+  context.use(5, { frame: 9, file: 0 });
+  expect(context.use(5, { frame: 2, file: 1 })).toBe(
+    '5 was used in frame 9 of another file before: servers drop the call',
+  );
 });

@@ -72,7 +72,7 @@ function written(name: string, content: Uint8Array): string {
 
 /** What does not depend on how many files there are: frames are numbered within theirs. */
 function withoutPlaces(records: readonly RpcRecord[]) {
-  return records.map(({ frame: _, frames, file: __, call_frame, retransmission, ...rest }) => ({
+  return records.map(({ frame: _, frames, file: __, call_frame, call_file: ___, retransmission, ...rest }) => ({
     ...rest,
     frames: frames?.count,
     isAnswer: call_frame !== undefined,

@@ -73,7 +73,7 @@ test.each<[change: Partial<PendingCall>, known: string]>([
   [{ connectionState: 'client_full' }, 'the client takes no more bytes (window 0)'],
   [{ connectionState: null }, 'open at the end'],
   [
-    { connectionState: null, icmpError: { frame: 8, type: 3, code: 1 } },
+    { connectionState: null, icmpError: { frame: 8, file: 0, type: 3, code: 1 } },
     'open at the end; ICMP error in frame 8 (type 3 code 1)',
   ],
   [{ gssObjection: '4 is below the window' }, 'connection open; seq_num 4 is below the window'],

@@ -293,8 +293,8 @@ describe('a bounded table', () => {
   test('a slot that is taken again has nothing of the exchange before it', () => {
     const table = new ExchangeTable(1);
     for (const frame of [1, 2]) table.call(messageOf(1, words(1), frame), 8, endpoint(2));
-    table.icmpError(8, 1, endpoint(2), { frame: 3, type: 3, code: 3 });
-    expect([table.resendsOf(0), table.icmpErrorOf(0)]).toEqual([1, { frame: 3, type: 3, code: 3 }]);
+    table.icmpError(8, 1, endpoint(2), { frame: 3, file: 6, type: 3, code: 3 });
+    expect([table.resendsOf(0), table.icmpErrorOf(0)]).toEqual([1, { frame: 3, file: 6, type: 3, code: 3 }]);
     table.call(messageOf(2, words(2), 4), 8, endpoint(2));
     expect([table.resendsOf(0), table.icmpErrorOf(0)]).toEqual([0, null]);
     table.call(messageOf(3, words(3), 5), 8, endpoint(2));

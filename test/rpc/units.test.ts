@@ -18,7 +18,18 @@ const newBlock = (length = BLOCK) => new UnitMemory(new SharedArrayBuffer(length
 
 /** What a unit says of a message; places count from its first byte. */
 function factsOf(message: Message) {
-  const { bytes, start, end, body, credential, verifier, retransmission, retransmissionFrame, ...rest } = message;
+  const {
+    bytes,
+    start,
+    end,
+    body,
+    credential,
+    verifier,
+    retransmission,
+    retransmissionFrame,
+    retransmissionFile,
+    ...rest
+  } = message;
   const { order, carriers, places, opening, low, high, notes, source, destination, ...facts } = rest;
   const authOf = ({ flavor, start: at, length, limit, isWhole }: OpaqueAuth) =>
     flavor < 0 ? null : [flavor, at - start, length, limit - start, isWhole];
@@ -30,7 +41,7 @@ function factsOf(message: Message) {
     body: body < 0 ? null : body - start,
     credential: authOf(credential),
     verifier: authOf(verifier),
-    retransmission: retransmission && [retransmission, retransmissionFrame],
+    retransmission: retransmission && [retransmission, retransmissionFrame, retransmissionFile],
     notes: [...notes],
   };
 }
@@ -101,10 +112,16 @@ describe('what is written is read', () => {
   });
 
   test.each<[string, Partial<Message>]>([
-    ['the first answer', { isAnswer: true, callFrame: 2 ** 33, elapsed: 0.25 }],
+    ['the first answer', { isAnswer: true, callFrame: 2 ** 33, callFile: 0, elapsed: 0.25 }],
     ['another reply', { retransmission: 'duplicate_reply', retransmissionFrame: 5, sameBytes: true }],
     ['a call sent again', { retransmission: 'rpc_reconnect', retransmissionFrame: 2 ** 32 + 1 }],
-    ['one of another file and interface', { file: 3, interfaceIndex: 2 }],
+    ['one of another file and interface', { file: 3, firstFile: 3, interfaceIndex: 2 }],
+    ['one whose call is in an earlier file', { file: 3, firstFile: 3, callFrame: 9, callFile: 2 }],
+    ['one that began in an earlier file', { file: 3, firstFile: 2, firstFrame: 90, frame: 1, frameCount: 2 }],
+    [
+      'one sent first in an earlier file',
+      { file: 3, retransmission: 'rpc', retransmissionFrame: 5, retransmissionFile: 2 },
+    ],
     ['an open length', { mostLength: 4000 }],
     ['large numbers', { program: 0xffffffff, version: 0xffffffff, procedure: 0xfffffffe, number: 2 ** 40 }],
     ['an unmatched one', { exchange: -1, program: -1, version: -1, procedure: -1 }],

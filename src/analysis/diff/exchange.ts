@@ -10,8 +10,9 @@ export interface Reference {
   /** Frames of call and reply; -1 where that message is missing. */
   frame: number;
   replyFrame: number;
-  /** The input, where a recording has several. */
+  /** The input that has the call (without one, the reply), where a recording has several; that of the reply, if it is another. */
   file?: string;
+  replyFile?: string;
   /** Time of the call; without one, of the reply. */
   seconds: number;
   nanoseconds: number;

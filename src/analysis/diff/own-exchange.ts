@@ -57,12 +57,15 @@ export function ownExchange(exchange: Exchange, options: OwnOptions): ComparedEx
 
 function referenceOf(exchange: Exchange, { files, summary }: OwnOptions): Reference {
   const { client, server, either, reply, callFrame } = exchange;
+  const callFile = callFrame < 0 ? either.message.file : exchange.callFile;
+  const replyFile = reply?.message.file ?? callFile;
   const { message, programName, procedureName } = either;
   const { connection, xid, protocol, seconds, nanoseconds } = message;
   return {
     frame: callFrame,
     replyFrame: reply?.message.frame ?? -1,
-    ...(files !== null && { file: files[message.file] }),
+    ...(files !== null && { file: files[callFile] }),
+    ...(files !== null && replyFile !== callFile && { replyFile: files[replyFile] }),
     seconds,
     nanoseconds,
     transport: transportName(protocol),

@@ -3,6 +3,7 @@
  * circles with a description for the slowest; and lines of the median and the 99th percentile over time.
  */
 import type { Report, ReportPoint } from '../../analysis/report.js';
+import { frameText } from '../endpoint.js';
 import { nameOf } from '../stats-columns.js';
 import { elapsedText } from '../time.js';
 import { html, type Markup } from './markup.js';
@@ -14,11 +15,16 @@ const HEIGHT = 400;
 /** At most one exchange in this many gets a ring as one of the slowest. */
 const RINGED = 20;
 
+type Files = readonly string[] | null;
+
 /** The place of an exchange by the time of its call in seconds and its response time in nanoseconds: `x y`. */
 type Place = (at: number, elapsed: number) => string;
 
-/** @param seconds Length of the capture. */
-export function latencyPlot({ sample, series }: Report, palette: Palette, seconds: number): Markup {
+/**
+ * @param seconds Length of the capture.
+ * @param files Names of the inputs, when there are several.
+ */
+export function latencyPlot({ sample, series }: Report, palette: Palette, seconds: number, files: Files): Markup {
   const frame = frameOf(HEIGHT);
   const parts = series.list();
   const least = Math.max(1, Math.min(...parts.map(({ elapsed }) => elapsed.min)));
@@ -44,7 +50,7 @@ export function latencyPlot({ sample, series }: Report, palette: Palette, second
     y,
     content: [
       ...dots(sample.sampled, palette, place),
-      ...rings(slow, palette, place),
+      ...rings(slow, palette, place, files),
       line(0.5, 'p50'),
       line(0.99, 'p99'),
     ],
@@ -63,17 +69,18 @@ function dots(points: readonly ReportPoint[], palette: Palette, place: Place): M
   });
 }
 
-function rings(points: readonly ReportPoint[], palette: Palette, place: Place): Markup[] {
+function rings(points: readonly ReportPoint[], palette: Palette, place: Place, files: Files): Markup[] {
   return points.map((point) => {
     const [cx, cy] = place(point.seconds, point.elapsed).split(' ');
     const kind = `slow s${palette.of(point.procedure)}${point.isError ? ' failed' : ''}`;
-    return html`<circle class="${kind}" cx="${cx}" cy="${cy}" r="4"><title>${pointText(point)}</title></circle>`;
+    return html`<circle class="${kind}" cx="${cx}" cy="${cy}" r="4"><title>${pointText(point, files)}</title></circle>`;
   });
 }
 
 /** `NFS v3 READ /export/a: 12.3ms, 4.500 s after the first call, NFS3ERR_IO, frames 17 and 19`. */
-function pointText({ procedure, file, elapsed, seconds, isError, status, callFrame, frame }: ReportPoint): string {
+function pointText(point: ReportPoint, files: Files): string {
+  const { procedure, file, elapsed, seconds, isError, status, callFrame, callFile, frame, replyFile } = point;
   const what = [nameOf(procedure), file].filter((text) => text !== '').join(' ');
   const failure = isError && status !== '' ? `, ${status}` : '';
-  return `${what}: ${elapsedText(elapsed)}, ${seconds.toFixed(3)} s after the first call${failure}, frames ${callFrame} and ${frame}`;
+  return `${what}: ${elapsedText(elapsed)}, ${seconds.toFixed(3)} s after the first call${failure}, frames ${frameText(callFrame, files?.[callFile])} and ${frameText(frame, files?.[replyFile])}`;
 }

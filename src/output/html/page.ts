@@ -79,17 +79,19 @@ function sectionsOf(report: Report, rows: StatisticsRow[], account: Account, fil
   const palette = new Palette(rows);
   const seconds = Math.max(report.procedures.seconds, 1e-6);
   const nothing = html`<p>There is nothing to show.</p>`;
+  const several = files.length > 1 ? files : null;
   return [
     {
       id: 'latency-plot',
       title: 'Response times',
-      content: timed.length === 0 ? nothing : html`${sampleText(report)}${latencyPlot(report, palette, seconds)}`,
+      content:
+        timed.length === 0 ? nothing : html`${sampleText(report)}${latencyPlot(report, palette, seconds, several)}`,
     },
     { id: 'rates', title: 'Calls a second', content: rows.length === 0 ? nothing : ratePlot(rows, palette, seconds) },
     { id: 'by-procedure', title: 'Procedures', content: html`${proceduresTable(rows)}${remarks(report.procedures)}` },
     { id: 'distributions', title: 'Distributions', content: timed.length === 0 ? nothing : distributions(timed) },
     { id: 'failures', title: 'Errors', content: errorsTable(rows) },
-    { id: 'slow', title: 'Slowest', content: slowestTable(report.sample.slowest().slice(0, MAX_REPORT_TOP)) },
+    { id: 'slow', title: 'Slowest', content: slowestTable(report.sample.slowest().slice(0, MAX_REPORT_TOP), several) },
     { id: 'by-file', title: 'Files', content: tops('file', 'Files with most calls', report.files) },
     { id: 'by-client', title: 'Clients', content: tops('client', 'Clients with most calls', report.clients) },
     { id: 'capture', title: 'Capture', content: accountTable(accountRows(account, files)) },

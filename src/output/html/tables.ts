@@ -6,6 +6,7 @@ import type { ReportPoint } from '../../analysis/report.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
 import { MAX_REPORT_ROWS } from '../../limits.js';
 import type { AccountRow } from '../account.js';
+import { frameText } from '../endpoint.js';
 import { nameOf, procedureText, programText } from '../stats-columns.js';
 import { elapsedText } from '../time.js';
 import { bytesText } from '../units.js';
@@ -110,7 +111,8 @@ export function errorsTable(rows: readonly StatisticsRow[]): Markup {
   return html`${table('errors', 'Errors by procedure, of RPC and of programs', columns, shown)}${remark}`;
 }
 
-export function slowestTable(points: readonly ReportPoint[]): Markup {
+/** @param files Names of the inputs, when there are several. */
+export function slowestTable(points: readonly ReportPoint[], files: readonly string[] | null): Markup {
   const columns: Column<ReportPoint>[] = [
     { title: 'exchange', isText: true, isHead: true, text: ({ procedure }) => nameOf(procedure) },
     { title: 'elapsed', text: ({ elapsed }) => elapsedText(elapsed) },
@@ -118,8 +120,8 @@ export function slowestTable(points: readonly ReportPoint[]): Markup {
     { title: 'client', isText: true, text: ({ client }) => client },
     { title: 'status', isText: true, text: ({ status }) => status },
     { title: 'after', text: ({ seconds }) => `${seconds.toFixed(3)} s` },
-    { title: 'call frame', text: ({ callFrame }) => String(callFrame) },
-    { title: 'reply frame', text: ({ frame }) => String(frame) },
+    { title: 'call frame', text: ({ callFrame, callFile }) => frameText(callFrame, files?.[callFile]) },
+    { title: 'reply frame', text: ({ frame, replyFile }) => frameText(frame, files?.[replyFile]) },
   ];
   return table('slowest', 'The slowest exchanges', columns, points);
 }

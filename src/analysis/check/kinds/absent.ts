@@ -22,10 +22,10 @@ const ABSENT: readonly Absent[] = [
   {
     name: 'no_retransmissions',
     field: 'retransmission',
-    details: ['kind', 'frame'],
+    details: ['kind', 'frame', 'file'],
     noun: 'retransmission',
     about: 'no retransmitted call, no duplicate reply',
-    detail: ([kind, frame]) => `${kind} of frame ${frame}`,
+    detail: ([kind, frame, file]) => `${kind} of frame ${frame}${file === '' ? '' : ` of ${file}`}`,
   },
   {
     name: 'no_malformed',
