@@ -57,15 +57,27 @@ export class Recording {
     filter: Filter | null,
     handle: (exchange: ComparedExchange) => void,
   ): Promise<Recording> {
-    const order = new CallOrder<ComparedExchange | null>((exchange) => {
-      if (exchange !== null) handle(exchange);
-    });
+    /** The slots of calls without a reply, by their numbers, and the time of the newest message, in seconds. */
+    const slots = new Map<number, number>();
+    let now = 0;
+    const order = new CallOrder<ComparedExchange | null>(
+      (exchange) => {
+        if (exchange !== null) handle(exchange);
+      },
+      (number) => {
+        // At the end of the recording it would be too far from where the other one may have its reply.
+        const slot = slots.get(number);
+        const isGivenUp = slot !== undefined && inspection.exchanges.isGivenUp(slot, now);
+        if (isGivenUp) follower.addUnanswered(slot, 'lost_to_capture');
+      },
+    );
     const summary = new ExchangeSummary();
     const take = (exchange: Exchange) => {
       const isSelected = filter?.matches(exchange) !== false;
       const files = inspection.files.length > 1 ? inspection.files : null;
       const { number } = (exchange.call ?? exchange.reply!).message;
       if (exchange.call === null) order.call(number);
+      else slots.delete(number);
       order.end(number, isSelected ? ownExchange(exchange, { ignored, files, shapes, summary }) : null);
       if (isSelected) recording.countUnseen(exchange);
     };
@@ -80,7 +92,11 @@ export class Recording {
       },
       (dissection) => {
         const { message } = dissection;
-        if (message.type === CALL && message.retransmission === null) order.call(message.number);
+        now = message.seconds;
+        if (message.type === CALL && message.retransmission === null) {
+          order.call(message.number);
+          slots.set(message.number, message.exchange);
+        }
         follower.add(dissection);
       },
     );

@@ -92,6 +92,8 @@ export class ExchangeTable extends ExchangeFacts {
   private readonly orphans: Orphans;
   private readonly arguments = new CallArguments();
   private readonly forgotten = new ForgottenCalls();
+  /** By owner: replies may have been lost for its calls whose serial number is below this. */
+  private readonly lostBefore = new Map<number, number>();
   /** False: no reply was matched so far, so this may be a capture of one direction. */
   private hasAnswers = false;
 
@@ -196,18 +198,35 @@ export class ExchangeTable extends ExchangeFacts {
 
   /** Replies to the stream's calls may have been lost. */
   repliesLost(stream: CallStream): void {
-    stream.lostBefore = this.slots.opened;
+    this.lostBefore.set(stream.owner, this.slots.opened);
+  }
+
+  /**
+   * True where the reply to an unanswered call is likely not to come any more: bytes of replies of its connection are
+   * missing since the call, or at this time, in seconds, the client has given up a call over UDP.
+   */
+  isGivenUp(slot: number, seconds: number): boolean {
+    const { slots } = this;
+    if (!this.isUnanswered(slot)) return false;
+    if (!isDatagram(slots.get(slot, OWNER))) return this.mayBeLost(slot);
+    return datagramOutcome(slots, slot, seconds - sentAt(slots, slot)) !== 'open_at_end';
+  }
+
+  /** True for a TCP call since which bytes of replies are missing. */
+  private mayBeLost(slot: number): boolean {
+    return this.slots.serialOf(slot) < (this.lostBefore.get(this.slots.get(slot, OWNER)) ?? 0);
   }
 
   /** The connection, or its capture, has ended: decides the outcome of its unanswered calls. */
   ended(stream: CallStream, client: Endpoint, server: Endpoint, end: StreamEnd, seconds: number): void {
     const { slots } = this;
     for (const slot of this.unansweredOf(stream)) {
-      storeOutcome(slots, slot, streamOutcome(slots, slot, stream, end));
+      storeOutcome(slots, slot, streamOutcome(slots, slot, stream, end, this.mayBeLost(slot)));
       storeConnection(slots, slot, end.state);
       if (end.isConnectionEnd) this.orphans.add(slot, client, server, slots.get(slot, XID), seconds);
     }
     if (end.isConnectionEnd) stream.unanswered = 0;
+    this.lostBefore.delete(stream.owner);
   }
 
   /**
@@ -445,8 +464,10 @@ export class ExchangeTable extends ExchangeFacts {
     const { slots } = this;
     const isOver = storedOutcome(slots, slot) !== undefined || (slots.get(slot, STATE) & SUPERSEDED) !== 0;
     if (!this.hasAnswers || isOver || slots.stayedCount >= slots.capacity * STAYING_SHARE) return false;
-    const isDatagram = (slots.get(slot, OWNER) & 1) === 1;
-    return !isDatagram || datagramOutcome(slots, slot, seconds - sentAt(slots, slot)) === 'open_at_end';
+    return (
+      !isDatagram(slots.get(slot, OWNER)) ||
+      datagramOutcome(slots, slot, seconds - sentAt(slots, slot)) === 'open_at_end'
+    );
   }
 
   /** Gives up a call without a reply, because its slot is needed. */
@@ -461,4 +482,9 @@ export class ExchangeTable extends ExchangeFacts {
     });
     this.conclude(slot);
   }
+}
+
+/** True for the owner of calls over UDP. */
+function isDatagram(owner: number): boolean {
+  return (owner & 1) === 1;
 }

@@ -57,8 +57,6 @@ export class CallStream {
   unanswered = 0;
   /** When the newest of the answered calls was sent, in seconds. */
   answeredSeconds = Number.NEGATIVE_INFINITY;
-  /** Replies may have been lost for the calls whose serial number is below this. */
-  lostBefore = 0;
   /** Calls of ended connections that were sent again on this one; null: there were none. */
   adopted: AdoptedCalls | null = null;
   /** Program of the newest call; -1 before the first. */
@@ -71,7 +69,6 @@ export class CallStream {
     this.newest = rest.integer(this.newest);
     this.unanswered = rest.integer(this.unanswered);
     this.answeredSeconds = rest.double(this.answeredSeconds);
-    this.lostBefore = rest.integer(this.lostBefore);
     this.program = rest.integer(this.program);
     if (rest.flag(this.adopted !== null)) {
       this.adopted ??= new AdoptedCalls();
@@ -89,16 +86,20 @@ export interface StreamEnd {
   state: ConnectionState;
 }
 
-/** The outcome of a TCP call without a reply, at the end of its connection or of the capture. */
+/**
+ * The outcome of a TCP call without a reply, at the end of its connection or of the capture.
+ * @param mayBeLost Bytes of replies are missing since the call.
+ */
 export function streamOutcome(
   slots: ExchangeSlots,
   slot: number,
   stream: CallStream,
   end: StreamEnd,
+  mayBeLost: boolean,
 ): UnansweredOutcome {
   const state = slots.get(slot, STATE);
   const isInReply = (state & INCOMPLETE_REPLY) !== 0 && !end.isConnectionEnd;
-  if (isInReply || !end.sawReplies || slots.serialOf(slot) < stream.lostBefore) return 'lost_to_capture';
+  if (isInReply || !end.sawReplies || mayBeLost) return 'lost_to_capture';
   const passedOver = stream.answeredSeconds - sentAt(slots, slot) >= PASSED_OVER_SECONDS;
   if (passedOver || (state & SUPERSEDED) !== 0) return 'never_answered';
   return end.isConnectionEnd ? 'connection_ended' : 'open_at_end';

@@ -1,6 +1,7 @@
 /**
  * Puts exchanges into the order of their calls; they end in the order of their replies. An exchange that ends before
- * that of an earlier call waits for it, up to a bound. One that stays open for longer is handled when it ends.
+ * that of an earlier call waits for it, up to a bound. Of one that stays open for longer `pass` is told; unless that
+ * ends it, it is handled when it ends.
  */
 import { MAX_DIFF_HELD } from '../../limits.js';
 
@@ -12,6 +13,7 @@ export class CallOrder<Item> {
 
   constructor(
     private readonly handle: (item: Item) => void,
+    private readonly pass: (number: number) => void = () => {},
     private readonly bound = MAX_DIFF_HELD,
   ) {}
 
@@ -40,9 +42,10 @@ export class CallOrder<Item> {
     while (this.head < open.length) {
       const item = over.get(open[this.head]);
       if (item === undefined && over.size <= held) break;
-      if (item !== undefined) this.handle(item);
-      over.delete(open[this.head]);
-      this.head++;
+      const number = open[this.head++];
+      over.delete(number);
+      if (item === undefined) this.pass(number);
+      else this.handle(item);
     }
     if (this.head > this.bound) {
       open.splice(0, this.head);

@@ -242,11 +242,18 @@ export class Lane {
     return this.context.keys.keyOf(side, exchange);
   }
 
-  /** Pairs exchanges of the same key: with one that waits, or with one of the same hunk. */
+  /**
+   * Pairs exchanges of the same key: with one that waits, or with one of the same hunk. Of several that wait it is the
+   * one that is least out of order.
+   */
   private pairMoved(left: Record<Side, ComparedExchange[]>): void {
+    const { keys, recent } = this.context;
+    const crossings = (expected: ComparedExchange, actual: ComparedExchange) =>
+      recent.crossed(this.trail, expected, actual)?.count ?? 0;
     for (const expected of [...left.expected]) {
-      const isSame = (other: ComparedExchange) => this.context.keys.haveSameKey(expected, other);
-      const waiting = this.unmatched.actual.find(({ exchange }) => isSame(exchange));
+      const isSame = (other: ComparedExchange) => keys.haveSameKey(expected, other);
+      const same = this.unmatched.actual.filter(({ exchange }) => isSame(exchange));
+      const waiting = leastOf(same, ({ exchange }) => crossings(expected, exchange));
       const across = waiting ? undefined : left.actual.find(isSame);
       const actual = waiting?.exchange ?? across;
       if (actual === undefined) continue;
@@ -255,7 +262,8 @@ export class Lane {
       this.pairOutOfOrder(expected, actual, this.takeWaiting('actual', waiting));
     }
     for (const actual of [...left.actual]) {
-      const waiting = this.unmatched.expected.find(({ exchange }) => this.context.keys.haveSameKey(exchange, actual));
+      const same = this.unmatched.expected.filter(({ exchange }) => keys.haveSameKey(exchange, actual));
+      const waiting = leastOf(same, ({ exchange }) => crossings(exchange, actual));
       if (waiting === undefined) continue;
       remove(left.actual, actual);
       this.pairOutOfOrder(waiting.exchange, actual, this.takeWaiting('expected', waiting));
@@ -399,6 +407,13 @@ function keepIf(exchanges: ComparedExchange[], passes: (exchange: ComparedExchan
   const kept = exchanges.filter(passes);
   for (const exchange of kept) remove(exchanges, exchange);
   return kept;
+}
+
+/** The first of those with the least number; undefined: there are none. */
+function leastOf<T>(candidates: readonly T[], numberOf: (candidate: T) => number): T | undefined {
+  if (candidates.length < 2) return candidates[0];
+  const numbers = candidates.map(numberOf);
+  return candidates[numbers.indexOf(Math.min(...numbers))];
 }
 
 function inOrder(some: readonly ComparedExchange[], others: readonly ComparedExchange[]): ComparedExchange[] {

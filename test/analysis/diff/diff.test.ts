@@ -55,6 +55,15 @@ describe('of any recording', () => {
     );
   });
 
+  test('calls of another connection that come later leave those of the same kind in their places', () => {
+    // Of 40 files each is looked at again and again; what connection 2 asks comes a little later, and one call is lost.
+    const asked = Array.from({ length: 400 }, (_, i) => look(i % 40, 0, i % 10 < 3 ? 2 : 1));
+    const late = asked.map((each, i) => ({ each, place: i + (each.connection === 2 && i > 100 ? 25 : 0) }));
+    const actual = late.sort((one, other) => one.place - other.place).map(({ each }) => each);
+    const preamble = preambleOf(asked);
+    expect(kinds(diff(asked, actual.toSpliced(2, 1), { preamble }).findings)).toEqual(['missing']);
+  });
+
   test('another outcome is a changed field', () => {
     fc.assert(
       fc.property(steps, place, prefixes, windows, (all, at, prefix, window) => {

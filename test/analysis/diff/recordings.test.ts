@@ -6,16 +6,20 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Diff } from '../../../src/analysis/diff/diff.js';
 import { FieldShapes } from '../../../src/analysis/diff/packed-fields.js';
+import { RAW_IP } from '../../../src/capture/link-types.js';
 import { ignoredPaths } from '../../../src/cli/ignored-paths.js';
 import { compareRecordings, Recording } from '../../../src/cli/recording.js';
 import { Filter } from '../../../src/filter/filter.js';
+import { MAX_DIFF_HELD, MAX_DIFF_UNMATCHED } from '../../../src/limits.js';
 import { DiffRecords } from '../../../src/output/diff-record.js';
 import { ByteWriter } from '../../../src/xdr/byte-writer.js';
 import { writePcap, writeSnoop, writeZstd } from '../../helpers/capture-writer.js';
 import { captureOf, messagesOf, type Said } from '../../helpers/edited-capture.js';
 import { fixtureCaptures } from '../../helpers/fixtures.js';
 import { framesOf, type OwnFrame } from '../../helpers/frames.js';
+import { client, server, tcp } from '../../helpers/packets.js';
 import { FIXTURES, library } from '../../helpers/render.js';
+import { call, record, reply, words } from '../../helpers/rpc-writer.js';
 import { ownFolder } from '../../helpers/with-folder.js';
 
 const recording = (name: string) => join(FIXTURES, 'diff', name);
@@ -200,6 +204,31 @@ test('--only takes exchanges, --ignore leaves fields out', async () => {
   expect(await rowsOf(FIRST, path, { ignore: ['result.status'] })).toEqual([]);
   expect(await rowsOf(FIRST, path, { ignore: ['..status'] })).toEqual([]);
   expect(await rowsOf(FIRST, path, { ignore: ['args'] })).toHaveLength(1);
+});
+
+test('of more lost replies than may wait, each is a change of outcome at its place', async () => {
+  const COUNT = 4 * MAX_DIFF_UNMATCHED + MAX_DIFF_HELD;
+  const isLost = (i: number) => i < 4 * MAX_DIFF_UNMATCHED && i % 2 === 1;
+  const port = (i: number) => ({ program: 100000, version: 2, procedure: 3, args: words(i, 1, 6, 0), xid: i });
+  const packets = Array.from({ length: COUNT }, (_, i) => {
+    const [asked, answered] = [record(call(port(i))), record(reply({ xid: i, result: words(i) }))];
+    const [sequence, acknowledgement] = [1 + i * asked.length, 1 + i * answered.length];
+    return [
+      tcp(client, server, asked, { sequence, acknowledgement }),
+      tcp(server, client, answered, { sequence: acknowledgement, acknowledgement: sequence + asked.length }),
+    ];
+  });
+  const capture = (frames: Uint8Array[]) =>
+    writePcap(
+      frames.map((data, i) => ({ data, seconds: Math.floor(i / 1000) })),
+      { linkType: RAW_IP },
+    );
+  const whole = write('whole.pcap', capture(packets.flat()));
+  const lossy = write('lossy.pcap', capture(packets.flatMap((pair, i) => (isLost(i) ? pair.slice(0, 1) : pair))));
+  const rows = await rowsOf(whole, lossy);
+  expect(new Set(rows.map(({ kind, path }) => `${kind} ${path}`))).toEqual(new Set(['changed outcome']));
+  const lost = packets.flatMap((_, i) => (isLost(i) ? [2 * i + 1] : []));
+  expect(rows.map((row) => row.expected_exchange.frame)).toEqual(lost);
 });
 
 test('--ignore of a credential leaves all of it out', async () => {
