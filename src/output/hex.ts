@@ -3,6 +3,7 @@
  * the xid, as in the tree. On a terminal the header has one colour, and the fields of the
  * body alternate between two, so that a field's bytes can be matched with the tree.
  */
+import { plural } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Style, Styles } from '../terminal/style.js';
@@ -37,7 +38,7 @@ export class HexWriter {
     }
     if (message.isTruncated) {
       const kept = message.isKeptInPart ? 'kept' : 'captured';
-      this.out.ascii(`      (${message.length - message.have} more bytes were not ${kept})\n`);
+      this.out.ascii(`      (${plural(message.length - message.have, 'more byte')} not ${kept})\n`);
     }
     this.out.byte(0x0a);
   }

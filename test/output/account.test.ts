@@ -23,6 +23,7 @@ test.each(fixtureCaptures())('the record of %s is as the schema says', async (pa
   expect(validate(record) ? [] : validate.errors).toEqual([]);
   expect(record.calls + record.replies).toBe(record.messages);
   expect(record.frames).toBeGreaterThan(0);
+  expect(record.first_time <= record.last_time).toBe(true);
 });
 
 test('the name of a file acts on no terminal', async () => {
@@ -138,6 +139,13 @@ describe('what is missing is named, and there are one or more of it', () => {
       accountText(account, files).split('\n').length,
     );
   });
+});
+
+test('frames and datagrams that are encrypted are one count', async () => {
+  const { network, rpc, ...account } = await read(join(FIXTURES, 'captures/nsm/notify.pcap'));
+  const changed = { ...account, network: { ...network, encrypted: 2 }, rpc: { ...rpc, encryptedDatagrams: 3 } };
+  expect(JSON.parse(accountRecord(changed, ['a'])).encrypted).toBe(5);
+  expect(accountText(changed, ['a'])).toMatch(/^ {2}encrypted +5 /m);
 });
 
 test('a capture without damage misses nothing', async () => {

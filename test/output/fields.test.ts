@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { FieldSource } from '../../src/dissect/field-source.js';
 import { MessageSource } from '../../src/filter/filter.js';
 import { SelectedFields } from '../../src/filter/selected-fields.js';
 import { Inspection } from '../../src/index.js';
-import { CSV_LAYOUT, FIELDS_LAYOUT, FieldsWriter, TIME_TEXTS } from '../../src/output/fields.js';
+import { CSV_LAYOUT, FIELDS_LAYOUT, type FieldsLayout, FieldsWriter, TIME_TEXTS } from '../../src/output/fields.js';
 import { keepKeys, RECORD_KEYS } from '../../src/output/only.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { FIXTURES, library, records } from '../helpers/render.js';
@@ -90,6 +91,20 @@ describe('several values', () => {
   ])('%j', async (layout, expected) => {
     expect(await lines(NFS4, ['operations.op'], { ...FIELDS_LAYOUT, ...layout })).toContain(expected);
   });
+});
+
+test.each<[layout: Partial<FieldsLayout>, text: string, expected: string]>([
+  [{ quote: '"' }, 'a "b"', '"a ""b"""'],
+  [{ quote: "'" }, "it's", "'it''s'"],
+  [{ quote: 'csv' }, 'a "b"', '"a ""b"""'],
+  [{ quote: 'csv' }, "it's", "it's"],
+  [{}, 'a "b"', 'a "b"'],
+  [{ quote: 'csv' }, 'a\n\u001b', 'a\\u000a\\u001b'],
+])('%j of %j: %s', (layout, text, expected) => {
+  const out = new ByteWriter();
+  const fields = { names: ['summary'], textsOf: () => [text] } as unknown as SelectedFields;
+  new FieldsWriter(out, fields, { ...FIELDS_LAYOUT, ...layout }).write({} as FieldSource);
+  expect(out.toString()).toBe(`${expected}\n`);
 });
 
 test('names have no quotes where values have', async () => {

@@ -41,6 +41,10 @@ test('with all the room there is, a column without texts is left out', () => {
   expect(table(51)).toBe(table(null));
 });
 
+test('a column with a text in one row stays', () => {
+  expect(table(null, [ROWS[0], WITH_FILES[1]])).toContain('\nfile ');
+});
+
 test('a cell less: the first column that may goes below', () => {
   expect(table(50)).toMatchInlineSnapshot(`
     "

@@ -7,7 +7,7 @@ import { Inspection } from '../../src/index.js';
 import { HexWriter } from '../../src/output/hex.js';
 import type { Style, Styles } from '../../src/terminal/style.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
-import { bytes, writePcap } from '../helpers/capture-writer.js';
+import { bytes, type TestFrame, writePcap } from '../helpers/capture-writer.js';
 import { client, server, tcp, udp } from '../helpers/packets.js';
 import { library } from '../helpers/render.js';
 import { call, opaque, record, words } from '../helpers/rpc-writer.js';
@@ -30,15 +30,10 @@ const STYLES: Styles = {
   bytes: bracket('{', '}'),
 };
 
-async function hexOf(packets: readonly Uint8Array[], dissectors = library): Promise<string> {
+async function hexOf(packets: readonly (Uint8Array | TestFrame)[], dissectors = library): Promise<string> {
   const path = join(folder, 'hex.pcap');
-  writeFileSync(
-    path,
-    writePcap(
-      packets.map((data) => ({ data })),
-      { linkType: 101 },
-    ),
-  );
+  const frames = packets.map((packet) => (packet instanceof Uint8Array ? { data: packet } : packet));
+  writeFileSync(path, writePcap(frames, { linkType: 101 }));
   const out = new ByteWriter();
   const inspection: Inspection = await Inspection.open([path], { library: dissectors }, (dissection) =>
     hex.write(dissection),
@@ -56,6 +51,26 @@ test('a field keeps its style over lines', async () => {
     0020  [00 00 00 00 00 00 00 00  ]<00 00 00 14 61 20 68 61 > [........]<....a ha>
     0030  <6e 64 6c 65 20 6f 66 20  32 30 20 62 79 74 65 73 > <ndle of 20 bytes>
     0040  {00 00 00 04 6e 61 6d 65  }                         {....name}
+
+    "
+  `);
+});
+
+test('whole lines, one of less than eight bytes, and bytes that were not captured', async () => {
+  const ascii = udp(client, server, call({ args: Buffer.from(' ~\x7f\x1f\x80a"\\', 'latin1') }));
+  const denied = udp(server, client, bytes(words(1, 1, 1, 0, 2), Buffer.from('rest')));
+  const cut = { data: denied.subarray(0, denied.length - 1), wireLength: denied.length };
+  expect(await hexOf([ascii, denied, cut])).toMatchInlineSnapshot(`
+    "0000  [00 00 00 01 00 00 00 00  00 00 00 02 00 01 86 a3 ] [................]
+    0010  [00 00 00 03 00 00 00 00  00 00 00 00 00 00 00 00 ] [................]
+    0020  [00 00 00 00 00 00 00 00  ]20 7e 7f 1f 80 61 22 5c  [........] ~...a"\\
+
+    0000  [00 00 00 01 00 00 00 01  00 00 00 01 00 00 00 00 ] [................]
+    0010  [00 00 00 02 72 65 73 74  ]                         [....rest]
+
+    0000  [00 00 00 01 00 00 00 01  00 00 00 01 00 00 00 00 ] [................]
+    0010  [00 00 00 02 72 65 73 ]                             [....res]
+          (1 more byte not captured)
 
     "
   `);

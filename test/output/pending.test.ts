@@ -79,6 +79,7 @@ test.each<[change: Partial<PendingCall>, known: string]>([
   [{ gssObjection: '4 is below the window' }, 'connection open; seq_num 4 is below the window'],
   [{ hasIncompleteReply: true }, 'connection open; a reply was never whole'],
   [{ retransmissions: 1 }, 'connection open; 1 retransmission'],
+  [{ tcpRetransmissions: 1 }, 'connection open; 1 TCP retransmission'],
   [{ retransmissions: 2, tcpRetransmissions: 3 }, 'connection open; 2 retransmissions; 3 TCP retransmissions'],
   [{ slot: { session: 'ab', slot: 2, sequence: 9 } }, 'connection open; session slot 2 seq 9'],
   [{ notes: ['one', 'two'] }, 'connection open; one; two'],

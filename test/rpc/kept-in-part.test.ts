@@ -90,7 +90,7 @@ test('the bytes', async () => {
     new HexWriter(out, inspection.dissector, makeStyles(false)).write(dissection),
   );
   await inspection.run();
-  expect(out.toString().slice(-80)).toMatch(/\n {6}\(144 more bytes were not kept\)\n\n$/);
+  expect(out.toString().slice(-80)).toMatch(/\n {6}\(144 more bytes not kept\)\n\n$/);
 });
 
 test('no_truncated', async () => {
