@@ -1,7 +1,8 @@
 /**
  * Headers that say which link type follows: PPI (LINKTYPE_PPI, written by wireless capture programs) and Apple's PKTAP
  * (LINKTYPE_PKTAP, `tcpdump -i pktap` on macOS), both little-endian; and the Extensible Record Format of Endace's
- * capture cards (LINKTYPE_ERF): its records of Ethernet, HDLC and IP, in all variants. They do not nest in each other.
+ * capture cards (LINKTYPE_ERF): its records of Ethernet, HDLC, ATM (AAL5), InfiniBand and IP, in all variants. They do
+ * not nest in each other.
  */
 import { uint16le, uint32le } from '../../capture/byte-order.js';
 import { MAX_LINK_LAYERS } from '../../limits.js';
@@ -20,7 +21,11 @@ const ERF_EXTENSION = 8;
 /** By record type: the link type of the frame, and the number of bytes before it. */
 const ERF_TYPES = new Map<number, [linkType: number, skipped: number]>([
   ...[1, 10, 15, 19].map((type) => [type, [50, 0]] as const), // HDLC
+  ...[5, 17].map((type) => [type, [50, 4]] as const), // HDLC of several channels
   ...[2, 11, 16, 20].map((type) => [type, [1, 2]] as const), // Ethernet
+  [4, [100, 4]], // AAL5 with the header of its last cell
+  [9, [100, 8]], // AAL5 of several channels
+  [21, [247, 0]], // InfiniBand
   [22, [101, 0]],
   [23, [101, 0]],
 ] as [number, [number, number]][]);

@@ -9,6 +9,7 @@
  * connection may have different identifiers. The price: two tenants that use the same addresses, ports and transport at
  * the same time share a flow. On TCP their sequence numbers mostly keep them apart, on UDP their xids.
  */
+import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkDecoder } from '../link/link.js';
 import { decodeRaw } from '../link/raw.js';
 import { decodeEtherIp } from './ether-ip.js';
@@ -28,6 +29,7 @@ export const IP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, Link
   [97, decodeEtherIp],
   [115, decodeL2tpIp],
   [137, decodeMpls],
+  [143, decodeEthernet], // of segment routing, RFC 8986
 ]);
 
 /** By destination port. */

@@ -79,6 +79,7 @@ const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['ERSPAN III with a subheader', inner4, erspan3(0, ethernet(inner4), Buffer.alloc(8, 0x11))],
   ['ERSPAN III, IP', inner4, erspan3(2, inner4)],
   ['Ethernet in IP', inner4, by(97, outer4, bytes([0x30, 0], ethernet(inner4)))],
+  ['Ethernet of segment routing', inner6, by(143, outer6, ethernet(inner6))],
   ['MPLS in IP', inner4, by(137, outer4, bytes(label, inner4))],
   ['MPLS in UDP', inner4, to(6635, bytes(label, inner4))],
   ['GRE in UDP', inner4, to(4754, bytes(u16(0), u16(0x0800), inner4))],
