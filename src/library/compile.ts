@@ -78,7 +78,8 @@ export interface CompiledXdr {
 }
 
 /**
- * Compiles the text of a `.x` file; `name` stands for it in messages. `#include` is refused.
+ * Compiles the text of a `.x` file; `name` stands for it in messages. No file is read: an `#include "…"` is a warning,
+ * or an error where names are missing.
  * @throws XdrFileError when the text has errors; its message has
  * all of them, each with its place, source line and a caret.
  */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { MAX_FINDINGS, MAX_WATCHED } from '../../src/limits.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { callback, compound, compoundReply, sequence, sequenceReply, session, stateid } from '../helpers/nfs4.js';
-import { client, server, type TestPacket, udp } from '../helpers/packets.js';
+import { client, cut, server, type TestPacket, udp } from '../helpers/packets.js';
 import { at, pendingOf, toClient, toServer } from '../helpers/pending.js';
 import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
 
@@ -68,6 +68,10 @@ const commit = (xid: number, verifier: number) => [
 ];
 const full = [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])];
 const destroyed = operation(3, 44, session(7), 0);
+const misordered = [
+  toClient(5, callback(50, bytes(words(11), session(7), words(9, 2, 2, 0, 0)))),
+  toServer(5, reply({ xid: 50, result: bytes(words(10063), opaque(''), words(1, 11, 10063)) })),
+];
 const ALL_FLAGS = [
   'ADMIN_STATE_REVOKED',
   'BACKCHANNEL_FAULT',
@@ -142,11 +146,26 @@ describe('findings', () => {
     ],
     ['COMMIT with another verifier', [...write(1, 5), ...commit(2, 6)], [['write_verifier', 'NFSv3', 1]]],
     ['NFSv4 with another verifier', [...write4(1, 5), ...write4(2, 6)], [['write_verifier', 'NFSv4', 1]]],
+    [
+      'another write verifier behind a WRITE that failed',
+      [
+        ...write(1, 5),
+        toServer(2, call({ xid: 2, procedure: 7, args: bytes(opaque('file'), words(0, 0, 4, 0), opaque('data')) })),
+        toClient(2, reply({ xid: 2, result: words(28, 0, 0) })),
+        ...write(3, 6),
+      ],
+      [['write_verifier', 'NFSv3', 1]],
+    ],
     ['each version has its verifier', [...write(1, 5), ...write4(2, 6), ...commit(3, 5)], []],
     ['a copy that OFFLOAD_STATUS says is done', [...copy, ...operation(5, 67, stateid(8), 0, words(0, 5, 1, 0))], []],
     [
       'a copy that OFFLOAD_STATUS says goes on',
       [...copy, ...operation(5, 67, stateid(8), 0, words(0, 5, 0))],
+      [['copy_without_offload', '00000008'.repeat(3), 1]],
+    ],
+    [
+      'a copy whose OFFLOAD_STATUS nobody answered, or was refused',
+      [...copy, toServer(5, compound(5, bytes(words(67), stateid(8)))), ...operation(6, 67, stateid(8), 10023)],
       [['copy_without_offload', '00000008'.repeat(3), 1]],
     ],
     ['a copy that was cancelled', [...copy, ...operation(5, 66, stateid(8), 0)], []],
@@ -156,11 +175,16 @@ describe('findings', () => {
       [['slots_in_use', '00000007'.repeat(4), 1]],
     ],
     [
-      'CB_SEQUENCE with a number that the slot did not expect',
+      'flags in the reply to a call that was cut before its operations',
       [
-        toClient(5, callback(50, bytes(words(11), session(7), words(9, 2, 2, 0, 0)))),
-        toServer(5, reply({ xid: 50, result: bytes(words(10063), opaque(''), words(1, 11, 10063)) })),
+        cut(toServer(1, compound(1, sequence(7, 1))).data, 28 + 40),
+        toClient(1, compoundReply(1, 0, sequenceReply(7, 1, 0, 29, 1))),
       ],
+      [['sequence_flags', 'CB_PATH_DOWN', 1]],
+    ],
+    [
+      'CB_SEQUENCE with a number that the slot did not expect',
+      misordered,
       [['seq_misordered', 'CB_SEQUENCE slot 2', 1]],
     ],
   ])('%s', (_, packets, expected) => {
@@ -181,7 +205,17 @@ describe('findings', () => {
       '1 slot in use at the end, at most 1',
     ],
     ['all slots', full, '0 of 2 slots in use at the end, at most 2'],
+    [
+      'slots of which only a reply tells how many there are',
+      [
+        ...answered(1, [sequence(7, 1), sequenceReply(7, 1, 0, 9)]),
+        toServer(2, compound(2, sequence(7, 2, 0, 3))),
+        toServer(2, compound(3, sequence(7, 1, 3, 3))),
+      ],
+      '2 of 10 slots in use at the end, at most 4',
+    ],
     ['a number', failed(1, 10063), 'SEQUENCE: slot 3 did not expect sequence number 5'],
+    ['a number of a callback', misordered, 'CB_SEQUENCE: slot 2 did not expect sequence number 9'],
     [
       'another client with the same owner',
       [...exchangeId(1, 5, 'one'), ...exchangeId(2, 6, 'one', third)],
@@ -204,6 +238,13 @@ describe('findings', () => {
     ],
   ] as [string, TestPacket[], string][])('the text of %s', (_, packets, expected) => {
     expect(pendingOf(packets).findings.map(({ text }) => text)).toEqual([expected]);
+  });
+
+  test('what recurs is one finding, with its first and last frame, and the newest text', () => {
+    const { findings } = pendingOf([...write(1, 5), ...write(2, 6), ...write(3, 7)]);
+    expect(findings).toMatchObject([
+      { count: 2, first: { frame: 4 }, last: { frame: 6 }, text: expect.stringContaining('→ 0000000700000007') },
+    ]);
   });
 
   test('callbacks are the client’s, whoever calls', () => {

@@ -252,6 +252,19 @@ describe('loops', () => {
     ]);
   });
 
+  test('two files of one server end one after the other', () => {
+    const refused = (xid: number, handle: string) => [
+      toServer(xid, getattr(xid, handle)),
+      toClient(xid, answer(xid, xid < 5 ? JUKEBOX : 0)),
+    ];
+    const files = ['one', 'two', 'one', 'two', 'one', 'two'];
+    const { loops } = pendingOf(files.flatMap((file, i) => refused(i + 1, file)));
+    expect(loops.map(({ count, end }) => [count, end?.frame])).toEqual([
+      [2, 10],
+      [2, 12],
+    ]);
+  });
+
   test('once is none, and another file is another call', () => {
     const other = [toServer(90, getattr(9, 'other')), toClient(91, answer(9, JUKEBOX))];
     expect(pendingOf([...asked(1), ...other]).loops).toEqual([]);
