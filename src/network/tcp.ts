@@ -164,6 +164,7 @@ export class TcpConnection {
   isReplacedBy(direction: Direction, segment: Segment): boolean {
     const side = this.reassembly.sides[direction];
     if ((segment.flags & SYN) === 0) return this.reset !== null && segment.length > 0 && side.isFar(segment.sequence);
+    if (this.isOldAnswer(direction, segment)) return false;
     if (this.ending !== null) return !this.isCopiedSyn(side, segment);
     if (side.initial !== null) return side.initial !== segment.sequence || this.isBehindCopies;
     const begins = (segment.sequence + 1) | 0;
@@ -288,6 +289,17 @@ export class TcpConnection {
     if (side.initial !== null && ((sequence - side.initial) | 0) < 0) return true;
     const isDue = side.started && sequence === side.next;
     return !isDue && (flags & ACK) !== 0 && peer.initial !== null && ((acknowledgement - peer.initial) | 0) <= 0;
+  }
+
+  /**
+   * True for the answer to the SYN of a connection that had these ports before. Linux sends it with identification 0, so
+   * a copy of it from another interface, in a file whose interfaces take turns, is not known by its identification.
+   */
+  private isOldAnswer(direction: Direction, segment: Segment): boolean {
+    const { sides } = this.reassembly;
+    const { initial } = sides[direction ^ 1];
+    if ((segment.flags & ACK) === 0 || initial === null || ((segment.acknowledgement - initial) | 0) > 0) return false;
+    return this.isStray(sides[direction], sides[direction ^ 1], segment);
   }
 
   /** A segment that came behind the SYN of another connection with these ports. */

@@ -21,9 +21,9 @@ export const c = (at: number, data: string | Uint8Array, flags = ACK, base = ISN
 /** A segment of the server that acknowledges the client's first `acked` bytes. */
 export const s = (at: number, data: string | Uint8Array, acked: number, flags = ACK, base = ISN) =>
   tcp(server, client, text(data), { sequence: word(PEER + 1 + at), acknowledgement: word(base + 1 + acked), flags });
-export const open = (base = ISN) => [
+export const open = (base = ISN, peer = PEER) => [
   tcp(client, server, none, { sequence: word(base), flags: SYN }),
-  tcp(server, client, none, { sequence: PEER, acknowledgement: word(base + 1), flags: SYN | ACK }),
+  tcp(server, client, none, { sequence: peer, acknowledgement: word(base + 1), flags: SYN | ACK }),
 ];
 
 /** Packets of the server that say nothing new: time goes by. */

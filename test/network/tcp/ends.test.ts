@@ -210,6 +210,32 @@ describe('ends', () => {
       [`${begun} abc def end input_end`],
     ],
     [
+      'a copy of the answer to the SYN of the connection that had the ports before',
+      [
+        c(0, 'abc'),
+        c(3, none, RST),
+        ...open(50_000, 90_000),
+        c(0, 'def', ACK, 50_000, 90_001),
+        open()[1],
+        open(50_000, 90_000)[1],
+        c(3, 'ghi', ACK, 50_000, 90_001),
+      ],
+      [`${begun} abc ending replaced end reset`, `${begun} def ghi end input_end`],
+    ],
+    [
+      'the same behind the end',
+      [
+        c(0, 'abc'),
+        c(3, none, RST),
+        ...open(50_000, 90_000),
+        c(0, 'def', ACK, 50_000, 90_001),
+        c(3, none, RST, 50_000),
+        ...quiet(9),
+        open()[1],
+      ],
+      [`${begun} abc ending replaced end reset`, `${begun} def ending reset end reset`],
+    ],
+    [
       'the same SYN as late as one is sent again',
       [c(0, 'abc'), ...at(open(), MAX_SYN_SECONDS), ...at([c(0, 'abc'), c(3, 'def')], MAX_SYN_SECONDS)],
       [`${begun} abc again def end input_end`],
