@@ -64,6 +64,7 @@ export function missingParts(account: Account, files: readonly string[] = []): s
     ],
     [truncated, `${plural(truncated, 'message')} truncated${at(truncated, rpc.firstTruncated)}`],
     [rpc.keptInPart, `${plural(rpc.keptInPart, 'message')} kept in part, to bound memory`],
+    [rpc.rdmaErrors, `${plural(rpc.rdmaErrors, 'error')} of RPC-over-RDMA`],
     [rpc.headlessRecords, `${plural(rpc.headlessRecords, 'record')} without ${its(rpc.headlessRecords)} header`],
     [rpc.startTls, `${plural(rpc.startTls, 'RPC connection')} that went on in TLS`],
     [exchanges.evictedUnanswered, `${plural(exchanges.evictedUnanswered, 'unanswered call')} forgotten`],

@@ -291,7 +291,7 @@ export class Inspection {
       exchanges: this.messages.exchanges.counts,
       lostDatagrams: this.network.fragments.incomplete,
       firstLostDatagram: this.network.fragments.firstLost,
-      evictedFlows: this.network.flows.evicted,
+      evictedFlows: this.network.evictedFlows,
       first: this.oldest,
       last: this.newest,
       droppedFrames: totalDrops(this.sources.flatMap(({ reader }) => reader.drops ?? [])),

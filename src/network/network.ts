@@ -107,6 +107,11 @@ export class Network {
     while (link.next >= 0) this.linked(decodeSubframe, frame, link.next);
   }
 
+  /** Flows and RDMA connections that were forgotten because there were too many. */
+  get evictedFlows(): number {
+    return this.flows.evicted + this.transport.queuePairs.evicted;
+  }
+
   /** Ends all that is still open: declares holes, passes on incomplete datagrams, ends streams. */
   finish(): void {
     for (const _ of this.finishing());

@@ -9,7 +9,15 @@ import { RAW_IP } from '../../src/capture/link-types.js';
 import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { inline, RdmaConversation } from '../helpers/rdma.js';
-import { compoundRead, longLookup, read as readByChunk, readlink, write } from '../helpers/rdma-nfs.js';
+import {
+  compoundRead,
+  DIRECTORY,
+  FILE,
+  longLookup,
+  read as readByChunk,
+  readlink,
+  write,
+} from '../helpers/rdma-nfs.js';
 import { FIXTURES } from '../helpers/render.js';
 import { call, denied, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 import { accepted, connection, down, dtls, handshake, probe, up } from '../helpers/tls-traffic.js';
@@ -42,17 +50,18 @@ const NO_ATTRIBUTES = words(0);
  * all kinds; and data that were not captured.
  */
 function rdmaPackets(): Uint8Array[] {
-  const lookup = bytes(opaque('dir'), opaque('a.txt'));
-  const read = (count: number) => bytes(opaque('file'), words(0, 0, count));
+  const lookup = bytes(opaque(DIRECTORY), opaque('a.txt'));
+  const read = (count: number) => bytes(opaque(FILE), words(0, 0, count));
   const data = (length: number) => bytes(words(0), NO_ATTRIBUTES, words(length, 1), opaque(Buffer.alloc(length, 'x')));
   const conversation = new RdmaConversation()
+    .open()
     .send(0, inline(call({ xid: 1 })))
     .acknowledge(1)
     .send(1, inline(reply({ xid: 1 })))
     .acknowledge(0)
     .send(0, inline(call({ xid: 2, procedure: 3, args: lookup })))
     .acknowledge(1)
-    .send(1, inline(reply({ xid: 2, result: bytes(words(0), opaque('file'), NO_ATTRIBUTES, NO_ATTRIBUTES) })))
+    .send(1, inline(reply({ xid: 2, result: bytes(words(0), opaque(FILE), NO_ATTRIBUTES, NO_ATTRIBUTES) })))
     .acknowledge(0)
     .send(0, inline(call({ xid: 3, procedure: 6, args: read(3000) })))
     .acknowledge(1)

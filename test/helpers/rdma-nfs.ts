@@ -4,6 +4,11 @@ import { inline, type Memory, type RdmaConversation, rdmaHeader } from './rdma.j
 import { call, opaque, reply, words } from './rpc-writer.js';
 
 const NO_ATTRIBUTES = words(0);
+/** File handles. */
+export const FILE = words(0, 1);
+export const DIRECTORY = words(0, 2);
+const LINK = words(0, 3);
+const OTHER = words(0, 4);
 const LOOKUP = 3;
 const READLINK = 5;
 const READ = 6;
@@ -15,7 +20,7 @@ export type Captured = 'all' | 'none';
 
 /** NFSv3 WRITE of `data`, which the server reads from the client's memory. */
 export function write(conversation: RdmaConversation, xid: number, data: Uint8Array, captured: Captured = 'all'): void {
-  const head = call({ xid, procedure: WRITE, args: bytes(opaque('file'), words(0, 0, data.length, 2, data.length)) });
+  const head = call({ xid, procedure: WRITE, args: bytes(opaque(FILE), words(0, 0, data.length, 2, data.length)) });
   const memory = { key: 0x1000 + xid, address: 0x8000, length: data.length };
   conversation.send(0, inline(head, { reads: [{ ...memory, position: head.length }] })).acknowledge(1);
   if (captured === 'all') conversation.read(1, memory, data);
@@ -33,7 +38,7 @@ export function read(
   const segments: Memory[] = [];
   for (let at = 0; at < data.length; at += room)
     segments.push({ key: 0x2000 + xid, address: 0x10000 + 0x4000 * at, length: room });
-  const args = bytes(opaque('file'), words(0, 0, data.length));
+  const args = bytes(opaque(FILE), words(0, 0, data.length));
   conversation.send(0, inline(call({ xid, procedure: READ, args }), { writes: [segments] })).acknowledge(1);
   const filled = segments.map((segment, i) => ({ ...segment, length: Math.min(room, data.length - i * room) }));
   let at = 0;
@@ -47,7 +52,7 @@ export function read(
 
 /** NFSv3 LOOKUP as a long call, and a long reply: both are in memory of the client. */
 export function longLookup(conversation: RdmaConversation, xid: number, name: string): void {
-  const message = call({ xid, procedure: LOOKUP, args: bytes(opaque('dir'), opaque(name)) });
+  const message = call({ xid, procedure: LOOKUP, args: bytes(opaque(DIRECTORY), opaque(name)) });
   const room = { key: 0x4000 + xid, address: 0, length: 4096 };
   const source = { key: 0x3000 + xid, address: 0x100, length: message.length };
   const procedure = RDMA_NOMSG;
@@ -55,7 +60,7 @@ export function longLookup(conversation: RdmaConversation, xid: number, name: st
     .send(0, rdmaHeader(xid, { procedure, reads: [{ ...source, position: 0 }], reply: [room] }))
     .acknowledge(1)
     .read(1, source, message);
-  const answer = reply({ xid, result: bytes(words(0), opaque('other'), NO_ATTRIBUTES, NO_ATTRIBUTES) });
+  const answer = reply({ xid, result: bytes(words(0), opaque(OTHER), NO_ATTRIBUTES, NO_ATTRIBUTES) });
   conversation
     .write(1, room, answer)
     .send(1, rdmaHeader(xid, { procedure, reply: [{ ...room, length: answer.length }] }))
@@ -65,7 +70,7 @@ export function longLookup(conversation: RdmaConversation, xid: number, name: st
 /** NFSv3 READLINK, whose text the server writes to the client's memory. */
 export function readlink(conversation: RdmaConversation, xid: number, text: string): void {
   const memory = { key: 0x5000 + xid, length: 1024 };
-  conversation.send(0, inline(call({ xid, procedure: READLINK, args: opaque('link') }), { writes: [[memory]] }));
+  conversation.send(0, inline(call({ xid, procedure: READLINK, args: opaque(LINK) }), { writes: [[memory]] }));
   conversation.write(1, memory, Buffer.from(text));
   const result = bytes(words(0), NO_ATTRIBUTES, words(text.length));
   const used = { ...memory, length: text.length };
@@ -76,7 +81,7 @@ export function readlink(conversation: RdmaConversation, xid: number, text: stri
 export function compoundRead(conversation: RdmaConversation, xid: number, data: Uint8Array): void {
   const memory = { key: 0x6000 + xid, length: data.length };
   const operations = [
-    bytes(words(22), opaque('file')),
+    bytes(words(22), opaque(FILE)),
     bytes(words(25), words(0, 0, 0, 0), words(0, 0, data.length)),
     bytes(words(9), words(1, 0x10)),
   ];

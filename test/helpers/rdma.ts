@@ -1,6 +1,6 @@
 /** Writes RPC-over-RDMA (RFC 8166) in packets of reliable connections (InfiniBand Architecture, §9) for tests. */
 import { bytes, u16, u32 } from './capture-writer.js';
-import { client, type Host, server, type TestPacket, udp } from './packets.js';
+import { addressBytes, client, ethernet, type Host, server, type TestPacket, udp } from './packets.js';
 import { words } from './rpc-writer.js';
 
 const SEND_FIRST = 0x00;
@@ -72,6 +72,37 @@ const roceV2: Carry = (from, to, packet) => ({
   data: udp({ ...from, port: 0xc000 }, { ...to, port: 4791 }, packet),
 });
 
+/** The global routing header, with IPv4 addresses. */
+function globalRoute(from: Host, to: Host, packet: Uint8Array): Buffer {
+  const addresses = words(...globalIdentifier(from), ...globalIdentifier(to));
+  return bytes(u32(0x60000000), u16(packet.length), [0x1b, 64], addresses, packet);
+}
+
+/** The local routing header: what follows it, and the lengths of all in words; local identifiers are ports. */
+function localRoute(next: number, from: Host, to: Host, packet: Uint8Array): Buffer {
+  return bytes([0, next], u16(to.port), u16((8 + packet.length) / 4), u16(from.port), packet, u16(0xcccc));
+}
+
+export const roceV1: Carry = (from, to, packet) => ({
+  linkType: 1,
+  data: ethernet(globalRoute(from, to, packet), { etherType: 0x8915 }),
+});
+
+export const infiniBand: Carry = (from, to, packet) => ({
+  linkType: 247,
+  data: localRoute(3, from, to, globalRoute(from, to, packet)),
+});
+
+export const localInfiniBand: Carry = (from, to, packet) => ({
+  linkType: 247,
+  data: localRoute(2, from, to, packet),
+});
+
+/** The words of an IPv4 address as a global identifier. */
+function globalIdentifier({ address }: Host): number[] {
+  return [0, 0, 0xffff, addressBytes(address).readUInt32BE()];
+}
+
 /** A reliable connection as it is written: packets with the right sequence numbers. Side 0 is the client. */
 export class RdmaConversation {
   readonly packets: TestPacket[] = [];
@@ -87,6 +118,26 @@ export class RdmaConversation {
     first: [number, number] = [0x100, 0x9000],
   ) {
     this.next = [...first];
+  }
+
+  /** Connection management (InfiniBand Architecture, §12.6): a request, its reply, and that the connection is ready. */
+  open(): this {
+    const [clientPair, serverPair] = this.queuePairs;
+    return this.manage(0, 0x10, [
+      words(1, 0, 0, 0x0106_4e51, 0, 0, 0, 0, clientPair << 8, 0, 0, this.next[0] << 8),
+      u16(0xffff),
+      [0x30, 0],
+      words(0, ...[client, server].flatMap(globalIdentifier)),
+    ])
+      .manage(1, 0x13, [words(2, 1, 0, serverPair << 8, 0, this.next[1] << 8)])
+      .manage(0, 0x14, [words(1, 2)]);
+  }
+
+  private manage(from: 0 | 1, attribute: number, fields: (Uint8Array | number[])[]): this {
+    const header = bytes([1, 7, 2, 3], u32(0), words(0, 7), u16(attribute), u16(0), u32(0));
+    const body = Buffer.alloc(232);
+    bytes(...fields).copy(body);
+    return this.putTo(1, from, 0x64, 0, bytes(words(0x80010000, 1), header, body));
   }
 
   /** A SEND, in as many packets as it takes. */
@@ -142,10 +193,12 @@ export class RdmaConversation {
 
   /** One packet as it is. */
   put(from: 0 | 1, opcode: number, sequence: number, payload: Uint8Array): this {
+    return this.putTo(this.queuePairs[1 - from], from, opcode, sequence, payload);
+  }
+
+  private putTo(queuePair: number, from: 0 | 1, opcode: number, sequence: number, payload: Uint8Array): this {
     const [source, destination] = from === 0 ? [client, server] : [server, client];
-    this.packets.push(
-      this.carry(source, destination, transportPacket(opcode, this.queuePairs[1 - from], sequence, payload)),
-    );
+    this.packets.push(this.carry(source, destination, transportPacket(opcode, queuePair, sequence, payload)));
     return this;
   }
 

@@ -112,6 +112,18 @@ export const TSHARK_MESSAGES: readonly Known[] = [
     reason:
       'replies to broadcasts come from another address or port than the calls went to; tshark does not recognise them',
   },
+  {
+    capture: 'rpc/rdma',
+    pattern: /^5[13] 0x00000009 (call|reply): /,
+    count: 8,
+    reason: 'tshark shows no call whose data RDMA moved unseen, so it does not know what the reply answers',
+  },
+  {
+    capture: 'rpc/rdma',
+    pattern: /^37 .* reply: names \.\.\/a\/b \| $/,
+    count: 1,
+    reason: 'tshark does not put back what RDMA WRITE moved',
+  },
 ];
 
 /** The fields of NFSv4's operations (compounds.test.ts). */

@@ -119,6 +119,7 @@ describe('what is missing is named, and there are one or more of it', () => {
     [{ rpc: { startTls: 1, tlsConnections: 1 } }, ['a'], ['1 RPC connection that went on in TLS']],
     [{ exchanges: { evictedUnanswered: 2 } }, ['a'], ['2 unanswered calls forgotten']],
     [{ evictedFlows: 1 }, ['a'], ['1 flow forgotten']],
+    [{ rpc: { rdmaErrors: 1 } }, ['a'], ['1 error of RPC-over-RDMA']],
     [{ network: { rdmaHoles: 1 } }, ['a'], ['packets missing in 1 place of RDMA connections']],
     [{ evictedNames: 1 }, ['a'], ['1 file name forgotten']],
     [{ evictedContexts: 3 }, ['a'], ['3 security contexts, session slots or locks forgotten']],

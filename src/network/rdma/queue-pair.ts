@@ -38,6 +38,8 @@ interface Read {
   addressHigh: number;
   addressLow: number;
   size: number;
+  /** How many packets of the response came. */
+  received: number;
 }
 
 export class QueuePair {
@@ -46,6 +48,8 @@ export class QueuePair {
   /** How many numbers further the next request may be, because the length of a response is not known in packets. */
   private slack = 0;
   private waiting: WaitingPacket[] = [];
+  /** Responses to this direction's READs that came before others. */
+  private readonly early: WaitingPacket[] = [];
   /** The other queue pair is known, or no longer waited for. */
   private isSettled = false;
   /** Order and second of the frame that began the wait. */
@@ -71,7 +75,7 @@ export class QueuePair {
   ) {}
 
   get isWaiting(): boolean {
-    return this.waiting.length > 0;
+    return this.waiting.length + this.early.length > 0;
   }
 
   /** Takes a SEND, RDMA WRITE, READ request or atomic operation. */
@@ -92,7 +96,7 @@ export class QueuePair {
 
   /** The receiver has all requests up to this number. */
   acknowledged(sequence: number): void {
-    while (this.isWaiting && sequenceDistance(this.next, sequence) >= 0) {
+    while (this.waiting.length > 0 && sequenceDistance(this.next, sequence) >= 0) {
       if (sequenceDistance(this.waiting[0].packet.sequence, sequence) < -1) return;
       this.giveUpFirst();
     }
@@ -115,7 +119,7 @@ export class QueuePair {
   /** True for a number of a request that was sent a short time ago. */
   isRecent(sequence: number): boolean {
     if (this.next < 0) return false;
-    const newest = this.isWaiting ? sequenceAfter(this.waiting.at(-1)!.packet.sequence, 1) : this.next;
+    const newest = this.waiting.length > 0 ? sequenceAfter(this.waiting.at(-1)!.packet.sequence, 1) : this.next;
     const behind = sequenceDistance(sequence, newest);
     return behind > 0 && behind <= RECENT_REQUESTS;
   }
@@ -128,23 +132,35 @@ export class QueuePair {
   /** Passes on what waits; missing packets are a hole. */
   giveUpMissing(): void {
     this.settle();
-    while (this.isWaiting) this.giveUpFirst();
+    this.early.length = 0;
+    while (this.waiting.length > 0) this.giveUpFirst();
   }
 
-  /** What a response to one of this direction's READs moves; null: the READ is not known. */
-  readOf(packet: RdmaPacket, packetLength: number): Transfer | null {
-    const { opcode, sequence, length } = packet;
-    for (let i = this.reads.length - 1; i >= 0; i--) {
-      const read = this.reads[i];
-      const index = sequenceDistance(read.sequence, sequence);
-      if (index < 0 || (index > 0 && (packetLength === 0 || index * packetLength >= read.size))) continue;
-      const { key, addressHigh, addressLow, size } = read;
-      const offset = index * packetLength;
-      if (offset + length > size) return null;
-      if (opcode.isLast) this.reads.splice(0, i + 1);
-      return Object.assign(this.read, { owner: opposite(this.direction), key, addressHigh, addressLow, offset });
+  /** Takes the response to one of this direction's READs. Packets ahead of those before them wait, too. */
+  response(packet: RdmaPacket, carrier: Stamp): void {
+    const { packetLength } = this.connection;
+    const at = this.reads.findLastIndex((read) => isResponse(read, packet, packetLength));
+    if (at < 0) return;
+    const read = this.reads[at];
+    const index = sequenceDistance(read.sequence, packet.sequence);
+    if (index > read.received && this.early.length < MAX_RDMA_WAITING) {
+      if (!this.isWaiting) copyStamp(carrier, this.since);
+      this.early.push(ownPacket(packet, carrier));
+      return;
     }
-    return null;
+    const { key, addressHigh, addressLow, size } = read;
+    const offset = index * packetLength;
+    read.received = Math.max(read.received, index + 1);
+    if (packet.opcode.isLast) this.reads.splice(0, at + 1);
+    const owner = opposite(this.direction);
+    Object.assign(this.read, { owner, key, addressHigh, addressLow, offset });
+    if (offset + packet.length <= size) this.connection.transfer(this.read, packet, carrier);
+    this.takeEarly();
+  }
+
+  /** Takes the early responses again; those that are still too early wait on. */
+  private takeEarly(): void {
+    for (const { packet, carrier } of this.early.splice(0)) this.response(packet, carrier);
   }
 
   private wait(packet: RdmaPacket, carrier: Stamp): void {
@@ -153,11 +169,8 @@ export class QueuePair {
     let at = waiting.length;
     while (at > 0 && sequenceDistance(next, waiting[at - 1].packet.sequence) > ahead) at--;
     if (at > 0 && waiting[at - 1].packet.sequence === packet.sequence) return;
-    const bytes = copyBytes(packet.bytes, packet.start, packet.end);
-    const own = { packet: { ...packet, bytes, start: 0, end: bytes.length }, carrier: newStamp() };
-    copyStamp(carrier, own.carrier);
     if (!this.isWaiting) copyStamp(carrier, this.since);
-    waiting.splice(at, 0, own);
+    waiting.splice(at, 0, ownPacket(packet, carrier));
     if (waiting.length <= MAX_RDMA_WAITING) return;
     if (this.isSettled) this.giveUpFirst();
     else this.settle();
@@ -177,7 +190,7 @@ export class QueuePair {
 
   /** Passes on the waiting packets that are in order now. */
   private drain(): void {
-    while (this.isWaiting) {
+    while (this.waiting.length > 0) {
       const { packet, carrier } = this.waiting[0];
       const ahead = sequenceDistance(this.next, packet.sequence);
       if (ahead > this.slack) return;
@@ -222,7 +235,7 @@ export class QueuePair {
   }
 
   private addRead({ sequence, key, addressHigh, addressLow, size }: RdmaPacket): void {
-    this.reads.push({ sequence, key, addressHigh, addressLow, size });
+    this.reads.push({ sequence, key, addressHigh, addressLow, size, received: 0 });
     if (this.reads.length > MAX_RDMA_READS) this.reads.shift();
   }
 }
@@ -230,6 +243,20 @@ export class QueuePair {
 /** True for the packet that begins a SEND. */
 export function isFirstOfSend({ opcode }: RdmaPacket): boolean {
   return opcode.operation === 'send' && opcode.isFirst;
+}
+
+/** True for a packet of the response to a READ. */
+function isResponse({ sequence, size }: Read, packet: RdmaPacket, packetLength: number): boolean {
+  const index = sequenceDistance(sequence, packet.sequence);
+  return index >= 0 && index < packetsOf(size, packetLength || SMALLEST_PACKET);
+}
+
+/** A packet with bytes of its own. */
+function ownPacket(packet: RdmaPacket, carrier: Stamp): WaitingPacket {
+  const bytes = copyBytes(packet.bytes, packet.start, packet.end);
+  const own = newStamp();
+  copyStamp(carrier, own);
+  return { packet: { ...packet, bytes, start: 0, end: bytes.length }, carrier: own };
 }
 
 function packetsOf(size: number, packetLength: number): number {

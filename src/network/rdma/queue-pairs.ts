@@ -84,13 +84,9 @@ export class QueuePairs {
     const { connection, direction } = queuePair;
     const requested = connection.queuePairs[opposite(direction)]!;
     connection.learnPacketLength(packet);
-    if (packet.isPositive) {
-      requested.acknowledged(packet.sequence);
-      this.noteWaiting(requested);
-    }
-    if (packet.opcode.operation !== 'readResponse') return;
-    const transfer = requested.readOf(packet, connection.packetLength);
-    if (transfer !== null) connection.transfer(transfer, packet, this.now);
+    if (packet.isPositive) requested.acknowledged(packet.sequence);
+    if (packet.opcode.operation === 'readResponse') requested.response(packet, this.now);
+    this.noteWaiting(requested);
   }
 
   private isAlone({ connection, direction }: QueuePair): boolean {

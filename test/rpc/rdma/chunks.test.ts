@@ -38,7 +38,7 @@ test('a READ within a compound', () => {
 test('a long call and a long reply', () => {
   const name = 'n'.repeat(250);
   const [call, reply] = records((conversation) => longLookup(conversation, 5, name));
-  expect([call.args.what.name, reply.result.resok.object.data]).toEqual([name, '6f74686572']);
+  expect([call.args.what.name, reply.result.resok.object.data]).toEqual([name, '0000000000000004']);
 });
 
 test('data that were not captured are missing at their place', () => {
@@ -46,7 +46,7 @@ test('data that were not captured are missing at their place', () => {
     write(conversation, 5, data(100), 'none');
     read(conversation, 6, data(100), { captured: 'none' });
   });
-  expect([written.args.count, written.truncated]).toEqual([100, { have: 68, need: 168 }]);
+  expect([written.args.count, written.truncated]).toEqual([100, { have: 72, need: 172 }]);
   expect(written.notes).toEqual(['RDMA moved 100 bytes of this message, of which 0 were captured']);
   expect([read4.result.resok.count, read4.truncated]).toEqual([100, { have: 44, need: 144 }]);
 });
