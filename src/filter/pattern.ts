@@ -154,7 +154,8 @@ class Run {
 
   private holds(assertion: 'start' | 'end' | 'boundary' | 'inside', at: number): boolean {
     if (assertion === 'start') return at === 0;
-    if (assertion === 'end') return at === this.text.length;
+    // As in PCRE, a newline may follow, if nothing else does.
+    if (assertion === 'end') return at >= this.text.length - (this.text.endsWith('\n') ? 1 : 0);
     return (isWord(this.text[at - 1]) !== isWord(this.text[at])) === (assertion === 'boundary');
   }
 }

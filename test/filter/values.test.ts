@@ -224,6 +224,16 @@ describe('regular expressions', () => {
     expect(subjects.map((characters) => [...characters].filter(matches).join(''))).toEqual([subjects[0], '']);
   });
 
+  test.each([
+    ['a$', 'a\n', true],
+    ['a$', 'a\n\n', false],
+    ['a$', 'a\nb', false],
+    ['^$', '\n', true],
+    ['a\\n$', 'a\n', true],
+  ])('%s in %j: %s, as in PCRE', (source, subject, expected) => {
+    expect(compilePattern(source)(subject)).toBe(expected);
+  });
+
   test.each(['É', 'straße'])('letters beyond ASCII: %s', (subject) => {
     expect(compilePattern(`^${subject.toLowerCase()}$`)(subject)).toBe(true);
   });
