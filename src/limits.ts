@@ -542,6 +542,12 @@ export const MAX_RENDERED_AHEAD = 4 * KiB;
 /** Programs for which the procedures that cannot be rendered ahead are remembered: 4 KiB each; a capture has a few. */
 export const MAX_KNOWN_KINDS = 64;
 
+/**
+ * KiB in the kernel for frames that the tcpdump of `-i` has not read yet. libpcap keeps a slot of a frame's greatest
+ * length for each (64 KiB with segmentation offload and on loopback), so its own 2 MiB are 32 frames: a burst of 480
+ * frames lost 180 to 680. With 16 MiB none was lost; this is twice as much.
+ */
+export const CAPTURE_BUFFER_KIB = 32_768;
 /** Characters kept of what the capture program of `-i` writes to standard error: the last ones, with its counts of drops. */
 export const MAX_CAPTURE_PROGRAM_TEXT = 4 * KiB;
 

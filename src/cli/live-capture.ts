@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { MAX_CAPTURE_PROGRAM_TEXT } from '../limits.js';
+import { CAPTURE_BUFFER_KIB, MAX_CAPTURE_PROGRAM_TEXT } from '../limits.js';
 import { UsageError } from './exit.js';
 
 export interface LiveOptions {
@@ -27,7 +27,9 @@ const PROGRAMS: readonly CaptureProgram[] = [
     name: 'tcpdump',
     severalInterfaces: false,
     arguments: ({ interfaces: [only], filter }) =>
-      ['--immediate-mode', '-U', '-n', '-w', '-', '-i', only].concat(filter === '' ? [] : ['--', filter]),
+      ['--immediate-mode', '-B', String(CAPTURE_BUFFER_KIB), '-U', '-n', '-w', '-', '-i', only].concat(
+        filter === '' ? [] : ['--', filter],
+      ),
   },
   {
     name: 'dumpcap',

@@ -27,13 +27,13 @@ const rows = (text: string) => text.split('\n').slice(0, -1);
 describe('what the capture program is told', () => {
   const record = `echo "$@" > "$(dirname "$0")/arguments"; cat '${NOTIFY}'`;
   test.each([
-    ['one interface', ['-i', 'lo'], 'tcpdump', '--immediate-mode -U -n -w - -i lo'],
-    ['a filter', ['-i', 'lo', '-f', 'port 111'], 'tcpdump', '--immediate-mode -U -n -w - -i lo -- port 111'],
+    ['one interface', ['-i', 'lo'], 'tcpdump', '--immediate-mode -B 32768 -U -n -w - -i lo'],
+    ['a filter', ['-i', 'lo', '-f', 'port 111'], 'tcpdump', '--immediate-mode -B 32768 -U -n -w - -i lo -- port 111'],
     [
       'a filter as tcpdump takes it',
       ['-i', 'lo', 'port', '111'],
       'tcpdump',
-      '--immediate-mode -U -n -w - -i lo -- port 111',
+      '--immediate-mode -B 32768 -U -n -w - -i lo -- port 111',
     ],
     ['several interfaces', ['-i', 'lo', '-i', 'eth0'], 'dumpcap', '-q -w - -i lo -i eth0'],
     ['several and a filter', ['-i', 'lo', '-i', 'e', '-f', 'udp'], 'dumpcap', '-q -w - -f udp -i lo -i e'],
