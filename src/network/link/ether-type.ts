@@ -11,7 +11,7 @@ import { found, foundIp, IPV4, IPV6, type LinkDecoder, type LinkResult, refused 
 import { findMacsec } from './macsec.js';
 import { findMpls } from './mpls.js';
 import { findNsh } from './nsh.js';
-import { decodePppoe } from './ppp.js';
+import { decodePpp, decodePppoe } from './ppp.js';
 import { decodeTrill } from './trill.js';
 import { findSoundEthernet } from './untyped.js';
 
@@ -21,6 +21,7 @@ export const MPLS_UNICAST = 0x8847;
 const MPLS_MULTICAST = 0x8848;
 export const NSH = 0x894f;
 const MACSEC = 0x88e5;
+const PPP = 0x880b;
 const PPPOE_SESSION = 0x8864;
 /** A whole Ethernet frame follows (RFC 1701, RFC 8926 §3.4). */
 const TRANSPARENT_ETHERNET_BRIDGING = 0x6558;
@@ -33,6 +34,7 @@ const ENCAPSULATIONS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDec
   [TRILL, decodeTrill],
   [MPLS_UNICAST, findMpls],
   [MPLS_MULTICAST, findMpls],
+  [PPP, decodePpp],
   [PPPOE_SESSION, decodePppoe],
   [MACSEC, findMacsec],
   [NSH, findNsh],

@@ -11,6 +11,7 @@
  */
 import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkDecoder } from '../link/link.js';
+import { behind } from '../link/prefixed.js';
 import { decodeRaw } from '../link/raw.js';
 import { decodeEtherIp } from './ether-ip.js';
 import { decodeGeneve } from './geneve.js';
@@ -37,6 +38,7 @@ export const UDP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, Lin
   [1701, decodeL2tp],
   [2152, decodeGtp],
   [3544, decodeTeredo],
+  [4341, behind(8, decodeRaw)], // LISP, RFC 9300 §5
   [4754, decodeGre], // RFC 8086
   [4789, decodeVxlan],
   [4790, decodeVxlanGpe],

@@ -73,6 +73,13 @@ const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['GRE, Ethernet (NVGRE)', inner4, gre(0x6558, ethernet(inner4), 0x2000, u32(0x2a00))],
   ['GRE, Ethernet with a VLAN', inner6, gre(0x6558, ethernet(inner6, { vlan: 9 }))],
   ['GRE, MPLS', inner4, gre(0x8847, bytes(label, inner4))],
+  ['GRE, PPP', inner4, gre(0x880b, bytes('ff03 0021', inner4))],
+  ['PPTP', inner4, gre(0x880b, bytes('ff03 0021', inner4), 0x3001, bytes('002c0007 00000001'))],
+  [
+    'PPTP with an acknowledgement',
+    inner6,
+    gre(0x880b, bytes('0057', inner6), 0x3081, bytes('003e0007', u32(1), u32(2))),
+  ],
   ['ERSPAN I', inner4, gre(0x88be, ethernet(inner4))],
   ['ERSPAN II', inner4, erspan2(ethernet(inner4, { vlan: 10 }))],
   ['ERSPAN III', inner6, erspan3(0, ethernet(inner6))],
@@ -114,6 +121,7 @@ const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['L2TP version 3, both', inner6, l2tp('00030000 00000011 1122334455667788 00000000', ethernet(inner6))],
   ['L2TP version 3 in IP', sound4, by(115, outer4, bytes('00000011', ethernet(sound4)))],
   ['L2TP version 3 in IPv6, cookie', inner6, by(115, outer6, bytes('00000011 11223344', ethernet(inner6)))],
+  ['LISP', inner6, to(4341, bytes('80000001 00000001', inner6))],
   ['Teredo', innerTeredo, to(3544, innerTeredo)],
   ['Teredo with an origin', innerTeredo, from(3544, bytes('0000 b0b0 3ffffdfe', innerTeredo))],
   [
@@ -125,7 +133,8 @@ const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
 ];
 
 const NO_TUNNELS: [name: string, packet: Uint8Array][] = [
-  ['PPTP', gre(0x880b, bytes(u32(0x00200007), [0xff, 0x03, 0, 0x21], inner4), 0x3001)],
+  ['PPTP, an acknowledgement', gre(0x880b, new Uint8Array(0), 0x2081, bytes('00000007 00000001'))],
+  ['GRE of version 2', gre(0x0800, inner4, 2)],
   ['a GRE source route', gre(0x0800, bytes(u32(0), inner4), 0x4000)],
   ['GRE, ARP', gre(0x0806, inner4)],
   ['GRE with nothing in it', gre(0x0800, new Uint8Array(0))],
