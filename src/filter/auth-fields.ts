@@ -2,9 +2,10 @@
  * Fields of credentials and verifiers: `credential.uid`, `verifier.flavor`. Their bodies are described
  * in the `.x` language too, by flavor. They belong to the header, so the program need not be known.
  */
-import { planOfAuth } from '../dissect/auth-faults.js';
+
 import type { Dissection } from '../dissect/dissection.js';
 import { type FieldIndex, makeFieldIndex } from '../dissect/field-index.js';
+import { planOfAuth } from '../dissect/opaque-auth.js';
 import { authPlan } from '../rpc/auth/flavor.js';
 import { AUTH_FLAVORS, authFlavor } from '../rpc/auth/index.js';
 import type { AuthPart, OpaqueAuth } from '../rpc/message.js';

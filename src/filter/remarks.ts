@@ -1,7 +1,8 @@
 /** What is wrong or odd in a message, as in its record: in the header, in credential and verifier, and in the body. */
-import { AUTH_PARTS, decodeAuth, findAuthFault } from '../dissect/auth-faults.js';
+
 import type { Dissection } from '../dissect/dissection.js';
 import type { FieldSource } from '../dissect/field-source.js';
+import { AUTH_PARTS, decodeAuth, findAuthFault } from '../dissect/opaque-auth.js';
 import type { Fault, Message } from '../rpc/message.js';
 import type { DecodeFault, Undecoded } from '../xdr/tree-node.js';
 

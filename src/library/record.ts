@@ -7,20 +7,20 @@ import type { BodyReason, Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { namesOf } from '../dissect/file-name-fields.js';
+import { decodeAuth, planOfAuth } from '../dissect/opaque-auth.js';
 import type { Compound } from '../dissect/operations.js';
 import type { Relation } from '../dissect/related.js';
 import type { CacheResult } from '../dissect/request-cache.js';
 import { type TransportName, transportName } from '../network/protocols.js';
-import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
+  type AuthPart,
   CALL,
   type Fault,
   type Message,
   MSG_ACCEPTED,
-  type OpaqueAuth,
   PROG_MISMATCH,
   REJECT_STATS,
   REPLY_STATS,
@@ -30,9 +30,7 @@ import {
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { GAVE_UP } from '../xdr/codegen-objects.js';
 import { ValueCompiler } from '../xdr/codegen-value.js';
-import type { Plan } from '../xdr/plan.js';
-import { decodeTree } from '../xdr/tree.js';
-import { type Decoded, noContext } from '../xdr/tree-node.js';
+import type { Decoded } from '../xdr/tree-node.js';
 import { objectOf, treeValue, type XdrObject, type XdrValue } from '../xdr/value.js';
 
 /**
@@ -227,12 +225,13 @@ export class RecordBuilder {
     return file === message.file ? {} : ({ [key]: this.source.files[file] } as { [K in Key]?: string });
   }
 
-  private setCall(record: RpcRecord, { message, verifierPlan }: Dissection): void {
-    this.setAuth(record, 'credential', message, message.credential, 'credential');
-    this.setAuth(record, 'verifier', message, message.verifier, 'callVerifier', verifierPlan);
+  private setCall(record: RpcRecord, dissection: Dissection): void {
+    this.setAuth(record, 'credential', dissection);
+    this.setAuth(record, 'verifier', dissection);
   }
 
-  private setReply(record: RpcRecord, { message, verifierPlan }: Dissection): void {
+  private setReply(record: RpcRecord, dissection: Dissection): void {
+    const { message } = dissection;
     const { replyStat, acceptStat, rejectStat, authStat } = message;
     if (message.callFrame >= 0) {
       record.call_frame = message.callFrame;
@@ -241,9 +240,7 @@ export class RecordBuilder {
     }
     if (replyStat < 0) return;
     record.reply_stat = nameOf(REPLY_STATS, replyStat);
-    if (replyStat === MSG_ACCEPTED) {
-      this.setAuth(record, 'verifier', message, message.verifier, 'replyVerifier', verifierPlan);
-    }
+    if (replyStat === MSG_ACCEPTED) this.setAuth(record, 'verifier', dissection);
     if (acceptStat >= 0) record.accept_stat = nameOf(ACCEPT_STATS, acceptStat);
     if (rejectStat >= 0) record.reject_stat = nameOf(REJECT_STATS, rejectStat);
     if ((acceptStat === PROG_MISMATCH || rejectStat === RPC_MISMATCH) && message.low >= 0) {
@@ -252,35 +249,27 @@ export class RecordBuilder {
     if (authStat >= 0) record.auth_stat = nameOf(AUTH_STATS, authStat);
   }
 
-  private setAuth(
-    record: RpcRecord,
-    key: 'credential' | 'verifier',
-    message: Message,
-    auth: OpaqueAuth,
-    role: AuthRole,
-    type: Plan | null = null,
-  ): void {
-    if (auth.flavor < 0) return;
-    const flavor = authFlavor(auth.flavor, message.program);
-    const members = this.authBody(key, message, auth, type ?? authPlan(flavor, role));
-    record[key] = { flavor: flavor?.name ?? String(auth.flavor), ...members };
+  private setAuth(record: RpcRecord, part: AuthPart, dissection: Dissection): void {
+    const { message } = dissection;
+    const { flavor: number, length } = message[part];
+    if (number < 0) return;
+    const flavor = authFlavor(number, message.program);
+    const members = length === 0 ? {} : this.authBody(part, dissection, flavor?.bytesName ?? 'body');
+    record[part] = { flavor: flavor?.name ?? String(number), ...members };
   }
 
-  /** The fields of a credential or verifier; its bytes where the flavor has no fields. */
-  private authBody(path: string, message: Message, auth: OpaqueAuth, plan: Plan | undefined): XdrObject {
+  /** The fields of a credential or verifier; its bytes, called `bytesName`, where the flavor has no fields. */
+  private authBody(part: AuthPart, dissection: Dissection, bytesName: string): XdrObject {
+    const { message } = dissection;
     const { bytes } = message;
-    const { start, length, limit, isWhole } = auth;
-    const flavor = authFlavor(auth.flavor, message.program);
-    if (length === 0) return {};
-    if (plan === undefined) {
-      return isWhole ? { [flavor?.bytesName ?? 'body']: new Uint8Array(bytes.subarray(start, limit)) } : {};
-    }
+    const { start, limit, isWhole } = message[part];
+    const plan = planOfAuth(dissection, part);
+    if (plan === undefined) return isWhole ? { [bytesName]: new Uint8Array(bytes.subarray(start, limit)) } : {};
     const value = isWhole ? this.compiler.make(plan, bytes, start, limit) : GAVE_UP;
     if (value !== GAVE_UP) return value as XdrObject;
-    const end = Math.min(message.end, limit);
-    const decoded = decodeTree(plan, { bytes, start, end, limit, context: noContext }, path);
-    this.remark(decoded, message);
-    return objectOf(decoded.root?.children ?? []);
+    const decoded = decodeAuth(dissection, part);
+    if (decoded !== null) this.remark(decoded, message);
+    return objectOf(decoded?.root?.children ?? []);
   }
 
   /** Sets the program's status, whether the call failed, the summary and file names. */

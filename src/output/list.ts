@@ -4,10 +4,10 @@
  * Columns widen with their contents and never shrink, so that no line waits for later ones.
  */
 import width from 'fast-string-width';
-import { findAuthFault } from '../dissect/auth-faults.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import { failureText } from '../dissect/failure.js';
+import { findAuthFault } from '../dissect/opaque-auth.js';
 import { ACCEPT_STATS, CALL, type Message } from '../rpc/message.js';
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';

@@ -5,18 +5,18 @@
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Names } from '../dissect/names.js';
+import { decodeAuth, planOfAuth } from '../dissect/opaque-auth.js';
 import type { Shape } from '../dissect/operation-shapes.js';
 import { type Compound, isAllPlain } from '../dissect/operations.js';
 import { MAX_CACHED_TEXTS } from '../limits.js';
-import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
+  type AuthPart,
   CALL,
   type Message,
   MSG_ACCEPTED,
-  type OpaqueAuth,
   PROG_MISMATCH,
   REJECT_STATS,
   REPLY_STATS,
@@ -26,10 +26,8 @@ import {
 import { ByteWriter } from '../xdr/byte-writer.js';
 import { JsonCompiler } from '../xdr/codegen-json.js';
 import { type JsonOptions, writeJson, writeMembers, writeStringBytes } from '../xdr/json.js';
-import type { Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
-import { decodeTree } from '../xdr/tree.js';
-import { type Decoded, noContext } from '../xdr/tree-node.js';
+import type { Decoded } from '../xdr/tree-node.js';
 import { RecordRemarks } from './record-remarks.js';
 import {
   CALL_TYPE,
@@ -99,8 +97,8 @@ export class RecordWriter {
       out.ascii(',"transfer_time":');
       writeSeconds(out, message.transfer);
     }
-    if (message.type === CALL) this.writeAuths(message, dissection.verifierPlan);
-    else this.writeReplyStat(message, dissection.verifierPlan);
+    if (message.type === CALL) this.writeAuths(dissection);
+    else this.writeReplyStat(dissection);
     this.remarks.write(dissection, this.writeBody(dissection));
     out.byte(0x7d);
   }
@@ -143,7 +141,7 @@ export class RecordWriter {
     this.writeProcedure(dissection);
     this.writeOperations(dissection);
     if (message.type === CALL) {
-      this.writeAuths(message, dissection.verifierPlan);
+      this.writeAuths(dissection);
       return;
     }
     if (message.callFrame >= 0) {
@@ -152,7 +150,7 @@ export class RecordWriter {
       out.text(KEYS.elapsed);
       writeSeconds(out, message.elapsed);
     }
-    this.writeReplyStat(message, dissection.verifierPlan);
+    this.writeReplyStat(dissection);
   }
 
   /** Writes type, program and procedure, which are the same bytes for all calls, or replies, of a known procedure. */
@@ -218,7 +216,8 @@ export class RecordWriter {
    * Writes credential and verifier. A client's calls mostly carry the
    * same credential: then the last text of the connection is copied.
    */
-  private writeAuths(message: Message, verifierPlan: Plan | null): void {
+  private writeAuths(dissection: Dissection): void {
+    const { message } = dissection;
     const { credential, verifier, body } = message;
     const start = credential.start - 8;
     // A verifier that is not empty differs in each call.
@@ -227,8 +226,8 @@ export class RecordWriter {
     if (known !== undefined) return this.out.text(known);
     const written = this.out.length;
     const { noteCount } = this.remarks;
-    this.auth(KEYS.credential, 'credential', message, credential, 'credential');
-    this.auth(KEYS.verifier, 'verifier', message, verifier, 'callVerifier', verifierPlan);
+    this.auth('credential', dissection);
+    this.auth('verifier', dissection);
     // Remarks are not in the text, so auths that have some are decoded each time.
     if (!mayRecur || this.remarks.hasFault || this.remarks.noteCount > noteCount) return;
     this.credentials.set(message, start, this.since(written));
@@ -239,14 +238,14 @@ export class RecordWriter {
     return new PreparedText(this.out.bytes.subarray(start, this.out.length));
   }
 
-  private writeReplyStat(message: Message, verifierPlan: Plan | null): void {
+  private writeReplyStat(dissection: Dissection): void {
+    const { message } = dissection;
     if (message.acceptStat === SUCCESS && message.verifier.flavor === 0 && message.verifier.length === 0) {
       return this.out.text(PLAIN_SUCCESS);
     }
     if (message.replyStat < 0) return;
     this.named(KEYS.replyStat, REPLY_STATS, message.replyStat);
-    if (message.replyStat === MSG_ACCEPTED)
-      this.auth(KEYS.verifier, 'verifier', message, message.verifier, 'replyVerifier', verifierPlan);
+    if (message.replyStat === MSG_ACCEPTED) this.auth('verifier', dissection);
     if (message.acceptStat >= 0) this.named(KEYS.acceptStat, ACCEPT_STATS, message.acceptStat);
     if (message.rejectStat >= 0) this.named(KEYS.rejectStat, REJECT_STATS, message.rejectStat);
     if (message.acceptStat === PROG_MISMATCH || message.rejectStat === RPC_MISMATCH) this.writeMismatch(message);
@@ -335,47 +334,39 @@ export class RecordWriter {
     return decoded;
   }
 
-  /** `type`: the type of the body, where the message determines another one than the flavor does. */
-  private auth(
-    key: PreparedText,
-    path: string,
-    message: Message,
-    auth: OpaqueAuth,
-    role: AuthRole,
-    type: Plan | null = null,
-  ): void {
-    if (auth.flavor < 0) return;
+  private auth(part: AuthPart, dissection: Dissection): void {
     const { out } = this;
-    const flavor = authFlavor(auth.flavor, message.program);
-    this.name(key, flavor?.name ?? String(auth.flavor));
-    const { limit } = auth;
-    const plan = type ?? authPlan(flavor, role);
-    if (plan !== undefined && auth.length > 0) {
-      const start = out.length;
-      if (auth.isWhole && this.compiler.write(plan, message.bytes, auth.start, limit, out, this.options)) {
+    const { message } = dissection;
+    const { bytes } = message;
+    const { flavor: number, start, length, limit, isWhole } = message[part];
+    if (number < 0) return;
+    const flavor = authFlavor(number, message.program);
+    this.name(KEYS[part], flavor?.name ?? String(number));
+    const plan = planOfAuth(dissection, part);
+    if (plan === undefined && length > 0 && isWhole) {
+      out.ascii(`,"${flavor?.bytesName ?? 'body'}":"`);
+      out.hex(bytes, start, limit);
+      out.byte(0x22);
+    } else if (plan !== undefined && length > 0) {
+      const { length: written } = out;
+      if (isWhole && this.compiler.write(plan, bytes, start, limit, out, this.options)) {
         // The members of the body follow the flavor in the same object.
-        out.bytes[start] = 0x2c;
+        out.bytes[written] = 0x2c;
         return;
       }
-      const input = {
-        bytes: message.bytes,
-        start: auth.start,
-        end: Math.min(message.end, limit),
-        limit,
-        context: noContext,
-      };
-      const decoded = decodeTree(plan, input, path);
-      if (decoded.root !== null) {
-        out.byte(0x2c);
-        writeMembers(decoded.root, out, this.options);
-      }
-      this.remarks.add(decoded, message);
-    } else if (auth.length > 0 && auth.isWhole) {
-      out.ascii(`,"${flavor?.bytesName ?? 'body'}":"`);
-      out.hex(message.bytes, auth.start, limit);
-      out.byte(0x22);
+      this.decodedAuth(part, dissection);
     }
     out.byte(0x7d);
+  }
+
+  private decodedAuth(part: AuthPart, dissection: Dissection): void {
+    const decoded = decodeAuth(dissection, part);
+    if (decoded === null) return;
+    if (decoded.root !== null) {
+      this.out.byte(0x2c);
+      writeMembers(decoded.root, this.out, this.options);
+    }
+    this.remarks.add(decoded, dissection.message);
   }
 
   private number(key: PreparedText, value: number): void {

@@ -7,18 +7,18 @@ import type { Dissector } from '../dissect/dissector.js';
 import { failureText } from '../dissect/failure.js';
 import type { Integrity } from '../dissect/gss.js';
 import { describeHandle } from '../dissect/handle-formats/index.js';
+import { decodeAuth } from '../dissect/opaque-auth.js';
 import type { Related } from '../dissect/related.js';
 import { MAX_SHOWN_WORDS } from '../limits.js';
 import { transportName } from '../network/protocols.js';
-import { type AuthRole, authPlan } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,
   AUTH_STATS,
+  type AuthPart,
   CALL,
   type Message,
   MSG_ACCEPTED,
-  type OpaqueAuth,
   REJECT_STATS,
   REPLY_STATS,
 } from '../rpc/message.js';
@@ -26,10 +26,9 @@ import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { readMechanism } from '../xdr/mechanism.js';
-import type { OpaquePlan, Plan } from '../xdr/plan.js';
+import type { OpaquePlan } from '../xdr/plan.js';
 import { writeText } from '../xdr/text.js';
-import { decodeTree } from '../xdr/tree.js';
-import { type Decoded, noContext, type TreeNode } from '../xdr/tree-node.js';
+import type { Decoded, TreeNode } from '../xdr/tree-node.js';
 import { endpointText, frameText } from './endpoint.js';
 import { undecodedText } from './list.js';
 import { elapsedText, writeUtc } from './time.js';
@@ -119,8 +118,8 @@ export class TreeWriter {
     this.word(12, 'prog', message.program, name);
     this.word(16, 'vers', message.version);
     this.word(20, 'proc', message.procedure, procedure);
-    this.auth('cred', 'credential', message.credential, 'credential');
-    this.auth('verf', 'verifier', message.verifier, 'callVerifier', dissection.verifierPlan);
+    this.auth('cred', 'credential', dissection);
+    this.auth('verf', 'verifier', dissection);
   }
 
   private writeReplyHeader(dissection: Dissection): void {
@@ -128,7 +127,7 @@ export class TreeWriter {
     if (message.replyStat < 0) return;
     this.field(8, 2, 'stat', REPLY_STATS[message.replyStat] ?? String(message.replyStat), message.replyStat > 1);
     if (message.replyStat === MSG_ACCEPTED) {
-      this.auth('verf', 'verifier', message.verifier, 'replyVerifier', dissection.verifierPlan);
+      this.auth('verf', 'verifier', dissection);
       const { verifier } = message;
       const at = verifier.start - message.start + ((verifier.length + 3) & ~3);
       if (message.acceptStat >= 0) {
@@ -158,22 +157,19 @@ export class TreeWriter {
     if (value >= 0) this.field(offset, 2, name, `${value}${suffix}`);
   }
 
-  private auth(name: string, path: string, auth: OpaqueAuth, role: AuthRole, type: Plan | null = null): void {
+  private auth(name: string, part: AuthPart, dissection: Dissection): void {
+    const { message } = dissection;
+    const auth = message[part];
     if (auth.flavor < 0) return;
-    const { message } = this;
     const flavor = authFlavor(auth.flavor, message.program);
     const offset = auth.start - message.start;
     this.field(offset - 8, 2, name, `${flavor?.name ?? auth.flavor}, ${auth.length} bytes`);
     if (auth.length === 0) return;
-    const { limit } = auth;
-    const end = Math.min(message.end, limit);
-    const plan = type ?? authPlan(flavor, role);
-    if (plan === undefined) {
-      this.bytes(auth.start, end, 3, flavor?.bytesName ?? 'body');
+    const decoded = decodeAuth(dissection, part);
+    if (decoded === null) {
+      this.bytes(auth.start, Math.min(message.end, auth.limit), 3, flavor?.bytesName ?? 'body');
       return;
     }
-    const input = { bytes: message.bytes, start: auth.start, end, limit, context: noContext };
-    const decoded = decodeTree(plan, input, path);
     for (const child of decoded.root?.children ?? []) this.node(child, 3);
     this.writeRemarks(decoded, 3);
   }

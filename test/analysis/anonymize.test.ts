@@ -12,14 +12,12 @@ import type { Frame } from '../../src/capture/frame.js';
 import { PcapngWriter } from '../../src/capture/pcapng-writer.js';
 import type { Dissection } from '../../src/dissect/dissection.js';
 import type { Dissector } from '../../src/dissect/dissector.js';
+import { AUTH_PARTS, decodeAuth } from '../../src/dissect/opaque-auth.js';
 import { Inspection } from '../../src/index.js';
 import { MAX_AWAKE_FLOWS } from '../../src/limits.js';
-import { type AuthRole, authPlan } from '../../src/rpc/auth/flavor.js';
-import { authFlavor } from '../../src/rpc/auth/index.js';
-import { CALL, type Message, type OpaqueAuth } from '../../src/rpc/message.js';
+import type { AuthPart } from '../../src/rpc/message.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
-import { decodeTree } from '../../src/xdr/tree.js';
-import { noContext, type TreeNode } from '../../src/xdr/tree-node.js';
+import type { TreeNode } from '../../src/xdr/tree-node.js';
 import { damaged, damages } from '../damage/damage.js';
 import { packetsOf } from '../damage/packets.js';
 import { SUBJECT_NAMES } from '../damage/subjects.js';
@@ -180,8 +178,7 @@ async function told(path: string): Promise<Told> {
       secretsOf(decoded.root, secrets);
       usersOf(decoded.root, users);
     }
-    secretsOfAuth(m, m.credential, 'credential', secrets);
-    secretsOfAuth(m, m.verifier, m.type === CALL ? 'callVerifier' : 'replyVerifier', secrets);
+    for (const part of AUTH_PARTS) secretsOfAuth(dissection, part, secrets);
     secrets.push(...[m.source, m.destination].map(({ address }) => Buffer.from(address, 'latin1')));
     const { kind, offset = 0, path: field } = decoded?.fault ?? {};
     messages.push(
@@ -200,15 +197,13 @@ async function told(path: string): Promise<Told> {
   return { messages, secrets, users };
 }
 
-function secretsOfAuth(message: Message, auth: OpaqueAuth, role: AuthRole, found: Buffer[]): void {
-  if (auth.flavor < 0) return;
-  const { bytes } = message;
-  const { start, limit } = auth;
-  const end = Math.min(message.end, limit);
-  const plan = authPlan(authFlavor(auth.flavor, message.program), role);
-  const tree = plan && decodeTree(plan, { bytes, start, end, limit, context: noContext }, '').root;
+function secretsOfAuth(dissection: Dissection, part: AuthPart, found: Buffer[]): void {
+  const { message } = dissection;
+  const { flavor, start, limit } = message[part];
+  if (flavor < 0) return;
+  const tree = decodeAuth(dissection, part)?.root;
   if (tree) secretsOf(tree, found);
-  else found.push(Buffer.from(bytes.subarray(start, Math.max(start, end))));
+  else found.push(Buffer.from(message.bytes.subarray(start, Math.max(start, Math.min(message.end, limit)))));
 }
 
 let secretsSeen = 0;

@@ -6,13 +6,12 @@
  */
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Dissector } from '../../dissect/dissector.js';
-import { type AuthRole, authPlan } from '../../rpc/auth/flavor.js';
-import { authFlavor } from '../../rpc/auth/index.js';
-import { CALL, type Message, MSG_ACCEPTED, type OpaqueAuth, PROG_MISMATCH, RPC_MISMATCH } from '../../rpc/message.js';
+import { decodeAuth } from '../../dissect/opaque-auth.js';
+import { type AuthPart, CALL, type Message, MSG_ACCEPTED, PROG_MISMATCH, RPC_MISMATCH } from '../../rpc/message.js';
 import { padded, read32 } from '../../xdr/bytes.js';
 import type { NumberPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { decodeQuickly } from '../../xdr/quick-tree.js';
-import { type Decoded, noContext, type TreeNode } from '../../xdr/tree-node.js';
+import type { Decoded, TreeNode } from '../../xdr/tree-node.js';
 import type { Substitutes } from './substitutes.js';
 
 /** Names of fields that hold numbers of users and groups; other such fields have the hint `user`. */
@@ -55,37 +54,36 @@ export class MessageCopy {
 
   // The header (RFC 5531 §9)
 
-  private callHeader({ message, verifierPlan }: Dissection): void {
-    this.keep(message.start, 24);
-    this.auth(message.credential, 'credential', null);
-    this.auth(message.verifier, 'callVerifier', verifierPlan);
+  private callHeader(dissection: Dissection): void {
+    this.keep(dissection.message.start, 24);
+    this.auth('credential', dissection);
+    this.auth('verifier', dissection);
   }
 
-  private replyHeader({ message, verifierPlan }: Dissection): void {
+  private replyHeader(dissection: Dissection): void {
+    const { message } = dissection;
     const { start, verifier, acceptStat } = message;
     this.keep(start, 12);
     if (message.replyStat !== MSG_ACCEPTED) {
       this.keep(start + 12, message.rejectStat === RPC_MISMATCH ? 12 : 8);
       return;
     }
-    this.auth(verifier, 'replyVerifier', verifierPlan);
+    this.auth('verifier', dissection);
     if (acceptStat >= 0) this.keep(verifier.start + padded(verifier.length), acceptStat === PROG_MISMATCH ? 12 : 4);
   }
 
-  private auth(auth: OpaqueAuth, role: AuthRole, type: Plan | null): void {
-    if (auth.flavor < 0) return;
-    const { message } = this;
-    const { start, length, limit } = auth;
+  private auth(part: AuthPart, dissection: Dissection): void {
+    const { message } = dissection;
+    const { flavor, start, length, limit } = message[part];
+    if (flavor < 0) return;
     this.keep(start - 8, 8);
-    const end = Math.min(message.end, limit);
-    const body = message.bytes.subarray(start, Math.max(start, end));
-    const plan = type ?? authPlan(authFlavor(auth.flavor, message.program), role);
-    if (plan !== undefined)
-      this.decoded(decodeQuickly(plan, { bytes: message.bytes, start, end, limit, context: noContext }, ''), limit);
+    const body = message.bytes.subarray(start, Math.max(start, Math.min(message.end, limit)));
+    const decoded = decodeAuth(dissection, part, decodeQuickly);
+    if (decoded !== null) this.decoded(decoded, limit);
     else if (STARTTLS.equals(body)) this.put(start, body);
     // AUTH_SHORT handles get a substitute, because their equality
     // means something; of checksums only the length matters.
-    else if (role === 'credential' && length > 0) this.put(start, this.substitutes.bytes(body));
+    else if (part === 'credential' && length > 0) this.put(start, this.substitutes.bytes(body));
   }
 
   // Bodies

@@ -7,13 +7,12 @@
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Exchange } from '../../dissect/exchange.js';
 import type { ExchangeSummary } from '../../dissect/exchange-summary.js';
+import { decodeAuth } from '../../dissect/opaque-auth.js';
 import { transportName } from '../../network/protocols.js';
-import { authPlan } from '../../rpc/auth/flavor.js';
 import { authFlavor } from '../../rpc/auth/index.js';
 import { FIRST_TRANSIENT, isTransient } from '../../rpc/callback-programs.js';
 import { ACCEPT_STATS, AUTH_STATS, type Message, REJECT_STATS, REPLY_STATS } from '../../rpc/message.js';
 import { decodeQuickly } from '../../xdr/quick-tree.js';
-import { noContext } from '../../xdr/tree-node.js';
 import { type ComparedExchange, handlesOf, type Reference } from './exchange.js';
 import { bytesValue, CUT, type Field, fieldsOf, type LeafValue, markCut } from './field.js';
 import type { Ignored } from './ignored.js';
@@ -97,7 +96,7 @@ function callFields(exchange: Exchange, call: Dissection, ignored: Ignored | nul
   const { message } = call;
   return [
     value('transport', transportName(message.protocol)),
-    ...credentialFields(message, ignored),
+    ...credentialFields(call, ignored),
     ...bodyFields('args', exchange, call, ignored),
   ];
 }
@@ -152,19 +151,14 @@ function bodyFields(name: string, exchange: Exchange, dissection: Dissection, ig
 }
 
 /** A credential, by the fields of its flavor. */
-function credentialFields(message: Message, ignored: Ignored | null): Field[] {
+function credentialFields(dissection: Dissection, ignored: Ignored | null): Field[] {
+  const { message } = dissection;
   const auth = message.credential;
   if (auth.flavor < 0) return [];
   const flavor = authFlavor(auth.flavor, message.program);
   const members: Field[] = [value('flavor', flavor?.name ?? String(auth.flavor))];
-  const plan = authPlan(flavor, 'credential');
-  const { start, length, limit } = auth;
-  if (length > 0 && plan !== undefined) {
-    const input = { bytes: message.bytes, start, end: Math.min(message.end, limit), limit, context: noContext };
-    members.push(
-      ...fieldsOf(decodeQuickly(plan, input, 'credential').root?.children ?? [], ignored?.enter('credential') ?? null),
-    );
-  }
+  const { root } = decodeAuth(dissection, 'credential', decodeQuickly) ?? { root: null };
+  members.push(...fieldsOf(root?.children ?? [], ignored?.enter('credential') ?? null));
   if (isHeaderCut(message) && !auth.isWhole) members.push(CUT);
   return [{ kind: 'members', name: 'credential', members, isUnion: true }];
 }

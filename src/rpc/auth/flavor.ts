@@ -26,7 +26,7 @@ export interface AuthFlavor {
   bytesName?: string;
 }
 
-export type AuthRole = 'credential' | 'callVerifier' | 'replyVerifier';
+type AuthRole = 'credential' | 'callVerifier' | 'replyVerifier';
 
 /** The role of an opaque_auth. @param type CALL or REPLY. */
 export function roleOf(part: AuthPart, type: number): AuthRole {

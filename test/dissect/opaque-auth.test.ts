@@ -1,7 +1,7 @@
 /** What is wrong with credentials and verifiers, seen at a glance where nothing is: the same as decoding each of them says. */
 import { describe, expect, test } from 'vitest';
-import { AUTH_PARTS, decodeAuth, findAuthFault } from '../../src/dissect/auth-faults.js';
 import { newDissection } from '../../src/dissect/dissection.js';
+import { AUTH_PARTS, decodeAuth, findAuthFault } from '../../src/dissect/opaque-auth.js';
 import { isSound } from '../../src/rpc/auth/sys.js';
 import { readHeader } from '../../src/rpc/header.js';
 import { Message } from '../../src/rpc/message.js';

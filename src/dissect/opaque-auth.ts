@@ -1,6 +1,6 @@
 /**
- * Decodes credentials and verifiers, and finds what is wrong with one. They belong to the header, but are looked into
- * only where somebody asks.
+ * Decodes credentials and verifiers (opaque_auth, RFC 5531 §8.2), and finds what is wrong with one. They belong to the
+ * header, but are looked into only where somebody asks.
  */
 import { authPlan, roleOf } from '../rpc/auth/flavor.js';
 import { authFlavor } from '../rpc/auth/index.js';
@@ -24,14 +24,14 @@ export function planOfAuth({ message, verifierPlan }: Dissection, part: AuthPart
   return authPlan(authFlavor(flavor, message.program), roleOf(part, message.type));
 }
 
-/** Decodes a credential or verifier; null where it has no fields. */
-export function decodeAuth(dissection: Dissection, part: AuthPart): Decoded | null {
+/** Decodes a credential or verifier by `by`; null where it has no fields, or no bytes. */
+export function decodeAuth(dissection: Dissection, part: AuthPart, by = decodeTree): Decoded | null {
   const { message } = dissection;
   const { start, length, limit } = message[part];
   const plan = length === 0 ? undefined : planOfAuth(dissection, part);
   if (plan === undefined) return null;
   const input = { bytes: message.bytes, start, end: Math.min(message.end, limit), limit, context: noContext };
-  return decodeTree(plan, input, part);
+  return by(plan, input, part);
 }
 
 /** The first fault of a credential or verifier; null: they have none, or only lack bytes. */
