@@ -3,6 +3,7 @@
  * arguments and results of its procedures. The bytes given to a decoder contain one
  * value, from their first byte on. A decoder never throws, whatever the bytes are.
  */
+import { checkHints } from '../dissect/check-hints.js';
 import { XdrFileError } from '../dissect/library.js';
 import { PlanBuilder } from '../xdr/build-plan.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
@@ -73,7 +74,7 @@ export interface CompiledXdr {
   };
   /** One entry for each version of each program. */
   readonly programs: readonly CompiledProgram[];
-  /** Warnings, each as `name:line:col: warning: …` with its source line. */
+  /** Warnings, about hints too, each as `name:line:col: warning: …` with its source line. */
   readonly warnings: readonly string[];
 }
 
@@ -95,10 +96,12 @@ class Compiled implements CompiledXdr {
   readonly types: CompiledXdr['types'];
   readonly programs: readonly Program[];
   private readonly compilers = { json: new JsonCompiler(), value: new ValueCompiler() };
+  private allWarnings: readonly string[] | null = null;
 
+  /** @param ownWarnings Those of the text without its hints. */
   constructor(
-    specification: Specification,
-    readonly warnings: readonly string[],
+    private readonly specification: Specification,
+    private readonly ownWarnings: readonly string[],
   ) {
     const builder = new PlanBuilder(specification);
     const newDecoder: NewDecoder = (plan, root) => new PlanDecoder(plan, root, this.context, this.compilers);
@@ -114,6 +117,12 @@ class Compiled implements CompiledXdr {
     this.programs = specification.programs.flatMap((program) =>
       program.versions.map((version) => new Program(builder.program(program, version), newDecoder)),
     );
+  }
+
+  /** Those about hints are looked for on first use, because all types are built for them. */
+  get warnings(): readonly string[] {
+    this.allWarnings ??= [...this.ownWarnings, ...checkHints(this.specification).map(renderDiagnostic)];
+    return this.allWarnings;
   }
 
   /** Bodies of procedures inside opaques are those of the same text; fields of another message are unknown. */

@@ -185,4 +185,12 @@ describe('the text', () => {
     expect(compiled.types.get('__proto__')).toBeUndefined();
     expect(compiled.types.get('a')).toBe(compiled.types.get('a'));
   });
+
+  test('warnings about hints', () => {
+    const { warnings } = compile('struct a { /*@ show time */ string x<>; /*@ nothing */ int y; };', 'w.x');
+    expect(warnings).toEqual([
+      expect.stringContaining("w.x:1:16: warning: the hint 'show' does not fit here"),
+      expect.stringContaining("w.x:1:45: warning: unknown hint 'nothing'"),
+    ]);
+  });
 });
