@@ -543,6 +543,11 @@ export const MAX_RENDERED_AHEAD = 4 * KiB;
 export const MAX_KNOWN_KINDS = 64;
 
 /**
+ * Files that stay open at a time, of captures that are read together: a process may have 256 open files or more, and a
+ * ring buffer may have thousands. Files of one ring follow each other, so hardly any is opened twice.
+ */
+export const MAX_OPEN_FILES = 128;
+/**
  * KiB in the kernel for frames that the tcpdump of `-i` has not read yet. libpcap keeps a slot of a frame's greatest
  * length for each (64 KiB with segmentation offload and on loopback), so its own 2 MiB are 32 frames: a burst of 480
  * frames lost 180 to 680. With 16 MiB none was lost; this is twice as much.

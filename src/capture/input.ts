@@ -1,10 +1,12 @@
 /**
  * Sources of bytes: files and named pipes, standard input, and a decompressor over either. A file is read straight into
- * the reader's queue; a stream appends each chunk as it arrives.
+ * the reader's queue; a stream appends each chunk as it arrives. Of many files, those that were not read for longest are
+ * closed, and opened again when it is their turn.
  */
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { MAX_OPEN_FILES } from '../limits.js';
 import type { ByteQueue } from './byte-queue.js';
 import type { Chunks } from './decompressor.js';
 
@@ -31,7 +33,7 @@ export async function openInput(path: string, stdin?: Readable, length?: number)
   const file = await open(path, 'r');
   try {
     const stat = await statOf(file);
-    return new FileInput(file, stat.isFile() ? stat.size : undefined, length);
+    return stat.isFile() ? new FileInput(path, file, stat, length) : new DescriptorInput(file);
   } catch (error) {
     await close(file);
     throw error;
@@ -42,7 +44,7 @@ export async function openInput(path: string, stdin?: Readable, length?: number)
 async function openStandardInput(stdin: Readable | undefined): Promise<ByteInput> {
   if (stdin !== undefined) return new StreamInput(stdin);
   const stat = await statOf(STANDARD_INPUT);
-  return stat.isFile() ? new FileInput(STANDARD_INPUT, stat.size) : new StreamInput(process.stdin);
+  return stat.isFile() ? new DescriptorInput(STANDARD_INPUT, stat.size) : new StreamInput(process.stdin);
 }
 
 /** @throws Error with the code EISDIR for a directory. */
@@ -52,20 +54,19 @@ async function statOf(file: number): Promise<fs.Stats> {
   return stat;
 }
 
-class FileInput implements ByteInput {
+/** A named pipe, or standard input that is redirected from a file: read from where it stands. */
+class DescriptorInput implements ByteInput {
   bytesRead = 0;
   private isOpen = true;
 
   constructor(
     private readonly file: number,
-    readonly size: number | undefined,
-    private readonly length = Number.POSITIVE_INFINITY,
+    readonly size: number | undefined = undefined,
   ) {}
 
   async read(queue: ByteQueue, length: number): Promise<boolean> {
     if (!this.isOpen) return false;
-    const wanted = Math.min(length, this.length - this.bytesRead);
-    const { bytesRead } = await read(this.file, queue.reserve(length), 0, wanted, null);
+    const { bytesRead } = await read(this.file, queue.reserve(length), 0, length, null);
     queue.commit(bytesRead);
     this.bytesRead += bytesRead;
     return bytesRead > 0;
@@ -75,6 +76,65 @@ class FileInput implements ByteInput {
     if (!this.isOpen) return;
     this.isOpen = false;
     if (this.file !== STANDARD_INPUT) await close(this.file);
+  }
+}
+
+/** Open files that are not being read, those that were not read for longest first. */
+const idle = new Set<FileInput>();
+
+class FileInput implements ByteInput {
+  bytesRead = 0;
+  private isOver = false;
+
+  /**
+   * @param file Its descriptor; null while it is closed.
+   * @param length The most bytes that are read.
+   */
+  constructor(
+    private readonly path: string,
+    private file: number | null,
+    private readonly stat: fs.Stats,
+    private readonly length = Number.POSITIVE_INFINITY,
+  ) {}
+
+  get size(): number {
+    return this.stat.size;
+  }
+
+  async read(queue: ByteQueue, length: number): Promise<boolean> {
+    // A file that was closed is read up to the size that it had: to find no more bytes there, it need not be opened.
+    if (this.isOver || (this.file === null && this.bytesRead >= this.size)) return false;
+    idle.delete(this);
+    this.file ??= await this.reopen();
+    const wanted = Math.min(length, this.length - this.bytesRead);
+    const { bytesRead } = await read(this.file, queue.reserve(length), 0, wanted, this.bytesRead);
+    queue.commit(bytesRead);
+    this.bytesRead += bytesRead;
+    idle.add(this);
+    const [oldest] = idle.size > MAX_OPEN_FILES ? idle : [];
+    await oldest?.closeFile();
+    return bytesRead > 0;
+  }
+
+  /** Opens the file again. @throws Error where another file has its name by now. */
+  private async reopen(): Promise<number> {
+    const file = await open(this.path, 'r');
+    const { dev, ino } = await fstat(file);
+    if (dev === this.stat.dev && ino === this.stat.ino) return file;
+    await close(file);
+    throw new Error('replaced by another file while it was read');
+  }
+
+  async close(): Promise<void> {
+    this.isOver = true;
+    await this.closeFile();
+  }
+
+  private async closeFile(): Promise<void> {
+    const { file } = this;
+    idle.delete(this);
+    this.file = null;
+    if (file !== null) await close(file);
   }
 }
 

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { expandInputs } from '../../src/capture/inputs.js';
 import { type CaptureProblem, openCaptures, readFrames } from '../../src/capture/merge.js';
 import { CaptureError, openCapture } from '../../src/capture/source.js';
+import { MAX_OPEN_FILES } from '../../src/limits.js';
 import { bytes, PcapngWriter, type TestFrame, writePcap, writeSnoop } from '../helpers/capture-writer.js';
 
 const NOT_A_CAPTURE = 'not a capture file (pcap, pcapng, snoop, iptrace, also gzip or zstd compressed)';
@@ -235,5 +237,43 @@ describe('a directory', () => {
       files: [join(damaged, 'whole')],
       problems: [{ file: join(damaged, 'cut.gz'), message: 'the gzip stream is cut short' }],
     });
+  });
+});
+
+describe('more files than stay open', () => {
+  const COUNT = MAX_OPEN_FILES + 20;
+  /** More than is read when a capture is opened. */
+  const frames = (file: number) => [0, 1, 2].map((i) => ({ data: Buffer.alloc(9000, file), seconds: file + i }));
+  const paths = Array.from({ length: COUNT }, (_, file) => `many-${file}`);
+
+  const readMany = async (before: (open: number) => Promise<void>) => {
+    for (const [file, path] of paths.entries()) await writeFile(at(path), writePcap(frames(file)));
+    const problems: object[] = [];
+    const sources = await openCaptures(paths.map(at), (problem) => problems.push(problem));
+    await before(existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
+    let read = 0;
+    await readFrames(
+      sources,
+      () => ++read > 0,
+      (problem) => problems.push(problem),
+    );
+    return { read, problems };
+  };
+
+  test('they are closed, and opened again', async () => {
+    const before = existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
+    const { read, problems } = await readMany(async (open) =>
+      expect(open - before).toBeLessThanOrEqual(MAX_OPEN_FILES),
+    );
+    expect([read, problems]).toEqual([3 * COUNT, []]);
+  });
+
+  test('one that was replaced meanwhile is not taken for the one that it was', async () => {
+    const { read, problems } = await readMany(async () => {
+      await writeFile(at('newer'), writePcap(frames(9)));
+      await rename(at('newer'), at(paths[0]));
+    });
+    const message = 'replaced by another file while it was read (after frame 1)';
+    expect([read, problems]).toEqual([3 * COUNT - 2, [{ file: at(paths[0]), frame: 2, message }]]);
   });
 });
