@@ -9,7 +9,9 @@ import { read16, read32 } from '../../xdr/bytes.js';
 import { findLlc } from './ether-type.js';
 import { type LinkResult, refused } from './link.js';
 
-const DATA_TYPE = 2;
+/** In the first byte of the frame control: version 0, type 2. */
+const TYPE_AND_VERSION = 0x0f;
+const DATA_FRAME = 0x08;
 const SUBTYPE_QOS = 0x8;
 const SUBTYPE_NO_DATA = 0x4;
 const FLAG_TO_AND_FROM_DS = 0x03;
@@ -24,14 +26,28 @@ const HT_CONTROL = 4;
 const SUBFRAME_HEADER = 14;
 
 export function decode80211(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
-  return find80211(bytes, start, end, false, result);
+  return find80211(bytes, start, end, read16(bytes, start), false, result);
+}
+
+/**
+ * A frame in CAPWAP. Cisco's access points swap the two bytes of the frame control: the type is in the second one then.
+ * Of an aggregate only the first packet counts, because the others may lie in a copy of the frame's bytes.
+ */
+export function decodeTunnelled80211(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
+  const isSwapped = (bytes[start] & TYPE_AND_VERSION) !== DATA_FRAME;
+  const control = isSwapped ? uint16le(bytes, start) : read16(bytes, start);
+  const { next } = result;
+  const isFound = find80211(bytes, start, end, control, false, result);
+  result.next = next;
+  return isFound;
 }
 
 export function decodeRadiotap(bytes: Uint8Array, start: number, end: number, result: LinkResult): boolean {
   if (start + 8 > end) return false;
   const length = uint16le(bytes, start + 2);
-  if (length < 8 || start + length > end) return false;
-  return find80211(bytes, start + length, end, hasDataPad(bytes, start, start + length), result);
+  const at = start + length;
+  if (length < 8 || at > end) return false;
+  return find80211(bytes, at, end, read16(bytes, at), hasDataPad(bytes, start, at), result);
 }
 
 /** Prism's header (little-endian), or AVS's (big-endian), which some drivers write under the same number. */
@@ -39,7 +55,7 @@ export function decodePrism(bytes: Uint8Array, start: number, end: number, resul
   if (start + 8 > end) return false;
   const isAvs = bytes[start] === 0x80 && bytes[start + 1] === 0x21 && bytes[start + 2] === 0x10;
   const length = isAvs ? read32(bytes, start + 4) : uint16le(bytes, start + 4);
-  return length >= 8 && find80211(bytes, start + length, end, false, result);
+  return length >= 8 && decode80211(bytes, start + length, end, result);
 }
 
 /** Decodes the subframe of an aggregate at `start`; `result.next` becomes the start of the next one. */
@@ -53,15 +69,24 @@ export function decodeSubframe(bytes: Uint8Array, start: number, end: number, re
   return findLlc(bytes, payload, end, result);
 }
 
-function find80211(bytes: Uint8Array, start: number, end: number, isPadded: boolean, result: LinkResult): boolean {
+/** @param control The frame control: type and subtype in its first byte, flags in its second. */
+function find80211(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  control: number,
+  isPadded: boolean,
+  result: LinkResult,
+): boolean {
   if (start + HEADER > end) return false;
-  const subtype = bytes[start] >> 4;
-  const isData = ((bytes[start] >> 2) & 3) === DATA_TYPE && (subtype & SUBTYPE_NO_DATA) === 0;
+  const subtype = control >> 12;
+  const flags = control & 0xff;
+  const isData = ((control >> 8) & TYPE_AND_VERSION) === DATA_FRAME && (subtype & SUBTYPE_NO_DATA) === 0;
   if (!isData) return false;
-  if ((bytes[start + 1] & FLAG_PROTECTED) !== 0) return refused('encrypted', result);
-  const length = headerLength(bytes[start + 1], subtype);
+  if ((flags & FLAG_PROTECTED) !== 0) return refused('encrypted', result);
+  const length = headerLength(flags, subtype);
   const payload = start + (isPadded ? (length + 3) & ~3 : length);
-  const isAggregate = (subtype & SUBTYPE_QOS) !== 0 && (bytes[qosControl(bytes, start)] & QOS_IS_AGGREGATE) !== 0;
+  const isAggregate = (subtype & SUBTYPE_QOS) !== 0 && (bytes[qosControl(flags, start)] & QOS_IS_AGGREGATE) !== 0;
   if (isAggregate) return decodeSubframe(bytes, payload, end, result);
   return findLlc(bytes, payload, end, result);
 }
@@ -72,8 +97,8 @@ function headerLength(flags: number, subtype: number): number {
   return addresses + QOS_CONTROL + ((flags & FLAG_ORDER) === 0 ? 0 : HT_CONTROL);
 }
 
-function qosControl(bytes: Uint8Array, start: number): number {
-  return start + HEADER + fourthAddress(bytes[start + 1]);
+function qosControl(flags: number, start: number): number {
+  return start + HEADER + fourthAddress(flags);
 }
 
 function fourthAddress(flags: number): number {

@@ -13,6 +13,7 @@ import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkDecoder } from '../link/link.js';
 import { behind } from '../link/prefixed.js';
 import { decodeRaw } from '../link/raw.js';
+import { decodeCapwap } from './capwap.js';
 import { decodeEtherIp } from './ether-ip.js';
 import { decodeGeneve } from './geneve.js';
 import { decodeGre } from './gre.js';
@@ -42,6 +43,7 @@ export const UDP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, Lin
   [4754, decodeGre], // RFC 8086
   [4789, decodeVxlan],
   [4790, decodeVxlanGpe],
+  [5247, decodeCapwap],
   [6081, decodeGeneve],
   [6635, decodeMpls],
   [8472, decodeVxlan], // what Linux used before IANA's number, and flannel and Cilium still do
@@ -51,4 +53,5 @@ export const UDP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, Lin
 export const UDP_SERVER_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>([
   [1701, decodeL2tp],
   [3544, decodeTeredo],
+  [5247, decodeCapwap],
 ]);

@@ -60,6 +60,10 @@ const gtp = (flags: number, options: string, payload: Uint8Array) => {
   return bytes([flags, 255], u16(header.length + payload.length), u32(1), header, payload);
 };
 const l2tp = (header: string, payload: Uint8Array) => to(1701, bytes(header, payload));
+const ADDRESSES = 'ffffffffffff 020000000001';
+/** A header of 802.11, LLC and SNAP. */
+const wifi = (control: string, qos = '') =>
+  bytes(control, '0000', Buffer.alloc(18, 0x33), '1000', qos, 'aaaa03 000000');
 
 const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['IPv4 in IPv4', inner4, by(4, outer4, inner4)],
@@ -122,6 +126,14 @@ const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['L2TP version 3 in IP', sound4, by(115, outer4, bytes('00000011', ethernet(sound4)))],
   ['L2TP version 3 in IPv6, cookie', inner6, by(115, outer6, bytes('00000011 11223344', ethernet(inner6)))],
   ['LISP', inner6, to(4341, bytes('80000001 00000001', inner6))],
+  ['CAPWAP, Ethernet', inner4, to(5247, bytes('00 10 00 00 0000 0000', ethernet(inner4)))],
+  ['CAPWAP, 802.11', inner6, from(5247, bytes('00 10 43 00 0000 0000', wifi('0802'), '86dd', inner6))],
+  ['CAPWAP, 802.11 of Cisco', inner4, to(5247, bytes('00 10 03 00 0000 0000', wifi('0108'), '0800', inner4))],
+  [
+    'CAPWAP, 802.11 with the address of its radio',
+    inner4,
+    to(5247, bytes('00 20 03 10 0000 0000 06 020000000001 00', wifi('0801'), '0800', inner4)),
+  ],
   ['Teredo', innerTeredo, to(3544, innerTeredo)],
   ['Teredo with an origin', innerTeredo, from(3544, bytes('0000 b0b0 3ffffdfe', innerTeredo))],
   [
@@ -161,6 +173,10 @@ const NO_UDP_TUNNELS: [name: string, port: number, payload: Buffer][] = [
   ['L2TP, an offset behind the end', 1701, bytes('0202 0001 0002 ffff', inner4)],
   ['L2TP version 3, control', 1701, bytes('00030000 00000000', ethernet(sound4))],
   ['L2TP version 3, IP with a wrong checksum', 1701, bytes('00030000 00000011', ethernet(inner4))],
+  ['CAPWAP, DTLS', 5247, bytes('01 00 00 00', ethernet(inner4))],
+  ['CAPWAP, keep-alive', 5247, bytes('00 10 02 08 0000 0000', ethernet(inner4))],
+  ['CAPWAP, second fragment', 5247, bytes('00 10 00 c0 0001 00b8', ethernet(inner4))],
+  ['CAPWAP, frames of another binding', 5247, bytes('00 10 07 00 0000 0000', wifi('0801'), '0800', inner4)],
   ['Teredo, addresses of others', 3544, inner6],
   ['a payload that begins as none', 4789, Buffer.from('what is this')],
   ['an empty payload', 4789, Buffer.alloc(0)],
@@ -215,6 +231,12 @@ test.each(RPC)('%s: RPC is tested for first', (_, port, message) => {
   expect(keepAll([to(port, message)]).datagrams.map(({ to, data }) => [to, data])).toEqual([
     [`192.0.2.2 ${port}`, message],
   ]);
+});
+
+test('of an 802.11 aggregate in a tunnel the first packet counts', () => {
+  const packet = bytes(`${ADDRESSES} 0030 aaaa03 000000 0800`, inner4, [0, 0]);
+  const aggregate = bytes('8801 0000', Buffer.alloc(18), '1000 8000', packet, packet);
+  expect(keepAll([to(5247, bytes('00 10 03 00 0000 0000', aggregate))]).datagrams).toHaveLength(1);
 });
 
 test('an inner length that lies leaves what is there', () => {
