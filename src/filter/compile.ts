@@ -110,9 +110,7 @@ class Compiler {
 
   private membership(expression: Expression & { kind: 'membership' }): Compiled {
     const { field, wrap } = this.target(expression.field);
-    const tests = expression.elements
-      .map((element) => this.element(element, expression.field, field))
-      .reduce(eitherTests);
+    const tests = eitherTests(expression.elements.map((element) => this.element(element, expression.field, field)));
     return { predicate: quantified(field, wrap(tests), false, expression.quantifier), isHeader: field.isHeader };
   }
 
@@ -263,10 +261,8 @@ function isOther({ kinds }: Field, literal: Literal): boolean {
 
 /** Passes if one of several tests passes; null when there is none. */
 function eitherOf(tests: readonly (Tests | null)[]): Tests | null {
-  return tests.reduce(
-    (before, next) => (before === null || next === null ? (before ?? next) : eitherTests(before, next)),
-    null,
-  );
+  const all = tests.filter((each) => each !== null);
+  return all.length === 0 ? null : eitherTests(all);
 }
 
 /** True when a message of the source passes. */

@@ -72,7 +72,7 @@ export function elementTests({ low, high }: Element, kinds: ReadonlySet<Kind>): 
   if (high === null) return comparisonTests('==', low, kinds);
   const from = comparisonTests('>=', low, kinds);
   const to = comparisonTests('<=', high, kinds);
-  return from === null || to === null ? null : combine(from, to, (a, b) => a && b);
+  return from === null || to === null ? null : combine((passes) => passes(from) && passes(to));
 }
 
 /** Keeps the tests of the field's kinds; null when none is left. */
@@ -81,37 +81,39 @@ function only(tests: SomeTests, kinds: ReadonlySet<Kind>): Tests | null {
   return kept.length === 0 ? null : { ...NEVER, ...Object.fromEntries(kept) };
 }
 
-/** Passes if one of two tests passes. */
-export function eitherTests(a: Tests, b: Tests): Tests {
-  return combine(a, b, (first, second) => first || second);
+/** Passes if one of several tests passes. */
+export function eitherTests(all: readonly Tests[]): Tests {
+  return all.length === 1 ? all[0] : combine((passes) => all.some(passes));
 }
 
 /** Passes if `tests` do not; a structure or sequence has no value that could differ. */
 export function negatedTests(tests: Tests): Tests {
-  return { ...combine(tests, tests, (passes) => !passes), structure: never, sequence: never };
+  return { ...combine((passes) => !passes(tests)), structure: never, sequence: never };
 }
 
 /** The same tests; `onPass` is called for each value that passes. */
 export function watchedTests(tests: Tests, onPass: () => void): Tests {
-  return combine(tests, tests, (passes) => {
-    if (passes) onPass();
-    return passes;
+  return combine((passes) => {
+    const isPassed = passes(tests);
+    if (isPassed) onPass();
+    return isPassed;
   });
 }
 
-function combine(a: Tests, b: Tests, join: (a: boolean, b: boolean) => boolean): Tests {
+/** Tests that ask others: `passes` tells whether the value passes one of these. */
+function combine(join: (passes: (tests: Tests) => boolean) => boolean): Tests {
   return {
-    number: (value) => join(a.number(value), b.number(value)),
-    duration: (value) => join(a.duration(value), b.duration(value)),
-    time: (seconds, nanoseconds) => join(a.time(seconds, nanoseconds), b.time(seconds, nanoseconds)),
-    address: (bytes) => join(a.address(bytes), b.address(bytes)),
-    bytes: (bytes) => join(a.bytes(bytes), b.bytes(bytes)),
-    string: (bytes) => join(a.string(bytes), b.string(bytes)),
-    text: (text) => join(a.text(text), b.text(text)),
-    boolean: (value) => join(a.boolean(value), b.boolean(value)),
-    name: (text, number) => join(a.name(text, number), b.name(text, number)),
-    structure: () => join(a.structure(), b.structure()),
-    sequence: () => join(a.sequence(), b.sequence()),
+    number: (value) => join((tests) => tests.number(value)),
+    duration: (value) => join((tests) => tests.duration(value)),
+    time: (seconds, nanoseconds) => join((tests) => tests.time(seconds, nanoseconds)),
+    address: (bytes) => join((tests) => tests.address(bytes)),
+    bytes: (bytes) => join((tests) => tests.bytes(bytes)),
+    string: (bytes) => join((tests) => tests.string(bytes)),
+    text: (text) => join((tests) => tests.text(text)),
+    boolean: (value) => join((tests) => tests.boolean(value)),
+    name: (text, number) => join((tests) => tests.name(text, number)),
+    structure: () => join((tests) => tests.structure()),
+    sequence: () => join((tests) => tests.sequence()),
   };
 }
 

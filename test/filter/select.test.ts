@@ -277,6 +277,11 @@ describe.each(Object.entries(ROWS))('%s', (name, rows) => {
   });
 });
 
+test('a set of as many values as a filter may be long', async () => {
+  const set = Array.from({ length: 30_000 }, (_, i) => (i === 0 ? 50 : 1)).join();
+  expect(await select(join(FIXTURES, 'captures', NFS3), `frame in {${set}}`)).toMatchObject([{ frame: 50 }]);
+});
+
 test('control procedures of RPCSEC_GSS have their names where messages are dissected', async () => {
   const names = (await records(join(FIXTURES, 'captures', KRB5P))).map(({ procedure }) => procedure);
   for (const name of ['RPCSEC_GSS_INIT', 'RPCSEC_GSS_DESTROY']) {
