@@ -16,6 +16,7 @@ import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits.js';
+import { RDMA } from '../network/protocols.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 import { EXIT_INPUT } from './exit.js';
 import { OutputFile } from './output-file.js';
@@ -42,6 +43,8 @@ export class FrameExport {
   /** Order of the first frame in the store. */
   private firstStored = 0;
   private lost = 0;
+  /** Selected messages over RDMA, which an `Anonymizer` cannot make. */
+  private overRdma = 0;
   /** The second reading was interrupted. */
   private isInterrupted = false;
   /** null: standard output. */
@@ -81,12 +84,14 @@ export class FrameExport {
   /** To be called for every message. */
   message(dissection: Dissection, isSelected: boolean, dissector: Dissector): void {
     const comment = () => this.comment(dissection, (out) => dissector.writeSummary(out));
+    if (isSelected && dissection.message.protocol === RDMA) this.overRdma++;
     this.selection.message(dissection.message, isSelected, comment);
   }
 
   /** To be called for every selected exchange, after its messages. */
   exchange(exchange: Exchange): void {
     for (const dissection of exchange.messages) {
+      if (dissection.message.protocol === RDMA) this.overRdma++;
       const comment = () => this.comment(dissection, (out) => exchange.writeSummary(out, dissection));
       this.selection.selectKept(dissection.message, comment);
     }
@@ -117,6 +122,8 @@ export class FrameExport {
     const leftOut = this.anonymizer?.leftOut ?? 0;
     if (leftOut > 0)
       say(`${this.path}: ${plural(leftOut, 'packet')} left out: tunnelled in fragments, no frame holds them`);
+    if (this.anonymizer !== null && this.overRdma > 0)
+      say(`${this.path}: ${plural(this.overRdma, 'message')} over RDMA not copied; their packets hold zeros`);
     const incomplete = this.anonymizer?.incomplete ?? 0;
     if (incomplete > 0)
       say(`${this.path}: ${plural(incomplete, 'message')} took longer than the store holds; a part is zeros`);

@@ -65,6 +65,14 @@ describe('--anonymize', () => {
     }
   });
 
+  test.each([
+    [['-Y', 'procedure == WRITE'], 4],
+    [['--calls'], 20],
+  ])('messages over RDMA are not copied: %j', async (filter, count) => {
+    const { stderr } = await run(...filter, '--anonymize', '-w', 'rdma.pcapng', capture('rpc/rdma.pcap'));
+    expect(stderr).toContain(`rpcdump: rdma.pcapng: ${count} messages over RDMA not copied; their packets hold zeros`);
+  });
+
   test('with --calls and a filter, the exchanges', async () => {
     const filter = ['--calls', '-Y', 'procedure == WRITE'];
     await run(...filter, '--anonymize', '-w', 'calls.pcapng', START);
