@@ -95,6 +95,11 @@ const TUNNELS: [name: string, inner: Buffer, packet: Uint8Array][] = [
   ['MPLS in UDP', inner4, to(6635, bytes(label, inner4))],
   ['GRE in UDP', inner4, to(4754, bytes(u16(0), u16(0x0800), inner4))],
   ['VXLAN', inner4, to(4789, vxlan(ethernet(inner4)))],
+  [
+    'VXLAN of network 0, with addresses like the words of a call',
+    inner4,
+    to(4789, bytes('08000000 00000000 000000020001 000000000003 0800', inner4)),
+  ],
   ['VXLAN, VLAN and IPv6', inner6, to(4789, vxlan(ethernet(inner6, { vlan: 5 })))],
   ['VXLAN with a group policy', inner4, to(4789, vxlan(ethernet(inner4), 0x88))],
   ['VXLAN on the port of older Linux', inner4, to(8472, vxlan(ethernet(inner4)))],
