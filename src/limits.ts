@@ -490,6 +490,10 @@ export const MAX_DIFF_FINDINGS = 2048;
 export const MAX_DIFF_RECENT = 8192;
 /** The newest pairs of one lane, which are searched for pairs that crossed: half a window. */
 export const MAX_DIFF_LANE_PAIRS = 2048;
+/** Connections of either recording whose counterparts are known: those that a lane of a busy host can have at a time. */
+export const MAX_DIFF_CONNECTIONS = 4096;
+/** Votes by which the counterpart of a connection is known; at so many, all are halved. Several windows hold fewer. */
+export const MAX_DIFF_CONNECTION_VOTES = 1024;
 /** Ended exchanges that wait for the reply to an earlier call: several times the calls in flight of a busy client. */
 export const MAX_DIFF_HELD = 1024;
 /** Exchanges of either recording known at a time: both share what one pass over a capture may know. */

@@ -5,6 +5,7 @@
 import { DIFF_WINDOW, DIFF_WINDOW_FIELDS, MAX_DIFF_LANES, MAX_DIFF_UNMATCHED_KEYS } from '../../limits.js';
 import { Recent } from '../../rpc/recent.js';
 import { Aliases, SIDES, type Side } from './aliases.js';
+import { Connections } from './connections.js';
 import type { ComparedExchange } from './exchange.js';
 import { type Finding, Findings } from './findings.js';
 import { HandleLessons } from './handle-lessons.js';
@@ -38,6 +39,7 @@ export class Diff {
   private readonly hosts = new Hosts();
   private readonly keys = new Keys(this.aliases);
   private readonly lessons = new HandleLessons(this.aliases, this.keys);
+  private readonly connections = new Connections();
   private readonly recent = new RecentPairs();
   private readonly lanes = new Map<string, Lane>();
   /** Exchanges that are in no lane yet: those that wait for their hosts' counterparts, then the new ones. */
@@ -122,10 +124,11 @@ export class Diff {
     const key = `${client} ${server} ${exchange.program}`;
     let lane = this.lanes.get(key);
     if (lane === undefined) {
-      const { aliases, keys, lessons, findings, recent, counts, onAligned } = this;
+      const { aliases, keys, connections, lessons, findings, recent, counts, onAligned } = this;
       const onUnmatched = (from: Side, called: string) => this.noteUnmatched(from, printOf(`${key} ${called}`));
       const { isStrict } = this.options;
-      lane = new Lane({ aliases, keys, lessons, findings, recent, counts, isStrict, onAligned, onUnmatched });
+      const shared = { aliases, keys, connections, lessons, findings, recent, counts };
+      lane = new Lane({ ...shared, isStrict, onAligned, onUnmatched });
       this.lanes.set(key, lane);
     }
     return lane;

@@ -6,6 +6,8 @@
  */
 import { MAX_DIFF_UNMATCHED } from '../../limits.js';
 import { type Aliases, SIDES, type Side } from './aliases.js';
+import { alignByRole } from './align-roles.js';
+import type { Connections } from './connections.js';
 import { differencesOf } from './differences.js';
 import type { ComparedExchange } from './exchange.js';
 import type { Finding, Findings, Place } from './findings.js';
@@ -13,7 +15,7 @@ import type { HandleLessons } from './handle-lessons.js';
 import { isExact, type Keys } from './keys.js';
 import { likeliestPairs } from './likeness.js';
 import type { RecentPairs, Trail } from './recent-pairs.js';
-import { alignSequences, type Match } from './sequence.js';
+import type { Match } from './sequence.js';
 
 /** Steps of an alignment that are taken without a check whether newly learned names have changed its keys. */
 const SURE_STEPS = 32;
@@ -22,6 +24,7 @@ const SURE_STEPS = 32;
 export interface LaneContext {
   readonly aliases: Aliases;
   readonly keys: Keys;
+  readonly connections: Connections;
   readonly lessons: HandleLessons;
   readonly findings: Findings;
   readonly recent: RecentPairs;
@@ -125,7 +128,8 @@ export class Lane {
     return (
       expected.action === actual.action &&
       expected.fields.isLike(actual.fields) &&
-      this.context.keys.haveSameFiles(expected, actual)
+      this.context.keys.haveSameFiles(expected, actual) &&
+      !this.context.connections.conflict(expected, actual)
     );
   }
 
@@ -159,19 +163,18 @@ export class Lane {
     this.drop(i, j);
   }
 
-  /** First matches exchanges that are equal with their outcome, then equal calls between those. */
-  private alignWindows(keys: Record<Side, readonly string[]>): Match[] {
-    const { expected, actual } = this.windows;
-    const withOutcome = (side: Side) => this.windows[side].map(({ fields }, i) => `${keys[side][i]} ${fields.print}`);
-    const matches: Match[] = [];
-    let [i, j] = [0, 0];
-    const end: Match = [expected.length, actual.length];
-    for (const [iNext, jNext] of [...alignSequences(withOutcome('expected'), withOutcome('actual')), end]) {
-      const between = alignSequences(keys.expected.slice(i, iNext), keys.actual.slice(j, jNext));
-      for (const [iBetween, jBetween] of between) matches.push([i + iBetween, j + jBetween]);
-      if (iNext < end[0]) matches.push([iNext, jNext]);
-      [i, j] = [iNext + 1, jNext + 1];
-    }
+  /** Aligns the windows, and puts the actual one into the order of its matches. */
+  private alignWindows(keys: Record<Side, string[]>): Match[] {
+    const { windows } = this;
+    const { connections } = this.context;
+    const withOutcome = (side: Side) => windows[side].map(({ fields }, i) => `${keys[side][i]} ${fields.print}`);
+    const outcomes = { expected: withOutcome('expected'), actual: withOutcome('actual') };
+    connections.vote(windows, outcomes);
+    const rolesOf = (side: Side) => windows[side].map((exchange) => connections.roleOf(side, exchange));
+    const roles = { expected: rolesOf('expected'), actual: rolesOf('actual') };
+    const { matches, order } = alignByRole(roles, outcomes, keys);
+    reorder(windows.actual, order);
+    reorder(keys.actual, order);
     return matches;
   }
 
@@ -247,11 +250,13 @@ export class Lane {
    * one that is least out of order.
    */
   private pairMoved(left: Record<Side, ComparedExchange[]>): void {
-    const { keys, recent } = this.context;
+    const { keys, recent, connections } = this.context;
+    const areSame = (expected: ComparedExchange, actual: ComparedExchange) =>
+      keys.haveSameKey(expected, actual) && !connections.conflict(expected, actual);
     const crossings = (expected: ComparedExchange, actual: ComparedExchange) =>
       recent.crossed(this.trail, expected, actual)?.count ?? 0;
     for (const expected of [...left.expected]) {
-      const isSame = (other: ComparedExchange) => keys.haveSameKey(expected, other);
+      const isSame = (other: ComparedExchange) => areSame(expected, other);
       const same = this.unmatched.actual.filter(({ exchange }) => isSame(exchange));
       const waiting = leastOf(same, ({ exchange }) => crossings(expected, exchange));
       const across = waiting ? undefined : left.actual.find(isSame);
@@ -262,7 +267,7 @@ export class Lane {
       this.pairOutOfOrder(expected, actual, this.takeWaiting('actual', waiting));
     }
     for (const actual of [...left.actual]) {
-      const same = this.unmatched.expected.filter(({ exchange }) => keys.haveSameKey(exchange, actual));
+      const same = this.unmatched.expected.filter(({ exchange }) => areSame(exchange, actual));
       const waiting = leastOf(same, ({ exchange }) => crossings(exchange, actual));
       if (waiting === undefined) continue;
       remove(left.actual, actual);
@@ -414,6 +419,11 @@ function leastOf<T>(candidates: readonly T[], numberOf: (candidate: T) => number
   if (candidates.length < 2) return candidates[0];
   const numbers = candidates.map(numberOf);
   return candidates[numbers.indexOf(Math.min(...numbers))];
+}
+
+/** Puts the elements at these places into this order. */
+function reorder<T>(list: T[], places: readonly number[]): void {
+  list.splice(0, list.length, ...places.map((place) => list[place]));
 }
 
 function inOrder(some: readonly ComparedExchange[], others: readonly ComparedExchange[]): ComparedExchange[] {

@@ -22,6 +22,19 @@ const place = fc.nat();
 const prefixes = fc.constantFrom('own', 'other');
 const windows = fc.constantFrom(undefined, 8);
 
+/** What one connection asks, in order: some calls that are its own, then any. */
+function queueOf(connection: number): fc.Arbitrary<Step[]> {
+  const own = Array.from({ length: 8 }, (_, i) => look(i % 4, 100 * connection + i, connection));
+  return fc.array(step, { maxLength: 30 }).map((all) => [...own, ...all.map((each) => ({ ...each, connection }))]);
+}
+
+/** The calls of several connections, of which each turn takes the next one. */
+function interleave(queues: readonly (readonly Step[])[], turns: readonly number[]): Step[] {
+  const left = queues.map((queue) => [...queue]);
+  const taken = turns.flatMap((turn) => left[turn].splice(0, 1));
+  return [...taken, ...left.flat()];
+}
+
 describe('of any recording', () => {
   test('itself, and its twin with other handles, has no differences', () => {
     fc.assert(
@@ -62,6 +75,28 @@ describe('of any recording', () => {
     const actual = late.sort((one, other) => one.place - other.place).map(({ each }) => each);
     const preamble = preambleOf(asked);
     expect(kinds(diff(asked, actual.toSpliced(2, 1), { preamble }).findings)).toEqual(['missing']);
+  });
+
+  test('connections of a client may interleave in any way', () => {
+    const queues = fc.tuple(...[1, 2, 3].map((connection) => queueOf(connection)));
+    const turns = fc.array(fc.nat({ max: 2 }), { minLength: 200, maxLength: 200 });
+    fc.assert(
+      fc.property(queues, turns, turns, (all, one, other) => {
+        const preamble = preambleOf(all.flat());
+        expect(diff(interleave(all, one), interleave(all, other), { preamble }).findings).toEqual([]);
+      }),
+    );
+  });
+
+  test('calls may be spread over connections in any way; one that is left out is missing', () => {
+    const spread = fc.array(fc.nat({ max: 3 }), { minLength: 40, maxLength: 40 });
+    fc.assert(
+      fc.property(distinct, spread, spread, place, (all, one, other, at) => {
+        const over = (connections: number[]) => all.map((each, i) => ({ ...each, connection: connections[i] }));
+        const actual = over(other).filter((_, i) => i !== at % all.length);
+        expect(kinds(diff(over(one), actual, { preamble: preambleOf(all) }).findings)).toEqual(['missing']);
+      }),
+    );
   });
 
   test('another outcome is a changed field', () => {

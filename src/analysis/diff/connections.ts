@@ -1,0 +1,94 @@
+/**
+ * Relates connections of one recording to those of the other. Where several connections of a client share a lane
+ * (mounts, processes), they interleave differently in each recording, while the calls of each stay in order. A call that
+ * occurs once on either side votes for its two connections; two that nearly all votes of both agree on are partners.
+ * Where a client spreads its calls over connections (nconnect), votes do not agree, and there are none.
+ */
+import { MAX_DIFF_CONNECTION_VOTES, MAX_DIFF_CONNECTIONS } from '../../limits.js';
+import { Recent } from '../../rpc/recent.js';
+import type { Side } from './aliases.js';
+import type { ComparedExchange } from './exchange.js';
+
+const LEAST_VOTES = 4;
+/** The part of a connection's votes that its partner has. */
+const LEAST_SHARE = 0.75;
+
+interface Votes {
+  readonly byConnection: Map<number, number>;
+  total: number;
+  /** The connection with most votes. */
+  first: number;
+}
+
+export class Connections {
+  private readonly votes: Record<Side, Recent<Votes, number>> = {
+    expected: new Recent(MAX_DIFF_CONNECTIONS),
+    actual: new Recent(MAX_DIFF_CONNECTIONS),
+  };
+
+  /** Votes by the calls whose keys occur once on either side. */
+  vote(exchanges: Record<Side, readonly ComparedExchange[]>, keys: Record<Side, readonly string[]>): void {
+    const actual = uniquePlaces(keys.actual);
+    for (const [key, place] of uniquePlaces(keys.expected)) {
+      const other = actual.get(key);
+      if (place < 0 || other === undefined || other < 0) continue;
+      this.voteFor(exchanges.expected[place].reference.connection, exchanges.actual[other].reference.connection);
+    }
+  }
+
+  /** True where both connections have partners, which are others. */
+  conflict(expected: ComparedExchange, actual: ComparedExchange): boolean {
+    const role = this.roleOf('expected', expected);
+    const other = this.roleOf('actual', actual);
+    return role >= 0 && other >= 0 && role !== other;
+  }
+
+  /** A number that the connection of an exchange shares with its partner; -1: it has none. */
+  roleOf(side: Side, { reference: { connection } }: ComparedExchange): number {
+    const partner = this.favourite(side, connection);
+    if (partner < 0) return -1;
+    const isMutual = this.favourite(side === 'expected' ? 'actual' : 'expected', partner) === connection;
+    return !isMutual ? -1 : side === 'expected' ? connection : partner;
+  }
+
+  private favourite(side: Side, connection: number): number {
+    const votes = this.votes[side].get(connection);
+    if (votes === undefined || votes.total < LEAST_VOTES) return -1;
+    return votes.byConnection.get(votes.first)! >= votes.total * LEAST_SHARE ? votes.first : -1;
+  }
+
+  private voteFor(expected: number, actual: number): void {
+    this.count('expected', expected, actual);
+    this.count('actual', actual, expected);
+  }
+
+  private count(side: Side, connection: number, other: number): void {
+    let votes = this.votes[side].use(connection);
+    if (votes === undefined) {
+      votes = { byConnection: new Map(), total: 0, first: other };
+      this.votes[side].set(connection, votes);
+    }
+    const { byConnection } = votes;
+    byConnection.set(other, (byConnection.get(other) ?? 0) + 1);
+    votes.total++;
+    if (byConnection.get(other)! > byConnection.get(votes.first)!) votes.first = other;
+    if (votes.total >= MAX_DIFF_CONNECTION_VOTES) halve(votes);
+  }
+}
+
+/** Old votes count less and less: a client may have connected again. */
+function halve(votes: Votes): void {
+  votes.total = 0;
+  for (const [connection, count] of votes.byConnection) {
+    if (count === 1) votes.byConnection.delete(connection);
+    else votes.byConnection.set(connection, count >> 1);
+    votes.total += count >> 1;
+  }
+}
+
+/** The place of each key; -1 for one that occurs again. */
+function uniquePlaces(keys: readonly string[]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [place, key] of keys.entries()) places.set(key, places.has(key) ? -1 : place);
+  return places;
+}
