@@ -55,3 +55,13 @@ test.each<[string, [string, string][], number]>([
   expect(rowsOf(values)).toBe(expected);
   expect(rowsOf(values, 1)).toBe(expected);
 });
+
+test('a procedure that several programs share has a row for each', () => {
+  const keys = new RowKeys([], undefined, null, false);
+  const shared = { id: 5, operations: null };
+  const rows = [100003, 100005, 100003, 100005].map((program) =>
+    keys.of({ ...dissection, message: { ...message, program }, procedure: shared } as unknown as Dissection),
+  );
+  expect(rows.map(({ key }) => key.programNumber)).toEqual([100003, 100005, 100003, 100005]);
+  expect(new Set(rows).size).toBe(2);
+});
