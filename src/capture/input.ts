@@ -15,12 +15,17 @@ export interface ByteInput {
   readonly size: number | undefined;
   /** How many of these bytes were read so far. */
   readonly bytesRead: number;
+  /** The first bytes that were read of a file as it is stored; empty for pipes. */
+  readonly beginning: Uint8Array;
   /** Adds up to `length` bytes (of a stream: its next chunk) to the queue. False: no bytes are left. */
   read(queue: ByteQueue, length: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
 const STANDARD_INPUT = 0;
+/** Bytes by which a file is known again: with the file header and the time of the first frame. */
+const BEGINNING = 1024;
+const NO_BYTES = new Uint8Array(0);
 
 const open = promisify(fs.open);
 const close = promisify(fs.close);
@@ -56,6 +61,7 @@ async function statOf(file: number): Promise<fs.Stats> {
 
 /** A named pipe, or standard input that is redirected from a file: read from where it stands. */
 class DescriptorInput implements ByteInput {
+  readonly beginning = NO_BYTES;
   bytesRead = 0;
   private isOpen = true;
 
@@ -84,6 +90,7 @@ const idle = new Set<FileInput>();
 
 class FileInput implements ByteInput {
   bytesRead = 0;
+  beginning = NO_BYTES;
   private isOver = false;
 
   /**
@@ -107,8 +114,10 @@ class FileInput implements ByteInput {
     idle.delete(this);
     this.file ??= await this.reopen();
     const wanted = Math.min(length, this.length - this.bytesRead);
-    const { bytesRead } = await read(this.file, queue.reserve(length), 0, wanted, this.bytesRead);
+    const into = queue.reserve(length);
+    const { bytesRead } = await read(this.file, into, 0, wanted, this.bytesRead);
     queue.commit(bytesRead);
+    if (this.bytesRead === 0) this.beginning = Uint8Array.from(into.subarray(0, Math.min(bytesRead, BEGINNING)));
     this.bytesRead += bytesRead;
     idle.add(this);
     const [oldest] = idle.size > MAX_OPEN_FILES ? idle : [];
@@ -140,6 +149,7 @@ class FileInput implements ByteInput {
 
 class StreamInput implements ByteInput {
   readonly size = undefined;
+  readonly beginning = NO_BYTES;
   bytesRead = 0;
   private readonly chunks: AsyncIterator<Uint8Array>;
 
@@ -173,6 +183,10 @@ export class DecompressedInput implements ByteInput {
 
   get bytesRead(): number {
     return this.stored.bytesRead;
+  }
+
+  get beginning(): Uint8Array {
+    return this.stored.beginning;
   }
 
   async read(queue: ByteQueue): Promise<boolean> {

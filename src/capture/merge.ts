@@ -43,12 +43,18 @@ export async function openCaptures(
 }
 
 /**
- * Opens the captures of an earlier pass again, each up to where it was read, so that the same frames
- * follow in the same order. @throws CaptureError where one of them can no longer be opened.
+ * Opens the captures of an earlier pass again, each up to where it was read, so that the same frames follow in the same
+ * order. @throws CaptureError where one of them can no longer be opened, or was written anew, as files of a ring buffer
+ * are.
  */
 export async function reopenCaptures(captures: readonly ReadBefore[]): Promise<CaptureSource[]> {
   const readChunk = chunkFor(captures.length);
-  return openAll(captures, async ({ name, bytesRead }) => [await openCapture(name, { readChunk, length: bytesRead })]);
+  return openAll(captures, async ({ name, bytesRead, beginning }) => {
+    const source = await openCapture(name, { readChunk, length: bytesRead });
+    if (Buffer.compare(beginning, source.beginning.subarray(0, beginning.length)) === 0) return [source];
+    await source.close();
+    throw new CaptureError(name, 'it has other contents by now', 'unreadable');
+  });
 }
 
 /** Opens one capture after the other. If `openOne` throws, those that are open are closed. */

@@ -22,6 +22,8 @@ export interface CaptureSource {
   readonly size: number | undefined;
   /** How many of these bytes were read so far: for the progress line. */
   readonly bytesRead: number;
+  /** The first of these bytes, by which a file is known again. */
+  readonly beginning: Uint8Array;
   /** Why the bytes ended before the end of the file: a damaged compressed stream, a failing disk. */
   readonly problem: string | null;
   /** Reads the next bytes into the reader's queue. False: no more bytes come. */
@@ -54,6 +56,8 @@ export interface ReadBefore {
   name: string;
   /** How many bytes of the stored file were read. */
   bytesRead: number;
+  /** The first of these bytes. */
+  beginning: Uint8Array;
 }
 
 const FIRST_READ = 16 * 1024;
@@ -121,6 +125,10 @@ class OpenedCapture implements CaptureSource {
 
   get bytesRead(): number {
     return this.input.bytesRead;
+  }
+
+  get beginning(): Uint8Array {
+    return this.input.beginning;
   }
 
   async fill(): Promise<boolean> {

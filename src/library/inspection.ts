@@ -270,7 +270,7 @@ export class Inspection {
 
   /** The captures as far as they were read, for a second pass. */
   get captures(): ReadBefore[] {
-    return this.sources.map(({ name, bytesRead }) => ({ name, bytesRead }));
+    return this.sources.map(({ name, bytesRead, beginning }) => ({ name, bytesRead, beginning }));
   }
 
   /** True when a file has several interfaces: then records name theirs. */

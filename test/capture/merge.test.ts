@@ -9,6 +9,7 @@ import { bytes, PCAP_NANOSECONDS, writePcap } from '../helpers/capture-writer.js
 
 /** A capture in memory, whose chunks come `chunkSize` bytes at a time. */
 class MemorySource implements CaptureSource {
+  readonly beginning = new Uint8Array(0);
   readonly reader;
   readonly size;
   bytesRead = 0;

@@ -39,3 +39,15 @@ test('a second pass reads the same frames, although captures were added and have
   rmSync(at('c.pcap'));
   await expect(Inspection.reopen(captures, {}, () => {})).rejects.toThrow(CaptureError);
 });
+
+test.each([
+  ['written anew', (data: Uint8Array) => data],
+  ['written anew, compressed', gzipSync],
+])('no second pass over a capture that was %s, as files of a ring buffer are', async (name, compress) => {
+  const path = join(folder, `${name}.pcap`);
+  writeFileSync(path, compress(capture(1, 4)));
+  const first = await Inspection.open([path], {}, () => {});
+  await first.run();
+  writeFileSync(path, compress(capture(7, 8, 9)));
+  await expect(Inspection.reopen(first.captures, {}, () => {})).rejects.toThrow('it has other contents by now');
+});
