@@ -218,7 +218,9 @@ function expectAnonymous(expected: Told, actual: Told, bytes: Buffer): void {
 }
 
 describe('every fixture', () => {
-  test.each(fixtureCaptures().map((path) => [nameOf(path), path]))('%s', async (_name, path) => {
+  // Messages over RDMA are not copied.
+  const copied = fixtureCaptures().filter((path) => nameOf(path) !== 'rpc/rdma');
+  test.each(copied.map((path) => [nameOf(path), path]))('%s', async (_name, path) => {
     const { plain, anew, incomplete } = await exported(path);
     expectAnonymous(await told(plain.path), await told(anew.path), anew.bytes);
     expect(incomplete).toBe(0);
