@@ -1,7 +1,7 @@
 /** One line for a call and its reply: what was asked for, and after an arrow what came of it. */
 import { ByteWriter } from '../xdr/byte-writer.js';
 import type { Exchange } from './exchange.js';
-import { failureText } from './failure.js';
+import { notableStatus } from './failure.js';
 
 const ARROW = Buffer.from(' → ', 'utf8');
 const SPACE = 0x20;
@@ -22,31 +22,31 @@ export class ExchangeSummary {
   write(out: ByteWriter, exchange: Exchange): void {
     const { reply } = exchange;
     const writeCall = (text: ByteWriter) => exchange.writeSummary(text, exchange.call!);
-    this.writeSides(out, exchange, writeCall, reply === null ? '' : failureText(reply));
+    this.writeSides(out, exchange, writeCall, reply === null ? '' : notableStatus(reply));
   }
 
-  /** The same with other words for the call, or for what went wrong. */
-  writeSides(out: ByteWriter, exchange: Exchange, writeCall: (text: ByteWriter) => void, failure: string): void {
+  /** The same with other words for the call, or for the status. */
+  writeSides(out: ByteWriter, exchange: Exchange, writeCall: (text: ByteWriter) => void, status: string): void {
     const { call, reply } = this;
     call.length = 0;
     reply.length = 0;
     if (exchange.call !== null) writeCall(call);
     if (exchange.reply !== null) exchange.writeSummary(reply, exchange.reply);
-    writeExchangeSummary(out, call.bytes.subarray(0, call.length), reply.bytes.subarray(0, reply.length), failure);
+    writeExchangeSummary(out, call.bytes.subarray(0, call.length), reply.bytes.subarray(0, reply.length), status);
   }
 }
 
-/** Writes a call's summary, then the reply's without the name that both begin with, then what went wrong. */
-export function writeExchangeSummary(out: ByteWriter, call: Uint8Array, reply: Uint8Array, failure: string): void {
+/** Writes a call's summary, then the reply's without the name that both begin with, then a status. */
+export function writeExchangeSummary(out: ByteWriter, call: Uint8Array, reply: Uint8Array, status: string): void {
   out.copy(call, 0, call.length);
   const start = call.length === 0 ? 0 : commonWord(call, reply);
   // Compounds name their operations on both sides.
   const hasResult = start < reply.length && !endsWith(call, reply.subarray(start));
-  if (call.length > 0 && (hasResult || failure !== '')) out.copy(ARROW, 0, ARROW.length);
+  if (call.length > 0 && (hasResult || status !== '')) out.copy(ARROW, 0, ARROW.length);
   if (hasResult) out.copy(reply, start, reply.length);
-  if (failure === '') return;
+  if (status === '') return;
   if (hasResult) out.byte(SPACE);
-  out.utf8(failure);
+  out.utf8(status);
 }
 
 function endsWith(text: Uint8Array, end: Uint8Array): boolean {

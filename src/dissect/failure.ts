@@ -11,6 +11,12 @@ import {
 } from '../rpc/message.js';
 import type { Dissection } from './dissection.js';
 
+/** What a reply says that must be shown: a failure, or a success that is not the plain one (a lock is BLOCKED). */
+export function notableStatus(dissection: Dissection): string {
+  const { status, error, isPlainSuccess } = dissection;
+  return error === false && !isPlainSuccess ? (status ?? '') : failureText(dissection);
+}
+
 /** What went wrong with a call, at the RPC level or in the program. */
 export function failureText(dissection: Dissection): string {
   const { message, status, error } = dissection;

@@ -8,7 +8,6 @@ import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
-import { failureText } from '../dissect/failure.js';
 import { sanitizeSince } from '../terminal/sanitize.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { type ListOptions, ListWriter } from './list.js';
@@ -49,7 +48,7 @@ export class ExchangeListWriter {
     out.byte(0x0a);
   }
 
-  /** Writes the request and its result; a failure is written after them, in its own style. */
+  /** Writes the request and its result; a status that must be shown is written after them, in its own style. */
   private writeWhat(exchange: Exchange, call: Dissection): number {
     const { out, list, summary } = this;
     const { reply } = exchange;
@@ -57,8 +56,7 @@ export class ExchangeListWriter {
     const writeSummary = (text: ByteWriter) => exchange.writeSummary(text, call);
     summary.writeSides(out, exchange, (text) => list.writeSummary(call, text, writeSummary), '');
     sanitizeSince(out, start);
-    const failure = reply === null ? '' : failureText(reply);
-    return failure === '' ? 0 : list.writeFailure(start, ' → ', failure);
+    return reply === null ? 0 : list.writeStatus(reply, start, ' → ');
   }
 
   private writeTransmissions({ retransmissions, tcpRetransmissions, icmpError }: Exchange, call: Dissection): number {

@@ -6,7 +6,7 @@
 import width from 'fast-string-width';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
-import { failureText } from '../dissect/failure.js';
+import { notableStatus } from '../dissect/failure.js';
 import { findAuthFault } from '../dissect/opaque-auth.js';
 import { ACCEPT_STATS, CALL, type Message } from '../rpc/message.js';
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
@@ -23,7 +23,7 @@ import { ELAPSED_WIDTH, type TimeColumn, writeElapsedColumn } from './time.js';
 
 const RELATIONS = { request: 'answers', blocked: 'was blocked in', replay: 'replay of' } as const;
 
-/** Cells that a summary keeps next to a failure. */
+/** Cells that a summary keeps next to a status that must be shown. */
 const LEAST_SUMMARY = 7;
 /** Endings of capture file names. */
 const EXTENSIONS = /(\.(pcap|pcapng|cap|snoop|gz|zst))+$/i;
@@ -51,8 +51,8 @@ export class ListWriter {
   private mostFrame = -1;
   private timeWidth = 9;
   private fileWidth = 0;
-  /** Offsets of the failure in the output, and of the summary before it; -1 where the line has none. */
-  private failureStart = -1;
+  /** Offsets of a status that must be shown in the output, and of the summary before it; -1 where the line has none. */
+  private statusStart = -1;
   private summaryStart = -1;
   private readonly layout: ListLayout;
   private readonly places: Places;
@@ -159,12 +159,7 @@ export class ListWriter {
     }
     const summaryStart = this.out.length;
     this.writeSummary(dissection);
-    const failure = failureText(dissection);
-    if (failure !== '') escapes += this.writeFailure(summaryStart, ' ', failure);
-    if (!dissection.isPlainSuccess && failure === '') {
-      this.out.byte(0x20);
-      escapes += this.styled(styles.warning, dissection.status ?? '');
-    }
+    escapes += this.writeStatus(dissection, summaryStart, ' ');
     if (message.callFrame < 0) escapes += this.styled(styles.dim, ' (its call was not captured)');
     else if (message.isCallForgotten) {
       const frame = this.frameText(message.callFrame, message.callFile, message);
@@ -173,12 +168,15 @@ export class ListWriter {
     return escapes;
   }
 
-  /** Writes a failure, which `cut` keeps. */
-  writeFailure(summaryStart: number, separator: string, failure: string): number {
+  /** Writes the status of a reply if it must be shown; `cut` keeps it. */
+  writeStatus(reply: Dissection, summaryStart: number, separator: string): number {
+    const status = notableStatus(reply);
+    if (status === '') return 0;
+    const { error, warning } = this.options.styles;
     this.summaryStart = summaryStart;
-    this.failureStart = this.out.length;
+    this.statusStart = this.out.length;
     this.out.utf8(separator);
-    return this.styled(this.options.styles.error, failure);
+    return this.styled(reply.error ? error : warning, status);
   }
 
   /** Writes the column of the elapsed time; empty when `message` is null. */
@@ -330,24 +328,23 @@ export class ListWriter {
   cut(start: number, escapes: number): void {
     const { columns, styles } = this.options;
     if (columns === null) return;
-    const { out, failureStart } = this;
-    this.failureStart = -1;
+    const { out, statusStart } = this;
+    this.statusStart = -1;
     if (out.length - start - escapes <= columns) return;
-    const text =
-      failureStart < 0 ? out.bytes.toString('utf8', start, out.length) : this.cutSummary(start, failureStart);
+    const text = statusStart < 0 ? out.bytes.toString('utf8', start, out.length) : this.cutSummary(start, statusStart);
     out.length = start;
     out.utf8(cutText(text, columns));
     if (escapes > 0) out.ascii(styles.error.close + styles.dim.close);
   }
 
-  /** The text of a line whose summary is cut in favour of the failure. */
-  private cutSummary(start: number, failureStart: number): string {
+  /** The text of a line whose summary is cut in favour of the status. */
+  private cutSummary(start: number, statusStart: number): string {
     const { out, summaryStart, options } = this;
     const place = out.bytes.toString('utf8', start, summaryStart);
-    const failure = out.bytes.toString('utf8', failureStart, out.length);
-    const room = (options.columns ?? 0) - width(place) - width(failure);
+    const status = out.bytes.toString('utf8', statusStart, out.length);
+    const room = (options.columns ?? 0) - width(place) - width(status);
     return (
-      place + cutText(out.bytes.toString('utf8', summaryStart, failureStart), Math.max(room, LEAST_SUMMARY)) + failure
+      place + cutText(out.bytes.toString('utf8', summaryStart, statusStart), Math.max(room, LEAST_SUMMARY)) + status
     );
   }
 }

@@ -161,6 +161,15 @@ describe('one record', () => {
   });
 });
 
+test('a lock that is blocked is told from one that is granted (nlm/blocked)', async () => {
+  const path = capture('nlm/blocked.pcap');
+  const summaries = (await exchangesOfCapture(path)).map(({ summary }) => summary);
+  expect(summaries[0]).toBe('LOCK 0x28932928 offset 0 length 0 svid 1 "kcl"');
+  expect(summaries[1]).toBe('LOCK 0x28932928 offset 0 length 0 svid 2 "kcl" exclusive block → NLM4_BLOCKED');
+  const lines = (await exchangeLinesOf(path, 100)).split('\n');
+  expect(lines[1]).toMatch(/ LOCK 0x\w+ .*… → NLM4_BLOCKED$/);
+});
+
 describe('summaries', () => {
   test.each([
     ['LOOKUP a/b', 'LOOKUP c', '', 'LOOKUP a/b → c'],
