@@ -45,7 +45,8 @@ const INSTALL = 'install tcpdump, or dumpcap (Debian: wireshark-common)';
 export class LiveCapture {
   /** The last lines of the program's standard error. */
   private said = '';
-  private readonly ended: Promise<number | null>;
+  /** Its exit status; a signal's name; null: it did not start. */
+  private readonly ended: Promise<number | NodeJS.Signals | null>;
 
   private constructor(
     private readonly name: string,
@@ -57,7 +58,7 @@ export class LiveCapture {
       this.said = from <= 0 ? said : said.slice(Math.max(from, said.indexOf('\n', from) + 1));
     });
     this.ended = new Promise((resolve) => {
-      child.on('close', resolve);
+      child.on('close', (status, signal) => resolve(status ?? signal));
       child.on('error', (error) => {
         this.said += error.message;
         resolve(null);
@@ -92,14 +93,21 @@ export class LiveCapture {
    * @returns What the user must know: why it failed, or that the kernel dropped frames.
    */
   async end(): Promise<{ failed: boolean; lines: string[] }> {
-    const failed = (await this.ended) !== 0;
+    const ended = await this.ended;
+    const failed = ended !== 0;
     const lines = this.said
       .split('\n')
       .map((line) => line.trim().replace(new RegExp(`^${this.name}: `), ''))
-      .filter((line) => line !== '' && (failed || isAboutDrops(line)));
-    if (failed && lines.length === 0) lines.push('failed without a message');
+      .filter((line) => line !== '' && (failed ? !isGreeting(line) : isAboutDrops(line)));
+    if (typeof ended === 'string') lines.push(`ended by ${ended}`);
+    else if (failed && lines.length === 0) lines.push('failed without a message');
     return { failed, lines: lines.map((line) => `${this.name}: ${line}`) };
   }
+}
+
+/** What a program says when it begins (tcpdump, dumpcap). */
+function isGreeting(line: string): boolean {
+  return /^(listening|Capturing) on /.test(line);
 }
 
 /** `3 packets dropped by kernel` (tcpdump), `Packets received/dropped on interface 'lo': 9/3 …` (dumpcap). */

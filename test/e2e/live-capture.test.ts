@@ -73,6 +73,11 @@ describe('what goes wrong', () => {
   test.each([
     ['the program fails', 'echo "tcpdump: lo: is down" >&2; exit 1', 'tcpdump: lo: is down'],
     ['the program fails without a word', 'exit 1', 'tcpdump: failed without a message'],
+    [
+      'the program is killed after its greeting',
+      'echo "tcpdump: listening on lo, link-type EN10MB" >&2; kill -9 $$',
+      'tcpdump: ended by SIGKILL',
+    ],
     ['the program writes no capture', 'echo "no capture"', '-: not a capture file'],
   ])('check: %s, as its reports say, too', async (name, script, problem) => {
     const path = pathWith(`check ${name}`, { tcpdump: script });
