@@ -44,6 +44,14 @@ test.each<[string, [string, string][], number]>([
     2,
   ],
   [
+    'a value that ends in the length of the next one',
+    [
+      ['4\nx', 'b'],
+      ['', 'x1\nb'],
+    ],
+    2,
+  ],
+  [
     'an empty one',
     [
       ['', 'ab'],
