@@ -6,6 +6,7 @@ import { Report } from '../../src/analysis/report.js';
 import { sortRows } from '../../src/analysis/sort-rows.js';
 import { FileSubjects } from '../../src/dissect/names/file-subjects.js';
 import { Inspection } from '../../src/index.js';
+import { jsonMarkup } from '../../src/output/html/markup.js';
 import { reportPage } from '../../src/output/html/page.js';
 import { statsRecord } from '../../src/output/stats-record.js';
 import { Browser } from '../helpers/browser.js';
@@ -103,6 +104,12 @@ describe('a page', () => {
     expect(page).toMatch(/<th scope="row" class="text">\/srv\/x\/e\/w\/a<\/th>/);
     expect(page).toMatch(/<th scope="row" class="text">10\.79\.0\.2<\/th>/);
   });
+});
+
+test('hostile JSON ends no element, and hides nothing', () => {
+  const { text } = jsonMarkup({ program: HOSTILE });
+  expect(text).not.toMatch(/[<>&\u0007\u2028\u202e]/);
+  expect(JSON.parse(text)).toEqual({ program: HOSTILE });
 });
 
 describe('odd captures', () => {

@@ -25,7 +25,7 @@ export function element(name: string, attributes: Record<string, string | number
 
 /** JSON for a script element: nothing in it can end the element, or is a line break only to JavaScript. */
 export function jsonMarkup(value: unknown): Markup {
-  const text = JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
+  const text = sanitize(JSON.stringify(value)).replace(/[<>&]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
   return new Markup(text);
