@@ -20,7 +20,7 @@ import { decodeSubframe } from './link/wireless.js';
 import type { PacketObserver } from './origins.js';
 import { TCP, UDP } from './protocols.js';
 import { readGlobalRoute, readLocalRoute } from './rdma/routing.js';
-import { copyStamp, firstPlace, newStamp, type Stamp } from './stamp.js';
+import { copyStamp, firstPlace, type Stamp } from './stamp.js';
 import { Transport, UDP_HEADER } from './transport.js';
 import type { TransportSink } from './transport-sink.js';
 import { IP_TUNNELS, UDP_SERVER_TUNNELS, UDP_TUNNELS } from './tunnel/index.js';
@@ -61,7 +61,7 @@ export class Network {
   /** @param now The stamp of the frame being read; `frame` updates it for all who share it. */
   constructor(
     sink: TransportSink,
-    readonly now: Stamp = newStamp(),
+    readonly now: Stamp,
     private readonly options: NetworkOptions = {},
   ) {
     const origins = options.observer?.origins ?? null;

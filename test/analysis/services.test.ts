@@ -9,6 +9,7 @@ import { Dissector } from '../../src/dissect/dissector.js';
 import { DissectorLibrary, Inspection } from '../../src/index.js';
 import { MAX_SERVICES } from '../../src/limits.js';
 import { Network } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { servicesRecords, servicesTable } from '../../src/output/services.js';
 import { KnownPrograms } from '../../src/rpc/known-programs.js';
 import { CALL } from '../../src/rpc/message.js';
@@ -123,11 +124,8 @@ describe('real servers', () => {
 
 /** What a call and its successful reply say. */
 function told(program: number, version: number, procedure: number, args: Uint8Array, result: Uint8Array): string[] {
-  const network: Network = new Network({
-    datagram: (...datagram) => rpc.datagram(...datagram),
-    open: (flow) => rpc.open(flow),
-  });
-  const rpc = new Messages(network.now, (message) => dissector.dissect(message));
+  const rpc = new Messages(newStamp(), (message) => dissector.dissect(message));
+  const network = new Network(rpc, rpc.now);
   const dissector = new Dissector(library, rpc.exchanges, { announcements: rpc.knownPrograms });
   const packets = [
     udp(client, server, call({ program, version, procedure, args })),

@@ -1,6 +1,7 @@
 /** What rpcdump finds in packets: each message's place, its header and body as JSON, and the leaves of its body with their offsets. */
 import { Dissector } from '../../src/dissect/dissector.js';
 import { Network } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { RecordWriter } from '../../src/output/record.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
@@ -37,11 +38,7 @@ const MEMBERS = [
 export function observe(packets: readonly PlacedPacket[]): Found[] {
   const found: Found[] = [];
   const out = new ByteWriter();
-  const network: Network = new Network({
-    datagram: (...datagram) => rpc.datagram(...datagram),
-    open: (flow) => rpc.open(flow),
-  });
-  const rpc = new Messages(network.now, (message) => {
+  const rpc = new Messages(newStamp(), (message) => {
     const dissection = dissector.dissect(message);
     out.length = 0;
     writer.write(dissection);
@@ -58,6 +55,7 @@ export function observe(packets: readonly PlacedPacket[]): Found[] {
       isDecoded: dissection.undecoded === null,
     });
   });
+  const network = new Network(rpc, rpc.now);
   const dissector = new Dissector(library, rpc.exchanges);
   const writer = new RecordWriter(out, dissector, {
     files: null,

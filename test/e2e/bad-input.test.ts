@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PcapngWriter, writeZstd } from '../helpers/capture-writer.js';
+import { parseLines } from '../helpers/lines.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { program } from '../helpers/program.js';
 import { FIXTURES } from '../helpers/render.js';
@@ -152,11 +153,6 @@ beforeAll(() => {
 
 const run = (...args: string[]) => program.run(args, { cwd: folder });
 const lines = (text: string) => text.split('\n').length - 1;
-const jsonLines = (text: string) =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 
 describe.concurrent('bad files', () => {
   test.each(FILES)('$name', async ({ name, says, rows }) => {
@@ -254,7 +250,7 @@ describe.concurrent('calls whose header is cut off behind their program, and beh
     expect(table).toEqual(['NFS      ?', 'NFS v3   ?', 'NFS v3   GETATTR']);
     const rows = start(await printed('stats', '--csv'), 26).slice(1, 4);
     expect(rows).toEqual([',NFS,100003,,,,1,1,0,0,0,0', ',NFS,100003,3,,,1,1,0,0,0,', ',NFS,100003,3,GETATTR,,1,1']);
-    const records = jsonLines(await printed('stats', '--json'));
+    const records = parseLines(await printed('stats', '--json'));
     expect(records.map(({ version, procedure }) => [version, procedure])).toEqual([
       [undefined, undefined],
       [3, undefined],
@@ -268,7 +264,7 @@ describe.concurrent('calls whose header is cut off behind their program, and beh
       'NFS      100003        ?',
       'NFS      100003        3',
     ]);
-    const records = jsonLines(await printed('services', '--json'));
+    const records = parseLines(await printed('services', '--json'));
     expect(records.map(({ version, calls }) => [version, calls])).toEqual([
       [undefined, 1],
       [3, 2],
@@ -278,7 +274,7 @@ describe.concurrent('calls whose header is cut off behind their program, and beh
   test('check judges no version that it does not know', async () => {
     const rules = join(folder, 'versions.yaml');
     writeFileSync(rules, 'rules: [only_versions: [NFS v4], only_programs: [MOUNT]]\n');
-    const [versions, programs] = jsonLines(await printed('check', '--json', '--rules', rules)).slice(1);
+    const [versions, programs] = parseLines(await printed('check', '--json', '--rules', rules)).slice(1);
     expect(versions.found).toBe('NFS v3 (4 messages)');
     expect(programs.found).toBe('NFS (6 messages)');
     const places = (await printed('check', '--rules', rules)).match(/frame [13] .*/g);

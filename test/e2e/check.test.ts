@@ -16,6 +16,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { capture } from '../helpers/fixtures.js';
+import { parseLines } from '../helpers/lines.js';
 import { program, type RunOptions } from '../helpers/program.js';
 import { FIXTURES, INVENTORY } from '../helpers/render.js';
 import { checkJunit, checkSarif } from '../helpers/report-checks.js';
@@ -93,10 +94,7 @@ describe('rules', () => {
   test('are read from rpcdump.yaml in the current folder', async () => {
     writeFileSync(join(folder, 'rpcdump.yaml'), 'rules:\n  - none: procedure == MNT\n');
     const { status, stdout } = await run([START, '--json']);
-    const [, found] = stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
+    const [, found] = parseLines(stdout);
     expect([status, found]).toMatchObject([1, { ok: false, source: { file: 'rpcdump.yaml', line: 2, column: 5 } }]);
     // Options take its place.
     expect(await run([...HOLDS, START])).toMatchObject({ status: 0 });
@@ -106,10 +104,7 @@ describe('rules', () => {
     for (const name of ['a', 'b'])
       writeFileSync(join(folder, `${name}.yaml`), `rules: [{ name: ${name}, some: nfs }]\n`);
     const { stdout } = await run(['--rules', 'b.yaml', '--rules', 'a.yaml', '--expect', '>= 1 nfs', '--json', START]);
-    const names = stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line).rule);
+    const names = parseLines(stdout).map(({ rule }) => rule);
     expect(names).toEqual(['not_empty', 'b', 'a', 'count: >= 1 nfs']);
   });
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ColorChoice, wantsColor } from '../../src/terminal/style.js';
 import { capture } from '../helpers/fixtures.js';
+import { lines, parseLines } from '../helpers/lines.js';
 import { program } from '../helpers/program.js';
 import { INVENTORY } from '../helpers/render.js';
 import { ownFolder } from '../helpers/with-folder.js';
@@ -21,7 +22,6 @@ const ESCAPE = '\u001b[';
 const folder = ownFolder();
 
 const run = (...args: string[]) => program.run(args);
-const lines = (text: string) => text.split('\n').slice(0, -1);
 
 /** The output of a run that must succeed in silence. */
 async function output(...args: string[]): Promise<string> {
@@ -32,7 +32,7 @@ async function output(...args: string[]): Promise<string> {
 
 // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 async function records(...args: string[]): Promise<any[]> {
-  return lines(await output('--json', ...args)).map((line) => JSON.parse(line));
+  return parseLines(await output('--json', ...args));
 }
 
 describe.concurrent('what is read', () => {
@@ -94,7 +94,7 @@ describe.concurrent('what is printed', () => {
   test('-T json is one array of the records of -T ndjson, which is --json', async () => {
     const all = await records(SHOWMOUNT);
     expect(JSON.parse(await output('-T', 'json', SHOWMOUNT))).toEqual(all);
-    expect(lines(await output('-T', 'ndjson', SHOWMOUNT)).map((line) => JSON.parse(line))).toEqual(all);
+    expect(parseLines(await output('-T', 'ndjson', SHOWMOUNT))).toEqual(all);
   });
 
   // The fifth message of the capture is in frame 24; its time is tshark's, and the time since the fourth is that of `tshark -Y rpc -t dd`.

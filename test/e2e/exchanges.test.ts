@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writePcap } from '../helpers/capture-writer.js';
 import { capture } from '../helpers/fixtures.js';
+import { lines, parseLines } from '../helpers/lines.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { program } from '../helpers/program.js';
 import { call, reply, words } from '../helpers/rpc-writer.js';
@@ -14,15 +15,13 @@ const LOSS = capture('nfs3/udp-loss.pcap');
 
 const folder = ownFolder();
 
-const lines = (text: string) => text.split('\n').slice(0, -1);
-
 test('--calls in all formats has the same exchanges', async () => {
   const text = await program.run(['--calls', LOSS]);
   const ndjson = await program.run(['--calls', '--json', LOSS]);
   const array = await program.run(['--calls', '-T', 'json', LOSS]);
   expect([text.status, ndjson.status, array.status]).toEqual([0, 0, 0]);
   expect(lines(text.stdout)).toHaveLength(lines(ndjson.stdout).length);
-  expect(JSON.parse(array.stdout)).toEqual(lines(ndjson.stdout).map((line) => JSON.parse(line)));
+  expect(JSON.parse(array.stdout)).toEqual(parseLines(ndjson.stdout));
 });
 
 test('-c counts exchanges', async () => {
@@ -47,7 +46,7 @@ describe('pending', () => {
     writeFileSync(path('a'), writePcap([frame(ask(1), 0), frame(ask(2), 1), frame(answer(2), 1.5)], { linkType: 101 }));
     writeFileSync(path('b'), writePcap([frame(ask(3), seconds), frame(answer(3), seconds + 1.25)], { linkType: 101 }));
     const { stdout } = await program.run(['pending', '--json', path('a'), path('b')]);
-    expect(lines(stdout).map((line) => JSON.parse(line))[0]).toMatchObject({ xid: 1, outcome, age });
+    expect(parseLines(stdout)[0]).toMatchObject({ xid: 1, outcome, age });
     const alone = await program.run(['pending', '--json', path('a')]);
     expect(JSON.parse(lines(alone.stdout)[0])).toMatchObject({ xid: 1, outcome: 'open_at_end', age: 1.5 });
   });
@@ -102,10 +101,9 @@ describe('pending', () => {
 
 test('stats: saved and merged with itself counts twice', async () => {
   const file = join(folder, 'saved.json');
-  const records = (text: string) => lines(text).map((line) => JSON.parse(line));
   const once = await program.run(['stats', '--json', '--save', file, LOSS]);
   const twice = await program.run(['stats', '--json', '--merge', file, file]);
-  const calls = (text: string) => records(text).map((row) => row.calls);
+  const calls = (text: string) => parseLines(text).map((row) => row.calls);
   expect(calls(twice.stdout)).toEqual(calls(once.stdout).map((count) => 2 * count));
 });
 

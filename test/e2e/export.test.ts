@@ -17,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { anonymizeKey } from '../../src/cli/anonymize-option.js';
 import { bytes, writePcap } from '../helpers/capture-writer.js';
 import { capture } from '../helpers/fixtures.js';
+import { parseLines } from '../helpers/lines.js';
 import { NfsTraffic, u64 } from '../helpers/nfs-traffic.js';
 import { client, ip, server, tcp } from '../helpers/packets.js';
 import { program } from '../helpers/program.js';
@@ -174,11 +175,7 @@ async function exported(path: string, ...args: string[]) {
     isFile(statSync(join(target, name))),
   );
   const files = Object.fromEntries(names.map((name) => [name, readFileSync(join(target, name))]));
-  // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
-  const list: any[] = String(files['objects.ndjson'])
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));
+  const list = parseLines(String(files['objects.ndjson']));
   delete files['objects.ndjson'];
   return { target, files, list, outcome };
 }

@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync } from
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { capture } from '../helpers/fixtures.js';
+import { lines } from '../helpers/lines.js';
 import { program } from '../helpers/program.js';
 import { INVENTORY } from '../helpers/render.js';
 import { ownFolder } from '../helpers/with-folder.js';
@@ -14,7 +15,6 @@ const NOTIFY = capture('nsm/notify.pcap');
 const folder = ownFolder();
 
 const run = (...args: string[]) => program.run(args);
-const lines = (text: string) => text.split('\n').slice(0, -1);
 
 test('help filter tells the language and the fields', async () => {
   const { status, stdout } = await run('help', 'filter');

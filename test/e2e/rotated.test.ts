@@ -11,6 +11,7 @@ import { open } from '../../src/index.js';
 import { type TestFrame, writePcap } from '../helpers/capture-writer.js';
 import { capture } from '../helpers/fixtures.js';
 import { framesOf } from '../helpers/frames.js';
+import { parseLines } from '../helpers/lines.js';
 import { compound, compoundReply, sequence, sequenceReply } from '../helpers/nfs4.js';
 import { client, ip, server, udp } from '../helpers/packets.js';
 import { program } from '../helpers/program.js';
@@ -93,10 +94,7 @@ describe.each(CAPTURES)('%s in files of %i frames', (name, count, read, linkType
   const recordsOf = async (...args: string[]): Promise<AnyRecord[]> => {
     const { status, stdout, stderr } = await program.run(['--json', ...args]);
     expect([status, stderr]).toEqual([0, []]);
-    return stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
+    return parseLines(stdout);
   };
   const placed = (records: AnyRecord[]) => records.map((record) => globalPlaces(record, starts));
   const placedInWhole = (records: AnyRecord[]) =>

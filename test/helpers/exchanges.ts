@@ -12,6 +12,7 @@ import { Messages } from '../../src/rpc/messages.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { feed } from './inspect.js';
+import { parseLines } from './lines.js';
 import type { TestPacket } from './packets.js';
 import { library } from './render.js';
 
@@ -20,42 +21,25 @@ export type ExchangeRecord = any;
 
 const OPTIONS = { files: null, hasInterfaces: () => false, int64Strings: false, payload: false };
 
-function parse(out: ByteWriter): ExchangeRecord[] {
-  return out
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
-}
-
 export async function exchangesOfCapture(path: string): Promise<ExchangeRecord[]> {
   const out = new ByteWriter();
   let writer: ExchangeRecordWriter | null = null;
-  await eachExchangeOf(path, (exchange, dissector) => {
+  await eachExchangeOf(path, (exchange, { dissector }) => {
     writer ??= new ExchangeRecordWriter(out, dissector, OPTIONS);
     writer.write(exchange);
     out.byte(0x0a);
   });
-  return parse(out);
+  return parseLines(out.toString());
 }
 
 export async function exchangeLinesOf(path: string, columns: number | null = null): Promise<string> {
   const out = new ByteWriter();
-  const inspection: Inspection = await Inspection.open(
-    [path],
-    { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
-    (dissection) => follower.add(dissection),
-  );
-  const writer = new ExchangeListWriter(out, inspection.dissector, {
-    styles: makeStyles(false),
-    time: new TimeColumn('r', () => inspection.first),
-    files: null,
-    columns,
+  let writer: ExchangeListWriter | null = null;
+  await eachExchangeOf(path, (exchange, { dissector, first }) => {
+    const time = new TimeColumn('r', () => first);
+    writer ??= new ExchangeListWriter(out, dissector, { styles: makeStyles(false), time, files: null, columns });
+    writer.write(exchange);
   });
-  const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, (exchange) =>
-    writer.write(exchange),
-  );
-  await inspection.run();
   return out.toString();
 }
 
@@ -77,7 +61,7 @@ export function exchangesOf(
     bound,
     options,
   );
-  return parse(out);
+  return parseLines(out.toString());
 }
 
 /** Calls back for the exchanges of packets; answers of how many calls the arguments were forgotten. */
@@ -87,21 +71,12 @@ export function eachExchange(
   bound?: number,
   options?: NetworkOptions,
 ): number {
-  const network: Network = new Network(
-    {
-      datagram: (...datagram) => rpc.datagram(...datagram),
-      open: (flow) => rpc.open(flow),
-      reopen: (flow, rest) => rpc.reopen(flow, rest),
-      quoted: (...quoted) => rpc.quoted(...quoted),
-    },
-    newStamp(),
-    options,
-  );
   const rpc: Messages = new Messages(
-    network.now,
+    newStamp(),
     (message) => follower.add(dissector.dissect(message)),
     (slot, outcome) => follower.addUnanswered(slot, outcome),
   );
+  const network = new Network(rpc, rpc.now, options);
   const dissector = new Dissector(library, rpc.exchanges);
   const take = (exchange: Exchange) => handle(exchange, dissector);
   const follower = new ExchangeFollower(dissector, rpc.exchanges, take, { names: true, bound });
@@ -111,14 +86,13 @@ export function eachExchange(
 }
 
 /** Calls back for the exchanges of a capture. */
-export async function eachExchangeOf(path: string, handle: (exchange: Exchange, dissector: Dissector) => void) {
+export async function eachExchangeOf(path: string, handle: (exchange: Exchange, inspection: Inspection) => void) {
   const inspection: Inspection = await Inspection.open(
     [path],
     { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
     (dissection) => follower.add(dissection),
   );
-  const { dissector, exchanges } = inspection;
-  const take = (exchange: Exchange) => handle(exchange, dissector);
-  const follower = new ExchangeFollower(dissector, exchanges, take, { names: true });
+  const take = (exchange: Exchange) => handle(exchange, inspection);
+  const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, take, { names: true });
   return inspection.run();
 }

@@ -3,10 +3,12 @@ import { Dissector } from '../../src/dissect/dissector.js';
 import { DissectorLibrary } from '../../src/dissect/library.js';
 import { Names } from '../../src/dissect/names.js';
 import { Network } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { RecordWriter } from '../../src/output/record.js';
 import type { Message } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
+import { parseLines } from './lines.js';
 import { giveFrame, type TestPacket } from './packets.js';
 
 type Owned = Omit<Message, 'bytes' | 'start' | 'end' | 'isTruncated' | 'hasProgram' | 'resetHeader'>;
@@ -37,13 +39,8 @@ function ownMessage(message: Message): OwnedMessage {
 /** Frames are numbered from 1 and, unless they say otherwise, a second apart. */
 export function inspect(packets: readonly (Uint8Array | TestPacket)[]): Seen {
   const messages: OwnedMessage[] = [];
-  const network: Network = new Network({
-    datagram: (...datagram) => rpc.datagram(...datagram),
-    open: (flow) => rpc.open(flow),
-    rdma: (flow) => rpc.rdma(flow),
-    quoted: (...quoted) => rpc.quoted(...quoted),
-  });
-  const rpc = new Messages(network.now, (message) => messages.push(ownMessage(message)));
+  const rpc = new Messages(newStamp(), (message) => messages.push(ownMessage(message)));
+  const network = new Network(rpc, rpc.now);
   feed(network, packets);
   return { messages, network, rpc };
 }
@@ -66,24 +63,15 @@ export function recordsOf(
   // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 ): any[] {
   const out = new ByteWriter();
-  const network: Network = new Network({
-    datagram: (...datagram) => rpc.datagram(...datagram),
-    open: (flow) => rpc.open(flow),
-    rdma: (flow) => rpc.rdma(flow),
-    quoted: (...quoted) => rpc.quoted(...quoted),
-  });
   const handle = (message: Message) => {
     writer.write(dissector.dissect(message));
     out.byte(0x0a);
   };
-  const rpc = new Messages(network.now, handle, undefined, { capacity });
+  const rpc = new Messages(newStamp(), handle, undefined, { capacity });
+  const network = new Network(rpc, rpc.now);
   const dissector = new Dissector(library, rpc.exchanges, { names: new Names(), announcements: rpc.knownPrograms });
   const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload };
   const writer = new RecordWriter(out, dissector, options);
   feed(network, packets);
-  return out
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  return parseLines(out.toString());
 }

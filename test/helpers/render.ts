@@ -8,6 +8,7 @@ import { TimeColumn } from '../../src/output/time.js';
 import { TreeWriter } from '../../src/output/tree.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
+import { parseLines } from './lines.js';
 
 export const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url));
 export const INVENTORY = join(FIXTURES, 'captures/custom/inventory.x');
@@ -42,11 +43,7 @@ export async function render(
 
 // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 export async function records(capture: string): Promise<any[]> {
-  const text = await render(capture, 'ndjson');
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));
+  return parseLines(await render(capture, 'ndjson'));
 }
 
 function writerOf(

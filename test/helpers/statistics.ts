@@ -10,6 +10,7 @@ import { FileSubjects } from '../../src/dissect/names/file-subjects.js';
 import { Names } from '../../src/dissect/names.js';
 import { Inspection } from '../../src/index.js';
 import { Network } from '../../src/network/network.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { Messages } from '../../src/rpc/messages.js';
 import { feed } from './inspect.js';
 import type { TestPacket } from './packets.js';
@@ -56,19 +57,15 @@ export function statisticsOfPackets(
   interval?: number,
   wants: 'names' | 'status' = 'names',
 ): Statistics {
-  const network: Network = new Network({
-    datagram: (...datagram) => rpc.datagram(...datagram),
-    open: (flow) => rpc.open(flow),
-    quoted: (...quoted) => rpc.quoted(...quoted),
-  });
   const names = wants === 'names' ? new Names() : null;
   const subjects = names && new FileSubjects(names);
   const statistics: Statistics = new Statistics(() => rpc.exchanges, { by, interval, subjects });
   const rpc: Messages = new Messages(
-    network.now,
+    newStamp(),
     (message) => statistics.add(dissector.dissect(message)),
     (exchange, outcome) => statistics.addUnanswered(exchange, outcome),
   );
+  const network = new Network(rpc, rpc.now);
   const dissector = new Dissector(library, rpc.exchanges, { names, wants });
   feed(network, packets);
   rpc.finish();

@@ -4,8 +4,6 @@ import { copyFileSync, readdirSync, readFileSync, readlinkSync, truncateSync, wr
 import { basename, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { RAW_IP } from '../../src/capture/link-types.js';
-import type { Exchange } from '../../src/dissect/exchange.js';
-import { ExchangeFollower } from '../../src/dissect/exchange-follower.js';
 import {
   type Capture,
   type ExchangeRecord,
@@ -21,7 +19,9 @@ import { ExchangeRecordWriter } from '../../src/output/exchange-record.js';
 import { RecordWriter } from '../../src/output/record.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { writePcap } from '../helpers/capture-writer.js';
+import { eachExchangeOf } from '../helpers/exchanges.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
+import { parseLines } from '../helpers/lines.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, INVENTORY, library, nameOf } from '../helpers/render.js';
 import { call } from '../helpers/rpc-writer.js';
@@ -68,28 +68,21 @@ async function jsonRecords(captures: string[]): Promise<object[]> {
     payload: true,
   });
   await inspection.run();
-  const lines = out.toString().split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line));
+  return parseLines(out.toString());
 }
 
 /** The JSON of `--calls`, likewise. */
 async function jsonExchanges(capture: string): Promise<object[]> {
   const out = new ByteWriter();
-  const options = { files: null, hasInterfaces: (file: number) => inspection.hasInterfaces(file) };
-  const inspection: Inspection = await Inspection.open(
-    [capture],
-    { library, onUnanswered: (slot, outcome) => follower.addUnanswered(slot, outcome) },
-    (dissection) => follower.add(dissection),
-  );
-  const writer = new ExchangeRecordWriter(out, inspection.dissector, { ...options, int64Strings: true, payload: true });
-  const write = (exchange: Exchange) => {
+  let writer: ExchangeRecordWriter | null = null;
+  await eachExchangeOf(capture, (exchange, inspection) => {
+    const hasInterfaces = (file: number) => inspection.hasInterfaces(file);
+    const options = { files: null, hasInterfaces, int64Strings: true, payload: true };
+    writer ??= new ExchangeRecordWriter(out, inspection.dissector, options);
     writer.write(exchange);
     out.byte(0x0a);
-  };
-  const follower = new ExchangeFollower(inspection.dissector, inspection.exchanges, write, { names: true });
-  await inspection.run();
-  const lines = out.toString().split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line));
+  });
+  return parseLines(out.toString());
 }
 
 async function recordsOf(captures: string | string[], codegen = true): Promise<RpcRecord[]> {

@@ -275,16 +275,8 @@ describe('a reply that was on its way when its client reset the connection', () 
 });
 
 test('a connection that took over calls of another rests once they are answered', () => {
-  const network: Network = new Network(
-    {
-      datagram: (...datagram) => rpc.datagram(...datagram),
-      open: (flow) => rpc.open(flow),
-      reopen: (flow, rest) => rpc.reopen(flow, rest),
-    },
-    newStamp(),
-    { awakeFlows: 1 },
-  );
-  const rpc = new Messages(network.now, () => {});
+  const rpc = new Messages(newStamp(), () => {});
+  const network = new Network(rpc, rpc.now, { awakeFlows: 1 });
   const give = (conversation: Conversation) =>
     conversation.packets.forEach((packet, i) => {
       giveFrame(network, packet, i + 1);

@@ -17,6 +17,7 @@ import { writePcap, writeSnoop, writeZstd } from '../../helpers/capture-writer.j
 import { captureOf, messagesOf, type Said } from '../../helpers/edited-capture.js';
 import { fixtureCaptures } from '../../helpers/fixtures.js';
 import { framesOf, type OwnFrame } from '../../helpers/frames.js';
+import { parseLines } from '../../helpers/lines.js';
 import { client, server, tcp } from '../../helpers/packets.js';
 import { FIXTURES, library } from '../../helpers/render.js';
 import { call, record, reply, words } from '../../helpers/rpc-writer.js';
@@ -65,11 +66,7 @@ async function rowsOf(expected: string, actual: string, options: Options = {}): 
     );
   const recordings = { expected: await open('expected', expected), actual: await open('actual', actual) };
   await compareRecordings(diff, recordings, () => false);
-  const rows = out
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  const rows = parseLines(out.toString());
   for (const row of rows) expect(validate(row), JSON.stringify(validate.errors)).toBe(true);
   return rows;
 }
