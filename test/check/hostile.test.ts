@@ -69,6 +69,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
     expect(checkJunit(xml)).toEqual([]);
     const [suite] = parseXml(xml).children;
     expect(suite.children.map(({ name }) => name)).toEqual(['testcase', 'testcase', 'testcase', 'system-err']);
+    expect(suite.attributes).toMatchObject({ tests: '3', failures: '1', errors: '1' });
     const [failed] = suite.children;
     const shown = wellFormed(safe).replaceAll(/[\ufffe\uffff]/g, '\ufffd');
     expect(failed.attributes.name).toBe(shown);

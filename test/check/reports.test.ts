@@ -27,6 +27,8 @@ const text = (report: Report) => textReport(report, makeStyles(false));
 const schema = JSON.parse(readFileSync(join(FIXTURES, '../schemas/check.schema.json'), 'utf8'));
 const isRecord = new Ajv2020({ strictTypes: false }).compile(schema);
 
+const RULE = { rule: 'r', kind: 'none', expected: 'none', found: 'none', places: [], total: 0, source: null };
+
 function rulesOf(kind: string): { rules: string; captures: string[] } {
   const rules = join(FOLDER, kind, 'rules.yaml');
   const [, names] = /^# captures: (.*)$/m.exec(readFileSync(rules, 'utf8'))!;
@@ -77,4 +79,14 @@ describe.each(KINDS)('%s', (kind) => {
 
 test('every golden has its kind', () => {
   expect(readdirSync(FOLDER).sort()).toEqual([...KINDS].sort());
+});
+
+test.each<[results: boolean[], files: string[], expected: string]>([
+  [[true], ['a.pcap'], '1 rule passed, in 1,234 messages'],
+  [[true, true], ['a.pcap', 'b.pcap'], '2 rules passed, in 1,234 messages of 2 captures'],
+  [[true, false], ['a.pcap'], '1 of 2 rules failed, in 1,234 messages'],
+])('the last line of text, of rules that hold or not: %j of %j', (results, files, expected) => {
+  const rules = results.map((ok) => ({ ...RULE, ok }));
+  const report = { rules, files, problems: [], missing: [], messages: 1234, version: '0.0.0' };
+  expect(text(report).split('\n').at(-2)).toBe(expected);
 });
