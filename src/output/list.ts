@@ -307,21 +307,13 @@ export class ListWriter {
   }
 
   styled(style: Style, text: string): number {
-    const escapes = this.open(style);
-    const start = this.out.length;
-    this.out.utf8(text);
-    sanitizeSince(this.out, start);
-    return escapes + this.close(style);
-  }
-
-  private open(style: Style): number {
-    this.out.ascii(style.open);
-    return style.open.length;
-  }
-
-  private close(style: Style): number {
-    this.out.ascii(style.close);
-    return style.close.length;
+    const { out } = this;
+    out.ascii(style.open);
+    const start = out.length;
+    out.utf8(text);
+    sanitizeSince(out, start);
+    out.ascii(style.close);
+    return style.open.length + style.close.length;
   }
 
   /** Cuts the line at the terminal's width; `escapes` is the number of bytes of its styles. */

@@ -25,6 +25,7 @@ import {
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { padded } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
 import type { OpaquePlan } from '../xdr/plan.js';
 import { writeText } from '../xdr/text.js';
@@ -125,27 +126,23 @@ export class TreeWriter {
   private writeReplyHeader(dissection: Dissection): void {
     const { message } = this;
     if (message.replyStat < 0) return;
-    this.field(8, 2, 'stat', REPLY_STATS[message.replyStat] ?? String(message.replyStat), message.replyStat > 1);
+    this.stat(8, REPLY_STATS, message.replyStat, message.replyStat > 1);
     if (message.replyStat === MSG_ACCEPTED) {
       this.auth('verf', 'verifier', dissection);
       const { verifier } = message;
-      const at = verifier.start - message.start + ((verifier.length + 3) & ~3);
-      if (message.acceptStat >= 0) {
-        this.field(
-          at,
-          2,
-          'stat',
-          ACCEPT_STATS[message.acceptStat] ?? String(message.acceptStat),
-          message.acceptStat > 0,
-        );
-      }
+      const at = verifier.start - message.start + padded(verifier.length);
+      this.stat(at, ACCEPT_STATS, message.acceptStat, message.acceptStat > 0);
       this.writeMismatch(at + 4);
     } else if (message.rejectStat >= 0) {
-      this.field(12, 2, 'stat', REJECT_STATS[message.rejectStat] ?? String(message.rejectStat), true);
-      if (message.authStat >= 0)
-        this.field(16, 2, 'stat', AUTH_STATS[message.authStat] ?? String(message.authStat), true);
+      this.stat(12, REJECT_STATS, message.rejectStat, true);
+      this.stat(16, AUTH_STATS, message.authStat, true);
       this.writeMismatch(16);
     }
+  }
+
+  /** Writes a status by its name, if it is there. */
+  private stat(offset: number, names: readonly string[], value: number, isError: boolean): void {
+    if (value >= 0) this.field(offset, 2, 'stat', names[value] ?? String(value), isError);
   }
 
   private writeMismatch(at: number): void {
