@@ -4,12 +4,13 @@ import { describe, expect, test } from 'vitest';
 import type { ByName } from '../../src/analysis/by.js';
 import { parseSaved, writeSaved } from '../../src/analysis/saved-statistics.js';
 import { sortRows, topRows } from '../../src/analysis/sort-rows.js';
-import type { Statistics } from '../../src/analysis/statistics.js';
+import { rpcError, type Statistics } from '../../src/analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../../src/analysis/statistics-row.js';
 import { sumRows } from '../../src/analysis/sum-rows.js';
 import { MAX_STATISTICS_ROWS } from '../../src/limits.js';
 import { statsCsv, statsLines, statsRecord } from '../../src/output/stats-record.js';
 import { statsTable } from '../../src/output/stats-table.js';
+import { Message } from '../../src/rpc/message.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { type ExchangeRecord, exchangesOfCapture } from '../helpers/exchanges.js';
@@ -257,6 +258,21 @@ describe('real captures', () => {
     const tops = topRows(sortRows(statistics.rows, 'calls'), 1);
     expect(tops.map(({ key }) => key.interval)).toEqual([...times].sort());
   });
+});
+
+test.each([
+  [{}, null],
+  [{ replyStat: 0 }, null],
+  [{ replyStat: 0, acceptStat: 0 }, null],
+  [{ replyStat: 0, acceptStat: 3 }, 'PROC_UNAVAIL'],
+  [{ replyStat: 0, acceptStat: 9 }, 'accept_stat 9'],
+  [{ replyStat: 1 }, null],
+  [{ replyStat: 1, rejectStat: 0 }, 'RPC_MISMATCH'],
+  [{ replyStat: 1, rejectStat: 7 }, 'reject_stat 7'],
+  [{ replyStat: 1, rejectStat: 1, authStat: 1 }, 'AUTH_BADCRED'],
+  [{ replyStat: 1, rejectStat: 1, authStat: 99 }, 'auth_stat 99'],
+])('the RPC error of %j is %s', (stats, expected) => {
+  expect(rpcError(Object.assign(new Message(), stats))).toBe(expected);
 });
 
 test.each([
