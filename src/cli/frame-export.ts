@@ -18,7 +18,7 @@ import type { Exchange } from '../dissect/exchange.js';
 import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits.js';
 import { RDMA } from '../network/protocols.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
-import { EXIT_INPUT } from './exit.js';
+import { EXIT_INPUT, UsageError } from './exit.js';
 import { OutputFile } from './output-file.js';
 import { say } from './problems.js';
 import type { StandardOutput } from './standard-output.js';
@@ -43,6 +43,8 @@ export class FrameExport {
   /** Order of the first frame in the store. */
   private firstStored = 0;
   private lost = 0;
+  /** Frames of the first reading. */
+  private framesRead = 0;
   /** Selected messages over RDMA, which an `Anonymizer` cannot make. */
   private overRdma = 0;
   /** The second reading was interrupted. */
@@ -68,8 +70,9 @@ export class FrameExport {
     this.writer.begin(APPLICATION);
   }
 
-  /** To be called for every frame of an input that can be read only once. */
+  /** To be called for every frame of the first reading. */
   readonly onFrame = (frame: Frame, source: CaptureSource, file: number): void => {
+    this.framesRead++;
     if (!this.isStored || this.anonymizer !== null) return;
     const bytes = Buffer.from(frame.bytes.subarray(frame.start, frame.end));
     const interfaceName = source.reader.interfaces[frame.interfaceIndex]?.name;
@@ -103,8 +106,8 @@ export class FrameExport {
   }
 
   /**
-   * Writes the rest. Captures that were not stored are read again. @throws UsageError when the output cannot be written,
-   * CaptureError when a capture can no longer be opened.
+   * Writes the rest. Captures that were not stored are read again. @throws UsageError when the output cannot be written, or
+   * frames are gone; CaptureError when a capture can no longer be opened.
    */
   async finish(captures: readonly ReadBefore[]): Promise<void> {
     if (this.anonymizer !== null) this.anonymizer.finish();
@@ -189,6 +192,9 @@ export class FrameExport {
       },
       () => {},
     );
+    const gone = this.framesRead - order;
+    if (gone > 0 && !this.isOver)
+      throw new UsageError(`${plural(gone, 'frame')} of the captures gone before the second reading`);
   }
 
   /** Removes the oldest frames until at most `limit` bytes are left; writes those that are needed. */
