@@ -17,7 +17,7 @@ import { findSoundEthernet } from './untyped.js';
 
 /** Smaller values are the lengths of 802.3 frames, which continue with LLC. */
 const SMALLEST_ETHER_TYPE = 0x0600;
-export const MPLS_UNICAST = 0x8847;
+const MPLS_UNICAST = 0x8847;
 const MPLS_MULTICAST = 0x8848;
 export const NSH = 0x894f;
 const MACSEC = 0x88e5;

@@ -2,9 +2,10 @@
  * The Network Service Header (RFC 8300): a path through services, metadata, and the number of the protocol that follows.
  * VXLAN-GPE has the same numbers. Refuses other versions than 0, and OAM packets.
  */
-import { findEtherType, MPLS_UNICAST, NSH } from './ether-type.js';
+import { findEtherType, NSH } from './ether-type.js';
 import { decodeEthernet } from './ethernet.js';
 import { foundIp, type LinkResult } from './link.js';
+import { findMpls } from './mpls.js';
 
 const LEAST_HEADER = 8;
 const LENGTH_UNIT = 4;
@@ -32,6 +33,6 @@ export function findNextProtocol(
 ): boolean {
   if (next === NEXT_ETHERNET) return decodeEthernet(bytes, at, end, result);
   if (next === NEXT_NSH) return findEtherType(bytes, NSH, at, end, result);
-  if (next === NEXT_MPLS) return findEtherType(bytes, MPLS_UNICAST, at, end, result);
+  if (next === NEXT_MPLS) return findMpls(bytes, at, end, result);
   return (next === NEXT_IPV4 || next === NEXT_IPV6) && foundIp(bytes, at, end, result);
 }

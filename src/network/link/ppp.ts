@@ -4,9 +4,10 @@
  * Ethernet (RFC 3518); compressed and encrypted frames are refused. Address and protocol fields may be compressed.
  */
 import { read16 } from '../../xdr/bytes.js';
-import { findEtherType, MPLS_UNICAST } from './ether-type.js';
+import { findEtherType } from './ether-type.js';
 import { decodeEthernet } from './ethernet.js';
 import { found, IPV4, IPV6, type LinkResult } from './link.js';
+import { findMpls } from './mpls.js';
 
 const PPP_IPV4 = 0x0021;
 const PPP_IPV6 = 0x0057;
@@ -57,7 +58,7 @@ function findPppProtocol(bytes: Uint8Array, at: number, end: number, result: Lin
       return found(IPV6, offset, result);
     case PPP_MPLS_UNICAST:
     case PPP_MPLS_MULTICAST:
-      return findEtherType(bytes, MPLS_UNICAST, offset, end, result);
+      return findMpls(bytes, offset, end, result);
     case PPP_BRIDGED:
       return findBridged(bytes, offset, end, result);
     default:

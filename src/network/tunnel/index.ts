@@ -11,6 +11,7 @@
  */
 import { decodeEthernet } from '../link/ethernet.js';
 import type { LinkDecoder } from '../link/link.js';
+import { findMpls } from '../link/mpls.js';
 import { behind } from '../link/prefixed.js';
 import { decodeRaw } from '../link/raw.js';
 import { decodeCapwap } from './capwap.js';
@@ -19,7 +20,6 @@ import { decodeGeneve } from './geneve.js';
 import { decodeGre } from './gre.js';
 import { decodeGtp } from './gtp.js';
 import { decodeL2tp, decodeL2tpIp } from './l2tp.js';
-import { decodeMpls } from './mpls.js';
 import { decodeTeredo } from './teredo.js';
 import { decodeVxlan, decodeVxlanGpe } from './vxlan.js';
 
@@ -30,7 +30,7 @@ export const IP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, Link
   [47, decodeGre],
   [97, decodeEtherIp],
   [115, decodeL2tpIp],
-  [137, decodeMpls],
+  [137, findMpls], // RFC 4023
   [143, decodeEthernet], // of segment routing, RFC 8986
 ]);
 
@@ -45,7 +45,7 @@ export const UDP_TUNNELS: ReadonlyMap<number, LinkDecoder> = new Map<number, Lin
   [4790, decodeVxlanGpe],
   [5247, decodeCapwap],
   [6081, decodeGeneve],
-  [6635, decodeMpls],
+  [6635, findMpls], // RFC 7510
   [8472, decodeVxlan], // what Linux used before IANA's number, and flannel and Cilium still do
 ]);
 
