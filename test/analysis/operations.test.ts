@@ -7,8 +7,12 @@ import { statsCsv, statsRecord } from '../../src/output/stats-record.js';
 import { statsTable } from '../../src/output/stats-table.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
+import { compound, compoundReply, sequence, sequenceReply } from '../helpers/nfs4.js';
+import { client, server, udp } from '../helpers/packets.js';
 import { FIXTURES, nameOf, type records as Records, records } from '../helpers/render.js';
+import { reply, words } from '../helpers/rpc-writer.js';
 import { faultsOf, statisticsOf } from '../helpers/statistics.js';
+import { withCapture } from '../helpers/with-folder.js';
 
 const OPERATIONS = { by: [], operations: true };
 
@@ -60,6 +64,22 @@ test.each(fixtureCaptures().filter((path) => nameOf(path).startsWith('nfs4/')))(
     expect(row.calls).toBe(row.executed + row.notExecuted + row.unansweredTotal + row.unreadable);
     expect(faultsOf(statsRecord(row, OPERATIONS))).toEqual([]);
   }
+});
+
+// Of SEQUENCE and PUTROOTFH: executed, not executed, unreadable, unanswered.
+test.each<[string, Uint8Array[], sequence: number[], putRoot: number[]]>([
+  ['answered', [compoundReply(1, 0, sequenceReply(7, 1), words(24, 0))], [1, 0, 0, 0], [1, 0, 0, 0]],
+  ['that failed at the first', [compoundReply(1, 10052, words(53, 10052))], [1, 0, 0, 0], [0, 1, 0, 0]],
+  ['refused by RPC', [reply({ xid: 1, acceptStat: 3 })], [0, 1, 0, 0], [0, 1, 0, 0]],
+  ['whose reply cannot be read', [reply({ xid: 1 })], [0, 0, 1, 0], [0, 0, 1, 0]],
+  ['without a reply', [], [0, 0, 0, 1], [0, 0, 0, 1]],
+])('operations of a compound %s', async (_, replies, ...expected) => {
+  const packets = [
+    udp(client, server, compound(1, sequence(7, 1), words(24))),
+    ...replies.map((each) => udp(server, client, each)),
+  ];
+  const { rows } = await withCapture(packets, (file) => statisticsOf(file, { operations: true }));
+  expect(rows.map((row) => [row.executed, row.notExecuted, row.unreadable, row.unansweredTotal])).toEqual(expected);
 });
 
 test('main operations add up to the compounds', async () => {
