@@ -70,8 +70,8 @@ describe('frames without a message', () => {
     ],
     [
       'EtherTypes that nobody reads, the most frequent first',
-      writePcap(frames(...[0x0806, 0x8909, 0x8909].map((etherType) => ethernet(Buffer.alloc(46), { etherType })))),
-      'no messages in 3 frames: 3 not IP (EtherType 0x8909, 0x0806)',
+      writePcap(frames(...[0x0806, 0x88b5, 0x88b5].map((etherType) => ethernet(Buffer.alloc(46), { etherType })))),
+      'no messages in 3 frames: 3 not IP (EtherType 0x88b5, 0x0806)',
     ],
     [
       'other protocols',
@@ -101,17 +101,17 @@ describe('frames without a message', () => {
   test('the account has a row for each', async () => {
     const capture = writePcap([
       cut(ethernet(question), 30),
-      ...frames(ethernet(Buffer.alloc(46), { etherType: 0x8909 })),
+      ...frames(ethernet(Buffer.alloc(46), { etherType: 0x88b5 })),
     ]);
     const { rows } = await said(capture);
     expect(rows.map((row) => row.replace(/ +/g, ' '))).toEqual(
-      expect.arrayContaining([' cut within headers 1 by a snaplen', ' not IP 1 EtherType 0x8909']),
+      expect.arrayContaining([' cut within headers 1 by a snaplen', ' not IP 1 EtherType 0x88b5']),
     );
   });
 });
 
 describe('beside messages', () => {
-  const other = ethernet(Buffer.alloc(46), { etherType: 0x8909 });
+  const other = ethernet(Buffer.alloc(46), { etherType: 0x88b5 });
   const stream = (from: typeof client, to: typeof client, sequence: number, data: Uint8Array) =>
     tcp(from, to, data, { sequence });
   const holed = raw(
