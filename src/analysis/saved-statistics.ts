@@ -51,7 +51,7 @@ export function parseSaved(text: string): SavedStatistics {
     > & { rows: SavedRow[] };
     const { repliesWithoutCall, otherCalls, unreadableCompounds } = besideRows;
     checkCounts([repliesWithoutCall, otherCalls, unreadableCompounds, overflow.rows, overflow.lacking]);
-    if (interval !== undefined) checkCounts([interval]);
+    if (interval !== undefined && !isPositive(interval)) throw new Error(`${JSON.stringify(interval)} is no interval`);
     return {
       by: by.map(String),
       operations: operations === true,
@@ -79,8 +79,12 @@ function parseRow(saved: SavedRow, by: number): StatisticsRow {
   const { counts } = saved;
   const { sum, min, max, buckets } = saved.elapsed;
   checkCounts([...COUNTS.map((name) => counts[name]), ...UNANSWERED.map((outcome) => counts.unanswered[outcome])]);
-  checkCounts([sum, min, max]);
+  checkCounts([min, max]);
   checkCounts([...saved.rpcErrors, ...saved.errors, ...buckets].map(([, count]) => count));
+  const times = buckets.reduce((total, [, count]) => total + count, 0);
+  // A sum of more than 2^53 nanoseconds is rounded.
+  const isSum = sum === 0 || (isPositive(sum) && sum <= 1.001 * max * times);
+  if (!isSum) throw new Error(`${JSON.stringify(sum)} is no sum of response times`);
   const names = [...saved.rpcErrors, ...saved.errors].map(([name]) => name);
   if (!names.every((name) => typeof name === 'string')) throw new Error('an error without its name');
   if (!isKey(saved.key, by)) throw new Error('a row without its key');
@@ -99,9 +103,13 @@ function isKey(
   );
 }
 
+function isPositive(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) > 0;
+}
+
 function checkCounts(counts: readonly unknown[]): void {
   for (const count of counts) {
     if (count === undefined) throw new Error('a count is missing');
-    if (!Number.isFinite(count) || (count as number) < 0) throw new Error(`${JSON.stringify(count)} is no count`);
+    if (!Number.isSafeInteger(count) || (count as number) < 0) throw new Error(`${JSON.stringify(count)} is no count`);
   }
 }
