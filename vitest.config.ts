@@ -11,7 +11,6 @@ const SLOW = [
   'test/dissect/cut.test.ts',
   'test/dissect/usual-messages.test.ts',
   'test/e2e/flat-memory.test.ts',
-  'test/xdr/codegen.test.ts',
   'test/xdr/codegen-fixtures.test.ts',
   'test/xdr/parse-scale.test.ts',
 ];
