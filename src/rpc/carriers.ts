@@ -63,6 +63,7 @@ export class Carriers {
     if (isFirst || part.firstOrder < this.firstOrder) {
       this.firstOrder = part.firstOrder;
       this.firstFrame = part.firstFrame;
+      this.firstFile = part.firstFile;
       this.firstSeconds = part.firstSeconds;
       this.firstNanoseconds = part.firstNanoseconds;
     }

@@ -39,6 +39,7 @@ const CAPTURES: [name: string, framesAFile: number, read: () => Promise<readonly
   ['custom/inventory-fragments.pcap', 3, () => framesOf(capture('custom/inventory-fragments.pcap')), 1],
   ['nfs3/udp-ipfrag.pcap', 5, () => framesOf(capture('nfs3/udp-ipfrag.pcap')), 1],
   ['nlm/blocked.pcap', 10, () => framesOf(capture('nlm/blocked.pcap')), 1],
+  ['rpc/rdma.pcap', 3, async () => (await framesOf(capture('rpc/rdma.pcap'))).slice(0, 50), 101],
   ['rpc/gss-krb5i.pcap', 25, () => framesOf(capture('rpc/gss-krb5i.pcap')), 1],
 ];
 
