@@ -178,6 +178,8 @@ export class CaptureRun {
     await Promise.race([pass(), interruption.promise]);
     interruption.forget();
     this.progress?.end();
+    // It holds on to the pass: see `release`.
+    this.progress = null;
     if (this.live !== null) await this.endLive(this.live);
     return inspection.account();
   }

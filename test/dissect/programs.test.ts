@@ -39,7 +39,7 @@ describe('a pool of glusterds (GlusterFS 10.3)', () => {
       'PROBE_QUERY has a text for errors',
       { program: FRIEND, version: 2, procedure: 1, args: bytes(uuid, opaque('gs'), words(24007)) },
       hex('00000002 67730000 00000000 00000000 00000000 00000000'),
-      ['PROBE_QUERY "gs" port 24007', 'PROBE_QUERY "gs" ""'],
+      ['PROBE_QUERY "gs" port 24007', 'PROBE_QUERY "gs"'],
       { op_errno: 0, op_errstr: '' },
     ],
     [
@@ -53,7 +53,7 @@ describe('a pool of glusterds (GlusterFS 10.3)', () => {
       'POST_COMMIT, between COMMIT and POST_VALIDATE',
       { program: MGMT, version: 3, procedure: 7, args: bytes(uuid, words(5), opaque(dictionary)) },
       hex('00000005 00000000 00000000 00000004 00000000 00000000'),
-      ['POST_COMMIT GD_OP_START_VOLUME', 'POST_COMMIT GD_OP_START_VOLUME ""'],
+      ['POST_COMMIT GD_OP_START_VOLUME', 'POST_COMMIT GD_OP_START_VOLUME'],
       { op: 5, dict: [], op_errstr: '' },
     ],
   ])('%s', (_, asked, answer, summaries, result) => {
