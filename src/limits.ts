@@ -490,10 +490,13 @@ export const MAX_DIFF_FINDINGS = 2048;
 export const MAX_DIFF_RECENT = 8192;
 /** The newest pairs of one lane, which are searched for pairs that crossed: half a window. */
 export const MAX_DIFF_LANE_PAIRS = 2048;
-/** Connections of either recording whose counterparts are known: those that a lane of a busy host can have at a time. */
-export const MAX_DIFF_CONNECTIONS = 4096;
-/** Votes by which the counterpart of a connection is known; at so many, all are halved. Several windows hold fewer. */
-export const MAX_DIFF_CONNECTION_VOTES = 1024;
+/**
+ * Connections of either recording whose counterparts are known, and votes for these, which are halved at so many. Each
+ * vote may be for another connection, at some 40 bytes: 10 MB for both recordings at worst. A lane of a busy host has
+ * tens of connections, and the share of a counterpart is certain with far fewer votes.
+ */
+export const MAX_DIFF_CONNECTIONS = 1024;
+export const MAX_DIFF_CONNECTION_VOTES = 128;
 /** Ended exchanges that wait for the reply to an earlier call: several times the calls in flight of a busy client. */
 export const MAX_DIFF_HELD = 1024;
 /** Exchanges of either recording known at a time: both share what one pass over a capture may know. */

@@ -22,6 +22,7 @@ import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
 import { CALL, KEPT_IN_PART, Message } from './message.js';
 import type { UnansweredOutcome } from './outcome.js';
+import type { Extent } from './rdma/assembly.js';
 import { ChunkBound } from './rdma/chunked-calls.js';
 import { RdmaStream } from './rdma/rdma-stream.js';
 import { Recent } from './recent.js';
@@ -277,15 +278,12 @@ export class Messages implements TransportSink {
     return new RdmaStream(this, this.pool, flow, ++this.streams);
   }
 
-  /** Emits a message of `length` bytes that a reliable connection of RDMA carried; `bytes[start..end)` are there. */
+  /** Emits a message that a reliable connection of RDMA carried. */
   transferred(
     stream: RdmaStream,
     direction: Direction,
     carriers: Carriers,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    length: number,
+    { bytes, start, end, length }: Extent,
     notes: readonly string[],
   ): void {
     const { message } = this;

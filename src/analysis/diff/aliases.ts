@@ -9,6 +9,7 @@ import type { LeafValue } from './field.js';
 
 export const SIDES = ['expected', 'actual'] as const;
 export type Side = (typeof SIDES)[number];
+export const OTHER: Record<Side, Side> = { expected: 'actual', actual: 'expected' };
 
 /** One thing that has a name of its own in each recording. The pair keeps the keys of both names. */
 export class Pair {

@@ -6,8 +6,9 @@
  */
 import { MAX_DIFF_CONNECTION_VOTES, MAX_DIFF_CONNECTIONS } from '../../limits.js';
 import { Recent } from '../../rpc/recent.js';
-import type { Side } from './aliases.js';
+import { OTHER, type Side } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
+import { matchUnique } from './sequence.js';
 
 const LEAST_VOTES = 4;
 /** The part of a connection's votes that its partner has. */
@@ -28,11 +29,11 @@ export class Connections {
 
   /** Votes by the calls whose keys occur once on either side. */
   vote(exchanges: Record<Side, readonly ComparedExchange[]>, keys: Record<Side, readonly string[]>): void {
-    const actual = uniquePlaces(keys.actual);
-    for (const [key, place] of uniquePlaces(keys.expected)) {
-      const other = actual.get(key);
-      if (place < 0 || other === undefined || other < 0) continue;
-      this.voteFor(exchanges.expected[place].reference.connection, exchanges.actual[other].reference.connection);
+    for (const [i, j] of matchUnique(keys.expected, keys.actual)) {
+      const { connection } = exchanges.expected[i].reference;
+      const { connection: other } = exchanges.actual[j].reference;
+      this.count('expected', connection, other);
+      this.count('actual', other, connection);
     }
   }
 
@@ -47,19 +48,14 @@ export class Connections {
   roleOf(side: Side, { reference: { connection } }: ComparedExchange): number {
     const partner = this.favourite(side, connection);
     if (partner < 0) return -1;
-    const isMutual = this.favourite(side === 'expected' ? 'actual' : 'expected', partner) === connection;
+    const isMutual = this.favourite(OTHER[side], partner) === connection;
     return !isMutual ? -1 : side === 'expected' ? connection : partner;
   }
 
   private favourite(side: Side, connection: number): number {
     const votes = this.votes[side].get(connection);
     if (votes === undefined || votes.total < LEAST_VOTES) return -1;
-    return votes.byConnection.get(votes.first)! >= votes.total * LEAST_SHARE ? votes.first : -1;
-  }
-
-  private voteFor(expected: number, actual: number): void {
-    this.count('expected', expected, actual);
-    this.count('actual', actual, expected);
+    return votesOf(votes, votes.first) >= votes.total * LEAST_SHARE ? votes.first : -1;
   }
 
   private count(side: Side, connection: number, other: number): void {
@@ -68,12 +64,15 @@ export class Connections {
       votes = { byConnection: new Map(), total: 0, first: other };
       this.votes[side].set(connection, votes);
     }
-    const { byConnection } = votes;
-    byConnection.set(other, (byConnection.get(other) ?? 0) + 1);
+    votes.byConnection.set(other, votesOf(votes, other) + 1);
     votes.total++;
-    if (byConnection.get(other)! > byConnection.get(votes.first)!) votes.first = other;
+    if (votesOf(votes, other) > votesOf(votes, votes.first)) votes.first = other;
     if (votes.total >= MAX_DIFF_CONNECTION_VOTES) halve(votes);
   }
+}
+
+function votesOf({ byConnection }: Votes, connection: number): number {
+  return byConnection.get(connection) ?? 0;
 }
 
 /** Old votes count less and less: a client may have connected again. */
@@ -84,11 +83,4 @@ function halve(votes: Votes): void {
     else votes.byConnection.set(connection, count >> 1);
     votes.total += count >> 1;
   }
-}
-
-/** The place of each key; -1 for one that occurs again. */
-function uniquePlaces(keys: readonly string[]): Map<string, number> {
-  const places = new Map<string, number>();
-  for (const [place, key] of keys.entries()) places.set(key, places.has(key) ? -1 : place);
-  return places;
 }

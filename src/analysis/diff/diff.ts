@@ -4,7 +4,7 @@
  */
 import { DIFF_WINDOW, DIFF_WINDOW_FIELDS, MAX_DIFF_LANES, MAX_DIFF_UNMATCHED_KEYS } from '../../limits.js';
 import { Recent } from '../../rpc/recent.js';
-import { Aliases, SIDES, type Side } from './aliases.js';
+import { Aliases, OTHER, SIDES, type Side } from './aliases.js';
 import { Connections } from './connections.js';
 import type { ComparedExchange } from './exchange.js';
 import { type Finding, Findings } from './findings.js';
@@ -138,7 +138,7 @@ export class Diff {
    * Notes an exchange without counterpart; if the other side gave up the same one, it is in both recordings after all.
    */
   private noteUnmatched(side: Side, key: string): void {
-    const other = this.unmatchedKeys[side === 'expected' ? 'actual' : 'expected'];
+    const other = this.unmatchedKeys[OTHER[side]];
     if (other.delete(key)) this.beyondWindow++;
     else this.unmatchedKeys[side].set(key, true);
   }

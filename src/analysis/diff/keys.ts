@@ -4,10 +4,8 @@
  * handles seem to have outlived the time between the recordings, a handle that an exchange of the other
  * side waits with stands for itself; otherwise a missing exchange would be paired with the next one.
  */
-import { type Aliases, FILE_HANDLE, type Side } from './aliases.js';
+import { type Aliases, FILE_HANDLE, OTHER, type Side } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';
-
-const OTHER: Record<Side, Side> = { expected: 'actual', actual: 'expected' };
 
 /** Stands in a key for a handle without a pair. */
 const UNKNOWN = '\u0001';

@@ -5,7 +5,7 @@
  * matches is paired as moved, paired as changed, or waits, because its counterpart may come later.
  */
 import { MAX_DIFF_UNMATCHED } from '../../limits.js';
-import { type Aliases, SIDES, type Side } from './aliases.js';
+import { type Aliases, OTHER, SIDES, type Side } from './aliases.js';
 import { alignByRole } from './align-roles.js';
 import type { Connections } from './connections.js';
 import { differencesOf } from './differences.js';
@@ -210,7 +210,7 @@ export class Lane {
     this.pairMoved(left);
     const isLater = (side: Side, exchange: ComparedExchange) => {
       const key = this.keyOf(side, exchange);
-      return isExact(key) && take(later[side === 'expected' ? 'actual' : 'expected'], key);
+      return isExact(key) && take(later[OTHER[side]], key);
     };
     const comesLater = {
       expected: keepIf(left.expected, (exchange) => isLater('expected', exchange)),

@@ -13,6 +13,11 @@ let cells = new Uint16Array(0);
 
 export type Match = readonly [expected: number, actual: number];
 
+/** The places of the keys that occur once in both, ascending in the first. */
+export function matchUnique(expected: readonly string[], actual: readonly string[]): Match[] {
+  return uniqueMatches(places(expected, 0, expected.length), places(actual, 0, actual.length));
+}
+
 /** Matching places, ascending in both. */
 export function alignSequences(expected: readonly string[], actual: readonly string[]): Match[] {
   const numbers = new Map<string, number>();
@@ -93,14 +98,7 @@ class Alignment {
 
   /** Places of keys that occur once in both: the longest run that ascends in both. */
   private fixedPoints(aStart: number, aEnd: number, bStart: number, bEnd: number): Match[] {
-    const inA = places(this.a, aStart, aEnd);
-    const inB = places(this.b, bStart, bEnd);
-    const common: Match[] = [];
-    for (const [key, i] of inA) {
-      const j = inB.get(key);
-      if (i >= 0 && j !== undefined && j >= 0) common.push([i, j]);
-    }
-    return longestAscending(common);
+    return longestAscending(uniqueMatches(places(this.a, aStart, aEnd), places(this.b, bStart, bEnd)));
   }
 }
 
@@ -111,10 +109,19 @@ function emptyTable(size: number, width: number): Uint16Array {
 }
 
 /** The place of each key; -1 for a key that occurs again. */
-function places(keys: Int32Array, start: number, end: number): Map<number, number> {
-  const found = new Map<number, number>();
+function places<Key>(keys: ArrayLike<Key>, start: number, end: number): Map<Key, number> {
+  const found = new Map<Key, number>();
   for (let i = start; i < end; i++) found.set(keys[i], found.has(keys[i]) ? -1 : i);
   return found;
+}
+
+function uniqueMatches<Key>(a: ReadonlyMap<Key, number>, b: ReadonlyMap<Key, number>): Match[] {
+  const common: Match[] = [];
+  for (const [key, i] of a) {
+    const j = b.get(key) ?? -1;
+    if (i >= 0 && j >= 0) common.push([i, j]);
+  }
+  return common;
 }
 
 /** Of matches that ascend in the first place, the longest run that ascends in the second too. */

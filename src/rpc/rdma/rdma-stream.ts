@@ -297,18 +297,13 @@ export class RdmaStream implements RdmaSink, ChunkOwner {
     store.release();
   }
 
-  private emit(
-    direction: Direction,
-    carriers: Carriers,
-    { bytes, start, end, length }: Extent,
-    notes: readonly string[] = [],
-  ): void {
-    if (end - start < SHORTEST) {
+  private emit(direction: Direction, carriers: Carriers, sent: Extent, notes: readonly string[] = []): void {
+    if (sent.end - sent.start < SHORTEST) {
       this.lose(direction);
       return;
     }
     if (this.connection === 0) this.connection = this.messages.nextConnection();
-    this.messages.transferred(this, direction, carriers, bytes, start, end, length, notes);
+    this.messages.transferred(this, direction, carriers, sent, notes);
   }
 
   private refuse(direction: Direction): void {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Connections } from '../../../src/analysis/diff/connections.js';
 import type { ComparedExchange } from '../../../src/analysis/diff/exchange.js';
+import { MAX_DIFF_CONNECTION_VOTES } from '../../../src/limits.js';
 
 const on = (connection: number) => ({ reference: { connection } }) as ComparedExchange;
 
@@ -36,6 +37,15 @@ test.each([
 
 test('old votes count less and less', () => {
   expect(partners('1a 1b 1c 1d', '2a 2b 2c 2d', 5000)).toEqual([null, 1, null]);
+});
+
+test('a counterpart is found behind any number of votes that did not agree', () => {
+  const connections = new Connections();
+  const vote = (connection: number, other: number) =>
+    connections.vote({ expected: [on(connection)], actual: [on(other)] }, { expected: ['a'], actual: ['a'] });
+  for (let other = 100; other < 100 + MAX_DIFF_CONNECTION_VOTES; other++) vote(1, other);
+  for (let i = 0; i < 8; i++) vote(1, 2);
+  expect(connections.roleOf('actual', on(2))).toBe(1);
 });
 
 describe('conflict', () => {
