@@ -16,44 +16,45 @@ import { ownFolder } from './helpers/with-folder.js';
 
 // Test files share modules: those of this one are loaded anew, with other bounds, and so are those of the next.
 vi.resetModules();
-vi.doMock('../src/limits.js', async (original) => ({
-  ...(await original<object>()),
-  MAX_ANNOUNCED_FRAMES: 2,
-  MAX_ANNOUNCED_PROGRAMS: 2,
-  MAX_ANONYMIZED_FRAME_BYTES: 12_288,
-  MAX_CARRIERS: 8,
-  MAX_DIFF_BYTES: 1,
-  MAX_DIFF_EXCHANGES: 2,
-  MAX_DIFF_FINDINGS: 2,
-  MAX_DIFF_HOSTS: 2,
-  MAX_DIFF_LANE_PAIRS: 3,
-  MAX_DIFF_LANES: 1,
-  MAX_DIFF_PATHS: 2,
-  MAX_DIFF_RECORDS_TOTAL: 4096,
-  MAX_GSS_CONTEXTS: 2,
-  MAX_KNOWN_ENDPOINTS: 1,
-  MAX_LOCK_LINKS: 2,
-  MAX_OBJECTS: 3,
-  MAX_OBJECT_BYTES: 100,
-  MAX_OBJECT_CONFLICTS: 1,
-  MAX_OBJECT_PIECES: 2,
-  MAX_OBJECT_PIECES_TOTAL: 4,
-  MAX_OPEN_OBJECTS: 1,
-  MAX_ORDERS: 1,
-  MAX_PENDING_CALLS: 2,
-  MAX_RULE_FILE: 100,
-  MAX_SESSION_SLOTS: 2,
-  MAX_STORED_FRAME_BYTES: 8192,
-  // Of caches: what they hold can be made again.
-  MAX_ANONYMIZED_ADDRESSES: 1,
-  MAX_ANONYMIZED_TEXTS: 1,
-  MAX_CACHED_TEXTS: 1,
-  MAX_KEPT_DIRECTIONS: 1,
-  MAX_KNOWN_BITMAPS: 1,
-  MAX_PATH_KEPT: 1,
-  MAX_USUAL_SHAPES: 1,
-  MAX_WORD_TEXTS: 1,
-}));
+
+/** Bounds by the file of src/limits that has them, those of caches too, whose contents can be made again. */
+const BOUNDS = {
+  rpc: { MAX_ANNOUNCED_FRAMES: 2, MAX_ANNOUNCED_PROGRAMS: 2, MAX_CARRIERS: 8, MAX_KNOWN_ENDPOINTS: 1 },
+  xdr: { MAX_CACHED_TEXTS: 1, MAX_KNOWN_BITMAPS: 1, MAX_WORD_TEXTS: 1 },
+  dissect: { MAX_GSS_CONTEXTS: 2, MAX_LOCK_LINKS: 2, MAX_SESSION_SLOTS: 2, MAX_PATH_KEPT: 1, MAX_USUAL_SHAPES: 1 },
+  analysis: { MAX_ORDERS: 1, MAX_PENDING_CALLS: 2, MAX_RULE_FILE: 100 },
+  diff: {
+    MAX_DIFF_BYTES: 1,
+    MAX_DIFF_EXCHANGES: 2,
+    MAX_DIFF_FINDINGS: 2,
+    MAX_DIFF_HOSTS: 2,
+    MAX_DIFF_LANE_PAIRS: 3,
+    MAX_DIFF_LANES: 1,
+    MAX_DIFF_PATHS: 2,
+    MAX_DIFF_RECORDS_TOTAL: 4096,
+  },
+  export: {
+    MAX_ANONYMIZED_FRAME_BYTES: 12_288,
+    MAX_OBJECTS: 3,
+    MAX_OBJECT_BYTES: 100,
+    MAX_OBJECT_CONFLICTS: 1,
+    MAX_OBJECT_PIECES: 2,
+    MAX_OBJECT_PIECES_TOTAL: 4,
+    MAX_OPEN_OBJECTS: 1,
+    MAX_STORED_FRAME_BYTES: 8192,
+    MAX_ANONYMIZED_ADDRESSES: 1,
+    MAX_ANONYMIZED_TEXTS: 1,
+  },
+  output: { MAX_KEPT_DIRECTIONS: 1 },
+};
+for (const [name, bounds] of Object.entries(BOUNDS)) {
+  vi.doMock(`../src/limits/${name}.js`, async (original) => {
+    const limits = await original<object>();
+    expect(Object.keys(limits)).toEqual(expect.arrayContaining(Object.keys(bounds)));
+    return { ...limits, ...bounds };
+  });
+}
+
 const said: string[] = [];
 vi.doMock('../src/cli/problems.js', async (original) => ({
   ...(await original<object>()),
@@ -83,7 +84,9 @@ const { inspect } = await import('./helpers/inspect.js');
 const { FIXTURES, library, render } = await import('./helpers/render.js');
 
 afterAll(() => {
-  vi.doUnmock('../src/limits.js');
+  for (const name of Object.keys(BOUNDS)) {
+    vi.doUnmock(`../src/limits/${name}.js`);
+  }
   vi.doUnmock('../src/cli/problems.js');
   vi.resetModules();
 });

@@ -2,7 +2,7 @@
  * A file as READ and WRITE carried it: which of its bytes are known, and
  * its names, size and conflicts. The bytes themselves are kept elsewhere.
  */
-import { MAX_OBJECT_CONFLICTS } from '../limits.js';
+import { MAX_OBJECT_CONFLICTS } from '../limits/export.js';
 import { missingRanges, rangesLength } from '../network/byte-ranges.js';
 import type { Message } from '../rpc/message.js';
 import { crc32 } from '../xdr/crc32.js';

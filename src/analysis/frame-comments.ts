@@ -4,7 +4,7 @@
  * that hundreds of thousands take a few megabytes beside their texts. A text that recurs is stored
  * once: without file names a capture has a few dozen texts. Comments beyond the bound are counted.
  */
-import { MAX_FRAME_COMMENTS } from '../limits.js';
+import { MAX_FRAME_COMMENTS } from '../limits/export.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
 
 const NONE: readonly string[] = [];

@@ -4,7 +4,7 @@
  * over all inputs, at one bit each. The frames of each exchange's call are remembered, because
  * its reply may be selected; and whether the reply is needed, because the call was selected.
  */
-import { MAX_FRAGMENTED_SEGMENTS, MAX_RESENT_FRAMES } from '../limits.js';
+import { MAX_FRAGMENTED_SEGMENTS, MAX_RESENT_FRAMES } from '../limits/export.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { FrameComments } from './frame-comments.js';
 

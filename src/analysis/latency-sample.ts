@@ -2,7 +2,7 @@
  * Response times to be drawn one by one, of which there may be millions: a sample in which each has the
  * same chance (Vitter's algorithm R), and the slowest ones. The same capture always gives the same sample.
  */
-import { MAX_SAMPLED_TIMES, MAX_SLOWEST_TIMES } from '../limits.js';
+import { MAX_SAMPLED_TIMES, MAX_SLOWEST_TIMES } from '../limits/analysis.js';
 
 export class LatencySample<Point extends { elapsed: number }> {
   readonly sampled: Point[] = [];

@@ -6,7 +6,7 @@
  * No two names get the same path, nor paths that differ only in case: later ones end in `~2`.
  * Folders whose names differ only in case become one folder with the first of these names.
  */
-import { MAX_OBJECT_NAME, MAX_OBJECT_PATH } from '../limits.js';
+import { MAX_OBJECT_NAME, MAX_OBJECT_PATH } from '../limits/export.js';
 import { UNSAFE } from '../xdr/byte-writer.js';
 import { crc32 } from '../xdr/crc32.js';
 

@@ -10,7 +10,7 @@ import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import { sureOperation } from '../dissect/operations.js';
 import { isToManyHosts } from '../dissect/silence.js';
-import { MAX_PENDING_CALLS } from '../limits.js';
+import { MAX_PENDING_CALLS } from '../limits/analysis.js';
 import type { Endpoint } from '../network/flow.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';

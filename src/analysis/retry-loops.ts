@@ -7,7 +7,7 @@
  * turns do not push each other out. Of the loops that are over, those with the most replies are kept.
  */
 import type { Exchange } from '../dissect/exchange.js';
-import { MAX_RETRY_LOOPS, RETRY_SILENCE_SECONDS } from '../limits.js';
+import { MAX_RETRY_LOOPS, RETRY_SILENCE_SECONDS } from '../limits/analysis.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { Message } from '../rpc/message.js';

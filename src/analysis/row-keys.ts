@@ -5,7 +5,7 @@
  */
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
-import { MAX_STATISTICS_ROWS } from '../limits.js';
+import { MAX_STATISTICS_ROWS } from '../limits/analysis.js';
 import type { Message } from '../rpc/message.js';
 import { BY, type ByKey, type ByName } from './by.js';
 import { CUT_OFF, keyText, type RowKey, type StatisticsRow, totalKey } from './statistics-row.js';

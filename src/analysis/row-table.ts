@@ -7,7 +7,7 @@
  * in `(other)`; they are at most `lacking`, the sum of the greatest row of each time that rows
  * were added up (as in the Lossy Counting of Manku and Motwani, with counts in place of epochs).
  */
-import { MAX_STATISTICS_ROWS } from '../limits.js';
+import { MAX_STATISTICS_ROWS } from '../limits/analysis.js';
 import { RowNumbers } from './row-numbers.js';
 import { keyText, type RowKey, StatisticsRow } from './statistics-row.js';
 

@@ -1,5 +1,5 @@
 /** Statistics in a file (`--save`, `--merge`): rows with their histograms, as one JSON object. */
-import { MAX_SECONDS } from '../limits.js';
+import { MAX_SECONDS } from '../limits/capture.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import type { Overflow } from './row-table.js';
 import type { BesideRows, Statistics } from './statistics.js';

@@ -3,7 +3,7 @@
  * and status of messages; retransmissions do not count. Bounded; messages of services that found no room are counted.
  */
 import type { Dissection } from '../dissect/dissection.js';
-import { MAX_SERVICES } from '../limits.js';
+import { MAX_SERVICES } from '../limits/analysis.js';
 import type { Endpoint } from '../network/flow.js';
 import { RDMA, TRANSPORTS, transportName } from '../network/protocols.js';
 import { type AnnouncedProgram, type FrameNumber, type ProgramPlace, placeKey } from '../rpc/known-programs.js';

@@ -3,7 +3,7 @@
  * at its end and consumed at its start. It refuses to hold more than MAX_QUEUED unread bytes, so that no parser
  * can wait for gigabytes by mistake.
  */
-import { MAX_QUEUED } from '../limits.js';
+import { MAX_QUEUED } from '../limits/capture.js';
 
 const SMALLEST_BUFFER = 16 * 1024;
 

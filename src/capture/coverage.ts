@@ -4,7 +4,7 @@
  * frame of the files before it continues them, as in a ring buffer. A file with frames on both sides of a
  * supposed pause shows that there was none.
  */
-import { CAPTURE_PAUSE_SECONDS } from '../limits.js';
+import { CAPTURE_PAUSE_SECONDS } from '../limits/capture.js';
 import type { Frame } from './frame.js';
 
 /** A point in time; `time` is the same in seconds alone, for comparisons. */

@@ -2,7 +2,7 @@
  * Damage that does not end the reading of a capture: where it was, and how much was passed over. Behind it, the search
  * finds the next place at which sound records follow one another, so that damage costs only the bytes around it.
  */
-import { MAX_DAMAGE_LOOKAHEAD, MAX_DAMAGE_TIME, MAX_FRAME } from '../limits.js';
+import { MAX_DAMAGE_LOOKAHEAD, MAX_DAMAGE_TIME, MAX_FRAME } from '../limits/capture.js';
 import type { ByteQueue } from './byte-queue.js';
 import type { CaptureFault, Frame } from './frame.js';
 

@@ -5,7 +5,7 @@
  * discards pending output when it fails.
  */
 import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
-import { GZIP_PIECE } from '../limits.js';
+import { GZIP_PIECE } from '../limits/capture.js';
 import { uint16le, uint32le } from './byte-order.js';
 import { ChunkReader } from './chunk-reader.js';
 import { type Chunks, CompressionError, settled } from './decompressor.js';

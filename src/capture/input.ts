@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { MAX_OPEN_FILES } from '../limits.js';
+import { MAX_OPEN_FILES } from '../limits/capture.js';
 import type { ByteQueue } from './byte-queue.js';
 import type { Chunks } from './decompressor.js';
 

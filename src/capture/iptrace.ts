@@ -3,7 +3,7 @@
  * Wireshark's wiretap documents. Behind the file's name, a record has a length, the arrival time, the interface's name
  * and RFC 1573 type, and the packet. The length does not count itself and the first time. The snaplen is not recorded.
  */
-import { MAX_DAMAGE_LOOKAHEAD } from '../limits.js';
+import { MAX_DAMAGE_LOOKAHEAD } from '../limits/capture.js';
 import { read32 } from '../xdr/bytes.js';
 import { isPlausible, isPlausibleTime, UNSOUND } from './damage.js';
 import { ETHERNET, FDDI, RAW_IP, TOKEN_RING, UNKNOWN_LINK } from './link-types.js';

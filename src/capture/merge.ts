@@ -3,7 +3,7 @@
  * its clock runs backwards; frames of equal time keep the order of their files. Only chunks are awaited, never a frame.
  * A capture that ends early is reported, and the others go on.
  */
-import { MERGE_BUFFERS, READ_CHUNK, SMALLEST_READ } from '../limits.js';
+import { MERGE_BUFFERS, READ_CHUNK, SMALLEST_READ } from '../limits/capture.js';
 import type { Frame, FrameReader } from './frame.js';
 import type { InputProblem } from './inputs.js';
 import { CaptureError, type CaptureSource, type OpenOptions, openCapture, type ReadBefore } from './source.js';

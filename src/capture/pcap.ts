@@ -8,7 +8,7 @@
  * where sound records follow. Variants that kept the ordinary magic number (Red Hat 6.1,
  * Nokia) are not supported: telling them apart takes reading ahead, which a live capture does not allow.
  */
-import { MAX_FRAME, MAX_INTERFACES } from '../limits.js';
+import { MAX_FRAME, MAX_INTERFACES } from '../limits/capture.js';
 import { read32 } from '../xdr/bytes.js';
 import { uint16, uint32, uint32le } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';

@@ -10,7 +10,7 @@
  * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, are damage too; they
  * become the first and the last second of that range.
  */
-import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits.js';
+import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits/capture.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';

@@ -2,7 +2,7 @@
  * Solaris snoop files (RFC 1761), version 2: big-endian, microseconds. Records whose lengths contradict each other are
  * damage.
  */
-import { MAX_FRAME, MAX_INTERFACES } from '../limits.js';
+import { MAX_FRAME, MAX_INTERFACES } from '../limits/capture.js';
 import { read32 } from '../xdr/bytes.js';
 import { isPlausible, isPlausibleTime, UNSOUND } from './damage.js';
 import type { Drops } from './drops.js';

@@ -4,7 +4,7 @@
  * the first bytes becomes the source's `problem`, so that everything before it is still read.
  */
 import type { Readable } from 'node:stream';
-import { READ_CHUNK } from '../limits.js';
+import { READ_CHUNK } from '../limits/capture.js';
 import { ByteQueue } from './byte-queue.js';
 import { COMPRESSION_NAMES, detectCompression } from './compression.js';
 import { CompressionError } from './decompressor.js';

@@ -7,7 +7,7 @@
  * sequences beyond their block), and it moves the whole window for every block. node:zlib (of newer versions) is not
  * faster block by block, and offers no way to bound its work.
  */
-import { MAX_ZSTD_WINDOW } from '../limits.js';
+import { MAX_ZSTD_WINDOW } from '../limits/capture.js';
 import { uint32le } from './byte-order.js';
 import { ChunkReader } from './chunk-reader.js';
 import { type Chunks, CompressionError } from './decompressor.js';

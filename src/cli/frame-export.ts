@@ -15,7 +15,7 @@ import type { CaptureSource, ReadBefore } from '../capture/source.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
-import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits.js';
+import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits/export.js';
 import { RDMA } from '../network/protocols.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 import { EXIT_INPUT, UsageError } from './exit.js';

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { CAPTURE_BUFFER_KIB, MAX_CAPTURE_PROGRAM_TEXT } from '../limits.js';
+import { CAPTURE_BUFFER_KIB, MAX_CAPTURE_PROGRAM_TEXT } from '../limits/cli.js';
 import { UsageError } from './exit.js';
 
 export interface LiveOptions {

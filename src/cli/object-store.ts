@@ -31,7 +31,7 @@ import {
   MAX_OPEN_OBJECTS,
   MAX_SAME_BLOCKS,
   MAX_SAME_BYTES,
-} from '../limits.js';
+} from '../limits/export.js';
 import { addRange, commonRanges, missingRanges, removeRange } from '../network/byte-ranges.js';
 import type { Message } from '../rpc/message.js';
 import { UsageError } from './exit.js';

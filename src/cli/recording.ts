@@ -14,7 +14,7 @@ import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import type { DissectorLibrary } from '../dissect/library.js';
 import type { Filter } from '../filter/filter.js';
 import { Inspection, type Problem } from '../library/inspection.js';
-import { MAX_DIFF_AWAKE_FLOWS, MAX_DIFF_EXCHANGES, MAX_DIFF_RECORDS_TOTAL } from '../limits.js';
+import { MAX_DIFF_AWAKE_FLOWS, MAX_DIFF_EXCHANGES, MAX_DIFF_RECORDS_TOTAL } from '../limits/diff.js';
 import { CALL } from '../rpc/message.js';
 
 export interface RecordingOptions {

@@ -3,7 +3,7 @@
  * serves them; a call of a transient program is a callback if that was announced, or if it is a CB_COMPOUND to its last
  * byte. Versions 1 and 4 both occur. Programs that the user defined are left alone.
  */
-import { MAX_CACHED_TEXTS } from '../limits.js';
+import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { type CallbackPrograms, isTransient } from '../rpc/callback-programs.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { parseUniversalAddress } from '../xdr/address.js';

@@ -3,7 +3,7 @@
  * it when asked. This is the only place that knows which plan a message's bytes have, under RPCSEC_GSS too. One
  * `Dissection` is reused for all messages.
  */
-import { MAX_SHOWN_BODIES } from '../limits.js';
+import { MAX_SHOWN_BODIES } from '../limits/dissect.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';

@@ -4,7 +4,7 @@
  * duplicate replies make no exchange of their own. A reply without its call makes one, and so does the answer of
  * another host to a broadcast.
  */
-import { MAX_KEPT_BYTES, MAX_KEPT_CALLS } from '../limits.js';
+import { MAX_KEPT_BYTES, MAX_KEPT_CALLS } from '../limits/dissect.js';
 import type { ExchangeTable } from '../rpc/exchanges.js';
 import { CALL, type Message } from '../rpc/message.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';

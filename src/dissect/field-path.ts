@@ -1,5 +1,5 @@
 /** Paths of fields (`resok.object.data`): put together while a plan is walked, and followed to the plan at their end. */
-import { MAX_DEPTH } from '../limits.js';
+import { MAX_DEPTH } from '../limits/xdr.js';
 import { membersOf, type Plan } from '../xdr/plan.js';
 
 /** One path inside another; either may be empty. */

@@ -4,7 +4,7 @@
  * when its number was used before or lies below the window. Such calls get a note, because
  * it explains a missing answer. Numbers may come in any order, and none has to come at all.
  */
-import { MAX_GSS_CONTEXTS, MAX_GSS_WINDOW } from '../limits.js';
+import { MAX_GSS_CONTEXTS, MAX_GSS_WINDOW } from '../limits/dissect.js';
 import type { Endpoint } from '../network/flow.js';
 import { GSS_MAXSEQ } from '../rpc/auth/rpcsec-gss.js';
 import { Recent } from '../rpc/recent.js';

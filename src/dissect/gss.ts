@@ -4,7 +4,7 @@
  * encrypts it. A reply is wrapped as its call was; the service may be another one in each call.
  */
 
-import { MAX_CACHED_TEXTS } from '../limits.js';
+import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { authProgram, authType } from '../rpc/auth/flavor.js';
 import {
   GSS_BIND_CHANNEL,

@@ -3,7 +3,7 @@
  * answered by calls: a _RES names the cookie of its _MSG, and goes the other way between the same two hosts. A lock
  * that was refused as BLOCKED is granted later, by the server's GRANTED with the same handle, owner and range.
  */
-import { MAX_LOCK_LINKS } from '../limits.js';
+import { MAX_LOCK_LINKS } from '../limits/dissect.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { Recent } from '../rpc/recent.js';
 import { read32 } from '../xdr/bytes.js';

@@ -4,7 +4,7 @@
  * longer, so reading an operation is a step down. A shape has the names, the operation that
  * matters and the texts made of them; only offsets and statuses are a message's own.
  */
-import { MAX_CACHED_TEXTS } from '../limits.js';
+import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { ByNumber } from '../xdr/by-number.js';
 import { readInt32 } from '../xdr/bytes.js';
 import { Skip } from '../xdr/codegen-extract.js';

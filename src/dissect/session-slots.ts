@@ -4,7 +4,7 @@
  * whose SEQUENCE failed did not take its number, so the next one with that number is no replay. Bounded: the slot that
  * was not used for longest leaves, and is counted.
  */
-import { MAX_SESSION_SLOTS } from '../limits.js';
+import { MAX_SESSION_SLOTS } from '../limits/dissect.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { Recent } from '../rpc/recent.js';
 import { read32 } from '../xdr/bytes.js';

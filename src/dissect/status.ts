@@ -2,7 +2,7 @@
  * Finds the program's status word in a result: the field marked
  * by a hint, or the enum that a result's union switches on, if it names 0.
  */
-import { MAX_WORD_TEXTS } from '../limits.js';
+import { MAX_WORD_TEXTS } from '../limits/xdr.js';
 import type { EnumPlan, NumberPlan, Plan } from '../xdr/plan.js';
 import { joinPaths } from './field-path.js';
 import { VainSearch } from './vain-search.js';

@@ -3,7 +3,7 @@
  * finds. Templates are resolved once for each procedure; a path that names nothing is reported then, not when a message
  * comes. A procedure without a template gets its first few leaves as `name=value`.
  */
-import { MAX_SUMMARY_FIELDS } from '../limits.js';
+import { MAX_SUMMARY_FIELDS } from '../limits/dissect.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import { wantPaths } from '../xdr/extract.js';

@@ -4,7 +4,7 @@
  * while other shapes turn out to be usual. Compounds that it does not know, or that are not whole, are read operation
  * by operation (`operations.ts`); so are all where code generation is refused.
  */
-import { MAX_USUAL_SHAPES } from '../limits.js';
+import { MAX_USUAL_SHAPES } from '../limits/dissect.js';
 import { canGenerate } from '../xdr/codegen.js';
 import { runWalk } from '../xdr/codegen-extract.js';
 import { SequenceFunction, type SequenceWalk } from '../xdr/sequence-function.js';

@@ -2,7 +2,7 @@
  * Parses tokens to a syntax tree. `or` binds weakest, then `and`, then `not`. A comparison is a field, an operator
  * and a value; a field alone tests whether it is present. The parser does not know the fields: any name parses.
  */
-import { MAX_FILTER_DEPTH, MAX_FILTER_LENGTH } from '../limits.js';
+import { MAX_FILTER_DEPTH, MAX_FILTER_LENGTH } from '../limits/filter.js';
 import { FilterError } from './filter-error.js';
 import { scan, type Token } from './scanner.js';
 import type {

@@ -3,7 +3,7 @@
  * states at once, so a match costs states times characters, whatever the pattern and the
  * text. JavaScript's own RegExp backtracks, and a capture could keep it busy for hours.
  */
-import { MAX_PATTERN_STATES } from '../limits.js';
+import { MAX_PATTERN_STATES } from '../limits/filter.js';
 import { type Pattern, PatternError, parsePattern, type Range } from './pattern-parser.js';
 
 type State =

@@ -8,7 +8,7 @@
  * The table forgets: each slot holds the newest packet that fell into it. A duplicate that comes too late is shown as
  * what it looks like, and the table never takes a packet for a duplicate for want of room.
  */
-import { DUPLICATE_ELSEWHERE_MICROSECONDS, DUPLICATE_MICROSECONDS, DUPLICATE_SLOTS } from '../limits.js';
+import { DUPLICATE_ELSEWHERE_MICROSECONDS, DUPLICATE_MICROSECONDS, DUPLICATE_SLOTS } from '../limits/network.js';
 import { viewOf } from '../xdr/bytes.js';
 import { mixPair } from './hash.js';
 import type { IpPacket } from './ip.js';

@@ -4,7 +4,7 @@
  * has sent something. And a datagram that a snaplen cut may have a fuller copy. After the same grace as for missing
  * bytes of TCP a datagram is passed on as it is. A frame brings one datagram at most, so the grace bounds their number.
  */
-import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../limits.js';
+import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../limits/network.js';
 import { copyBytes } from '../xdr/bytes.js';
 import type { Direction, Endpoint, Flow } from './flow.js';
 import type { Origins } from './origins.js';

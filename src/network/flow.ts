@@ -6,7 +6,7 @@
  * packets, and its owner is told. The `MAX_AWAKE_FLOWS` flows last heard of are awake; when a flow leaves these, its
  * owner may put its state to rest, which means to keep it in less memory (`rest.ts`).
  */
-import { MAX_AWAKE_FLOWS, MAX_FLOWS, MAX_PENDING_FLOWS } from '../limits.js';
+import { MAX_AWAKE_FLOWS, MAX_FLOWS, MAX_PENDING_FLOWS } from '../limits/network.js';
 import { readAddress } from '../xdr/address.js';
 import { viewOf } from '../xdr/bytes.js';
 import { type Endpoint, Endpoints } from './endpoints.js';

@@ -5,7 +5,8 @@
  * datagram that stays incomplete is passed on up to its first missing byte, with its length if the last fragment told
  * it, so that a message in it is still shown, truncated.
  */
-import { FRAGMENT_TIMEOUT_SECONDS, MAX_CARRIERS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits.js';
+import { FRAGMENT_TIMEOUT_SECONDS, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DATAGRAMS } from '../limits/network.js';
+import { MAX_CARRIERS } from '../limits/rpc.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { addRange, missingRanges } from './byte-ranges.js';
 import type { IpPacket } from './ip.js';

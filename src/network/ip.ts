@@ -4,7 +4,7 @@
  * (segmentation offload, and jumbograms of RFC 2675), the frame's length on the wire counts. Refuses headers
  * that are cut or contradict themselves.
  */
-import { MAX_EXTENSION_HEADERS } from '../limits.js';
+import { MAX_EXTENSION_HEADERS } from '../limits/network.js';
 import { read16, read32 } from '../xdr/bytes.js';
 
 /** What the layers above need of an IP header. */

@@ -6,7 +6,7 @@
  */
 import type { Frame } from '../capture/frame.js';
 import { ETHERNET } from '../capture/link-types.js';
-import { MAX_TUNNELS, MAX_UNKNOWN_LINKS } from '../limits.js';
+import { MAX_TUNNELS, MAX_UNKNOWN_LINKS } from '../limits/network.js';
 import { read16 } from '../xdr/bytes.js';
 import { type NetworkCounts, newNetworkCounts, type UnknownLink } from './counts.js';
 import { Duplicates } from './duplicates.js';

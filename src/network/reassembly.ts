@@ -33,7 +33,7 @@ import {
   MAX_WAITING_TOTAL,
   ONE_SIDED_GRACE_PACKETS,
   WAITING_OVERHEAD,
-} from '../limits.js';
+} from '../limits/network.js';
 import { copyBytes } from '../xdr/bytes.js';
 import { type Direction, opposite } from './flow.js';
 import type { Rest } from './rest.js';

@@ -2,7 +2,7 @@
  * One direction of a TCP connection: the next expected byte, what the peer acknowledged, and the
  * segments that wait their turn.
  */
-import { MAX_RESEND_DISTANCE, MAX_SEQUENCE_JUMP, MAX_WAITING_BYTES } from '../limits.js';
+import { MAX_RESEND_DISTANCE, MAX_SEQUENCE_JUMP, MAX_WAITING_BYTES } from '../limits/network.js';
 import type { Rest } from './rest.js';
 import type { Stamp } from './stamp.js';
 

@@ -19,7 +19,7 @@ import {
   MAX_WAITING_BYTES,
   MAX_WAITING_TOTAL,
   RESET_GRACE_FRAMES,
-} from '../limits.js';
+} from '../limits/network.js';
 import type { NetworkCounts } from './counts.js';
 import { type Direction, type Flow, opposite } from './flow.js';
 import type { Origins } from './origins.js';

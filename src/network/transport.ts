@@ -2,7 +2,7 @@
  * Packets → payloads: assigns UDP datagrams (RFC 768) and TCP segments to their flows, and ICMP errors to the flow of
  * the packet they quote. Other protocols, RDMA and cut headers are counted.
  */
-import { GAP_GRACE_PACKETS, MAX_AWAKE_FLOWS } from '../limits.js';
+import { GAP_GRACE_PACKETS, MAX_AWAKE_FLOWS } from '../limits/network.js';
 import { read16, viewOf } from '../xdr/bytes.js';
 import type { NetworkCounts } from './counts.js';
 import { EarlyDatagrams } from './early-datagrams.js';

@@ -10,7 +10,7 @@ import type { ComparedExchange } from '../analysis/diff/exchange.js';
 import type { LeafValue } from '../analysis/diff/field.js';
 import type { Finding } from '../analysis/diff/findings.js';
 import type { Named } from '../analysis/diff/recent-pairs.js';
-import { MAX_DIFF_PATHS } from '../limits.js';
+import { MAX_DIFF_PATHS } from '../limits/diff.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Style, StyleName, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';

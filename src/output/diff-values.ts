@@ -2,7 +2,7 @@
  * Values of compared fields, as JSON and as text. Text shows numbers according to their hints, and cuts long values.
  */
 import type { Field, LeafValue } from '../analysis/diff/field.js';
-import { MAX_DIFF_SHOWN } from '../limits.js';
+import { MAX_DIFF_SHOWN } from '../limits/diff.js';
 import { sanitize } from '../terminal/sanitize.js';
 import { ByteWriter, jsonString } from '../xdr/byte-writer.js';
 import { leastSize, type Plan } from '../xdr/plan.js';

@@ -5,7 +5,7 @@
  */
 import width from 'fast-string-width';
 import type { Dissection } from '../dissect/dissection.js';
-import { MAX_KEPT_DIRECTIONS } from '../limits.js';
+import { MAX_KEPT_DIRECTIONS } from '../limits/output.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
 import { PreparedText } from '../xdr/prepared-text.js';

@@ -4,7 +4,7 @@ import type { Finding } from '../analysis/findings/finding.js';
 import type { PendingReport } from '../analysis/pending.js';
 import type { PendingCall } from '../analysis/pending-calls.js';
 import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
-import { MAX_TABLE_ROWS } from '../limits.js';
+import { MAX_TABLE_ROWS } from '../limits/output.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';

@@ -3,7 +3,9 @@
  * of one direction of a connection share, and that of all calls or replies of a procedure.
  */
 import type { Procedure } from '../dissect/procedure.js';
-import { MAX_AWAKE_FLOWS, MAX_CACHED_TEXTS, MAX_KEPT_DIRECTIONS } from '../limits.js';
+import { MAX_AWAKE_FLOWS } from '../limits/network.js';
+import { MAX_KEPT_DIRECTIONS } from '../limits/output.js';
+import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { transportName } from '../network/protocols.js';
 import type { Message } from '../rpc/message.js';
 import { PreparedText } from '../xdr/prepared-text.js';

@@ -8,7 +8,7 @@ import type { Names } from '../dissect/names.js';
 import { decodeAuth, planOfAuth } from '../dissect/opaque-auth.js';
 import type { Shape } from '../dissect/operation-shapes.js';
 import { type Compound, isAllPlain } from '../dissect/operations.js';
-import { MAX_CACHED_TEXTS } from '../limits.js';
+import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {
   ACCEPT_STATS,

@@ -5,7 +5,7 @@
 import { grouped } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { StatisticsRow } from '../analysis/statistics-row.js';
-import { MAX_STATISTICS_ROWS } from '../limits.js';
+import { MAX_STATISTICS_ROWS } from '../limits/analysis.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 

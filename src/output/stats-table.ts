@@ -7,7 +7,7 @@ import width from 'fast-string-width';
 import { grouped, plural } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
-import { MAX_TABLE_ROWS } from '../limits.js';
+import { MAX_TABLE_ROWS } from '../limits/output.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
 import { cutStart } from './cut-text.js';

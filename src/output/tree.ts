@@ -9,7 +9,7 @@ import type { Integrity } from '../dissect/gss.js';
 import { describeHandle } from '../dissect/handle-formats/index.js';
 import { decodeAuth } from '../dissect/opaque-auth.js';
 import type { Related } from '../dissect/related.js';
-import { MAX_SHOWN_WORDS } from '../limits.js';
+import { MAX_SHOWN_WORDS } from '../limits/output.js';
 import { transportName } from '../network/protocols.js';
 import { authFlavor } from '../rpc/auth/index.js';
 import {

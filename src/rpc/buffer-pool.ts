@@ -5,7 +5,7 @@
  * length was a lie. Where all records grow, the newest gets no more, so that the oldest can be completed. Large buffers
  * leave a part of the bound to small ones, so that every record keeps at least its header.
  */
-import { MAX_FREE_RECORDS, MAX_RECORDS_TOTAL, SILENT_RECORD } from '../limits.js';
+import { MAX_FREE_RECORDS, MAX_RECORDS_TOTAL, SILENT_RECORD } from '../limits/rpc.js';
 
 const SMALLEST_BITS = 12;
 const LARGEST_BITS = 23;

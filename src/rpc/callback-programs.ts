@@ -2,7 +2,7 @@
  * The transient program numbers that are NFSv4 callbacks, by client. A client chooses a number
  * from 0x40000000 to 0x5fffffff (RFC 5531 §8.3) and tells it to its server; later stages read that and store it here.
  */
-import { MAX_CALLBACK_PROGRAMS } from '../limits.js';
+import { MAX_CALLBACK_PROGRAMS } from '../limits/rpc.js';
 import { Recent } from './recent.js';
 
 export const FIRST_TRANSIENT = 0x40000000;

@@ -3,7 +3,7 @@
  * the newest, because segments that waited come behind later ones. Frames are compared by order, because
  * several files share frame numbers.
  */
-import { MAX_CARRIERS } from '../limits.js';
+import { MAX_CARRIERS } from '../limits/rpc.js';
 import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 
 const NO_STAMP = newStamp();

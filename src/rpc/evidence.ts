@@ -25,7 +25,7 @@
  * beyond any message. But programs and pictures, carried by RPC or by other protocols, contain every number somewhere,
  * among zeros most of all. A record that is believed on too little evidence hides all records within its length.
  */
-import { MAX_AUTH_BODY, MAX_RECORD, MAX_UNKNOWN_RECORD } from '../limits.js';
+import { MAX_AUTH_BODY, MAX_RECORD, MAX_UNKNOWN_RECORD } from '../limits/rpc.js';
 import { padded, read32 } from '../xdr/bytes.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { isStartTls } from './auth/tls.js';

@@ -7,7 +7,7 @@
  * as the ring is long ends a chain, because its slot, and those of all behind it, were taken again. So nothing is ever
  * unlinked, and slots that were taken again are not looked at.
  */
-import { MAX_EXCHANGES } from '../limits.js';
+import { MAX_EXCHANGES } from '../limits/rpc.js';
 import { OTHER_SECRET, SECRET } from '../network/hash.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { CallArguments } from './call-arguments.js';

@@ -17,7 +17,7 @@ import {
   MAX_RETRANSMISSION_LOOKBACK,
   MAX_SAME_XID,
   STAYING_SHARE,
-} from '../limits.js';
+} from '../limits/rpc.js';
 import { isSameEndpoint } from '../network/endpoints.js';
 import type { Endpoint } from '../network/flow.js';
 import { AdoptedCalls } from './adopted-calls.js';

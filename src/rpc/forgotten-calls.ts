@@ -3,7 +3,7 @@
  * frame they were sent, so that a late reply is not taken for one whose call was not captured. Bounded: of more calls
  * the newest are known.
  */
-import { MAX_FORGOTTEN_CALLS } from '../limits.js';
+import { MAX_FORGOTTEN_CALLS } from '../limits/rpc.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { Message } from './message.js';
 import { Recent } from './recent.js';

@@ -2,7 +2,7 @@
  * Where the fragments of a record lie in their direction, for whoever writes into their bytes (`--anonymize`). A walker
  * has one only where somebody asks.
  */
-import { MAX_CARRIERS } from '../limits.js';
+import { MAX_CARRIERS } from '../limits/rpc.js';
 
 export class FragmentPlaces {
   /**

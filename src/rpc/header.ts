@@ -5,7 +5,7 @@
  * The usual header is whole and needs no note, so it is read straight from its words;
  * `readAnyHeader` reads every other one.
  */
-import { MAX_AUTH_BODY } from '../limits.js';
+import { MAX_AUTH_BODY } from '../limits/rpc.js';
 import { padded, read32, viewOf } from '../xdr/bytes.js';
 import {
   ACCEPT_STATS,

@@ -3,7 +3,7 @@
  * stages fill it, and `rpcdump services` lists it; what is RPC is decided without it. Bounded; announcements without
  * room are counted.
  */
-import { MAX_ANNOUNCED_FRAMES, MAX_ANNOUNCED_PROGRAMS } from '../limits.js';
+import { MAX_ANNOUNCED_FRAMES, MAX_ANNOUNCED_PROGRAMS } from '../limits/rpc.js';
 
 /** A program at an address. */
 export interface ProgramPlace {

@@ -3,7 +3,7 @@
  * replies. It emits messages in the order in which they became complete, all in one reused `Message`.
  */
 
-import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits.js';
+import { MAX_EXCHANGES, MAX_KNOWN_ENDPOINTS, MAX_RECORD } from '../limits/rpc.js';
 import { type Direction, type Endpoint, type Flow, opposite } from '../network/flow.js';
 import type { IcmpError } from '../network/icmp.js';
 import type { Carriage, TransportSink } from '../network/network.js';

@@ -3,7 +3,7 @@
  * connection to the same server. Until RECONNECT_SECONDS have passed they are found by client address, server and
  * xid; then their outcome is reported.
  */
-import { RECONNECT_SECONDS } from '../limits.js';
+import { RECONNECT_SECONDS } from '../limits/rpc.js';
 import type { Endpoint } from '../network/flow.js';
 import { type ExchangeSlots, NONE } from './exchange-slots.js';
 

@@ -14,7 +14,7 @@
  *
  * The first that applies, in this order, is the outcome.
  */
-import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits.js';
+import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS } from '../limits/rpc.js';
 import type { Rest } from '../network/rest.js';
 import { AdoptedCalls } from './adopted-calls.js';
 import { CONNECTION_STATES, type ConnectionState } from './connection-state.js';

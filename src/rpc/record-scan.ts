@@ -7,7 +7,7 @@
  * scanned again together with the next segment. A stream without RPC may be TLS, so the headers of TLS
  * records are followed meanwhile (tls.ts).
  */
-import { SCAN_BUDGET } from '../limits.js';
+import { SCAN_BUDGET } from '../limits/rpc.js';
 import type { Rest } from '../network/rest.js';
 import { copyStamp, keepStampAtRest, newStamp, type Stamp } from '../network/stamp.js';
 import { read32 } from '../xdr/bytes.js';

@@ -2,7 +2,7 @@
  * A record that spans segments or fragments, put together in a buffer of the pool, up to its first missing byte. Bytes
  * are also missing when the bound on all records left no room for them, at once or later: then the record is kept in part.
  */
-import { MAX_RECORD_KEPT } from '../limits.js';
+import { MAX_RECORD_KEPT } from '../limits/rpc.js';
 import type { BufferHolder, BufferPool } from './buffer-pool.js';
 
 /** A record that announces no more than this gets all its room at once. */

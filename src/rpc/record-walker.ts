@@ -19,7 +19,7 @@
  * header, and none was ever marked last; or a call was answered before anything came behind it. From then on each
  * fragment that is a message is a record.
  */
-import { MAX_EMPTY_FRAGMENTS, MAX_RECORD, SCAN_BUDGET } from '../limits.js';
+import { MAX_EMPTY_FRAGMENTS, MAX_RECORD, SCAN_BUDGET } from '../limits/rpc.js';
 import type { Rest } from '../network/rest.js';
 import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';

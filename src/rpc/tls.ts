@@ -5,7 +5,7 @@
  * header follows. Any five bytes may look like a header, but hardly the bytes to which one header after another points.
  * So a stream is TLS once `TLS_CHAIN` headers follow each other, at whatever offset the first was found.
  */
-import { MAX_TLS_RECORD, TLS_CHAIN } from '../limits.js';
+import { MAX_TLS_RECORD, TLS_CHAIN } from '../limits/rpc.js';
 import type { Rest } from '../network/rest.js';
 import { read16 } from '../xdr/bytes.js';
 

@@ -2,7 +2,7 @@
  * The progress of a long read: one line on standard error, overwritten in place and erased at the end. Shown only to a
  * person: standard error is a terminal, the input is large, and the messages do not scroll through the same terminal.
  */
-import { PROGRESS_BYTES } from '../limits.js';
+import { PROGRESS_BYTES } from '../limits/cli.js';
 
 const INTERVAL_MILLISECONDS = 250;
 const ERASE_LINE = '\r\u001b[K';

@@ -3,7 +3,7 @@
  * few byte stores and no string. The owner takes `bytes[0..length)` and sets `length` back to 0.
  */
 
-import { MAX_CACHED_TEXTS } from '../limits.js';
+import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { nineDigits, signed64, sixDigits, unsigned53, unsigned64 } from './decimal.js';
 import { PreparedText } from './prepared-text.js';
 

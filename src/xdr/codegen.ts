@@ -10,7 +10,7 @@
  * Each struct or union has one function, entered into its cache before its members are generated, so that recursion
  * ends. A run of fixed-size fields has one bounds check.
  */
-import { MAX_BITMAP_WORDS, MAX_DEPTH } from '../limits.js';
+import { MAX_BITMAP_WORDS, MAX_DEPTH } from '../limits/xdr.js';
 import {
   type ArrayPlan,
   type BitmapPlan,

@@ -3,7 +3,7 @@
  * `is … by …`), while the values around them are stepped over. Contents that do not
  * decode stay bytes. They do not move the value behind the opaque, so stepping goes on.
  */
-import { MAX_DEPTH, MAX_KNOWN_BITMAPS } from '../limits.js';
+import { MAX_DEPTH, MAX_KNOWN_BITMAPS } from '../limits/xdr.js';
 import { read32, readInt32 } from './bytes.js';
 import type { Cell } from './codegen.js';
 import { type ChosenPlan, type FieldPlan, type Plan, setBits, type TypedPlan } from './plan.js';

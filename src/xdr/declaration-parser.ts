@@ -4,7 +4,7 @@
  * is one only where the grammar expects it; elsewhere it may be a name. Nesting beyond MAX_DEPTH is refused, because no
  * value so deep could be decoded.
  */
-import { MAX_DEPTH } from '../limits.js';
+import { MAX_DEPTH } from '../limits/xdr.js';
 import { afterSpan, describeToken, ExpressionParser, SyntaxFailure } from './expression-parser.js';
 import { parseHints } from './hints.js';
 import type { Hint } from './model.js';

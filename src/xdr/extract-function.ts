@@ -3,7 +3,7 @@
  * fields, and looks into opaques that hold a typed value (`contents.ts`). Bytes behind the last wanted field are not
  * looked at, unless the end of the value is needed (`isFollowed`).
  */
-import { MAX_BITMAP_WORDS } from '../limits.js';
+import { MAX_BITMAP_WORDS } from '../limits/xdr.js';
 import { padded } from './bytes.js';
 import { CHOOSERS } from './chosen.js';
 import { type Cell, Cells, type CompositePlan, discriminantAt, Emitter, word } from './codegen.js';

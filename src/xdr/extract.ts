@@ -7,7 +7,7 @@
  * through; elements of arrays and lists are not entered. Extraction ends quietly at the
  * first fault: the slots of fields that were not reached, or are not whole, stay -1.
  */
-import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
+import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits/xdr.js';
 import { padded, read32, readInt32 } from './bytes.js';
 import { CHOOSERS } from './chosen.js';
 import { type ChosenPlan, leastSize, type Plan, type StructPlan, setBits, type UnionPlan } from './plan.js';

@@ -3,7 +3,7 @@
  * and writes what `writeText` does, without choosing the way each time. Texts that
  * depend on one word of few values (enums, flags, modes) are kept and copied.
  */
-import { MAX_WORD_TEXTS } from '../limits.js';
+import { MAX_WORD_TEXTS } from '../limits/xdr.js';
 import type { ByteWriter } from './byte-writer.js';
 import { read32, readInt32 } from './bytes.js';
 import { crc32 } from './crc32.js';

@@ -4,7 +4,7 @@
  * stands between a type and itself, so that nothing tells one level from the next. Refused too are types nested deeper
  * than MAX_TYPE_NESTING. The hint `is TYPE` refers to a type like a typedef does.
  */
-import { MAX_TYPE_NESTING } from '../limits.js';
+import { MAX_TYPE_NESTING } from '../limits/xdr.js';
 import type { Diagnostics } from './diagnostics.js';
 import { fieldsOf, type Hint, type TypeDefinition, type XdrType } from './model.js';
 import { pathText } from './recursion.js';

@@ -3,7 +3,7 @@
  * unless all its fields are there. `dissect/summary.ts` makes lines of them.
  */
 
-import { MAX_TEMPLATE_NESTING } from '../limits.js';
+import { MAX_TEMPLATE_NESTING } from '../limits/dissect.js';
 
 export type Piece =
   /**

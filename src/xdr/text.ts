@@ -4,7 +4,7 @@
  * terminal: `terminal/sanitize.ts` escapes it at the exit.
  */
 import { isUtf8 } from 'node:buffer';
-import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS, MAX_SHOWN_TEXT } from '../limits.js';
+import { MAX_SHOWN_BYTES, MAX_SHOWN_ELEMENTS, MAX_SHOWN_TEXT } from '../limits/xdr.js';
 import { formatAddress, formatIpv4, parseUniversalAddress, readAddress } from './address.js';
 import type { ByteWriter } from './byte-writer.js';
 import { padded, read16, read32, readInt32 } from './bytes.js';

@@ -2,7 +2,7 @@
  * The base of the interpreter: a position in the bytes with its bounds (of the message, and of its captured part), the
  * path of the field being read, nodes, faults and notes.
  */
-import { MAX_NOTES } from '../limits.js';
+import { MAX_NOTES } from '../limits/xdr.js';
 import { read32, remainingBytes } from './bytes.js';
 import type { Plan } from './plan.js';
 import type { DecodeFault, Input, Leaf, TreeNode } from './tree-node.js';

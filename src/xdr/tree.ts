@@ -7,7 +7,7 @@
  * (padding that is not zero, a length over its declared bound, trailing bytes) is a note.
  */
 
-import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits.js';
+import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits/xdr.js';
 import { followingBytes, padded, read32, readInt32, remainingBytes } from './bytes.js';
 import { chosenPlan } from './chosen.js';
 import { LEAST_PAIR } from './contents.js';

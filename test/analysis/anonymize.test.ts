@@ -14,7 +14,7 @@ import type { Dissection } from '../../src/dissect/dissection.js';
 import type { Dissector } from '../../src/dissect/dissector.js';
 import { AUTH_PARTS, decodeAuth } from '../../src/dissect/opaque-auth.js';
 import { Inspection } from '../../src/index.js';
-import { MAX_AWAKE_FLOWS } from '../../src/limits.js';
+import { MAX_AWAKE_FLOWS } from '../../src/limits/network.js';
 import type { AuthPart } from '../../src/rpc/message.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import type { TreeNode } from '../../src/xdr/tree-node.js';

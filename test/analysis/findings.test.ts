@@ -1,6 +1,6 @@
 /** Findings: each by the messages that show it, and by those that show that it is none. */
 import { describe, expect, test } from 'vitest';
-import { MAX_FINDINGS, MAX_WATCHED } from '../../src/limits.js';
+import { MAX_FINDINGS, MAX_WATCHED } from '../../src/limits/analysis.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { callback, compound, compoundReply, sequence, sequenceReply, session, stateid } from '../helpers/nfs4.js';
 import { client, cut, server, type TestPacket, udp } from '../helpers/packets.js';

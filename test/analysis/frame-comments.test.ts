@@ -1,7 +1,7 @@
 /** Comments of frames: those of a frame in their order, whatever else shares its bucket, page or text. */
 import { expect, test } from 'vitest';
 import { FrameComments } from '../../src/analysis/frame-comments.js';
-import { MAX_FRAME_COMMENTS } from '../../src/limits.js';
+import { MAX_FRAME_COMMENTS } from '../../src/limits/export.js';
 
 /** Frames so far apart share a bucket. */
 const BUCKETS = 1 << 16;

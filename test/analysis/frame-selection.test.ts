@@ -1,7 +1,7 @@
 /** The frames that `-w` writes of a call and its reply: those of all transmissions, as far as there is room to remember them. */
 import { expect, test } from 'vitest';
 import { FrameSelection } from '../../src/analysis/frame-selection.js';
-import { MAX_FRAGMENTED_SEGMENTS } from '../../src/limits.js';
+import { MAX_FRAGMENTED_SEGMENTS } from '../../src/limits/export.js';
 import { CALL, Message, REPLY } from '../../src/rpc/message.js';
 
 /** A call in two frames, beginning at `order`. */

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { LatencySample } from '../../src/analysis/latency-sample.js';
 import { LatencySeries } from '../../src/analysis/latency-series.js';
-import { MAX_SAMPLED_TIMES, MAX_SLOWEST_TIMES } from '../../src/limits.js';
+import { MAX_SAMPLED_TIMES, MAX_SLOWEST_TIMES } from '../../src/limits/analysis.js';
 
 test('of many times a sample is drawn, in which all have the same chance, and the slowest ones', () => {
   const sample = new LatencySample<{ elapsed: number; at: number }>();

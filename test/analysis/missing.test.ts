@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { missingPhrases } from '../../src/analysis/account.js';
 import { RAW_IP } from '../../src/capture/link-types.js';
 import { Inspection, type Problem } from '../../src/index.js';
-import { MAX_SEQUENCE_JUMP } from '../../src/limits.js';
+import { MAX_SEQUENCE_JUMP } from '../../src/limits/network.js';
 import { accountText } from '../../src/output/account.js';
 import { bytes, type TestFrame, u32, writePcap } from '../helpers/capture-writer.js';
 import { client, ethernet, ip, server, tcp, udp, udpFragments } from '../helpers/packets.js';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Pending, type PendingReport } from '../../src/analysis/pending.js';
 import { compareMoments } from '../../src/analysis/retry-loops.js';
-import { MAX_RETRY_LOOPS } from '../../src/limits.js';
+import { MAX_RETRY_LOOPS } from '../../src/limits/analysis.js';
 import { pendingText } from '../../src/output/pending.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';

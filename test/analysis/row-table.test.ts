@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { RowTable } from '../../src/analysis/row-table.js';
 import { keyText, type RowKey } from '../../src/analysis/statistics-row.js';
-import { MAX_STATISTICS_ROWS } from '../../src/limits.js';
+import { MAX_STATISTICS_ROWS } from '../../src/limits/analysis.js';
 
 const keyOf = (file: number): RowKey => ({
   program: 'P',

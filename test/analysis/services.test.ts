@@ -7,7 +7,7 @@ import { type Service, Services } from '../../src/analysis/services.js';
 import type { Dissection } from '../../src/dissect/dissection.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { DissectorLibrary, Inspection } from '../../src/index.js';
-import { MAX_SERVICES } from '../../src/limits.js';
+import { MAX_SERVICES } from '../../src/limits/analysis.js';
 import { Network } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';
 import { servicesRecords, servicesTable } from '../../src/output/services.js';

@@ -7,7 +7,7 @@ import { sortRows, topRows } from '../../src/analysis/sort-rows.js';
 import { rpcError, type Statistics } from '../../src/analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../../src/analysis/statistics-row.js';
 import { sumRows } from '../../src/analysis/sum-rows.js';
-import { MAX_STATISTICS_ROWS } from '../../src/limits.js';
+import { MAX_STATISTICS_ROWS } from '../../src/limits/analysis.js';
 import { statsCsv, statsLines, statsRecord } from '../../src/output/stats-record.js';
 import { statsTable } from '../../src/output/stats-table.js';
 import { Message } from '../../src/rpc/message.js';

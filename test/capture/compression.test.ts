@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { detectCompression } from '../../src/capture/compression.js';
 import { CompressionError } from '../../src/capture/decompressor.js';
-import { GZIP_PIECE } from '../../src/limits.js';
+import { GZIP_PIECE } from '../../src/limits/capture.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 
 const TEXT = Buffer.from('0123456789abcdef'.repeat(5000));

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Coverage } from '../../src/capture/coverage.js';
 import type { Frame } from '../../src/capture/frame.js';
-import { CAPTURE_PAUSE_SECONDS } from '../../src/limits.js';
+import { CAPTURE_PAUSE_SECONDS } from '../../src/limits/capture.js';
 
 const LATER = CAPTURE_PAUSE_SECONDS + 1;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { MAX_FRAME } from '../../src/limits.js';
+import { MAX_FRAME } from '../../src/limits/capture.js';
 import { type OwnedFrame, readCapture } from '../helpers/capture-reader.js';
 import { bytes, PCAP_MODIFIED, PCAP_NANOSECONDS, type TestFrame, u32, writePcap } from '../helpers/capture-writer.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../../src/limits.js';
+import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../../src/limits/capture.js';
 import { readCapture } from '../helpers/capture-reader.js';
 import { bytes, PcapngWriter } from '../helpers/capture-writer.js';
 

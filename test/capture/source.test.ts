@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { expandInputs } from '../../src/capture/inputs.js';
 import { type CaptureProblem, openCaptures, readFrames } from '../../src/capture/merge.js';
 import { CaptureError, openCapture } from '../../src/capture/source.js';
-import { MAX_OPEN_FILES } from '../../src/limits.js';
+import { MAX_OPEN_FILES } from '../../src/limits/capture.js';
 import { bytes, PcapngWriter, type TestFrame, writePcap, writeSnoop } from '../helpers/capture-writer.js';
 
 const NOT_A_CAPTURE = 'not a capture file (pcap, pcapng, snoop, iptrace, also gzip or zstd compressed)';

@@ -10,7 +10,7 @@ import { collectError, parseRuleFile, usageError } from '../../src/cli/check/rul
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { noNeeds, RuleTerms } from '../../src/cli/check/terms.js';
 import { UsageError } from '../../src/cli/exit.js';
-import { MAX_RULES } from '../../src/limits.js';
+import { MAX_RULES } from '../../src/limits/analysis.js';
 import { REPORT_FORMATS } from '../../src/output/reports/index.js';
 import { checkCaptures } from '../helpers/check.js';
 import { capture } from '../helpers/fixtures.js';

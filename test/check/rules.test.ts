@@ -8,7 +8,7 @@ import { CheckPass } from '../../src/cli/check/check-pass.js';
 import { loadRules, type RuleOptions } from '../../src/cli/check/rules.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { Inspection } from '../../src/index.js';
-import { MAX_FOUND_VALUES } from '../../src/limits.js';
+import { MAX_FOUND_VALUES } from '../../src/limits/analysis.js';
 import { sarifReport } from '../../src/output/reports/sarif.js';
 import { checkCaptures, checkPackets, checkYaml } from '../helpers/check.js';
 import { Conversation } from '../helpers/conversation.js';

@@ -5,7 +5,7 @@ import { UnitAhead } from '../../src/cli/jobs/unit-ahead.js';
 import { UnitBlocks, WIDTH_COUNT } from '../../src/cli/jobs/unit-blocks.js';
 import type { ListOptions } from '../../src/cli/list-options.js';
 import { Inspection } from '../../src/index.js';
-import { MAX_EXCHANGES } from '../../src/limits.js';
+import { MAX_EXCHANGES } from '../../src/limits/rpc.js';
 import type { Message } from '../../src/rpc/message.js';
 import { UnitReader } from '../../src/rpc/unit-reader.js';
 import { UnitWriter } from '../../src/rpc/unit-writer.js';

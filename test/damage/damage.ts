@@ -16,7 +16,7 @@ export type Damage =
 /** Answers whether a step may take bytes `[from, to)` of a stream. */
 export type MayLose = (stream: number, from: number, to: number) => boolean;
 
-/** Frames of one capture swap with neighbours; the grace for acknowledged bytes (limits.ts) is longer. */
+/** Frames of one capture swap with neighbours; the grace for acknowledged bytes (limits/network.ts) is longer. */
 const MAX_DISTANCE = 4;
 
 /** Positions are in parts of 2^16 of the capture, so that they shrink well and fit every capture. */

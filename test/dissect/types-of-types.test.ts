@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { handlePaths } from '../../src/dissect/names/fields.js';
 import { findStatus } from '../../src/dissect/status.js';
 import { generatedTemplate, Summary } from '../../src/dissect/summary.js';
-import { MAX_SUMMARY_FIELDS } from '../../src/limits.js';
+import { MAX_SUMMARY_FIELDS } from '../../src/limits/dissect.js';
 import { fills } from '../../src/xdr/codegen-extract.js';
 import { startCpuTime } from '../helpers/cpu-time.js';
 import { planOf } from '../helpers/plans.js';

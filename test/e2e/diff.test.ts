@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RAW_IP } from '../../src/capture/link-types.js';
-import { MAX_RECORD_KEPT } from '../../src/limits.js';
+import { MAX_RECORD_KEPT } from '../../src/limits/rpc.js';
 import { writePcap } from '../helpers/capture-writer.js';
 import { NfsTraffic } from '../helpers/nfs-traffic.js';
 import { parallelReads } from '../helpers/parallel-reads.js';

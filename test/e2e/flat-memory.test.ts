@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { repeat } from '../../bench/repeat.js';
-import { MAX_EXCHANGES, STAYING_SHARE } from '../../src/limits.js';
+import { MAX_EXCHANGES, STAYING_SHARE } from '../../src/limits/rpc.js';
 import { program } from '../helpers/program.js';
 import { ownFolder } from '../helpers/with-folder.js';
 

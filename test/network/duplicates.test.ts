@@ -6,7 +6,7 @@ import {
   DUPLICATE_SLOTS,
   GAP_GRACE_PACKETS,
   GAP_GRACE_SECONDS,
-} from '../../src/limits.js';
+} from '../../src/limits/network.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { inspect } from '../helpers/inspect.js';
 import {

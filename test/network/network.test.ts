@@ -6,7 +6,7 @@ import {
   MAX_FRAGMENT_BYTES,
   MAX_FRAGMENT_DATAGRAMS,
   MAX_UNKNOWN_LINKS,
-} from '../../src/limits.js';
+} from '../../src/limits/network.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
 import {
   ACK,

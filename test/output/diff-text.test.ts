@@ -7,7 +7,7 @@ import type { ComparedExchange, Reference } from '../../src/analysis/diff/exchan
 import type { Field } from '../../src/analysis/diff/field.js';
 import type { Finding } from '../../src/analysis/diff/findings.js';
 import { RecentPairs } from '../../src/analysis/diff/recent-pairs.js';
-import { MAX_DIFF_SHOWN } from '../../src/limits.js';
+import { MAX_DIFF_SHOWN } from '../../src/limits/diff.js';
 import { DiffText } from '../../src/output/diff-text.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { PendingReport } from '../../src/analysis/pending.js';
 import type { PendingCall } from '../../src/analysis/pending-calls.js';
 import type { Moment, RetryLoop } from '../../src/analysis/retry-loops.js';
-import { MAX_TABLE_ROWS } from '../../src/limits.js';
+import { MAX_TABLE_ROWS } from '../../src/limits/output.js';
 import type { Endpoint } from '../../src/network/flow.js';
 import { pendingText } from '../../src/output/pending.js';
 import { makeStyles } from '../../src/terminal/style.js';

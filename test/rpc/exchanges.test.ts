@@ -1,6 +1,7 @@
 /** Calls matched to replies, transmissions told apart, through packets as they come. */
 import { describe, expect, test } from 'vitest';
-import { ANSWERED_SECONDS, GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../../src/limits.js';
+import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS } from '../../src/limits/network.js';
+import { ANSWERED_SECONDS } from '../../src/limits/rpc.js';
 import type { Endpoint } from '../../src/network/flow.js';
 import { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Message } from '../../src/rpc/message.js';

@@ -1,6 +1,7 @@
 /** Floods of connections: what is known of each is bounded, what was forgotten is counted, and what carries RPC is still found. */
 import { describe, expect, test } from 'vitest';
-import { MAX_AWAKE_FLOWS, MAX_FLOWS, RECONNECT_SECONDS } from '../../src/limits.js';
+import { MAX_AWAKE_FLOWS, MAX_FLOWS } from '../../src/limits/network.js';
+import { RECONNECT_SECONDS } from '../../src/limits/rpc.js';
 import { type Endpoint, FlowTable } from '../../src/network/flow.js';
 import { Network } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';

@@ -1,7 +1,7 @@
 /** A full table of exchanges: calls that still wait stay, and of those that had to leave a late reply tells. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DATAGRAM_ANSWER_SECONDS, STAYING_SHARE } from '../../src/limits.js';
+import { DATAGRAM_ANSWER_SECONDS, STAYING_SHARE } from '../../src/limits/rpc.js';
 import { ExchangeTable } from '../../src/rpc/exchanges.js';
 import { Message } from '../../src/rpc/message.js';
 import { CallStream, type StreamEnd, type UnansweredOutcome } from '../../src/rpc/outcome.js';

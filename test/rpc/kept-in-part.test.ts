@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { missingParts } from '../../src/analysis/account.js';
 import { RAW_IP } from '../../src/capture/link-types.js';
 import { type Dissection, Inspection } from '../../src/index.js';
-import { MAX_RECORD_KEPT } from '../../src/limits.js';
+import { MAX_RECORD_KEPT } from '../../src/limits/rpc.js';
 import { accountText } from '../../src/output/account.js';
 import { HexWriter } from '../../src/output/hex.js';
 import { makeStyles } from '../../src/terminal/style.js';

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SCAN_BUDGET } from '../../src/limits.js';
+import { SCAN_BUDGET } from '../../src/limits/rpc.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
 import { inspect } from '../helpers/inspect.js';
 import { ACK, cut, type Host, SYN, type TestPacket, tcp, udp } from '../helpers/packets.js';

@@ -1,6 +1,7 @@
 /** What becomes of exchanges without a reply (src/rpc/outcome.ts), and what joins them: through packets as they come. */
 import { describe, expect, test } from 'vitest';
-import { DATAGRAM_ANSWER_SECONDS, MAX_KEPT_CALLS, PASSED_OVER_SECONDS, RECONNECT_SECONDS } from '../../src/limits.js';
+import { MAX_KEPT_CALLS } from '../../src/limits/dissect.js';
+import { DATAGRAM_ANSWER_SECONDS, PASSED_OVER_SECONDS, RECONNECT_SECONDS } from '../../src/limits/rpc.js';
 import { Network } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';
 import { Messages } from '../../src/rpc/messages.js';

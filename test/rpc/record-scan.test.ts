@@ -1,7 +1,7 @@
 /** The scan for the next record, out of step: what is found behind a hole, and what is never taken for RPC. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_EMPTY_FRAGMENTS, MAX_UNKNOWN_RECORD, SCAN_BUDGET } from '../../src/limits.js';
+import { MAX_EMPTY_FRAGMENTS, MAX_UNKNOWN_RECORD, SCAN_BUDGET } from '../../src/limits/rpc.js';
 import { bytes, u16, u32 } from '../helpers/capture-writer.js';
 import { startCpuTime } from '../helpers/cpu-time.js';
 import { call, fragmented, mark, opaque, record, reply, words } from '../helpers/rpc-writer.js';

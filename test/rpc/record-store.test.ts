@@ -1,6 +1,7 @@
 /** Records that are put together share so many bytes: who keeps what when there are more. */
 import { describe, expect, test } from 'vitest';
-import { MAX_DIFF_RECORDS_TOTAL, MAX_FREE_RECORDS, MAX_RECORDS_TOTAL, SILENT_RECORD } from '../../src/limits.js';
+import { MAX_DIFF_RECORDS_TOTAL } from '../../src/limits/diff.js';
+import { MAX_FREE_RECORDS, MAX_RECORDS_TOTAL, SILENT_RECORD } from '../../src/limits/rpc.js';
 import { BufferPool } from '../../src/rpc/buffer-pool.js';
 import { RecordStore } from '../../src/rpc/record-store.js';
 

@@ -1,6 +1,6 @@
 /** The line of progress: what it says, to whom it is shown, and that nothing of it stays. */
 import { describe, expect, test, vi } from 'vitest';
-import { PROGRESS_BYTES } from '../../src/limits.js';
+import { PROGRESS_BYTES } from '../../src/limits/cli.js';
 import { Progress, progressLine } from '../../src/terminal/progress.js';
 
 describe('the line', () => {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSpecification } from '../../src/dissect/library.js';
-import { MAX_DEPTH } from '../../src/limits.js';
+import { MAX_DEPTH } from '../../src/limits/xdr.js';
 import type { Plan } from '../../src/xdr/plan.js';
 import { treeValue } from '../../src/xdr/value.js';
 import { feasiblePlans, jsonText, planOf, specificationOf } from '../helpers/plans.js';

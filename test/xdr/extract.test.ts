@@ -1,7 +1,7 @@
 /** Extract agrees with the tree: on random types and values, on bytes cut anywhere, and on damaged ones. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_DEPTH } from '../../src/limits.js';
+import { MAX_DEPTH } from '../../src/limits/xdr.js';
 import { Extractor } from '../../src/xdr/codegen-extract.js';
 import { extract, wantPaths } from '../../src/xdr/extract.js';
 import type { Plan } from '../../src/xdr/plan.js';

@@ -1,7 +1,7 @@
 /** Hints: what each directive of dissectors/README.md makes of text, and that JSON is plain XDR without them (docs/json.md). */
 import { describe, expect, test } from 'vitest';
 import { generatedTemplate, Summary } from '../../src/dissect/summary.js';
-import { MAX_SHOWN_BYTES, MAX_SHOWN_TEXT } from '../../src/limits.js';
+import { MAX_SHOWN_BYTES, MAX_SHOWN_TEXT } from '../../src/limits/xdr.js';
 import { PlanBuilder } from '../../src/xdr/build-plan.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import type { Plan } from '../../src/xdr/plan.js';

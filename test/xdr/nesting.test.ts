@@ -1,6 +1,6 @@
 /** Types that refer to each other: in a circle without members, or in chains too long to be walked. */
 import { expect, test } from 'vitest';
-import { MAX_TYPE_NESTING } from '../../src/limits.js';
+import { MAX_TYPE_NESTING } from '../../src/limits/xdr.js';
 import { useFully } from '../helpers/every-use.js';
 import { words } from '../helpers/rpc-writer.js';
 

@@ -1,7 +1,7 @@
 /** The interpreter: every type's JSON, what is noted, what is malformed or cut; and properties of trees of any bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_DEPTH, MAX_EMPTY_ELEMENTS, MAX_NOTES } from '../../src/limits.js';
+import { MAX_DEPTH, MAX_EMPTY_ELEMENTS, MAX_NOTES } from '../../src/limits/xdr.js';
 import type { TreeNode } from '../../src/xdr/tree-node.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { startCpuTime } from '../helpers/cpu-time.js';

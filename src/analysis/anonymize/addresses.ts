@@ -7,7 +7,7 @@
  * and the first digit f of others. The last 32 bits of an IPv4-mapped address (RFC 4291 §2.5.5.2) become the
  * substitute of that IPv4 address.
  */
-import { MAX_ANONYMIZED_ADDRESSES } from '../../limits.js';
+import { MAX_ANONYMIZED_ADDRESSES } from '../../limits/export.js';
 import { read16, read32 } from '../../xdr/bytes.js';
 import type { Scrambler } from './scrambler.js';
 

@@ -8,7 +8,7 @@
 import type { Frame } from '../../capture/frame.js';
 import type { Dissection } from '../../dissect/dissection.js';
 import type { Dissector } from '../../dissect/dissector.js';
-import { ANONYMIZED_FRAME_OVERHEAD, MAX_ANONYMIZED_FRAME_BYTES } from '../../limits.js';
+import { ANONYMIZED_FRAME_OVERHEAD, MAX_ANONYMIZED_FRAME_BYTES } from '../../limits/export.js';
 import type { Flow } from '../../network/flow.js';
 import type { IpPacket } from '../../network/ip.js';
 import { Origins, type PayloadTrace } from '../../network/origins.js';

@@ -1,5 +1,5 @@
 /** Substitutes for values, by their kind: the only place that uses the key. Recurring values are remembered. */
-import { MAX_ANONYMIZED_TEXTS } from '../../limits.js';
+import { MAX_ANONYMIZED_TEXTS } from '../../limits/export.js';
 import { Addresses } from './addresses.js';
 import { Scrambler } from './scrambler.js';
 import { Texts } from './texts.js';

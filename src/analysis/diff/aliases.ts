@@ -3,7 +3,7 @@
  * stateids … The mapping is one to one within each kind of name, and is learned as exchanges
  * are compared. Where there are too many, the least recently used ones are forgotten.
  */
-import { MAX_DIFF_NAMES } from '../../limits.js';
+import { MAX_DIFF_NAMES } from '../../limits/diff.js';
 import type { Variation } from '../../xdr/plan.js';
 import type { LeafValue } from './field.js';
 

@@ -3,7 +3,7 @@
  * that of an earlier call waits for it, up to a bound. Of one that stays open for longer `pass` is told; unless that
  * ends it, it is handled when it ends.
  */
-import { MAX_DIFF_HELD } from '../../limits.js';
+import { MAX_DIFF_HELD } from '../../limits/diff.js';
 
 export class CallOrder<Item> {
   private readonly over = new Map<number, Item>();

@@ -4,7 +4,7 @@
  * occurs once on either side votes for its two connections; two that nearly all votes of both agree on are partners.
  * Where a client spreads its calls over connections (nconnect), votes do not agree, and there are none.
  */
-import { MAX_DIFF_CONNECTION_VOTES, MAX_DIFF_CONNECTIONS } from '../../limits.js';
+import { MAX_DIFF_CONNECTION_VOTES, MAX_DIFF_CONNECTIONS } from '../../limits/diff.js';
 import { Recent } from '../../rpc/recent.js';
 import { OTHER, type Side } from './aliases.js';
 import type { ComparedExchange } from './exchange.js';

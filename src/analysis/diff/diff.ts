@@ -1,8 +1,9 @@
 /**
  * Compares two recordings by meaning. Exchanges come from either side in the order of their calls; findings are
- * passed on in the order of the expected recording. Of each recording a window of bounded size is held (`limits.ts`).
+ * passed on in the order of the expected recording. Of each recording a window of bounded size is held
+ * (`limits/diff.ts`).
  */
-import { DIFF_WINDOW, DIFF_WINDOW_FIELDS, MAX_DIFF_LANES, MAX_DIFF_UNMATCHED_KEYS } from '../../limits.js';
+import { DIFF_WINDOW, DIFF_WINDOW_FIELDS, MAX_DIFF_LANES, MAX_DIFF_UNMATCHED_KEYS } from '../../limits/diff.js';
 import { Recent } from '../../rpc/recent.js';
 import { Aliases, OTHER, SIDES, type Side } from './aliases.js';
 import { Connections } from './connections.js';

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { addBytes, beginFingerprint, fingerprint } from '../../dissect/names/fingerprint.js';
-import { MAX_DIFF_CONTENTS } from '../../limits.js';
+import { MAX_DIFF_CONTENTS } from '../../limits/diff.js';
 import { bitNames, enumText, type Plan, type Variation } from '../../xdr/plan.js';
 import type { TreeNode } from '../../xdr/tree-node.js';
 import { FILE_HANDLE } from './aliases.js';

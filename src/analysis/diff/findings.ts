@@ -2,7 +2,7 @@
  * Passes on the findings of a comparison in the order of the recordings. A missing exchange may still
  * turn out to have moved, so a finding can reserve its place before it is known; findings after it wait.
  */
-import { DIFF_WINDOW_FIELDS, MAX_DIFF_FINDINGS } from '../../limits.js';
+import { DIFF_WINDOW_FIELDS, MAX_DIFF_FINDINGS } from '../../limits/diff.js';
 import type { FieldDifference } from './differences.js';
 import type { ComparedExchange } from './exchange.js';
 import type { Passed } from './recent-pairs.js';

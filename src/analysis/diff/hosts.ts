@@ -2,7 +2,7 @@
  * Pairs the hosts of both recordings. A host that is in both is itself; the others are paired in
  * the order in which they appear. Addresses of a host in fields are mapped as other names are.
  */
-import { MAX_DIFF_HOSTS } from '../../limits.js';
+import { MAX_DIFF_HOSTS } from '../../limits/diff.js';
 import type { Side } from './aliases.js';
 
 export class Hosts {

@@ -4,7 +4,7 @@
  * the two windows are aligned as sequences, and an exchange without counterpart between two
  * matches is paired as moved, paired as changed, or waits, because its counterpart may come later.
  */
-import { MAX_DIFF_UNMATCHED } from '../../limits.js';
+import { MAX_DIFF_UNMATCHED } from '../../limits/diff.js';
 import { type Aliases, OTHER, SIDES, type Side } from './aliases.js';
 import { alignByRole } from './align-roles.js';
 import type { Connections } from './connections.js';

@@ -7,7 +7,8 @@
  * and text; members and elements are followed by an end. Call, stats and reply have an end each.
  */
 import { ByteBlocks } from '../../dissect/byte-blocks.js';
-import { MAX_CACHED_TEXTS, MAX_DIFF_BYTES } from '../../limits.js';
+import { MAX_DIFF_BYTES } from '../../limits/diff.js';
+import { MAX_CACHED_TEXTS } from '../../limits/xdr.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import type { Plan, Variation } from '../../xdr/plan.js';
 import { HANDLE, type Place } from './aliases.js';

@@ -2,7 +2,7 @@
  * The most recent pairs of all lanes, to tell whether a later pair is out of order: a ring of numbers, in which
  * each entry points to the previous one of its lane. Pairs that have left the ring are not reported as passed.
  */
-import { MAX_DIFF_LANE_PAIRS, MAX_DIFF_RECENT } from '../../limits.js';
+import { MAX_DIFF_LANE_PAIRS, MAX_DIFF_RECENT } from '../../limits/diff.js';
 import type { ComparedExchange, Reference } from './exchange.js';
 
 /** The parts of a reference that text shows. */

@@ -3,7 +3,7 @@
  * it restarted, or another machine uses its name; then the two remove each other's state.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
-import { MAX_WATCHED } from '../../limits.js';
+import { MAX_WATCHED } from '../../limits/analysis.js';
 import { Recent } from '../../rpc/recent.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 

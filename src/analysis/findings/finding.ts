@@ -5,7 +5,7 @@
  */
 import type { Exchange } from '../../dissect/exchange.js';
 import type { Extent } from '../../dissect/extent.js';
-import { MAX_FINDINGS } from '../../limits.js';
+import { MAX_FINDINGS } from '../../limits/analysis.js';
 import type { Message } from '../../rpc/message.js';
 import type { Plan } from '../../xdr/plan.js';
 import { type Moment, momentOf } from '../retry-loops.js';

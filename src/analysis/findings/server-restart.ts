@@ -4,7 +4,7 @@
  * another server owner than before (RFC 8881 §2.5). It restarted, or another server took its address.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
-import { MAX_WATCHED } from '../../limits.js';
+import { MAX_WATCHED } from '../../limits/analysis.js';
 import { Recent } from '../../rpc/recent.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
 

@@ -4,7 +4,7 @@
  * wait in slots at the end of the capture, or all slots were in use at some time.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
-import { MAX_WATCHED } from '../../limits.js';
+import { MAX_WATCHED } from '../../limits/analysis.js';
 import { Recent } from '../../rpc/recent.js';
 import { plural } from '../account.js';
 import type { Moment } from '../retry-loops.js';

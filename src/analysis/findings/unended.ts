@@ -4,7 +4,7 @@
  * push out what goes on. Both tables are bounded. What began first stays, because it has waited longest.
  */
 
-import { MAX_WATCHED } from '../../limits.js';
+import { MAX_WATCHED } from '../../limits/analysis.js';
 import { nanosecondsBetween } from '../../network/stamp.js';
 import { Recent } from '../../rpc/recent.js';
 import type { Time } from '../account.js';

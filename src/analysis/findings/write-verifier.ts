@@ -3,7 +3,7 @@
  * uncommitted data, and clients must write them again. Mostly the server restarted.
  */
 import { ChosenFields } from '../../dissect/chosen-fields.js';
-import { MAX_WATCHED } from '../../limits.js';
+import { MAX_WATCHED } from '../../limits/analysis.js';
 import { Recent } from '../../rpc/recent.js';
 import { type FindingRule, momentOfStep } from './finding.js';
 

@@ -17,7 +17,7 @@ import {
 } from 'yaml';
 import { RULE_KINDS } from '../../analysis/check/index.js';
 import { type Entry, RuleError, type RuleSource, type RuleText, type Value } from '../../analysis/check/rule.js';
-import { MAX_POINTED_FRAMES, MAX_RULE_FILE, MAX_RULES, POINTED_FRAMES } from '../../limits.js';
+import { MAX_POINTED_FRAMES, MAX_RULE_FILE, MAX_RULES, POINTED_FRAMES } from '../../limits/analysis.js';
 import { suggest } from '../../xdr/suggestion.js';
 import { UsageError } from '../exit.js';
 

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { makeRule, type Rule } from '../../analysis/check/make-rule.js';
 import { RuleError, type RuleText, type Scope } from '../../analysis/check/rule.js';
 import type { Filter, FilterOptions } from '../../filter/filter.js';
-import { POINTED_FRAMES } from '../../limits.js';
+import { POINTED_FRAMES } from '../../limits/analysis.js';
 import { UsageError } from '../exit.js';
 import { collectError, readRuleFile, usageError } from './rule-file.js';
 import { type Needs, noNeeds, RuleTerms } from './terms.js';

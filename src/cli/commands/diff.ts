@@ -7,7 +7,7 @@ import { Diff } from '../../analysis/diff/diff.js';
 import type { Finding } from '../../analysis/diff/findings.js';
 import { FieldShapes } from '../../analysis/diff/packed-fields.js';
 import type { Filter, FilterOptions } from '../../filter/filter.js';
-import { MAX_DIFF_UNMATCHED } from '../../limits.js';
+import { MAX_DIFF_UNMATCHED } from '../../limits/diff.js';
 import { DiffRecords } from '../../output/diff-record.js';
 import { DiffText } from '../../output/diff-text.js';
 import { type ColorChoice, makeStyles, wantsColor } from '../../terminal/style.js';

@@ -9,7 +9,7 @@ import { HandlesOnly } from '../../dissect/names/handles-only.js';
 import { NLM } from '../../dissect/nlm-links.js';
 import type { Procedure } from '../../dissect/procedure.js';
 import { isCacheable } from '../../dissect/request-cache.js';
-import { MAX_KNOWN_KINDS, MAX_RENDERED_AHEAD } from '../../limits.js';
+import { MAX_KNOWN_KINDS, MAX_RENDERED_AHEAD } from '../../limits/cli.js';
 import { isTransient } from '../../rpc/callback-programs.js';
 import { CALL, type Message } from '../../rpc/message.js';
 import { KINDS_A_PROGRAM, type UnitReader } from '../../rpc/unit-reader.js';

@@ -5,7 +5,7 @@
  * perhaps to CLAIMED and RENDERED, and back. Each state has one owner, so only the states need atomic access.
  */
 import type { Time } from '../../analysis/account.js';
-import { UNIT_BLOCK, UNIT_BLOCK_TEXT, UNIT_BLOCKS } from '../../limits.js';
+import { UNIT_BLOCK, UNIT_BLOCK_TEXT, UNIT_BLOCKS } from '../../limits/cli.js';
 import { UnitMemory } from '../../rpc/unit-layout.js';
 
 const FREE = 0;

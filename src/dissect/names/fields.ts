@@ -2,7 +2,8 @@
  * Finds the fields of a body that names are made of: handles and
  * names as ranges of bytes, and the paths of all handles of a plan.
  */
-import { MAX_DEPTH, MAX_SUMMARY_FIELDS } from '../../limits.js';
+import { MAX_SUMMARY_FIELDS } from '../../limits/dissect.js';
+import { MAX_DEPTH } from '../../limits/xdr.js';
 import { read32 } from '../../xdr/bytes.js';
 import type { FieldPlan, OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import { joinPaths, planAt } from '../field-path.js';

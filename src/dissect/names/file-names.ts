@@ -7,7 +7,7 @@
  * one leaves the others. Tables are bounded; the entries that were not used for longest
  * are forgotten, and counted. Names are kept as on the wire, one character a byte.
  */
-import { MAX_KNOWN_HANDLES, MAX_KNOWN_LINKS, MAX_NAME_KEPT } from '../../limits.js';
+import { MAX_KNOWN_HANDLES, MAX_KNOWN_LINKS, MAX_NAME_KEPT } from '../../limits/dissect.js';
 import { crc32 } from '../../xdr/crc32.js';
 import { type File, type Key, Link } from './file.js';
 import { FilePaths } from './file-paths.js';

@@ -2,7 +2,7 @@
  * Makes the paths of files (`file-names.ts`): the names of its links, from the root on. A directory whose name nobody
  * told is the hash of its handle, as in `0x1a2b3c4d/b.txt`. Short paths are kept until a link changes.
  */
-import { MAX_PATH_BYTES, MAX_PATH_KEPT, MAX_PATH_NAMES } from '../../limits.js';
+import { MAX_PATH_BYTES, MAX_PATH_KEPT, MAX_PATH_NAMES } from '../../limits/dissect.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { type File, type Link, writeHash } from './file.js';
 import { type Label, parentOf } from './label.js';

@@ -2,7 +2,7 @@
  * Paths of files as texts. A path is the same text as long as
  * nothing changes, so that counting by path compares no characters.
  */
-import { MAX_PATH_KEPT } from '../../limits.js';
+import { MAX_PATH_KEPT } from '../../limits/dissect.js';
 import type { File, Link } from './file.js';
 
 export interface Label {

@@ -3,7 +3,7 @@
  * no more than `MAX_TEACHING_CALLS` wait at a time: the oldest makes room, and is counted. Links that are known already
  * do not count: they take no memory of their own.
  */
-import { MAX_TEACHING_CALLS } from '../../limits.js';
+import { MAX_TEACHING_CALLS } from '../../limits/dissect.js';
 import type { CallNames } from '../names.js';
 import { Link } from './file.js';
 

@@ -4,7 +4,7 @@
  * with SNAP (RFC 1042; of bridged Ethernet, RFC 2684). Shared by all link types that carry EtherTypes. Gives up after
  * MAX_LINK_LAYERS. RDMA over Converged Ethernet (version 1) is reported by name.
  */
-import { MAX_LINK_LAYERS } from '../../limits.js';
+import { MAX_LINK_LAYERS } from '../../limits/network.js';
 import { read16 } from '../../xdr/bytes.js';
 import { decodeEthernet } from './ethernet.js';
 import { found, foundIp, IPV4, IPV6, type LinkDecoder, type LinkResult, refused } from './link.js';

@@ -2,7 +2,7 @@
  * MPLS label stacks (RFC 3032). They do not say what they carry: IP, or an Ethernet pseudo-wire (RFC 4448), which may
  * have a control word before the frame.
  */
-import { MAX_LINK_LAYERS } from '../../limits.js';
+import { MAX_LINK_LAYERS } from '../../limits/network.js';
 import type { LinkResult } from './link.js';
 import { findSoundEthernet, findUntyped } from './untyped.js';
 

@@ -5,7 +5,7 @@
  * not nest in each other.
  */
 import { uint16le, uint32le } from '../../capture/byte-order.js';
-import { MAX_LINK_LAYERS } from '../../limits.js';
+import { MAX_LINK_LAYERS } from '../../limits/network.js';
 import type { LinkDecoder, LinkResult } from './link.js';
 
 const PPI_HEADER = 8;

@@ -12,7 +12,7 @@ import {
   MAX_RDMA_READS,
   MAX_RDMA_WAITING,
   RECENT_REQUESTS,
-} from '../../limits.js';
+} from '../../limits/network.js';
 import { copyBytes } from '../../xdr/bytes.js';
 import type { Endpoint } from '../endpoints.js';
 import { type Direction, opposite } from '../flow.js';

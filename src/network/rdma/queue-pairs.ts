@@ -8,7 +8,7 @@
  * While this is not known, packets wait as long as for missing ones; then their source has the port 0. The table is bounded (`MAX_QUEUE_PAIRS`): the queue pair that was
  * silent longest leaves, and its connection with it.
  */
-import { MAX_QUEUE_PAIR_CANDIDATES, MAX_QUEUE_PAIRS, MAX_WAITING_QUEUE_PAIRS } from '../../limits.js';
+import { MAX_QUEUE_PAIR_CANDIDATES, MAX_QUEUE_PAIRS, MAX_WAITING_QUEUE_PAIRS } from '../../limits/network.js';
 import { readAddress } from '../../xdr/address.js';
 import type { NetworkCounts } from '../counts.js';
 import type { Endpoints } from '../endpoints.js';

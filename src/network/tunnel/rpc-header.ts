@@ -2,7 +2,7 @@
  * Tells RPC messages (RFC 5531 §9) apart from tunnels in UDP: RPC may use the ports of tunnels, and the bytes of a
  * message may look like labels or packets.
  */
-import { MAX_AUTH_BODY } from '../../limits.js';
+import { MAX_AUTH_BODY } from '../../limits/rpc.js';
 import { read32 } from '../../xdr/bytes.js';
 
 const CALL = 0;

@@ -9,7 +9,7 @@ import { sortRows } from '../../analysis/sort-rows.js';
 import type { Statistics } from '../../analysis/statistics.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
 import { sumRows } from '../../analysis/sum-rows.js';
-import { MAX_REPORT_HISTOGRAMS, MAX_REPORT_ROWS, MAX_REPORT_TOP } from '../../limits.js';
+import { MAX_REPORT_HISTOGRAMS, MAX_REPORT_ROWS, MAX_REPORT_TOP } from '../../limits/output.js';
 import { accountRows } from '../account.js';
 import { statsRecord } from '../stats-record.js';
 import { overflowText, remarksOf } from '../stats-remarks.js';

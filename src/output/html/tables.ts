@@ -4,7 +4,7 @@
 import { grouped } from '../../analysis/account.js';
 import type { ReportPoint } from '../../analysis/report.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
-import { MAX_REPORT_ROWS } from '../../limits.js';
+import { MAX_REPORT_ROWS } from '../../limits/output.js';
 import type { AccountRow } from '../account.js';
 import { frameText } from '../endpoint.js';
 import { nameOf, procedureText, programText } from '../stats-columns.js';

@@ -3,7 +3,7 @@
  * when it has the rest of the call; write chunks and reply chunk are filled before the reply is sent. What is known of
  * chunks is bounded over all connections (`MAX_RDMA_CHUNK_PARTS`): the oldest calls are forgotten first.
  */
-import { MAX_CHUNKS_A_KEY, MAX_RDMA_CHUNK_PARTS } from '../../limits.js';
+import { MAX_CHUNKS_A_KEY, MAX_RDMA_CHUNK_PARTS } from '../../limits/rpc.js';
 import type { Direction } from '../../network/flow.js';
 import type { RdmaPacket } from '../../network/rdma/base-transport.js';
 import type { Transfer } from '../../network/rdma/rdma-sink.js';

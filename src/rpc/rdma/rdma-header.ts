@@ -3,7 +3,7 @@
  * are lists of segments of remote memory: read chunks were taken out of a call, write chunks take what is left out of
  * the reply, and the reply chunk takes a whole reply.
  */
-import { MAX_RDMA_SEGMENTS, MAX_RECORD } from '../../limits.js';
+import { MAX_RDMA_SEGMENTS, MAX_RECORD } from '../../limits/rpc.js';
 import { read32 } from '../../xdr/bytes.js';
 
 export const RDMA_NOMSG = 1;

@@ -3,7 +3,8 @@
  * header says what the RPC message behind it is. A connection counts as RPC-over-RDMA once such a header and the RPC
  * message agree, and is given up when `MAX_RDMA_STRIKES` SENDs came without any.
  */
-import { GAP_GRACE_SECONDS, MAX_RDMA_STRIKES } from '../../limits.js';
+import { GAP_GRACE_SECONDS } from '../../limits/network.js';
+import { MAX_RDMA_STRIKES } from '../../limits/rpc.js';
 import { type Direction, type Flow, opposite } from '../../network/flow.js';
 import type { RdmaPacket } from '../../network/rdma/base-transport.js';
 import type { RdmaSink, Transfer } from '../../network/rdma/rdma-sink.js';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Connections } from '../../../src/analysis/diff/connections.js';
 import type { ComparedExchange } from '../../../src/analysis/diff/exchange.js';
-import { MAX_DIFF_CONNECTION_VOTES } from '../../../src/limits.js';
+import { MAX_DIFF_CONNECTION_VOTES } from '../../../src/limits/diff.js';
 
 const on = (connection: number) => ({ reference: { connection } }) as ComparedExchange;
 

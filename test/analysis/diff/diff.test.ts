@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Aliases } from '../../../src/analysis/diff/aliases.js';
-import { MAX_DIFF_UNMATCHED, MAX_DIFF_UNMATCHED_KEYS } from '../../../src/limits.js';
+import { MAX_DIFF_UNMATCHED, MAX_DIFF_UNMATCHED_KEYS } from '../../../src/limits/diff.js';
 import { diff, kinds, look, preambleOf, type Step } from '../../helpers/compared.js';
 import { startCpuTime } from '../../helpers/cpu-time.js';
 

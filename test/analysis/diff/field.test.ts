@@ -1,7 +1,7 @@
 /** What a field is compared as, by its type and its hints. */
 import { expect, test } from 'vitest';
 import { bytesValue, fieldOf, variationOf } from '../../../src/analysis/diff/field.js';
-import { MAX_DIFF_CONTENTS } from '../../../src/limits.js';
+import { MAX_DIFF_CONTENTS } from '../../../src/limits/diff.js';
 import { decodeTree } from '../../../src/xdr/tree.js';
 import { noContext } from '../../../src/xdr/tree-node.js';
 import { planOf } from '../../helpers/plans.js';

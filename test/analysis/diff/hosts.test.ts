@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Hosts } from '../../../src/analysis/diff/hosts.js';
-import { MAX_DIFF_HOSTS } from '../../../src/limits.js';
+import { MAX_DIFF_HOSTS } from '../../../src/limits/diff.js';
 import { startCpuTime } from '../../helpers/cpu-time.js';
 
 test('a host that is in both recordings is itself, others are paired as they appear', () => {

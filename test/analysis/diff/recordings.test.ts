@@ -10,7 +10,7 @@ import { RAW_IP } from '../../../src/capture/link-types.js';
 import { ignoredPaths } from '../../../src/cli/ignored-paths.js';
 import { compareRecordings, Recording } from '../../../src/cli/recording.js';
 import { Filter } from '../../../src/filter/filter.js';
-import { MAX_DIFF_HELD, MAX_DIFF_UNMATCHED } from '../../../src/limits.js';
+import { MAX_DIFF_HELD, MAX_DIFF_UNMATCHED } from '../../../src/limits/diff.js';
 import { DiffRecords } from '../../../src/output/diff-record.js';
 import { ByteWriter } from '../../../src/xdr/byte-writer.js';
 import { writePcap, writeSnoop, writeZstd } from '../../helpers/capture-writer.js';

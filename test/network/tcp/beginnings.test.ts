@@ -1,6 +1,6 @@
 /** Where a connection begins, and its directions, with and without their SYNs. */
 import { describe, expect, test } from 'vitest';
-import { GAP_GRACE_PACKETS, MAX_SEQUENCE_JUMP, ONE_SIDED_GRACE_PACKETS } from '../../../src/limits.js';
+import { GAP_GRACE_PACKETS, MAX_SEQUENCE_JUMP, ONE_SIDED_GRACE_PACKETS } from '../../../src/limits/network.js';
 import { ACK, client, FIN, SYN, server, tcp } from '../../helpers/packets.js';
 import { c, ISN, later, logOf, none, open, type Packet, PEER, s, sum, text } from '../../helpers/segments.js';
 import { keepAll } from '../../helpers/streams.js';

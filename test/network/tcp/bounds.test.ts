@@ -1,6 +1,6 @@
 /** Bounds of what waits, of one connection and of all. */
 import { describe, expect, test } from 'vitest';
-import { MAX_FLOWS, MAX_WAITING_BYTES, MAX_WAITING_SEGMENTS, MAX_WAITING_TOTAL } from '../../../src/limits.js';
+import { MAX_FLOWS, MAX_WAITING_BYTES, MAX_WAITING_SEGMENTS, MAX_WAITING_TOTAL } from '../../../src/limits/network.js';
 import { ACK, client, frameOf, giveFrame, RST, SYN, server, tcp } from '../../helpers/packets.js';
 import { begun, c, none, open, PEER, s, sum, tcpOf, waitingBytes } from '../../helpers/segments.js';
 import { keep, keepAll } from '../../helpers/streams.js';

@@ -6,7 +6,7 @@ import {
   MAX_SYN_SECONDS,
   MAX_WAITING_BYTES,
   RESET_GRACE_FRAMES,
-} from '../../../src/limits.js';
+} from '../../../src/limits/network.js';
 import { ACK, client, FIN, RST, SYN, server, tcp } from '../../helpers/packets.js';
 import {
   at,

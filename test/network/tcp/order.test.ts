@@ -1,6 +1,6 @@
 /** Bytes of a connection in the order in which they were sent: segments that wait, come again or are cut, and holes. */
 import { describe, expect, test } from 'vitest';
-import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS, MAX_SEQUENCE_JUMP } from '../../../src/limits.js';
+import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS, MAX_SEQUENCE_JUMP } from '../../../src/limits/network.js';
 import { ACK, client, cut, FIN, giveFrame, ip, server } from '../../helpers/packets.js';
 import {
   begun,

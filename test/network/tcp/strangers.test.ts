@@ -1,6 +1,6 @@
 /** Segments far from the numbers of their connection: strays, and connections with the same ports whose SYN was missed. */
 import { describe, expect, test } from 'vitest';
-import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS, MAX_SEQUENCE_JUMP } from '../../../src/limits.js';
+import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS, MAX_SEQUENCE_JUMP } from '../../../src/limits/network.js';
 import { ACK, client, cut, FIN, RST, server, tcp } from '../../helpers/packets.js';
 import {
   begun,

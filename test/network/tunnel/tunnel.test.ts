@@ -1,7 +1,7 @@
 /** Tunnels: the inner packet is what counts, whatever is around it; and what only looks like a tunnel. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_TUNNELS } from '../../../src/limits.js';
+import { MAX_TUNNELS } from '../../../src/limits/network.js';
 import { bytes, u16, u32 } from '../../helpers/capture-writer.js';
 import {
   client,

@@ -1,7 +1,8 @@
 /** Hostile RDMA: nothing throws, nothing grows without bound, and what is sound is found all the same. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_QUEUE_PAIRS, MAX_RDMA_CHUNK_PARTS } from '../../../src/limits.js';
+import { MAX_QUEUE_PAIRS } from '../../../src/limits/network.js';
+import { MAX_RDMA_CHUNK_PARTS } from '../../../src/limits/rpc.js';
 import { bytes } from '../../helpers/capture-writer.js';
 import { inspect, recordsOf } from '../../helpers/inspect.js';
 import type { TestPacket } from '../../helpers/packets.js';

@@ -4,7 +4,7 @@
  */
 import type { Dissection } from '../../../dissect/dissection.js';
 import type { DissectorLibrary } from '../../../dissect/library.js';
-import { MAX_FOUND_VALUES } from '../../../limits.js';
+import { MAX_FOUND_VALUES } from '../../../limits/analysis.js';
 import { authFlavor } from '../../../rpc/auth/index.js';
 import { CALL, type Message } from '../../../rpc/message.js';
 import { plural } from '../../account.js';

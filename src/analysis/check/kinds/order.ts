@@ -5,7 +5,7 @@
  */
 import type { Dissection } from '../../../dissect/dissection.js';
 import type { FieldSource } from '../../../dissect/field-source.js';
-import { MAX_ORDERS } from '../../../limits.js';
+import { MAX_ORDERS } from '../../../limits/analysis.js';
 import { CALL } from '../../../rpc/message.js';
 import { plural } from '../../account.js';
 import type { Places } from '../places.js';
