@@ -40,8 +40,8 @@ export class ExchangeSummary {
 export function writeExchangeSummary(out: ByteWriter, call: Uint8Array, reply: Uint8Array, status: string): void {
   out.copy(call, 0, call.length);
   const start = call.length === 0 ? 0 : commonWord(call, reply);
-  // Compounds name their operations on both sides.
-  const hasResult = start < reply.length && !endsWith(call, reply.subarray(start));
+  // Compounds name their operations on both sides; a READ names its count.
+  const hasResult = start < reply.length && !endsWithWords(call, reply.subarray(start));
   if (call.length > 0 && (hasResult || status !== '')) out.copy(ARROW, 0, ARROW.length);
   if (hasResult) out.copy(reply, start, reply.length);
   if (status === '') return;
@@ -49,9 +49,9 @@ export function writeExchangeSummary(out: ByteWriter, call: Uint8Array, reply: U
   out.utf8(status);
 }
 
-function endsWith(text: Uint8Array, end: Uint8Array): boolean {
-  const from = text.length - end.length;
-  return from > 0 && end.every((byte, i) => text[from + i] === byte);
+function endsWithWords(text: Uint8Array, words: Uint8Array): boolean {
+  const from = text.length - words.length;
+  return text[from - 1] === SPACE && words.every((byte, i) => text[from + i] === byte);
 }
 
 /** Where the second text goes on behind the word that both begin with. */
