@@ -67,6 +67,10 @@ const commit = (xid: number, verifier: number) => [
   toClient(xid, reply({ xid, result: words(0, 0, 0, verifier, verifier) })),
 ];
 const full = [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])];
+/** Four slots of ten in use, then two granted. */
+const shrunk = answered(1, [sequence(7, 1, 3), sequenceReply(7, 1, 3, 9)]).concat(
+  answered(2, [sequence(7, 1), sequenceReply(7, 1, 0, 1)]),
+);
 const destroyed = operation(3, 44, session(7), 0);
 const misordered = [
   toClient(5, callback(50, bytes(words(11), session(7), words(9, 2, 2, 0, 0)))),
@@ -112,6 +116,11 @@ describe('findings', () => {
       'all slots in use',
       [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])],
       [['slots_in_use', '00000007'.repeat(4), 1]],
+    ],
+    [
+      'fewer slots than were in use before',
+      [...shrunk, ...answered(3, [sequence(7, 2, 0), sequenceReply(7, 2, 0, 1)])],
+      [],
     ],
     ['some slots in use', answered(2, [sequence(7, 1, 1), sequenceReply(7, 1, 1)]), []],
     ['a recall without a return', [recall], [['recall_without_return', '00000009'.repeat(3), 1]]],
@@ -205,6 +214,16 @@ describe('findings', () => {
       '1 slot in use at the end, at most 1',
     ],
     ['all slots', full, '0 of 2 slots in use at the end, at most 2'],
+    [
+      'all slots, of which only the reply tells how many there are',
+      answered(1, [sequence(7, 1, 9), sequenceReply(7, 1, 9, 9)]),
+      '0 of 10 slots in use at the end, at most 10',
+    ],
+    [
+      'all slots, before the server granted more',
+      [...full, ...answered(3, [sequence(7, 2, 0, 4), sequenceReply(7, 2, 0, 9)])],
+      '0 of 10 slots in use at the end, at most 5; all 2 were in use at some time',
+    ],
     [
       'slots of which only a reply tells how many there are',
       [

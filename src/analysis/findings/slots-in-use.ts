@@ -19,6 +19,8 @@ interface Session {
   /** The greatest number of slots that the client reported in use, and when. */
   most: number;
   mostAt: Moment;
+  /** The number of slots granted when the client last reported all of them in use; 0: it never did. */
+  full: number;
   /** Slots of calls without a reply at the end of the capture. */
   open: Set<number>;
 }
@@ -77,17 +79,25 @@ class SlotWatcher implements Watcher {
     }
     // Bounded, because each slot takes memory and the capture chooses the numbers.
     if (step.exchange.outcome === 'open_at_end' && session.open.size < MAX_WATCHED) session.open.add(slot);
-    if (step.result === null) return;
-    this.answered.find(step.result.plan, step.result.extent, step.result.at);
-    const target = this.answered.number(0);
-    if (target !== undefined) session.limit = target + 1;
+    const target = this.targetOf(step);
+    if (session.limit === 0) session.limit = target;
+    // Servers grant more slots to clients that use all of them, and fewer when memory is short.
+    if (session.limit > 0 && highest + 1 >= session.limit) session.full = session.limit;
+    if (target > 0) session.limit = target;
+  }
+
+  /** The number of slots that a reply to SEQUENCE grants; 0 where it does not say. */
+  private targetOf({ result }: Step): number {
+    if (result === null) return 0;
+    this.answered.find(result.plan, result.extent, result.at);
+    return (this.answered.number(0) ?? -1) + 1;
   }
 
   private sessionOf(step: Step, id: string): Session {
     let session = this.sessions.use(id);
     if (session === undefined) {
       const { client, server } = step;
-      session = { client, server, id, limit: 0, most: 0, mostAt: momentOfStep(step), open: new Set() };
+      session = { client, server, id, limit: 0, most: 0, mostAt: momentOfStep(step), full: 0, open: new Set() };
       this.sessions.set(id, session);
     }
     return session;
@@ -95,10 +105,10 @@ class SlotWatcher implements Watcher {
 
   private tell(session: Session | undefined): void {
     if (session === undefined) return;
-    const { open, limit, most, mostAt, id } = session;
-    const isFull = limit > 0 && most >= limit;
-    if (open.size === 0 && !isFull) return;
+    const { open, limit, most, mostAt, full, id } = session;
+    if (open.size === 0 && full === 0) return;
     const slots = limit === 0 ? plural(open.size, 'slot') : `${open.size} of ${plural(limit, 'slot')}`;
-    this.report(session, id, `${slots} in use at the end, at most ${most}`, mostAt);
+    const earlier = full === 0 || full === limit ? '' : `; all ${full} were in use at some time`;
+    this.report(session, id, `${slots} in use at the end, at most ${most}${earlier}`, mostAt);
   }
 }
