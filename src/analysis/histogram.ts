@@ -68,14 +68,14 @@ export class Histogram {
     this.max = Math.max(this.max, other.max);
   }
 
-  /** Counts by power of two: pairs of the lower bound and the number of values from there to its double. */
+  /** Counts by power of two, in ascending order: the lower bound, and the number of values from there to its double. */
   octaves(): [from: number, count: number][] {
     const totals = new Map<number, number>();
     this.each((bucket, count) => {
       const from = 2 ** Math.floor(Math.log2(Math.max(1, middleOf(bucket))));
       totals.set(from, (totals.get(from) ?? 0) + count);
     });
-    return [...totals].sort((a, b) => a[0] - b[0]);
+    return [...totals];
   }
 
   toJson(): SavedHistogram {

@@ -71,6 +71,7 @@ const full = [...answered(1, created(2)), ...answered(2, [sequence(7, 1, 1), seq
 const shrunk = answered(1, [sequence(7, 1, 3), sequenceReply(7, 1, 3, 9)]).concat(
   answered(2, [sequence(7, 1), sequenceReply(7, 1, 0, 1)]),
 );
+const fullAgain = [...answered(5, created(2)), ...answered(6, [sequence(7, 1, 1), sequenceReply(7, 1, 1, 1)])];
 const destroyed = operation(3, 44, session(7), 0);
 const misordered = [
   toClient(5, callback(50, bytes(words(11), session(7), words(9, 2, 2, 0, 0)))),
@@ -184,6 +185,16 @@ describe('findings', () => {
       [['slots_in_use', '00000007'.repeat(4), 1]],
     ],
     [
+      'all slots in use, and again in a session of the same name',
+      [...full, ...destroyed, ...fullAgain],
+      [['slots_in_use', '00000007'.repeat(4), 2]],
+    ],
+    [
+      'all slots in use, and again in a session that could not be destroyed',
+      [...full, ...operation(3, 44, session(7), 10012), ...fullAgain],
+      [['slots_in_use', '00000007'.repeat(4), 1]],
+    ],
+    [
       'flags in the reply to a call that was cut before its operations',
       [
         cut(toServer(1, compound(1, sequence(7, 1))).data, 28 + 40),
@@ -221,7 +232,11 @@ describe('findings', () => {
     ],
     [
       'all slots, before the server granted more',
-      [...full, ...answered(3, [sequence(7, 2, 0, 4), sequenceReply(7, 2, 0, 9)])],
+      [
+        ...answered(1, created(2)),
+        ...answered(3, [sequence(7, 2, 1, 1), sequenceReply(7, 2, 1, 9)]),
+        ...answered(4, [sequence(7, 3, 4), sequenceReply(7, 3, 4, 9)]),
+      ],
       '0 of 10 slots in use at the end, at most 5; all 2 were in use at some time',
     ],
     [

@@ -45,8 +45,12 @@ test('parts add up to the whole, also by way of a file', () => {
   );
 });
 
+test('the greatest value is exact', () => {
+  expect(of([1_000_003, 1000]).percentile(1)).toBe(1_000_003);
+});
+
 test('octaves count all values', () => {
-  expect(of([1, 1000, 1001, 1_000_000]).octaves()).toEqual([
+  expect(of([1_000_000, 1001, 1, 1000]).octaves()).toEqual([
     [1, 1],
     [512, 2],
     [524_288, 1],
