@@ -191,7 +191,7 @@ export const ALIASES: readonly Alias[] = [
     ...alias('nfs.session_id4', [...SESSIONIDS, '..bctsa_sessid', '..bctsr_sessid'].join(' '), NFS4),
     about: 'of arguments and results',
   },
-  alias('nfs.slotid', '..sa_slotid ..sr_slotid ..csa_slotid ..csr_slotid', NFS4),
+  alias('nfs.slotid', '..sa_slotid ..sr_slotid ..csa_slotid ..csr_slotid ..rc_slotid', NFS4),
   alias('nfs.tag', 'args.tag result.tag', NFS4),
   alias('nfs.full_name', 'names', { program: NFS }),
   {

@@ -32,7 +32,7 @@ const getattr = (...bitmap: number[]) => words(GETATTR, bitmap.length, ...bitmap
 
 describe('summaries of compounds', () => {
   const [PUTFH, READLINK, OPEN, LOOKUPP, WRITE, CLOSE, SETATTR] = [22, 27, 18, 16, 38, 4, 34];
-  const [SAVEFH, RESTOREFH, RENAME] = [32, 31, 29];
+  const [SAVEFH, RESTOREFH, RENAME, LAYOUTRETURN] = [32, 31, 29, 51];
   const handle = (name: string) => bytes(words(PUTFH), opaque(name));
   const lookup = (name: string) => bytes(words(LOOKUP), opaque(name));
   const anonymous = words(0, 0, 0, 0);
@@ -40,6 +40,11 @@ describe('summaries of compounds', () => {
   const write = (offset: number) => bytes(words(WRITE), anonymous, words(0, offset, 2), opaque('x'));
   const close = bytes(words(CLOSE, 0), anonymous);
   const acl = bytes(words(1, 0, 0, 0x1f01ff), opaque('EVERYONE@'));
+  const deviceError = words(1, 2, 3, 4, 5, 25);
+  const flexErrors = bytes(words(1, 0, 0, 0, 4096), anonymous, words(1), deviceError, words(0));
+  const objectErrors = bytes(words(2), ...[1, 6].map((error) => bytes(Buffer.alloc(48), words(1, error))));
+  const layoutreturn = (type: number, body: Uint8Array) =>
+    bytes(words(LAYOUTRETURN, 0, type, 3, 1, 0, 0, -1, -1), anonymous, opaque(body));
   const setAcl = bytes(words(SETATTR), anonymous, words(1, 1 << 12), opaque(acl));
 
   test.each<[name: string, operations: Uint8Array[], summary: string]>([
@@ -66,6 +71,16 @@ describe('summaries of compounds', () => {
       'LOOKUP 0x9271ee57/a | LOOKUP b | RENAME old → new (PUTFH, SAVEFH)',
     ],
     ['an access control list', [handle('first'), setAcl], 'SETATTR 0x9271ee57 acl 1 entry anonymous (PUTFH)'],
+    [
+      'a layout of flexible files, returned with what went wrong',
+      [layoutreturn(4, flexErrors)],
+      'LAYOUTRETURN LAYOUT4_FLEX_FILES LAYOUTIOMODE4_ANY LAYOUTRETURN4_FILE offset 0 1 error anonymous',
+    ],
+    [
+      'one of objects',
+      [layoutreturn(2, objectErrors)],
+      'LAYOUTRETURN LAYOUT4_OSD2_OBJECTS LAYOUTIOMODE4_ANY LAYOUTRETURN4_FILE offset 0 2 errors anonymous',
+    ],
     ['values, and no names', [handle('first'), close, close], 'CLOSE 0x9271ee57 anonymous | CLOSE anonymous (PUTFH)'],
     [
       'more than twelve: the rest by name',

@@ -188,6 +188,13 @@ test.each<[string, call: Buffer, reply: Buffer, string, ('call' | 'reply')[]]>([
     ['reply'],
   ],
   [
+    'CB_SEQUENCE with a call that it refers to',
+    callback(1, bytes(words(11), session(1), words(5, 2, 4, 0), words(1), session(1), words(1, 6, 3))),
+    compoundReply(1, 10052),
+    'nfs.slotid == 3',
+    ['call'],
+  ],
+  [
     'TEST of NLM v4',
     call({ program: NLM, version: 4, procedure: 1 }),
     result(opaque('c'), words(0)),
