@@ -38,7 +38,11 @@ async function copyDissectors() {
 async function bundleCommandLine() {
   const folder = join(dist, 'src', 'cli');
   const source = join(root, 'src', 'cli');
-  const input = { main: join(source, 'main.ts'), worker: join(source, 'jobs', 'worker.ts') };
+  const input = {
+    main: join(source, 'main.ts'),
+    run: join(source, 'run.ts'),
+    worker: join(source, 'jobs', 'worker.ts'),
+  };
   const bundle = await rolldown({ input, platform: 'node' });
   const names = { entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' };
   // Only those who count what tests run (`npm run coverage`) ask for maps: Node would look for them at every start.

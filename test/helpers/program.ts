@@ -5,11 +5,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { Resident } from './resident.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,6 +32,8 @@ export interface RunOptions {
 const POLL_MILLISECONDS = 50;
 
 class Program {
+  private resident: Resident | null = null;
+
   /** Its file. */
   get main(): string {
     const folder = inject('programFolder');
@@ -74,7 +77,16 @@ class Program {
     }
   }
 
+  /** Runs a command in a process that other commands ran in before, if it asks for nothing that needs its own. */
   run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const { input, env, cwd = process.cwd() } = options;
+    if (input !== undefined || env !== undefined || args.includes('-')) return this.runAlone(args, options);
+    this.resident ??= new Resident(join(dirname(this.main), 'run.cjs'), this.env, inject('programFolder'));
+    return this.resident.run(args, cwd);
+  }
+
+  /** Runs a command in a process of its own, as from a shell. */
+  runAlone(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
     const child = this.spawn(args, options);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
