@@ -11,11 +11,16 @@ export const UNSOUND = 0;
 export const UNKNOWN = -1;
 export const CERTAIN = Number.POSITIVE_INFINITY;
 
-/**
- * Length in bytes of the record that begins at an index of the queue's buffer, at most `MAX_DAMAGE_LOOKAHEAD`; UNSOUND,
- * UNKNOWN or CERTAIN.
- */
-export type RecordLength = (at: number) => number;
+/** The reason for bytes in place of a record that `isBelieved` denies. */
+export const NO_RECORD = 'damaged: the frame is a day or more from the one before it, and no record follows it';
+
+/** What the search asks the reader about the record that begins at an index of the queue's buffer. */
+export interface RecordProbe {
+  /** Length in bytes, at most `MAX_DAMAGE_LOOKAHEAD`; UNSOUND, UNKNOWN or CERTAIN. */
+  lengthAt(at: number): number;
+  /** Arrival in seconds of a record whose length is a number of bytes. */
+  secondsAt(at: number): number;
+}
 
 export class Damage {
   /** True while the next sound record is looked for, from the queue's position on. */
@@ -35,7 +40,7 @@ export class Damage {
     private readonly queue: ByteQueue,
     private readonly frame: Frame,
     private readonly chain: number,
-    private readonly lengthAt: RecordLength,
+    private readonly probe: RecordProbe,
   ) {}
 
   /** Damage behind which reading goes on at once. */
@@ -99,31 +104,45 @@ export class Damage {
     this.frame.number++;
   }
 
-  /** True: sound records follow one another from this index of the queue's buffer on. Undefined: more bytes are needed. */
+  /**
+   * True: sound records follow one another from this index of the queue's buffer on, each of about the time of the frame
+   * before the damage. Undefined: more bytes are needed.
+   */
   isSoundAt(index: number, isEnded: boolean): boolean | undefined {
-    const { queue, chain } = this;
+    const { queue, chain, probe, frame } = this;
+    let time = frame.number === 0 ? null : frame.seconds;
     let at = index;
     for (let records = 0; records < chain; records++) {
       // A chain that ends with the file, or in its last record, is one too.
       if (isEnded && at === queue.limit) return records > 0;
-      const length = at < queue.limit ? this.lengthAt(at) : UNKNOWN;
+      const length = at < queue.limit ? probe.lengthAt(at) : UNKNOWN;
       if (length === UNSOUND) return false;
       if (length === UNKNOWN) return isEnded ? records > 1 : undefined;
       if (length === CERTAIN) return true;
+      const seconds = probe.secondsAt(at);
+      if (time === null ? seconds === 0 : Math.abs(seconds - time) > MAX_DAMAGE_TIME) return false;
+      time ??= seconds;
       at += length;
     }
     return true;
+  }
+
+  /**
+   * True: the record at `at` can be believed. It is of about the time of the frame before, or it looks sound, and so does
+   * what begins at its end, `next`. Undefined: more bytes are needed.
+   */
+  isBelieved(at: number, next: number, seconds: number, isEnded: boolean): boolean | undefined {
+    const { frame, probe } = this;
+    if (Math.abs(seconds - frame.seconds) <= MAX_DAMAGE_TIME || frame.number === 0) return true;
+    if (probe.lengthAt(at) === UNSOUND) return false;
+    const length = probe.lengthAt(next);
+    return length === UNKNOWN ? isEnded || undefined : length !== UNSOUND;
   }
 }
 
 /** A record of the search is short enough to wait for, and its frame was no longer on the wire than any is. */
 export function isPlausible(length: number, wireLength: number): boolean {
   return length <= MAX_DAMAGE_LOOKAHEAD && wireLength <= MAX_FRAME;
-}
-
-/** A record of the search is of about the time of the frame before the damage, if there is one. */
-export function isPlausibleTime(seconds: number, before: Frame): boolean {
-  return before.number === 0 ? seconds > 0 : Math.abs(seconds - before.seconds) <= MAX_DAMAGE_TIME;
 }
 
 export function isZero(bytes: Uint8Array, at: number, length: number): boolean {

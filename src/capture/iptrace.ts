@@ -5,7 +5,7 @@
  */
 import { MAX_DAMAGE_LOOKAHEAD } from '../limits/capture.js';
 import { read32 } from '../xdr/bytes.js';
-import { isPlausible, isPlausibleTime, UNSOUND } from './damage.js';
+import { isPlausible, UNKNOWN, UNSOUND } from './damage.js';
 import { ETHERNET, FDDI, RAW_IP, TOKEN_RING, UNKNOWN_LINK } from './link-types.js';
 import { SizedRecordReader } from './sized-records.js';
 import { normalizeTime } from './timestamp.js';
@@ -46,14 +46,22 @@ export class IptraceReader extends SizedRecordReader {
     return UNCOUNTED + read32(this.queue.bytes, at);
   }
 
-  /** Nothing but its length says where a record ends; a damaged one must not take many of those behind it. */
+  /** A damaged length must not take many of the records behind it. */
   protected isPossible(at: number, length: number): boolean {
     const packet = length - this.packetOffset(this.linkTypeAt(at));
     return packet >= 0 && packet <= MAX_DAMAGE_LOOKAHEAD;
   }
 
-  protected leastLength(_at: number, length: number): number {
-    return length;
+  /** Nothing but its length says where a record ends. It is believed where another begins, or the file ends. */
+  protected trueLength(at: number, claimed: number): number {
+    const next = this.probeLength(at + claimed);
+    if (next === UNKNOWN && !this.isEnded) return UNKNOWN;
+    if (at + claimed === this.queue.limit || next > 0) return claimed;
+    let found = claimed;
+    for (let length = this.recordHeader; length < claimed && found === claimed; length++) {
+      found = this.shorterLength(at, claimed, length);
+    }
+    return found;
   }
 
   protected claimOf(_at: number, length: number): string {
@@ -63,8 +71,7 @@ export class IptraceReader extends SizedRecordReader {
   protected soundLength(at: number): number {
     const length = this.lengthAt(at);
     const isLong = length > this.recordHeader;
-    if (this.linkTypeAt(at) === UNKNOWN_LINK || !isLong || !isPlausible(length, 0)) return UNSOUND;
-    return isPlausibleTime(this.secondsAt(at), this.frame) ? length : UNSOUND;
+    return this.linkTypeAt(at) === UNKNOWN_LINK || !isLong || !isPlausible(length, 0) ? UNSOUND : length;
   }
 
   protected fillFrame(at: number, length: number): void {
@@ -91,7 +98,7 @@ export class IptraceReader extends SizedRecordReader {
     return LINK_TYPES.get(this.queue.bytes[at + INTERFACE_TYPE]) ?? UNKNOWN_LINK;
   }
 
-  private secondsAt(at: number): number {
+  protected secondsAt(at: number): number {
     return read32(this.queue.bytes, at + (this.recordHeader === HEADER_2_0 ? 32 : 4));
   }
 }

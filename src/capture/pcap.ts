@@ -12,7 +12,7 @@ import { MAX_FRAME, MAX_INTERFACES } from '../limits/capture.js';
 import { read32 } from '../xdr/bytes.js';
 import { uint16, uint32, uint32le } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
-import { CERTAIN, Damage, isPlausible, isPlausibleTime, isZero, UNKNOWN, UNSOUND } from './damage.js';
+import { CERTAIN, Damage, isPlausible, isZero, NO_RECORD, type RecordProbe, UNKNOWN, UNSOUND } from './damage.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
 import { normalizeTime } from './timestamp.js';
 
@@ -54,7 +54,7 @@ export const PCAP_MAGICS: readonly Uint8Array[] = [...VARIANTS.keys()].flatMap((
   return [bytes, Buffer.from(bytes).reverse()];
 });
 
-export class PcapReader implements FrameReader {
+export class PcapReader implements FrameReader, RecordProbe {
   readonly frame = emptyFrame();
   readonly interfaces: CaptureInterface[] = [];
   fault: CaptureFault | null = null;
@@ -71,7 +71,7 @@ export class PcapReader implements FrameReader {
   private readonly damaged: Damage;
 
   constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, (at) => this.soundLength(at));
+    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, this);
   }
 
   get damage(): CaptureFault | null {
@@ -89,7 +89,8 @@ export class PcapReader implements FrameReader {
       else if (queue.limit < end) {
         if (!this.isCut()) return false;
       } else if (captured > 0 || this.isFrame(at)) {
-        return this.fillFrame(queue.bytes, at, start, end);
+        if (this.fillFrame(queue.bytes, at, start, end)) return true;
+        if (this.isReading) return false;
       } else if (this.isReading) return false;
     }
     return false;
@@ -117,9 +118,10 @@ export class PcapReader implements FrameReader {
     return false;
   }
 
-  private lose(reason: string, cutReason?: string): void {
+  private lose(reason: string, cutReason?: string): false {
     this.damaged.begin(this.frame.number + 1, reason, cutReason);
     this.isReading = false;
+    return false;
   }
 
   /** False: more bytes may come, or there are none. True: the file ends within a record, or the record's length is damaged. */
@@ -160,10 +162,11 @@ export class PcapReader implements FrameReader {
     return false;
   }
 
-  /** False: more bytes are needed to know where the frame ends. */
+  /** False: it is no frame, or, where `isReading` stays, more bytes are needed to know that, or where it ends. */
   private fillFrame(bytes: Uint8Array, at: number, start: number, claimedEnd: number): boolean {
     const frame = this.frame;
     const bigEndian = this.bigEndian;
+    const seconds = this.secondsAt(at);
     const first = uint32(bytes, at + 8, bigEndian);
     const second = uint32(bytes, at + 12, bigEndian);
     let end = claimedEnd;
@@ -173,12 +176,14 @@ export class PcapReader implements FrameReader {
       if (end === UNKNOWN) return false;
       wireLength = end - start;
     }
+    const isBelieved = this.damaged.isBelieved(at, end, seconds, this.isEnded);
+    if (isBelieved !== true) return isBelieved === undefined ? false : this.lose(NO_RECORD);
     this.queue.position = end;
     frame.bytes = bytes;
     frame.start = start;
     frame.end = end;
-    frame.seconds = bigEndian ? read32(bytes, at) : uint32le(bytes, at);
-    frame.nanoseconds = (bigEndian ? read32(bytes, at + 4) : uint32le(bytes, at + 4)) * this.unit;
+    frame.seconds = seconds;
+    frame.nanoseconds = this.nanosecondsAt(at);
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
     frame.wireLength = wireLength;
     frame.number++;
@@ -282,17 +287,25 @@ export class PcapReader implements FrameReader {
     return uint32(bytes, at + 4, this.bigEndian) < 1e6 && captured <= MAX_FRAME && captured <= original;
   }
 
-  /** Length of the record at `at` behind damage, if it is like the frames before it. */
-  private soundLength(at: number): number {
+  secondsAt(at: number): number {
+    const { bytes } = this.queue;
+    return this.bigEndian ? read32(bytes, at) : uint32le(bytes, at);
+  }
+
+  private nanosecondsAt(at: number): number {
+    const { bytes } = this.queue;
+    return (this.bigEndian ? read32(bytes, at + 4) : uint32le(bytes, at + 4)) * this.unit;
+  }
+
+  lengthAt(at: number): number {
     const { bytes, limit } = this.queue;
-    const { recordHeader, bigEndian, frame } = this;
+    const { recordHeader, bigEndian } = this;
     if (recordHeader === 0 || at + recordHeader > limit) return UNKNOWN;
-    const fraction = uint32(bytes, at + 4, bigEndian);
     const captured = this.capturedLength(bytes, at);
     if (captured === 0) return isFileHeader(bytes, at) ? CERTAIN : UNSOUND;
     const original = Math.max(uint32(bytes, at + 8, bigEndian), uint32(bytes, at + 12, bigEndian));
-    if (fraction * this.unit >= 1e9 || !isPlausible(recordHeader + captured, original)) return UNSOUND;
-    return isPlausibleTime(uint32(bytes, at, bigEndian), frame) ? recordHeader + captured : UNSOUND;
+    if (this.nanosecondsAt(at) >= 1e9 || !isPlausible(recordHeader + captured, original)) return UNSOUND;
+    return recordHeader + captured;
   }
 
   private fail(reason: string): false {

@@ -106,7 +106,11 @@ export class PcapngReader implements FrameReader {
   private readonly damaged: Damage;
 
   constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, this.frame, SOUND_BLOCKS, (at) => this.soundLength(at));
+    this.damaged = new Damage(queue, this.frame, SOUND_BLOCKS, {
+      lengthAt: (at) => this.soundLength(at),
+      // Blocks are certain.
+      secondsAt: () => 0,
+    });
   }
 
   get damage(): CaptureFault | null {

@@ -4,7 +4,7 @@
  * record begins anew.
  */
 import type { ByteQueue } from './byte-queue.js';
-import { Damage, isZero, UNKNOWN } from './damage.js';
+import { CERTAIN, Damage, isZero, NO_RECORD, UNKNOWN } from './damage.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
 
 /** Records in a row that the search behind damage asks for. */
@@ -22,12 +22,14 @@ export abstract class SizedRecordReader implements FrameReader {
   protected abstract recordHeader: number;
 
   private isStarted = false;
-  private isEnded = false;
+  protected isEnded = false;
   private readonly damaged: Damage;
 
   constructor(readonly queue: ByteQueue) {
-    const lengthAt = (at: number) => (at + this.recordHeader > queue.limit ? UNKNOWN : this.soundLength(at));
-    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, lengthAt);
+    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, {
+      lengthAt: (at) => this.probeLength(at),
+      secondsAt: (at) => this.secondsAt(at),
+    });
   }
 
   get damage(): CaptureFault | null {
@@ -44,9 +46,14 @@ export abstract class SizedRecordReader implements FrameReader {
       else if (queue.unread >= claimed) {
         const length = this.trueLength(at, claimed);
         if (length === UNKNOWN) return false;
-        queue.position = at + length;
-        this.fillFrame(at, length);
-        return true;
+        const isBelieved = this.damaged.isBelieved(at, at + length, this.secondsAt(at), this.isEnded);
+        if (isBelieved === undefined) return false;
+        if (isBelieved) {
+          queue.position = at + length;
+          this.fillFrame(at, length);
+          return true;
+        }
+        this.lose(NO_RECORD);
       } else if (!this.isCut(claimed)) return false;
     }
     return false;
@@ -61,13 +68,36 @@ export abstract class SizedRecordReader implements FrameReader {
   /** Length in bytes of the record at `at`, with its header, as it says. */
   protected abstract lengthAt(at: number): number;
   protected abstract isPossible(at: number, length: number): boolean;
-  /** Length of the record without any padding that it may do without. */
-  protected abstract leastLength(at: number, length: number): number;
+  /** Length of a record that is in the queue, which may be less than it claims. UNKNOWN: more bytes are needed. */
+  protected abstract trueLength(at: number, claimed: number): number;
   /** What an impossible record claims: the end of a line that begins with `damaged: `. */
   protected abstract claimOf(at: number, length: number): string;
-  /** Length of the record at `at` behind damage, if it is like the frames before it; else UNSOUND. */
+  /** Length of the record at `at`, if it looks like one; else UNSOUND. */
   protected abstract soundLength(at: number): number;
+  /** Arrival of the record at `at`. */
+  protected abstract secondsAt(at: number): number;
   protected abstract fillFrame(at: number, length: number): void;
+
+  /**
+   * The shorter `length` of a record, where sound records follow it: then the claimed length, which is the result
+   * elsewhere, is damaged. UNKNOWN: more bytes are needed.
+   */
+  protected shorterLength(at: number, claimed: number, length: number): number {
+    const isShorter = this.damaged.isSoundAt(at + length, this.isEnded);
+    if (isShorter === undefined) return UNKNOWN;
+    if (!isShorter) return claimed;
+    this.damaged.note(
+      this.frame.number + 1,
+      `damaged: a record claims ${claimed} bytes, the next begins after ${length}`,
+    );
+    return length;
+  }
+
+  /** Length of the record at `at`; CERTAIN where a file begins, UNSOUND, or UNKNOWN. */
+  protected probeLength(at: number): number {
+    if (at + this.recordHeader > this.queue.limit) return UNKNOWN;
+    return this.isFileHeader(at) ? CERTAIN : this.soundLength(at);
+  }
 
   protected fail(reason: string): false {
     this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
@@ -91,23 +121,6 @@ export abstract class SizedRecordReader implements FrameReader {
     queue.position += fileHeader;
     this.isStarted = true;
     return true;
-  }
-
-  /**
-   * Length of the record that is in the queue with the `claimed` length, which is damaged where sound records follow before
-   * its end. UNKNOWN: more bytes are needed to know.
-   */
-  private trueLength(at: number, claimed: number): number {
-    const least = this.leastLength(at, claimed);
-    if (least === claimed) return claimed;
-    const isShorter = this.damaged.isSoundAt(at + least, this.isEnded);
-    if (isShorter === undefined) return UNKNOWN;
-    if (!isShorter) return claimed;
-    this.damaged.note(
-      this.frame.number + 1,
-      `damaged: a record claims ${claimed} bytes, the next begins after ${least}`,
-    );
-    return least;
   }
 
   /** False: more bytes may come, or there are none. True: the file ends within a record, or its length is damaged. */

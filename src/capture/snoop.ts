@@ -4,7 +4,7 @@
  */
 import { MAX_FRAME, MAX_INTERFACES } from '../limits/capture.js';
 import { read32 } from '../xdr/bytes.js';
-import { isPlausible, isPlausibleTime, UNSOUND } from './damage.js';
+import { isPlausible, UNSOUND } from './damage.js';
 import type { Drops } from './drops.js';
 import { ETHERNET, FDDI, IPNET, NULL_LOOPBACK, SNOOP_INFINIBAND, TOKEN_RING, UNKNOWN_LINK } from './link-types.js';
 import { SizedRecordReader } from './sized-records.js';
@@ -67,8 +67,9 @@ export class SnoopReader extends SizedRecordReader {
   }
 
   /** Records are padded to four bytes, or by some writers to more. */
-  protected leastLength(at: number, length: number): number {
-    return Math.min(length, RECORD_HEADER + ((this.capturedAt(at) + 3) & ~3));
+  protected trueLength(at: number, claimed: number): number {
+    const least = RECORD_HEADER + ((this.capturedAt(at) + 3) & ~3);
+    return least >= claimed ? claimed : this.shorterLength(at, claimed, least);
   }
 
   protected claimOf(at: number, length: number): string {
@@ -82,7 +83,11 @@ export class SnoopReader extends SizedRecordReader {
     const length = this.lengthAt(at);
     if (captured === 0 || captured > wireLength || captured > length - RECORD_HEADER) return UNSOUND;
     if (!isPlausible(length, wireLength) || read32(bytes, at + 20) >= 1e6) return UNSOUND;
-    return isPlausibleTime(read32(bytes, at + 16), this.frame) ? length : UNSOUND;
+    return length;
+  }
+
+  protected secondsAt(at: number): number {
+    return read32(this.queue.bytes, at + 16);
   }
 
   protected fillFrame(at: number): void {
@@ -94,7 +99,7 @@ export class SnoopReader extends SizedRecordReader {
     frame.end = frame.start + captured;
     frame.wireLength = Math.max(read32(bytes, at), captured);
     this.dropped = read32(bytes, at + 12);
-    frame.seconds = read32(bytes, at + 16);
+    frame.seconds = this.secondsAt(at);
     frame.nanoseconds = read32(bytes, at + 20) * 1000;
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
     frame.number++;

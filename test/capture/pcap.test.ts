@@ -201,6 +201,35 @@ describe('files that were joined by cat are read one after another', () => {
     }
   });
 
+  it.each([0, 1, 2, 3, 4, 5])(
+    'a changed byte %i of the second header, which seems a frame of 2055, costs no frame',
+    (at) => {
+      const frames = [0, 1, 2].map((n) => ({ data: Buffer.alloc(60, n + 1), seconds: 1_700_000_000 + n }));
+      const capture = bytes(writePcap(frames), writePcap(frames));
+      const offset = capture.length / 2;
+      capture[offset + at] ^= 0x10;
+      const { frames: read, fault, damage } = readCapture(capture, 7);
+      expect([read.map(({ number }) => number), fault]).toEqual([[1, 2, 3, 5, 6, 7], null]);
+      const reason =
+        'the frame is a day or more from the one before it, and no record follows it; 24 bytes passed over';
+      expect(damage).toEqual({ frame: 4, offset, reason: `damaged: ${reason}, reading went on` });
+    },
+  );
+
+  test('a clock that jumps is no damage', () => {
+    const at = (seconds: number) => ({ data: DATA, seconds });
+    for (const times of [
+      [3, 1_700_000_000, 1_700_000_001],
+      [1_700_000_000, 4_000_000_000, 5],
+      [9, 9, 1_700_000_000],
+    ]) {
+      expect(readCapture(writePcap(times.map(at)), 7)).toMatchObject({
+        frames: times.map((seconds) => ({ seconds })),
+        damage: null,
+      });
+    }
+  });
+
   test('a header that is cut', () => {
     expect(readCapture(bytes(one, writePcap([]).subarray(0, 20)), 7).fault).toMatchObject({
       frame: 2,
