@@ -7,6 +7,7 @@ import type { NetworkCounts } from '../network/network.js';
 import type { Place } from '../network/stamp.js';
 import type { ExchangeCounts } from '../rpc/exchanges.js';
 import type { RpcCounts } from '../rpc/messages.js';
+import { grouped, nounFor, plural } from '../xdr/plural.js';
 
 /** A point in time: seconds since the epoch, and nanoseconds. */
 export interface Time {
@@ -72,7 +73,7 @@ export function missingParts(account: Account, files: readonly string[] = []): s
     [account.evictedNames, `${plural(account.evictedNames, 'file name')} forgotten`],
     [
       account.evictedContexts,
-      `${plural(account.evictedContexts, 'security context')}, session slots or locks forgotten`,
+      `${plural(account.evictedContexts, 'security context, session slot or lock', 'security contexts, session slots or locks')} forgotten`,
     ],
   ];
   return phrasesOf(parts);
@@ -138,17 +139,4 @@ function rdmaFrames({ roceV1, roceV2, infiniBand }: NetworkCounts): number {
   return roceV1 + roceV2 + infiniBand;
 }
 
-/** `1 call`, `2 calls`. */
-export function plural(count: number, noun: string, nouns = `${noun}s`): string {
-  return `${grouped(count)} ${count === 1 ? noun : nouns}`;
-}
-
-/**
- * A whole number with commas between thousands: `1,234,567`.
- * `toLocaleString` would first load its language's rules, for 15 ms.
- */
-export function grouped(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-const its = (count: number) => (count === 1 ? 'its' : 'their');
+const its = (count: number) => nounFor(count, 'its', 'their');

@@ -3,6 +3,7 @@
  * finds the next place at which sound records follow one another, so that damage costs only the bytes around it.
  */
 import { MAX_DAMAGE_LOOKAHEAD, MAX_DAMAGE_TIME, MAX_FRAME } from '../limits/capture.js';
+import { byteCount } from '../xdr/plural.js';
 import type { ByteQueue } from './byte-queue.js';
 import type { CaptureFault, Frame } from './frame.js';
 
@@ -83,7 +84,7 @@ export class Damage {
     const { first, places, passedOver } = this;
     if (first === null) return null;
     const count = places === 1 ? '' : `${places} damaged places, `;
-    const bytes = passedOver === 0 ? '' : `${passedOver} bytes passed over, `;
+    const bytes = passedOver === 0 ? '' : `${byteCount(passedOver)} passed over, `;
     return { ...first, reason: `${first.reason}; ${count}${bytes}reading went on` };
   }
 
@@ -91,7 +92,7 @@ export class Damage {
   get lost(): CaptureFault {
     const { frame, offset, reason } = this.current!;
     const bytes = this.queue.consumed + this.queue.unread - offset;
-    return { frame, offset, reason: this.cutReason ?? `${reason}; the last ${bytes} bytes cannot be read` };
+    return { frame, offset, reason: this.cutReason ?? `${reason}; the last ${byteCount(bytes)} cannot be read` };
   }
 
   private goOn(): void {

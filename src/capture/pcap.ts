@@ -10,6 +10,7 @@
  */
 import { MAX_FRAME, MAX_INTERFACES } from '../limits/capture.js';
 import { read32 } from '../xdr/bytes.js';
+import { byteCount, nounFor } from '../xdr/plural.js';
 import { uint16, uint32, uint32le } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { CERTAIN, Damage, isPlausible, isZero, NO_RECORD, type RecordProbe, UNKNOWN, UNSOUND } from './damage.js';
@@ -133,8 +134,8 @@ export class PcapReader implements FrameReader, RecordProbe {
     else {
       const captured = this.capturedLength(bytes, position);
       const left = unread - header;
-      const cut = `cut short in the middle of the frame (${left} of ${captured} bytes)`;
-      this.lose(`damaged: the frame claims ${captured} captured bytes, only ${left} left`, cut);
+      const cut = `cut short in the middle of the frame (${left} of ${byteCount(captured)})`;
+      this.lose(`damaged: the frame claims ${captured} captured ${nounFor(captured, 'byte')}, only ${left} left`, cut);
     }
     return true;
   }

@@ -11,6 +11,7 @@
  * become the first and the last second of that range.
  */
 import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits/capture.js';
+import { byteCount } from '../xdr/plural.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';
@@ -350,7 +351,8 @@ export class PcapngReader implements FrameReader {
       const length = uint16(bytes, at + 2, this.bigEndian);
       if (code === OPTION_END) return;
       at += 4;
-      if (length > end - at) return this.noteDamage(`option ${code} claims ${length} bytes, only ${end - at} left`);
+      if (length > end - at)
+        return this.noteDamage(`option ${code} claims ${byteCount(length)}, only ${end - at} left`);
       take(code, bytes.subarray(at, at + length));
       at += (length + 3) & ~3;
     }

@@ -2,7 +2,7 @@
  * Reads captures for a command, from the first frame to the exit status. It has what all commands share: inputs
  * or `-i`, progress, Ctrl-C, a closed pipe, and the lines on standard error about what was wrong or missing.
  */
-import { type Account, missingPhrases, plural } from '../analysis/account.js';
+import { type Account, missingPhrases } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
 import type { ExchangeFollower, FollowOptions } from '../dissect/exchange-follower.js';
@@ -11,6 +11,7 @@ import { Inspection, type InspectOptions, type Problem } from '../library/inspec
 import { accountText } from '../output/account.js';
 import { Progress } from '../terminal/progress.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
+import { plural } from '../xdr/plural.js';
 import { EXIT_DONE, EXIT_INPUT, UsageError } from './exit.js';
 import { loadFilter } from './filter-option.js';
 import { boundHeap } from './heap.js';

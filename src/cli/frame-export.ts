@@ -5,7 +5,6 @@
  * output is readable by its owner only, because it holds payloads, and gets its name when it is
  * complete; `-` is standard output. With `--anonymize` an `Anonymizer` makes the frames.
  */
-import { plural } from '../analysis/account.js';
 import type { Anonymizer } from '../analysis/anonymize/anonymizer.js';
 import { FrameSelection } from '../analysis/frame-selection.js';
 import type { Frame } from '../capture/frame.js';
@@ -18,6 +17,7 @@ import type { Exchange } from '../dissect/exchange.js';
 import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits/export.js';
 import { RDMA } from '../network/protocols.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
+import { nounFor, plural } from '../xdr/plural.js';
 import { EXIT_INPUT, UsageError } from './exit.js';
 import { OutputFile } from './output-file.js';
 import { say } from './problems.js';
@@ -124,13 +124,20 @@ export class FrameExport {
       say(`${this.path}: interrupted: what lies behind the last frame that was read again is missing`);
     const leftOut = this.anonymizer?.leftOut ?? 0;
     if (leftOut > 0)
-      say(`${this.path}: ${plural(leftOut, 'packet')} left out: tunnelled in fragments, no frame holds them`);
+      say(
+        `${this.path}: ${plural(leftOut, 'packet')} left out: tunnelled in fragments, no frame holds ${nounFor(leftOut, 'it', 'them')}`,
+      );
     if (this.anonymizer !== null && this.overRdma > 0)
-      say(`${this.path}: ${plural(this.overRdma, 'message')} over RDMA not copied; their packets hold zeros`);
+      say(
+        `${this.path}: ${plural(this.overRdma, 'message')} over RDMA not copied; ${nounFor(this.overRdma, 'its', 'their')} packets hold zeros`,
+      );
     const incomplete = this.anonymizer?.incomplete ?? 0;
     if (incomplete > 0)
       say(`${this.path}: ${plural(incomplete, 'message')} took longer than the store holds; a part is zeros`);
-    if (this.lost > 0) say(`${this.path}: ${plural(this.lost, 'frame')} had left the store before they were needed`);
+    if (this.lost > 0)
+      say(
+        `${this.path}: ${plural(this.lost, 'frame')} had left the store before ${nounFor(this.lost, 'it was', 'they were')} needed`,
+      );
     const { droppedComments, droppedResends } = this.selection;
     if (droppedResends > 0)
       say(`${this.path}: ${plural(droppedResends, 'frame')} of calls sent again left out, to bound memory`);

@@ -1,7 +1,8 @@
 /** What `diff` could not compare: what the recordings lack, and bytes that cannot be read or were dropped to limit memory. */
-import { grouped, missingPhrases, plural } from '../analysis/account.js';
+import { missingPhrases } from '../analysis/account.js';
 import { SIDES, type Side } from '../analysis/diff/aliases.js';
 import type { DiffCounts } from '../analysis/diff/lane.js';
+import { grouped, plural } from '../xdr/plural.js';
 import type { Recording, Unseen } from './recording.js';
 
 /** How messages were compared, and what they are. */

@@ -3,7 +3,6 @@
  * program's own (all of them are called as its procedure 0), integrity wraps a body (rpc_gss_integ_data), privacy
  * encrypts it. A reply is wrapped as its call was; the service may be another one in each call.
  */
-
 import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { authProgram, authType } from '../rpc/auth/flavor.js';
 import {
@@ -18,9 +17,10 @@ import {
 } from '../rpc/auth/rpcsec-gss.js';
 import { type GssHeader, readGssHeader } from '../rpc/call-arguments.js';
 import { CALL, type Message } from '../rpc/message.js';
-import { padded, read32, remainingBytes } from '../xdr/bytes.js';
+import { padded, read32 } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
 import type { Plan } from '../xdr/plan.js';
+import { bytesFollow, remainingBytes } from '../xdr/plural.js';
 import type { Extent } from './extent.js';
 import type { GssContext, GssContexts } from './gss-contexts.js';
 import { Procedure } from './procedure.js';
@@ -183,7 +183,7 @@ function readChecksum(message: Message, at: number, end: number, limit: number) 
     fault(message, at, `checksum: its length ${length} exceeds the ${remainingBytes(room)}`);
     return none;
   }
-  if (padded(length) < room) message.notes.push(`checksum: ${room - padded(length)} bytes follow it`);
+  if (padded(length) < room) message.notes.push(`checksum: ${bytesFollow(room - padded(length))} it`);
   return { checksum: at, checksumLength: length };
 }
 

@@ -7,6 +7,7 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 import { read32 } from '../xdr/bytes.js';
 import { type LeafWriter, leafWriter } from '../xdr/leaf-writer.js';
 import { type BodyPlan, type Operand, type Plan, setBits } from '../xdr/plan.js';
+import { nounFor } from '../xdr/plural.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Extent } from './extent.js';
 import type { SummaryContext } from './summary.js';
@@ -102,19 +103,15 @@ export function leafOf({ plan, format, name, noun }: LeafStep): LeafWriter {
 /** Writes what a number counts behind it: `1 entry`, `2 entries`. */
 function withNoun(write: LeafWriter, noun: string): LeafWriter {
   const one = new PreparedText(` ${noun}`);
-  const many = new PreparedText(` ${pluralOf(noun)}`);
+  const several = new PreparedText(` ${nounFor(2, noun)}`);
   return (out, context, at, count) => {
     const start = out.length;
     write(out, context, at, count);
+    // A number that means "none" writes nothing.
+    if (out.length === start) return;
     const isOne = out.length === start + 1 && out.bytes[start] === 0x31;
-    out.text(isOne ? one : many);
+    out.text(isOne ? one : several);
   };
-}
-
-/** `entry` → `entries`, `address` → `addresses`, `byte` → `bytes`. */
-function pluralOf(noun: string): string {
-  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
-  return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }
 
 /**

@@ -1,17 +1,15 @@
 /** The account of a capture for `--summary`: as text, and as one JSON object (account.schema.json). */
-import { type Account, etherTypes, grouped, plural } from '../analysis/account.js';
+import { type Account, etherTypes } from '../analysis/account.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import { sanitize } from '../terminal/sanitize.js';
-import { wrapWords } from '../terminal/wrap.js';
+import { wrapBehind } from '../terminal/wrap.js';
 import { ByteWriter } from '../xdr/byte-writer.js';
+import { grouped, plural } from '../xdr/plural.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { utcText, writeSeconds } from './time.js';
 
 /** The column where numbers end. */
 const NUMBER_END = 39;
-/** The column where details begin, and the least room for them: they are not wrapped to less. */
-const DETAIL = NUMBER_END + 2;
-const LEAST_DETAIL = 30;
 
 /** A line of the account. The label of a part is indented below the line that it belongs to. */
 export type AccountRow = [label: string, count: number, detail: string];
@@ -21,13 +19,11 @@ export type AccountRow = [label: string, count: number, detail: string];
  * itself; null: lines are complete.
  */
 export function accountText(account: Account, files: readonly string[], columns: number | null = null): string {
-  const room = Math.max(LEAST_DETAIL, (columns ?? Number.POSITIVE_INFINITY) - DETAIL);
-  const lines = accountRows(account, files).flatMap(([label, number, detail]) => {
-    const [first = '', ...others] = wrapWords(sanitize(detail).split(' '), room);
-    const line = `${label}${grouped(number).padStart(NUMBER_END - label.length)}  ${first}`.trimEnd();
-    return [line, ...others.map((other) => ' '.repeat(DETAIL) + other)];
+  const texts = accountRows(account, files).map(([label, number, detail]) => {
+    const head = `${label}${grouped(number).padStart(NUMBER_END - label.length)}  `;
+    return wrapBehind(head, sanitize(detail).split(' '), columns);
   });
-  return lines.map((line) => `${line}\n`).join('');
+  return texts.join('');
 }
 
 /** The account in rows. Rows with a count of 0 are left out, except frames and messages. */
@@ -58,7 +54,7 @@ export function accountRows(account: Account, files: readonly string[]): Account
     ['RDMA packets resent', network.resentPackets, ''],
     ['not RPC', rpc.notRpc, 'datagrams and connections'],
     ['TLS connections', rpc.tlsConnections, 'what they carry cannot be read'],
-    ['messages', rpc.messages, `${plural(rpc.calls, 'call')}, ${count(rpc.replies, 'reply', 'replies')}`],
+    ['messages', rpc.messages, `${plural(rpc.calls, 'call')}, ${plural(rpc.replies, 'reply')}`],
     ['  retransmissions', sumOf(Object.values(retransmissions)), 'calls that were sent again'],
     ['  duplicate replies', duplicateReplies, ''],
     ['  replies without call', rpc.repliesWithoutCall, ''],
@@ -154,8 +150,4 @@ function span({ first, last }: Account): string {
   const out = new ByteWriter(64);
   writeSeconds(out, (last.seconds - first.seconds) * 1e9 + last.nanoseconds - first.nanoseconds);
   return `in ${out.toString()} s from ${utcText(first)}`;
-}
-
-function count(number: number, one: string, many: string): string {
-  return `${grouped(number)} ${number === 1 ? one : many}`;
 }

@@ -3,7 +3,6 @@
  * heading, then each exchange that is missing, extra, changed or out of order,
  * with its changed fields; at the end the counts, and the paths that changed most.
  */
-import { grouped, plural } from '../analysis/account.js';
 import type { Diff } from '../analysis/diff/diff.js';
 import type { FieldDifference } from '../analysis/diff/differences.js';
 import type { ComparedExchange } from '../analysis/diff/exchange.js';
@@ -14,6 +13,7 @@ import { MAX_DIFF_PATHS } from '../limits/diff.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Style, StyleName, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { grouped, plural } from '../xdr/plural.js';
 import { cutText } from './cut-text.js';
 import { fieldText } from './diff-values.js';
 

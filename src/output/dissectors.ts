@@ -1,8 +1,8 @@
 /** The tables of `rpcdump dissectors`: all known programs, or those that a `.x` file defines. */
 import Table from 'cli-table3';
-import { plural } from '../analysis/account.js';
 import type { DissectorEntry } from '../dissect/library.js';
 import { sanitize } from '../terminal/sanitize.js';
+import { plural } from '../xdr/plural.js';
 import { cutText } from './cut-text.js';
 import type { FittedTableOptions } from './fitted-table.js';
 

@@ -3,13 +3,13 @@
  * the call; then client → server, program, response time, request → result, and remarks: retransmissions,
  * or why there is no reply. A reply whose call was not captured has its line of the plain list.
  */
-import { plural } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import { sanitizeSince } from '../terminal/sanitize.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { plural } from '../xdr/plural.js';
 import { type ListOptions, ListWriter } from './list.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 

@@ -3,11 +3,11 @@
  * the xid, as in the tree. On a terminal the header has one colour, and the fields of the
  * body alternate between two, so that a field's bytes can be matched with the tree.
  */
-import { plural } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Dissector } from '../dissect/dissector.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
+import { plural } from '../xdr/plural.js';
 import type { TreeNode } from '../xdr/tree-node.js';
 
 const WIDTH = 16;

@@ -12,7 +12,7 @@ import { ACCEPT_STATS, CALL, type Message } from '../rpc/message.js';
 import { sanitize, sanitizeSince } from '../terminal/sanitize.js';
 import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
-import { followingBytes } from '../xdr/bytes.js';
+import { byteCount, bytesFollow } from '../xdr/plural.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import type { Decoded, DecodeFault, Undecoded } from '../xdr/tree-node.js';
 import { cutStart, cutText } from './cut-text.js';
@@ -198,7 +198,7 @@ export class ListWriter {
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
     if (dissection.undecoded !== null) {
       const { at, limit } = dissection.extent;
-      out.ascii(` (${limit - at} bytes${dissection.undecoded === 'encrypted' ? ', encrypted' : ''})`);
+      out.ascii(` (${byteCount(limit - at)}${dissection.undecoded === 'encrypted' ? ', encrypted' : ''})`);
     }
     sanitizeSince(out, start);
   }
@@ -232,7 +232,7 @@ export class ListWriter {
   private writeOddity({ fault, next }: Decoded, limit: number): number {
     if (fault?.kind === 'malformed') return this.writeFault(fault);
     if (fault !== null || next === limit) return 0;
-    return this.styled(this.options.styles.warning, ` [${followingBytes(limit - next)}]`);
+    return this.styled(this.options.styles.warning, ` [${bytesFollow(limit - next)} the last field]`);
   }
 
   private writeFault(fault: DecodeFault | null): number {
@@ -343,5 +343,5 @@ export class ListWriter {
 
 /** How many bytes of a body were not decoded, and why. */
 export function undecodedText({ reason, length, place }: Undecoded): string {
-  return `${length} bytes not decoded (${place === undefined ? reason : `unknown operation ${place.operation}`})`;
+  return `${byteCount(length)} not decoded (${place === undefined ? reason : `unknown operation ${place.operation}`})`;
 }

@@ -1,8 +1,8 @@
 /** Exported files: one line each as text, and one record each (schemas/objects.schema.json). */
-import { plural } from '../analysis/account.js';
 import type { Conflict, FileObject } from '../analysis/file-object.js';
 import { sanitize } from '../terminal/sanitize.js';
 import { escapeUnsafe, jsonString } from '../xdr/byte-writer.js';
+import { plural } from '../xdr/plural.js';
 import { bytesText } from './units.js';
 
 /** Records, one a line; `files` are the names of the captures where there are several. */

@@ -1,5 +1,4 @@
 /** The text of `rpcdump pending`: a table of waiting calls, one of loops, and one of findings, each if it has rows. */
-import { grouped, plural } from '../analysis/account.js';
 import type { Finding } from '../analysis/findings/finding.js';
 import type { PendingReport } from '../analysis/pending.js';
 import type { PendingCall } from '../analysis/pending-calls.js';
@@ -8,6 +7,8 @@ import { MAX_TABLE_ROWS } from '../limits/output.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';
+import { wrapLine } from '../terminal/wrap.js';
+import { grouped, plural } from '../xdr/plural.js';
 import { endpointText, frameText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
@@ -50,7 +51,7 @@ export function pendingText(report: PendingReport, options: PendingTextOptions):
     findings.length === 0
       ? ''
       : section(plural(findings.length, 'finding'), findings, findingColumns(options), options),
-    remarks(report),
+    remarks(report, options.columns),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -210,12 +211,12 @@ function icmpText({ frame, file, type, code }: IcmpNote, own: number, files: Pen
 }
 
 /** What the tables do not show. */
-function remarks(report: PendingReport): string {
+function remarks(report: PendingReport, columns: number | null): string {
   const lines = remarksOf([
     [report.lostToCapture, 'call', 'whose reply may be lost to the capture'],
     [report.silent, 'call', 'that a server may leave without a reply'],
   ]);
-  return [...lines, ...droppedParts(report)].map((line) => `${line}\n`).join('');
+  return [...lines, ...droppedParts(report)].map((line) => wrapLine(line.split(' '), columns)).join('');
 }
 
 /** What the report lacks, to bound memory, a line each; empty when it has everything. */

@@ -1,9 +1,10 @@
 /** The output of `rpcdump services`: a table, with refused requests below it, or records, one JSON object a line. */
-import { plural } from '../analysis/account.js';
 import type { Service } from '../analysis/services.js';
 import type { FrameNumber } from '../rpc/known-programs.js';
 import { sanitize } from '../terminal/sanitize.js';
 import { styled } from '../terminal/style.js';
+import { wrapLine } from '../terminal/wrap.js';
+import { nounFor, plural } from '../xdr/plural.js';
 import { frameText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
 
@@ -69,7 +70,10 @@ export function servicesTable(services: readonly Service[], options: ServicesTab
   const isNarrow = options.columns !== null && options.columns < ALL_COLUMNS_FROM;
   const columns = (isNarrow ? narrowColumnsOf : columnsOf)(options.files);
   const table = there.length === 0 ? 'no services\n' : `${fittedTable(there, columns, options)}${total}\n`;
-  const refusals = refused.map((service) => `${styled(refusalText(service, options.files), options.styles.warning)}\n`);
+  const refusals = refused.map((service) => {
+    const lines = wrapLine(refusalText(service, options.files).split(' '), options.columns);
+    return `${styled(lines.trimEnd(), options.styles.warning)}\n`;
+  });
   return `${table}${refusals.join('')}`;
 }
 
@@ -109,8 +113,8 @@ function framesOf(key: string, frames: readonly FrameNumber[], files: Files): ob
 /** `NFS v4 udp was asked for at 10.0.0.2 and is not there: frame 15`. */
 function refusalText({ name, program, version, transport, address, refused }: Service, files: Files): string {
   const what = `${name ?? `program ${program}`} v${version} ${transport}`;
-  const frames = refused.length === 1 ? 'frame' : 'frames';
-  return sanitize(`${what} was asked for at ${address} and is not there: ${frames} ${framesText(refused, files)}`);
+  const frames = `${nounFor(refused.length, 'frame')} ${framesText(refused, files)}`;
+  return sanitize(`${what} was asked for at ${address} and is not there: ${frames}`);
 }
 
 function framesText(frames: readonly FrameNumber[], files: Files, most = SHOWN_FRAMES): string {

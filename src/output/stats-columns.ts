@@ -3,9 +3,9 @@
  * and of operations have different columns: an operation has no bytes and no response
  * time of its own. Its times are those of its compounds, and their titles say so.
  */
-import { grouped } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
+import { grouped } from '../xdr/plural.js';
 import { elapsedText } from './time.js';
 import { bytesText, sparkline } from './units.js';
 

@@ -4,12 +4,13 @@
  * and sizes have readable units. Below the table are errors by name, and remarks.
  */
 import width from 'fast-string-width';
-import { grouped, plural } from '../analysis/account.js';
 import type { Statistics } from '../analysis/statistics.js';
 import type { Grouping, StatisticsRow } from '../analysis/statistics-row.js';
 import { MAX_TABLE_ROWS } from '../limits/output.js';
 import { sanitize } from '../terminal/sanitize.js';
 import type { Styles } from '../terminal/style.js';
+import { wrapBehind, wrapLine } from '../terminal/wrap.js';
+import { grouped, plural } from '../xdr/plural.js';
 import { cutStart } from './cut-text.js';
 import { type Column, columnsOf, nameOf } from './stats-columns.js';
 import { remarksOf } from './stats-remarks.js';
@@ -37,9 +38,9 @@ export function statsTable(statistics: Statistics, rows: readonly StatisticsRow[
     rows.length > shown.length
       ? `${plural(rows.length - shown.length, 'more row')}: --json or --csv has them all\n`
       : '',
-    errorLines(shown),
+    errorLines(shown, options.columns),
     options.histogram ? shown.map((row) => bars(row)).join('') : '',
-    remarks(statistics),
+    remarks(statistics, options.columns),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -81,12 +82,13 @@ function fit(columns: readonly Column[], cells: Map<Column, string[]>, room: num
 }
 
 /** `NFS v3 LOOKUP: NFS3ERR_NOENT 12, NFS3ERR_STALE 1`. */
-function errorLines(rows: readonly StatisticsRow[]): string {
+function errorLines(rows: readonly StatisticsRow[], columns: number | null): string {
   return rows
     .filter((row) => row.errorTotal > 0)
     .map((row) => {
       const counts = [...row.rpcErrors, ...row.errors].sort((a, b) => b[1] - a[1]);
-      return `${sanitize(nameOf(row))}: ${counts.map(([name, count]) => `${sanitize(name)} ${count}`).join(', ')}\n`;
+      const errors = counts.map(([name, count], i) => `${sanitize(name)} ${count}${i < counts.length - 1 ? ',' : ''}`);
+      return wrapLine([...`${sanitize(nameOf(row))}:`.split(' '), ...errors], columns);
     })
     .join('');
 }
@@ -103,8 +105,8 @@ function bars(row: StatisticsRow): string {
   return `${sanitize(nameOf(row))}\n${lines.join('')}`;
 }
 
-function remarks(statistics: Statistics): string {
+function remarks(statistics: Statistics, columns: number | null): string {
   return remarksOf(statistics)
-    .map(([count, text]) => `${grouped(count).padStart(9)}  ${text}\n`)
+    .map(([count, text]) => wrapBehind(`${grouped(count).padStart(9)}  `, text.split(' '), columns))
     .join('');
 }

@@ -28,6 +28,7 @@ import type { ByteWriter } from '../xdr/byte-writer.js';
 import { padded } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
 import type { OpaquePlan } from '../xdr/plan.js';
+import { byteCount, nounFor } from '../xdr/plural.js';
 import { writeText } from '../xdr/text.js';
 import type { Decoded, TreeNode } from '../xdr/tree-node.js';
 import { endpointText, frameText } from './endpoint.js';
@@ -160,7 +161,7 @@ export class TreeWriter {
     if (auth.flavor < 0) return;
     const flavor = authFlavor(auth.flavor, message.program);
     const offset = auth.start - message.start;
-    this.field(offset - 8, 2, name, `${flavor?.name ?? auth.flavor}, ${auth.length} bytes`);
+    this.field(offset - 8, 2, name, `${flavor?.name ?? auth.flavor}, ${byteCount(auth.length)}`);
     if (auth.length === 0) return;
     const decoded = decodeAuth(dissection, part);
     if (decoded === null) {
@@ -195,7 +196,7 @@ export class TreeWriter {
       this.line(
         1,
         this.styles.heading,
-        `${what}${name}: ${extent.limit - extent.at} bytes, not decoded (${undecoded})`,
+        `${what}${name}: ${byteCount(extent.limit - extent.at)}, not decoded (${undecoded})`,
       );
       const end = Math.min(extent.end, extent.limit);
       if (undecoded === 'encrypted') this.bytes(extent.at, end, 2, 'data');
@@ -214,14 +215,14 @@ export class TreeWriter {
       else this.field(part.at - start, 2, 'word', `${part.value} (0x${part.value.toString(16).padStart(8, '0')})`);
     }
     const next = parts.length < MAX_SHOWN_WORDS ? end : endOf(parts[parts.length - 1], bytes);
-    if (next < end) this.line(2, null, `… ${end - next} more bytes`);
+    if (next < end) this.line(2, null, `… ${end - next} more ${nounFor(end - next, 'byte')}`);
   }
 
   /** Writes the fields that RPCSEC_GSS puts before a body (rpc_gss_integ_data); its checksum follows the body. */
   private writeIntegrity({ at, length, sequence }: Integrity): void {
     const offset = at - this.message.start;
     this.line(1, this.styles.heading, 'RPCSEC_GSS integrity');
-    this.field(offset, 2, 'databody_integ', `${length} bytes`);
+    this.field(offset, 2, 'databody_integ', byteCount(length));
     this.field(offset + 4, 2, 'seq_num', String(sequence));
   }
 
@@ -285,7 +286,7 @@ export class TreeWriter {
       case 'array':
       case 'list':
       case 'dictionary':
-        out.ascii(`: ${node.value} ${node.value === 1 ? 'element' : 'elements'}`);
+        out.ascii(`: ${node.value} ${nounFor(node.value as number, 'element')}`);
         return;
       case 'void':
         out.ascii(': void');
@@ -312,7 +313,7 @@ export class TreeWriter {
     if (plan.kind === 'enum') out.ascii(` (${node.value})`);
     else if (plan.kind === 'opaque' && plan.role === 'handle') {
       out.byte(0x20);
-      out.ascii(`(${(node.value as Uint8Array).length} bytes) `);
+      out.ascii(`(${byteCount((node.value as Uint8Array).length)}) `);
       out.hex(node.value as Uint8Array, 0, (node.value as Uint8Array).length);
       this.writeFile(plan, node.offset, (node.value as Uint8Array).length);
     } else if (plan.kind === 'opaque' && plan.display?.kind === 'mechanism') {
@@ -321,7 +322,7 @@ export class TreeWriter {
       // Without a mechanism, `writeText` has written the bytes already.
       if (mechanism === null) return;
       if (mechanism.identifier !== '') out.ascii(` ${mechanism.identifier}`);
-      out.ascii(` (${bytes.length} bytes) `);
+      out.ascii(` (${byteCount(bytes.length)}) `);
       out.hex(bytes, 0, bytes.length);
     } else if ('display' in plan && plan.display && (plan.kind === 'int' || plan.kind === 'unsigned')) {
       out.ascii(` (${node.value})`);

@@ -42,13 +42,3 @@ export function padded(length: number): number {
 export function copyBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));
 }
-
-/** `1 remaining byte`, `20 remaining bytes`: what a length or count in a message exceeds. */
-export function remainingBytes(count: number): string {
-  return `${count} remaining byte${count === 1 ? '' : 's'}`;
-}
-
-/** `4 bytes follow the last field`: what a body has beyond its type. */
-export function followingBytes(count: number): string {
-  return `${count} ${count === 1 ? 'byte follows' : 'bytes follow'} the last field`;
-}

@@ -24,6 +24,7 @@ import {
   type StructPlan,
   setBits,
 } from './plan.js';
+import { byteCount } from './plural.js';
 import { socketAddressText } from './socket-address.js';
 
 /** The name of a program by its number, from the dissectors that are known. */
@@ -101,8 +102,7 @@ export function writeText(
     case 'body':
     case 'typed':
     case 'chosen':
-      out.integer(read32(bytes, at));
-      return out.ascii(' bytes');
+      return out.ascii(byteCount(read32(bytes, at)));
     case 'bitmap':
       return writeBits(out, plan, format, bytes, at);
     case 'rest':

@@ -3,8 +3,9 @@
  * path of the field being read, nodes, faults and notes.
  */
 import { MAX_NOTES } from '../limits/xdr.js';
-import { read32, remainingBytes } from './bytes.js';
+import { read32 } from './bytes.js';
 import type { Plan } from './plan.js';
+import { byteCount, exceedsBound, remainingBytes } from './plural.js';
 import type { DecodeFault, Input, Leaf, TreeNode } from './tree-node.js';
 
 /** Thrown to end decoding; the interpreter catches it. */
@@ -49,7 +50,7 @@ export class TreeReader {
     const length = read32(this.input.bytes, this.at);
     const left = this.limit - this.at - 4;
     if (length > left) this.malformed(this.at, `its length ${length} exceeds the ${remainingBytes(left)}`);
-    if (length > max) this.note(`${length} bytes exceed the bound of ${max}`);
+    if (length > max) this.note(exceedsBound(length, 'byte', max));
     this.at += 4;
     return length;
   }
@@ -109,7 +110,7 @@ export class TreeReader {
   /** Requires `size` bytes at `at` for the field at `offset`. */
   protected needFrom(offset: number, at: number, size: number): void {
     if (at + size > this.limit) {
-      this.malformed(offset, `needs ${size} bytes, only ${Math.max(0, this.limit - at)} left`);
+      this.malformed(offset, `needs ${byteCount(size)}, only ${Math.max(0, this.limit - at)} left`);
     }
     if (at + size > this.end) {
       throw new Stop({ kind: 'truncated', offset, path: this.where(), reason: 'not captured' });

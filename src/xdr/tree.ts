@@ -6,9 +6,8 @@
  * were not captured, `malformed` when bytes that are there cannot be right. What XDR forbids but a reader can step over
  * (padding that is not zero, a length over its declared bound, trailing bytes) is a note.
  */
-
 import { MAX_BITMAP_WORDS, MAX_DEPTH, MAX_EMPTY_ELEMENTS } from '../limits/xdr.js';
-import { followingBytes, padded, read32, readInt32, remainingBytes } from './bytes.js';
+import { padded, read32, readInt32 } from './bytes.js';
 import { chosenPlan } from './chosen.js';
 import { LEAST_PAIR } from './contents.js';
 import {
@@ -28,6 +27,7 @@ import {
   type TypedPlan,
   type UnionPlan,
 } from './plan.js';
+import { byteCount, bytesFollow, exceedsBound, remainingBytes } from './plural.js';
 import type { Decoded, DecodeFault, Input, Leaf, TreeNode } from './tree-node.js';
 import { Stop, TreeReader } from './tree-reader.js';
 
@@ -62,7 +62,7 @@ class Interpreter extends TreeReader {
   /** Reads what follows the last field: contents of a file where the body's type says so; anything else is a note. */
   private readTail(plan: Plan, root: TreeNode): void {
     const size = this.limit - this.at;
-    if (plan.kind !== 'struct' || plan.payload === undefined) return this.note(followingBytes(size));
+    if (plan.kind !== 'struct' || plan.payload === undefined) return this.note(`${bytesFollow(size)} the last field`);
     this.path.push(plan.payload);
     this.need(size);
     const data = this.input.bytes.subarray(this.at, this.at + size);
@@ -154,7 +154,7 @@ class Interpreter extends TreeReader {
     if (count < 0) {
       this.need(4);
       count = read32(this.input.bytes, this.at);
-      if (count > plan.max) this.note(`${count} elements exceed the bound of ${plan.max}`);
+      if (count > plan.max) this.note(exceedsBound(count, 'element', plan.max));
       this.at += 4;
     }
     const node =
@@ -296,7 +296,7 @@ class Interpreter extends TreeReader {
     if (count > left) this.malformed(offset, `its count ${count} does not fit in the ${remainingBytes(left * 4)}`);
     if (count > MAX_BITMAP_WORDS)
       this.malformed(offset, `its count ${count} is more than the ${MAX_BITMAP_WORDS} words of any known bitmap`);
-    if (count > plan.max) this.note(`${count} words exceed the bound of ${plan.max}`);
+    if (count > plan.max) this.note(exceedsBound(count, 'word', plan.max));
     this.needFrom(offset, offset + 4, count * 4);
     this.at = offset + 4 + count * 4;
     const node = this.add(siblings, name, plan, offset, this.input.bytes.subarray(offset + 4, this.at));
@@ -345,7 +345,7 @@ class Interpreter extends TreeReader {
   private readRest(plan: Plan, name: string, siblings: TreeNode[]): TreeNode {
     const size = this.limit - this.at;
     this.need(size);
-    if (size > 0) this.note(`${size} bytes of a kind that is not known`);
+    if (size > 0) this.note(`${byteCount(size)} of a kind that is not known`);
     return this.leaf(siblings, name, plan, size, this.input.bytes.subarray(this.at, this.at + size));
   }
 
@@ -379,7 +379,7 @@ class Interpreter extends TreeReader {
     this.end = Math.min(end, this.limit);
     try {
       this.read(inner, name, node.children);
-      if (this.at < this.limit) this.note(followingBytes(this.limit - this.at));
+      if (this.at < this.limit) this.note(`${bytesFollow(this.limit - this.at)} the last field`);
     } catch (stop) {
       if (!(stop instanceof Stop)) throw stop;
       if (stop.fault?.kind !== 'malformed') {

@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Account, grouped, missingParts } from '../../src/analysis/account.js';
+import { type Account, missingParts } from '../../src/analysis/account.js';
 import { Inspection } from '../../src/index.js';
 import { accountRecord, accountText } from '../../src/output/account.js';
+import { grouped } from '../../src/xdr/plural.js';
 import { fixtureCaptures } from '../helpers/fixtures.js';
 import { FIXTURES, library } from '../helpers/render.js';
 
@@ -123,6 +124,7 @@ describe('what is missing is named, and there are one or more of it', () => {
     [{ network: { rdmaHoles: 1 } }, ['a'], ['packets missing in 1 place of RDMA connections']],
     [{ evictedNames: 1 }, ['a'], ['1 file name forgotten']],
     [{ evictedContexts: 3 }, ['a'], ['3 security contexts, session slots or locks forgotten']],
+    [{ evictedContexts: 1 }, ['a'], ['1 security context, session slot or lock forgotten']],
   ];
   test.each(cases)('%j of %j', async (change, files, phrases) => {
     const account = await read(join(FIXTURES, 'captures/nsm/notify.pcap'));

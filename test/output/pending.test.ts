@@ -49,8 +49,12 @@ const LOOP: RetryLoop = {
 const NONE = { calls: 0, loops: 0, refusals: 0, findings: 0, states: 0 };
 const EMPTY: PendingReport = { calls: [], loops: [], findings: [], lostToCapture: 0, silent: 0, dropped: NONE };
 
-function linesOf(report: Partial<PendingReport>, files: readonly string[] | null = null): string[] {
-  const options = { styles: makeStyles(false), columns: null, files, age: () => 65e9 };
+function linesOf(
+  report: Partial<PendingReport>,
+  files: readonly string[] | null = null,
+  columns: number | null = null,
+): string[] {
+  const options = { styles: makeStyles(false), columns, files, age: () => 65e9 };
   return pendingText({ ...EMPTY, ...report }, options)
     .split('\n')
     .slice(0, -1);
@@ -138,6 +142,10 @@ test('what the tables do not show', () => {
       "3,000 states of clients and servers beyond the most that a rule of findings watches",
     ]
   `);
+  expect(linesOf({ dropped: { ...NONE, states: 3000 } }, null, 60).slice(2)).toEqual([
+    '3,000 states of clients and servers beyond the most that a',
+    '      rule of findings watches',
+  ]);
   const many = Array.from({ length: MAX_TABLE_ROWS + 1 }, () => CALL);
   expect(linesOf({ calls: many }).at(-1)).toBe('1 more: --json has them all');
   expect(linesOf({ calls: many.slice(1) }).at(-1)).toBe(`${PLACE}connection open`);

@@ -115,10 +115,10 @@ test('hostile JSON ends no element, and hides nothing', () => {
 describe('odd captures', () => {
   test.each<[string, TestFrame[], RegExp]>([
     ['nothing', [], /0 frames and no call/],
-    ['replies only', [at(1, noent(1))], /1 replies whose call was not captured/],
+    ['replies only', [at(1, noent(1))], /1 reply whose call was not captured/],
     ['calls only', [at(1, lookup(1, 'a')), at(2, lookup(2, 'b'))], /2 unanswered: open at the end/],
-    ['a clock that runs backwards', [at(9, lookup(1, 'a')), at(5, noent(1))], /1 replies before their calls/],
-    ['all at once', [at(1, lookup(1, 'a')), at(1, noent(1))], /All 1 response times are drawn/],
+    ['a clock that runs backwards', [at(9, lookup(1, 'a')), at(5, noent(1))], /1 reply before its call/],
+    ['all at once', [at(1, lookup(1, 'a')), at(1, noent(1))], /The only response time is drawn/],
   ])('%s', async (_, frames, expected) => {
     const page = await pageOfFrames(frames);
     expect(page).toMatch(expected);

@@ -235,6 +235,13 @@ describe('templates', () => {
       ' 3 4',
     ],
     [
+      'numbers with what they count',
+      'struct t { int a; unsigned hyper b; /*@ unset 0 */ int c; };',
+      '{a|count byte} {b|count entry} {c|count job}',
+      words(1, 0, 2, 0),
+      ' 1 byte 2 entries',
+    ],
+    [
       'a group around one that was left out',
       '/*@ text "[{x} {y}]" */ struct in { int x; int *y; }; struct t { in i; int z; };',
       '[of {i}] {z}',

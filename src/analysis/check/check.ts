@@ -2,7 +2,7 @@
  * Applies rules to a capture in one pass and collects their results. That there is something to look at is a rule too.
  */
 import type { FieldSource } from '../../dissect/field-source.js';
-import { plural } from '../account.js';
+import { plural } from '../../xdr/plural.js';
 import type { Rule } from './make-rule.js';
 import type { Place } from './places.js';
 import type { RuleSource } from './rule.js';

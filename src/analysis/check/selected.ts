@@ -1,5 +1,5 @@
 /** Judges how many messages, or exchanges, a filter selects: shared by `none`, `some` and `count`. */
-import { plural } from '../account.js';
+import { plural } from '../../xdr/plural.js';
 import { type Judge, nounOf, type Selection, type Terms } from './rule.js';
 
 /** @param expected The expectation in words, for the noun `message` or `exchange`. */

@@ -6,7 +6,7 @@
 import { ChosenFields } from '../../dissect/chosen-fields.js';
 import { MAX_WATCHED } from '../../limits/analysis.js';
 import { Recent } from '../../rpc/recent.js';
-import { plural } from '../account.js';
+import { plural } from '../../xdr/plural.js';
 import type { Moment } from '../retry-loops.js';
 import { type FindingRule, momentOfStep, type Report, type Step, type Watcher } from './finding.js';
 

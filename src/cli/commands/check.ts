@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
-import { type Account, plural } from '../../analysis/account.js';
+import type { Account } from '../../analysis/account.js';
 import { Check } from '../../analysis/check/check.js';
 import { RULE_KINDS } from '../../analysis/check/index.js';
 import type { FilterOptions } from '../../filter/filter.js';
@@ -12,6 +12,7 @@ import { jsonReport } from '../../output/reports/json.js';
 import { type Report, reportedRule } from '../../output/reports/report.js';
 import { textReport } from '../../output/reports/text.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
+import { plural } from '../../xdr/plural.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { CheckPass } from '../check/check-pass.js';
 import { ReportTargets } from '../check/report-targets.js';

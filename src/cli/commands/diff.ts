@@ -1,7 +1,6 @@
 /** `rpcdump diff <expected> <actual>`: compares two recordings by meaning, so that a golden recording is a test. */
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { grouped, plural } from '../../analysis/account.js';
 import type { Side } from '../../analysis/diff/aliases.js';
 import { Diff } from '../../analysis/diff/diff.js';
 import type { Finding } from '../../analysis/diff/findings.js';
@@ -12,6 +11,7 @@ import { DiffRecords } from '../../output/diff-record.js';
 import { DiffText } from '../../output/diff-text.js';
 import { type ColorChoice, makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
+import { grouped, plural } from '../../xdr/plural.js';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INPUT, UsageError } from '../exit.js';
 import { loadFilter } from '../filter-option.js';
 import { boundHeap, markAtOnceDuring } from '../heap.js';
@@ -151,7 +151,7 @@ async function compare(diff: Diff, recordings: Record<Side, Recording>, output: 
 /** Tells that not everything was compared. */
 function sayInterrupted({ counts }: Diff): void {
   say(
-    `interrupted: of the two recordings ${grouped(counts.expected)} and ${plural(counts.actual, 'exchange')} were read`,
+    `interrupted: of the two recordings ${grouped(counts.expected)} and ${grouped(counts.actual)} exchanges were read`,
   );
 }
 

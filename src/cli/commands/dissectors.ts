@@ -1,6 +1,5 @@
 /** `rpcdump dissectors [file.x...]`: lists the dissectors, or checks `.x` files and says what each defines. */
 import { type Command, Option } from 'commander';
-import { plural } from '../../analysis/account.js';
 import { type CheckedFile, checkDissector } from '../../dissect/check.js';
 import { XdrFileError } from '../../dissect/library.js';
 import { dissectorRecords, dissectorTable } from '../../output/dissectors.js';
@@ -8,6 +7,7 @@ import { sanitize } from '../../terminal/sanitize.js';
 import { type ColorChoice, makeStyles, type Styles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
 import { renderDiagnostic } from '../../xdr/parse-xdr.js';
+import { plural } from '../../xdr/plural.js';
 import { EXIT_DONE, EXIT_INPUT } from '../exit.js';
 import { loadLibrary } from '../options.js';
 import { sayError, writeAside } from '../problems.js';

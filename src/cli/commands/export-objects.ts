@@ -1,7 +1,7 @@
 /** `--export-objects DIR`: writes the contents of files that READ and WRITE carried, instead of listing messages. */
-import { plural } from '../../analysis/account.js';
 import { FileTransfers } from '../../analysis/file-transfers.js';
 import { objectsRecords, objectsText } from '../../output/objects.js';
+import { plural } from '../../xdr/plural.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { ObjectStore } from '../object-store.js';
 import { say } from '../problems.js';

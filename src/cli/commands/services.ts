@@ -2,10 +2,10 @@
  * `rpcdump services`: which program listens where, as announced and as used, like `rpcinfo -p` but from the capture.
  */
 import type { Command } from 'commander';
-import { plural } from '../../analysis/account.js';
 import { Services } from '../../analysis/services.js';
 import { servicesRecords, servicesTable } from '../../output/services.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
+import { plural } from '../../xdr/plural.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { addInputOptions } from '../options.js';
 import { say } from '../problems.js';

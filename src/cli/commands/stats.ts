@@ -1,7 +1,6 @@
 /** `rpcdump stats <capture...>`: counts, errors and response times by procedure, and by the keys of `--by`. */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { grouped } from '../../analysis/account.js';
 import { BY, BY_NAMES, type ByName } from '../../analysis/by.js';
 import { OperationStatistics } from '../../analysis/operation-statistics.js';
 import { parseSaved, type SavedStatistics, writeSaved } from '../../analysis/saved-statistics.js';
@@ -17,6 +16,7 @@ import { remarksBesideRows } from '../../output/stats-remarks.js';
 import { statsTable } from '../../output/stats-table.js';
 import { makeStyles, wantsColor } from '../../terminal/style.js';
 import { ByteWriter } from '../../xdr/byte-writer.js';
+import { grouped } from '../../xdr/plural.js';
 import { EXIT_DONE, UsageError } from '../exit.js';
 import { addInputOptions, positiveInteger } from '../options.js';
 import { OutputFile, refuseInput } from '../output-file.js';

@@ -2,8 +2,8 @@
  * The distribution of response times of each procedure: a bar for each power of two, whose height is the logarithm of
  * its count, with the median and the 99th percentile. All procedures have the same axis, so that they can be compared.
  */
-import { grouped } from '../../analysis/account.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
+import { grouped } from '../../xdr/plural.js';
 import { nameOf } from '../stats-columns.js';
 import { elapsedText } from '../time.js';
 import { html, type Markup } from './markup.js';

@@ -3,13 +3,14 @@
  * over the network and runs no script (its policy forbids both). Plots are SVG, and
  * all numbers are in tables; the rows of the first table are included as JSON too.
  */
-import { type Account, grouped, plural } from '../../analysis/account.js';
+import type { Account } from '../../analysis/account.js';
 import type { Report } from '../../analysis/report.js';
 import { sortRows } from '../../analysis/sort-rows.js';
 import type { Statistics } from '../../analysis/statistics.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
 import { sumRows } from '../../analysis/sum-rows.js';
 import { MAX_REPORT_HISTOGRAMS, MAX_REPORT_ROWS, MAX_REPORT_TOP } from '../../limits/output.js';
+import { grouped, nounFor, plural } from '../../xdr/plural.js';
 import { accountRows } from '../account.js';
 import { statsRecord } from '../stats-record.js';
 import { overflowText, remarksOf } from '../stats-remarks.js';
@@ -126,7 +127,8 @@ function figures(rows: readonly StatisticsRow[]): Markup {
 
 function sampleText({ sample }: Report): Markup | string {
   const { sampled, count } = sample;
-  if (sampled.length >= count) return html`<p>All ${grouped(count)} response times are drawn.</p>`;
+  if (sampled.length >= count)
+    return html`<p>${nounFor(count, 'The only response time is', `All ${grouped(count)} response times are`)} drawn.</p>`;
   const slowest = sample.slowest().length;
   return html`<p>Of ${grouped(count)} response times ${grouped(sampled.length)} are drawn, chosen by chance, and all of the ${slowest} slowest. Lines and tables count them all.</p>`;
 }
@@ -147,7 +149,7 @@ function tops(id: 'file' | 'client', caption: string, statistics: Statistics): M
 
 /** Says how many of its rows were not kept. */
 function kept({ table: { overflow } }: Statistics): Markup | string {
-  return overflow.rows === 0 ? '' : html`<p>${grouped(overflow.rows)} ${overflowText(overflow.lacking)}</p>`;
+  return overflow.rows === 0 ? '' : html`<p>${grouped(overflow.rows)} ${overflowText(overflow)}</p>`;
 }
 
 function remarks(statistics: Statistics): Markup {

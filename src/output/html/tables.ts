@@ -1,10 +1,10 @@
 /**
  * Tables of a report, with captions and headers of columns and rows. Wide tables scroll on their own, also by keyboard.
  */
-import { grouped } from '../../analysis/account.js';
 import type { ReportPoint } from '../../analysis/report.js';
 import type { StatisticsRow } from '../../analysis/statistics-row.js';
 import { MAX_REPORT_ROWS } from '../../limits/output.js';
+import { grouped, nounFor, plural } from '../../xdr/plural.js';
 import type { AccountRow } from '../account.js';
 import { frameText } from '../endpoint.js';
 import { nameOf, procedureText, programText } from '../stats-columns.js';
@@ -82,7 +82,8 @@ function more(rows: readonly StatisticsRow[], shown: number, what: string): Mark
   const rest = rows.slice(shown);
   if (rest.length === 0) return '';
   const calls = rest.reduce((sum, row) => sum + row.calls, 0);
-  return html`<p>and ${grouped(rest.length)} more: ${grouped(calls)} calls by ${what} are not in this table.</p>`;
+  const left = `${plural(calls, 'call')} by ${what} ${nounFor(calls, 'is', 'are')} not in this table`;
+  return html`<p>and ${grouped(rest.length)} more: ${left}.</p>`;
 }
 
 interface ErrorRow {
@@ -107,7 +108,7 @@ export function errorsTable(rows: readonly StatisticsRow[]): Markup {
   const rest = errors.slice(MAX_REPORT_ROWS);
   const replies = rest.reduce((sum, { times }) => sum + times, 0);
   const remark =
-    rest.length === 0 ? '' : html`<p>and ${grouped(rest.length)} more, with ${grouped(replies)} replies.</p>`;
+    rest.length === 0 ? '' : html`<p>and ${grouped(rest.length)} more, with ${plural(replies, 'reply')}.</p>`;
   return html`${table('errors', 'Errors by procedure, of RPC and of programs', columns, shown)}${remark}`;
 }
 

@@ -1,8 +1,8 @@
 /** The data of the reports of `rpcdump check`: the results of the rules, with all names resolved. */
-import { grouped } from '../../analysis/account.js';
 import type { RuleResult } from '../../analysis/check/check.js';
 import type { Place } from '../../analysis/check/places.js';
 import type { DissectorLibrary } from '../../dissect/library.js';
+import { grouped } from '../../xdr/plural.js';
 
 export interface Report {
   rules: readonly ReportedRule[];

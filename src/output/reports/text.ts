@@ -1,9 +1,9 @@
 /**
  * The report as text: a line a rule; below a failed one what was expected, what was found, and the frames to look at.
  */
-import { grouped, plural } from '../../analysis/account.js';
 import { sanitize } from '../../terminal/sanitize.js';
 import { type Styles, styled } from '../../terminal/style.js';
+import { grouped, plural } from '../../xdr/plural.js';
 import { failuresOf, type Report, type ReportedPlace, type ReportedRule } from './report.js';
 
 export function textReport(report: Report, styles: Styles): string {

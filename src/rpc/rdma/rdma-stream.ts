@@ -10,6 +10,7 @@ import type { RdmaPacket } from '../../network/rdma/base-transport.js';
 import type { RdmaSink, Transfer } from '../../network/rdma/rdma-sink.js';
 import type { Stamp } from '../../network/stamp.js';
 import { padded, read32 } from '../../xdr/bytes.js';
+import { byteCount } from '../../xdr/plural.js';
 import type { BufferPool } from '../buffer-pool.js';
 import { Carriers } from '../carriers.js';
 import { isCall, isReply, isReplyToKnownCall } from '../evidence.js';
@@ -343,5 +344,5 @@ export class RdmaStream implements RdmaSink, ChunkOwner {
 }
 
 function notCaptured(moved: number, captured: number): string {
-  return `RDMA moved ${moved} bytes of this message, of which ${captured} were captured`;
+  return `RDMA moved ${byteCount(moved)} of this message, of which ${captured} were captured`;
 }

@@ -2,9 +2,8 @@
  * `no_retransmissions`, `no_malformed`, `no_truncated`, `no_undecoded`: rules that fail if a message has the field.
  * A retransmission is a call that was sent again, or a second reply; retransmitted TCP segments make no message.
  */
-
 import type { Message } from '../../../rpc/message.js';
-import { plural } from '../../account.js';
+import { plural } from '../../../xdr/plural.js';
 import type { RuleKind } from '../rule.js';
 
 interface Absent {

@@ -6,7 +6,7 @@
 import type { FieldSource } from '../../../dissect/field-source.js';
 import { maySilenceAnswer } from '../../../dissect/silence.js';
 import { CALL } from '../../../rpc/message.js';
-import { grouped, plural } from '../../account.js';
+import { grouped, plural } from '../../../xdr/plural.js';
 import type { RuleKind } from '../rule.js';
 
 export const answered: RuleKind = {

@@ -5,7 +5,7 @@
  * of all messages are calls, which have no result. Without any value the rule fails, unless it has `allow_empty`.
  */
 import type { FieldSource } from '../../../dissect/field-source.js';
-import { grouped, plural } from '../../account.js';
+import { grouped, plural } from '../../../xdr/plural.js';
 import { shareOf } from '../../histogram.js';
 import { COMPARATORS, type Comparator, holds } from '../comparison.js';
 import type { Places } from '../places.js';

@@ -1,5 +1,5 @@
 /** `count: '>= 3 FILTER'`: the number of messages that the filter selects must compare with the bound. */
-import { plural } from '../../account.js';
+import { plural } from '../../../xdr/plural.js';
 import { COMPARATORS, type Comparator, holds } from '../comparison.js';
 import { RuleError, type RuleKind } from '../rule.js';
 import { judgeSelected } from '../selected.js';

@@ -7,7 +7,7 @@ import type { DissectorLibrary } from '../../../dissect/library.js';
 import { MAX_FOUND_VALUES } from '../../../limits/analysis.js';
 import { authFlavor } from '../../../rpc/auth/index.js';
 import { CALL, type Message } from '../../../rpc/message.js';
-import { plural } from '../../account.js';
+import { plural } from '../../../xdr/plural.js';
 import { RuleError, type RuleKind, type Value } from '../rule.js';
 
 interface Only {

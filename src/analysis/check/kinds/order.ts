@@ -7,7 +7,7 @@ import type { Dissection } from '../../../dissect/dissection.js';
 import type { FieldSource } from '../../../dissect/field-source.js';
 import { MAX_ORDERS } from '../../../limits/analysis.js';
 import { CALL } from '../../../rpc/message.js';
-import { plural } from '../../account.js';
+import { plural } from '../../../xdr/plural.js';
 import type { Places } from '../places.js';
 import { type Judge, nounOf, RuleError, type RuleKind, type Selection, type Verdict } from '../rule.js';
 
