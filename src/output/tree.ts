@@ -27,7 +27,7 @@ import type { Style, Styles } from '../terminal/style.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { padded } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
-import type { OpaquePlan } from '../xdr/plan.js';
+import type { NumberPlan, OpaquePlan, Plan } from '../xdr/plan.js';
 import { byteCount, nounFor } from '../xdr/plural.js';
 import { writeText } from '../xdr/text.js';
 import type { Decoded, TreeNode } from '../xdr/tree-node.js';
@@ -294,6 +294,7 @@ export class TreeWriter {
     }
     out.ascii(': ');
     if (plan.kind === 'string' && plan.bare) return out.utf8(`"${Buffer.from(node.value as Uint8Array).toString()}"`);
+    const start = out.length;
     writeText(
       out,
       { bytes: this.message.bytes, programs: this.dissector.programs },
@@ -303,11 +304,11 @@ export class TreeWriter {
       -1,
       node.name,
     );
-    this.detail(node);
+    this.detail(node, start);
   }
 
-  /** Writes the number of an enum value, and the bytes of a handle. */
-  private detail(node: TreeNode): void {
+  /** Writes the number of a value whose text, from `start` on, is another one, and the bytes of a handle. */
+  private detail(node: TreeNode, start: number): void {
     const { plan } = node;
     const { out } = this;
     if (plan.kind === 'enum') out.ascii(` (${node.value})`);
@@ -324,8 +325,9 @@ export class TreeWriter {
       if (mechanism.identifier !== '') out.ascii(` ${mechanism.identifier}`);
       out.ascii(` (${byteCount(bytes.length)}) `);
       out.hex(bytes, 0, bytes.length);
-    } else if ('display' in plan && plan.display && (plan.kind === 'int' || plan.kind === 'unsigned')) {
-      out.ascii(` (${node.value})`);
+    } else if (isNumber(plan) && plan.display !== undefined) {
+      const number = String(node.value);
+      if (out.bytes.toString('latin1', start, out.length) !== number) out.ascii(` (${number})`);
     }
   }
 
@@ -394,6 +396,10 @@ function relatedText({ kind, mechanism }: Related, frame: string): string {
 
 function hex4(offset: number): string {
   return offset.toString(16).padStart(4, '0');
+}
+
+function isNumber(plan: Plan): plan is NumberPlan {
+  return ['int', 'unsigned', 'hyper', 'unsignedHyper'].includes(plan.kind);
 }
 
 function isComposite(node: TreeNode): boolean {
