@@ -145,6 +145,11 @@ describe('findings', () => {
       [['server_restart', 'NFS4ERR_STALE_STATEID', 1]],
     ],
     [
+      'a stateid that the server does not know, which a client gives up',
+      operation(1, 4, bytes(words(0), stateid(1)), 10023),
+      [['server_restart', 'NFS4ERR_STALE_STATEID', 1]],
+    ],
+    [
       'another server owner',
       [...exchangeId(1, 5, 'one'), ...exchangeId(2, 5, 'one'), ...exchangeId(3, 5, 'two')],
       [['server_restart', 'server owner', 1]],
