@@ -30,8 +30,12 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['_ws.expert.', "use 'malformed', 'notes' or 'truncated'"],
 ]);
 
-/** null: the name is not in the table. */
+/** Wireshark has such a field for each version of a program. */
+const PROCEDURE = /^[a-z0-9_]+\.procedure_(sgi_)?v\d+$/i;
+
+/** null: rpcdump has nothing to use instead. */
 export function instead(name: string): string | null {
+  if (PROCEDURE.test(name)) return "use 'procedure', with 'version'";
   const parts = name.toLowerCase().split('.');
   const ends = parts.map((_, i) => `${parts.slice(0, i + 1).join('.')}.`).reverse();
   return [name.toLowerCase(), ...ends].map((each) => INSTEAD.get(each)).find((text) => text !== undefined) ?? null;

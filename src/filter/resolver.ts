@@ -3,7 +3,7 @@
  * programs, which select their messages. An unknown name is an error that suggests the nearest one.
  */
 import { crc32 } from '../xdr/crc32.js';
-import { suggest } from '../xdr/suggestion.js';
+import { didYouMean, nearestName, suggest } from '../xdr/suggestion.js';
 import { ALIASES, type Alias, holds } from './aliases.js';
 import { authField } from './auth-fields.js';
 import { bodyField, UnknownStep } from './body-fields.js';
@@ -21,6 +21,7 @@ import type { Side, Vocabulary } from './vocabulary.js';
 
 /** Where all fields are listed. */
 const HELP = "; see 'rpcdump help filter'";
+const BODIES = `; fields of bodies are 'args.…', 'result.…' and '..NAME'${HELP}`;
 
 export class Resolver {
   private readonly own: ReadonlyMap<string, HeaderField>;
@@ -76,12 +77,41 @@ export class Resolver {
     if (path !== null) return path;
     const alias = this.aliases.get(name.toLowerCase());
     if (alias !== undefined) return this.aliasField(alias);
-    const program = [...this.vocabulary.programNames].find((each) => each.toLowerCase() === name.toLowerCase());
+    const program = this.programNamed(name);
     if (program !== undefined) return this.programField(program);
+    throw new FilterError(`unknown field '${name}'${this.advice(name, reference)}`, reference.span, text);
+  }
+
+  private programNamed(name: string): string | undefined {
+    return [...this.vocabulary.programNames].find((each) => each.toLowerCase() === name.toLowerCase());
+  }
+
+  /** What to write in place of an unknown field. */
+  private advice(name: string, { steps }: FieldReference): string {
     const other = instead(name);
-    const advice = other === null ? suggest(name, this.allNames()) || HELP : `: ${other}`;
-    const reason = `unknown field '${name}'${advice}`;
-    throw new FilterError(reason, reference.span, text);
+    if (other !== null) return `: ${other}`;
+    const [first] = steps;
+    const last = steps[steps.length - 1];
+    if (first.kind === 'name' && last.kind === 'name' && steps.length > 1) {
+      const program = this.programNamed(first.name);
+      if (program !== undefined) return this.fieldOf(program, name.slice(first.name.length + 1), last.name) ?? BODIES;
+    }
+    return suggest(name, this.allNames()) || HELP;
+  }
+
+  /** Suggests a field of this program for a name in Wireshark's form, `nlm.share.mode`: one of another would mislead. */
+  private fieldOf(program: string, rest: string, last: string): string | null {
+    const inBodies = this.vocabulary.bodyNames(program);
+    if (inBodies.has(last)) return didYouMean(`..${last}`);
+    const prefix = `${program.toLowerCase()}.`;
+    const aliases = [...this.aliases.keys()].filter((alias) => alias.startsWith(prefix));
+    const alias = nearestName(
+      rest,
+      aliases.map((each) => each.slice(prefix.length)),
+    );
+    if (alias !== null) return didYouMean(prefix + alias);
+    const near = nearestName(last, inBodies);
+    return near === null ? null : didYouMean(`..${near}`);
   }
 
   private *allNames(): Generator<string> {

@@ -110,11 +110,12 @@ export class Vocabulary {
 
   // Fields of bodies
 
-  /** The shapes of all arguments, or of all results. */
-  roots(side: Side): Place[] {
+  /** The shapes of all arguments, or of all results; those of one program only, if its short name is given. */
+  roots(side: Side, name?: string): Place[] {
     const places = new Map<Shape, Place>();
     for (const index of this.load()) {
       for (const program of index.programs) {
+        if (name !== undefined && program.name !== name) continue;
         for (const procedure of program.procedures) {
           const shape = index.shapes[side === 'args' ? procedure.arguments : procedure.result];
           places.set(shape, { index, shape });
@@ -129,6 +130,12 @@ export class Vocabulary {
     if (step.kind === 'index') return places.flatMap((place) => this.element(place));
     const from = step.kind === 'name' ? this.inside(places) : this.below(places);
     return unique(from.flatMap((place) => member(place, step.name)));
+  }
+
+  /** The names of all fields of a program's bodies, at any depth. */
+  bodyNames(program: string): Set<string> {
+    const roots = [...this.roots('args', program), ...this.roots('result', program)];
+    return this.names(roots, { kind: 'anywhere', name: '' });
   }
 
   /** The names that could follow. */

@@ -137,7 +137,11 @@ const PLACES = {
   type: new Set(['text', 'source', 'target', 'status', 'success', 'error']),
 };
 
-/** Complains about hints that nobody reads in this place. */
+/** Directives of which one argument is read; a template may have several, which are joined. */
+const SINGLE: ReadonlySet<string> = new Set(['name', 'title', 'prefix', 'unknown', 'subject', 'error']);
+const TEMPLATES: ReadonlySet<string> = new Set(['call', 'reply', 'text', 'source', 'target']);
+
+/** Complains about hints that nobody reads in this place, and about arguments that are missing or too many. */
 export function reportMisplaced(
   hints: readonly Hint[],
   place: keyof typeof PLACES,
@@ -145,7 +149,15 @@ export function reportMisplaced(
 ): void {
   for (const hint of hints) {
     if (!PLACES[place].has(hint.name)) problem(hint, misplacedReason(hint.name));
+    else reportArguments(hint, problem);
   }
+}
+
+function reportArguments(hint: Hint, problem: HintScope['problem']): void {
+  const { name, arguments: given } = hint;
+  if (TEMPLATES.has(name) && given.length === 0) problem(hint, `'${name}' has no template`);
+  if (SINGLE.has(name) && given.length !== 1)
+    problem(hint, `'${name}' takes one argument; a text with blanks needs quotes`);
 }
 
 function misplacedReason(name: string): string {

@@ -44,6 +44,7 @@ const table = {
   'unknown-constant': ['error', "unknown constant '{name}'{suggestion}"],
   duplicate: ['error', "{what} '{name}' is already defined{where}"],
   'duplicate-number': ['error', "{what} '{name}' has the same number as '{other}': {number}"],
+  'duplicate-version': ['error', "program {what} is already defined, in '{other}'"],
   // Resolver: constants.
   'not-a-constant': ['error', "'{name}' does not stand for a constant"],
   'constant-cycle': ['error', "constant '{name}' is defined by itself"],

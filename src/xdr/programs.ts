@@ -6,8 +6,28 @@ import type { ProcedureDefinition, ProgramDefinition, Span, VersionDefinition } 
 import type { Resolver } from './resolver.js';
 import type { Declaration, Expression, ProcedureSyntax, ProgramSyntax, VersionSyntax } from './syntax.js';
 
-/** Resolves the types of a program's procedures, and its numbers. */
-export function resolveProgram(syntax: ProgramSyntax, resolver: Resolver): ProgramDefinition {
+/** Resolves the types of all programs' procedures, and their numbers. */
+export function resolvePrograms(syntaxes: readonly ProgramSyntax[], resolver: Resolver): ProgramDefinition[] {
+  const programs = syntaxes.map((syntax) => resolveProgram(syntax, resolver));
+  checkBlocks(programs, resolver);
+  return programs;
+}
+
+/** A version that two blocks define could be decoded by either of them. */
+function checkBlocks(programs: readonly ProgramDefinition[], resolver: Resolver): void {
+  const seen = new Map<string, ProgramDefinition>();
+  for (const program of programs) {
+    for (const { number, span } of program.versions) {
+      const key = `${program.number} version ${number}`;
+      const other = seen.get(key);
+      if (other === undefined) seen.set(key, program);
+      else if (other !== program)
+        resolver.diagnostics.report('duplicate-version', span, { what: key, other: other.name });
+    }
+  }
+}
+
+function resolveProgram(syntax: ProgramSyntax, resolver: Resolver): ProgramDefinition {
   const { name, hints, span } = syntax;
   const versions = syntax.versions.map((version) => resolveVersion(version, resolver));
   checkNumbers('version', versions, resolver);

@@ -12,7 +12,7 @@ import { Names } from './names.js';
 import { reportNesting } from './nesting.js';
 import { parseMacroType } from './parse-tree.js';
 import type { FailedInclude } from './preprocessor.js';
-import { resolveProgram } from './programs.js';
+import { resolvePrograms } from './programs.js';
 import { reportInfiniteTypes } from './recursion.js';
 import type {
   Declaration,
@@ -53,7 +53,7 @@ export class Resolver {
     this.add(this.tree, false);
     for (const { name } of this.tree.types) if (this.syntaxes.has(name)) this.definitionOf(name);
     this.resolvePending();
-    const programs = this.tree.programs.map((program) => resolveProgram(program, this));
+    const programs = resolvePrograms(this.tree.programs, this);
     this.resolvePending();
     const checker = new UnionChecker(this.constants, this.diagnostics);
     for (const [union, syntax] of this.unions) checker.check(union, syntax);

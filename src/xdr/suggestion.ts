@@ -10,10 +10,15 @@ const MAX_LENGTH = 64;
 /** `; did you mean 'NAME'?`, or nothing. */
 export function suggest(name: string, candidates: Iterable<string>): string {
   const nearest = nearestName(name, candidates);
-  return nearest === null ? '' : `; did you mean '${nearest}'?`;
+  return nearest === null ? '' : didYouMean(nearest);
 }
 
-function nearestName(name: string, candidates: Iterable<string>): string | null {
+export function didYouMean(name: string): string {
+  return `; did you mean '${name}'?`;
+}
+
+/** null: no name is near. */
+export function nearestName(name: string, candidates: Iterable<string>): string | null {
   if (name.length < MIN_LENGTH || name.length > MAX_LENGTH) return null;
   let limit = Math.floor(name.length / 3) + 1;
   let nearest: string | null = null;

@@ -362,3 +362,12 @@ test("ToolTalk: a file's property added by CDE's own client, and an object's tha
   expect(answered).toMatchObject({ procedure: 'GET_OBJ_PROP', status: 'TT_DB_ERR_NO_SUCH_OBJECT', error: true });
   expect(answered.notes).toBeUndefined();
 });
+
+test('VXI-11: flags and reasons that are 0 write nothing', () => {
+  const read = { program: 0x0607af, version: 1, procedure: 12, args: words(5, 1024, 10000, 0, 0, 0) };
+  const timedOut = words(15, 0, 0);
+  expect(exchange({ ...read, result: timedOut }).map(({ summary }) => summary)).toEqual([
+    'device_read link 5 up to 1024 bytes',
+    'device_read 0 bytes',
+  ]);
+});

@@ -62,6 +62,12 @@ test.each([
   ['vlan.id == 3', /link layers/],
   ['tcp.prot == 3', /segments/],
   ['rpc.xdi == 3', /did you mean 'rpc.xid'\?/],
+  ['rstat.procedure_v3 == 1', /'rstat.procedure_v3': use 'procedure', with 'version'/],
+  ['ypserv.map == "passwd.byname"', /'ypserv.map'; did you mean '..map'\?/],
+  ['nlm.share.mode == 1', /did you mean '..mode'\?/],
+  ['nlm.lock.ownre == "a"', /did you mean 'nlm.lock.owner'\?/],
+  ['rquota.bhardlimit > 0', /did you mean '..rq_bhardlimit'\?/],
+  ['rquota.pathp == "/"', /fields of bodies are 'args.…', 'result.…' and '..NAME'; see 'rpcdump help filter'/],
 ])('%s: %s', (filter, expected) => {
   expect(() => new Filter(filter, { library })).toThrow(expected);
 });

@@ -381,6 +381,8 @@ describe('hints that do not fit', () => {
   });
 });
 
+const one = (name: string) => `'${name}' takes one argument; a text with blanks needs quotes`;
+
 test.each([
   ['/*@ nonsense */ struct t { int a; };', "unknown hint 'nonsense'"],
   ['/*@ call "" */ struct t { int a; };', "the hint 'call' does not fit here"],
@@ -390,6 +392,10 @@ test.each([
   ['/*@ text "" */ program t { version V { void P(void) = 0; } = 1; } = 1;', "the hint 'text' does not fit here"],
   ['program t { /*@ nmae V */ version V { void P(void) = 0; } = 1; } = 1;', "unknown hint 'nmae'"],
   ['program t { version V { /*@ calll "" */ void P(void) = 0; } = 1; } = 1;', "unknown hint 'calll'"],
+  ['/*@ name */ program t { version V { void P(void) = 0; } = 1; } = 1;', one('name')],
+  ['program t { /*@ title All notes */ version V { void P(void) = 0; } = 1; } = 1;', one('title')],
+  ['program t { version V { /*@ call */ void P(void) = 0; } = 1; } = 1;', "'call' has no template"],
+  ['/*@ text */ struct t { int a; };', "'text' has no template"],
 ])('nobody reads the hint of %s', (text, expected) => {
   const problems: string[] = [];
   const specification = specificationOf(text);
