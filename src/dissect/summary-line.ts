@@ -9,6 +9,7 @@ import { type LeafWriter, leafWriter } from '../xdr/leaf-writer.js';
 import { type BodyPlan, type Operand, type Plan, setBits } from '../xdr/plan.js';
 import { nounFor } from '../xdr/plural.js';
 import { PreparedText } from '../xdr/prepared-text.js';
+import type { ElementsWriter } from './element-texts.js';
 import type { Extent } from './extent.js';
 import type { SummaryContext } from './summary.js';
 
@@ -22,7 +23,10 @@ export type Step =
   | { kind: 'parts'; steps: Step[] }
   | ValuesStep;
 
-/** A step that writes a field. `noun`, the singular of what is counted, follows a count. */
+/**
+ * A step that writes a field. `noun`, the singular of what is counted, follows
+ * a count; `elements` writes an array or list whose elements have texts.
+ */
 export interface LeafStep {
   kind: 'leaf';
   slot: number;
@@ -30,6 +34,7 @@ export interface LeafStep {
   format: string;
   name: string;
   noun?: string;
+  elements?: ElementsWriter;
 }
 
 /** Writes the values of the bits of a bitmap, up to the first bit that is not known; null: a bit without a value. */
@@ -95,7 +100,8 @@ function compileValues({ slot, arms }: ValuesStep): StepWriter {
     });
 }
 
-export function leafOf({ plan, format, name, noun }: LeafStep): LeafWriter {
+export function leafOf({ plan, format, name, noun, elements }: LeafStep): ElementsWriter {
+  if (elements !== undefined) return elements;
   const leaf = leafWriter(plan, format, name);
   return noun === undefined ? leaf : withNoun(leaf, noun);
 }
@@ -174,7 +180,7 @@ class Line {
     return true;
   }
 
-  leaf(write: LeafWriter, slot: number): boolean {
+  leaf(write: ElementsWriter, slot: number): boolean {
     const at = this.slots[2 * slot];
     if (at < 0) return false;
     const start = this.begin();

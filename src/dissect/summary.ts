@@ -18,6 +18,7 @@ import {
 } from '../xdr/plan.js';
 import type { Piece, Template } from '../xdr/template.js';
 import { isFormat, type TextContext } from '../xdr/text.js';
+import { elementsWriter } from './element-texts.js';
 import type { Extent } from './extent.js';
 import { joinPaths, planAt } from './field-path.js';
 import { hasBytes, hasWord, isFirstBytes, isFirstWord } from './first-field.js';
@@ -30,6 +31,10 @@ const GENERATED_FIELDS = 6;
 const GENERATED_DEPTH = 4;
 /** Levels of `text` templates within each other. */
 const TEXT_DEPTH = 8;
+/** The format of a list whose elements are written by their own templates. */
+const EACH = 'each';
+/** The template `{.}`. */
+const WHOLE: Template = [{ kind: 'field', path: '', format: '' }];
 
 export interface SummaryContext extends TextContext {
   callField(path: string): number | undefined;
@@ -65,15 +70,17 @@ export class Summary {
   /**
    * @param extraPaths Paths extracted along with the summary's own: the status word, handles, what lessons ask for. See `at`.
    * @param problem Is told of paths and formats that name nothing.
+   * @param nesting Of the elements of a list: the summary around them.
    */
   constructor(
     private readonly plan: Plan,
     template: Template,
     extraPaths: readonly string[],
     problem: (message: string) => void,
+    nesting: Nesting = { depth: 0, fields: { count: 0 } },
   ) {
-    const resolver = new Resolver(plan, this.paths, problem);
-    this.steps = resolver.pieces(template, plan, '', 0);
+    const resolver = new Resolver(plan, this.paths, problem, nesting.fields);
+    this.steps = resolver.pieces(template, plan, '', nesting.depth);
     this.extraSlots = extraPaths.map((path) => resolver.slotOf(path, plan));
     this.extractor = new Extractor(plan, wantPaths(this.paths));
     this.slots = new Int32Array(this.paths.length * 2).fill(-1);
@@ -118,14 +125,19 @@ function isEmpty(step: Step): boolean {
   return 'steps' in step && step.steps.every(isEmpty);
 }
 
+/** Levels of templates around a summary, and the fields that all of them together show. */
+interface Nesting {
+  depth: number;
+  fields: { count: number };
+}
+
 /** Turns template pieces into steps, and gives each path its slot. */
 class Resolver {
-  private fields = 0;
-
   constructor(
     private readonly root: Plan,
     private readonly paths: string[],
     private readonly problem: (message: string) => void,
+    private readonly fields: Nesting['fields'],
   ) {}
 
   pieces(pieces: readonly Piece[], plan: Plan, prefix: string, depth: number): Step[] {
@@ -139,7 +151,7 @@ class Resolver {
   private field(path: string, format: string, plan: Plan, prefix: string, depth: number): Step {
     const noun = /^count (.+)$/.exec(format)?.[1];
     const kind = noun === undefined ? format : 'count';
-    if (!isFormat(kind)) this.problem(`'${format}' is no format`);
+    if (!isFormat(kind) && kind !== EACH) this.problem(`'${format}' is no format`);
     const target = planAt(plan, path);
     if (target !== undefined) {
       const step = this.show(target, kind, joinPaths(prefix, path), path.slice(path.lastIndexOf('.') + 1), depth);
@@ -152,7 +164,8 @@ class Resolver {
   /** How a field of this plan is written. */
   private show(plan: Plan, format: string, path: string, name: string, depth: number): Step {
     if (plan.kind === 'optional' || plan.kind === 'typed') return this.show(plan.element, format, path, name, depth);
-    if (++this.fields > MAX_SUMMARY_FIELDS) return this.giveUp();
+    if (++this.fields.count > MAX_SUMMARY_FIELDS) return this.giveUp();
+    if (format === EACH) return this.each(plan, path, name, depth);
     if (plan.kind === 'body') return this.body(plan, path);
     if (plan.kind === 'chosen') return this.chosen(plan, path, depth);
     const composite = plan.kind === 'struct' || plan.kind === 'union';
@@ -169,8 +182,19 @@ class Resolver {
       : { kind: 'parts', steps: generate(plan, path, (at) => this.slot(at)) };
   }
 
+  private each(plan: Plan, path: string, name: string, depth: number): Step {
+    if (plan.kind !== 'array' && plan.kind !== 'list') this.problem(`'${path}' has no elements`);
+    else if (depth <= TEXT_DEPTH) {
+      const nesting = { depth: depth + 1, fields: this.fields };
+      const text = new Summary(plan.element, WHOLE, [], this.problem, nesting);
+      return { kind: 'leaf', slot: this.slot(path), plan, format: '', name, elements: elementsWriter(plan, text) };
+    }
+    return { kind: 'parts', steps: [] };
+  }
+
   private giveUp(): Step {
-    if (this.fields === MAX_SUMMARY_FIELDS + 1) this.problem(`it leads to more than ${MAX_SUMMARY_FIELDS} fields`);
+    if (this.fields.count === MAX_SUMMARY_FIELDS + 1)
+      this.problem(`it leads to more than ${MAX_SUMMARY_FIELDS} fields`);
     return { kind: 'parts', steps: [] };
   }
 

@@ -30,80 +30,6 @@ function compound(operations: Uint8Array[], count = operations.length, xid = 1):
 
 const getattr = (...bitmap: number[]) => words(GETATTR, bitmap.length, ...bitmap);
 
-describe('summaries of compounds', () => {
-  const [PUTFH, READLINK, OPEN, LOOKUPP, WRITE, CLOSE, SETATTR] = [22, 27, 18, 16, 38, 4, 34];
-  const [SAVEFH, RESTOREFH, RENAME, LAYOUTRETURN] = [32, 31, 29, 51];
-  const handle = (name: string) => bytes(words(PUTFH), opaque(name));
-  const lookup = (name: string) => bytes(words(LOOKUP), opaque(name));
-  const anonymous = words(0, 0, 0, 0);
-  const open = (name: string) => bytes(words(OPEN, 0, 1, 0, 0, 0), opaque('me'), words(0, 0), opaque(name));
-  const write = (offset: number) => bytes(words(WRITE), anonymous, words(0, offset, 2), opaque('x'));
-  const close = bytes(words(CLOSE, 0), anonymous);
-  const acl = bytes(words(1, 0, 0, 0x1f01ff), opaque('EVERYONE@'));
-  const deviceError = words(1, 2, 3, 4, 5, 25);
-  const flexErrors = bytes(words(1, 0, 0, 0, 4096), anonymous, words(1), deviceError, words(0));
-  const objectErrors = bytes(words(2), ...[1, 6].map((error) => bytes(Buffer.alloc(48), words(1, error))));
-  const layoutreturn = (type: number, body: Uint8Array) =>
-    bytes(words(LAYOUTRETURN, 0, type, 3, 1, 0, 0, -1, -1), anonymous, opaque(body));
-  const setAcl = bytes(words(SETATTR), anonymous, words(1, 1 << 12), opaque(acl));
-
-  test.each<[name: string, operations: Uint8Array[], summary: string]>([
-    ['one that matters', [words(PUTROOTFH), lookup('a'), getattr(2)], 'LOOKUP /a (PUTROOTFH, GETATTR)'],
-    [
-      'several names: each begins where the one before led to',
-      [words(PUTROOTFH), lookup('a'), lookup('b'), getattr(2), open('c')],
-      'LOOKUP /a | LOOKUP b | OPEN c READ (PUTROOTFH, GETATTR)',
-    ],
-    ['one without values among them', [lookup('a'), words(LOOKUPP), words(READLINK)], 'LOOKUP /a | LOOKUPP | READLINK'],
-    [
-      'on other files',
-      [handle('first'), lookup('a'), handle('second'), lookup('b'), handle('third'), write(7)],
-      'LOOKUP 0x9271ee57/a | LOOKUP 0xb61f1169/b | WRITE 0x24322064 offset 7 count 1 FILE_SYNC4 anonymous (PUTFH, PUTFH, PUTFH)',
-    ],
-    [
-      'on the file that was saved',
-      [handle('first'), words(SAVEFH), lookup('a'), words(RESTOREFH), open('b')],
-      'LOOKUP 0x9271ee57/a | OPEN 0x9271ee57/b READ (PUTFH, SAVEFH, RESTOREFH)',
-    ],
-    [
-      'on a saved file that only names led to',
-      [handle('first'), lookup('a'), words(SAVEFH), lookup('b'), bytes(words(RENAME), opaque('old'), opaque('new'))],
-      'LOOKUP 0x9271ee57/a | LOOKUP b | RENAME old → new (PUTFH, SAVEFH)',
-    ],
-    ['an access control list', [handle('first'), setAcl], 'SETATTR 0x9271ee57 acl 1 entry anonymous (PUTFH)'],
-    [
-      'a layout of flexible files, returned with what went wrong',
-      [layoutreturn(4, flexErrors)],
-      'LAYOUTRETURN LAYOUT4_FLEX_FILES LAYOUTIOMODE4_ANY LAYOUTRETURN4_FILE offset 0 1 error anonymous',
-    ],
-    [
-      'one of objects',
-      [layoutreturn(2, objectErrors)],
-      'LAYOUTRETURN LAYOUT4_OSD2_OBJECTS LAYOUTIOMODE4_ANY LAYOUTRETURN4_FILE offset 0 2 errors anonymous',
-    ],
-    ['values, and no names', [handle('first'), close, close], 'CLOSE 0x9271ee57 anonymous | CLOSE anonymous (PUTFH)'],
-    [
-      'more than twelve: the rest by name',
-      Array.from({ length: 15 }, (_, i) => lookup(String(i))),
-      `LOOKUP /0${Array.from({ length: 11 }, (_, i) => ` | LOOKUP ${i + 1}`).join('')} (LOOKUP, LOOKUP, LOOKUP)`,
-    ],
-  ])('calls: %s', (_, operations, summary) => {
-    expect(recordsOf([toServer(compound(operations))])[0].summary).toBe(summary);
-  });
-
-  const link = bytes(words(READLINK, 0), opaque('../target'));
-  test.each<[name: string, status: number, results: Uint8Array[], summary: string]>([
-    ['those that say their status only', 0, [words(LOOKUP, 0), words(LOOKUP, 0)], 'LOOKUP (LOOKUP)'],
-    ['values behind them', 0, [words(LOOKUP, 0), words(LOOKUP, 0), link], 'LOOKUP | READLINK ../target (LOOKUP)'],
-    ['one that failed', 2, [words(LOOKUP, 0), words(LOOKUP, 2)], 'LOOKUP (LOOKUP)'],
-  ])('replies: %s', (_, status, results, summary) => {
-    const result = bytes(words(status), TAG, words(results.length), ...results);
-    const packets = [toServer(compound([lookup('a'), lookup('b'), words(READLINK)])), toClient(reply({ result }))];
-    // Twice: what is remembered of the first is written like it.
-    expect(recordsOf([...packets, ...packets]).filter(({ type }) => type === 'reply')[0].summary).toBe(summary);
-  });
-});
-
 describe('known answers', () => {
   test('frame 81 of the 4.1 capture: five operations, of which the reply executed three', async () => {
     const [asked, answered] = (await records(capture('callbacks-4.1'))).slice(2);
@@ -308,52 +234,6 @@ describe('attributes of drafts that Linux sends', () => {
     expect(attrmask).toEqual(Object.keys(attr_vals));
     expect(record.result.resarray[1]).toEqual({ resop: 'OP_PUTROOTFH', opputrootfh: { status: 'NFS4_OK' } });
     expect([record.notes, record.malformed]).toEqual([undefined, undefined]);
-  });
-});
-
-describe('the files that an operation works on', () => {
-  const [LINK, RENAME, RESTOREFH, SAVEFH, PUTFH, COPY, CLONE] = [11, 29, 31, 32, 22, 60, 71];
-  const putfh = (handle: string) => bytes(words(PUTFH), opaque(handle));
-  const rename = bytes(words(RENAME), opaque('old'), opaque('new'));
-  const link = bytes(words(LINK), opaque('new'));
-  const [A, B] = [putfh('A'), putfh('B')];
-  const [save, restore] = [words(SAVEFH), words(RESTOREFH)];
-  const [whole, half] = [words(0, 0, 0, 0), words(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff)];
-  const clone = bytes(words(CLONE), whole, half, words(0, 1, 0, 2, 0, 3));
-  const copy = bytes(words(COPY), whole, half, words(0, 1, 0, 2, 0, 3, 1, 1, 0));
-
-  test.each([
-    [
-      'RENAME across directories',
-      [A, save, B, rename],
-      'RENAME 0xd3d99e8b/old → 0x4ad0cf31/new (PUTFH, SAVEFH, PUTFH)',
-    ],
-    ['RENAME within one', [A, save, rename], 'RENAME 0xd3d99e8b/old → 0xd3d99e8b/new (PUTFH, SAVEFH)'],
-    [
-      'RENAME behind RESTOREFH',
-      [A, save, B, restore, rename],
-      'RENAME 0xd3d99e8b/old → 0xd3d99e8b/new (PUTFH, SAVEFH, PUTFH, RESTOREFH)',
-    ],
-    ['RENAME of nothing saved', [B, rename], 'RENAME /old → 0x4ad0cf31/new (PUTFH)'],
-    ['LINK', [A, save, B, link], 'LINK 0x4ad0cf31/new → 0xd3d99e8b (PUTFH, SAVEFH, PUTFH)'],
-    ['LINK of nothing saved', [B, link], 'LINK 0x4ad0cf31/new (PUTFH)'],
-    [
-      'COPY',
-      [A, save, B, copy],
-      'COPY 0xd3d99e8b offset 1 anonymous → 0x4ad0cf31 offset 2 read bypass count 3 ca_consecutive ca_synchronous (PUTFH, SAVEFH, PUTFH)',
-    ],
-    [
-      'CLONE',
-      [A, save, B, clone],
-      'CLONE 0xd3d99e8b offset 1 anonymous → 0x4ad0cf31 offset 2 read bypass count 3 (PUTFH, SAVEFH, PUTFH)',
-    ],
-    [
-      'another operation',
-      [A, save, B, restore, getattr(2)],
-      'GETATTR 0xd3d99e8b type (PUTFH, SAVEFH, PUTFH, RESTOREFH)',
-    ],
-  ])('%s', (_, operations, summary) => {
-    expect(recordsOf([toServer(compound(operations))])[0].summary).toBe(summary);
   });
 });
 

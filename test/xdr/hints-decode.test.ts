@@ -226,6 +226,50 @@ describe('templates', () => {
       bytes(words(2), opaque('x'), opaque('yz')),
       ' "x", "yz"',
     ],
+    [
+      'the elements of an array, each by its text',
+      `${point} struct t { point a<>; int z; };`,
+      'at {a|each} {z}',
+      words(2, 1, 2, 3, 4, 9),
+      ' at (1,2), (3,4) 9',
+    ],
+    ['those of a fixed array', `${point} struct t { point a[2]; };`, '{a|each}', words(1, 2, 3, 4), ' (1,2), (3,4)'],
+    [
+      'those of a list',
+      'struct n { int v; string s<>; n *next; }; struct t { n *a; int z; };',
+      '{a|each} {z}',
+      bytes(words(1, 5), opaque('x'), words(1, 6), opaque('yz'), words(0, 9)),
+      ' v=5 s="x", v=6 s="yz" 9',
+    ],
+    [
+      'those of a list by value',
+      'struct n { int v; n *next; }; struct t { n a; };',
+      '{a|each}',
+      words(5, 1, 6, 0),
+      ' 5, 6',
+    ],
+    [
+      'elements in elements',
+      `${point} /*@ text "{p|each} end" */ struct line { point p<>; }; struct t { line a<>; };`,
+      '{a|each}',
+      words(2, 2, 1, 2, 3, 4, 1, 5, 6),
+      ' (1,2), (3,4) end, (5,6) end',
+    ],
+    [
+      'elements that have no text',
+      '/*@ text "{x}" */ struct e { int *x; }; struct t { e a<>; };',
+      '{a|each}',
+      words(4, 0, 1, 7, 0, 1, 8),
+      ' 7, 8',
+    ],
+    ['no elements', `${point} struct t { point a<>; int z; };`, '[at {a|each}] {z}', words(0, 9), ' 9'],
+    [
+      'more elements than a line has room for',
+      'struct e { int v; }; struct t { e a<>; };',
+      '{a|each}',
+      words(18, ...Array.from({ length: 18 }, (_, i) => i)),
+      ' 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, … (18)',
+    ],
     ['how many elements', 'struct n { int v; n *next; }; struct t { n *a; };', '{a|count}', words(1, 5, 1, 6, 0), ' 2'],
     [
       'how many bytes',
@@ -313,6 +357,7 @@ describe('templates', () => {
     ['{nothing}', /nothing/],
     ['{a.b}', /a\.b/],
     ['{a|nonsense}', /nonsense/],
+    ['{a|each}', /'a' has no elements/],
     ['{}', /empty/],
     ['{a', /missing/],
     ['[{a}', /missing/],
@@ -328,6 +373,12 @@ describe('templates', () => {
       'each other',
       `struct t0 { int a; int b; };
       ${Array.from({ length: 8 }, (_, i) => `/*@ text "{a} {b} {c} {d} {e} {f}" */ struct t${i + 1} { t${i} a; t${i} b; t${i} c; t${i} d; t${i} e; t${i} f; };`).join('\n')}
+      typedef t8 t;`,
+    ],
+    [
+      'their elements',
+      `struct t0 { int a; int b; };
+      ${Array.from({ length: 8 }, (_, i) => `/*@ text "${'{a|each}'.repeat(6)}" */ struct t${i + 1} { t${i} a<>; };`).join('\n')}
       typedef t8 t;`,
     ],
   ])('texts that multiply %s end', (_, type) => {
