@@ -7,7 +7,9 @@ export const ETHERNET = 1;
 export const TOKEN_RING = 6;
 export const FDDI = 10;
 export const RAW_IP = 101;
+export const LINUX_SLL = 113;
 export const IPNET = 226;
+export const LINUX_SLL2 = 276;
 
 /** IP over InfiniBand as snoop writes it, without the routing header of LINKTYPE_IPOIB. */
 export const SNOOP_INFINIBAND = 0x10000;

@@ -5,19 +5,20 @@
  * compared before any of it is passed over; only blocks longer than any frame are skipped piece by piece.
  *
  * Blocks whose two lengths differ or are impossible are damage, behind which reading goes on with the next sound block.
- * Damage inside a block whose lengths agree (a packet of an interface that was not described, a length that does not
- * fit) costs that block only. Other major versions end the reading. A Simple Packet Block has no time and takes that of
+ * Damage inside a block whose lengths agree costs that block only. What the frames behind a block depend on is kept from
+ * it as far as possible: section headers with a damaged type, length or version, interface descriptions with a damaged
+ * type or length; and something stands in for an interface that is not described. A Simple Packet Block has no time and takes that of
  * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, are damage too; they
  * become the first and the last second of that range.
  */
-import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../limits/capture.js';
-import { byteCount } from '../xdr/plural.js';
+import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACES, MAX_SECONDS } from '../limits/capture.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
 import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import type { Drops } from './drops.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
-import { type TimeSplitter, timeSplitter } from './timestamp.js';
+import { INTERFACE_BODY, type Interface, isInterface, PcapngInterfaces } from './pcapng-interfaces.js';
+import { eachOption, endOfOptions, OPTION_END, optionCount } from './pcapng-options.js';
 
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
@@ -56,46 +57,28 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const BLOCK_HEADER = 8;
 const BLOCK_OVERHEAD = 12;
 const SECTION_BODY = 16;
-const INTERFACE_BODY = 8;
 const PACKET_BODY = 20;
 const SIMPLE_BODY = 4;
 const STATISTICS_BODY = 12;
+/** How much of an interface description is read whose block's lengths are damaged. */
+const LONGEST_DESCRIPTION = 4096;
 /** The longest block that is read at once. Room for options (comments, hashes) behind a packet's bytes. */
 const LARGEST_BLOCK = MAX_FRAME + 64 * 1024;
 
-const OPTION_END = 0;
-const OPTION_NAME = 2;
 const OPTION_START_TIME = 2;
 const OPTION_PACKET_DROPS = 4;
 const OPTION_INTERFACE_DROPS = 5;
 const OPTION_SYSTEM_DROPS = 7;
-const OPTION_TIME_RESOLUTION = 9;
-const OPTION_TIME_OFFSET = 14;
-const MICROSECONDS = 6;
 /** A packet's drop count with the head of its option. */
 const SMALLEST_OPTIONS = 12;
-
-interface Interface extends CaptureInterface {
-  snapLength: number;
-  splitTime: TimeSplitter;
-  /** Seconds to add to every timestamp (if_tsoffset). */
-  timeOffset: number;
-  /** Dropped frames: by the last statistics of the interface (isb_ifdrop and isb_osdrop), and by its packets (epb_dropcount). */
-  droppedByStatistics: number;
-  droppedByPackets: number;
-  /** When the recording began, as hexadecimal digits (isb_starttime); empty: unknown. */
-  recordedSince: string;
-}
 
 export const PCAPNG_MAGIC = Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a);
 
 export class PcapngReader implements FrameReader {
   readonly frame = emptyFrame();
-  readonly interfaces: Interface[] = [];
   fault: CaptureFault | null = null;
   private bigEndian = false;
-  /** Index in `interfaces` of the section's first interface. */
-  private firstInterface = 0;
+  private readonly described = new PcapngInterfaces();
   /**
    * A block being skipped: bytes left before its trailing length, and the value that this
    * length must have; 0: no block is.
@@ -103,6 +86,10 @@ export class PcapngReader implements FrameReader {
   private skipLeft = 0;
   private skippedLength = 0;
 
+  /** The number of the interface that was last missed in this section. */
+  private missingInterface: number | null = null;
+  /** True behind the beginning of an interface description whose block is damaged. */
+  private isDescriptionLost = false;
   private isEnded = false;
   private readonly damaged: Damage;
 
@@ -118,8 +105,12 @@ export class PcapngReader implements FrameReader {
     return this.damaged.passed;
   }
 
+  get interfaces(): readonly CaptureInterface[] {
+    return this.described.all;
+  }
+
   get drops(): readonly Drops[] {
-    return this.interfaces.map(({ droppedByStatistics, droppedByPackets, recordedSince, name }) => ({
+    return this.described.all.map(({ droppedByStatistics, droppedByPackets, recordedSince, name }) => ({
       recording: recordedSince === '' ? null : `${recordedSince} ${name}`,
       frames: Math.max(droppedByStatistics, droppedByPackets),
     }));
@@ -142,7 +133,7 @@ export class PcapngReader implements FrameReader {
         return false;
       }
       const type = uint32(queue.bytes, at, this.bigEndian);
-      if (type === SECTION_HEADER) this.beginSection(at);
+      if (type !== ENHANCED_PACKET && this.isSection(type, at)) this.beginSection(at);
       const length = uint32(queue.bytes, at + 4, this.bigEndian);
       if (length > LARGEST_BLOCK && !this.isKnown(type)) {
         if (!this.startSkip(at, length)) return false;
@@ -173,15 +164,39 @@ export class PcapngReader implements FrameReader {
 
   /** Finds the block at which reading goes on behind damage. */
   private goOn(): boolean {
+    if (this.isDescriptionLost && !this.readLostInterface()) return false;
     if (this.damaged.search(this.isEnded)) return true;
     if (this.isEnded) this.fault = this.damaged.lost;
     return false;
   }
 
+  /**
+   * Reads an interface description whose block's lengths are damaged: its options say where they end. The queue stands
+   * behind the block's first byte. False: more bytes are needed.
+   */
+  private readLostInterface(): boolean {
+    const { bytes, position, limit } = this.queue;
+    const body = position - 1 + BLOCK_HEADER;
+    if (limit < body + LONGEST_DESCRIPTION && !this.isEnded) return false;
+    this.isDescriptionLost = false;
+    if (limit < body + INTERFACE_BODY || uint16(bytes, body + 2, this.bigEndian) !== 0) return true;
+    const end = Math.min(limit, body + LONGEST_DESCRIPTION);
+    this.readInterface(body, endOfOptions(bytes, body + INTERFACE_BODY, end, this.bigEndian));
+    return true;
+  }
+
   /** Where its header is damaged, too, a section begins: its blocks are not those of the section before it. */
   private beginSection(at: number): void {
     this.bigEndian = this.isBigEndian(at);
-    this.firstInterface = this.interfaces.length;
+    this.described.beginSection();
+    this.missingInterface = null;
+  }
+
+  /** A section header is known by its byte-order magic, too, if its type is damaged. */
+  private isSection(type: number, at: number): boolean {
+    if (SEARCHED.has(type)) return type === SECTION_HEADER;
+    const { bytes } = this.queue;
+    return uint32(bytes, at + 8, true) === BYTE_ORDER_MAGIC || uint32(bytes, at + 8, false) === BYTE_ORDER_MAGIC;
   }
 
   /** The byte order of a section; without its magic, the one in which the header's length is the smaller number. */
@@ -228,8 +243,39 @@ export class PcapngReader implements FrameReader {
       case SECTION_HEADER:
         return this.readSection(body, end);
       default:
-        return false;
+        return this.readUnknown(type, body, end);
     }
+  }
+
+  /** A block of an unknown type is skipped, unless one changed byte of the type explains what it holds. */
+  private readUnknown(type: number, body: number, end: number): boolean {
+    const { bytes } = this.queue;
+    const { bigEndian } = this;
+    if (this.isSection(type, body - BLOCK_HEADER)) {
+      this.noteDamage('a section header has another block type');
+      return this.readSection(body, end);
+    }
+    if (differsInOneByte(type, INTERFACE_DESCRIPTION) && isInterface(bytes, body, end, bigEndian)) {
+      this.noteDamage(`an interface description has block type ${type}`);
+      return this.readInterface(body, end);
+    }
+    const isKnown = this.described.find(uint32(bytes, body, bigEndian)) !== undefined;
+    if (isKnown && differsInOneByte(type, ENHANCED_PACKET) && this.isPacket(body, end)) {
+      this.noteDamage(`a frame has block type ${type}`);
+      return this.readPacket(uint32(bytes, body, bigEndian), body, end);
+    }
+    return false;
+  }
+
+  /** True where the lengths of a frame fit those of its block. */
+  private isPacket(body: number, end: number): boolean {
+    const { bytes } = this.queue;
+    const { bigEndian } = this;
+    if (end - body < PACKET_BODY) return false;
+    const captured = uint32(bytes, body + 12, bigEndian);
+    const options = body + PACKET_BODY + captured + (-captured & 3);
+    const isWhole = options === end || (options + 4 <= end && endOfOptions(bytes, options, end, bigEndian) === end);
+    return isWhole && captured > 0 && captured <= uint32(bytes, body + 16, bigEndian);
   }
 
   /** Enhanced and obsolete Packet Blocks differ only in the width of the interface's number. */
@@ -239,14 +285,32 @@ export class PcapngReader implements FrameReader {
     const start = body + PACKET_BODY;
     const room = end - start;
     const claimed = uint32(bytes, body + 12, bigEndian);
-    const source = this.interfaces[this.firstInterface + id];
-    if (source === undefined) return this.loseFrame(`the frame's interface ${id} is not described`);
+    const high = uint32(bytes, body + 4, bigEndian);
+    const low = uint32(bytes, body + 8, bigEndian);
+    const known = this.described.find(id);
+    if (known === undefined && !this.isPacket(body, end)) return this.loseFrame(`interface ${id} is not described`);
+    const source = known ?? this.standInFor(id, start, end, high * 2 ** 32 + low);
+    if (source === null) return false;
     if (room - claimed >= SMALLEST_OPTIONS) this.readPacketOptions(source, start + ((claimed + 3) & ~3), end);
     if (claimed > room) this.noteDamage(`the frame claims ${claimed} captured bytes, its block has ${room}`);
-    source.splitTime(uint32(bytes, body + 4, bigEndian), uint32(bytes, body + 8, bigEndian), frame);
+    source.splitTime(high, low, frame);
     this.setSeconds(frame.seconds + source.timeOffset);
-    this.fillFrame(id, source, start, Math.min(claimed, room), uint32(bytes, body + 16, bigEndian));
+    this.fillFrame(source, start, Math.min(claimed, room), uint32(bytes, body + 16, bigEndian));
     return true;
+  }
+
+  /** What stands in for the interface of a frame that is not described. Null: the frame cannot be read. */
+  private standInFor(id: number, start: number, end: number, timestamp = 0): Interface | null {
+    if (this.interfaces.length >= MAX_INTERFACES) {
+      this.fail(`more than ${MAX_INTERFACES} interfaces`);
+      return null;
+    }
+    const standIn = this.described.standInFor(this.queue.bytes, start, end, timestamp);
+    if (this.missingInterface !== id) {
+      this.noteDamage(`interface ${id} is not described, its frames are read as link type ${standIn.linkType}`);
+    }
+    this.missingInterface = id;
+    return standIn;
   }
 
   /** A time for which no date can be written becomes the nearest second for which one can. */
@@ -259,21 +323,21 @@ export class PcapngReader implements FrameReader {
   private readSimplePacket(body: number, end: number): boolean {
     const start = body + SIMPLE_BODY;
     const original = uint32(this.queue.bytes, body, this.bigEndian);
-    const source = this.interfaces[this.firstInterface];
-    if (source === undefined) return this.loseFrame('the frame has no interface');
+    const source = this.described.find(0) ?? this.standInFor(0, start, end);
+    if (source === null) return false;
     const captured = Math.min(original, source.snapLength || original, end - start);
-    this.fillFrame(0, source, start, captured, original);
+    this.fillFrame(source, start, captured, original);
     return true;
   }
 
-  private fillFrame(id: number, source: Interface, start: number, captured: number, original: number): void {
+  private fillFrame(source: Interface, start: number, captured: number, original: number): void {
     const frame = this.frame;
     frame.bytes = this.queue.bytes;
     frame.start = start;
     frame.end = start + captured;
     frame.wireLength = Math.max(original, captured);
     frame.linkType = source.linkType;
-    frame.interfaceIndex = this.firstInterface + id;
+    frame.interfaceIndex = source.index;
     frame.number++;
   }
 
@@ -283,79 +347,45 @@ export class PcapngReader implements FrameReader {
     for (let at = from; at + SMALLEST_OPTIONS <= end; ) {
       const code = uint16(bytes, at, this.bigEndian);
       if (code === OPTION_END) return;
-      if (code === OPTION_PACKET_DROPS) source.droppedByPackets += this.count(bytes.subarray(at + 4, at + 12));
+      if (code === OPTION_PACKET_DROPS)
+        source.droppedByPackets += optionCount(bytes.subarray(at + 4, at + 12), this.bigEndian);
       at += 4 + ((uint16(bytes, at + 2, this.bigEndian) + 3) & ~3);
     }
   }
 
   /** What an interface dropped since the recording began; the last of several is the one that counts. */
   private readStatistics(body: number, end: number): false {
-    const source = this.interfaces[this.firstInterface + uint32(this.queue.bytes, body, this.bigEndian)];
+    const source = this.described.find(uint32(this.queue.bytes, body, this.bigEndian));
     if (source === undefined) return false;
     let dropped = 0;
-    this.eachOption(body + STATISTICS_BODY, end, (code, value) => {
-      if (code === OPTION_INTERFACE_DROPS || code === OPTION_SYSTEM_DROPS) dropped += this.count(value);
-      else if (code === OPTION_START_TIME) source.recordedSince = value.toString('hex', 0, 8);
+    this.takeOptions(body + STATISTICS_BODY, end, (code, value) => {
+      if (code === OPTION_INTERFACE_DROPS || code === OPTION_SYSTEM_DROPS) {
+        dropped += optionCount(value, this.bigEndian);
+      } else if (code === OPTION_START_TIME) source.recordedSince = value.toString('hex', 0, 8);
     });
     source.droppedByStatistics = dropped;
     return false;
   }
 
-  /** A count of 64 bits; one that nobody can have counted to stands for an unknown number. */
-  private count(value: Buffer): number {
-    if (value.length < 8) return 0;
-    const count = Number(this.bigEndian ? value.readBigUInt64BE() : value.readBigUInt64LE());
-    return Number.isSafeInteger(count) ? count : 0;
-  }
-
   private readSection(body: number, end: number): false {
     const { bytes } = this.queue;
-    if (uint32(bytes, body, this.bigEndian) !== BYTE_ORDER_MAGIC) this.noteDamage('no byte-order magic');
     const major = uint16(bytes, body + 4, this.bigEndian);
-    if (major !== 1) return this.fail(`pcapng version ${major} is not supported`);
-    this.eachOption(body + SECTION_BODY, end, () => undefined);
+    if (uint32(bytes, body, this.bigEndian) !== BYTE_ORDER_MAGIC) this.noteDamage('no byte-order magic');
+    else if (major !== 1) this.noteDamage(`pcapng version ${major}, read as version 1`);
+    this.takeOptions(body + SECTION_BODY, end, () => undefined);
     return false;
   }
 
   private readInterface(body: number, end: number): false {
-    const { bytes } = this.queue;
     if (this.interfaces.length >= MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
-    const described: Interface = {
-      linkType: uint16(bytes, body, this.bigEndian),
-      snapLength: uint32(bytes, body + 4, this.bigEndian),
-      splitTime: timeSplitter(MICROSECONDS),
-      timeOffset: 0,
-      droppedByStatistics: 0,
-      droppedByPackets: 0,
-      recordedSince: '',
-    };
-    this.eachOption(body + INTERFACE_BODY, end, (code, value) => this.readOption(described, code, value));
-    this.interfaces.push(described);
+    const problem = this.described.describe(this.queue.bytes, body, end, this.bigEndian);
+    if (problem !== null) this.noteDamage(problem);
     return false;
   }
 
-  private readOption(described: Interface, code: number, value: Buffer): void {
-    if (code === OPTION_NAME) described.name = text(value);
-    else if (code === OPTION_TIME_RESOLUTION && value.length >= 1) described.splitTime = timeSplitter(value[0]);
-    else if (code === OPTION_TIME_OFFSET && value.length >= 8) {
-      described.timeOffset = Number(this.bigEndian ? value.readBigInt64BE() : value.readBigInt64LE());
-    }
-  }
-
-  /** The end-of-options may be missing. An option that claims more bytes than its block has ends the list. */
-  private eachOption(from: number, end: number, take: (code: number, value: Buffer) => void): void {
-    const { bytes } = this.queue;
-    let at = from;
-    while (at + 4 <= end) {
-      const code = uint16(bytes, at, this.bigEndian);
-      const length = uint16(bytes, at + 2, this.bigEndian);
-      if (code === OPTION_END) return;
-      at += 4;
-      if (length > end - at)
-        return this.noteDamage(`option ${code} claims ${byteCount(length)}, only ${end - at} left`);
-      take(code, bytes.subarray(at, at + length));
-      at += (length + 3) & ~3;
-    }
+  private takeOptions(from: number, end: number, take: (code: number, value: Buffer) => void): void {
+    const problem = eachOption(this.queue.bytes, from, end, this.bigEndian, take);
+    if (problem !== null) this.noteDamage(problem);
   }
 
   /**
@@ -426,6 +456,8 @@ export class PcapngReader implements FrameReader {
   }
 
   private lose(reason: string, cutReason: string | null = null): false {
+    const { bytes, position } = this.queue;
+    this.isDescriptionLost = uint32(bytes, position, this.bigEndian) === INTERFACE_DESCRIPTION;
     this.damaged.begin(this.frame.number + 1, reason, cutReason);
     return false;
   }
@@ -444,7 +476,7 @@ function smallestBody(type: number): number {
   return type === SIMPLE_PACKET ? SIMPLE_BODY : 0;
 }
 
-/** Some writers end strings with a NUL. */
-function text(value: Buffer): string {
-  return value.toString('utf8', 0, MAX_INTERFACE_NAME).replace(/\0.*$/s, '');
+function differsInOneByte(a: number, b: number): boolean {
+  const difference = (a ^ b) >>> 0;
+  return [0xff, 0xff00, 0xff0000, 0xff000000].some((mask) => (difference & ~mask) === 0);
 }

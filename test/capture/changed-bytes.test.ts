@@ -1,7 +1,7 @@
 /** Every byte of small captures is changed: that costs the record that it is in, and none before or behind it. */
 import { describe, expect, it } from 'vitest';
 import { type OwnedFrame, readCapture, traceCapture } from '../helpers/capture-reader.js';
-import { bytes, type TestFrame, writeIptrace, writePcap, writeSnoop } from '../helpers/capture-writer.js';
+import { bytes, type TestFrame, writeIptrace, writePcap, writePcapng, writeSnoop } from '../helpers/capture-writer.js';
 
 /** Lengths and contents differ, and the contents look like no record: words of two, three and four bytes. */
 const FRAMES: readonly TestFrame[] = [40, 133, 21, 1, 90, 33].map((length, index) => ({
@@ -41,6 +41,9 @@ describe('a changed byte costs one record', () => {
   it.each<[string, Buffer, fileHeader: number]>([
     ['pcap', writePcap(FRAMES), 24],
     ['pcap, big-endian', writePcap(FRAMES, { bigEndian: true }), 24],
+    // A section header of 28 bytes and an interface description of 32; pcapng.test.ts changes these.
+    ['pcapng', writePcapng(FRAMES), 60],
+    ['pcapng, big-endian', writePcapng(FRAMES, { bigEndian: true }), 60],
     ['snoop', writeSnoop(FRAMES), 16],
     ['iptrace 1.0', writeIptrace(FRAMES, { version: '1.0' }), 11],
     ['iptrace 2.0', writeIptrace(FRAMES), 11],

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { MAX_FRAME, MAX_INTERFACE_NAME, MAX_INTERFACES, MAX_SECONDS } from '../../src/limits/capture.js';
-import { readCapture } from '../helpers/capture-reader.js';
+import { type OwnedFrame, readCapture } from '../helpers/capture-reader.js';
 import { bytes, PcapngWriter } from '../helpers/capture-writer.js';
 
 const DATA = bytes('0102030405');
@@ -71,11 +71,6 @@ describe('interfaces', () => {
       [276, undefined],
       [101, undefined],
     ]);
-  });
-
-  test('of an earlier section are not known in the next', () => {
-    const capture = oneInterface().enhanced(DATA).section().enhanced(DATA).bytes();
-    expect(readCapture(capture)).toMatchObject({ frames: [{ number: 1 }], damage: { frame: 2 } });
   });
 
   test.each([
@@ -205,22 +200,6 @@ describe('damage between blocks costs the bytes to the next sound block', () => 
   });
 });
 
-describe('what ends the reading', () => {
-  it.each<[string, (writer: PcapngWriter) => PcapngWriter, string]>([
-    [
-      'another major version',
-      (w) => w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(2), w.u16(0), Buffer.alloc(8))),
-      'pcapng version 2 is not supported',
-    ],
-    ['a section of zeros', (w) => w.block(0x0a0d0d0a, Buffer.alloc(16)), 'pcapng version 0 is not supported'],
-  ])('%s', (_, damage, reason) => {
-    const writer = oneInterface().enhanced(DATA);
-    const offset = writer.bytes().length;
-    const { frames, fault } = readCapture(damage(writer).enhanced(DATA).bytes(), 7);
-    expect([frames.length, fault]).toMatchObject([1, { frame: 2, reason, offset }]);
-  });
-});
-
 describe('what is wrong inside of a block ends nothing', () => {
   const packet = (id: number, claimed: number) => {
     const writer = new PcapngWriter().section();
@@ -229,16 +208,41 @@ describe('what is wrong inside of a block ends nothing', () => {
   const liar = (writer: PcapngWriter) => writer.option(2, bytes('61626364'), 9);
   it.each<[string, (writer: PcapngWriter) => PcapngWriter, string, number[]]>([
     [
-      'an interface that is not described',
-      (w) => w.block(6, packet(1, 5)),
-      "damaged: the frame's interface 1 is not described; reading went on",
+      'an interface that is not described, where the lengths of the frame do not fit either',
+      (w) => w.block(6, packet(1, 9)),
+      'damaged: interface 1 is not described; reading went on',
       [1, 3],
     ],
     [
       'two of them',
-      (w) => w.block(6, packet(9, 5)).block(6, packet(1, 5)),
-      "damaged: the frame's interface 9 is not described; 2 damaged places, reading went on",
+      (w) => w.block(6, packet(9, 9)).block(6, packet(1, 77)),
+      'damaged: interface 9 is not described; 2 damaged places, reading went on',
       [1, 4],
+    ],
+    [
+      'another major version, where the blocks are those of version 1',
+      (w) => w.block(0x0a0d0d0a, bytes(w.u32(0x1a2b3c4d), w.u16(2), w.u16(0), Buffer.alloc(8))).interface(),
+      'damaged: pcapng version 2, read as version 1; reading went on',
+      [1, 2],
+    ],
+    [
+      'a section of zeros',
+      (w) => w.block(0x0a0d0d0a, Buffer.alloc(16)).interface(),
+      'damaged: no byte-order magic; reading went on',
+      [1, 2],
+    ],
+    [
+      'another block type of a frame',
+      (w) => w.block(0x106, packet(0, 5)),
+      'damaged: a frame has block type 262; reading went on',
+      [1, 2, 3],
+    ],
+    ['a block type that is unknown, and no frame', (w) => w.block(0x106, packet(0, 9)), '', [1, 2]],
+    [
+      'another block type of a section header',
+      (w) => w.block(0x0a0d0d0b, new PcapngWriter().section().bytes().subarray(8, 24)).interface(),
+      'damaged: a section header has another block type; reading went on',
+      [1, 2],
     ],
     [
       'a captured length over its block: its bytes are those of the block',
@@ -264,11 +268,11 @@ describe('what is wrong inside of a block ends nothing', () => {
     const offset = writer.bytes().length;
     const { frames, damage: found } = readCapture(damage(writer).enhanced(DATA).bytes(), 7);
     expect(frames.map(({ number }) => number)).toEqual(numbers);
-    expect(found).toEqual({ frame: 2, offset, reason });
+    expect(found).toEqual(reason === '' ? null : { frame: 2, offset, reason });
   });
 
   test('an end that was cut off is told beside it', () => {
-    const capture = oneInterface().block(6, packet(1, 5)).enhanced(DATA).bytes();
+    const capture = oneInterface().block(6, packet(1, 9)).enhanced(DATA).bytes();
     const { frames, fault, damage } = readCapture(capture.subarray(0, -3), 7);
     expect(frames).toEqual([]);
     expect(fault).toMatchObject({ frame: 2, reason: 'cut short in the middle of a block (37 of 40 bytes)' });
@@ -284,17 +288,86 @@ test('blocks of unknown types are skipped, longer ones than any frame too', () =
   expect(readCapture(capture, 1 << 20)).toMatchObject({ fault: null, frames: [{ number: 1 }] });
 });
 
-test.each([false, true])('a changed byte of a section header costs no frame (big-endian: %s)', (bigEndian) => {
-  const section = (writer: PcapngWriter) => writer.section(bigEndian).interface().enhanced(DATA).enhanced(DATA);
+describe.each([false, true])('a changed byte costs no frame (big-endian: %s)', (bigEndian) => {
+  // A section header of 28 bytes, descriptions of 40 (with a name and a unit of time) and 20, two frames.
+  const section = (writer: PcapngWriter) =>
+    writer
+      .section(bigEndian)
+      .interface({ name: 'eth0', resolution: 9 })
+      .interface({ linkType: 101 })
+      .enhanced(DATA, 1_700_000_000_000_000_123n)
+      .enhanced(DATA, 1_700_000_000_000_123n, { id: 1 });
   const first = section(new PcapngWriter()).bytes();
   const capture = section(new PcapngWriter().raw(first)).bytes();
-  const places = Array.from({ length: 24 }, (_, n) => n + 4).filter((n) => n !== 12 && n !== 13);
-  for (const at of [...places, ...places.map((n) => first.length + n)]) {
-    const damaged = Buffer.from(capture);
-    damaged[at] ^= 0x44;
-    const { frames, fault } = readCapture(damaged, 7);
-    expect([at, frames.map(({ interfaceIndex }) => interfaceIndex), fault]).toEqual([at, [0, 0, 1, 1], null]);
-  }
+  const whole = readCapture(capture).frames.map(identity);
+
+  it.each<[string, from: number, to: number, unless: number[]]>([
+    ['of a section header', 0, 28, []],
+    [
+      'of a description, unless it is the link type or leads to the unit of time',
+      28,
+      68,
+      [36, 37, 46, 47, 52, 53, 54, 55, 56],
+    ],
+    ['of a description without options, unless it is the link type', 68, 88, [76, 77]],
+  ])('%s', (_, from, to, unless) => {
+    for (const start of [0, first.length]) {
+      for (let at = from; at < to; at++) {
+        // Without its first four bytes the file is no capture.
+        if (unless.includes(at) || start + at < 4) continue;
+        for (const change of [0x01, 0x44, 0x80]) {
+          const damaged = Buffer.from(capture);
+          damaged[start + at] ^= change;
+          const { frames, fault } = readCapture(damaged, 7);
+          expect([start + at, change, frames.map(identity), fault]).toEqual([start + at, change, whole, null]);
+        }
+      }
+    }
+  });
+});
+
+function identity({ data, linkType, seconds, nanoseconds }: OwnedFrame): unknown[] {
+  return [data, linkType, seconds, nanoseconds];
+}
+
+describe('the frames of an interface whose description is lost are read', () => {
+  const ip = bytes('4500001c 00010000 40110000 0a000001 0a000002 08010801 00080000');
+  const ethernet = bytes('020000000001 020000000002 0800', ip);
+  const section = () => new PcapngWriter().section();
+  it.each<[string, PcapngWriter, linkType: number, nanoseconds: number]>([
+    ['like those of another interface', section().interface({ linkType: 113, resolution: 9 }), 113, 123],
+    [
+      'like those of the section before',
+      section().interface({ linkType: 276, resolution: 9, offset: 0n }).section(),
+      276,
+      123,
+    ],
+    ['as what they fit', section(), 1, 123],
+  ])('%s', (_, writer, linkType, nanoseconds) => {
+    const frame = (data: Uint8Array) => writer.enhanced(data, 1_700_000_000_000_000_123n, { id: 3 });
+    frame(ethernet);
+    const { frames, damage, fault } = readCapture(frame(ethernet).bytes(), 7);
+    expect(frames).toMatchObject(Array(2).fill({ linkType, seconds: 1_700_000_000, nanoseconds }));
+    const reason = `damaged: interface 3 is not described, its frames are read as link type ${linkType}; reading went on`;
+    expect([fault, damage]).toMatchObject([null, { frame: 1, reason }]);
+  });
+
+  it.each<[string, Buffer, number]>([
+    ['Ethernet', ethernet, 1],
+    ['Ethernet with a VLAN', bytes('020000000001 020000000002 81000005 0800', ip), 1],
+    ['Linux cooked', bytes('0000 0001 0006 020000000001 0000 0800', ip), 113],
+    ['Linux cooked, version 2', bytes('0800 0000 00000002 0001 00 06 020000000001 0000', ip), 276],
+    ['BSD loopback', bytes('02000000', ip), 0],
+    ['raw IP', ip, 101],
+    ['raw IPv6', bytes('60000000 00083a40', Buffer.alloc(40)), 101],
+    ['Ethernet, where nothing fits', bytes('020000000001 020000000002 0806', Buffer.alloc(28, 1)), 1],
+  ])('%s', (_, data, linkType) => {
+    const simple = readCapture(section().simple(data).bytes());
+    expect(simple.frames).toMatchObject([{ data: data.toString('hex'), linkType, interfaceIndex: 0 }]);
+    const { frames, interfaces } = readCapture(section().enhanced(data, 1_700_000_000_000_123n).bytes());
+    expect(frames).toMatchObject([{ linkType, seconds: 1_700_000_000, nanoseconds: 123_000 }]);
+    expect(interfaces).toEqual([{ linkType }]);
+  });
 });
 
 test('a block of an unknown type that claims more than any frame, and holds others, is damage', () => {
