@@ -30,8 +30,10 @@ function textOf({ address, port }: Endpoint): string {
 export function directionText(source: Endpoint, destination: Endpoint, most: number): string {
   const whole = `${endpointText(source)} → ${endpointText(destination)}`;
   if (whole.length <= most) return whole;
-  const room = (most - ' → '.length) >> 1;
-  return `${cutStart(source.address, room)} → ${cutStart(destination.address, room)}`;
+  const room = most - ' → '.length;
+  // Each may take half of the room, and what the other one leaves.
+  const beside = (other: Endpoint) => Math.max(room >> 1, room - other.address.length);
+  return `${cutStart(source.address, beside(destination))} → ${cutStart(destination.address, beside(source))}`;
 }
 
 /** `7`, or `7 of b.pcap` where the file is not the one that the reader expects. */

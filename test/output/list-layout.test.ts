@@ -33,6 +33,16 @@ test.each([
   expect(directionText(host('10.0.0.2', 785), host('10.0.0.3', 2049), most)).toBe(expected);
 });
 
+test.each([
+  [28, '192.168.1.100 → 192.168.1.2'],
+  [26, '…2.168.1.100 → 192.168.1.2'],
+  [22, '…68.1.100 → ….168.1.2'],
+])('addresses of different lengths in %i cells: %s', (most, expected) => {
+  const [one, other] = [host('192.168.1.100', 800), host('192.168.1.2', 2049)];
+  expect(directionText(one, other, most)).toBe(expected);
+  expect(directionText(other, one, most)).toBe(expected.split(' → ').reverse().join(' → '));
+});
+
 describe('lines of terminals', () => {
   test('each width', async () => {
     const shown: string[] = [];
