@@ -34,8 +34,11 @@ export interface Alias {
   /** Names of fields, as in a filter. */
   fields: string[];
   condition?: Condition;
-  /** Only values of this kind count; `hash`: those of bytes, as their CRC-32, which lists show for file handles. */
-  as?: 'number' | 'bytes' | 'hash';
+  /**
+   * Only values of this kind count; `hash`: those of bytes, as their CRC-32, which lists show for file handles;
+   * `stateid`: stateids, as their CRC-16, which lists show.
+   */
+  as?: 'number' | 'bytes' | 'hash' | 'stateid';
   /** The description in the help. */
   about?: string;
 }
@@ -185,6 +188,11 @@ export const ALIASES: readonly Alias[] = [
   {
     ...alias('nfs.stateid.seqid', STATEIDS.map((name) => `..${name}.seqid`).join(' '), NFS4),
     about: 'of the stateids of arguments and results',
+  },
+  {
+    ...alias('nfs.stateid.hash', STATEIDS.map((name) => `..${name}`).join(' '), NFS4),
+    as: 'stateid',
+    about: 'their CRC-16, as lists show them',
   },
   alias('nfs.stateid.other', '..other', NFS4),
   {

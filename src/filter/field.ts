@@ -35,7 +35,8 @@ export interface Tests {
   boolean(value: boolean): boolean;
   /** `number` is NaN where the name has none. */
   name(text: string, number: number): boolean;
-  structure(): boolean;
+  /** `stateid` has the bytes of the structure if it is one. */
+  structure(stateid?: Uint8Array): boolean;
   /** A list or array itself, which matters if it is empty; its elements follow, each by its kind. */
   sequence(): boolean;
 }

@@ -1,6 +1,6 @@
 /** Tests values of a body in place, each by the test for its kind. Kinds are those of the field index. */
 import { read32, readInt32 } from '../xdr/bytes.js';
-import { enumText, type Plan, setBits } from '../xdr/plan.js';
+import { enumText, leastSize, type Plan, setBits } from '../xdr/plan.js';
 import type { Tests } from './field.js';
 
 /** Tests the value of a plan at `bytes[at]`, where its length prefix begins; all of the value must be there. */
@@ -33,6 +33,8 @@ export function testLeaf(plan: Plan, bytes: Uint8Array, at: number, tests: Tests
       return setBits(bytes, at + 4, read32(bytes, at)).some((bit) =>
         tests.name(plan.names.get(bit) ?? String(bit), bit),
       );
+    case 'struct':
+      return tests.structure(plan.display?.kind === 'stateid' ? bytes.subarray(at, at + leastSize(plan)) : undefined);
     case 'void':
       return false;
     default:

@@ -2,6 +2,7 @@
  * Resolves names to fields: rpcdump's own names first, then Wireshark's, then the short names of
  * programs, which select their messages. An unknown name is an error that suggests the nearest one.
  */
+import { crc16 } from '../xdr/crc16.js';
 import { crc32 } from '../xdr/crc32.js';
 import { didYouMean, nearestName, suggest } from '../xdr/suggestion.js';
 import { ALIASES, type Alias, holds } from './aliases.js';
@@ -179,7 +180,7 @@ export class Resolver {
   }
 }
 
-/** The values of a field that are of one kind; `hash`: the CRC-32 of those that are bytes. */
+/** The values of a field that are of one kind; `hash`: the CRC-32 of those that are bytes, `stateid`: the CRC-16 of stateids. */
 function only(field: Field, as: NonNullable<Alias['as']>): Field {
   const compile = (tests: Tests) => field.compile({ ...NEVER, ...keptTests(tests, as) });
   return { ...field, kinds: new Set([as === 'bytes' ? 'bytes' : 'number']), names: null, compile };
@@ -193,6 +194,8 @@ function keptTests({ number, bytes }: Tests, as: NonNullable<Alias['as']>): Part
       return { bytes };
     case 'hash':
       return { bytes: (value) => number(crc32(value, 0, value.length) >>> 0) };
+    case 'stateid':
+      return { structure: (value) => value !== undefined && number(crc16(value, 0, value.length)) };
   }
 }
 

@@ -112,7 +112,7 @@ function combine(join: (passes: (tests: Tests) => boolean) => boolean): Tests {
     text: (text) => join((tests) => tests.text(text)),
     boolean: (value) => join((tests) => tests.boolean(value)),
     name: (text, number) => join((tests) => tests.name(text, number)),
-    structure: () => join((tests) => tests.structure()),
+    structure: (stateid) => join((tests) => tests.structure(stateid)),
     sequence: () => join((tests) => tests.sequence()),
   };
 }

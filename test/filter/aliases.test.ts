@@ -79,6 +79,8 @@ test.each([
   [NFS4, 'nfs.pathname.component', [44, 51, 57, 72, 77, 94, 103, 108, 111, 142]],
   // CLONE has two, of other names than READ's.
   [NFS4, 'nfs.stateid.seqid and operation == CLONE', [83]],
+  [NFS4, 'nfs.stateid.hash == 0x0eff and nfs.stateid.hash == 0x59de', [83]],
+  [NFS4, 'nfs.stateid.hash and not nfs.stateid.seqid', []],
   [NFS4, 'nfs.stateid.other == 7c9a026bce51474804000000 and operation == CLONE', [83]],
   // The call has it in its credential and in its body, the reply in its body only.
   [KRB5I, 'rpc.authgss.seqnum == 2', [10, 11]],
