@@ -67,6 +67,52 @@ describe('a pool of glusterds (GlusterFS 10.3)', () => {
   });
 });
 
+describe('GlusterFS', () => {
+  const [CBK, BRICK] = [52743234, 4867634];
+  const empty = opaque('');
+
+  test.each([
+    [
+      'the event and the flags of a callback (upcall-utils.h)',
+      {
+        program: CBK,
+        version: 1,
+        procedure: 5,
+        args: bytes(opaque('gfid'), words(1, 0x18, 60), Buffer.alloc(300), empty),
+      },
+      'CACHE_INVALIDATION "gfid" GF_UPCALL_CACHE_INVALIDATION SIZE|TIMES',
+      {},
+    ],
+    [
+      'SETATTR: a client that touches a file',
+      {
+        program: GLUSTER_FOP,
+        version: 400,
+        procedure: 38,
+        args: bytes(Buffer.alloc(16, 7), Buffer.alloc(148), words(0x1f0, 0, 0, 0)),
+      },
+      'SETATTR 0x60196c79 valid ATIME|MTIME|CTIME|ATIME_NOW|MTIME_NOW 0:0',
+      {},
+    ],
+    [
+      'a command to a brick has a second dictionary (GlusterFS 7)',
+      { program: BRICK, version: 2, procedure: 4, args: bytes(opaque('vol'), words(4), empty, empty) },
+      'BRICK_STATUS "vol"',
+      { input: [], dict: [] },
+    ],
+    [
+      'SVC_ATTACH brings a volfile',
+      { program: BRICK, version: 2, procedure: 14, args: bytes(opaque('shd'), words(14), opaque('volume a'), empty) },
+      'SVC_ATTACH "shd"',
+      { input: Buffer.from('volume a').toString('hex'), dict: [] },
+    ],
+  ])('%s', (_, asked, summary, args) => {
+    const [record] = exchange(asked);
+    expect(record).toMatchObject({ summary, args });
+    expect([record.notes, record.malformed, record.undecoded]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 test('YPXFR: the database of ypserv 4.2 on a Linux of 64 bits', () => {
   const map = bytes(opaque('passwd.byname'), opaque('w4.example'), opaque('passwd.byname'), words(13, 2));
   const [record] = exchange({ program: 600100069, version: 1, procedure: 1, args: map, result: words(0, 8) });
