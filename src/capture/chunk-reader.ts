@@ -14,15 +14,26 @@ export class ChunkReader {
     this.iterator = chunks[Symbol.asyncIterator]();
   }
 
+  /** Offset in the compressed file of the next byte. */
+  get consumed(): number {
+    return this.queue.consumed;
+  }
+
   async isAtEnd(): Promise<boolean> {
     return this.queue.unread === 0 && !(await this.fill());
   }
 
-  /** A copy of the next `length` bytes. */
+  /** A copy of the next `length` bytes, which are consumed. */
   async take(length: number): Promise<Uint8Array> {
+    const copy = await this.copy(length);
+    this.advance(length);
+    return copy;
+  }
+
+  /** A copy of the next `length` bytes. */
+  async copy(length: number): Promise<Uint8Array> {
     while (this.queue.unread < length) await this.needMore();
     const { bytes, position } = this.queue;
-    this.queue.position += length;
     return new Uint8Array(bytes.subarray(position, position + length));
   }
 
@@ -38,6 +49,21 @@ export class ChunkReader {
 
   advance(length: number): void {
     this.queue.position += length;
+  }
+
+  /**
+   * Moves behind the next byte, and on to where `isBeginning` finds one in the bytes from there on: at least `length` of
+   * them. False: there is none up to the end.
+   */
+  async seek(length: number, isBeginning: (bytes: Uint8Array, at: number) => boolean): Promise<boolean> {
+    const { queue } = this;
+    if (!(await this.isAtEnd())) queue.position++;
+    for (;;) {
+      for (; queue.unread >= length; queue.position++) {
+        if (isBeginning(queue.bytes, queue.position)) return true;
+      }
+      if (!(await this.fill())) return false;
+    }
   }
 
   async skip(length: number): Promise<void> {

@@ -2,18 +2,23 @@
  * gzip (RFC 1952): any number of members, then zeros or nothing. This file reads the headers and trailers itself and
  * gives node:zlib only the deflate streams, so that a wrong checksum or garbage behind the end costs no data, nor that
  * of later members. Damage inside a deflate stream costs the output of up to GZIP_PIECE bytes before it, because zlib
- * discards pending output when it fails.
+ * discards pending output when it fails. Behind it, decompression goes on with the next member, or in the middle of one
+ * with the next block behind a flush, if that refers to nothing before it (`pigz -i` writes such).
  */
 import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib';
 import { GZIP_PIECE } from '../limits/capture.js';
 import { uint16le, uint32le } from './byte-order.js';
 import { ChunkReader } from './chunk-reader.js';
 import { type Chunks, CompressionError, settled } from './decompressor.js';
+import { Recovery } from './recovery.js';
 
 export const GZIP_MAGIC = Uint8Array.of(0x1f, 0x8b, 8);
 
 const HEADER = 10;
 const TRAILER = 8;
+/** What deflate writes to end a block at a byte (RFC 1951 §3.2.4): the length of a stored block without bytes. */
+const FLUSH = Uint8Array.of(0, 0, 0xff, 0xff);
+const RESERVED_FLAGS = 0xe0;
 const HAS_HEADER_CHECKSUM = 0x02;
 const HAS_EXTRA = 0x04;
 const HAS_NAME = 0x08;
@@ -22,17 +27,30 @@ const INFLATED_CHUNK = 64 * 1024;
 
 export async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array> {
   const input = new ChunkReader(chunks, 'gzip');
-  let fault: string | null = null;
+  const recovery = new Recovery(input);
   try {
-    do {
-      await readHeader(input);
-      const found = yield* readMember(input);
-      fault ??= found;
-    } while (await isFollowed(input));
-    if (fault !== null) throw new CompressionError(`the gzip stream is damaged: ${fault}`);
+    for (let isGoingOn = true; isGoingOn; ) {
+      try {
+        const isMember = (await input.peek(1))[0] !== FLUSH[0];
+        yield* recovery.attempt(isMember ? readMember(input, recovery) : readRest(input));
+        isGoingOn = await isFollowed(input);
+      } catch (error) {
+        isGoingOn = await recovery.resume(error, HEADER, (bytes, at) => isHeader(bytes, at) || isFlush(bytes, at));
+      }
+    }
+    recovery.finish();
   } finally {
     await input.close();
   }
+}
+
+/** True where a member begins whose header says nothing that no writer says. */
+function isHeader(bytes: Uint8Array, at: number): boolean {
+  return GZIP_MAGIC.every((byte, index) => bytes[at + index] === byte) && (bytes[at + 3] & RESERVED_FLAGS) === 0;
+}
+
+function isFlush(bytes: Uint8Array, at: number): boolean {
+  return FLUSH.every((byte, index) => bytes[at + index] === byte);
 }
 
 /** Checks the first bytes of a member, as many as there are. */
@@ -63,11 +81,9 @@ async function skipString(input: ChunkReader): Promise<void> {
   }
 }
 
-/**
- * Yields a member's contents, then compares their checksum and length with the trailer.
- * @returns What differs; null: nothing.
- */
-async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array, string | null> {
+/** Yields a member's contents, then compares their checksum and length with the trailer. */
+async function* readMember(input: ChunkReader, recovery: Recovery): AsyncGenerator<Uint8Array> {
+  await readHeader(input);
   let checksum = 0;
   let length = 0;
   for await (const chunk of inflate(input)) {
@@ -76,8 +92,16 @@ async function* readMember(input: ChunkReader): AsyncGenerator<Uint8Array, strin
     yield chunk;
   }
   const trailer = await input.take(TRAILER);
-  if (uint32le(trailer, 0) !== checksum) return 'wrong checksum';
-  return uint32le(trailer, 4) === length % 2 ** 32 ? null : 'wrong length';
+  const isWrong = uint32le(trailer, 0) !== checksum;
+  if (isWrong) recovery.note('the gzip stream is damaged: wrong checksum');
+  else if (uint32le(trailer, 4) !== length % 2 ** 32) recovery.note('the gzip stream is damaged: wrong length');
+}
+
+/** Yields the contents of a member behind a flush in the middle of it. Its checksum says nothing of them. */
+async function* readRest(input: ChunkReader): AsyncGenerator<Uint8Array> {
+  await input.skip(FLUSH.length);
+  yield* inflate(input);
+  await input.skip(TRAILER);
 }
 
 /** The end of a deflate stream is known from zlib alone: there it consumes less than it was given. */

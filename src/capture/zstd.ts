@@ -1,7 +1,7 @@
 /**
  * Zstandard (RFC 8878): frames and skippable frames in a row. This file cuts the stream into blocks, and checks the
  * window and the length of a block before it is decoded. Refuses dictionaries and windows over MAX_ZSTD_WINDOW. A wrong
- * checksum costs no data: it is reported at the end.
+ * checksum costs no data: it is reported at the end. Behind other damage, decompression goes on with the next frame.
  *
  * Neither other decoder would do. fzstd 0.1.1 can be kept busy for three minutes by a block of 130 kB (it follows
  * sequences beyond their block), and it moves the whole window for every block. node:zlib (of newer versions) is not
@@ -11,6 +11,7 @@ import { MAX_ZSTD_WINDOW } from '../limits/capture.js';
 import { uint32le } from './byte-order.js';
 import { ChunkReader } from './chunk-reader.js';
 import { type Chunks, CompressionError } from './decompressor.js';
+import { Recovery } from './recovery.js';
 import { Xxh64 } from './xxh64.js';
 import { COMPRESSED_BLOCK, MAX_ZSTD_BLOCK, RAW_BLOCK, RLE_BLOCK, ZstdFrameDecoder } from './zstd-block.js';
 import { damaged } from './zstd-entropy.js';
@@ -39,17 +40,30 @@ interface FrameHeader {
 
 export async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array> {
   const input = new ChunkReader(chunks, 'zstd');
-  let isRight = true;
+  const recovery = new Recovery(input);
   try {
-    while (!(await input.isAtEnd())) {
-      const magic = uint32le(await input.take(4), 0);
-      if (magic === FRAME_MAGIC) isRight = (yield* decodeFrame(input)) && isRight;
-      else if ((magic & 0xfffffff0) === SKIPPABLE_MAGIC) await input.skip(uint32le(await input.take(4), 0));
-      else throw damaged('no frame begins where one should');
+    for (let isGoingOn = true; isGoingOn; ) {
+      try {
+        yield* recovery.attempt(decodeFrames(input, recovery));
+        isGoingOn = false;
+      } catch (error) {
+        isGoingOn = await recovery.resume(error, 4, (bytes, at) => uint32le(bytes, at) === FRAME_MAGIC);
+      }
     }
-    if (!isRight) throw damaged('wrong checksum');
+    recovery.finish();
   } finally {
     await input.close();
+  }
+}
+
+async function* decodeFrames(input: ChunkReader, recovery: Recovery): AsyncGenerator<Uint8Array> {
+  while (!(await input.isAtEnd())) {
+    const magic = uint32le(await input.take(4), 0);
+    if (magic === FRAME_MAGIC) {
+      const isRight = yield* decodeFrame(input);
+      if (!isRight) recovery.note(damaged('wrong checksum').message);
+    } else if ((magic & 0xfffffff0) === SKIPPABLE_MAGIC) await input.skip(uint32le(await input.take(4), 0));
+    else throw damaged('no frame begins where one should');
   }
 }
 
@@ -63,8 +77,9 @@ async function* decodeFrame(input: ChunkReader): AsyncGenerator<Uint8Array, bool
     isLast = (header[0] & 1) !== 0;
     const type = (header[0] >> 1) & 3;
     const size = (header[0] | (header[1] << 8) | (header[2] << 16)) >> 3;
-    const body = await input.take(bodyLength(type, size, window));
-    const output = decoder.decode(type, size, body);
+    const length = bodyLength(type, size, window);
+    const output = decoder.decode(type, size, await input.copy(length));
+    input.advance(length);
     if (hasChecksum) hash.add(output);
     if (output.length > 0) yield output;
   }

@@ -72,5 +72,12 @@ export const CAPTURE_PAUSE_SECONDS = 600;
  */
 export const GZIP_PIECE = 16 * KiB;
 
+/**
+ * Places behind damage at which a compressed stream is tried in a row without getting anything from it. Each may cost what
+ * a piece or a block costs, some 10 ms; a stream that flushes every 128 KiB, but never goes on without what was before,
+ * is tried for 100 MiB.
+ */
+export const MAX_RESUMPTIONS = 1000;
+
 /** The window that a zstd frame may ask for: as much as zstd itself accepts (ZSTD_WINDOWLOG_LIMIT_DEFAULT, 27). */
 export const MAX_ZSTD_WINDOW = 128 * MiB;

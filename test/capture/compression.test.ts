@@ -1,9 +1,9 @@
-import { gzipSync } from 'node:zlib';
+import { constants, createGzip, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { detectCompression } from '../../src/capture/compression.js';
 import { CompressionError } from '../../src/capture/decompressor.js';
-import { GZIP_PIECE } from '../../src/limits/capture.js';
+import { GZIP_PIECE, MAX_RESUMPTIONS } from '../../src/limits/capture.js';
 import { bytes, u32 } from '../helpers/capture-writer.js';
 
 const TEXT = Buffer.from('0123456789abcdef'.repeat(5000));
@@ -28,6 +28,28 @@ async function decompress(stored: Uint8Array, size = 1000): Promise<{ output: st
     expect(error).toBeInstanceOf(CompressionError);
     return { output: latin1(output), error: (error as Error).message };
   }
+}
+
+/** Some 60 kB that compress to a tenth. */
+function lines(name: string): Buffer {
+  return Buffer.from(
+    Array.from({ length: 2000 }, (_, n) => `${name} ${(n * 7919) % 10007} sent ${n} records\n`).join(''),
+  );
+}
+
+/** One gzip member of several parts, with a flush behind each, which `ends` at an index. */
+async function flushed(parts: readonly Buffer[], flush: number): Promise<{ stored: Buffer; ends: number[] }> {
+  const stream = createGzip();
+  const stored: Buffer[] = [];
+  const ends: number[] = [];
+  stream.on('data', (chunk: Buffer) => stored.push(chunk));
+  for (const part of parts) {
+    stream.write(part);
+    await new Promise<void>((resolve) => stream.flush(flush, resolve));
+    ends.push(Buffer.concat(stored).length);
+  }
+  await new Promise<void>((resolve) => stream.end(resolve));
+  return { stored: Buffer.concat(stored), ends };
 }
 
 /** A frame of raw and RLE blocks, which need no compressor; windows of 1 KiB times 2^`windowLog`. */
@@ -107,6 +129,56 @@ describe('gzip', () => {
     const { output, error } = await decompress(stored, 64 * 1024);
     expect(error).toMatch(/damaged/);
     expect(output.length).toBeGreaterThan(32_768 - 2 * GZIP_PIECE);
+  });
+
+  describe('behind damage', () => {
+    const parts = ['first', 'second', 'third'].map(lines);
+    const [first, second, third] = parts.map((part) => gzipSync(part));
+    /** Writes a block of the reserved type. */
+    const damaged = (stored: Buffer, at: number) => bytes(stored.subarray(0, at), [0x07], stored.subarray(at + 1));
+    const header = 10;
+
+    // The end of a member that is cut is found late: with small chunks only behind the beginning of the next.
+    it.each<[string, Buffer, string, sizes: number[]]>([
+      ['a deflate stream', damaged(second, header), 'damaged: invalid block type', [100, 1 << 20]],
+      ['a header', damaged(second, 1), 'followed by something else', [100, 1 << 20]],
+      ['a member that is cut', second.subarray(0, second.length >> 1), 'damaged: invalid', [1 << 20]],
+    ])('in %s, the next member is read', async (_, stored, reason, sizes) => {
+      for (const size of sizes) {
+        const { output, error } = await decompress(bytes(first, stored, third), size);
+        expect([output.startsWith(latin1([parts[0]])), output.endsWith(latin1([parts[2]]))]).toEqual([true, true]);
+        expect(error).toContain(`the gzip stream is ${reason}`);
+        expect(error).toMatch(/; \d+ bytes passed over, reading went on$/);
+      }
+    });
+
+    it.each([100, 1 << 20])(
+      'blocks of a member that need nothing before them are read, in chunks of %i',
+      async (size) => {
+        const { stored, ends } = await flushed(parts, constants.Z_FULL_FLUSH);
+        const { output, error } = await decompress(damaged(stored, ends[0]), size);
+        expect(output.endsWith(latin1([parts[2]]))).toBe(true);
+        expect(output).not.toContain('second');
+        const passedOver = /^the gzip stream is damaged: invalid block type; (\d+) bytes passed over, reading went on$/;
+        expect(error).toMatch(passedOver);
+      },
+    );
+
+    test('blocks that need what was before them are not', async () => {
+      const { stored, ends } = await flushed([TEXT, parts[0], parts[0], TEXT], constants.Z_SYNC_FLUSH);
+      const { output, error } = await decompress(damaged(stored, ends[0]), 1 << 20);
+      expect([output, error]).toEqual(['', 'the gzip stream is damaged: invalid block type']);
+    });
+
+    test('a bounded number of places is tried', async () => {
+      const flushes = (count: number) => Buffer.alloc(5 * count, bytes('0000ffff 07'));
+      const stored = (count: number) => bytes(damaged(first, header), flushes(count), second);
+      expect((await decompress(stored(MAX_RESUMPTIONS / 2), 1 << 20)).output).toBe(latin1([parts[1]]));
+      expect(await decompress(stored(2 * MAX_RESUMPTIONS), 1 << 20)).toEqual({
+        output: '',
+        error: 'the gzip stream is damaged: invalid block type',
+      });
+    });
   });
 
   test('bombs are inflated in pieces', async () => {
@@ -192,6 +264,25 @@ describe('zstd', () => {
       output: latin1([TEXT, TEXT]),
       error: 'the zstd stream is damaged: wrong checksum',
     });
+  });
+
+  it.each<[string, Buffer, string, string]>([
+    [
+      'a block',
+      zstdFrame([zstdBlock(0, 2, bytes('6162')), zstdBlock(3, 1, bytes('00'))]),
+      'ab',
+      'a block of reserved type',
+    ],
+    ['the length of a block', zstdFrame([zstdBlock(0, 200_000, bytes('6162'))]), '', 'a block of 200000 bytes'],
+    ['a header', zstdFrame([], { descriptor: 8 }), '', 'a reserved bit is set'],
+    ['a magic number', bytes('28b52ffe', ZSTD_TEXT.subarray(4)), '', 'no frame begins where one should'],
+  ])('with damage in %s goes on with the next frame', async (_, stored, before, reason) => {
+    for (const size of [1, 1 << 20]) {
+      const { output, error } = await decompress(bytes(ZSTD_TEXT, stored, ZSTD_TEXT, ZSTD_TEXT), size);
+      expect(output.replaceAll(latin1([TEXT]), '|')).toBe(`|${before}||`);
+      expect(error).toContain(`the zstd stream is damaged: ${reason}; `);
+      expect(error).toMatch(/ bytes? passed over, reading went on$/);
+    }
   });
 
   test('damaged anywhere throws nothing else, and gives no other contents without a word', async () => {
