@@ -229,9 +229,10 @@ export class ListWriter {
   }
 
   /** Writes what is wrong with a body that was decoded, or that bytes are left behind it. */
-  private writeOddity({ fault, next }: Decoded, limit: number): number {
+  private writeOddity({ fault, next, undecoded }: Decoded, limit: number): number {
     if (fault?.kind === 'malformed') return this.writeFault(fault);
-    if (fault !== null || next === limit) return 0;
+    // What follows an unknown operation is a part of it, or operations after it.
+    if (fault !== null || next === limit || undecoded?.place !== undefined) return 0;
     return this.styled(this.options.styles.warning, ` [${bytesFollow(limit - next)} the last field]`);
   }
 

@@ -1,12 +1,16 @@
-/** Runs packets through network and rpc, and what they give as owned objects; and records through dissect and output. */
+/** Runs packets through network and rpc, and what they give as owned objects; and records and lines through dissect and output. */
+import type { Dissection } from '../../src/dissect/dissection.js';
 import { Dissector } from '../../src/dissect/dissector.js';
 import { DissectorLibrary } from '../../src/dissect/library.js';
 import { Names } from '../../src/dissect/names.js';
 import { Network } from '../../src/network/network.js';
 import { newStamp } from '../../src/network/stamp.js';
+import { ListWriter } from '../../src/output/list.js';
 import { RecordWriter } from '../../src/output/record.js';
+import { TimeColumn } from '../../src/output/time.js';
 import type { Message } from '../../src/rpc/message.js';
 import { Messages } from '../../src/rpc/messages.js';
+import { makeStyles } from '../../src/terminal/style.js';
 import { ByteWriter } from '../../src/xdr/byte-writer.js';
 import { parseLines } from './lines.js';
 import { giveFrame, type TestPacket } from './packets.js';
@@ -62,16 +66,40 @@ export function recordsOf(
   capacity?: number,
   // biome-ignore lint/suspicious/noExplicitAny: records are open objects.
 ): any[] {
-  const out = new ByteWriter();
-  const handle = (message: Message) => {
-    writer.write(dissector.dissect(message));
-    out.byte(0x0a);
+  const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload };
+  const newWriter = (out: ByteWriter, dissector: Dissector) => {
+    const writer = new RecordWriter(out, dissector, options);
+    return (dissection: Dissection) => {
+      writer.write(dissection);
+      out.byte(0x0a);
+    };
   };
-  const rpc = new Messages(newStamp(), handle, undefined, { capacity });
+  return parseLines(textOf(packets, newWriter, library, capacity));
+}
+
+/** The lines of the list for packets, from the summary on. */
+export function listOf(packets: readonly (Uint8Array | TestPacket)[]): string[] {
+  const time = new TimeColumn('r', () => ({ seconds: 0, nanoseconds: 0 }));
+  const newWriter = (out: ByteWriter, dissector: Dissector) => {
+    const writer = new ListWriter(out, dissector, { styles: makeStyles(false), time, files: null, columns: null });
+    return (dissection: Dissection) => writer.write(dissection);
+  };
+  const lines = textOf(packets, newWriter).trimEnd().split('\n');
+  return lines.map((line) => line.replace(/^.*? (call|reply +\S+) +/, ''));
+}
+
+/** What a writer of messages writes of packets. */
+function textOf(
+  packets: readonly (Uint8Array | TestPacket)[],
+  newWriter: (out: ByteWriter, dissector: Dissector) => (dissection: Dissection) => void,
+  library = builtIn,
+  capacity?: number,
+): string {
+  const out = new ByteWriter();
+  const rpc = new Messages(newStamp(), (message) => write(dissector.dissect(message)), undefined, { capacity });
   const network = new Network(rpc, rpc.now);
   const dissector = new Dissector(library, rpc.exchanges, { names: new Names(), announcements: rpc.knownPrograms });
-  const options = { files: null, hasInterfaces: () => false, int64Strings: false, payload };
-  const writer = new RecordWriter(out, dissector, options);
+  const write = newWriter(out, dissector);
   feed(network, packets);
-  return parseLines(out.toString());
+  return out.toString();
 }

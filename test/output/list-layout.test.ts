@@ -5,7 +5,11 @@ import { cutStart } from '../../src/output/cut-text.js';
 import { directionText } from '../../src/output/endpoint.js';
 import { exchangeLinesOf } from '../helpers/exchanges.js';
 import { capture } from '../helpers/fixtures.js';
+import { listOf } from '../helpers/inspect.js';
+import { compound, compoundReply } from '../helpers/nfs4.js';
+import { client, server, udp } from '../helpers/packets.js';
 import { render } from '../helpers/render.js';
+import { words } from '../helpers/rpc-writer.js';
 
 const some = (text: string, from: number) =>
   text
@@ -41,6 +45,30 @@ test.each([
   const [one, other] = [host('192.168.1.100', 800), host('192.168.1.2', 2049)];
   expect(directionText(one, other, most)).toBe(expected);
   expect(directionText(other, one, most)).toBe(expected.split(' → ').reverse().join(' → '));
+});
+
+describe('remarks', () => {
+  const compounds = (args: Uint8Array, result: Uint8Array, status = 0) => [
+    udp(client, server, compound(1, words(24), args)),
+    udp(server, client, compoundReply(1, status, words(24, 0), result)),
+  ];
+  test.each([
+    [
+      'an operation that is not known',
+      compounds(words(99, 1, 2), words(99, 0)),
+      [
+        '99 (PUTROOTFH) [12 bytes not decoded (unknown operation 99)]',
+        '99 (PUTROOTFH) [8 bytes not decoded (unknown operation 99)]',
+      ],
+    ],
+    [
+      'bytes after the last operation',
+      compounds(words(16), words(16, 10020, 7), 10020),
+      ['LOOKUPP (PUTROOTFH)', 'LOOKUPP (PUTROOTFH) NFS4ERR_NOFILEHANDLE [4 bytes follow the last field]'],
+    ],
+  ])('%s', (_, packets, expected) => {
+    expect(listOf(packets)).toEqual(expected);
+  });
 });
 
 describe('lines of terminals', () => {
