@@ -77,7 +77,7 @@ function xdr(type: string, bytes: Buffer, paths: string[], units: number): Micro
   const wanted = wantPaths(paths);
   const slots = new Int32Array(2 * paths.length);
   const [json, tree, value] = [new JsonCompiler(), new TreeCompiler(), new ValueCompiler()];
-  const extractor = new Extractor(plan, wanted);
+  const extractor = new Extractor(plan, paths);
   const interpreted = () => decodeTree(plan, input, 'result').root!;
   const works: [string, () => unknown][] = [
     ['tree, interpreter', interpreted],
@@ -87,7 +87,7 @@ function xdr(type: string, bytes: Buffer, paths: string[], units: number): Micro
     ['JSON, interpreter', () => writeJson(interpreted(), out, JSON_OPTIONS)],
     ['JSON, generated', () => json.write(plan, bytes, 0, end, out, JSON_OPTIONS)],
     ['extract, interpreter', () => extract(plan, wanted, bytes, 0, end, end, slots)],
-    ['extract, generated', () => extractor.find(bytes, 0, end, end, slots)],
+    ['extract, generated', () => extractor.find(bytes, 0, end, end)],
   ];
   const variants = new Map(works.map(([name, work]) => [name, repeated(units, out, work)]));
   return { unit: 'value', units, bytes: end * units, variants };

@@ -9,7 +9,6 @@ import type { KnownPrograms, ProgramPlace } from '../rpc/known-programs.js';
 import type { Message } from '../rpc/message.js';
 import { formatAddress, parseUniversalAddress } from '../xdr/address.js';
 import { Extractor } from '../xdr/codegen-extract.js';
-import { wantPaths } from '../xdr/extract.js';
 import type { Plan, ProcedurePlan } from '../xdr/plan.js';
 import { EntryReader } from './entries.js';
 import type { Extent } from './extent.js';
@@ -101,9 +100,8 @@ export class Announcement {
     this.ofReply.read(extent, '', values);
     if (this.entries === null) return this.tell(known, message, hosts, values);
     const { list, reader, paths, plans } = this.entries;
-    const slots = new Int32Array(2);
-    list.find(extent.bytes, extent.at, extent.end, extent.limit, slots);
-    for (reader.begin(extent, slots[0]); reader.next(); ) {
+    list.find(extent.bytes, extent.at, extent.end, extent.limit);
+    for (reader.begin(extent, list.at(0)); reader.next(); ) {
       paths.forEach((path, i) => {
         const plan = plans[i];
         const value = plan && reader.field(i) >= 0 ? valueAt(plan, extent.bytes, reader.field(i)) : undefined;
@@ -152,7 +150,7 @@ export class Announcement {
     const plans = paths.map((path) => planAt(plan.element, path));
     const wrong = paths.find((_, i) => plans[i] === undefined);
     if (wrong !== undefined) problem(`'entry.${wrong}' names no field`);
-    const extractor = new Extractor(this.plan.result, wantPaths([ofRoot(list)]));
+    const extractor = new Extractor(this.plan.result, [ofRoot(list)]);
     return { list: extractor, reader: new EntryReader(plan, paths), plans, paths };
   }
 }

@@ -4,13 +4,11 @@
  */
 import { read32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
-import { wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
 import type { Extent } from './extent.js';
 
 export class EntryReader {
   private readonly extractor: Extractor;
-  private readonly slots: Int32Array;
   private readonly isList: boolean;
   /** Elements of a fixed array; -1 when their count precedes them. */
   private readonly fixed: number;
@@ -20,8 +18,7 @@ export class EntryReader {
   private left = 0;
 
   constructor(plan: Plan & { kind: 'list' | 'array' }, paths: readonly string[]) {
-    this.extractor = new Extractor(plan.element, wantPaths(paths), true);
-    this.slots = new Int32Array(2 * paths.length);
+    this.extractor = new Extractor(plan.element, paths);
     this.isList = plan.kind === 'list';
     this.fixed = plan.kind === 'array' ? plan.length : -1;
   }
@@ -42,7 +39,7 @@ export class EntryReader {
     const { bytes, end } = this.extent;
     if (this.at < 0 || !this.hasMore()) return false;
     const start = this.at;
-    this.at = this.extractor.findNext(bytes, start, end, this.slots);
+    this.at = this.extractor.findNext(bytes, start, end);
     // Elements without bytes are all alike, and a count may claim any number of them.
     if (this.at === start) this.left = 0;
     return this.at >= 0;
@@ -50,7 +47,7 @@ export class EntryReader {
 
   /** Offset of a field of the element, by its place among the paths; -1 where it is not there. */
   field(index: number): number {
-    return this.slots[2 * index];
+    return this.extractor.at(index);
   }
 
   private hasMore(): boolean {

@@ -4,7 +4,6 @@
  */
 import { read32, readInt32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
-import { wantPaths } from '../xdr/extract.js';
 import type { Plan } from '../xdr/plan.js';
 import type { Extent } from './extent.js';
 import { planAt } from './field-path.js';
@@ -14,7 +13,6 @@ export type FieldValue = number | string;
 export class FieldValues {
   private readonly plans: (Plan | undefined)[];
   private readonly extractor: Extractor;
-  private readonly slots: Int32Array;
 
   /** @param problem Is told of paths that name nothing. */
   constructor(
@@ -26,16 +24,16 @@ export class FieldValues {
     this.plans.forEach((found, i) => {
       if (found === undefined) problem(`'${paths[i]}' names no field`);
     });
-    this.extractor = new Extractor(plan, wantPaths(paths));
-    this.slots = new Int32Array(2 * paths.length);
+    this.extractor = new Extractor(plan, paths);
   }
 
   /** Adds the values that are there, by `prefix` and path. */
   read(extent: Extent, prefix: string, to: Map<string, FieldValue>): void {
-    this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+    this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit);
     this.paths.forEach((path, i) => {
       const plan = this.plans[i];
-      const value = plan && this.slots[2 * i] >= 0 ? valueAt(plan, extent.bytes, this.slots[2 * i]) : undefined;
+      const at = this.extractor.at(i);
+      const value = plan && at >= 0 ? valueAt(plan, extent.bytes, at) : undefined;
       if (value !== undefined) to.set(prefix + path, value);
     });
   }

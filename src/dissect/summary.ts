@@ -6,7 +6,6 @@
 import { MAX_SUMMARY_FIELDS } from '../limits/dissect.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { Extractor } from '../xdr/codegen-extract.js';
-import { wantPaths } from '../xdr/extract.js';
 import {
   armsOf,
   type BodyPlan,
@@ -58,8 +57,6 @@ export class Summary {
   /** Made when a summary is first written. */
   private line: WriteLine | null = null;
   private readonly extractor: Extractor;
-  /** Like `extractor`, but goes on to the body's end; made when that is first asked for. */
-  private wholeExtractor: Extractor | null = null;
   private readonly slots: Int32Array;
   private readonly extraSlots: readonly number[];
   /** True where the only field looked for is a word that every body begins with, such as a status. */
@@ -73,7 +70,7 @@ export class Summary {
    * @param nesting Of the elements of a list: the summary around them.
    */
   constructor(
-    private readonly plan: Plan,
+    plan: Plan,
     template: Template,
     extraPaths: readonly string[],
     problem: (message: string) => void,
@@ -82,8 +79,8 @@ export class Summary {
     const resolver = new Resolver(plan, this.paths, problem, nesting.fields);
     this.steps = resolver.pieces(template, plan, '', nesting.depth);
     this.extraSlots = extraPaths.map((path) => resolver.slotOf(path, plan));
-    this.extractor = new Extractor(plan, wantPaths(this.paths));
-    this.slots = new Int32Array(this.paths.length * 2).fill(-1);
+    this.extractor = new Extractor(plan, this.paths);
+    this.slots = this.extractor.slots;
     this.saysFirstWordOnly = this.paths.length === 1 && isFirstWord(plan, this.paths[0]);
     this.isFirstBytes = this.paths.length === 1 && isFirstBytes(plan, this.paths[0]);
   }
@@ -93,14 +90,13 @@ export class Summary {
     if (this.saysFirstWordOnly) this.slots[0] = hasWord(extent, extent.at) ? extent.at : -1;
     else if (this.isFirstBytes) this.slots[0] = hasBytes(extent, extent.at) ? extent.at : -1;
     else if (this.paths.length > 0) {
-      this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+      this.extractor.find(extent.bytes, extent.at, extent.end, extent.limit);
     }
   }
 
   /** Like `find`; true when the body was looked through to its end, and nothing is wrong with it. */
   findWhole(extent: Extent): boolean {
-    this.wholeExtractor ??= new Extractor(this.plan, wantPaths(this.paths), true);
-    return this.wholeExtractor.find(extent.bytes, extent.at, extent.end, extent.limit, this.slots);
+    return this.extractor.findWhole(extent.bytes, extent.at, extent.end, extent.limit);
   }
 
   /** Offset of the field of an extra path, by its place among them; -1 where it is not there. */

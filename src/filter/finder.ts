@@ -5,7 +5,6 @@
  * chooses or that depend on the call, arms that share a name, cut bodies) is looked up in the tree of that message.
  */
 import { Extractor, endOf, fills } from '../xdr/codegen-extract.js';
-import { wantPaths } from '../xdr/extract.js';
 import type { ArrayPlan, ChosenPlan, ListPlan, Plan } from '../xdr/plan.js';
 import type { TreeNode } from '../xdr/tree-node.js';
 import type { Tests } from './field.js';
@@ -92,7 +91,6 @@ interface ElementPath {
 
 class Path {
   private readonly extractor: Extractor;
-  private readonly slots = new Int32Array(2);
   /** True when the field, or a list on the way to it, was not found the last time. */
   isMissing = false;
 
@@ -102,7 +100,7 @@ class Path {
     private readonly target: Plan,
     private readonly element: ElementPath | null,
   ) {
-    this.extractor = new Extractor(plan, wantPaths([names.join('.')]));
+    this.extractor = new Extractor(plan, [names.join('.')]);
   }
 
   get hasLists(): boolean {
@@ -110,8 +108,8 @@ class Path {
   }
 
   some(bytes: Uint8Array, at: number, limit: number, tests: Tests): boolean {
-    this.extractor.find(bytes, at, limit, limit, this.slots);
-    const [offset, count] = this.slots;
+    this.extractor.find(bytes, at, limit, limit);
+    const [offset, count] = this.extractor.slots;
     this.isMissing = offset < 0;
     if (offset < 0) return false;
     if (this.element === null) return testLeaf(this.target, bytes, offset, tests);

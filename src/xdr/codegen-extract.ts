@@ -5,7 +5,7 @@
  */
 import { padded, viewOf } from './bytes.js';
 import { type Cell, canGenerate } from './codegen.js';
-import { extract, type Wanted, walkOver } from './extract.js';
+import { extract, type Wanted, walkOver, wantPaths } from './extract.js';
 import { type Extract, ExtractFunction, type ExtractState, fixedSize, skips } from './extract-function.js';
 import type { FieldPlan, Plan } from './plan.js';
 import type { SequenceWalk } from './sequence-function.js';
@@ -30,48 +30,73 @@ function enter(bytes: Uint8Array, end: number, limit: number): void {
   state.depth = 0;
 }
 
-/** Finds chosen paths of one plan; the compiled twin of `extract`. */
+/**
+ * Finds chosen paths in values of one plan; the compiled twin of `extract`. Its functions are generated when they are
+ * first needed, and it holds what was found last.
+ */
 export class Extractor {
-  private readonly run: Extract | null;
+  /** As `extract` fills them: the offset of each path, and the count of a list. */
+  readonly slots: Int32Array;
+  private readonly wanted: Wanted;
+  /** Stops at the last path; undefined: not generated yet, null: generating is refused. */
+  private run: Extract | null | undefined;
+  /** The same, but goes on to the value's end. */
+  private runToEnd: Extract | null | undefined;
 
-  /** @param isFollowed The end of the value is needed too: for `findNext`, and for the answer of `find`. */
   constructor(
     private readonly plan: Plan,
-    private readonly wanted: Wanted,
-    isFollowed = false,
+    paths: readonly string[],
   ) {
-    this.run = canGenerate ? new ExtractFunction().generate(plan, wanted, isFollowed) : null;
+    this.wanted = wantPaths(paths);
+    this.slots = new Int32Array(2 * paths.length).fill(-1);
   }
 
-  /**
-   * Fills `slots` as `extract` does. With `isFollowed`, true means that the value is sound and fills
-   * `bytes[at..limit)`; false means nothing.
-   */
-  find(bytes: Uint8Array, at: number, end: number, limit: number, slots: Int32Array): boolean {
-    if (this.run !== null && end >= limit) {
-      enter(bytes, limit, limit);
+  /** Looks into `bytes[at..end)`, which is there of a value that reaches to `limit`. */
+  find(bytes: Uint8Array, at: number, end: number, limit: number): void {
+    if (this.run === undefined) this.run = this.generate(false);
+    if (this.run !== null && end >= limit && this.enterAndRun(this.run, bytes, at, limit) >= 0) return;
+    extract(this.plan, this.wanted, bytes, at, end, limit, this.slots);
+  }
+
+  /** Like `find`. True means that the value is sound and fills `bytes[at..limit)`; false means nothing. */
+  findWhole(bytes: Uint8Array, at: number, end: number, limit: number): boolean {
+    if (this.runToEnd === undefined) this.runToEnd = this.generate(true);
+    if (this.runToEnd !== null && end >= limit) {
       state.hasFault = false;
-      state.slots = slots;
-      const next = this.run(state, at);
+      const next = this.enterAndRun(this.runToEnd, bytes, at, limit);
       if (next >= 0) return next === limit && !state.hasFault;
     }
-    extract(this.plan, this.wanted, bytes, at, end, limit, slots);
+    extract(this.plan, this.wanted, bytes, at, end, limit, this.slots);
     return false;
   }
 
   /**
-   * Fills `slots` for one of several consecutive values. Returns
-   * where the next one begins; -1 where this one is not whole.
+   * Like `find`, for one of several consecutive values. Returns where the next one begins; -1 where this one is not
+   * whole.
    */
-  findNext(bytes: Uint8Array, at: number, end: number, slots: Int32Array): number {
-    if (this.run !== null) {
-      enter(bytes, end, end);
-      state.slots = slots;
-      const next = this.run(state, at);
+  findNext(bytes: Uint8Array, at: number, end: number): number {
+    if (this.runToEnd === undefined) this.runToEnd = this.generate(true);
+    if (this.runToEnd !== null) {
+      const next = this.enterAndRun(this.runToEnd, bytes, at, end);
       if (next >= 0) return next;
     }
-    extract(this.plan, this.wanted, bytes, at, end, end, slots);
+    extract(this.plan, this.wanted, bytes, at, end, end, this.slots);
     return walkOver(this.plan, bytes, at, end);
+  }
+
+  /** Offset of the field of a path, by its index among the paths; -1 where it is not there. */
+  at(index: number): number {
+    return this.slots[2 * index];
+  }
+
+  private generate(isFollowed: boolean): Extract | null {
+    return canGenerate ? new ExtractFunction().generate(this.plan, this.wanted, isFollowed) : null;
+  }
+
+  private enterAndRun(run: Extract, bytes: Uint8Array, at: number, end: number): number {
+    enter(bytes, end, end);
+    state.slots = this.slots;
+    return run(state, at);
   }
 }
 

@@ -105,9 +105,9 @@ describe('elements without bytes are counted together', () => {
     [0, 2000, false],
   ])('%d and %d', (first, second, isRight) => {
     const data = words(first, second, 7);
-    const slots = new Int32Array(2);
-    new Extractor(plan, wantPaths(['after'])).find(data, 0, data.length, data.length, slots);
-    expect([faultOf(plan, data) === null, slots[0]]).toEqual([isRight, isRight ? 8 : -1]);
+    const extractor = new Extractor(plan, ['after']);
+    extractor.find(data, 0, data.length, data.length);
+    expect([faultOf(plan, data) === null, extractor.at(0)]).toEqual([isRight, isRight ? 8 : -1]);
     if (!isRight) expect(fills(plan, data, 0, data.length)).toBe(false);
   });
 });
@@ -145,7 +145,7 @@ describe('members of what a bitmap chooses are found where the interpreter finds
     ['one.list.owner', 'one.list.size', 'one.list.hidden'],
     ['one.list', 'one.list.owner'],
     ['one.mask', 'one.list.nothing'],
-  ].map((paths) => ({ paths, wanted: wantPaths(paths), extractor: new Extractor(plan, wantPaths(paths)) }));
+  ].map((paths) => ({ paths, wanted: wantPaths(paths), extractor: new Extractor(plan, paths) }));
   const ofBitmaps = rows.filter(([, type]) => type === 'attributes');
 
   test.each(ofBitmaps)('%s', (_, __, data) => {
@@ -153,10 +153,9 @@ describe('members of what a bitmap chooses are found where the interpreter finds
     for (const { paths, wanted, extractor } of finders) {
       const compare = (held: Uint8Array, end: number) => {
         const expected = new Int32Array(2 * paths.length);
-        const found = new Int32Array(2 * paths.length);
         extract(plan, wanted, held, 0, end, end, expected);
-        extractor.find(held, 0, end, end, found);
-        expect([paths, end, found]).toEqual([paths, end, expected]);
+        extractor.find(held, 0, end, end);
+        expect([paths, end, extractor.slots]).toEqual([paths, end, expected]);
       };
       for (let end = 0; end <= Math.min(whole.length, 200); end++) compare(whole, end);
       for (let at = 0; at < Math.min(whole.length, 200); at++) {
@@ -169,8 +168,8 @@ describe('members of what a bitmap chooses are found where the interpreter finds
 
   test('one is found behind others', () => {
     const data = bytes(attributes([3, 2], bytes(words(0, 5), opaque('root'), u32(1))), u32(7));
-    const slots = new Int32Array(2);
-    new Extractor(plan, wantPaths(['one.list.hidden'])).find(data, 0, data.length, data.length, slots);
-    expect(slots[0]).toBe(32);
+    const extractor = new Extractor(plan, ['one.list.hidden']);
+    extractor.find(data, 0, data.length, data.length);
+    expect(extractor.at(0)).toBe(32);
   });
 });

@@ -1,7 +1,6 @@
 /** Finds fields of bytes in one operation of a compound. Compiled once for each plan. */
 import { read32 } from '../../xdr/bytes.js';
 import { Extractor } from '../../xdr/codegen-extract.js';
-import { wantPaths } from '../../xdr/extract.js';
 import type { OpaquePlan, Plan, StringPlan } from '../../xdr/plan.js';
 import type { Extent } from '../extent.js';
 import { areBytesBehindStatus, hasBytes, hasWord, isFirstBytes } from '../first-field.js';
@@ -27,8 +26,8 @@ export class OperationFields {
       this.plans.push(field.plan);
       this.paths.push(field.path);
     }
-    this.extractor = new Extractor(plan, wantPaths(this.paths));
-    this.slots = new Int32Array(2 * this.paths.length);
+    this.extractor = new Extractor(plan, this.paths);
+    this.slots = this.extractor.slots;
     this.lengths = Int32Array.from(this.plans, (field) => (field.kind === 'opaque' ? field.length : -1));
     this.isFirst = this.paths.length === 1 && isFirstBytes(plan, this.paths[0]);
     this.isBehindStatus = this.paths.length === 1 && areBytesBehindStatus(plan, this.paths[0]);
@@ -38,7 +37,7 @@ export class OperationFields {
   find(extent: Extent, at: number): void {
     if (this.isFirst) this.slots[0] = hasBytes(extent, at) ? at : -1;
     else if (this.isBehindStatus) this.slots[0] = isSuccess(extent, at) && hasBytes(extent, at + 4) ? at + 4 : -1;
-    else if (this.paths.length > 0) this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
+    else if (this.paths.length > 0) this.extractor.find(extent.bytes, at, extent.end, extent.limit);
   }
 
   /** Where the bytes of a field that was found begin. */

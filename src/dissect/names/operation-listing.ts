@@ -1,6 +1,5 @@
 /** READDIR of NFSv4 (RFC 7530 §16.24): entries whose attributes hold the handle, where the client asked for it. */
 import { Extractor } from '../../xdr/codegen-extract.js';
-import { wantPaths } from '../../xdr/extract.js';
 import type { Plan } from '../../xdr/plan.js';
 import type { Extent } from '../extent.js';
 import { planAt } from '../field-path.js';
@@ -15,17 +14,17 @@ const HANDLE = 'attrs.attr_vals.filehandle';
 class OperationListing {
   private readonly listing: Listing | undefined;
   private readonly extractor: Extractor;
-  private readonly slots = new Int32Array(2);
 
   constructor(plan: Plan) {
     this.listing = Listing.of(planAt(plan, ENTRIES), NAME, HANDLE);
-    this.extractor = new Extractor(plan, wantPaths([ENTRIES]));
+    this.extractor = new Extractor(plan, [ENTRIES]);
   }
 
   /** Learns of the result of READDIR at `at`, a listing of `dir`. */
   learn(names: FileNames, server: number, extent: Extent, at: number, dir: File): void {
-    this.extractor.find(extent.bytes, at, extent.end, extent.limit, this.slots);
-    if (this.slots[0] >= 0) this.listing?.learn(names, server, extent, this.slots[0], dir, -1);
+    this.extractor.find(extent.bytes, at, extent.end, extent.limit);
+    const entries = this.extractor.at(0);
+    if (entries >= 0) this.listing?.learn(names, server, extent, entries, dir, -1);
   }
 }
 
