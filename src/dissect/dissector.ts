@@ -232,7 +232,7 @@ export class Dissector implements SummaryContext {
     const { procedure, plan, message, extent, compound } = this.dissection;
     if (procedure === null) return;
     if (compound !== null && compound.main >= 0) {
-      procedure.operations!.write(out, compound, this, extent);
+      procedure.compoundLine!.write(out, compound, this, extent);
       return;
     }
     out.text(procedure.name);

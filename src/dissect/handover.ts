@@ -44,7 +44,7 @@ export class Handover {
   leave(dissection: Dissection, gss: GssCall | null): CallContext | null {
     const { message, procedure, plan } = dissection;
     const isOpen = plan !== null && procedure !== null;
-    const fields = isOpen ? this.fieldsOf(dissection, procedure) : null;
+    const fields = isOpen ? procedure.readContext(dissection.extent) : null;
     const announced = isOpen ? this.announcedBy(dissection, procedure) : null;
     const lock = isOpen && isLinked(message) ? this.linkCall(dissection, plan) : null;
     if (fields === null && gss === null && announced === null && lock === null) return null;
@@ -63,10 +63,6 @@ export class Handover {
     context.announced = null;
     const { fields, gss, lock } = context;
     if (fields === null && gss === null && lock === null) this.exchanges.setContext(message.exchange, undefined);
-  }
-
-  private fieldsOf({ extent }: Dissection, procedure: Procedure): Map<string, number> | null {
-    return procedure.readContext(extent.bytes, extent.at, extent.end, extent.limit);
   }
 
   /** Requests and locks of lock managers that were forgotten. */

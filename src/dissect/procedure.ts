@@ -1,10 +1,11 @@
 /** A procedure ready for messages: its plans, summaries, status word, and what its reply needs to know of the call. */
-
-import { readInt32 } from '../xdr/bytes.js';
-import { extract, type Wanted, wantPaths } from '../xdr/extract.js';
+import { read32 } from '../xdr/bytes.js';
+import { Extractor } from '../xdr/codegen-extract.js';
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
 import { Announcement } from './announcement.js';
+import { CompoundLine } from './compound-line.js';
+import type { Extent } from './extent.js';
 import { planAt } from './field-path.js';
 import { bytesField, handlePaths } from './names/fields.js';
 import { type LessonPaths, NameLesson } from './names/name-lesson.js';
@@ -45,6 +46,7 @@ export class Procedure {
   readonly callStatus: StatusField | null;
   /** null for all procedures but compounds. */
   readonly operations: Operations | null;
+  readonly compoundLine: CompoundLine | null;
   readonly name: PreparedText;
   readonly callSummary: Summary;
   readonly replySummary: Summary;
@@ -58,7 +60,7 @@ export class Procedure {
   readonly announcement: Announcement | null;
   /** Paths of the call's arguments that the result's plan asks for (`call.prog`). */
   readonly contextPaths: string[];
-  private readonly contextWanted: Wanted;
+  private readonly context: Extractor;
   /**
    * True where calls have no status of their own, and leave
    * nothing to their replies but names: see `Dissector.findUsual`.
@@ -72,7 +74,8 @@ export class Procedure {
   ) {
     this.status = findStatus(plan.result);
     this.callStatus = plan.result.kind === 'void' ? findCallStatus(plan.arguments) : null;
-    this.operations = plan.operations && new Operations(plan.operations, problem);
+    this.operations = plan.operations && new Operations(plan.operations);
+    this.compoundLine = plan.operations && new CompoundLine(plan.operations, problem);
     this.name = new PreparedText(plan.name);
     const hasText = wants === 'summaries';
     const hasNames = hasText || wants === 'names';
@@ -90,17 +93,17 @@ export class Procedure {
     for (const path of this.contextPaths) {
       if (planAt(plan.arguments, path) === undefined) problem(`'call.${path}' names no field of the call`);
     }
-    this.contextWanted = wantPaths(this.contextPaths);
+    this.context = new Extractor(plan.arguments, this.contextPaths);
     this.hasStatusOnly = this.callStatus === null && this.contextPaths.length === 0;
   }
 
   /** Reads what the reply will ask for from a call's arguments; null when it asks for nothing. */
-  readContext(bytes: Uint8Array, at: number, end: number, limit: number): Map<string, number> | null {
-    if (this.contextPaths.length === 0) return null;
-    const slots = new Int32Array(2 * this.contextPaths.length);
-    extract(this.plan.arguments, this.contextWanted, bytes, at, end, limit, slots);
-    const found = this.contextPaths.map((path, i) => [path, slots[2 * i]] as const).filter(([, offset]) => offset >= 0);
-    return new Map(found.map(([path, offset]) => [path, readInt32(bytes, offset) >>> 0]));
+  readContext({ bytes, at, end, limit }: Extent): Map<string, number> | null {
+    const { contextPaths, context } = this;
+    if (contextPaths.length === 0) return null;
+    context.find(bytes, at, end, limit);
+    const found = contextPaths.map((path, i) => [path, context.at(i)] as const).filter(([, offset]) => offset >= 0);
+    return new Map(found.map(([path, offset]) => [path, read32(bytes, offset)]));
   }
 }
 

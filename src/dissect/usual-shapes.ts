@@ -8,7 +8,7 @@ import { MAX_USUAL_SHAPES } from '../limits/dissect.js';
 import { canGenerate } from '../xdr/codegen.js';
 import { runWalk } from '../xdr/codegen-extract.js';
 import { SequenceFunction, type SequenceWalk } from '../xdr/sequence-function.js';
-import type { Shape } from './operation-shapes.js';
+import type { OperationPlaces, Shape } from './operation-shapes.js';
 
 /** A shape that was seen OFTEN times is usual, unless it has more than MAX_LENGTH operations. */
 const OFTEN = 16;
@@ -27,8 +27,8 @@ export class UsualShapes {
   private walk: SequenceWalk | null = null;
   private shapes: readonly Shape[] = [];
 
-  /** The shape of `count` operations, the first at `at`; null where it is none of these. `bounds` has then where they are. */
-  find(bytes: Uint8Array, at: number, end: number, count: number, bounds: Int32Array): Shape | null {
+  /** The shape of `count` operations, the first at `at`, whose places are noted; null where it is none of these. */
+  find({ bytes, end, bounds }: OperationPlaces, at: number, count: number): Shape | null {
     if (this.walk === null) return null;
     const index = runWalk(this.walk, bytes, at, end, count, bounds);
     return index < 0 ? null : this.shapes[index];

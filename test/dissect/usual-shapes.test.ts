@@ -31,7 +31,7 @@ async function compoundsOf(path: string): Promise<Body[]> {
   return bodies;
 }
 
-const newOperations = ({ procedure }: Body) => new Operations(procedure.operations!, () => {});
+const newOperations = ({ procedure }: Body) => new Operations(procedure.operations!);
 
 /** What is found in the first `end` bytes of a body. */
 function found(operations: Operations, { plan, isCall }: Body, bytes: Uint8Array, end: number): unknown {
@@ -109,7 +109,7 @@ test('shapes that are usual do not keep those that were forgotten', () => {
   const nfs = library.find(100003, 4);
   if (typeof nfs === 'string') throw new Error(nfs);
   const procedure = nfs.procedures.get(1)!;
-  const operations = new Operations(procedure.operations!, () => {});
+  const operations = new Operations(procedure.operations!);
   const find = (bytes: Uint8Array) => {
     operations.find(procedure.arguments, true, false, { bytes, at: 0, end: bytes.length, limit: bytes.length });
   };

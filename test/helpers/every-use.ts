@@ -47,7 +47,7 @@ function useProcedure(procedure: Procedure, bytes: Uint8Array): [string, string]
   const lesson = nameLesson?.remember(names, 1, extent, callSummary) ?? null;
   if (lesson !== null) nameLesson!.learn(names, 1, extent, replySummary, lesson);
   procedure.announcement?.remember(extent);
-  procedure.readContext(bytes, 0, bytes.length, bytes.length);
+  procedure.readContext(extent);
   return lines;
 }
 
