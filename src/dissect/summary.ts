@@ -170,8 +170,10 @@ class Resolver {
     }
     if (depth > TEXT_DEPTH) return { kind: 'parts', steps: [] };
     if (plan.text !== undefined) return { kind: 'parts', steps: this.pieces(plan.text, plan, path, depth + 1) };
-    const inner = (field: FieldPlan) =>
-      this.show(field.plan, format, joinPaths(path, field.name), field.name, depth + 1);
+    const inner = (field: FieldPlan) => {
+      const step = this.show(field.plan, format, joinPaths(path, field.name), field.name, depth + 1);
+      return format === '' ? withNoun(step, field.plan) : step;
+    };
     if (plan.kind === 'union') return { kind: 'parts', steps: namedArms(plan).map(inner) };
     return plan.fields.length === 1
       ? inner(plan.fields[0])
@@ -293,6 +295,11 @@ function isCounted(plan: Plan): boolean {
   return plan.kind === 'list' || (plan.kind === 'array' && ['struct', 'union', 'array'].includes(plan.element.kind));
 }
 
+/** Says what is counted where no template does. */
+function withNoun(step: Step, plan: Plan): Step {
+  return step.kind === 'leaf' && step.elements === undefined && isCounted(plan) ? { ...step, noun: 'element' } : step;
+}
+
 /** The leaves of a struct that a path ends at without a `text` of its own. */
 function generate(plan: Plan, path: string, slot: (path: string) => number): Step[] {
   const steps: Step[] = [];
@@ -300,7 +307,7 @@ function generate(plan: Plan, path: string, slot: (path: string) => number): Ste
     if (['struct', 'union', 'optional', 'body'].includes(field.plan.kind)) continue;
     const name = field.name;
     const leaf: Step = { kind: 'leaf', slot: slot(joinPaths(path, name)), plan: field.plan, format: '', name };
-    steps.push({ kind: 'group', steps: [literal(`${name}=`, true, false), leaf] });
+    steps.push({ kind: 'group', steps: [literal(`${name}=`, true, false), withNoun(leaf, field.plan)] });
     if (steps.length === GENERATED_FIELDS) break;
   }
   return steps;

@@ -14,7 +14,7 @@ const getattr = (...bitmap: number[]) => words(GETATTR, bitmap.length, ...bitmap
 
 describe('summaries of compounds', () => {
   const [PUTFH, READLINK, OPEN, LOOKUPP, WRITE, CLOSE, SETATTR] = [22, 27, 18, 16, 38, 4, 34];
-  const [SAVEFH, RESTOREFH, RENAME, LAYOUTRETURN] = [32, 31, 29, 51];
+  const [SAVEFH, RESTOREFH, RENAME, VERIFY, LAYOUTRETURN] = [32, 31, 29, 37, 51];
   const handle = (name: string) => bytes(words(PUTFH), opaque(name));
   const lookup = (name: string) => bytes(words(LOOKUP), opaque(name));
   const anonymous = words(0, 0, 0, 0);
@@ -22,6 +22,9 @@ describe('summaries of compounds', () => {
   const write = (offset: number) => bytes(words(WRITE), anonymous, words(0, offset, 2), opaque('x'));
   const close = bytes(words(CLOSE, 0), anonymous);
   const acl = bytes(words(1, 0, 0, 0x1f01ff), opaque('EVERYONE@'));
+  const sacl = bytes(words(2), acl);
+  const mdsthreshold = bytes(words(1, 4, 1, 1), opaque(words(0, 4096)));
+  const retention = words(0, 3600, 1, 0, 1_700_000_000, 0);
   const deviceError = words(1, 2, 3, 4, 5, 25);
   const flexErrors = bytes(words(1, 0, 0, 0, 4096), anonymous, words(1), deviceError, words(0));
   const objectErrors = bytes(words(2), ...[1, 6].map((error) => bytes(Buffer.alloc(48), words(1, error))));
@@ -62,6 +65,11 @@ describe('summaries of compounds', () => {
       'one of objects',
       [layoutreturn(2, objectErrors)],
       'LAYOUTRETURN LAYOUT4_OSD2_OBJECTS LAYOUTIOMODE4_ANY LAYOUTRETURN4_FILE offset 0 2 errors anonymous',
+    ],
+    [
+      'attributes with lists in them',
+      [bytes(words(VERIFY, 3, 0, 1 << 27, 0b110000), opaque(bytes(sacl, mdsthreshold, retention)))],
+      'VERIFY sacl PROTECTED 1 entry mdsthreshold LAYOUT4_FLEX_FILES read_size 4096 retention_get 1h from 2023-11-14T22:13:20Z',
     ],
     ['values, and no names', [handle('first'), close, close], 'CLOSE 0x9271ee57 anonymous | CLOSE anonymous (PUTFH)'],
     [

@@ -318,6 +318,13 @@ describe('templates', () => {
       ' list=2 elements one=1 element numbers=3, 4 pairs=1 element',
     ],
     [
+      'what has a count, in a struct that has no text',
+      'struct e { int a; int b; }; struct in { int n; e pairs<>; }; struct one { e pairs<>; }; struct t { in i; one o; };',
+      '{i} {o} {o|count} {o|count pair}',
+      words(7, 1, 1, 2, 2, 1, 2, 3, 4),
+      ' n=7 pairs=1 element 2 elements 2 2 pairs',
+    ],
+    [
       'generated',
       'struct in { int c; }; struct t { int a; string b<>; in i; };',
       null,
