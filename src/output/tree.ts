@@ -29,7 +29,7 @@ import { padded } from '../xdr/bytes.js';
 import { readMechanism } from '../xdr/mechanism.js';
 import type { NumberPlan, OpaquePlan, Plan } from '../xdr/plan.js';
 import { byteCount, nounFor } from '../xdr/plural.js';
-import { writeText } from '../xdr/text.js';
+import { isUnset, writeText } from '../xdr/text.js';
 import type { Decoded, TreeNode } from '../xdr/tree-node.js';
 import { endpointText, frameText } from './endpoint.js';
 import { undecodedText } from './list.js';
@@ -275,11 +275,14 @@ export class TreeWriter {
     const { plan } = node;
     switch (plan.kind) {
       case 'struct':
+        if (plan.display === undefined || node.children.length < plan.fields.length) return;
+        // Its fields show the numbers that mean "none"; as a time, they would be one.
+        if (isUnset(plan, this.message.bytes, node.offset)) return;
+        break;
       case 'union':
       case 'typed':
       case 'body':
-        if (plan.kind !== 'struct' || plan.display === undefined || node.children.length < plan.fields.length) return;
-        break;
+        return;
       case 'optional':
         if (node.children.length === 0) out.ascii(': not there');
         return;
