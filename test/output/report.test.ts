@@ -106,6 +106,50 @@ describe('a page', () => {
   });
 });
 
+/** Three exchanges a second apart, answered after 1, 10 and 100 ms; the last one fails. */
+test('numbers and plots are those of the exchanges', async () => {
+  const found = udp(server, client, reply({ xid: 1, result: words(0, 4, 0, 0, 0) }));
+  const page = await pageOfFrames([
+    at(1, lookup(1, 'a')),
+    { ...at(1, found), nanoseconds: 1e6 },
+    at(2, lookup(2, 'b')),
+    { ...at(2, udp(server, client, reply({ xid: 2, result: words(0, 4, 0, 0, 0) }))), nanoseconds: 1e7 },
+    at(3, lookup(3, 'c')),
+    { ...at(3, noent(3)), nanoseconds: 1e8 },
+  ]);
+  const textOf = (part: RegExp) =>
+    part
+      .exec(page)?.[0]
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ');
+  const every = (part: RegExp) => [...page.matchAll(part)].map(([, found]) => found);
+  expect({
+    figures: textOf(/<p class="soft">.*?<\/ul>/s),
+    caption: textOf(/<figcaption>.*?<\/figcaption>/),
+    paths: every(/ d="([^"]*)"/g),
+    bars: every(/<rect ([^>]*)>/g),
+    slowest: every(/<circle ([^>]*)>/g),
+    marks: every(/<line class="p\d\d" (.*?)\/>/g),
+  }).toEqual({
+    figures:
+      ' 2.00s of calls from 1970-01-01T00:00:01.000Z, in 6 frames. 3 calls 3 replies 0 resends 0 unanswered 1 errors 10.0ms median 100ms 99th percentile 100ms slowest ',
+    caption: ' NFS v3 LOOKUP median 10.0ms, 99th percentile 100ms, greatest 100ms ',
+    paths: [
+      'M112 356h0M524 188h0M936 20h0',
+      'M124.9 356L536.9 188L936 20',
+      'M124.9 356L536.9 188L936 20',
+      'M112 256V20H137.8V256zM524 256V20H549.8V256zM910.3 256V20H936V256z',
+    ],
+    bars: [
+      'x="8" y="22" width="2.1" height="102"',
+      'x="148.4" y="22" width="44.8" height="102"',
+      'x="285.7" y="22" width="25.3" height="102"',
+    ],
+    slowest: ['class="slow s0 failed" cx="936" cy="20" r="4"'],
+    marks: ['x1="160.2" x2="160.2" y1="16" y2="124"', 'x1="312" x2="312" y1="16" y2="124"'],
+  });
+});
+
 test('hostile JSON ends no element, and hides nothing', () => {
   const { text } = jsonMarkup({ program: HOSTILE });
   expect(text).not.toMatch(/[<>&\u0007\u2028\u202e]/);

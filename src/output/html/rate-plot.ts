@@ -13,25 +13,29 @@ export function ratePlot(rows: readonly StatisticsRow[], palette: Palette, secon
   const all = new Activity();
   for (const row of rows) all.merge(row.activity);
   const { width } = all;
-  const layers = palette.names.map((): number[] => []);
-  for (const row of rows) {
-    const layer = layers[palette.of(row)];
-    for (const [part, count] of row.activity.inParts(width).entries()) layer[part] = (layer[part] ?? 0) + (count ?? 0);
-  }
-  // The last part is only as long as the capture lasts in it, but at
-  // least a quarter, so that a single call does not become a peak.
-  const lengthOf = (part: number) => Math.max(width / 4, Math.min(width, seconds - part * width));
-  const totals = all.inParts(width).map((count, part) => (count ?? 0) / lengthOf(part));
+  // The capture ends within its last part. Less than a quarter of a part belongs to the part before: its rate would
+  // make a peak of a single call.
+  const parts = Math.max(1, Math.round(seconds / width + 0.25));
+  const endOf = (part: number) => (part < parts - 1 ? (part + 1) * width : seconds);
+  const lengthOf = (part: number) => Math.max(width / 4, endOf(part) - part * width);
+  const countsOf = (activity: Activity) => {
+    const counts = new Array<number>(parts).fill(0);
+    for (const [part, count] of activity.inParts(width).entries()) counts[Math.min(part, parts - 1)] += count;
+    return counts;
+  };
+  const layers = palette.names.map(() => new Activity());
+  for (const row of rows) layers[palette.of(row)].merge(row.activity);
+  const totals = countsOf(all).map((count, part) => count / lengthOf(part));
   const frame = frameOf(HEIGHT);
   const x = timeScale(seconds, frame.left, frame.right);
   const y = countScale(Math.max(...totals), frame.bottom, frame.top);
   const base = totals.map(() => 0);
   const content = layers.map((layer, i) => {
-    const bars = layer.map((count, part) => {
-      if (!count) return '';
+    const bars = countsOf(layer).map((count, part) => {
+      if (count === 0) return '';
       const [from, to] = [base[part], base[part] + count / lengthOf(part)];
       base[part] = to;
-      const [left, right] = [x.at(part * width), x.at(Math.min(seconds, (part + 1) * width))];
+      const [left, right] = [x.at(part * width), x.at(endOf(part))];
       return `M${number(left)} ${number(y.at(from))}V${number(y.at(to))}H${number(right)}V${number(y.at(from))}z`;
     });
     return html`<path class="bars s${i}" d="${bars.join('')}"/>`;

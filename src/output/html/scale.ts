@@ -45,7 +45,10 @@ export function elapsedScale(least: number, most: number, start: number, end: nu
   const high = Math.max(low + 1, Math.ceil(Math.log10(most)));
   const ticks: Tick[] = [];
   for (let power = low; power <= high; power++) ticks.push({ value: 10 ** power, label: powerText(power) });
-  const at = (value: number) => start + ((Math.log10(Math.max(value, 10 ** low)) - low) / (high - low)) * (end - start);
+  const at = (value: number) => {
+    const power = Math.min(Math.max(Math.log10(value), low), high);
+    return start + ((power - low) / (high - low)) * (end - start);
+  };
   return { at, ticks };
 }
 
