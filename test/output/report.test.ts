@@ -162,6 +162,7 @@ describe('odd captures', () => {
     ['replies only', [at(1, noent(1))], /1 reply whose call was not captured/],
     ['calls only', [at(1, lookup(1, 'a')), at(2, lookup(2, 'b'))], /2 unanswered: open at the end/],
     ['a clock that runs backwards', [at(9, lookup(1, 'a')), at(5, noent(1))], /1 reply before its call/],
+    ['calls far apart', [at(1, lookup(1, 'a')), at(6001, lookup(2, 'b'))], /the highest of 0\.00893 calls a second/],
     ['all at once', [at(1, lookup(1, 'a')), at(1, noent(1))], /The only response time is drawn/],
   ])('%s', async (_, frames, expected) => {
     const page = await pageOfFrames(frames);

@@ -28,7 +28,8 @@ export function ratePlot(rows: readonly StatisticsRow[], palette: Palette, secon
   const totals = countsOf(all).map((count, part) => count / lengthOf(part));
   const frame = frameOf(HEIGHT);
   const x = timeScale(seconds, frame.left, frame.right);
-  const y = countScale(Math.max(...totals), frame.bottom, frame.top);
+  const highest = Math.max(...totals);
+  const y = countScale(highest, frame.bottom, frame.top);
   const base = totals.map(() => 0);
   const content = layers.map((layer, i) => {
     const bars = countsOf(layer).map((count, part) => {
@@ -44,7 +45,7 @@ export function ratePlot(rows: readonly StatisticsRow[], palette: Palette, secon
   const plot = plotMarkup({
     id: 'rate',
     title: 'Calls a second by procedure',
-    description: `Bars of ${length} each, the highest of ${number(Math.max(...totals))} calls a second.`,
+    description: `Bars of ${length} each, the highest of ${Number(highest.toPrecision(3))} calls a second.`,
     height: HEIGHT,
     frame,
     x,
