@@ -319,7 +319,7 @@ export class ListWriter {
 
   /** Cuts the line at the terminal's width; `escapes` is the number of bytes of its styles. */
   cut(start: number, escapes: number): void {
-    const { columns, styles } = this.options;
+    const { columns } = this.options;
     if (columns === null) return;
     const { out, statusStart } = this;
     this.statusStart = -1;
@@ -327,7 +327,6 @@ export class ListWriter {
     const text = statusStart < 0 ? out.bytes.toString('utf8', start, out.length) : this.cutSummary(start, statusStart);
     out.length = start;
     out.utf8(cutText(text, columns));
-    if (escapes > 0) out.ascii(styles.error.close + styles.dim.close);
   }
 
   /** The text of a line whose summary is cut in favour of the status. */

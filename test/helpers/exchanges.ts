@@ -32,12 +32,13 @@ export async function exchangesOfCapture(path: string): Promise<ExchangeRecord[]
   return parseLines(out.toString());
 }
 
-export async function exchangeLinesOf(path: string, columns: number | null = null): Promise<string> {
+export async function exchangeLinesOf(path: string, columns: number | null = null, isColored = false): Promise<string> {
   const out = new ByteWriter();
+  const styles = makeStyles(isColored);
   let writer: ExchangeListWriter | null = null;
   await eachExchangeOf(path, (exchange, { dissector, first }) => {
     const time = new TimeColumn('r', () => first);
-    writer ??= new ExchangeListWriter(out, dissector, { styles: makeStyles(false), time, files: null, columns });
+    writer ??= new ExchangeListWriter(out, dissector, { styles, time, files: null, columns });
     writer.write(exchange);
   });
   return out.toString();

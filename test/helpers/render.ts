@@ -28,7 +28,12 @@ export function nameOf(capture: string): string {
 export async function render(
   capture: string,
   format: Format,
-  { count = Number.POSITIVE_INFINITY, columns = null as number | null, files = null as string[] | null } = {},
+  {
+    count = Number.POSITIVE_INFINITY,
+    columns = null as number | null,
+    files = null as string[] | null,
+    isColored = false,
+  } = {},
 ): Promise<string> {
   const buffer = new ByteWriter();
   let shown = 0;
@@ -36,7 +41,7 @@ export async function render(
     write(dissection);
     if (++shown === count) inspection.stop();
   });
-  const write = writerOf(inspection, format, buffer, { columns, files });
+  const write = writerOf(inspection, format, buffer, { columns, files, styles: makeStyles(isColored) });
   await inspection.run();
   return buffer.toString();
 }
@@ -50,17 +55,15 @@ function writerOf(
   inspection: Inspection,
   format: Format,
   buffer: ByteWriter,
-  terminal: Pick<ListOptions, 'columns' | 'files'>,
+  terminal: Pick<ListOptions, 'columns' | 'files' | 'styles'>,
 ): (dissection: Dissection) => void {
   const { dissector } = inspection;
-  const styles = makeStyles(false);
   if (format === 'tree') {
-    const tree = new TreeWriter(buffer, dissector, styles, null);
+    const tree = new TreeWriter(buffer, dissector, terminal.styles, null);
     return (dissection) => tree.write(dissection);
   }
   if (format === 'list') {
     const list = new ListWriter(buffer, dissector, {
-      styles,
       time: new TimeColumn('r', () => inspection.first),
       ...terminal,
     });

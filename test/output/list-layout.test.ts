@@ -122,6 +122,29 @@ describe('lines of terminals', () => {
     `);
   });
 
+  test.each([null, 104, 80, 60])('colours change nothing but the colour, in %s columns', async (columns) => {
+    const errors = capture('rpc/errors-auth.pcap');
+    const [plain, colored] = await Promise.all(
+      [false, true].map(async (isColored) => {
+        return (
+          (await render(errors, 'list', { columns, isColored })) + (await exchangeLinesOf(errors, columns, isColored))
+        );
+      }),
+    );
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(plain);
+    // Each line ends what it began: the default colour and weight.
+    for (const line of colored.split('\n')) {
+      const codes = [...line.matchAll(/\u001b\[(\d+)m/g)].map(([, code]) => Number(code));
+      const isOpen = (close: number, opens: (code: number) => boolean) =>
+        codes.findLastIndex(opens) > codes.lastIndexOf(close);
+      expect([line, isOpen(39, (code) => code >= 30 && code < 38), isOpen(22, (code) => code < 3)]).toEqual([
+        line,
+        false,
+        false,
+      ]);
+    }
+  });
+
   test('several files: long names are cut, not what tells them apart', async () => {
     const files = ['/srv/captures/client-eth0-00017.pcap.zst'];
     const lines = await render(capture('nfs3/linux-client.pcap'), 'list', { columns: 80, files, count: 2 });
