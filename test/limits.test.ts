@@ -331,7 +331,7 @@ describe('exported files', () => {
     const store = new ObjectStore(join(folder, name), () => null);
     for (const [file, offset, text] of pieces) {
       const key = { server: { address: '10.0.0.2' } as Endpoint, handle: Uint8Array.of(file) };
-      store.data(key, 'write', offset, Buffer.from(text), 0, text.length, new Message());
+      store.data(key, 'write', offset, Buffer.from(text), new Message());
     }
     const files = store.finish().map(({ place, dropped, conflicts, conflictCount }) => ({
       text: readFileSync(join(folder, name, String(place)), 'latin1').replaceAll('\0', '.'),

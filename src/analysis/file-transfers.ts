@@ -31,18 +31,10 @@ export interface FileKey {
 /** Receives what is found. Bytes are valid until the call returns; offsets are in bytes, exact up to 2^53. */
 export interface TransferSink {
   isKnown(file: FileKey): boolean;
-  /** `bytes[start..end)` were read or written at `offset`. */
-  data(
-    file: FileKey,
-    kind: TransferKind,
-    offset: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    message: Message,
-  ): void;
-  /** `bytes[start..start + length)` were written at each place of the repetition. */
-  same(file: FileKey, repetition: Repetition, bytes: Uint8Array, start: number, message: Message): void;
+  /** The bytes were read or written at `offset`. */
+  data(file: FileKey, kind: TransferKind, offset: number, bytes: Uint8Array, message: Message): void;
+  /** The bytes, as many as the pattern has, were written at each place of the repetition. */
+  same(file: FileKey, repetition: Repetition, bytes: Uint8Array, message: Message): void;
   /** READ_PLUS reported zeros (a hole) without sending bytes for them. */
   zeros(file: FileKey, offset: number, length: number, message: Message): void;
   /** The file had this size. */
@@ -202,7 +194,7 @@ export class FileTransfers {
     let end = offset;
     for (const { at = offset, start, stop, length } of pieces) {
       if (start < 0) sink.zeros(file, at, length, message);
-      else sink.data(file, kind, at, extent.bytes, start, stop, message);
+      else sink.data(file, kind, at, extent.bytes.subarray(start, stop), message);
       end = at + length;
     }
     if (find(decoded.root, ({ name }) => EOF.test(name))?.value === true) sink.size(file, end);
@@ -219,7 +211,9 @@ export class FileTransfers {
     const field = (name: string) => numberOf(find(decoded.root, (node) => node.name === name));
     const { pattern, hasNumbers } = dataBlocks(field, piece === undefined ? 0 : piece.stop - piece.start);
     if (hasNumbers) this.numbered++;
-    if (pattern !== null) this.sink.same({ server, handle }, pattern, extent.bytes, piece.start, message);
+    if (pattern === null) return;
+    const bytes = extent.bytes.subarray(piece.start, piece.start + pattern.length);
+    this.sink.same({ server, handle }, pattern, bytes, message);
   }
 }
 

@@ -79,29 +79,15 @@ export class ObjectStore implements TransferSink {
     return this.objects.has(nameOf(file));
   }
 
-  data(
-    file: FileKey,
-    kind: TransferKind,
-    offset: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    message: Message,
-  ): void {
+  data(file: FileKey, kind: TransferKind, offset: number, bytes: Uint8Array, message: Message): void {
     const object = this.objectOf(file, message);
     if (object === null) return;
     object.count(kind, message);
-    this.put(object, kind, offset, bytes, start, end, message);
+    this.put(object, kind, offset, bytes, message);
   }
 
   /** Repeats the pattern as often as the bounds allow; bytes beyond them are counted. */
-  same(
-    file: FileKey,
-    { offset, length, step, count }: Repetition,
-    bytes: Uint8Array,
-    start: number,
-    message: Message,
-  ): void {
+  same(file: FileKey, { offset, length, step, count }: Repetition, bytes: Uint8Array, message: Message): void {
     const object = this.objectOf(file, message);
     if (object === null) return;
     object.count('write', message);
@@ -111,35 +97,28 @@ export class ObjectStore implements TransferSink {
       Math.floor((MAX_SAME_BYTES - this.repeatedBytes) / length),
     );
     for (let block = 0; block <= most; block++) {
-      this.put(object, 'write', offset + block * step, bytes, start, start + length, message);
+      this.put(object, 'write', offset + block * step, bytes, message);
     }
     this.repeated += most;
     this.repeatedBytes += most * length;
     object.dropped = Math.min(Number.MAX_SAFE_INTEGER, object.dropped + (count - 1 - most) * length);
   }
 
-  private put(
-    object: FileObject,
-    kind: TransferKind,
-    offset: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    message: Message,
-  ): void {
-    if (!this.hasRoom(object, offset, end - start)) return;
+  private put(object: FileObject, kind: TransferKind, offset: number, bytes: Uint8Array, message: Message): void {
+    const { length } = bytes;
+    if (!this.hasRoom(object, offset, length)) return;
     const descriptor = this.descriptorOf(object);
-    for (const [from, to] of commonRanges(object.ranges, offset, offset + end - start)) {
-      this.compare(object, descriptor, from, bytes.subarray(start + from - offset, start + to - offset), kind, message);
+    for (const [from, to] of commonRanges(object.ranges, offset, offset + length)) {
+      this.compare(object, kind, from, bytes.subarray(from - offset, to - offset), message);
     }
     this.attempt(() => {
-      for (let at = start; at < end; ) at += writeSync(descriptor, bytes, at, end - at, offset + at - start);
+      for (let at = 0; at < length; ) at += writeSync(descriptor, bytes, at, length - at, offset + at);
     });
-    this.bytes += end - start;
-    if (start === end) return;
+    this.bytes += length;
+    if (length === 0) return;
     this.change(object, () => {
-      addRange(object.ranges, offset, offset + end - start);
-      removeRange(object.zeros, offset, offset + end - start);
+      addRange(object.ranges, offset, offset + length);
+      removeRange(object.zeros, offset, offset + length);
     });
   }
 
@@ -162,7 +141,7 @@ export class ObjectStore implements TransferSink {
    */
   private clear(object: FileObject, from: number, to: number, message: Message): void {
     for (let at = from; at < to; at += COMPARED) {
-      this.put(object, 'read', at, ZEROS, 0, Math.min(COMPARED, to - at), message);
+      this.put(object, 'read', at, ZEROS.subarray(0, Math.min(COMPARED, to - at)), message);
     }
   }
 
@@ -251,12 +230,12 @@ export class ObjectStore implements TransferSink {
   /** Notes a conflict where new bytes differ from those in the file. */
   private compare(
     object: FileObject,
-    descriptor: number,
+    kind: TransferKind,
     offset: number,
     bytes: Uint8Array,
-    kind: TransferKind,
     { frame, file }: Message,
   ): void {
+    const descriptor = this.descriptorOf(object);
     for (let at = 0; at < bytes.length; at += COMPARED) {
       const length = Math.min(COMPARED, bytes.length - at);
       const read = this.attempt(() => readSync(descriptor, this.before, 0, length, offset + at));

@@ -24,8 +24,8 @@ async function transfersOf(packets: readonly TestPacket[], options: { exchanges?
   );
   const transfers = new FileTransfers(inspection.dissector, {
     isKnown: () => true,
-    data: ({ handle }, _kind, offset, data, start, end) => {
-      found.push(`${Buffer.from(handle)}@${offset}: ${Buffer.from(data.subarray(start, end))}`);
+    data: ({ handle }, _kind, offset, data) => {
+      found.push(`${Buffer.from(handle)}@${offset}: ${Buffer.from(data)}`);
     },
     same: () => {},
     zeros: () => {},

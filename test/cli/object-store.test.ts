@@ -17,7 +17,7 @@ function exported(paths: readonly string[]): Record<string, string> {
   const store = new ObjectStore(folder, () => names);
   for (const [index, path] of paths.entries()) {
     const bytes = Buffer.from(path);
-    store.data({ server, handle: Uint8Array.of(index) }, 'write', 0, bytes, 0, bytes.length, new Message());
+    store.data({ server, handle: Uint8Array.of(index) }, 'write', 0, bytes, new Message());
   }
   store.finish();
   store.writeList('');

@@ -147,17 +147,17 @@ export class Lane {
     let [i, j] = [0, 0];
     for (const [iNext, jNext] of matches) {
       if (i + j > 0 && Math.max(iNext, jNext) > last) break;
-      this.hunk(i, iNext, j, jNext, keys, later);
+      this.hunk([i, j], [iNext, jNext], keys, later);
       [i, j] = [iNext, jNext];
       if (i + j > SURE_STEPS && !this.isMatch(i, j)) break;
       this.pair(expected[i++], actual[j++]);
     }
     if (isOver && matches.every(([iLast, jLast]) => iLast < i && jLast < j)) {
-      this.hunk(i, expected.length, j, actual.length, keys, later);
+      this.hunk([i, j], [expected.length, actual.length], keys, later);
       [i, j] = [expected.length, actual.length];
     } else if (i + j === 0 && mustAdvance) {
       [i, j] = [Math.min(last, expected.length), Math.min(last, actual.length)];
-      this.hunk(0, i, 0, j, keys, later);
+      this.hunk([0, 0], [i, j], keys, later);
     }
     this.isNew = i + j > 0;
     this.drop(i, j);
@@ -193,10 +193,8 @@ export class Lane {
 
   /** Handles the exchanges between two matches. */
   private hunk(
-    iStart: number,
-    iEnd: number,
-    jStart: number,
-    jEnd: number,
+    [iStart, jStart]: Match,
+    [iEnd, jEnd]: Match,
     keys: Record<Side, string[]>,
     later: Record<Side, Map<string, number>>,
   ): void {
