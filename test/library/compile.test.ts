@@ -194,3 +194,42 @@ describe('the text', () => {
     ]);
   });
 });
+
+describe('bodies inside opaques are those of the same text', () => {
+  const relay = compile(`
+    struct forwarded {
+      unsigned program; unsigned version; unsigned procedure;
+      /*@ body call program program version version procedure procedure */ opaque body<>;
+    };
+    struct answer { /*@ body reply program 7 version 1 procedure 2 */ opaque body<>; };
+    struct unrelated { /*@ body reply program call.program version 1 procedure 2 */ opaque body<>; };
+    program RELAY { version V1 { string ECHO(int) = 2; } = 1; version V3 { int DOUBLE(int) = 1; } = 3; } = 7;
+  `);
+  test.each<[string, Uint8Array, string, string | undefined]>([
+    ['forwarded', words(7, 1, 2, 4, 99), '{"program":7,"version":1,"procedure":2,"body":{"arg1":99}}', undefined],
+    ['forwarded', words(7, 3, 1, 4, 98), '{"program":7,"version":3,"procedure":1,"body":{"arg1":98}}', undefined],
+    ['answer', bytes(words(8), opaque('hi')), '{"body":"hi"}', undefined],
+    [
+      'forwarded',
+      words(7, 3, 2, 4, 99),
+      '{"program":7,"version":3,"procedure":2,"body":"00000063"}',
+      'unknown_procedure',
+    ],
+    [
+      'forwarded',
+      words(7, 2, 2, 4, 99),
+      '{"program":7,"version":2,"procedure":2,"body":"00000063"}',
+      'unknown_version',
+    ],
+    [
+      'forwarded',
+      words(8, 1, 2, 4, 99),
+      '{"program":8,"version":1,"procedure":2,"body":"00000063"}',
+      'unknown_program',
+    ],
+    ['unrelated', words(4, 99), '{"body":"00000063"}', 'no_call'],
+  ])('%s %j', (type, data, json, reason) => {
+    const decoder = relay.types.get(type)!;
+    expect([decoder.toJson(data), decoder.tree(data).undecoded?.reason]).toEqual([json, reason]);
+  });
+});
