@@ -1,10 +1,10 @@
 /**
  * Selects the frames that `-w` writes: those that carried a selected message, those of the other
- * message of its exchange, and the one that opened its connection. A frame is known by its order
- * over all inputs, at one bit each. The frames of each exchange's call are remembered, because
+ * message of its exchange, the one that opened its connection, and those that ended it, if the call has no reply. A
+ * frame is known by its order over all inputs, at one bit each. The frames of each exchange's call are remembered, because
  * its reply may be selected; and whether the reply is needed, because the call was selected.
  */
-import { MAX_FRAGMENTED_SEGMENTS, MAX_RESENT_FRAMES } from '../limits/export.js';
+import { MAX_CLOSED_CONNECTIONS, MAX_FRAGMENTED_SEGMENTS, MAX_RESENT_FRAMES } from '../limits/export.js';
 import { CALL, type Message } from '../rpc/message.js';
 import { FrameComments } from './frame-comments.js';
 
@@ -16,6 +16,9 @@ interface Resends {
   orders: number[];
   dropped: number;
 }
+
+/** A FIN of each side and an RST; more of them say nothing new. */
+const MAX_CLOSINGS = 4;
 
 export class FrameSelection {
   private bits = new Uint8Array(4096);
@@ -32,8 +35,11 @@ export class FrameSelection {
    * Frames of the newest TCP segments that came in IP fragments, by the last of them: messages know only that one.
    */
   private readonly fragments = new Map<number, readonly number[]>();
-  /** Whether the reply of an exchange is needed, by its slot. */
+  /** Whether the reply of an exchange is needed, and the connection of its call, by its slot. */
   private readonly awaited: boolean[] = [];
+  private readonly connections: number[] = [];
+  /** Frames with a FIN or an RST of the connections that ended last, by connection. */
+  private readonly closings = new Map<number, number[]>();
   selected = 0;
   /** Frames of selected calls' resends for which there was no room. */
   droppedResends = 0;
@@ -55,11 +61,25 @@ export class FrameSelection {
   segmentInFragments(orders: readonly number[]): void {
     const { fragments } = this;
     fragments.set(Math.max(...orders), [...orders]);
-    if (fragments.size <= MAX_FRAGMENTED_SEGMENTS) return;
-    for (const oldest of fragments.keys()) {
-      fragments.delete(oldest);
-      break;
-    }
+    if (fragments.size > MAX_FRAGMENTED_SEGMENTS) forgetOldest(fragments);
+  }
+
+  /** Must be called for every frame that ends a connection. */
+  closing(connection: number, order: number): void {
+    const orders = this.closings.get(connection);
+    if (orders === undefined) this.closings.set(connection, [order]);
+    else if (orders.length < MAX_CLOSINGS) orders.push(order);
+    if (this.closings.size > MAX_CLOSED_CONNECTIONS) forgetOldest(this.closings);
+  }
+
+  /** Must be called for every exchange whose connection ended without a reply. */
+  connectionEnded(exchange: number): void {
+    if (this.awaited[exchange]) this.markClosings(this.connections[exchange]);
+  }
+
+  /** Selects the frames that ended a connection. */
+  markClosings(connection: number): void {
+    this.markAll(this.closings.get(connection) ?? []);
   }
 
   /** Selects a message that was passed before, with all transmissions of its call. */
@@ -73,7 +93,9 @@ export class FrameSelection {
     this.calls.length = 0;
     this.resends.clear();
     this.fragments.clear();
+    this.closings.clear();
     this.awaited.length = 0;
+    this.connections.length = 0;
   }
 
   isMarked(order: number): boolean {
@@ -105,6 +127,7 @@ export class FrameSelection {
       this.calls[exchange] = framesOf(message);
       if (this.resends.size > 0) this.forgetResends(exchange);
       this.awaited[exchange] = false;
+      this.connections[exchange] = message.connection;
     } else if (!isSelected) this.addResend(message);
     if (!isSelected) return;
     this.awaited[exchange] = true;
@@ -161,6 +184,13 @@ export class FrameSelection {
     this.bits[at] |= 1 << (order & 7);
     this.onMark(order);
     if (this.fragments.size > 0) this.markAll(this.fragments.get(order) ?? []);
+  }
+}
+
+function forgetOldest(map: Map<number, unknown>): void {
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
   }
 }
 

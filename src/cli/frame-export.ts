@@ -16,6 +16,7 @@ import type { Dissector } from '../dissect/dissector.js';
 import type { Exchange } from '../dissect/exchange.js';
 import { MAX_STORED_FRAME_BYTES, STORED_FRAME_OVERHEAD } from '../limits/export.js';
 import { RDMA } from '../network/protocols.js';
+import type { Outcome } from '../rpc/outcome.js';
 import { ByteWriter, escapeUnsafe } from '../xdr/byte-writer.js';
 import { nounFor, plural } from '../xdr/plural.js';
 import { EXIT_INPUT, UsageError } from './exit.js';
@@ -84,6 +85,14 @@ export class FrameExport {
   /** To be called for every TCP segment that came in IP fragments. */
   readonly onFragments = (orders: readonly number[]): void => this.selection.segmentInFragments(orders);
 
+  /** To be called for every frame that ends a connection. */
+  readonly onClosing = (connection: number, order: number): void => this.selection.closing(connection, order);
+
+  /** To be called for every exchange without a reply. */
+  readonly onUnanswered = (slot: number, outcome: Outcome): void => {
+    if (outcome === 'connection_ended') this.selection.connectionEnded(slot);
+  };
+
   /** To be called for every message. */
   message(dissection: Dissection, isSelected: boolean, dissector: Dissector): void {
     const comment = () => this.comment(dissection, (out) => dissector.writeSummary(out));
@@ -98,6 +107,8 @@ export class FrameExport {
       const comment = () => this.comment(dissection, (out) => exchange.writeSummary(out, dissection));
       this.selection.selectKept(dissection.message, comment);
     }
+    const { call, outcome } = exchange;
+    if (call !== null && outcome === 'connection_ended') this.selection.markClosings(call.message.connection);
   }
 
   /** To be called after the last message, before frames are read again. */

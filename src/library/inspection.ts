@@ -65,6 +65,8 @@ export interface InspectOptions {
   trace?: PayloadTrace | undefined;
   /** Called with the orders of the frames of a TCP segment that came in IP fragments, before its messages. */
   onFragments?: ((orders: readonly number[]) => void) | undefined;
+  /** Called with the number of a connection, and the order of a frame that ends it: a FIN or an RST. */
+  onClosing?: ((connection: number, order: number) => void) | undefined;
   /** Called after each frame, once all its messages were passed on, and after the steps at the end. */
   afterFrame?: () => void;
 }
@@ -114,6 +116,7 @@ export class Inspection {
         recordBytes: options.recordBytes,
         comparesReplies: options.comparesReplies !== false,
         notesPlaces: options.trace !== undefined,
+        onClosing: options.onClosing,
       },
     );
     this.network = new Network(options.trace?.before(this.messages) ?? this.messages, now, {

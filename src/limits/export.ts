@@ -7,6 +7,9 @@ export const MAX_FRAME_COMMENTS = 200_000;
 /** Frames of calls sent again that `-w` remembers until it is known whether the reply is selected: 8 MiB, of more than ten thousand calls. */
 export const MAX_RESENT_FRAMES = 1 << 20;
 
+/** Connections whose end `-w` remembers until it is known whether a selected call waits for its reply: some 4 MiB. */
+export const MAX_CLOSED_CONNECTIONS = 32_768;
+
 /** TCP segments in IP fragments whose frames `-w` remembers until it is known whether they are needed: some 8 MiB. */
 export const MAX_FRAGMENTED_SEGMENTS = 32_768;
 

@@ -26,6 +26,8 @@ export interface StreamSink {
    * when none is expected any more, unless it turns out that an RST was ignored.
    */
   ending?(reason: EndReason, sides: SideStates): void;
+  /** The frame being read holds a FIN or an RST. */
+  closing?(): void;
   /** No more bytes will come. */
   end(reason: EndReason, sides: SideStates): void;
   /** True when nothing is pending, so that the sink can be put to rest. */

@@ -217,7 +217,10 @@ export class TcpConnection {
     // The payload of an RST tells its reason (RFC 9293 §3.5.3) and is not part of the stream.
     if (segment.length > 0 && (segment.flags & RST) === 0) reassembly.receive(direction, side, segment, isFar);
     else if (!side.started) side.reach(segment.sequence);
-    if ((segment.flags & FIN) !== 0) reassembly.noteFinish(side, (segment.sequence + segment.length) | 0);
+    if ((segment.flags & FIN) !== 0) {
+      reassembly.noteFinish(side, (segment.sequence + segment.length) | 0);
+      reassembly.sink.closing?.();
+    }
     if (side.gapPacket >= 0) reassembly.checkGap(direction, side);
     if (peer.gapPacket >= 0) reassembly.checkGap(other, peer);
     if (this.isClosed) this.end('closed');
@@ -322,6 +325,7 @@ export class TcpConnection {
     const { order, seconds } = this.context.now;
     this.reset = { direction, sequence: end, order, seconds };
     this.context.resets.add(this);
+    this.reassembly.sink.closing?.();
   }
 
   /** A segment behind the RST: the RST overtook it, or it shows that the connection goes on. */

@@ -67,6 +67,8 @@ export interface MessagesOptions {
   comparesReplies?: boolean;
   /** True: somebody asks for `Message.places`. */
   notesPlaces?: boolean;
+  /** Called with the number of a connection, and the order of a frame that ends it: a FIN or an RST. */
+  onClosing?: ((connection: number, order: number) => void) | undefined;
 }
 
 const NO_PLACES: readonly number[] = [];
@@ -103,6 +105,7 @@ export class Messages implements TransportSink {
   private connections = 0;
   private streams = 0;
   private readonly notesPlaces: boolean;
+  private readonly onClosing: NonNullable<MessagesOptions['onClosing']>;
 
   /**
    * @param now The stamp of the frame being read.
@@ -113,11 +116,22 @@ export class Messages implements TransportSink {
     readonly now: Stamp,
     private readonly emit: (message: Message) => void,
     onUnanswered?: (slot: number, outcome: UnansweredOutcome) => void,
-    { capacity = MAX_EXCHANGES, recordBytes, comparesReplies = true, notesPlaces = false }: MessagesOptions = {},
+    {
+      capacity = MAX_EXCHANGES,
+      recordBytes,
+      comparesReplies = true,
+      notesPlaces = false,
+      onClosing = () => {},
+    }: MessagesOptions = {},
   ) {
     this.notesPlaces = notesPlaces;
+    this.onClosing = onClosing;
     this.pool = new BufferPool(recordBytes);
     this.exchanges = new ExchangeTable(capacity, onUnanswered, comparesReplies);
+  }
+
+  closing(connection: number): void {
+    this.onClosing(connection, this.now.order);
   }
 
   datagram(

@@ -84,6 +84,10 @@ export class RpcStream implements StreamSink, RecordSink {
     exchanges.resent(this.calls[direction ^ 1], false, start, (start + length) | 0);
   }
 
+  closing(): void {
+    if (this.connection > 0) this.messages.closing(this.connection);
+  }
+
   end(reason: EndReason, sides: SideStates): void {
     this.isEnding = true;
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';

@@ -1,7 +1,7 @@
 /** The frames that `-w` writes of a call and its reply: those of all transmissions, as far as there is room to remember them. */
 import { expect, test } from 'vitest';
 import { FrameSelection } from '../../src/analysis/frame-selection.js';
-import { MAX_FRAGMENTED_SEGMENTS } from '../../src/limits/export.js';
+import { MAX_CLOSED_CONNECTIONS, MAX_FRAGMENTED_SEGMENTS } from '../../src/limits/export.js';
 import { CALL, Message, REPLY } from '../../src/rpc/message.js';
 
 /** A call in two frames, beginning at `order`. */
@@ -59,4 +59,24 @@ test('a segment in IP fragments brings their frames, as long as there is room to
   give(selection, replyAt(1), true);
   give(selection, replyAt(2 * last + 1), true);
   expect(marked(selection, 2 * last + 2)).toEqual([1, 2 * last, 2 * last + 1]);
+});
+
+test.each<[string, isSelected: boolean, frames: number[]]>([
+  ['a selected call', true, [0, 1, 2, 4]],
+  ['a call that nobody selected', false, []],
+])('the end of its connection belongs to %s without a reply', (_, isSelected, frames) => {
+  const selection = new FrameSelection();
+  give(selection, Object.assign(callAt(0), { connection: 7 }), isSelected);
+  selection.closing(7, 2);
+  selection.closing(8, 3);
+  selection.closing(7, 4);
+  selection.connectionEnded(0);
+  expect(marked(selection, 5)).toEqual(frames);
+});
+
+test('the ends of the newest connections are remembered', () => {
+  const selection = new FrameSelection();
+  for (let i = 0; i <= MAX_CLOSED_CONNECTIONS; i++) selection.closing(i, i);
+  for (const connection of [0, 1]) selection.markClosings(connection);
+  expect(marked(selection, 2)).toEqual([1]);
 });

@@ -26,6 +26,7 @@ import { call, opaque, record, words } from '../helpers/rpc-writer.js';
 import { ownFolder } from '../helpers/with-folder.js';
 
 const START = capture('nfs3/allprocs-start.pcap');
+const LOCKS = capture('nfs3/locks-quota.pcap');
 const UDP = capture('nfs3/udp-ipfrag.pcap');
 
 const schema = readFileSync(join(FIXTURES, '../schemas/objects.schema.json'), 'utf8');
@@ -120,6 +121,18 @@ describe('-w', () => {
     await run('-w', join(inner, 'x.pcapng'), START);
     expect(readdirSync(inner)).toEqual(['x.pcapng']);
     expect(statSync(join(inner, 'x.pcapng')).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    [['-Y', 'rquota'], LOCKS, 8],
+    [['--calls', '-Y', 'outcome == connection_ended'], LOCKS, 2],
+    [['-Y', 'rquota', '--anonymize'], '-', 8],
+  ])('a call whose connection was reset has this outcome in the copy, too: %j', async (options, from, count) => {
+    const path = out('reset.pcapng');
+    await program.run([...options, '-w', path, from], { input: readFileSync(LOCKS) });
+    const { stdout } = await run('--calls', '-T', 'fields', '-e', 'outcome', path);
+    const outcomes = stdout.trim().split('\n');
+    expect([outcomes.length, outcomes.filter((each) => each === 'connection_ended').length]).toEqual([count, 2]);
   });
 
   test.each([

@@ -103,6 +103,10 @@ export class StreamTrace implements StreamSink {
     this.sink.retransmission(direction, behind, length);
   }
 
+  closing(): void {
+    this.sink.closing?.();
+  }
+
   ending(reason: EndReason, sides: SideStates): void {
     this.sink.ending?.(reason, sides);
   }

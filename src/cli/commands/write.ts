@@ -6,7 +6,7 @@ import type { Anonymizer } from '../../analysis/anonymize/anonymizer.js';
 import { isAnyReadOnce } from '../../capture/inputs.js';
 import { CaptureError, type ReadBefore } from '../../capture/source.js';
 import type { Dissection } from '../../dissect/dissection.js';
-import { type FrameSink, Inspection } from '../../library/inspection.js';
+import { type FrameSink, Inspection, type InspectOptions } from '../../library/inspection.js';
 import { type AnonymizeOptions, anonymizeKey } from '../anonymize-option.js';
 import { CaptureRun, type RunOptions } from '../capture-run.js';
 import { UsageError } from '../exit.js';
@@ -41,13 +41,15 @@ export async function writeFrames(path: string, captures: string[], options: Wri
     if (isStored) anonymizer?.message(dissection, dissector);
   };
   const onFragments = (orders: readonly number[]) => frames.onFragments(orders);
-  const hooks = { onFrame, onFragments, trace };
+  const onClosing: InspectOptions['onClosing'] = (...closing) => frames.onClosing(...closing);
+  const onUnanswered: InspectOptions['onUnanswered'] = (...exchange) => frames.onUnanswered(...exchange);
+  const hooks = { onFrame, onFragments, onClosing, trace };
   const run: CaptureRun = options.calls
     ? await CaptureRun.openExchanges(captures, options, { ...hooks, observe: (each) => observe(each) }, (exchange) => {
         frames.exchange(exchange);
         count();
       })
-    : await CaptureRun.open(captures, options, { ...hooks, observe }, count);
+    : await CaptureRun.open(captures, options, { ...hooks, onUnanswered, observe }, count);
   refuseInput(path, run.inspection.files);
   frames = new FrameExport(path, isStored, run.output, anonymizer);
   try {
