@@ -13,7 +13,7 @@ import { decodeErf, decodePktap, decodePpi } from './nested.js';
 import { decodeNull } from './null.js';
 import { decodeEnc, decodeNflog, decodePflog, decodeSlip } from './packet-filter.js';
 import { decodeCiscoHdlc, decodePpp, decodePppHdlc, decodePppoe } from './ppp.js';
-import { behind, decodeIeee1394, decodeLlc, decodeSunAtm } from './prefixed.js';
+import { behind, decodeIeee1394, decodeLlc, decodeSunAtm, taggedEthernet } from './prefixed.js';
 import { decodeRaw } from './raw.js';
 import { decodeFddi, decodeTokenRing } from './token-ring.js';
 import { decode80211, decodePrism, decodeRadiotap } from './wireless.js';
@@ -60,6 +60,10 @@ const DECODERS: ReadonlyMap<number, LinkDecoder> = new Map<number, LinkDecoder>(
   [247, decodeInfiniband],
   [274, behind(8, decodeEthernet)], // with preamble (IEEE 802.3br)
   [276, decodeSll2],
+  [281, taggedEthernet(4)], // switch chips of Broadcom
+  [282, behind(4, decodeEthernet)], // the same with the tag in front
+  [284, taggedEthernet(4)], // switch chips of Marvell
+  [285, taggedEthernet(8)], // the same with an EtherType in the tag
   [SNOOP_INFINIBAND, decodeSnoopIpoib],
 ]);
 

@@ -278,6 +278,10 @@ const FOUND: Case[] = [
   { name: 'NFLOG, big-endian', linkType: 239, header: '0a 00 0000 00080001 86dd0100 002c0009', payload: IPV6 },
   { name: 'netANALYZER', linkType: 240, header: `04000000 ${MACS} 0800`, payload: IPV4 },
   { name: 'netANALYZER with preamble', linkType: 241, header: `04000000 55555555555555d5 ${MACS} 0800`, payload: IPV4 },
+  { name: "Broadcom's tag", linkType: 281, header: `${MACS} 20000080 0800`, payload: IPV4 },
+  { name: "Broadcom's tag in front", linkType: 282, header: `20000080 ${MACS} 0800`, payload: IPV4 },
+  { name: 'DSA tag', linkType: 284, header: `${MACS} c0080000 0800`, payload: IPV4 },
+  { name: 'DSA tag with EtherType', linkType: 285, header: `${MACS} dada0000c0000000 0800`, payload: IPV4 },
   { name: 'Ethernet with preamble', linkType: 274, header: `55555555555555d5 ${MACS} 0800`, payload: IPV4 },
   { name: 'Ethernet, HSR', linkType: 1, header: `${MACS} 892f 003a0001 0800`, payload: IPV4 },
   {
