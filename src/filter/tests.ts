@@ -157,6 +157,8 @@ function orderTests(order: Order, literal: Literal, isEquality: boolean): SomeTe
   tests.text = (value) => order(compare(value, words));
   const truth = booleanOf(literal);
   if (truth !== undefined && isEquality) tests.boolean = (value) => value === truth;
+  // As in Wireshark, they have the order of 0 and 1.
+  else if (number !== undefined && !isEquality) tests.boolean = (value) => order(compare(value ? 1 : 0, number));
   if (number !== undefined) tests.name = (_, value) => order(compare(value, number));
   else if (isEquality) tests.name = (value) => value === words;
   return tests;

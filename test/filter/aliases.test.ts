@@ -41,6 +41,8 @@ test.each([
   [NFS3, 'nfs.fattr3.fileid > 0', 'nfs and version == 3 and result..fileid > 0'],
   [NFS3, 'nfs.fattr3.gid == 0', 'nfs and version == 3 and result..gid == 0'],
   [READS, 'nfs.read.eof', 'procedure == READ and result.resok.eof'],
+  ['nfs3/locks-quota.pcap', 'nlm.exclusive > 0', 'nlm.exclusive == 1'],
+  ['nfs3/locks-quota.pcap', 'nlm.reclaim <= 0', 'nlm.reclaim == 0'],
   [WRITES, 'nfs.write.stable', 'procedure == WRITE and args.stable'],
   [WRITES, 'nfs.write.committed', 'procedure == WRITE and result.resok.committed'],
   [NFS3, 'nfs.readlink.data', 'procedure == READLINK and result.resok.data'],

@@ -116,6 +116,8 @@ const ROWS: Record<string, Row[]> = {
   ],
   [NFS3_MIDDLE]: [
     ['error == true', (r) => r.error === true],
+    ['error > 0', (r) => r.error === true],
+    ['error <= 0', (r) => r.error === false],
     ['error', (r) => r.error !== undefined],
     ['args.offset >= 0 and args.count', (r) => r.args?.offset !== undefined && r.args.count !== undefined],
   ],
