@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ALIASES } from '../../src/filter/aliases.js';
 import { Filter } from '../../src/filter/filter.js';
+import { instead } from '../../src/filter/not-here.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { select } from '../helpers/filters.js';
 import { callback, compound, compoundReply, session, stateid } from '../helpers/nfs4.js';
@@ -68,10 +69,30 @@ test.each([
   ['ypserv.map == "passwd.byname"', /'ypserv.map'; did you mean '..map'\?/],
   ['nlm.share.mode == 1', /did you mean '..mode'\?/],
   ['nlm.lock.ownre == "a"', /did you mean 'nlm.lock.owner'\?/],
+  ['nfs.offset4 == 0', /'nfs.offset4': each operation has a name of its own: '..offset', '..loga_offset', …/],
+  ['nfs.sequence.flags.lease_moved', /use '..sr_status_flags'/],
   ['rquota.bhardlimit > 0', /did you mean '..rq_bhardlimit'\?/],
   ['rquota.pathp == "/"', /fields of bodies are 'args.…', 'result.…' and '..NAME'; see 'rpcdump help filter'/],
 ])('%s: %s', (filter, expected) => {
   expect(() => new Filter(filter, { library })).toThrow(expected);
+});
+
+test.each([
+  ...[
+    'cachethis4',
+    'cb.operation',
+    'count4',
+    'deviceid',
+    'entry_name',
+    'high_slotid',
+    'iomode',
+    'layouttype',
+    'length4',
+  ],
+  ...['offset4', 'open.claim_type', 'recalltype', 'seqid', 'sequence.flags', 'symlink.linktext', 'verifier4'],
+])('nfs.%s: there are such fields as the error says', (name) => {
+  const fields = instead(`nfs.${name}`)!.match(/(?<=')[a-z_.]+(?=')/g)!;
+  for (const field of fields) expect(new Filter(field, { library }).text).toBe(field);
 });
 
 const NFS4 = 'nfs4/client-4.2.pcap';
