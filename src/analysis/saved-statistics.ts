@@ -3,22 +3,10 @@ import { MAX_SECONDS } from '../limits/capture.js';
 import { UNANSWERED } from '../rpc/outcome.js';
 import type { Overflow } from './row-table.js';
 import type { BesideRows, Statistics } from './statistics.js';
-import { type Grouping, type RowKey, type SavedRow, StatisticsRow } from './statistics-row.js';
+import { COUNTS, type Grouping, type RowKey, type SavedRow, StatisticsRow } from './statistics-row.js';
 
 /** Incremented when the format of the file changes. */
 const FORM = 3;
-
-const COUNTS = [
-  'calls',
-  'replies',
-  'retransmissions',
-  'unreadable',
-  'callBytes',
-  'replyBytes',
-  'executed',
-  'notExecuted',
-  'negativeTimes',
-] as const;
 
 export interface SavedStatistics extends Grouping {
   /** Length of an interval in seconds; undefined: without intervals. */

@@ -36,6 +36,18 @@ export interface Grouping {
   operations: boolean;
 }
 
+/** The counts of a row that are among its `RowNumbers`. */
+const NUMBERS = [
+  ['calls', N.CALLS],
+  ['replies', N.REPLIES],
+  ['callBytes', N.CALL_BYTES],
+  ['replyBytes', N.REPLY_BYTES],
+] as const;
+/** The counts that are properties of it. */
+const COUNTERS = ['retransmissions', 'unreadable', 'executed', 'notExecuted', 'negativeTimes'] as const;
+/** All counts that rows add up, and that files of `--save` hold; the unanswered calls are counted by outcome. */
+export const COUNTS = [...NUMBERS.map(([name]) => name), ...COUNTERS];
+
 /** The activity of rows that were added up to another. */
 const NO_ACTIVITY = new Activity();
 /** The errors of most rows. */
@@ -181,15 +193,8 @@ export class StatisticsRow {
 
   merge(other: StatisticsRow): void {
     const { numbers, at } = this;
-    numbers[at + N.CALLS] += other.calls;
-    numbers[at + N.REPLIES] += other.replies;
-    numbers[at + N.CALL_BYTES] += other.callBytes;
-    numbers[at + N.REPLY_BYTES] += other.replyBytes;
-    this.retransmissions += other.retransmissions;
-    this.unreadable += other.unreadable;
-    this.executed += other.executed;
-    this.notExecuted += other.notExecuted;
-    this.negativeTimes += other.negativeTimes;
+    for (const [name, index] of NUMBERS) numbers[at + index] += other[name];
+    for (const name of COUNTERS) this[name] += other[name];
     for (const outcome of UNANSWERED) this.unanswered[outcome] += other.unanswered[outcome];
     for (const [name, count] of other.rpcErrors) this.addRpcError(name, count);
     for (const [name, count] of other.errors) this.addError(name, count);
@@ -206,32 +211,12 @@ export class StatisticsRow {
     this.table.give(this.at);
   }
 
-  private setCounts(calls: number, replies: number, callBytes: number, replyBytes: number): void {
-    const { numbers, at } = this;
-    numbers[at + N.CALLS] = calls;
-    numbers[at + N.REPLIES] = replies;
-    numbers[at + N.CALL_BYTES] = callBytes;
-    numbers[at + N.REPLY_BYTES] = replyBytes;
-  }
-
   toJson(): SavedRow {
-    const { key, elapsed, rpcErrors, errors, calls, replies, retransmissions, unreadable, callBytes, replyBytes } =
-      this;
-    const { executed, notExecuted, unanswered, negativeTimes } = this;
-    const bytes = { callBytes, replyBytes };
+    const { key, elapsed, rpcErrors, errors, unanswered } = this;
+    const counts = Object.fromEntries(COUNTS.map((name) => [name, this[name]])) as Record<CountName, number>;
     return {
       key,
-      counts: {
-        calls,
-        replies,
-        retransmissions,
-        unreadable,
-        ...bytes,
-        executed,
-        notExecuted,
-        unanswered,
-        negativeTimes,
-      },
+      counts: { ...counts, unanswered },
       rpcErrors: [...rpcErrors],
       errors: [...errors],
       elapsed: elapsed.toJson(),
@@ -240,9 +225,9 @@ export class StatisticsRow {
 
   static fromJson({ key, counts, rpcErrors, errors, elapsed }: SavedRow): StatisticsRow {
     const row = new StatisticsRow(key);
-    row.setCounts(counts.calls, counts.replies, counts.callBytes, counts.replyBytes);
-    const { retransmissions, unreadable, executed, notExecuted, negativeTimes, unanswered } = counts;
-    Object.assign(row, { retransmissions, unreadable, executed, notExecuted, negativeTimes, unanswered });
+    for (const [name, index] of NUMBERS) row.numbers[row.at + index] = counts[name];
+    for (const name of COUNTERS) row[name] = counts[name];
+    for (const outcome of UNANSWERED) row.unanswered[outcome] = counts.unanswered[outcome];
     for (const [name, count] of rpcErrors) row.addRpcError(name, count);
     for (const [name, count] of errors) row.addError(name, count);
     row.elapsed.merge(Histogram.fromJson(elapsed));
@@ -250,22 +235,12 @@ export class StatisticsRow {
   }
 }
 
+type CountName = (typeof COUNTS)[number];
+
 /** A row in a file of `--save`. */
 export interface SavedRow {
   key: RowKey;
-  counts: Pick<
-    StatisticsRow,
-    | 'calls'
-    | 'replies'
-    | 'retransmissions'
-    | 'unreadable'
-    | 'callBytes'
-    | 'replyBytes'
-    | 'executed'
-    | 'notExecuted'
-    | 'unanswered'
-    | 'negativeTimes'
-  >;
+  counts: Record<CountName, number> & Pick<StatisticsRow, 'unanswered'>;
   rpcErrors: [string, number][];
   errors: [string, number][];
   elapsed: SavedHistogram;
