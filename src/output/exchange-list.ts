@@ -55,6 +55,7 @@ export class ExchangeListWriter {
     const start = out.length;
     const writeSummary = (text: ByteWriter) => exchange.writeSummary(text, call);
     summary.writeSides(out, exchange, (text) => list.writeSummary(call, text, writeSummary), '');
+    if (reply !== null) list.writeUndecoded(reply, ' → ');
     sanitizeSince(out, start);
     return reply === null ? 0 : list.writeStatus(reply, start, ' → ');
   }

@@ -196,11 +196,15 @@ export class ListWriter {
     else if (dissection.procedureName !== undefined) out.ascii(dissection.procedureName);
     else if (message.procedure >= 0) out.ascii(`procedure ${message.procedure}`);
     else if (!dissection.error && message.replyStat >= 0) out.ascii(ACCEPT_STATS[message.acceptStat] ?? '');
-    if (dissection.undecoded !== null) {
-      const { at, limit } = dissection.extent;
-      out.ascii(` (${byteCount(limit - at)}${dissection.undecoded === 'encrypted' ? ', encrypted' : ''})`);
-    }
+    this.writeUndecoded(dissection, ' ', out);
     sanitizeSince(out, start);
+  }
+
+  /** Writes how long a body is that was not decoded, behind a separator. */
+  writeUndecoded({ undecoded, extent }: Dissection, separator: string, out = this.out): void {
+    if (undecoded === null) return;
+    const isEncrypted = undecoded === 'encrypted';
+    out.utf8(`${separator}(${byteCount(extent.limit - extent.at)}${isEncrypted ? ', encrypted' : ''})`);
   }
 
   /** Writes what is missing, wrong or odd. */

@@ -170,6 +170,18 @@ test('a lock that is blocked is told from one that is granted (nlm/blocked)', as
   expect(lines[1]).toMatch(/ LOCK 0x\w+ .*… → NLM4_BLOCKED$/);
 });
 
+test.each([
+  ['rpc/gss-krb5p.pcap', ' INV_FLAG (76 bytes, encrypted) → (72 bytes, encrypted)'],
+  ['nfs3/udp-loss.pcap', ' LOOKUP 0xc1bbb702/nope4 → NFS3ERR_NOENT [2 retransmissions]'],
+  ['rpc/errors-auth.pcap', ' NULL → AUTH_ERROR AUTH_BADCRED [malformed credential.stamp: needs 4 bytes, only 3 left]'],
+  ['nfs3/dropped-packets.pcap', ' count 65536 → count 65536 eof [23164 of 65664 bytes captured]'],
+  ['nlm/blocked.pcap', ' GRANTED_RES NLM4_GRANTED cookie 41120000 [answers 23]'],
+  ['nfs4/callbacks-4.0.pcap', ' COMMIT 0xc4364abc offset 0 count 0 (PUTFH) [open at the end]'],
+])('the line of an exchange says all of it: %s%s', async (path, expected) => {
+  const lines = (await exchangeLinesOf(capture(path))).split('\n');
+  expect(lines.filter((line) => line.endsWith(expected))).not.toEqual([]);
+});
+
 describe('summaries', () => {
   test.each([
     ['LOOKUP a/b', 'LOOKUP c', '', 'LOOKUP a/b → c'],
