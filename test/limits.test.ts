@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { Dissector } from '../src/dissect/dissector.js';
 import type { Endpoint } from '../src/network/flow.js';
 import { bytes, writePcap } from './helpers/capture-writer.js';
-import { compound, sequence } from './helpers/nfs4.js';
+import { callback, compound, compoundReply, sequence, stateid } from './helpers/nfs4.js';
 import { client, SYN, server, type TestPacket, tcp, udp } from './helpers/packets.js';
 import { parallelReads } from './helpers/parallel-reads.js';
 import { call, opaque, reply, words } from './helpers/rpc-writer.js';
@@ -22,7 +22,7 @@ const BOUNDS = {
   rpc: { MAX_ANNOUNCED_FRAMES: 2, MAX_ANNOUNCED_PROGRAMS: 2, MAX_CARRIERS: 8, MAX_KNOWN_ENDPOINTS: 1 },
   xdr: { MAX_CACHED_TEXTS: 1, MAX_KNOWN_BITMAPS: 1, MAX_WORD_TEXTS: 1 },
   dissect: { MAX_GSS_CONTEXTS: 2, MAX_LOCK_LINKS: 2, MAX_SESSION_SLOTS: 2, MAX_PATH_KEPT: 1, MAX_USUAL_SHAPES: 1 },
-  analysis: { MAX_ORDERS: 1, MAX_PENDING_CALLS: 2, MAX_RULE_FILE: 100 },
+  analysis: { MAX_FINDINGS: 1, MAX_ORDERS: 1, MAX_PENDING_CALLS: 2, MAX_RULE_FILE: 100, MAX_WATCHED: 2 },
   diff: {
     MAX_DIFF_BYTES: 1,
     MAX_DIFF_EXCHANGES: 2,
@@ -81,6 +81,7 @@ const { diff, kinds, look } = await import('./helpers/compared.js');
 const { checkPackets, checkYaml } = await import('./helpers/check.js');
 const { eachExchange } = await import('./helpers/exchanges.js');
 const { inspect } = await import('./helpers/inspect.js');
+const { at, pendingOf } = await import('./helpers/pending.js');
 const { FIXTURES, library, render } = await import('./helpers/render.js');
 
 afterAll(() => {
@@ -163,6 +164,40 @@ test('pending calls: the oldest are kept, and a line tells of the others', () =>
   expect([report.calls.map(({ xid }) => xid), report.dropped.calls]).toEqual([[1, 2], 5]);
   const text = pendingText(report, { styles: makeStyles(false), columns: null, files: null, age: () => 0 });
   expect(text).toMatch(/^5 pending calls beyond the most that are kept, younger than these$/m);
+});
+
+describe('findings: recalls of delegations that are watched', () => {
+  const answered = (xid: number, result: Uint8Array) => toServer(reply({ xid, result }));
+  const recall = (id: number) => [
+    at(5, toClient(callback(id, bytes(words(4), stateid(id), words(0), opaque('file'))))),
+    at(5, answered(id, bytes(words(0), opaque(''), words(1, 4, 0)))),
+  ];
+  const returned = (id: number) => [
+    at(id, toServer(compound(id, bytes(words(8), stateid(id))))),
+    at(id, toClient(compoundReply(id, 0, words(8, 0)))),
+  ];
+  const returns = [100, 101, 102].flatMap(returned);
+  const notReturned = `delegation ${'00000009'.repeat(3)} was recalled, and no DELEGRETURN came`;
+
+  test.each<[string, TestPacket[], text: string, dropped: { findings: number; states: number }]>([
+    ['other delegations are returned', [...recall(9), ...returns], notReturned, { findings: 0, states: 0 }],
+    [
+      'nobody answered: the return may be forgotten',
+      [...recall(9).slice(0, 1), ...returns],
+      `${notReturned}, as far as is remembered`,
+      { findings: 0, states: 0 },
+    ],
+    [
+      'too many: the oldest are kept, and the others are counted',
+      [9, 10, 11, 12].flatMap(recall),
+      notReturned,
+      { findings: 1, states: 2 },
+    ],
+  ])('%s', (_, packets, text, dropped) => {
+    const report = pendingOf(packets);
+    expect(report.findings.map((each) => each.text)).toEqual([text]);
+    expect(report.dropped).toMatchObject(dropped);
+  });
 });
 
 test('frames of one message: the last is known, whatever their number', () => {

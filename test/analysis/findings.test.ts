@@ -1,6 +1,5 @@
 /** Findings: each by the messages that show it, and by those that show that it is none. */
 import { describe, expect, test } from 'vitest';
-import { MAX_FINDINGS, MAX_WATCHED } from '../../src/limits/analysis.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { callback, compound, compoundReply, sequence, sequenceReply, session, stateid } from '../helpers/nfs4.js';
 import { client, cut, server, type TestPacket, udp } from '../helpers/packets.js';
@@ -288,41 +287,5 @@ describe('findings', () => {
 
   test('callbacks are the client’s, whoever calls', () => {
     expect(pendingOf([recall]).findings).toMatchObject([{ client: client.address, server: server.address }]);
-  });
-});
-
-describe('more than is watched', () => {
-  const returns = (from: number, count: number) =>
-    Array.from({ length: count }, (_, i) =>
-      answered(from + i, [bytes(words(8), stateid(from + i)), words(8, 0)]),
-    ).flat();
-  const recalls = (count: number) =>
-    Array.from({ length: count }, (_, i) => [
-      toClient(5, callback(i, bytes(words(4), stateid(100 + i), words(0), opaque('file')))),
-      recallAnswer(i),
-    ]).flat();
-  const recallAnswer = (xid: number) =>
-    toServer(5, reply({ xid, result: bytes(words(0), opaque(''), words(1, 4, 0)) }));
-
-  test('returns of other delegations do not push out a recall', () => {
-    const { findings, dropped } = pendingOf([recall, recallAnswer(50), ...returns(100, MAX_WATCHED + 1)]);
-    expect(findings).toMatchObject([
-      {
-        rule: 'recall_without_return',
-        text: `delegation ${'00000009'.repeat(3)} was recalled, and no DELEGRETURN came`,
-      },
-    ]);
-    expect(dropped.states).toBe(0);
-  });
-
-  test('a recall that nobody answered: its return may be forgotten', () => {
-    const { findings } = pendingOf([recall, ...returns(100, MAX_WATCHED + 1)]);
-    expect(findings).toMatchObject([{ text: expect.stringMatching(/no DELEGRETURN came, as far as is remembered$/) }]);
-  });
-
-  test('recalls that find no room are counted, and the oldest are kept', () => {
-    const { findings, dropped } = pendingOf(recalls(MAX_WATCHED + 2));
-    expect(findings[0]).toMatchObject({ subject: '00000064'.repeat(3) });
-    expect(dropped).toMatchObject({ findings: MAX_WATCHED - MAX_FINDINGS, states: 2 });
   });
 });
