@@ -140,6 +140,13 @@ describe('contexts', () => {
     expect(records[4].related).toEqual([{ kind: 'gss_context', frame: 2, mechanism: 'SPNEGO' }]);
   });
 
+  test.each([
+    ['that failed', bytes(opaque(HANDLE), words(0xd0000, 0, 5), opaque(''))],
+    ['that ends within its status', bytes(opaque(HANDLE), words(0, 0))],
+  ])('an INIT %s makes none', (_, result) => {
+    expect(recordsOf([...init(1, result), getattr(2, 1)])[2].related).toBeUndefined();
+  });
+
   test('made before the capture began, or ended: none', () => {
     const destroy = toServer(call({ xid: 3, credential: credential(DESTROY, { sequence: 2 }) }));
     const records = recordsOf([getattr(7, 9), ...init(1), destroy, toClient(reply({ xid: 3 })), getattr(4, 1)]);
