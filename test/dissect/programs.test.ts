@@ -121,6 +121,15 @@ test('YPXFR: the database of ypserv 4.2 on a Linux of 64 bits', () => {
   );
 });
 
+test.each([
+  ['AUTOFS_DONE without an error', 0, 'MOUNT'],
+  ['AUTOFS_DONE with ENOENT', 2, 'MOUNT error 2'],
+])('AUTOFS: %s', (_, error, summary) => {
+  const args = bytes(opaque('map'), opaque('/net'), opaque('host'), opaque(''), opaque(''), words(0));
+  const records = exchange({ program: 100099, version: 2, procedure: 1, args, result: words(1, error, 0) });
+  expect(records[1]).toMatchObject({ summary, status: 'AUTOFS_DONE', result: { mr_type: { error } } });
+});
+
 describe('BOOTPARAM', () => {
   test('an address of four chars, of a machine with signed ones: 192.168.1.200', () => {
     const asked = { program: 100026, version: 1, procedure: 1, args: words(1, -64, -88, 1, -56) };
