@@ -22,7 +22,14 @@ const BOUNDS = {
   rpc: { MAX_ANNOUNCED_FRAMES: 2, MAX_ANNOUNCED_PROGRAMS: 2, MAX_CARRIERS: 8, MAX_KNOWN_ENDPOINTS: 1 },
   xdr: { MAX_CACHED_TEXTS: 1, MAX_KNOWN_BITMAPS: 1, MAX_WORD_TEXTS: 1 },
   dissect: { MAX_GSS_CONTEXTS: 2, MAX_LOCK_LINKS: 2, MAX_SESSION_SLOTS: 2, MAX_PATH_KEPT: 1, MAX_USUAL_SHAPES: 1 },
-  analysis: { MAX_FINDINGS: 1, MAX_ORDERS: 1, MAX_PENDING_CALLS: 2, MAX_RULE_FILE: 100, MAX_WATCHED: 2 },
+  analysis: {
+    MAX_FINDINGS: 1,
+    MAX_ORDERS: 1,
+    MAX_PENDING_CALLS: 2,
+    MAX_RETRY_LOOPS: 2,
+    MAX_RULE_FILE: 100,
+    MAX_WATCHED: 2,
+  },
   diff: {
     MAX_DIFF_BYTES: 1,
     MAX_DIFF_EXCHANGES: 2,
@@ -197,6 +204,45 @@ describe('findings: recalls of delegations that are watched', () => {
     const report = pendingOf(packets);
     expect(report.findings.map((each) => each.text)).toEqual([text]);
     expect(report.dropped).toMatchObject(dropped);
+  });
+});
+
+describe('loops of calls that are followed', () => {
+  const jukebox = (xid: number, file: number, seconds: number, status = 10008) => [
+    at(seconds, toServer(call({ xid, procedure: 3, args: bytes(opaque('dir!'), opaque(`f${file}`)) }))),
+    at(seconds, toClient(reply({ xid, result: words(status, 0) }))),
+  ];
+  /** Each file is refused once in each round, five seconds apart. */
+  const rounds = (files: number, count: number) =>
+    Array.from({ length: files * count }, (_, i) => jukebox(i + 1, i % files, 1 + 5 * Math.floor(i / files))).flat();
+
+  test.each<[string, TestPacket[], { loops: number; refusals: number }]>([
+    ['all have room', rounds(2, 2), { loops: 2, refusals: 0 }],
+    ['one does not', rounds(3, 2), { loops: 2, refusals: 2 }],
+    [
+      'calls that were refused once, long ago, make room',
+      [...rounds(2, 1), ...jukebox(91, 9, 62), ...jukebox(92, 9, 67)],
+      { loops: 1, refusals: 0 },
+    ],
+    [
+      'loops that are over do not push out the one that goes on',
+      [...rounds(2, 2), ...[67, 72, 77].flatMap((seconds) => jukebox(seconds, 9, seconds))],
+      { loops: 3, refusals: 0 },
+    ],
+  ])('%s', (_, packets, { loops, refusals }) => {
+    const report = pendingOf(packets);
+    expect([report.loops.length, report.dropped.refusals, report.dropped.loops]).toEqual([loops, refusals, 0]);
+  });
+
+  test('of those that are over the longest are kept, and the text tells of the others', () => {
+    const ended = [2, 2, 3, 2].flatMap((tries, file) => [
+      ...Array.from({ length: tries }, (_, n) => jukebox(10 * file + n, file, n)).flat(),
+      ...jukebox(10 * file + 9, file, 3, 0),
+    ]);
+    const report = pendingOf(ended);
+    expect([report.loops.length, report.loops[0].count, report.dropped.loops]).toEqual([2, 3, 2]);
+    const text = pendingText(report, { styles: makeStyles(false), columns: null, files: null, age: () => 0 });
+    expect(text).toMatch(/^2 loops beyond the most that are kept, with no more replies than these$/m);
   });
 });
 

@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { Pending, type PendingReport } from '../../src/analysis/pending.js';
 import { compareMoments } from '../../src/analysis/retry-loops.js';
-import { MAX_RETRY_LOOPS } from '../../src/limits/analysis.js';
 import { pendingText } from '../../src/output/pending.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';
@@ -268,55 +267,6 @@ describe('loops', () => {
   test('once is none, and another file is another call', () => {
     const other = [toServer(90, getattr(9, 'other')), toClient(91, answer(9, JUKEBOX))];
     expect(pendingOf([...asked(1), ...other]).loops).toEqual([]);
-  });
-});
-
-describe('more loops than are followed', () => {
-  const jukebox = (xid: number, file: number, seconds: number, status = 10008) => [
-    toServer(seconds, call({ xid, procedure: 3, args: bytes(opaque('dir!'), opaque(`f${file}`)) })),
-    toClient(seconds, reply({ xid, result: words(status, 0) })),
-  ];
-  /** Each file is refused once in each round, `pause` seconds apart. */
-  const rounds = (files: number, count: number, pause: number) =>
-    Array.from({ length: files * count }, (_, i) =>
-      jukebox(i + 1, i % files, 1 + pause * Math.floor(i / files)),
-    ).flat();
-
-  test.each<[string, TestPacket[], { loops: number; refusals: number; dropped: number }]>([
-    ['all have room', rounds(MAX_RETRY_LOOPS, 2, 5), { loops: MAX_RETRY_LOOPS, refusals: 0, dropped: 0 }],
-    ['one does not', rounds(MAX_RETRY_LOOPS + 1, 2, 5), { loops: MAX_RETRY_LOOPS, refusals: 2, dropped: 0 }],
-    [
-      'calls that were refused once, long ago, make room',
-      [...rounds(MAX_RETRY_LOOPS, 1, 5), ...jukebox(9001, 9001, 62), ...jukebox(9002, 9001, 67)],
-      { loops: 1, refusals: 0, dropped: 0 },
-    ],
-    [
-      'loops that are over do not push out the one that goes on',
-      [...rounds(MAX_RETRY_LOOPS, 2, 5), ...[67, 72, 77].flatMap((seconds) => jukebox(seconds, 9001, seconds))],
-      { loops: MAX_RETRY_LOOPS + 1, refusals: 0, dropped: 0 },
-    ],
-  ])('%s', (_, packets, { loops, refusals, dropped }) => {
-    const report = pendingOf(packets);
-    expect([report.loops.length, report.dropped.refusals, report.dropped.loops]).toEqual([loops, refusals, dropped]);
-  });
-
-  test('of those that are over the longest are kept, and the text tells of the others', () => {
-    const ended = (from: number) =>
-      Array.from({ length: 2 * MAX_RETRY_LOOPS }, (_, i) => {
-        const xid = from + 4 * i;
-        const tries = i === 5000 ? 3 : 2;
-        const tried = Array.from({ length: tries }, (_, n) => jukebox(xid + n, xid, n));
-        return [...tried, jukebox(xid + 3, xid, 3, 0)].flat();
-      }).flat();
-    const report = pendingOf(ended(1));
-    expect([report.loops.length, report.loops[0].count, report.dropped.loops]).toEqual([
-      MAX_RETRY_LOOPS,
-      3,
-      MAX_RETRY_LOOPS,
-    ]);
-    expect(pendingText(report, OPTIONS)).toMatch(
-      /^4,096 loops beyond the most that are kept, with no more replies than these$/m,
-    );
   });
 });
 
