@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ByteQueue } from '../src/capture/byte-queue.js';
+import { CaptureFile } from '../src/capture/capture-file.js';
 import { PcapReader } from '../src/capture/pcap.js';
 import type { Dissection } from '../src/dissect/dissection.js';
 import { DISSECTORS, readSpecification } from '../src/dissect/library.js';
@@ -61,9 +62,10 @@ async function capturePcap(): Promise<Micro> {
     const queue = new ByteQueue();
     queue.bytes = bytes;
     queue.limit = bytes.length;
-    const reader = new PcapReader(queue);
+    const file = new CaptureFile(queue, () => false);
+    const reader = new PcapReader(file);
     while (reader.next());
-    if (reader.frame.number !== input.frames) throw new Error('frames are missing');
+    if (file.frame.number !== input.frames) throw new Error('frames are missing');
   };
   return { unit: 'frame', units: input.frames, bytes: bytes.length, variants: new Map([['PcapReader', read]]) };
 }

@@ -5,6 +5,7 @@
 import { MAX_DAMAGE_LOOKAHEAD, MAX_DAMAGE_TIME, MAX_FRAME } from '../limits/capture.js';
 import { byteCount } from '../xdr/plural.js';
 import type { ByteQueue } from './byte-queue.js';
+import type { CaptureFile } from './capture-file.js';
 import type { CaptureFault, Frame } from './frame.js';
 
 /** There is no sound record; more bytes are needed to know; the bytes are sure to begin something that can be read. */
@@ -26,28 +27,27 @@ export interface RecordProbe {
 export class Damage {
   /** True while the next sound record is looked for, from the queue's position on. */
   isSearching = false;
-  private first: CaptureFault | null = null;
-  private places = 0;
-  private passedOver = 0;
+  private readonly queue: ByteQueue;
+  private readonly frame: Frame;
   /** The place that is searched behind. */
   private current: CaptureFault | null = null;
   private cutReason: string | null = null;
 
   /**
-   * @param frame The reader's: what is passed over has a number, as a frame has.
+   * @param file What is passed over has a number, as its frames have.
    * @param chain How many records in a row must be sound: many where a record says little about itself.
    */
   constructor(
-    private readonly queue: ByteQueue,
-    private readonly frame: Frame,
+    private readonly file: CaptureFile,
     private readonly chain: number,
     private readonly probe: RecordProbe,
-  ) {}
+  ) {
+    ({ queue: this.queue, frame: this.frame } = file);
+  }
 
   /** Damage behind which reading goes on at once. */
   note(frame: number, reason: string): void {
-    this.places++;
-    this.first ??= { frame, offset: this.queue.consumed, reason };
+    this.file.noteDamage({ frame, offset: this.queue.consumed, reason }, 0);
   }
 
   /**
@@ -79,15 +79,6 @@ export class Damage {
     return false;
   }
 
-  /** What damage there was that reading went on behind; null: none. */
-  get passed(): CaptureFault | null {
-    const { first, places, passedOver } = this;
-    if (first === null) return null;
-    const count = places === 1 ? '' : `${places} damaged places, `;
-    const bytes = passedOver === 0 ? '' : `${byteCount(passedOver)} passed over, `;
-    return { ...first, reason: `${first.reason}; ${count}${bytes}reading went on` };
-  }
-
   /** The fault of a file in which nothing readable follows the damage that was searched behind last. */
   get lost(): CaptureFault {
     const { frame, offset, reason } = this.current!;
@@ -96,10 +87,8 @@ export class Damage {
   }
 
   private goOn(): void {
-    const { frame, offset, reason } = this.current!;
-    this.places++;
-    this.passedOver += this.queue.consumed - offset;
-    this.first ??= { frame, offset, reason };
+    const damage = this.current!;
+    this.file.noteDamage(damage, this.queue.consumed - damage.offset);
     this.current = null;
     this.isSearching = false;
     this.frame.number++;
@@ -116,7 +105,7 @@ export class Damage {
     for (let records = 0; records < chain; records++) {
       // A chain that ends with the file, or in its last record, is one too.
       if (isEnded && at === queue.limit) return records > 0;
-      const length = at < queue.limit ? probe.lengthAt(at) : UNKNOWN;
+      const length = this.lengthAt(at);
       if (length === UNSOUND) return false;
       if (length === UNKNOWN) return isEnded ? records > 1 : undefined;
       if (length === CERTAIN) return true;
@@ -136,8 +125,14 @@ export class Damage {
     const { frame, probe } = this;
     if (Math.abs(seconds - frame.seconds) <= MAX_DAMAGE_TIME || frame.number === 0) return true;
     if (probe.lengthAt(at) === UNSOUND) return false;
-    const length = probe.lengthAt(next);
+    const length = this.lengthAt(next);
     return length === UNKNOWN ? isEnded || undefined : length !== UNSOUND;
+  }
+
+  /** What the probe says. Another file is sure to be readable. */
+  private lengthAt(at: number): number {
+    const length = this.probe.lengthAt(at);
+    return length === UNSOUND && this.file.beginsFile(at) ? CERTAIN : length;
   }
 }
 

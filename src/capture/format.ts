@@ -3,25 +3,50 @@
  * one and one line here.
  */
 import type { ByteQueue } from './byte-queue.js';
-import type { FrameReader } from './frame.js';
-import { IPTRACE_MAGICS, IptraceReader } from './iptrace.js';
+import { CaptureFile } from './capture-file.js';
+import type { FormatReader, FrameReader } from './frame.js';
+import { IPTRACE_MAGICS, IptraceReader, isIptraceFile } from './iptrace.js';
+import { JoinedReader } from './joined-reader.js';
 import { detectByMagic, type NamedMagic } from './magic.js';
-import { PCAP_MAGICS, PcapReader } from './pcap.js';
-import { PCAPNG_MAGIC, PcapngReader } from './pcapng.js';
-import { SNOOP_MAGIC, SnoopReader } from './snoop.js';
+import { isPcapFile, PCAP_MAGICS, PcapReader } from './pcap.js';
+import { isPcapngFile, PCAPNG_MAGIC, PcapngReader } from './pcapng.js';
+import { isSnoopFile, SNOOP_MAGIC, SnoopReader } from './snoop.js';
 
-export type FrameReaderFactory = (queue: ByteQueue) => FrameReader;
+interface Format {
+  read(file: CaptureFile): FormatReader;
+  /** True where twelve bytes, which are there, begin a file of this format, and can hardly be anything else. */
+  isFile(bytes: Uint8Array, at: number): boolean;
+}
 
-const FORMATS: readonly NamedMagic<FrameReaderFactory>[] = [
-  { name: 'pcap', magics: PCAP_MAGICS, value: (queue) => new PcapReader(queue) },
-  { name: 'pcapng', magics: [PCAPNG_MAGIC], value: (queue) => new PcapngReader(queue) },
-  { name: 'snoop', magics: [SNOOP_MAGIC], value: (queue) => new SnoopReader(queue) },
-  { name: 'iptrace', magics: IPTRACE_MAGICS, value: (queue) => new IptraceReader(queue) },
+const FORMATS: readonly NamedMagic<Format>[] = [
+  { name: 'pcap', magics: PCAP_MAGICS, value: { read: (file) => new PcapReader(file), isFile: isPcapFile } },
+  { name: 'pcapng', magics: [PCAPNG_MAGIC], value: { read: (file) => new PcapngReader(file), isFile: isPcapngFile } },
+  { name: 'snoop', magics: [SNOOP_MAGIC], value: { read: (file) => new SnoopReader(file), isFile: isSnoopFile } },
+  {
+    name: 'iptrace',
+    magics: IPTRACE_MAGICS,
+    value: { read: (file) => new IptraceReader(file), isFile: isIptraceFile },
+  },
 ];
 
 export const FORMAT_NAMES: readonly string[] = FORMATS.map(({ name }) => name);
 
-/** 'more': the bytes are the beginning of a magic number. Null: they begin no known format. */
-export function detectFormat(bytes: Uint8Array): FrameReaderFactory | 'more' | null {
-  return detectByMagic(FORMATS, bytes);
+/** Finds the reader of a capture. 'more': the bytes are the beginning of a magic number. Null: they begin no known format. */
+export function detectFormat(bytes: Uint8Array): ((queue: ByteQueue) => FrameReader) | 'more' | null {
+  const format = detectByMagic(FORMATS, bytes);
+  if (format === null || format === 'more') return format;
+  return (queue) => {
+    const file = new CaptureFile(queue, isFile);
+    return new JoinedReader(file, format.read(file), () => readerOf(file));
+  };
+}
+
+function isFile(bytes: Uint8Array, at: number): boolean {
+  return FORMATS.some(({ value }) => value.isFile(bytes, at));
+}
+
+/** The reader of the file that begins at the queue's position. */
+function readerOf(file: CaptureFile): FormatReader {
+  const { bytes, position } = file.queue;
+  return FORMATS.find(({ value }) => value.isFile(bytes, position))!.value.read(file);
 }

@@ -60,6 +60,12 @@ export interface FrameReader {
   finish(): void;
 }
 
+/** The reader of one format, which fills the frame of its CaptureFile. */
+export interface FormatReader extends Pick<FrameReader, 'fault' | 'drops' | 'next' | 'finish'> {
+  /** True when `next()` has answered false because the file of another reader begins at the queue's position. */
+  readonly isFollowed: boolean;
+}
+
 export function emptyFrame(): Frame {
   return {
     bytes: new Uint8Array(0),

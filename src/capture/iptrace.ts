@@ -32,10 +32,15 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
 
 export const IPTRACE_MAGICS: readonly Uint8Array[] = [Buffer.from('iptrace 1.0'), Buffer.from('iptrace 2.0')];
 
+export function isIptraceFile(bytes: Uint8Array, at: number): boolean {
+  return IPTRACE_MAGICS.some((magic) => magic.every((byte, index) => bytes[at + index] === byte));
+}
+
 export class IptraceReader extends SizedRecordReader {
-  protected readonly magics = IPTRACE_MAGICS;
   protected readonly fileHeader = NAME;
   protected recordHeader = HEADER_2_0;
+  /** True when the file has an interface, which is that of its first frame. */
+  private hasInterface = false;
 
   protected readFileHeader(at: number): boolean {
     this.recordHeader = this.queue.bytes[at + 8] === 0x31 ? HEADER_1_0 : HEADER_2_0;
@@ -85,8 +90,9 @@ export class IptraceReader extends SizedRecordReader {
     frame.seconds = this.secondsAt(at);
     frame.nanoseconds = this.recordHeader === HEADER_2_0 ? read32(bytes, at + 36) : 0;
     if (frame.nanoseconds >= 1e9) normalizeTime(frame);
+    if (!this.hasInterface) this.file.useLinkType(linkType);
+    this.hasInterface = true;
     frame.linkType = linkType;
-    if (frame.number === 0) this.interfaces.push({ linkType });
     frame.number++;
   }
 

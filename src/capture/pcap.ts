@@ -3,9 +3,8 @@
  * systems wrote: AIX's (version 2.2, interface types of RFC 1573, nanoseconds), Kuznetsov's "modified" records, Ixia's
  * lcap, and the swapped lengths of versions before 2.4.
  *
- * Another file header where a record should begin, as in files that were joined by `cat`, begins anew. Zeros where a record
- * should begin, as a crash leaves them, and a record that claims more than MAX_FRAME bytes are damage; reading goes on
- * where sound records follow. Variants that kept the ordinary magic number (Red Hat 6.1,
+ * Zeros where a record should begin, as a crash leaves them, and a record that claims more than MAX_FRAME bytes are damage;
+ * reading goes on where sound records follow. Variants that kept the ordinary magic number (Red Hat 6.1,
  * Nokia) are not supported: telling them apart takes reading ahead, which a live capture does not allow.
  */
 import { MAX_FRAME, MAX_INTERFACES } from '../limits/capture.js';
@@ -13,8 +12,9 @@ import { read32 } from '../xdr/bytes.js';
 import { byteCount, nounFor } from '../xdr/plural.js';
 import { uint16, uint32, uint32le } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
-import { CERTAIN, Damage, isPlausible, isZero, NO_RECORD, type RecordProbe, UNKNOWN, UNSOUND } from './damage.js';
-import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
+import type { CaptureFile } from './capture-file.js';
+import { Damage, isPlausible, isZero, NO_RECORD, type RecordProbe, UNKNOWN, UNSOUND } from './damage.js';
+import type { CaptureFault, FormatReader, Frame } from './frame.js';
 import { normalizeTime } from './timestamp.js';
 
 const RECORD_HEADER = 16;
@@ -55,10 +55,11 @@ export const PCAP_MAGICS: readonly Uint8Array[] = [...VARIANTS.keys()].flatMap((
   return [bytes, Buffer.from(bytes).reverse()];
 });
 
-export class PcapReader implements FrameReader, RecordProbe {
-  readonly frame = emptyFrame();
-  readonly interfaces: CaptureInterface[] = [];
+export class PcapReader implements FormatReader, RecordProbe {
   fault: CaptureFault | null = null;
+  isFollowed = false;
+  private readonly queue: ByteQueue;
+  private readonly frame: Frame;
 
   /** False: a file header is to be read, or the length of record headers or the end of damage to be found, or there is a fault. */
   private isReading = false;
@@ -71,12 +72,9 @@ export class PcapReader implements FrameReader, RecordProbe {
   private mayBeSwapped = false;
   private readonly damaged: Damage;
 
-  constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, this);
-  }
-
-  get damage(): CaptureFault | null {
-    return this.damaged.passed;
+  constructor(private readonly file: CaptureFile) {
+    ({ queue: this.queue, frame: this.frame } = file);
+    this.damaged = new Damage(file, SOUND_RECORDS, this);
   }
 
   next(): boolean {
@@ -104,7 +102,7 @@ export class PcapReader implements FrameReader, RecordProbe {
 
   /** True: records can be read. */
   private prepare(): boolean {
-    if (this.fault !== null) return false;
+    if (this.fault !== null || this.isFollowed) return false;
     if (this.damaged.isSearching && !this.goOn()) return false;
     if (!this.isStarted && !this.start()) return false;
     if (this.recordHeader === 0 && !this.findRecordHeader() && !this.isCut()) return false;
@@ -119,9 +117,11 @@ export class PcapReader implements FrameReader, RecordProbe {
     return false;
   }
 
+  /** Another file in place of a record is no damage. */
   private lose(reason: string, cutReason?: string): false {
-    this.damaged.begin(this.frame.number + 1, reason, cutReason);
     this.isReading = false;
+    this.isFollowed = this.file.beginsFile(this.queue.position);
+    if (!this.isFollowed) this.damaged.begin(this.frame.number + 1, reason, cutReason);
     return false;
   }
 
@@ -145,11 +145,9 @@ export class PcapReader implements FrameReader, RecordProbe {
    * stays, more bytes are needed to know.
    */
   private isFrame(at: number): boolean {
-    const { bytes } = this.queue;
-    if (isFileHeader(bytes, at)) this.isReading = this.isStarted = false;
-    else if (isZero(bytes, at, this.recordHeader)) return this.isZeroFrame(at);
-    else return true;
-    return false;
+    if (this.file.beginsFile(at)) return this.lose('');
+    if (isZero(this.queue.bytes, at, this.recordHeader)) return this.isZeroFrame(at);
+    return true;
   }
 
   /** An empty frame of 1970 is one where the frame before it is of that time too, or a frame follows. */
@@ -246,14 +244,7 @@ export class PcapReader implements FrameReader, RecordProbe {
     this.recordHeader = variant.recordHeader;
     this.mayBeSwapped = major === 2 && minor < 4 && aixType === undefined;
     this.fcsLength = (network & 0x04000000) === 0 ? 0 : 2 * (network >>> 28);
-    const linkType = aixType ?? network & 0xffff;
-    if (this.interfaces.length === 0 || linkType !== this.frame.linkType) {
-      if (this.interfaces.length === MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
-      this.interfaces.push({ linkType });
-    }
-    this.frame.linkType = linkType;
-    this.frame.interfaceIndex = this.interfaces.length - 1;
-    return true;
+    return this.file.useLinkType(aixType ?? network & 0xffff) || this.fail(`more than ${MAX_INTERFACES} interfaces`);
   }
 
   /**
@@ -303,7 +294,7 @@ export class PcapReader implements FrameReader, RecordProbe {
     const { recordHeader, bigEndian } = this;
     if (recordHeader === 0 || at + recordHeader > limit) return UNKNOWN;
     const captured = this.capturedLength(bytes, at);
-    if (captured === 0) return isFileHeader(bytes, at) ? CERTAIN : UNSOUND;
+    if (captured === 0) return UNSOUND;
     const original = Math.max(uint32(bytes, at + 8, bigEndian), uint32(bytes, at + 12, bigEndian));
     if (this.nanosecondsAt(at) >= 1e9 || !isPlausible(recordHeader + captured, original)) return UNSOUND;
     return recordHeader + captured;
@@ -316,8 +307,8 @@ export class PcapReader implements FrameReader, RecordProbe {
 }
 
 /** Of a version that the reader knows, and without the time zone that no file has: else it may be a frame of 2055. */
-function isFileHeader(bytes: Uint8Array, at: number): boolean {
+export function isPcapFile(bytes: Uint8Array, at: number): boolean {
   const bigEndian = VARIANTS.has(read32(bytes, at));
   if (!bigEndian && !VARIANTS.has(uint32le(bytes, at))) return false;
-  return uint16(bytes, at + 4, bigEndian) === 2 && uint16(bytes, at + 6, bigEndian) <= 4 && isZero(bytes, at + 8, 8);
+  return uint16(bytes, at + 4, bigEndian) === 2 && uint16(bytes, at + 6, bigEndian) <= 4 && isZero(bytes, at + 8, 4);
 }

@@ -20,7 +20,7 @@ const NANOSECONDS = 9;
 const LAST_MICROSECOND = 4_102_444_800e6;
 
 export interface Interface extends CaptureInterface {
-  /** Index over all sections. */
+  /** Index over all sections of the file. */
   index: number;
   snapLength: number;
   splitTime: TimeSplitter;
@@ -35,10 +35,13 @@ export interface Interface extends CaptureInterface {
 
 export class PcapngInterfaces {
   /** Over all sections. */
-  readonly all: Interface[] = [];
+  readonly own: Interface[] = [];
   private section: Interface[] = [];
   /** What stands in for interfaces of the section that are not described. */
   private standIn: Interface | null = null;
+
+  /** @param all Those of the file, to which these are added. */
+  constructor(private readonly all: CaptureInterface[]) {}
 
   beginSection(): void {
     this.section = [];
@@ -70,7 +73,7 @@ export class PcapngInterfaces {
    */
   standInFor(bytes: Buffer, start: number, end: number, timestamp: number): Interface {
     if (this.standIn !== null) return this.standIn;
-    const like = this.section.at(0) ?? this.all.at(-1);
+    const like = this.section.at(0) ?? this.own.at(-1);
     const standIn = this.add(like?.linkType ?? guessLinkType(bytes, start, end));
     standIn.splitTime = like?.splitTime ?? timeSplitter(timestamp > LAST_MICROSECOND ? NANOSECONDS : MICROSECONDS);
     standIn.timeOffset = like?.timeOffset ?? 0;
@@ -90,6 +93,7 @@ export class PcapngInterfaces {
       recordedSince: '',
     };
     this.all.push(added);
+    this.own.push(added);
     return added;
   }
 }

@@ -14,9 +14,10 @@
 import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACES, MAX_SECONDS } from '../limits/capture.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { ByteQueue } from './byte-queue.js';
+import type { CaptureFile } from './capture-file.js';
 import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import type { Drops } from './drops.js';
-import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
+import type { CaptureFault, FormatReader, Frame } from './frame.js';
 import { INTERFACE_BODY, type Interface, isInterface, PcapngInterfaces } from './pcapng-interfaces.js';
 import { eachOption, endOfOptions, OPTION_END, optionCount } from './pcapng-options.js';
 
@@ -74,11 +75,21 @@ const SMALLEST_OPTIONS = 12;
 
 export const PCAPNG_MAGIC = Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a);
 
-export class PcapngReader implements FrameReader {
-  readonly frame = emptyFrame();
+export function isPcapngFile(bytes: Uint8Array, at: number): boolean {
+  const bigEndian = uint32(bytes, at + 8, true) === BYTE_ORDER_MAGIC;
+  const isSection = uint32(bytes, at, bigEndian) === SECTION_HEADER;
+  if (!isSection || uint32(bytes, at + 8, bigEndian) !== BYTE_ORDER_MAGIC) return false;
+  const length = uint32(bytes, at + 4, bigEndian);
+  return length >= BLOCK_OVERHEAD + SECTION_BODY && length % 4 === 0 && length <= MAX_DAMAGE_LOOKAHEAD;
+}
+
+export class PcapngReader implements FormatReader {
   fault: CaptureFault | null = null;
+  isFollowed = false;
+  private readonly queue: ByteQueue;
+  private readonly frame: Frame;
   private bigEndian = false;
-  private readonly described = new PcapngInterfaces();
+  private readonly described: PcapngInterfaces;
   /**
    * A block being skipped: bytes left before its trailing length, and the value that this
    * length must have; 0: no block is.
@@ -93,31 +104,25 @@ export class PcapngReader implements FrameReader {
   private isEnded = false;
   private readonly damaged: Damage;
 
-  constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, this.frame, SOUND_BLOCKS, {
+  constructor(private readonly file: CaptureFile) {
+    ({ queue: this.queue, frame: this.frame } = file);
+    this.described = new PcapngInterfaces(file.interfaces);
+    this.damaged = new Damage(file, SOUND_BLOCKS, {
       lengthAt: (at) => this.soundLength(at),
       // Blocks are certain.
       secondsAt: () => 0,
     });
   }
 
-  get damage(): CaptureFault | null {
-    return this.damaged.passed;
-  }
-
-  get interfaces(): readonly CaptureInterface[] {
-    return this.described.all;
-  }
-
   get drops(): readonly Drops[] {
-    return this.described.all.map(({ droppedByStatistics, droppedByPackets, recordedSince, name }) => ({
+    return this.described.own.map(({ droppedByStatistics, droppedByPackets, recordedSince, name }) => ({
       recording: recordedSince === '' ? null : `${recordedSince} ${name}`,
       frames: Math.max(droppedByStatistics, droppedByPackets),
     }));
   }
 
   next(): boolean {
-    while (this.fault === null) {
+    while (this.fault === null && !this.isFollowed) {
       if (this.skippedLength !== 0) {
         if (!this.skip()) return false;
         continue;
@@ -301,7 +306,7 @@ export class PcapngReader implements FrameReader {
 
   /** What stands in for the interface of a frame that is not described. Null: the frame cannot be read. */
   private standInFor(id: number, start: number, end: number, timestamp = 0): Interface | null {
-    if (this.interfaces.length >= MAX_INTERFACES) {
+    if (this.file.interfaces.length >= MAX_INTERFACES) {
       this.fail(`more than ${MAX_INTERFACES} interfaces`);
       return null;
     }
@@ -377,7 +382,7 @@ export class PcapngReader implements FrameReader {
   }
 
   private readInterface(body: number, end: number): false {
-    if (this.interfaces.length >= MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
+    if (this.file.interfaces.length >= MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
     const problem = this.described.describe(this.queue.bytes, body, end, this.bigEndian);
     if (problem !== null) this.noteDamage(problem);
     return false;
@@ -395,7 +400,8 @@ export class PcapngReader implements FrameReader {
   private startSkip(at: number, length: number): boolean {
     const { queue } = this;
     if (queue.unread < 2 * MAX_DAMAGE_LOOKAHEAD && !this.isEnded) return false;
-    if (length % 4 !== 0 || this.holdsBlock(at + BLOCK_HEADER, at + MAX_DAMAGE_LOOKAHEAD)) this.loseBlock(length);
+    if (length % 4 !== 0 || this.file.beginsFile(at) || this.holdsBlock(at + BLOCK_HEADER, at + MAX_DAMAGE_LOOKAHEAD))
+      this.loseBlock(length);
     else {
       this.skippedLength = length;
       this.skipLeft = length - 4;
@@ -457,7 +463,11 @@ export class PcapngReader implements FrameReader {
 
   private lose(reason: string, cutReason: string | null = null): false {
     const { bytes, position } = this.queue;
-    this.isDescriptionLost = uint32(bytes, position, this.bigEndian) === INTERFACE_DESCRIPTION;
+    const type = uint32(bytes, position, this.bigEndian);
+    // Another file in place of a block is no damage.
+    this.isFollowed = type !== SECTION_HEADER && this.file.beginsFile(position);
+    if (this.isFollowed) return false;
+    this.isDescriptionLost = type === INTERFACE_DESCRIPTION;
     this.damaged.begin(this.frame.number + 1, reason, cutReason);
     return false;
   }

@@ -1,22 +1,21 @@
 /**
  * Reads files of a header and records, whose headers have the record's length: what snoop and iptrace have in common.
- * Records of impossible lengths are damage; reading goes on where sound records follow. Another file header in place of a
- * record begins anew.
+ * Records of impossible lengths are damage; reading goes on where sound records follow.
  */
 import type { ByteQueue } from './byte-queue.js';
-import { CERTAIN, Damage, isZero, NO_RECORD, UNKNOWN } from './damage.js';
-import { type CaptureFault, type CaptureInterface, emptyFrame, type FrameReader } from './frame.js';
+import type { CaptureFile } from './capture-file.js';
+import { Damage, isZero, NO_RECORD, UNKNOWN } from './damage.js';
+import type { CaptureFault, FormatReader, Frame } from './frame.js';
 
 /** Records in a row that the search behind damage asks for. */
 const SOUND_RECORDS = 3;
 
-export abstract class SizedRecordReader implements FrameReader {
-  readonly frame = emptyFrame();
-  readonly interfaces: CaptureInterface[] = [];
+export abstract class SizedRecordReader implements FormatReader {
   fault: CaptureFault | null = null;
+  isFollowed = false;
+  protected readonly queue: ByteQueue;
+  protected readonly frame: Frame;
 
-  /** What the file's header begins with: one of these. */
-  protected abstract readonly magics: readonly Uint8Array[];
   /** Lengths in bytes of the file's header, and of a record's, which the file's header may change. */
   protected abstract readonly fileHeader: number;
   protected abstract recordHeader: number;
@@ -25,15 +24,12 @@ export abstract class SizedRecordReader implements FrameReader {
   protected isEnded = false;
   private readonly damaged: Damage;
 
-  constructor(readonly queue: ByteQueue) {
-    this.damaged = new Damage(queue, this.frame, SOUND_RECORDS, {
+  constructor(protected readonly file: CaptureFile) {
+    ({ queue: this.queue, frame: this.frame } = file);
+    this.damaged = new Damage(file, SOUND_RECORDS, {
       lengthAt: (at) => this.probeLength(at),
       secondsAt: (at) => this.secondsAt(at),
     });
-  }
-
-  get damage(): CaptureFault | null {
-    return this.damaged.passed;
   }
 
   next(): boolean {
@@ -93,10 +89,9 @@ export abstract class SizedRecordReader implements FrameReader {
     return length;
   }
 
-  /** Length of the record at `at`; CERTAIN where a file begins, UNSOUND, or UNKNOWN. */
+  /** Length of the record at `at`; UNSOUND, or UNKNOWN. */
   protected probeLength(at: number): number {
-    if (at + this.recordHeader > this.queue.limit) return UNKNOWN;
-    return this.isFileHeader(at) ? CERTAIN : this.soundLength(at);
+    return at + this.recordHeader > this.queue.limit ? UNKNOWN : this.soundLength(at);
   }
 
   protected fail(reason: string): false {
@@ -106,7 +101,7 @@ export abstract class SizedRecordReader implements FrameReader {
 
   /** True: records can be read. */
   private prepare(): boolean {
-    if (this.fault !== null) return false;
+    if (this.fault !== null || this.isFollowed) return false;
     if (this.damaged.isSearching && !this.damaged.search(this.isEnded)) {
       if (this.isEnded) this.fault = this.damaged.lost;
       return false;
@@ -135,20 +130,14 @@ export abstract class SizedRecordReader implements FrameReader {
     return true;
   }
 
-  /** Another file's header has the length of no record. */
   private loseRecord(at: number, length: number): void {
-    if (this.isFileHeader(at)) this.isStarted = false;
-    else if (isZero(this.queue.bytes, at, this.recordHeader)) this.lose('zeros in place of a frame');
-    else this.lose(`damaged: ${this.claimOf(at, length)}`);
+    const isEmpty = isZero(this.queue.bytes, at, this.recordHeader);
+    this.lose(isEmpty ? 'zeros in place of a frame' : `damaged: ${this.claimOf(at, length)}`);
   }
 
-  /** True where another file's header begins. */
-  private isFileHeader(at: number): boolean {
-    const { bytes } = this.queue;
-    return this.magics.some((magic) => magic.every((byte, index) => bytes[at + index] === byte));
-  }
-
+  /** Another file in place of a record is no damage. */
   private lose(reason: string, cutReason: string | null = null): void {
-    this.damaged.begin(this.frame.number + 1, reason, cutReason);
+    this.isFollowed = this.file.beginsFile(this.queue.position);
+    if (!this.isFollowed) this.damaged.begin(this.frame.number + 1, reason, cutReason);
   }
 }

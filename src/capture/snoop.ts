@@ -30,16 +30,18 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
 
 export const SNOOP_MAGIC: Uint8Array = Buffer.from('snoop\0\0\0', 'latin1');
 
+export function isSnoopFile(bytes: Uint8Array, at: number): boolean {
+  return SNOOP_MAGIC.every((byte, index) => bytes[at + index] === byte);
+}
+
 export class SnoopReader extends SizedRecordReader {
-  protected readonly magics = [SNOOP_MAGIC];
   protected readonly fileHeader = FILE_HEADER;
   protected readonly recordHeader = RECORD_HEADER;
-  /** Frames dropped before the frame that was read last, and in the files before the one that it is of. */
+  /** Frames dropped before the frame that was read last. */
   private dropped = 0;
-  private droppedBefore = 0;
 
   get drops(): readonly Drops[] {
-    return [{ recording: null, frames: this.droppedBefore + this.dropped }];
+    return [{ recording: null, frames: this.dropped }];
   }
 
   protected readFileHeader(at: number): boolean {
@@ -47,15 +49,7 @@ export class SnoopReader extends SizedRecordReader {
     const version = read32(bytes, at + 8);
     if (version !== VERSION) return this.fail(`snoop version ${version} is not supported`);
     const linkType = LINK_TYPES.get(read32(bytes, at + 12)) ?? UNKNOWN_LINK;
-    if (this.interfaces.length === 0 || linkType !== this.frame.linkType) {
-      if (this.interfaces.length === MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
-      this.interfaces.push({ linkType });
-    }
-    this.frame.linkType = linkType;
-    this.frame.interfaceIndex = this.interfaces.length - 1;
-    this.droppedBefore += this.dropped;
-    this.dropped = 0;
-    return true;
+    return this.file.useLinkType(linkType) || this.fail(`more than ${MAX_INTERFACES} interfaces`);
   }
 
   protected lengthAt(at: number): number {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ByteQueue } from '../../src/capture/byte-queue.js';
+import { CaptureFile } from '../../src/capture/capture-file.js';
 import { emptyFrame } from '../../src/capture/frame.js';
 import { PcapngReader } from '../../src/capture/pcapng.js';
 import { PcapngWriter } from '../../src/capture/pcapng-writer.js';
@@ -32,10 +33,11 @@ test('frames come back with their times, lengths and link types', () => {
       }
       const queue = new ByteQueue();
       queue.append(out.bytes.subarray(0, out.length));
-      const reader = new PcapngReader(queue);
+      const file = new CaptureFile(queue, () => false);
+      const reader = new PcapngReader(file);
       const read = [];
       while (reader.next()) {
-        const { bytes, start, end, wireLength, seconds, nanoseconds, linkType } = reader.frame;
+        const { bytes, start, end, wireLength, seconds, nanoseconds, linkType } = file.frame;
         read.push({
           data: Buffer.from(bytes.subarray(start, end)).toString('hex'),
           wireLength,

@@ -5,10 +5,20 @@ import { describe, expect, it, test } from 'vitest';
 import { COMPRESSION_NAMES } from '../../src/capture/compression.js';
 import { FORMAT_NAMES } from '../../src/capture/format.js';
 import { type OwnedFrame, readCapture, traceCapture } from '../helpers/capture-reader.js';
-import { bytes, u32, writePcap } from '../helpers/capture-writer.js';
+import {
+  bytes,
+  PCAP_NANOSECONDS,
+  PcapngWriter,
+  u32,
+  writeIptrace,
+  writePcap,
+  writePcapng,
+  writeSnoop,
+} from '../helpers/capture-writer.js';
 import { SAMPLES, type Sample } from './samples.js';
 
 const README = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const DATA = bytes('0102030405');
 const CHUNK_SIZES = [1, 2, 3, 5, 16, 24, 100];
 
 function expectedFrames({ frames, linkType }: Sample): Omit<OwnedFrame, 'interfaceIndex'>[] {
@@ -72,6 +82,65 @@ describe.each(SAMPLES)('$name', (sample) => {
       expect(readCapture(damaged, size)).toEqual(readCapture(damaged));
     };
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 1, max: 50 }), run));
+  });
+});
+
+describe('files of any formats that were joined by cat', () => {
+  const times = [1_700_000_000, 1_700_000_001, 1_700_000_002];
+  const frames = times.map((seconds) => ({ data: Buffer.alloc(60, seconds & 0xff), seconds, nanoseconds: 5000 }));
+  const files: readonly [string, Buffer, linkType: number][] = [
+    ['pcap', writePcap(frames), 1],
+    ['pcap, big-endian', writePcap(frames, { bigEndian: true, linkType: 113 }), 113],
+    ['pcap, nanoseconds', writePcap(frames, { magic: PCAP_NANOSECONDS }), 1],
+    ['pcapng', writePcapng(frames, { linkType: 276 }), 276],
+    ['pcapng, big-endian', writePcapng(frames, { bigEndian: true }), 1],
+    ['snoop', writeSnoop(frames), 1],
+    ['iptrace 1.0', writeIptrace(frames, { version: '1.0', interfaceType: 0x18 }), 101],
+    ['iptrace 2.0', writeIptrace(frames), 1],
+  ];
+
+  it.each(files)('%s before all others', (name, first, firstLink) => {
+    for (const [other, second, secondLink] of files) {
+      for (const size of [7, 1 << 20]) {
+        const { frames: read, fault, damage } = readCapture(bytes(first, second), size);
+        expect([name, other, fault, damage]).toEqual([name, other, null, null]);
+        expect(read.map(({ number, seconds }) => [number, seconds])).toEqual(
+          [...times, ...times].map((seconds, index) => [index + 1, seconds]),
+        );
+        expect(read.map(({ linkType }) => linkType)).toEqual(
+          Array(3).fill(firstLink).concat(Array(3).fill(secondLink)),
+        );
+      }
+    }
+  });
+
+  it.each(files)('%s behind zeros at the end of another', (name, second) => {
+    for (const [other, first] of files) {
+      const { frames: read, fault, damage } = readCapture(bytes(first, Buffer.alloc(99), second), 7);
+      expect([name, other, read.slice(-3).map(({ seconds }) => seconds), fault]).toEqual([name, other, times, null]);
+      expect([name, other, damage?.reason]).toEqual([
+        name,
+        other,
+        expect.stringContaining('99 bytes passed over, reading went on'),
+      ]);
+    }
+  });
+
+  test('have each their interfaces', () => {
+    const named = new PcapngWriter().section().interface({ name: 'eth0' }).enhanced(DATA).bytes();
+    const { frames: read, interfaces } = readCapture(bytes(named, writePcap(frames), named, writeSnoop(frames)));
+    expect(interfaces).toEqual([
+      { linkType: 1, name: 'eth0' },
+      { linkType: 1 },
+      { linkType: 1, name: 'eth0' },
+      { linkType: 1 },
+    ]);
+    expect(read.map(({ interfaceIndex }) => interfaceIndex)).toEqual([0, 1, 1, 1, 2, 3, 3, 3]);
+  });
+
+  test('may be many', () => {
+    const many = Buffer.alloc(24 * 100_000, writePcap([]));
+    expect(readCapture(bytes(many, writePcapng(frames)))).toMatchObject({ frames: { length: 3 }, fault: null });
   });
 });
 
