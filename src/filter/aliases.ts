@@ -199,7 +199,10 @@ export const ALIASES: readonly Alias[] = [
     ...alias('nfs.session_id4', [...SESSIONIDS, '..bctsa_sessid', '..bctsr_sessid'].join(' '), NFS4),
     about: 'of arguments and results',
   },
-  alias('nfs.slotid', '..sa_slotid ..sr_slotid ..csa_slotid ..csr_slotid ..rc_slotid', NFS4),
+  {
+    ...alias('nfs.slotid', '..sa_slotid ..sr_slotid ..csa_slotid ..csr_slotid ..rc_slotid', NFS4),
+    about: 'of SEQUENCE and CB_SEQUENCE, and of the calls that the latter refers to',
+  },
   alias('nfs.tag', 'args.tag result.tag', NFS4),
   alias('nfs.full_name', 'names', { program: NFS }),
   {
