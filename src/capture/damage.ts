@@ -123,7 +123,8 @@ export class Damage {
    */
   isBelieved(at: number, next: number, seconds: number, isEnded: boolean): boolean | undefined {
     const { frame, probe } = this;
-    if (Math.abs(seconds - frame.seconds) <= MAX_DAMAGE_TIME || frame.number === 0) return true;
+    if (frame.number === 0) return !this.file.beginsFile(at);
+    if (Math.abs(seconds - frame.seconds) <= MAX_DAMAGE_TIME) return true;
     if (probe.lengthAt(at) === UNSOUND) return false;
     const length = this.lengthAt(next);
     return length === UNKNOWN ? isEnded || undefined : length !== UNSOUND;

@@ -126,6 +126,13 @@ describe('files of any formats that were joined by cat', () => {
     }
   });
 
+  it.each([false, true])('may begin with an empty one (big-endian: %s)', (bigEndian) => {
+    for (const [other, second] of files) {
+      const { frames: read, fault } = readCapture(bytes(writePcap([], { bigEndian }), second), 7);
+      expect([other, read.map(({ seconds }) => seconds), fault]).toEqual([other, times, null]);
+    }
+  });
+
   test('have each their interfaces', () => {
     const named = new PcapngWriter().section().interface({ name: 'eth0' }).enhanced(DATA).bytes();
     const { frames: read, interfaces } = readCapture(bytes(named, writePcap(frames), named, writeSnoop(frames)));
