@@ -201,7 +201,7 @@ export const ALIASES: readonly Alias[] = [
   },
   {
     ...alias('nfs.slotid', '..sa_slotid ..sr_slotid ..csa_slotid ..csr_slotid ..rc_slotid', NFS4),
-    about: 'of SEQUENCE and CB_SEQUENCE, and of the calls that the latter refers to',
+    about: 'of SEQUENCE, CB_SEQUENCE and the calls that CB_SEQUENCE refers to',
   },
   alias('nfs.tag', 'args.tag result.tag', NFS4),
   alias('nfs.full_name', 'names', { program: NFS }),
