@@ -1,15 +1,16 @@
 /**
- * pcapng (draft-ietf-opsawg-pcapng): any number of sections, each in its own byte order, their
- * interfaces, and all blocks that carry packets: Enhanced, Simple and the obsolete Packet Block. Other
- * blocks are skipped, whatever their length. The reader waits for the whole of a block, so that both of its lengths are
- * compared before any of it is passed over; only blocks longer than any frame are skipped piece by piece.
+ * pcapng (draft-ietf-opsawg-pcapng): any number of sections, each in its own byte order, their interfaces, and all
+ * blocks that carry packets: Enhanced, Simple and the obsolete Packet Block. Other blocks are skipped, whatever their
+ * length. The reader waits for the whole of a block, so that both of its lengths are compared before any of it is passed
+ * over; only blocks longer than any frame are skipped piece by piece.
  *
  * Blocks whose two lengths differ or are impossible are damage, behind which reading goes on with the next sound block.
  * Damage inside a block whose lengths agree costs that block only. What the frames behind a block depend on is kept from
  * it as far as possible: section headers with a damaged type, length or version, interface descriptions with a damaged
- * type or length; and something stands in for an interface that is not described. A Simple Packet Block has no time and takes that of
- * the frame before it. Times before 1970 and after the year 9999, which the fields could hold, are damage too; they
- * become the first and the last second of that range.
+ * type or length; and something stands in for an interface that is not described. Times before 1970 and after the year
+ * 9999, which the fields could hold, are damage too; they become the first and the last second of that range.
+ *
+ * A Simple Packet Block has no time and takes that of the frame before it.
  */
 import { MAX_DAMAGE_LOOKAHEAD, MAX_FRAME, MAX_INTERFACES, MAX_SECONDS } from '../limits/capture.js';
 import { uint16, uint32 } from './byte-order.js';
@@ -28,6 +29,7 @@ const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
 const NAME_RESOLUTION = 4;
 const INTERFACE_STATISTICS = 5;
+const JOURNAL = 9;
 const DECRYPTION_SECRETS = 10;
 const CUSTOM = 0xbad;
 const CUSTOM_UNCOPIED = 0x40000bad;
@@ -52,6 +54,8 @@ const PARSED: ReadonlySet<number> = new Set([
   INTERFACE_STATISTICS,
   ENHANCED_PACKET,
 ]);
+/** Blocks that hold no frame, but have the number of one in Wireshark: entries of systemd's journal, and custom blocks. */
+const NUMBERED: ReadonlySet<number> = new Set([JOURNAL, CUSTOM, CUSTOM_UNCOPIED]);
 const SOUND_BLOCKS = 1;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
@@ -252,10 +256,11 @@ export class PcapngReader implements FormatReader {
     }
   }
 
-  /** A block of an unknown type is skipped, unless one changed byte of the type explains what it holds. */
+  /** Another block is skipped, unless its type is unknown and one changed byte of the type explains what it holds. */
   private readUnknown(type: number, body: number, end: number): boolean {
     const { bytes } = this.queue;
     const { bigEndian } = this;
+    if (NUMBERED.has(type)) return this.passNumbered();
     if (this.isSection(type, body - BLOCK_HEADER)) {
       this.noteDamage('a section header has another block type');
       return this.readSection(body, end);
@@ -405,6 +410,7 @@ export class PcapngReader implements FormatReader {
     else {
       this.skippedLength = length;
       this.skipLeft = length - 4;
+      if (NUMBERED.has(uint32(queue.bytes, at, this.bigEndian))) this.passNumbered();
     }
     return true;
   }
@@ -447,6 +453,10 @@ export class PcapngReader implements FormatReader {
   /** A frame that cannot be read still has a number. */
   private loseFrame(reason: string): false {
     this.noteDamage(reason);
+    return this.passNumbered();
+  }
+
+  private passNumbered(): false {
     this.frame.number++;
     return false;
   }

@@ -288,6 +288,19 @@ test('blocks of unknown types are skipped, longer ones than any frame too', () =
   expect(readCapture(capture, 1 << 20)).toMatchObject({ fault: null, frames: [{ number: 1 }] });
 });
 
+/** As in Wireshark, in whose lists they are lines. */
+test.each([
+  ['an entry of a journal', 9, 40, 3],
+  ['a custom block', 0xbad, 8, 3],
+  ['a custom block that is not to be copied', 0x40000bad, 8, 3],
+  ['a custom block longer than any frame', 0xbad, 2 * MAX_FRAME, 3],
+  ['decryption secrets', 10, 8, 2],
+  ['a block of an unknown type', 0x77, 8, 2],
+])('%s before a frame gives it this number', (_, type, length, expected) => {
+  const capture = oneInterface().enhanced(DATA).block(type, Buffer.alloc(length, 1)).enhanced(DATA).bytes();
+  expect(readCapture(capture).frames.map(({ number }) => number)).toEqual([1, expected]);
+});
+
 describe.each([false, true])('a changed byte costs no frame (big-endian: %s)', (bigEndian) => {
   // A section header of 28 bytes, descriptions of 40 (with a name and a unit of time) and 20, two frames.
   const section = (writer: PcapngWriter) =>
