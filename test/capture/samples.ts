@@ -33,7 +33,7 @@ const wholeSeconds = whole.map(({ data, seconds }) => ({ data, seconds }) as Tes
 const finer = FRAMES.map((frame, index) => ({ ...frame, nanoseconds: (frame.nanoseconds ?? 0) + index * 7 }));
 
 function mixed(): Buffer {
-  const writer = new PcapngWriter().section(true).block(0x0bad, bytes('0102030405060708')).interface({ name: 'eth0' });
+  const writer = new PcapngWriter().section(true).block(10, bytes('0102030405060708')).interface({ name: 'eth0' });
   FRAMES.forEach(({ data, seconds = 0, nanoseconds = 0, wireLength = data.length }, index) => {
     const time = BigInt(seconds) * 1_000_000n + BigInt(nanoseconds / 1000);
     if (index === 2) writer.section(false).interface({ offset: 5n }).interface({ resolution: 6 }).block(4, bytes(''));
