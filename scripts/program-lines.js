@@ -25,7 +25,9 @@ export function linesOfPrograms(folder, root) {
 function charactersThatRan(folder, program) {
   const files = new Map(
     readdirSync(program)
-      .filter((name) => name.endsWith('.cjs'))
+      // What the bundler adds of its own has no map.
+      .filter((name) => name.endsWith('.cjs.map'))
+      .map((name) => basename(name, '.map'))
       .map((name) => [name, new Uint8Array(readFileSync(join(program, name), 'utf8').length)]),
   );
   for (const name of readdirSync(folder).filter((each) => each.endsWith('.json'))) {
