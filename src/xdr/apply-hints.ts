@@ -134,6 +134,7 @@ const PLACES = {
   enum: new Set(['status', 'success']),
   'enum member': new Set<string>(),
   union: new Set(['text']),
+  'field of a struct': new Set(['later']),
   type: new Set(['text', 'source', 'target', 'status', 'success', 'error']),
 };
 

@@ -227,7 +227,7 @@ export class PlanBuilder {
     if (text !== null) plan.text = text;
     const saved = this.saved(hints);
     if (saved !== null) plan.saved = saved;
-    for (const field of fields) plan.fields.push(this.field(field));
+    for (const field of fields) plan.fields.push(this.member(field));
     Object.assign(plan, applyFieldHints(plan, hints, this.scope));
   }
 
@@ -256,6 +256,13 @@ export class PlanBuilder {
   private arm(field: Field, union: UnionType): FieldPlan {
     const isTaken = field.name === union.discriminant.name;
     return { ...this.field(field), name: isTaken ? freeName(field.name, fieldsOf(union)) : field.name };
+  }
+
+  /** A field of a struct; only there may one be missing (hint `later`). */
+  private member(field: Field): FieldPlan {
+    const hints = field.hints.filter((hint) => hint.name !== 'later');
+    const plan = this.field({ ...field, hints });
+    return hints.length === field.hints.length ? plan : { ...plan, isLater: true };
   }
 
   private field(field: Field): FieldPlan {

@@ -375,8 +375,8 @@ export function fixedSize(plan: Plan, depth: number): number {
 
 function sumOfSizes({ fields }: StructPlan, depth: number): number {
   let sum = 0;
-  for (const { plan } of fields) {
-    const size = fixedSize(plan, depth);
+  for (const { plan, isLater } of fields) {
+    const size = isLater ? -1 : fixedSize(plan, depth);
     if (size < 0) return -1;
     sum += size;
   }

@@ -146,6 +146,7 @@ class Walk {
     let next = at;
     const scope = this.openScope(wanted);
     for (const field of plan.fields) {
+      if (field.isLater && next === this.limit) break;
       const start = next;
       next = this.value(field.plan, next, wanted?.children?.get(field.name), depth);
       if (next < 0 || this.left === 0) return STOP;

@@ -121,6 +121,8 @@ export interface ListPlan {
 export interface FieldPlan {
   name: string;
   plan: Plan;
+  /** In a struct: a later release added this field, so what is read may end before it (hint `later`). */
+  isLater?: true;
 }
 
 export interface StructPlan {
@@ -327,12 +329,18 @@ function leastSizeOf(plan: Plan): number {
     case 'array':
       return plan.length < 0 ? 4 : plan.length * leastSize(plan.element);
     case 'struct':
-      return plan.fields.reduce((sum, field) => sum + leastSize(field.plan), 0);
+      return requiredFields(plan).reduce((sum, field) => sum + leastSize(field.plan), 0);
     case 'list':
       return plan.leading ? leastSize(plan.element) + 4 : 4;
     default:
       return 4;
   }
+}
+
+/** The fields that every release sends. */
+function requiredFields({ fields }: StructPlan): FieldPlan[] {
+  const added = fields.findIndex((field) => field.isLater);
+  return added < 0 ? fields : fields.slice(0, added);
 }
 
 /** The fields of a struct, of a union with all of its arms, or of what another field chooses. */

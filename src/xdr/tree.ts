@@ -225,14 +225,15 @@ class Interpreter extends TreeReader {
 
   private readStruct(plan: StructPlan, name: string, siblings: TreeNode[]): TreeNode {
     const node = this.detached(name, plan, this.at, null);
-    if (plan.fields.length === 0) siblings.push(node);
-    else {
-      this.attached(node, siblings, () => {
-        this.scopes.push(node.children);
-        for (const field of plan.fields) this.field(field, node);
-        this.scopes.pop();
-      });
-    }
+    this.attached(node, siblings, () => {
+      this.scopes.push(node.children);
+      for (const field of plan.fields) {
+        if (field.isLater && this.at === this.limit) break;
+        this.field(field, node);
+      }
+      this.scopes.pop();
+    });
+    if (node.children.length === 0) siblings.push(node);
     return this.close(node);
   }
 

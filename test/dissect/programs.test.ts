@@ -68,7 +68,7 @@ describe('a pool of glusterds (GlusterFS 10.3)', () => {
 });
 
 describe('GlusterFS', () => {
-  const [CBK, BRICK] = [52743234, 4867634];
+  const [CBK, BRICK, PMAP] = [52743234, 4867634, 34123456];
   const empty = opaque('');
 
   test.each([
@@ -99,6 +99,29 @@ describe('GlusterFS', () => {
       { program: BRICK, version: 2, procedure: 4, args: bytes(opaque('vol'), words(4), empty, empty) },
       'BRICK_STATUS "vol"',
       { input: [], dict: [] },
+    ],
+    [
+      'the same command of GlusterFS 6',
+      { program: BRICK, version: 2, procedure: 4, args: bytes(opaque('vol'), words(4), empty) },
+      'BRICK_STATUS "vol"',
+      { name: 'vol', op: 4, input: [] },
+    ],
+    [
+      'a brick of GlusterFS 3.3 signs in without its process',
+      { program: PMAP, version: 1, procedure: 4, args: bytes(opaque('/b1'), words(24009)) },
+      'SIGNIN "/b1" port 24009',
+      { brick: '/b1', port: 24009 },
+    ],
+    [
+      'UNLINK of GlusterFS 3.1: the directory, the path and the name (glusterfs3.x)',
+      {
+        program: GLUSTER_FOP,
+        version: 310,
+        procedure: 5,
+        args: bytes(Buffer.alloc(16, 7), opaque('/d/f'), opaque('f')),
+      },
+      'UNLINK 0x60196c79/f',
+      { path: '/d/f', bname: 'f' },
     ],
     [
       'SVC_ATTACH brings a volfile',

@@ -211,6 +211,30 @@ describe('shapes', () => {
     expect(products.compare(plan, deep(100_000))).toMatchObject({ isGood: false, json: false });
   });
 
+  const release = 'string name<>; /*@ later */ int pid; int uid; /*@ later */ string key<>;';
+  test.each([
+    [
+      'the newest',
+      `struct t { ${release} };`,
+      [opaque('a'), words(1, 2), opaque('k')],
+      { name: 'a', pid: 1, uid: 2, key: 'k' },
+    ],
+    ['an older one', `struct t { ${release} };`, [opaque('a'), words(1, 2)], { name: 'a', pid: 1, uid: 2 }],
+    ['the oldest', `struct t { ${release} };`, [opaque('a')], { name: 'a' }],
+    ['none', `struct t { ${release} };`, [opaque('a'), words(1)], null],
+    ['one without fields', 'struct t { /*@ later */ int a; };', [], {}],
+    [
+      'the oldest in an opaque',
+      `struct u { ${release} }; struct t { /*@ is u */ opaque a<>; };`,
+      [words(8, 1, 0x61000000)],
+      { a: { name: 'a' } },
+    ],
+    ['the oldest in an array', 'struct u { int a; /*@ later */ int b; }; typedef u t<>;', [words(1, 2)], [{ a: 2 }]],
+  ] as const)('fields that a later release added: %s', (_, type, parts, value) => {
+    const { decoded, isGood } = new Products().compare(planOf(type), Buffer.concat(parts));
+    expect(isGood ? treeValue(decoded.root!) : null).toEqual(value);
+  });
+
   test('typedefs that hold themselves', () => {
     const products = new Products();
     const plan = planOf('typedef t t<>;');
