@@ -6,11 +6,10 @@ import { MAX_INTERFACE_NAME } from '../limits/capture.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { CaptureInterface } from './frame.js';
 import { guessLinkType } from './link-guess.js';
+import { INTERFACE_BODY } from './pcapng-blocks.js';
 import { eachOption, endOfOptions } from './pcapng-options.js';
 import { type TimeSplitter, timeSplitter } from './timestamp.js';
 
-/** Length in bytes of a description without its options. */
-export const INTERFACE_BODY = 8;
 const OPTION_NAME = 2;
 const OPTION_TIME_RESOLUTION = 9;
 const OPTION_TIME_OFFSET = 14;

@@ -4,11 +4,7 @@
  */
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import type { Frame } from './frame.js';
-
-const SECTION_HEADER = 0x0a0d0d0a;
-const INTERFACE_DESCRIPTION = 1;
-const ENHANCED_PACKET = 6;
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+import { BYTE_ORDER_MAGIC, ENHANCED_PACKET, INTERFACE_DESCRIPTION, SECTION_HEADER } from './pcapng-blocks.js';
 
 const OPTION_END = 0;
 const OPTION_COMMENT = 1;

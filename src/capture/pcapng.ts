@@ -19,52 +19,31 @@ import type { CaptureFile } from './capture-file.js';
 import { CERTAIN, Damage, isPlausible, isZero, UNKNOWN, UNSOUND } from './damage.js';
 import type { Drops } from './drops.js';
 import type { CaptureFault, FormatReader, Frame } from './frame.js';
-import { INTERFACE_BODY, type Interface, isInterface, PcapngInterfaces } from './pcapng-interfaces.js';
+import {
+  BLOCK_HEADER,
+  BLOCK_OVERHEAD,
+  BYTE_ORDER_MAGIC,
+  ENHANCED_PACKET,
+  INTERFACE_BODY,
+  INTERFACE_DESCRIPTION,
+  INTERFACE_STATISTICS,
+  isNumbered,
+  isParsed,
+  isSearched,
+  leastLength,
+  PACKET,
+  PACKET_BODY,
+  SECTION_BODY,
+  SECTION_HEADER,
+  SIMPLE_BODY,
+  SIMPLE_PACKET,
+  STATISTICS_BODY,
+} from './pcapng-blocks.js';
+import { type Interface, isInterface, PcapngInterfaces } from './pcapng-interfaces.js';
 import { eachOption, endOfOptions, OPTION_END, optionCount } from './pcapng-options.js';
 
-const SECTION_HEADER = 0x0a0d0d0a;
-const INTERFACE_DESCRIPTION = 1;
-const PACKET = 2;
-const SIMPLE_PACKET = 3;
-const ENHANCED_PACKET = 6;
-const NAME_RESOLUTION = 4;
-const INTERFACE_STATISTICS = 5;
-const JOURNAL = 9;
-const DECRYPTION_SECRETS = 10;
-const CUSTOM = 0xbad;
-const CUSTOM_UNCOPIED = 0x40000bad;
-
-/** The blocks that the search behind damage knows. */
-const SEARCHED: ReadonlySet<number> = new Set([
-  SECTION_HEADER,
-  INTERFACE_DESCRIPTION,
-  PACKET,
-  SIMPLE_PACKET,
-  NAME_RESOLUTION,
-  INTERFACE_STATISTICS,
-  ENHANCED_PACKET,
-  DECRYPTION_SECRETS,
-  CUSTOM,
-  CUSTOM_UNCOPIED,
-]);
-const PARSED: ReadonlySet<number> = new Set([
-  INTERFACE_DESCRIPTION,
-  PACKET,
-  SIMPLE_PACKET,
-  INTERFACE_STATISTICS,
-  ENHANCED_PACKET,
-]);
-/** Blocks that hold no frame, but have the number of one in Wireshark: entries of systemd's journal, and custom blocks. */
-const NUMBERED: ReadonlySet<number> = new Set([JOURNAL, CUSTOM, CUSTOM_UNCOPIED]);
+/** Sound blocks in a row that the search behind damage asks for: the two lengths of one must agree. */
 const SOUND_BLOCKS = 1;
-
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const BLOCK_HEADER = 8;
-const BLOCK_OVERHEAD = 12;
-const SECTION_BODY = 16;
-const PACKET_BODY = 20;
-const SIMPLE_BODY = 4;
-const STATISTICS_BODY = 12;
 /** How much of an interface description is read whose block's lengths are damaged. */
 const LONGEST_DESCRIPTION = 4096;
 /** The longest block that is read at once. Room for options (comments, hashes) behind a packet's bytes. */
@@ -84,7 +63,7 @@ export function isPcapngFile(bytes: Uint8Array, at: number): boolean {
   const isSection = uint32(bytes, at, bigEndian) === SECTION_HEADER;
   if (!isSection || uint32(bytes, at + 8, bigEndian) !== BYTE_ORDER_MAGIC) return false;
   const length = uint32(bytes, at + 4, bigEndian);
-  return length >= BLOCK_OVERHEAD + SECTION_BODY && length % 4 === 0 && length <= MAX_DAMAGE_LOOKAHEAD;
+  return length >= leastLength(SECTION_HEADER) && length % 4 === 0 && length <= MAX_DAMAGE_LOOKAHEAD;
 }
 
 export class PcapngReader implements FormatReader {
@@ -144,7 +123,7 @@ export class PcapngReader implements FormatReader {
       const type = uint32(queue.bytes, at, this.bigEndian);
       if (type !== ENHANCED_PACKET && this.isSection(type, at)) this.beginSection(at);
       const length = uint32(queue.bytes, at + 4, this.bigEndian);
-      if (length > LARGEST_BLOCK && !this.isKnown(type)) {
+      if (length > LARGEST_BLOCK && !isParsed(type)) {
         if (!this.startSkip(at, length)) return false;
       } else if (this.isSaneLength(type, length)) {
         if (queue.unread >= length) {
@@ -203,7 +182,7 @@ export class PcapngReader implements FormatReader {
 
   /** A section header is known by its byte-order magic, too, if its type is damaged. */
   private isSection(type: number, at: number): boolean {
-    if (SEARCHED.has(type)) return type === SECTION_HEADER;
+    if (isSearched(type)) return type === SECTION_HEADER;
     const { bytes } = this.queue;
     return uint32(bytes, at + 8, true) === BYTE_ORDER_MAGIC || uint32(bytes, at + 8, false) === BYTE_ORDER_MAGIC;
   }
@@ -215,12 +194,8 @@ export class PcapngReader implements FormatReader {
     return uint32(bytes, at + 4, true) < uint32(bytes, at + 4, false);
   }
 
-  private isKnown(type: number): boolean {
-    return type === SECTION_HEADER || PARSED.has(type);
-  }
-
   private isSaneLength(type: number, length: number): boolean {
-    if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || length > LARGEST_BLOCK) {
+    if (length < leastLength(type) || length % 4 !== 0 || length > LARGEST_BLOCK) {
       return this.loseBlock(length);
     }
     return true;
@@ -260,7 +235,7 @@ export class PcapngReader implements FormatReader {
   private readUnknown(type: number, body: number, end: number): boolean {
     const { bytes } = this.queue;
     const { bigEndian } = this;
-    if (NUMBERED.has(type)) return this.passNumbered();
+    if (isNumbered(type)) return this.passNumbered();
     if (this.isSection(type, body - BLOCK_HEADER)) {
       this.noteDamage('a section header has another block type');
       return this.readSection(body, end);
@@ -410,7 +385,7 @@ export class PcapngReader implements FormatReader {
     else {
       this.skippedLength = length;
       this.skipLeft = length - 4;
-      if (NUMBERED.has(uint32(queue.bytes, at, this.bigEndian))) this.passNumbered();
+      if (isNumbered(uint32(queue.bytes, at, this.bigEndian))) this.passNumbered();
     }
     return true;
   }
@@ -442,10 +417,10 @@ export class PcapngReader implements FormatReader {
     const { bytes, limit } = this.queue;
     if (at + BLOCK_OVERHEAD > limit) return UNKNOWN;
     const type = uint32(bytes, at, this.bigEndian);
-    if (!SEARCHED.has(type)) return UNSOUND;
+    if (!isSearched(type)) return UNSOUND;
     const bigEndian = type === SECTION_HEADER ? this.isBigEndian(at) : this.bigEndian;
     const length = uint32(bytes, at + 4, bigEndian);
-    if (length < BLOCK_OVERHEAD + smallestBody(type) || length % 4 !== 0 || !isPlausible(length, 0)) return UNSOUND;
+    if (length < leastLength(type) || length % 4 !== 0 || !isPlausible(length, 0)) return UNSOUND;
     if (at + length > limit) return UNKNOWN;
     return uint32(bytes, at + length - 4, bigEndian) === length ? CERTAIN : UNSOUND;
   }
@@ -486,14 +461,6 @@ export class PcapngReader implements FormatReader {
     this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
     return false;
   }
-}
-
-function smallestBody(type: number): number {
-  if (type === SECTION_HEADER) return SECTION_BODY;
-  if (type === INTERFACE_DESCRIPTION) return INTERFACE_BODY;
-  if (type === INTERFACE_STATISTICS) return STATISTICS_BODY;
-  if (type === ENHANCED_PACKET || type === PACKET) return PACKET_BODY;
-  return type === SIMPLE_PACKET ? SIMPLE_BODY : 0;
 }
 
 function differsInOneByte(a: number, b: number): boolean {
