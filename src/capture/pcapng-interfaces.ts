@@ -6,7 +6,7 @@ import { MAX_INTERFACE_NAME } from '../limits/capture.js';
 import { uint16, uint32 } from './byte-order.js';
 import type { CaptureInterface } from './frame.js';
 import { guessLinkType } from './link-guess.js';
-import { INTERFACE_BODY } from './pcapng-blocks.js';
+import { BLOCK_HEADER, BLOCK_OVERHEAD, INTERFACE_BODY } from './pcapng-blocks.js';
 import { eachOption, endOfOptions } from './pcapng-options.js';
 import { type TimeSplitter, timeSplitter } from './timestamp.js';
 
@@ -102,6 +102,21 @@ export function isInterface(bytes: Buffer, body: number, end: number, bigEndian:
   const isBody = end - body >= INTERFACE_BODY && uint16(bytes, body, bigEndian) > 0;
   if (!isBody || uint16(bytes, body + 2, bigEndian) !== 0) return false;
   return endOfOptions(bytes, body + INTERFACE_BODY, end, bigEndian) === end;
+}
+
+/**
+ * Where the body of an interface description ends whose block is damaged: where one of the block's two lengths says so, or,
+ * if both are wrong, where its options end.
+ */
+export function endOfInterface(bytes: Buffer, body: number, limit: number, bigEndian: boolean): number {
+  const claimed = uint32(bytes, body - BLOCK_HEADER + 4, bigEndian);
+  const options = body + INTERFACE_BODY;
+  const end = endOfOptions(bytes, options, limit, bigEndian);
+  for (let at = options; at < end; at += 4) {
+    const length = at - body + BLOCK_OVERHEAD;
+    if (length === claimed || length === uint32(bytes, at, bigEndian)) return at;
+  }
+  return end;
 }
 
 /** Some writers end strings with a NUL. */

@@ -39,7 +39,7 @@ import {
   SIMPLE_PACKET,
   STATISTICS_BODY,
 } from './pcapng-blocks.js';
-import { type Interface, isInterface, PcapngInterfaces } from './pcapng-interfaces.js';
+import { endOfInterface, type Interface, isInterface, PcapngInterfaces } from './pcapng-interfaces.js';
 import { eachOption, endOfOptions, OPTION_END, optionCount } from './pcapng-options.js';
 
 /** Sound blocks in a row that the search behind damage asks for: the two lengths of one must agree. */
@@ -152,24 +152,29 @@ export class PcapngReader implements FormatReader {
 
   /** Finds the block at which reading goes on behind damage. */
   private goOn(): boolean {
-    if (this.isDescriptionLost && !this.readLostInterface()) return false;
+    while (this.isDescriptionLost) if (!this.readLostInterface()) return false;
     if (this.damaged.search(this.isEnded)) return true;
     if (this.isEnded) this.fault = this.damaged.lost;
     return false;
   }
 
   /**
-   * Reads an interface description whose block's lengths are damaged: its options say where they end. The queue stands
-   * behind the block's first byte. False: more bytes are needed.
+   * Reads an interface description whose block is damaged. The queue stands behind the block's first byte, and then behind
+   * that of the next description, if that is lost too. False: more bytes are needed.
    */
   private readLostInterface(): boolean {
-    const { bytes, position, limit } = this.queue;
+    const { queue, bigEndian } = this;
+    const { bytes, position, limit } = queue;
     const body = position - 1 + BLOCK_HEADER;
-    if (limit < body + LONGEST_DESCRIPTION && !this.isEnded) return false;
+    if (limit < body + 2 * LONGEST_DESCRIPTION && !this.isEnded) return false;
     this.isDescriptionLost = false;
-    if (limit < body + INTERFACE_BODY || uint16(bytes, body + 2, this.bigEndian) !== 0) return true;
-    const end = Math.min(limit, body + LONGEST_DESCRIPTION);
-    this.readInterface(body, endOfOptions(bytes, body + INTERFACE_BODY, end, this.bigEndian));
+    if (limit < body + INTERFACE_BODY || uint16(bytes, body + 2, bigEndian) !== 0) return true;
+    const end = endOfInterface(bytes, body, Math.min(limit, body + LONGEST_DESCRIPTION), bigEndian);
+    this.readInterface(body, end);
+    const next = end + BLOCK_OVERHEAD - BLOCK_HEADER;
+    const isDescription = next + BLOCK_OVERHEAD <= limit && mayBeDescription(uint32(bytes, next, bigEndian));
+    this.isDescriptionLost = isDescription && this.soundLength(next) !== CERTAIN;
+    if (this.isDescriptionLost) queue.position = next + 1;
     return true;
   }
 
@@ -240,7 +245,7 @@ export class PcapngReader implements FormatReader {
       this.noteDamage('a section header has another block type');
       return this.readSection(body, end);
     }
-    if (differsInOneByte(type, INTERFACE_DESCRIPTION) && isInterface(bytes, body, end, bigEndian)) {
+    if (mayBeDescription(type) && isInterface(bytes, body, end, bigEndian)) {
       this.noteDamage(`an interface description has block type ${type}`);
       return this.readInterface(body, end);
     }
@@ -461,6 +466,11 @@ export class PcapngReader implements FormatReader {
     this.fault = { frame: this.frame.number + 1, offset: this.queue.consumed, reason };
     return false;
   }
+}
+
+/** True for the type of an interface description, also if one byte of it was changed. */
+function mayBeDescription(type: number): boolean {
+  return type === INTERFACE_DESCRIPTION || (!isSearched(type) && differsInOneByte(type, INTERFACE_DESCRIPTION));
 }
 
 function differsInOneByte(a: number, b: number): boolean {

@@ -339,6 +339,37 @@ describe.each([false, true])('a changed byte costs no frame (big-endian: %s)', (
   });
 });
 
+test.each([
+  ['with options', false, { name: 'eth0', resolution: 9 }],
+  ['without', false, {}],
+  ['with options, big-endian', true, { name: 'eth0', resolution: 9 }],
+  ['without, big-endian', true, {}],
+])(
+  'two descriptions in a row of which a type or a length is changed cost no frame: %s',
+  (_, bigEndian, description) => {
+    const writer = new PcapngWriter().section(bigEndian);
+    const start = writer.bytes().length;
+    const middle = writer.interface(description).bytes().length;
+    const end = writer.interface({ linkType: 101 }).bytes().length;
+    writer.interface({ linkType: 276, name: 'any' });
+    for (const id of [0, 1, 2]) writer.enhanced(DATA, 1_700_000_000_000_123n, { id });
+    const capture = writer.bytes();
+    const whole = readCapture(capture).frames.map(identity);
+    const places = (from: number, to: number) => [0, 1, 2, 3, 4, 5, 6, 7].map((at) => from + at).concat(to - 4, to - 3);
+    for (const one of places(start, middle)) {
+      for (const other of places(middle, end)) {
+        for (const change of [0x01, 0x10]) {
+          const damaged = Buffer.from(capture);
+          damaged[one] ^= change;
+          damaged[other] ^= change;
+          const { frames, fault } = readCapture(damaged);
+          expect([one, other, change, frames.map(identity), fault]).toEqual([one, other, change, whole, null]);
+        }
+      }
+    }
+  },
+);
+
 function identity({ data, linkType, seconds, nanoseconds }: OwnedFrame): unknown[] {
   return [data, linkType, seconds, nanoseconds];
 }
