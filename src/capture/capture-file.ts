@@ -5,7 +5,7 @@ import type { ByteQueue } from './byte-queue.js';
 import { type CaptureFault, type CaptureInterface, emptyFrame } from './frame.js';
 
 /** The bytes by which the beginning of a file is known in place of a record. */
-const FILE_START = 12;
+export const FILE_START = 12;
 
 export class CaptureFile {
   readonly frame = emptyFrame();

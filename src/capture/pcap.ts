@@ -227,19 +227,14 @@ export class PcapReader implements FormatReader, RecordProbe {
 
   private start(): boolean {
     const { bytes, position, limit } = this.queue;
-    if (limit - position < 4) return this.needHeader();
     this.bigEndian = VARIANTS.has(read32(bytes, position));
-    const variant = VARIANTS.get(uint32(bytes, position, this.bigEndian));
-    if (variant === undefined) return this.fail('not a pcap file');
-    if (limit - position < variant.fileHeader) return this.needHeader();
+    // The magic number is there: it told the format.
+    const variant = VARIANTS.get(uint32(bytes, position, this.bigEndian))!;
+    if (limit - position < variant.fileHeader) return this.isEnded && this.fail('cut short in the file header');
     if (!this.readFileHeader(variant, bytes, position)) return false;
     this.queue.position += variant.fileHeader;
     this.isStarted = true;
     return true;
-  }
-
-  private needHeader(): false {
-    return this.isEnded ? this.fail('cut short in the file header') : false;
   }
 
   /** A file that another was appended to has an interface for each change of the link type. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteQueue } from '../../src/capture/byte-queue.js';
+import { FILE_START } from '../../src/capture/capture-file.js';
 import { detectFormat } from '../../src/capture/format.js';
 import type { Frame } from '../../src/capture/frame.js';
 import { type CaptureProblem, pullFrames, readFrames } from '../../src/capture/merge.js';
@@ -24,7 +25,10 @@ class MemorySource implements CaptureSource {
   ) {
     const format = detectFormat(stored);
     if (typeof format !== 'function') throw new Error('not a capture');
-    this.reader = format(new ByteQueue());
+    const queue = new ByteQueue();
+    this.bytesRead = Math.min(FILE_START, stored.length);
+    queue.append(stored.subarray(0, this.bytesRead));
+    this.reader = format(queue);
     this.size = stored.length;
   }
 

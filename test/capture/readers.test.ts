@@ -32,6 +32,37 @@ function expectedFrames({ frames, linkType }: Sample): Omit<OwnedFrame, 'interfa
   }));
 }
 
+describe('a file of whose magic number one byte is damaged is read', () => {
+  const magicOf = (name: string) => (name.startsWith('snoop') ? 8 : name.startsWith('iptrace') ? 11 : 4);
+  // The last byte of these tells two kinds apart.
+  const ambiguous = (name: string, at: number) =>
+    (/Ixia hardware, big-endian/.test(name) && at === 3) || (name.startsWith('iptrace') && at === 8);
+  it.each(SAMPLES)('$name', ({ name, capture }) => {
+    const whole = readCapture(capture).frames;
+    for (let at = 0; at < magicOf(name); at++) {
+      const damaged = Buffer.from(capture);
+      damaged[at] ^= 0x40;
+      if (ambiguous(name, at)) {
+        expect(() => readCapture(damaged)).toThrow('not a capture');
+        continue;
+      }
+      const { frames, fault, damage } = readCapture(damaged, 1);
+      const [wrong, right] = [damaged[at], capture[at]].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`);
+      const reason = `damaged: byte ${at + 1} of the file is ${wrong}, not ${right}; reading went on`;
+      expect([at, frames, fault, damage]).toEqual([at, whole, null, { frame: 1, offset: at, reason }]);
+    }
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['two bytes', bytes('d5c4b2a1', writePcap([]).subarray(4))],
+    ['the major version too', bytes('d5c3b2a1 0300', writePcap([]).subarray(6))],
+    ['a time zone', bytes('d5c3b2a1 0200 0400 10000000', writePcap([]).subarray(12))],
+    ['nothing else is there', bytes('d5c3b2a1')],
+  ])('not where more is wrong: %s', (_, capture) => {
+    expect(() => readCapture(capture)).toThrow('not a capture');
+  });
+});
+
 test('every format has a sample, and the README names it', () => {
   const samples = new Set(SAMPLES.map(({ name }) => name.split(/[ ,]/)[0]));
   expect([...samples].sort()).toEqual([...FORMAT_NAMES].sort());

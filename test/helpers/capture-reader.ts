@@ -1,5 +1,6 @@
 /** Reads captures for tests: all frames of some bytes as owned objects, at any chunk size, with what went wrong. */
 import { ByteQueue } from '../../src/capture/byte-queue.js';
+import { FILE_START } from '../../src/capture/capture-file.js';
 import { detectFormat } from '../../src/capture/format.js';
 import type { CaptureFault, CaptureInterface, Frame } from '../../src/capture/frame.js';
 
@@ -43,6 +44,9 @@ export function traceCapture(capture: Uint8Array, chunkSize = capture.length || 
   const format = detectFormat(capture);
   if (format === null || format === 'more') throw new Error('not a capture');
   const queue = new ByteQueue();
+  // The bytes that told the format are in the queue.
+  const first = Math.max(chunkSize, FILE_START);
+  queue.append(capture.subarray(0, first));
   const reader = format(queue);
   const frames: OwnedFrame[] = [];
   const ends: number[] = [];
@@ -53,7 +57,7 @@ export function traceCapture(capture: Uint8Array, chunkSize = capture.length || 
     }
   };
   drain();
-  for (let at = 0; at < capture.length && reader.fault === null; at += chunkSize) {
+  for (let at = first; at < capture.length && reader.fault === null; at += chunkSize) {
     queue.append(capture.subarray(at, at + chunkSize));
     drain();
   }
