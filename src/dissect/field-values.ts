@@ -4,7 +4,7 @@
  */
 import { read32, readInt32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
-import type { Plan } from '../xdr/plan.js';
+import { endOfText, type Plan } from '../xdr/plan.js';
 import type { Extent } from './extent.js';
 import { planAt } from './field-path.js';
 
@@ -48,8 +48,10 @@ export function valueAt(plan: Plan, bytes: Uint8Array, at: number): FieldValue |
     case 'unsigned':
     case 'bool':
       return read32(bytes, at);
-    case 'string':
-      return Buffer.from(bytes.subarray(at + 4, at + 4 + read32(bytes, at))).toString('utf8');
+    case 'string': {
+      const end = endOfText(plan, bytes, at + 4, at + 4 + read32(bytes, at));
+      return Buffer.from(bytes.subarray(at + 4, end)).toString('utf8');
+    }
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 /** Tests values of a body in place, each by the test for its kind. Kinds are those of the field index. */
 import { read32, readInt32 } from '../xdr/bytes.js';
-import { enumText, leastSize, type Plan, setBits } from '../xdr/plan.js';
+import { endOfText, enumText, leastSize, type Plan, setBits } from '../xdr/plan.js';
 import type { Tests } from './field.js';
 
 /** Tests the value of a plan at `bytes[at]`, where its length prefix begins; all of the value must be there. */
@@ -24,7 +24,7 @@ export function testLeaf(plan: Plan, bytes: Uint8Array, at: number, tests: Tests
     case 'double':
       return tests.number(wideNumber(plan.kind, bytes, at));
     case 'string':
-      return tests.string(counted(bytes, at));
+      return tests.string(bytes.subarray(at + 4, endOfText(plan, bytes, at + 4, at + 4 + read32(bytes, at))));
     case 'opaque':
       return tests.bytes(plan.length < 0 ? counted(bytes, at) : bytes.subarray(at, at + plan.length));
     case 'quadruple':

@@ -42,7 +42,18 @@ const DICTIONARY: DictionaryPlan = {
 
 type Apply = (plan: Plan, hint: Hint, scope: HintScope) => Plan | null;
 
-const DISPLAYS = ['hex', 'octal', 'time', 'duration', 'address', 'port', 'size', 'protocol', 'program'] as const;
+const DISPLAYS = [
+  'hex',
+  'octal',
+  'time',
+  'duration',
+  'address',
+  'port',
+  'size',
+  'load',
+  'protocol',
+  'program',
+] as const;
 /** Those that numbers of 64 bits have, too. */
 const WIDE_DISPLAYS: ReadonlySet<string> = new Set(['hex', 'time', 'duration', 'size']);
 
@@ -95,6 +106,7 @@ const FIELD_HINTS: Record<string, Apply> = {
       ? { kind: 'chosen', union: element, by: field, max: plan.max }
       : null;
   },
+  terminated: (plan) => onElements(plan, (leaf) => (leaf.kind === 'string' ? { ...leaf, isTerminated: true } : null)),
   dictionary: (plan) => (isVariableOpaque(plan) ? { kind: 'typed', element: DICTIONARY, max: plan.max } : null),
   bitmap: (plan, hint, scope) => {
     const names = scope.bitNames(hint.arguments[0]?.text ?? '');

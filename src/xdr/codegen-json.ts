@@ -112,7 +112,7 @@ class JsonFunction extends JsonEmitter {
         this.discriminant(plan);
         return;
       case 'string':
-        return this.string(plan.max);
+        return plan.isTerminated ? this.leave() : this.string(plan.max);
       case 'opaque':
         return this.opaque(plan);
       case 'array':
@@ -129,10 +129,14 @@ class JsonFunction extends JsonEmitter {
       case 'chosen':
         return this.nested(() => this.nested(() => this.chosen(plan)));
       default:
-        // Types that depend on the call, and typed opaques, are left to the interpreter.
-        this.endRun();
-        this.line('return -1;');
+        return this.leave();
     }
+  }
+
+  /** Leaves a value to the interpreter: types that depend on the call, typed opaques, texts with a NUL at their end. */
+  private leave(): void {
+    this.endRun();
+    this.line('return -1;');
   }
 
   private composite(plan: CompositePlan): void {

@@ -150,6 +150,7 @@ export abstract class ObjectFunction extends Emitter {
       case 'enum':
         return this.discriminant(plan, name)[0];
       case 'string': {
+        if (plan.isTerminated) return this.leave();
         const [from, length, next] = this.counted(plan.max);
         return this.counting(plan, name, next, this.text(from, `${from} + ${length}`));
       }
@@ -164,11 +165,15 @@ export abstract class ObjectFunction extends Emitter {
       case 'union':
         return isRoot || this.isInPlace(plan) ? this.nested(() => this.composite(plan, name)) : this.call(plan, name);
       default:
-        // What depends on other fields or on the call is the interpreter's.
-        this.endRun();
-        this.line(this.giveUp());
-        return 'undefined';
+        return this.leave();
     }
+  }
+
+  /** Leaves a value to the interpreter: what depends on other fields or on the call, texts with a NUL at their end. */
+  private leave(): string {
+    this.endRun();
+    this.line(this.giveUp());
+    return 'undefined';
   }
 
   private composite(plan: CompositePlan, name: string): string {

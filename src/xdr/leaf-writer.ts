@@ -34,7 +34,7 @@ function writerOf(plan: Plan, format: string, name: string): LeafWriter {
       ? (out, { bytes }, at) => out.integer(read32(bytes, at))
       : (out, { bytes }, at) => out.unsigned64(read32(bytes, at), read32(bytes, at + 4));
   }
-  if (plan.kind === 'string' && plan.display === undefined && plan.role !== undefined && format === '') {
+  if (isPlainText(plan) && format === '') {
     return (out, { bytes }, at) => out.copy(bytes, at + 4, at + 4 + read32(bytes, at));
   }
   if (plan.kind === 'opaque' && plan.length < 0 && (format === 'handle' || (format === '' && plan.role === 'handle'))) {
@@ -50,6 +50,11 @@ function writerOf(plan: Plan, format: string, name: string): LeafWriter {
 export function isPlainNumber(plan: Plan, format: string): boolean {
   if (plan.kind !== 'unsigned' && plan.kind !== 'unsignedHyper') return false;
   return plan.display === undefined && format === '';
+}
+
+/** True for texts that are written as they are, without quotes. */
+function isPlainText(plan: Plan): boolean {
+  return plan.kind === 'string' && plan.display === undefined && plan.role !== undefined && !plan.isTerminated;
 }
 
 function writeHandle(out: ByteWriter, context: TextContext, at: number): void {

@@ -7,7 +7,7 @@ import type { Template } from './template.js';
 
 /** How a number is written in text; JSON keeps the number. */
 export type Display =
-  | { kind: 'hex' | 'octal' | 'time' | 'duration' | 'address' | 'port' | 'size' | 'protocol' | 'program' }
+  | { kind: 'hex' | 'octal' | 'time' | 'duration' | 'address' | 'port' | 'size' | 'load' | 'protocol' | 'program' }
   | { kind: 'enum'; names: ReadonlyMap<number, string> }
   /** `names` without the words that all members begin with. */
   | { kind: 'flags'; names: ReadonlyMap<number, string> };
@@ -78,6 +78,8 @@ export interface StringPlan {
   bare?: true;
   /** This length means that there is no value: text writes nothing. */
   unset?: 0n;
+  /** Its last byte is a NUL, which is no part of the text (hint `terminated`). */
+  isTerminated?: true;
   varies?: Variation;
 }
 
@@ -379,6 +381,11 @@ export function freeName(name: string, fields: readonly { name?: string }[]): st
   let free = name;
   while (fields.some((field) => field.name === free)) free += '_';
   return free;
+}
+
+/** Where the text of a string ends that lies in `bytes[start..end)`. */
+export function endOfText(plan: StringPlan, bytes: Uint8Array, start: number, end: number): number {
+  return plan.isTerminated && end > start && bytes[end - 1] === 0 ? end - 1 : end;
 }
 
 /** An enum's value in text: its name, or its decimal digits when the enum does not have it. */

@@ -15,6 +15,7 @@ import { readMechanism } from './mechanism.js';
 import {
   type ArrayPlan,
   type BitmapPlan,
+  endOfText,
   enumText,
   leastSize,
   type NumberPlan,
@@ -44,12 +45,13 @@ const FORMATS: Record<string, (out: ByteWriter, value: number, names: ProgramNam
   port: (out, value) => out.integer(value),
   registration: (out, value) => (value === 0 ? out.ascii(NOT_REGISTERED) : out.ascii(`port ${value}`)),
   size: (out, value) => out.ascii(sizeText(value)),
+  load: (out, value) => out.ascii((value / 256).toFixed(2)),
   protocol: (out, value) => out.ascii(value === 6 ? 'tcp' : value === 17 ? 'udp' : String(value)),
   program: (out, value, names) => out.utf8(names(value) ?? String(value)),
 };
 
 /** Formats that show negative values, of signed types. */
-const AMOUNTS: ReadonlySet<string> = new Set(['time', 'duration', 'size']);
+const AMOUNTS: ReadonlySet<string> = new Set(['time', 'duration', 'size', 'load']);
 
 export function isFormat(name: string): boolean {
   return ['', 'count', 'flag', 'handle'].includes(name) || Object.hasOwn(FORMATS, name);
@@ -175,8 +177,9 @@ function writeString(
   format: string,
   bytes: Uint8Array,
   start: number,
-  end: number,
+  behind: number,
 ): void {
+  const end = endOfText(plan, bytes, start, behind);
   if (format === 'count') return out.integer(end - start);
   if (format === 'registration' && start === end) return out.ascii(NOT_REGISTERED);
   if (plan.display?.kind === 'address' || format === 'address' || format === 'registration') {

@@ -16,6 +16,7 @@ import {
   type BodyPlan,
   type ChosenPlan,
   type DictionaryPlan,
+  endOfText,
   type FieldPlan,
   type ListPlan,
   leastSize,
@@ -144,8 +145,10 @@ class Interpreter extends TreeReader {
     const start = this.at;
     this.needFrom(offset, start, length);
     this.pad(start + length, start + padded(length));
-    const node = this.add(siblings, name, plan, offset, this.input.bytes.subarray(start, start + length));
-    return this.close(node);
+    const { bytes } = this.input;
+    const end = start + length;
+    const textEnd = plan.kind === 'string' ? endOfText(plan, bytes, start, end) : end;
+    return this.close(this.add(siblings, name, plan, offset, bytes.subarray(start, textEnd)));
   }
 
   private readArray(plan: ArrayPlan, name: string, siblings: TreeNode[]): TreeNode {
