@@ -16,6 +16,9 @@ export const CERTAIN = Number.POSITIVE_INFINITY;
 /** The reason for bytes in place of a record that `isBelieved` denies. */
 export const NO_RECORD = 'damaged: the frame is a day or more from the one before it, and no record follows it';
 
+/** The most bytes that a frame may lack if what follows is still looked for where it is: fewer than any header has. */
+const LARGEST_SLIP = 15;
+
 /** What the search asks the reader about the record that begins at an index of the queue's buffer. */
 export interface RecordProbe {
   /** Length in bytes, at most `MAX_DAMAGE_LOOKAHEAD`; UNSOUND, UNKNOWN or CERTAIN. */
@@ -127,7 +130,21 @@ export class Damage {
     if (Math.abs(seconds - frame.seconds) <= MAX_DAMAGE_TIME) return true;
     if (probe.lengthAt(at) === UNSOUND) return false;
     const length = this.lengthAt(next);
-    return length === UNKNOWN ? isEnded || undefined : length !== UNSOUND;
+    if (length === UNKNOWN && !isEnded) return undefined;
+    return length !== UNSOUND && this.isInStep(next, isEnded);
+  }
+
+  /**
+   * False: records of about the time of the frame before begin a few bytes before `next`. That frame lacks so many bytes,
+   * and took them from the next header. (Of pcap headers, those without their first word look like headers, too, one
+   * after the other.) Undefined: more bytes are needed.
+   */
+  private isInStep(next: number, isEnded: boolean): boolean | undefined {
+    for (let at = next - LARGEST_SLIP; at < next; at++) {
+      const isSound = this.probe.lengthAt(at) !== UNSOUND && this.isSoundAt(at, isEnded);
+      if (isSound !== false) return isSound === true ? false : undefined;
+    }
+    return true;
   }
 
   /** What the probe says. Another file is sure to be readable. */

@@ -156,6 +156,24 @@ describe('damage costs the bytes to where three sound records follow one another
     }
   });
 
+  // A header without its first word, before the addresses of a loopback frame, looks like one of 1970.
+  it.each([1, 2, 3, 4, 8, 12, 15])('a frame that lacks %i bytes costs the one behind it', (missing) => {
+    const frames = Array.from({ length: 9 }, (_, n) => ({
+      data: bytes(Buffer.alloc(12), '0800', Buffer.alloc(40 + n, 0xee)),
+      seconds: 1_700_000_000 + n,
+      nanoseconds: 500_000_000 + 1000 * n,
+    }));
+    for (const options of [{}, { bigEndian: true }, { magic: PCAP_NANOSECONDS }]) {
+      const before = writePcap(frames.slice(0, 3), options);
+      const capture = bytes(before.subarray(0, -missing), writePcap(frames.slice(3), options).subarray(24));
+      for (const size of [5, 1 << 20]) {
+        const { frames: read, fault, damage } = readCapture(capture, size);
+        expect([read.map(({ seconds }) => seconds - 1_700_000_000), fault]).toEqual([[0, 1, 2, 4, 5, 6, 7, 8], null]);
+        expect(damage?.frame).toBe(4);
+      }
+    }
+  });
+
   it.each<[string, Uint8Array, string]>([
     ['zeros', Buffer.alloc(4096), 'zeros in place of a frame; the last 4096 bytes cannot be read'],
     [
