@@ -1,7 +1,8 @@
 /**
  * Calls that have no reply when the capture ends, or at a time that the user chose: how long they
  * have waited, and what is known of the cause. Replies that the capture may have missed, and replies
- * that a server may omit, are not waited for but counted. Bounded: the oldest calls are kept.
+ * that a server may omit, are not waited for but counted; a TCP reply of which only the first part
+ * has come is waited for. Bounded: the oldest calls are kept.
  */
 
 import { ChosenFields } from '../dissect/chosen-fields.js';
@@ -70,7 +71,7 @@ export class PendingCalls {
   add(exchange: Exchange): void {
     const { call, reply, outcome } = exchange;
     if (reply !== null || call === null) return;
-    if (outcome === 'lost_to_capture') this.lostToCapture++;
+    if (outcome === 'lost_to_capture' && !isWithinReply(exchange)) this.lostToCapture++;
     else if (call.procedure?.plan.isSilent || isToManyHosts(call.message)) this.silent++;
     else this.keep(this.rowOf(exchange, call));
   }
@@ -134,4 +135,12 @@ export class PendingCalls {
       ? null
       : { session, slot, sequence: number };
   }
+}
+
+/**
+ * True where the capture ends within the reply over TCP: the rest may be what hangs, as behind a link that drops large
+ * packets. Over UDP the missing fragments are lost.
+ */
+function isWithinReply({ hasIncompleteReply, connectionState }: Exchange): boolean {
+  return hasIncompleteReply && connectionState !== null;
 }

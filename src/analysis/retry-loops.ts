@@ -1,12 +1,14 @@
 /**
  * Calls that a client repeats because the server answers that it is not ready: a grace period after a
- * restart, a delegation that another client has to return, a file that has to come from tape. Each is a
- * new call with its own reply, so no count of retransmissions shows them. Calls with the same client,
+ * restart, a delegation that another client has to return, a file that has to come from tape, a lock that another
+ * holds. Each is a new call with its own reply, so no count of retransmissions shows them. Calls with the same client,
  * server and summary are the same loop. Bounded: a loop that was not refused for `RETRY_SILENCE_SECONDS` is over and makes
  * room. Where all loops go on, calls that would begin another one are not followed but counted, so that loops that take
  * turns do not push each other out. Of the loops that are over, those with the most replies are kept.
  */
+import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
+import { sureOperation } from '../dissect/operations.js';
 import { MAX_RETRY_LOOPS, RETRY_SILENCE_SECONDS } from '../limits/analysis.js';
 import type { Endpoint } from '../network/flow.js';
 import { nanosecondsBetween } from '../network/stamp.js';
@@ -21,6 +23,9 @@ const NOT_READY: ReadonlySet<string> = new Set([
   'LCK_DENIED_GRACE_PERIOD',
   'NLM4_DENIED_GRACE_PERIOD',
 ]);
+
+/** Of LOCK: another holds the lock (RFC 8881 §15.1.8.3; XNFS chapter 10). A client that waits for it asks again. */
+const HELD: ReadonlySet<string> = new Set(['NFS4ERR_DENIED', 'NLM4_DENIED', 'LCK_DENIED']);
 
 /** A point in the capture. */
 export interface Moment extends Time {
@@ -62,7 +67,7 @@ export class RetryLoops {
   add(exchange: Exchange): void {
     const { call, reply } = exchange;
     if (call === null || reply === null) return;
-    const isNotReady = reply.status !== null && NOT_READY.has(reply.status);
+    const isNotReady = reply.status !== null && (NOT_READY.has(reply.status) || isHeld(call, reply.status));
     const place = placeOf(exchange.server, call.message.program, call.message.version);
     if (!isNotReady && !this.busy.has(place)) return;
     const summary = exchange.summary(call);
@@ -135,6 +140,10 @@ export class RetryLoops {
     if (left === 0) this.busy.delete(place);
     else this.busy.set(place, left);
   }
+}
+
+function isHeld({ compound, procedureName }: Dissection, status: string): boolean {
+  return HELD.has(status) && (sureOperation(compound) ?? procedureName) === 'LOCK';
 }
 
 /** Those with the most replies first. */

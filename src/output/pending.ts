@@ -175,10 +175,10 @@ function endText({ end, endStatus, first }: RetryLoop, files: PendingTextOptions
   return `${endStatus ?? 'another answer'} in frame ${frame}`;
 }
 
-/** The outcome; empty where the state of the connection says the same. */
+/** The outcome; empty where the state of the connection, or the part of a reply that came, says the same. */
 function outcomeText({ outcome, connectionState }: PendingCall): string {
-  const isSaid = outcome === 'connection_ended' || (outcome === 'open_at_end' && connectionState !== null);
-  return isSaid || outcome === 'answered' ? '' : UNANSWERED_TEXTS[outcome];
+  const isSaid = outcome === 'answered' || outcome === 'lost_to_capture' || outcome === 'connection_ended';
+  return isSaid || (outcome === 'open_at_end' && connectionState !== null) ? '' : UNANSWERED_TEXTS[outcome];
 }
 
 /** A server that never answered a call did so before its connection ended. */
@@ -196,7 +196,7 @@ function knownText(call: PendingCall, files: PendingTextOptions['files']): strin
     connectionText(call),
     icmpError === null ? '' : icmpText(icmpError, call.file, files),
     gssObjection === null ? '' : `seq_num ${gssObjection}`,
-    call.hasIncompleteReply ? 'a reply was never whole' : '',
+    call.hasIncompleteReply ? 'only a part of a reply came' : '',
     call.retransmissions > 0 ? plural(call.retransmissions, 'retransmission') : '',
     call.tcpRetransmissions > 0 ? plural(call.tcpRetransmissions, 'TCP retransmission') : '',
     slot === null ? '' : `session slot ${slot.slot} seq ${slot.sequence}`,

@@ -196,6 +196,12 @@ export class ExchangeTable extends ExchangeFacts {
     }
   }
 
+  /** So many TCP segments of a message were sent again before it was complete. */
+  resentWithin({ exchange, retransmission }: Message, count: number): void {
+    if (exchange < 0 || retransmission !== null) return;
+    for (let i = 0; i < count; i++) this.slots.add(exchange, TCP_RETRANSMISSIONS);
+  }
+
   /** Replies to the stream's calls may have been lost. */
   repliesLost(stream: CallStream): void {
     this.lostBefore.set(stream.owner, this.slots.opened);

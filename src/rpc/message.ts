@@ -69,6 +69,9 @@ export interface OpaqueAuth {
 /** The note of a message whose record did not fit into the memory that rpcdump has for unfinished records. */
 export const KEPT_IN_PART = 'rpcdump kept only the first part of this record, to bound memory';
 
+/** The note of a message of which TCP had not brought all bytes when the capture, or the connection, ended. */
+export const UNFINISHED = 'unfinished at the end of the connection or the capture';
+
 export type AuthPart = 'credential' | 'verifier';
 
 export class Message {

@@ -20,7 +20,7 @@ import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evide
 import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
-import { CALL, KEPT_IN_PART, Message } from './message.js';
+import { CALL, KEPT_IN_PART, Message, UNFINISHED } from './message.js';
 import type { UnansweredOutcome } from './outcome.js';
 import type { Extent } from './rdma/assembly.js';
 import { ChunkBound } from './rdma/chunked-calls.js';
@@ -264,6 +264,7 @@ export class Messages implements TransportSink {
     message.mostLength = walker.isLengthKnown ? 0 : MAX_RECORD;
     if (!readHeader(message)) return false;
     if (walker.unterminated) message.notes.push('no fragment of this record was marked as the last');
+    if (stream.isEnding && message.isTruncated) message.notes.push(UNFINISHED);
     if (walker.isKeptInPart) {
       message.notes.push(KEPT_IN_PART);
       this.counts.keptInPart++;
@@ -279,6 +280,8 @@ export class Messages implements TransportSink {
       this.exchanges.reply(message, calls.owner, !stream.isEnding, calls);
     }
     this.exchanges.setPosition(message, isCall, walker.recordEnd);
+    const resent = stream.takeResent(direction, walker.recordEnd - length);
+    if (resent > 0) this.exchanges.resentWithin(message, resent);
     const isTls = stream.negotiation.follow(message, 'on this connection is TLS');
     this.deliver();
     return isTls;

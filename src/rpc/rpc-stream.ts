@@ -26,6 +26,9 @@ export class RpcStream implements StreamSink, RecordSink {
   /** No more bytes come. */
   isEnding = false;
   private isTls = false;
+  /** Segments of the record in progress that were sent again, and where the last of them ended: by direction. */
+  private readonly resent: [number, number] = [0, 0];
+  private readonly resentEnd: [number, number] = [0, 0];
   readonly negotiation = new TlsNegotiation();
 
   /**
@@ -78,10 +81,23 @@ export class RpcStream implements StreamSink, RecordSink {
   }
 
   retransmission(direction: Direction, behind: number, length: number): void {
-    const start = (this.walkers[direction]!.passed - behind) | 0;
+    const walker = this.walkers[direction]!;
+    const start = (walker.passed - behind) | 0;
+    const end = (start + length) | 0;
     const { exchanges } = this.messages;
-    exchanges.resent(this.calls[direction], true, start, (start + length) | 0);
-    exchanges.resent(this.calls[direction ^ 1], false, start, (start + length) | 0);
+    exchanges.resent(this.calls[direction], true, start, end);
+    exchanges.resent(this.calls[direction ^ 1], false, start, end);
+    if (walker.isQuiet || ((end - walker.recordEnd) | 0) <= 0) return;
+    this.resent[direction]++;
+    this.resentEnd[direction] = end;
+  }
+
+  /** How many segments of the record from position `start` on were sent again before it was complete. */
+  takeResent(direction: Direction, start: number): number {
+    const count = this.resent[direction];
+    if (count === 0) return 0;
+    this.resent[direction] = 0;
+    return ((this.resentEnd[direction] - start) | 0) > 0 ? count : 0;
   }
 
   closing(): void {

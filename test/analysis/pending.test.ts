@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Pending, type PendingReport } from '../../src/analysis/pending.js';
 import { compareMoments } from '../../src/analysis/retry-loops.js';
 import { pendingText } from '../../src/output/pending.js';
+import { UNFINISHED } from '../../src/rpc/message.js';
 import { bytes } from '../helpers/capture-writer.js';
 import { Conversation } from '../helpers/conversation.js';
 import { eachExchangeOf } from '../helpers/exchanges.js';
@@ -19,7 +20,7 @@ import {
   toServer,
 } from '../helpers/pending.js';
 import { nameOf } from '../helpers/render.js';
-import { call, opaque, reply, words } from '../helpers/rpc-writer.js';
+import { call, opaque, record, reply, words } from '../helpers/rpc-writer.js';
 
 test.each(fixtureCaptures().map((capture) => [nameOf(capture), capture]))(
   '%s: its records fit the schema',
@@ -171,6 +172,27 @@ describe('what the connection is', () => {
     expect([calls, lostToCapture]).toEqual([[], 2]);
   });
 
+  const asked = () => new Conversation().open(1).call(call(), 2);
+  const part = record(reply({ result: words(0) })).subarray(0, 30);
+  test.each([
+    ['of which a part came', asked().send(1, part, 3).packets, ['open', true], 0],
+    ['that its client stopped taking', asked().send(1, part, 3).acknowledge(0, 3, 0).packets, ['client_full', true], 0],
+  ])('a reply %s hangs', (_, packets, expected, lost) => {
+    const { calls, lostToCapture } = pendingOf(packets);
+    expect(calls.map(({ connectionState, hasIncompleteReply }) => [connectionState, hasIncompleteReply])).toEqual([
+      expected,
+    ]);
+    expect(lostToCapture).toBe(lost);
+  });
+
+  test('a call hangs whose segments are sent again and again', () => {
+    const part = record(call()).subarray(0, 32);
+    const { calls } = pendingOf(
+      new Conversation().open(1).send(0, part, 2).again(0, part, 3).again(0, part, 5).packets,
+    );
+    expect(calls).toMatchObject([{ tcpRetransmissions: 2, notes: [UNFINISHED] }]);
+  });
+
   test('a server that said nothing since its SYN hangs', () => {
     const { calls, lostToCapture } = pendingOf(new Conversation().open(1).call(call(), 2).packets);
     expect([calls.length, lostToCapture]).toEqual([1, 0]);
@@ -219,15 +241,31 @@ describe('loops', () => {
   const denied = bytes(opaque('c'), words(4));
   const delayed = bytes(words(10008), opaque(''), words(1, 24, 10008));
   const putRoot = bytes(opaque(''), words(2, 1, 24));
+  const isHeld = bytes(opaque('c'), words(1));
+  const holder = bytes(words(1, 5), opaque('it'), words(0, 0, 0, 0));
+  const lock4 = bytes(opaque(''), words(1, 1, 12, 4, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1));
+  const isHeld4 = bytes(words(10010), opaque(''), words(1, 12, 10010, 0, 0, 0, 1, 2, 0, 7), opaque('it'));
   test.each([
     ['LCK_DENIED_GRACE_PERIOD', nlm, denied],
     ['NLM4_DENIED_GRACE_PERIOD', nlm4, denied],
     ['NFS4ERR_DELAY', { version: 4, procedure: 1, args: putRoot }, delayed],
+    ['LCK_DENIED', nlm, isHeld],
+    ['NLM4_DENIED', nlm4, isHeld],
+    ['NFS4ERR_DENIED', { version: 4, procedure: 1, args: lock4 }, isHeld4],
   ])('%s', (status, of, result) => {
     const { loops } = pendingOf(
       [1, 2].flatMap((xid) => [toServer(10 * xid, call({ xid, ...of })), toClient(10 * xid, reply({ xid, result }))]),
     );
     expect(loops).toMatchObject([{ status, count: 2, first: { frame: 1 }, last: { frame: 4 } }]);
+  });
+
+  test('who asks whether a lock is held does not wait for it', () => {
+    const of = { ...nlm4, procedure: 1 };
+    const result = bytes(isHeld, holder);
+    const { loops } = pendingOf(
+      [1, 2].flatMap((xid) => [toServer(10 * xid, call({ xid, ...of })), toClient(10 * xid, reply({ xid, result }))]),
+    );
+    expect(loops).toEqual([]);
   });
 
   test('what ended it', () => {

@@ -223,6 +223,22 @@ const tcpCases: [name: string, conversations: Conversation[], expected: string[]
     ['1 connection_ended', '1 answered'],
   ],
   [
+    'a segment of a call, and one of its reply, sent again before they were complete',
+    [
+      new Conversation()
+        .open(0)
+        .send(0, record(ask(1)).subarray(0, 40), 1)
+        .again(0, record(ask(1)).subarray(0, 40), 2)
+        .send(0, record(ask(1)).subarray(40), 2)
+        .send(1, record(answer(1)).subarray(0, 12), 3)
+        .again(1, record(answer(1)).subarray(0, 12), 4)
+        .send(1, record(answer(1)).subarray(12), 4)
+        .call(ask(2), 5)
+        .reply(answer(2), 5),
+    ],
+    ['1 answered, 2 segments', '2 answered'],
+  ],
+  [
     'segments that TCP sent again count for what they carried',
     [
       new Conversation()
