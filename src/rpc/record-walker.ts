@@ -35,6 +35,8 @@ const STATES = ['step', 'scan', 'idle', 'stopped'] as const;
 type State = (typeof STATES)[number];
 /** Bytes of the xid, the type and the word behind them, without which a header cannot be read. */
 const SHORTEST = 12;
+/** The bit of a record mark that is set in the last fragment's. */
+const LAST_FRAGMENT = 1 << 31;
 
 export class RecordWalker {
   /** The frames that carried the record that is being passed on. */
@@ -137,7 +139,7 @@ export class RecordWalker {
     this.passed += length;
     this.scan?.skip(length);
     if (this.state !== 'step') return;
-    if (this.fragmentLeft === 0) return this.lose();
+    if (this.fragmentLeft === 0) return this.lose(length);
     this.store.isHoled = true;
     if (length < this.fragmentLeft) {
       this.fragmentLeft -= length;
@@ -146,7 +148,7 @@ export class RecordWalker {
     const beyond = length - this.fragmentLeft;
     this.fragmentLeft = 0;
     if (this.isLast) this.finishRecord();
-    if (beyond > 0) this.lose();
+    if (beyond > 0) this.lose(beyond);
   }
 
   /** A record came in the other direction, so a direction that was given up is scanned again. */
@@ -378,11 +380,24 @@ export class RecordWalker {
     this.isLengthKnown = true;
   }
 
-  /** Bytes are missing between records or across the end of one. */
-  private lose(): void {
+  /** `length` bytes are missing from a mark on: between records, or behind the fragment that was read last. */
+  private lose(length: number): void {
+    const mark = this.inRecord ? undefined : this.presumedMark(length);
     if (this.inRecord) this.abandonRecord();
     this.sink.lost(this);
-    this.startScan();
+    this.startScan(mark);
+  }
+
+  /**
+   * The bytes of a mark of which the next `missing` are missing, up to them, if any follow: as in the mark of a short
+   * record of one fragment. The scan finds out whether a record begins there.
+   */
+  private presumedMark(missing: number): Buffer | undefined {
+    const there = this.markBytes + missing;
+    if (there >= 4) return undefined;
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(this.markBytes === 0 ? LAST_FRAGMENT : this.mark << (8 * (4 - this.markBytes)));
+    return bytes.subarray(0, there);
   }
 
   // Belief

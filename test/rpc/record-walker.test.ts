@@ -159,12 +159,12 @@ describe('holes', () => {
     expect(taken.counts.headlessRecords).toBe(1);
   });
 
-  test('across a boundary, wherever it ends: the next record is found', () => {
+  test('across a boundary and a mark, wherever it ends: the next record is found', () => {
     const records = [lookup, write, lookup, nullCall, write].map(record);
     const data = bytes(...records);
     const ends = records.map((_, i) => bytes(...records.slice(0, i + 1)).length);
     const from = ends[0] + 100;
-    for (let to = ends[1] + 1; to < ends[2]; to++) {
+    for (let to = ends[1] + 4; to < ends[2]; to++) {
       const taken = walk([data.subarray(0, from), to - from, data.subarray(to)]);
       expect([to, dataOf(taken)]).toEqual([to, [lookup, write.subarray(0, 96), nullCall, write].map(hex)]);
     }
@@ -188,6 +188,22 @@ describe('holes', () => {
   test('between two records', () => {
     const taken = walk([record(lookup), 500, bytes(record(write), record(nullCall))]);
     expect(dataOf(taken)).toEqual([lookup, write, nullCall].map(hex));
+  });
+
+  test('up to the last bytes of a mark: the record behind it is whole', () => {
+    const data = bytes(record(nullCall), record(lookup), record(write), record(nullCall));
+    const boundary = 4 + nullCall.length + 4 + lookup.length;
+    // Of the mark of the WRITE, longer than 255 bytes, two bytes must be there.
+    for (const end of [1, 2]) {
+      for (let from = boundary - 20; from < boundary + end; from++) {
+        const taken = walk([data.subarray(0, from), boundary + end - from, data.subarray(boundary + end)]);
+        const before = hex(lookup.subarray(0, Math.min(lookup.length, from - nullCall.length - 8)));
+        expect([end, from, dataOf(taken)]).toEqual([end, from, [hex(nullCall), before, hex(write), hex(nullCall)]]);
+      }
+    }
+    const short = 4 + nullCall.length;
+    const taken = walk([data.subarray(0, short), 3, data.subarray(short + 3)]);
+    expect(dataOf(taken)).toEqual([nullCall, lookup, write, nullCall].map(hex));
   });
 
   test('in a record mark', () => {
