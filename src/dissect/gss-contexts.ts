@@ -8,26 +8,32 @@ import { MAX_GSS_CONTEXTS, MAX_GSS_WINDOW } from '../limits/dissect.js';
 import type { Endpoint } from '../network/flow.js';
 import { GSS_MAXSEQ } from '../rpc/auth/rpcsec-gss.js';
 import { Recent } from '../rpc/recent.js';
-import type { FramePlace } from './related.js';
+import { type FramePlace, NONE_RELATED, type Related } from './related.js';
 
 /** Numbers watched of a context whose making was not captured: what Linux, FreeBSD and Solaris offer at least. */
 const USUAL_WINDOW = 128;
 
 export class GssContext {
+  /** The reply that made it, for the messages of the context. */
+  readonly related: readonly Related[];
   private highest = 0;
   private readonly numbers: Uint32Array;
   private readonly frames: Uint32Array;
   private readonly files: Uint32Array;
 
   /**
+   * @param key Its server and handle as one text (`keyOf`).
    * @param made Where the reply is that made it; null when it was not captured.
    * @param window Sequence numbers that the server keeps; 0 when not known.
    */
   constructor(
+    readonly key: string,
     readonly made: FramePlace | null,
     readonly mechanism: string | null,
     private readonly window: number,
   ) {
+    this.related =
+      made === null ? NONE_RELATED : [{ kind: 'gss_context', ...made, ...(mechanism !== null && { mechanism }) }];
     const kept = Math.min(Math.max(window, USUAL_WINDOW), MAX_GSS_WINDOW);
     this.numbers = new Uint32Array(kept);
     this.frames = new Uint32Array(kept);
@@ -66,8 +72,7 @@ export class GssContexts {
   /** The context; one that was made before the capture began is entered when it is first seen. */
   find(server: Endpoint, handle: Uint8Array): GssContext {
     const key = keyOf(server, handle);
-    const known = this.contexts.use(key);
-    return known ?? this.enter(key, new GssContext(null, null, 0));
+    return this.contexts.use(key) ?? this.enter(new GssContext(key, null, null, 0));
   }
 
   /**
@@ -84,15 +89,15 @@ export class GssContexts {
     const key = keyOf(server, handle);
     const known = this.contexts.get(key);
     const made = known?.made ?? { frame, file };
-    return this.enter(key, new GssContext(made, mechanism ?? known?.mechanism ?? null, window));
+    return this.enter(new GssContext(key, made, mechanism ?? known?.mechanism ?? null, window));
   }
 
-  forget(server: Endpoint, handle: Uint8Array): void {
-    this.contexts.delete(keyOf(server, handle));
+  forget({ key }: GssContext): void {
+    this.contexts.delete(key);
   }
 
-  private enter(key: string, context: GssContext): GssContext {
-    this.contexts.set(key, context);
+  private enter(context: GssContext): GssContext {
+    this.contexts.set(context.key, context);
     return context;
   }
 }

@@ -30,7 +30,6 @@ import { NONE_RELATED, type Related } from './related.js';
 export interface GssCall extends GssHeader {
   sequence: number;
   /** null where the handle is empty (INIT) or was not captured. */
-  handle: Uint8Array | null;
   context: GssContext | null;
   mechanism: string | null;
 }
@@ -48,17 +47,15 @@ export interface Integrity {
 export function readGssCall(message: Message): GssCall | null {
   const header = readGssHeader(message);
   if (header === null) return null;
-  const { bytes, credential } = message;
-  const { start, length } = credential;
+  const { procedure, service } = header;
+  const sequence = read32(message.bytes, message.credential.start + 8);
+  return { procedure, service, sequence, context: null, mechanism: null };
+}
+
+/** The handle in a call's credential; null where it is empty (INIT) or was not captured. */
+function handleOf({ bytes, credential: { start, length } }: Message): Uint8Array | null {
   const size = length >= 20 ? read32(bytes, start + 16) : 0;
-  return {
-    ...header,
-    sequence: read32(bytes, start + 8),
-    // The call's bytes do not outlive it.
-    handle: size > 0 && size <= length - 20 ? Uint8Array.from(bytes.subarray(start + 20, start + 20 + size)) : null,
-    context: null,
-    mechanism: null,
-  };
+  return size > 0 && size <= length - 20 ? bytes.subarray(start + 20, start + 20 + size) : null;
 }
 
 /** True for a control procedure, not one of the program's own. */
@@ -104,9 +101,7 @@ export function isEncrypted(gss: GssCall, extent: Extent): boolean {
 
 /** What made the context of a message, where that was captured. */
 export function contextOf({ context }: GssCall): readonly Related[] {
-  if (context === null || context.made === null) return NONE_RELATED;
-  const { made, mechanism } = context;
-  return [{ kind: 'gss_context', ...made, ...(mechanism !== null && { mechanism }) }];
+  return context === null ? NONE_RELATED : context.related;
 }
 
 /** Enters a call into its context: notes a sequence number that servers drop, and takes the mechanism of its token. */
@@ -115,8 +110,9 @@ export function followCall(gss: GssCall, contexts: GssContexts, message: Message
     gss.mechanism = mechanismOf(extent, extent.at);
     if (gss.procedure === GSS_INIT) return;
   }
-  if (gss.handle === null) return;
-  gss.context = contexts.find(message.destination, gss.handle);
+  const handle = handleOf(message);
+  if (handle === null) return;
+  gss.context = contexts.find(message.destination, handle);
   gss.mechanism ??= gss.context.mechanism;
   if (gss.procedure === GSS_CONTINUE_INIT) return;
   const objection = gss.context.use(gss.sequence, message);
@@ -125,7 +121,7 @@ export function followCall(gss: GssCall, contexts: GssContexts, message: Message
 
 /** Enters the context that a successful reply made, or takes out the one that it ended. `server` is where the call went. */
 export function followReply(gss: GssCall, contexts: GssContexts, message: Message, extent: Extent): void {
-  if (gss.procedure === GSS_DESTROY && gss.handle !== null) contexts.forget(message.source, gss.handle);
+  if (gss.procedure === GSS_DESTROY && gss.context !== null) contexts.forget(gss.context);
   if (gss.procedure !== GSS_INIT && gss.procedure !== GSS_CONTINUE_INIT) return;
   const { bytes, at, end } = extent;
   const size = at + 4 <= end ? read32(bytes, at) : 0;

@@ -341,12 +341,12 @@ test.each([
     '1 is below the window of 1000 before 1001: servers drop the call',
   ],
 ])('%s', (_, window, numbers, expected) => {
-  const context = new GssContext({ frame: 1, file: 0 }, null, window);
+  const context = new GssContext('', { frame: 1, file: 0 }, null, window);
   expect(numbers.map((number, index) => context.use(number, { frame: index + 1, file: 0 })).at(-1)).toBe(expected);
 });
 
 test('a number that was used in an earlier file', () => {
-  const context = new GssContext(null, null, 8);
+  const context = new GssContext('', null, null, 8);
   context.use(5, { frame: 9, file: 0 });
   expect(context.use(5, { frame: 2, file: 1 })).toBe(
     '5 was used in frame 9 of another file before: servers drop the call',
