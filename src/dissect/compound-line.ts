@@ -2,9 +2,10 @@
  * The line of a compound: the operation that matters with what it is done on; then those behind it that matter as much
  * with their values (`LOOKUP /a | OPEN b`), and the rest by name.
  */
-import type { ByteWriter } from '../xdr/byte-writer.js';
+import { ByteWriter } from '../xdr/byte-writer.js';
 import type { OperationsPlan, Plan } from '../xdr/plan.js';
 import { PreparedText } from '../xdr/prepared-text.js';
+import { writeText } from '../xdr/text.js';
 import type { Extent } from './extent.js';
 import { ByShape, type Operation, type OperationKind, type SavedSummary, type Shape } from './operation-shapes.js';
 import type { Compound } from './operations.js';
@@ -34,8 +35,9 @@ interface Line {
   readonly parts: readonly Part[];
   /** They have nothing but a status to say, and nothing where that is 0. */
   readonly mayBePlain: boolean;
-  /** The names of the other operations: ` (PUTFH, GETATTR)`. */
+  /** The names of the other operations: ` (PUTFH, GETATTR)`; and these operations, if one of them may have a notice. */
   readonly rest: PreparedText;
+  readonly noticed: readonly Operation[];
   /** The whole text where the parts say nothing; kept once it was written. */
   plain: PreparedText | null;
 }
@@ -65,7 +67,8 @@ export class CompoundLine {
     if (main < 0) return;
     const line = this.lineOf(shape, main === shape.main ? lines : failures, main);
     const { parts } = line;
-    const isPlain = line.mayBePlain && areSilent(operations, parts);
+    const hasNotice = line.noticed.some(({ noticeAt }) => noticeAt >= 0);
+    const isPlain = line.mayBePlain && !hasNotice && areSilent(operations, parts);
     if (isPlain && line.plain !== null) return out.text(line.plain);
     this.out = out;
     this.operations = operations;
@@ -73,8 +76,25 @@ export class CompoundLine {
     this.extent = extent;
     const start = out.length;
     for (let i = 0; i < parts.length; i++) this.writePart(parts[i]);
-    out.text(line.rest);
+    if (hasNotice) out.text(namesOf(line.noticed, (operation) => this.withNotice(operation)));
+    else out.text(line.rest);
     if (isPlain) line.plain = new PreparedText(out.bytes.subarray(start, out.length));
+  }
+
+  /** The name of an operation, and its notice: `SEQUENCE LEASE_MOVED`. */
+  private withNotice({ name, kind, noticeAt }: Operation): string {
+    if (kind.notice === null || noticeAt < 0) return name;
+    const text = new ByteWriter(64);
+    writeText(
+      text,
+      { bytes: this.extent.bytes, programs: this.context.programs },
+      kind.notice.plan,
+      '',
+      noticeAt,
+      -1,
+      '',
+    );
+    return `${name} ${text.toString()}`;
   }
 
   /** Writes the name of an operation, what it is done on, and its own values. */
@@ -139,7 +159,8 @@ export class CompoundLine {
       [part.index, part.subject].every((index) => index < 0 || this.saysStatusOnly(operations[index].kind)),
     );
     const rest = operations.filter((_, index) => parts.every((part) => part.index !== index));
-    return { parts, mayBePlain, rest: namesOf(rest), plain: null };
+    const noticed = rest.some(({ kind }) => kind.notice !== null) ? rest : [];
+    return { parts, mayBePlain, rest: namesOf(rest, ({ name }) => name), noticed, plain: null };
   }
 
   /** @param before Those that are written before it. */
@@ -213,9 +234,9 @@ function isQuiet({ kind, statusNumber }: Operation): boolean {
   return kind.plan === null || statusNumber === 0;
 }
 
-function namesOf(operations: readonly Operation[]): PreparedText {
+function namesOf(operations: readonly Operation[], nameOf: (operation: Operation) => string): PreparedText {
   if (operations.length === 0) return new PreparedText('');
-  const names = operations.slice(0, MAX_NAMED).map(({ name }) => name);
+  const names = operations.slice(0, MAX_NAMED).map(nameOf);
   if (operations.length > MAX_NAMED) names.push(`… ${operations.length} in all`);
   return new PreparedText(` (${names.join(', ')})`);
 }

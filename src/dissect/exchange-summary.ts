@@ -5,6 +5,8 @@ import { notableStatus } from './failure.js';
 
 const ARROW = Buffer.from(' → ', 'utf8');
 const SPACE = 0x20;
+const OPEN = 0x28;
+const CLOSE = 0x29;
 
 /** Makes the lines of exchanges. */
 export class ExchangeSummary {
@@ -36,17 +38,30 @@ export class ExchangeSummary {
   }
 }
 
-/** Writes a call's summary, then the reply's without the name that both begin with, then a status. */
+/**
+ * Writes a call's summary, then the reply's without the name that both begin with and the list of operations that both
+ * end with, then a status. A reply that only repeats words of the call (`count 4096`) is left out. One word may have
+ * another meaning there, so it is written.
+ */
 export function writeExchangeSummary(out: ByteWriter, call: Uint8Array, reply: Uint8Array, status: string): void {
   out.copy(call, 0, call.length);
   const start = call.length === 0 ? 0 : commonWord(call, reply);
-  // Compounds name their operations on both sides; a READ names its count.
-  const hasResult = start < reply.length && !endsWithWords(call, reply.subarray(start));
+  const list = commonList(call, reply, start);
+  const result = reply.subarray(start, reply.length - list);
+  const isRepeated = result.includes(SPACE) && endsWithWords(call.subarray(0, call.length - list), result);
+  const hasResult = result.length > 0 && !isRepeated;
   if (call.length > 0 && (hasResult || status !== '')) out.copy(ARROW, 0, ARROW.length);
-  if (hasResult) out.copy(reply, start, reply.length);
+  if (hasResult) out.copy(result, 0, result.length);
   if (status === '') return;
   if (hasResult) out.byte(SPACE);
   out.utf8(status);
+}
+
+/** The length of the list in parentheses that both end with, behind `start` of the second, with the blank before it. */
+function commonList(first: Uint8Array, second: Uint8Array, start: number): number {
+  const open = second.lastIndexOf(OPEN);
+  if (open < start || second.at(-1) !== CLOSE || !endsWithWords(first, second.subarray(open))) return 0;
+  return second.length - Math.max(start, open - 1);
 }
 
 function endsWithWords(text: Uint8Array, words: Uint8Array): boolean {

@@ -7,7 +7,8 @@
 import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
 import { ByNumber } from '../xdr/by-number.js';
 import { readInt32 } from '../xdr/bytes.js';
-import { Skip } from '../xdr/codegen-extract.js';
+import { behindStatus, Skip } from '../xdr/codegen-extract.js';
+import { fixedSize } from '../xdr/extract-function.js';
 import type { OperationsPlan, Plan, UnionPlan } from '../xdr/plan.js';
 import { findStatus, type StatusField, statusText } from './status.js';
 import type { Summary } from './summary.js';
@@ -32,6 +33,8 @@ export interface OperationKind {
   readonly skip: Skip;
   /** The status word that its result begins with; null where it has none, and for calls. */
   readonly status: StatusField | null;
+  /** What of its result is written where only its name is, unless it is 0; null where there is none, and for calls. */
+  readonly notice: Notice | null;
   /** The lower, the more it matters; negative unless it is a minor one. */
   readonly rank: number;
   /** False where nobody knows what follows it. */
@@ -40,6 +43,12 @@ export interface OperationKind {
   summary: Summary | null;
   /** What it says about the saved subject; null where it does not work on that, undefined until it is asked for. */
   savedText: SavedSummary | null | undefined;
+}
+
+/** A number of a result with status 0, which lies `offset` bytes behind the result's first one. */
+export interface Notice {
+  readonly offset: number;
+  readonly plan: Plan;
 }
 
 /** Writes what an operation says about the saved subject, before or behind what it is done on. */
@@ -97,6 +106,15 @@ export class Operation {
     const { bytes, end } = this.places;
     // The status word is the first of every result.
     return this.kind.status !== null && at + 4 <= end ? readInt32(bytes, at) : Number.NaN;
+  }
+
+  /** Where the notice in its result lies; -1 where it has none, or one of 0. */
+  get noticeAt(): number {
+    const { kind, at } = this;
+    const { bytes, end } = this.places;
+    if (kind.notice === null || this.statusNumber !== 0) return -1;
+    const found = at + kind.notice.offset;
+    return found + 4 <= end && readInt32(bytes, found) !== 0 ? found : -1;
   }
 
   /** As text; null where there is none. */
@@ -194,6 +212,20 @@ export class Shape {
   }
 }
 
+/** The field with the hint `notice`, a number of 32 bits behind fields of fixed sizes; null where there is none. */
+function findNotice(plan: Plan): Notice | null {
+  const result = behindStatus(plan)?.plan;
+  let offset = 4;
+  for (const field of result?.kind === 'struct' ? result.fields : []) {
+    if (field.isNotice && (field.plan.kind === 'int' || field.plan.kind === 'unsigned'))
+      return { offset, plan: field.plan };
+    const size = fixedSize(field.plan, 0);
+    if (size < 0) return null;
+    offset += size;
+  }
+  return null;
+}
+
 /** The shapes of calls, or of replies. */
 export class Shapes {
   none = new Shape(null, null, 0);
@@ -248,6 +280,7 @@ export class Shapes {
       plan,
       skip: new Skip(plan ?? NOTHING),
       status: plan && !this.isCall ? findStatus(plan) : null,
+      notice: plan && !this.isCall ? findNotice(plan) : null,
       rank: this.plan.minor.indexOf(name),
       isKnown: arm !== undefined,
       summary: null,

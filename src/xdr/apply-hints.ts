@@ -128,6 +128,9 @@ export const LESSONS: ReadonlySet<string> = new Set([
   'announce',
 ]);
 
+/** Hints of a field that say something about its struct. */
+export const MEMBER_HINTS: ReadonlySet<string> = new Set(['later', 'notice']);
+
 /** The hints that are read in each place; for types and fields, those besides `FIELD_HINTS`. */
 const PLACES = {
   program: new Set(['name', 'title', 'prefix', 'silent']),
@@ -146,7 +149,7 @@ const PLACES = {
   enum: new Set(['status', 'success']),
   'enum member': new Set<string>(),
   union: new Set(['text']),
-  'field of a struct': new Set(['later']),
+  'field of a struct': MEMBER_HINTS,
   type: new Set(['text', 'source', 'target', 'status', 'success', 'error']),
 };
 

@@ -4,7 +4,7 @@
  * Unknown hints are warnings.
  */
 
-import { applyFieldHints, type HintScope, LESSONS, reportMisplaced, statusOf } from './apply-hints.js';
+import { applyFieldHints, type HintScope, LESSONS, MEMBER_HINTS, reportMisplaced, statusOf } from './apply-hints.js';
 import { lastWord } from './hints.js';
 import {
   type EnumType,
@@ -258,11 +258,14 @@ export class PlanBuilder {
     return { ...this.field(field), name: isTaken ? freeName(field.name, fieldsOf(union)) : field.name };
   }
 
-  /** A field of a struct; only there may one be missing (hint `later`). */
+  /** A field of a struct; only there do the hints `later` and `notice` fit. */
   private member(field: Field): FieldPlan {
-    const hints = field.hints.filter((hint) => hint.name !== 'later');
-    const plan = this.field({ ...field, hints });
-    return hints.length === field.hints.length ? plan : { ...plan, isLater: true };
+    const plan = this.field({ ...field, hints: field.hints.filter(({ name }) => !MEMBER_HINTS.has(name)) });
+    for (const { name } of field.hints) {
+      if (name === 'later') plan.isLater = true;
+      else if (name === 'notice') plan.isNotice = true;
+    }
+    return plan;
   }
 
   private field(field: Field): FieldPlan {

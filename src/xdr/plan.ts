@@ -125,6 +125,8 @@ export interface FieldPlan {
   plan: Plan;
   /** In a struct: a later release added this field, so what is read may end before it (hint `later`). */
   isLater?: true;
+  /** In the result of an operation: it is written even where the operation is only named (hint `notice`). */
+  isNotice?: true;
 }
 
 export interface StructPlan {

@@ -22,7 +22,7 @@ const template = fc
 
 /** Directives with operands in place of TYPE, PATH, FIELD, TEMPLATE. */
 const ON_FIELDS =
-  'is TYPE|is TYPE|is TYPE by FIELD|is TYPE by FIELD|bitmap TYPE|bitmap e|dictionary|handle|data|filename|path|user|identifier|varies|varies x local|unset 0|unset -1|unset ""|show hex|show octal|show time|show time nano|show duration micro|show address|show port|show enum e|show flags e|show text|show sockaddr|show mechanism|show stateid|body call program PATH version 1 procedure PATH|body reply program 1 version PATH procedure 2|payload FIELD|text TEMPLATE|status|error FIELD|later|later|terminated|nonsense PATH'.split(
+  'is TYPE|is TYPE|is TYPE by FIELD|is TYPE by FIELD|bitmap TYPE|bitmap e|dictionary|handle|data|filename|path|user|identifier|varies|varies x local|unset 0|unset -1|unset ""|show hex|show octal|show time|show time nano|show duration micro|show address|show port|show enum e|show flags e|show text|show sockaddr|show mechanism|show stateid|body call program PATH version 1 procedure PATH|body reply program 1 version PATH procedure 2|payload FIELD|text TEMPLATE|status|error FIELD|later|later|terminated|notice|nonsense PATH'.split(
     '|',
   );
 const ON_PROCEDURES =

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytes } from '../helpers/capture-writer.js';
 import { recordsOf } from '../helpers/inspect.js';
-import { callback, compound, compoundReply, stateid } from '../helpers/nfs4.js';
+import { callback, compound, compoundReply, sequenceReply, stateid } from '../helpers/nfs4.js';
 import { client, server, udp } from '../helpers/packets.js';
 import { opaque, words } from '../helpers/rpc-writer.js';
 
@@ -86,12 +86,43 @@ describe('summaries of compounds', () => {
     ['those that say their status only', 0, [words(LOOKUP, 0), words(LOOKUP, 0)], 'LOOKUP (LOOKUP)'],
     ['values behind them', 0, [words(LOOKUP, 0), words(LOOKUP, 0), link], 'LOOKUP | READLINK ../target (LOOKUP)'],
     ['one that failed', 2, [words(LOOKUP, 0), words(LOOKUP, 2)], 'LOOKUP (LOOKUP)'],
+    ['a SEQUENCE with nothing to say', 0, [sequenceReply(1, 1), link], 'READLINK ../target (SEQUENCE)'],
+    [
+      'its status flags',
+      0,
+      [sequenceReply(1, 1, 0, 29, 0x81), words(PUTFH, 0), words(LOOKUP, 0)],
+      'LOOKUP (SEQUENCE CB_PATH_DOWN|LEASE_MOVED, PUTFH)',
+    ],
+    [
+      'its status flags, before one that failed',
+      70,
+      [sequenceReply(1, 1, 0, 29, 0x140), words(PUTFH, 70)],
+      'PUTFH (SEQUENCE RECALLABLE_STATE_REVOKED|RESTART_RECLAIM_NEEDED)',
+    ],
+    ['its status flags alone', 0, [sequenceReply(1, 7, 2, 29, 0x2000)], 'SEQUENCE slot 2 seq 7 0x2000'],
   ])('replies: %s', (_, status, results, summary) => {
     const asked = compound(1, lookup('a'), lookup('b'), words(READLINK));
     const packets = [toServer(asked), toClient(compoundReply(1, status, ...results))];
     // Twice: what is remembered of the first is written like it.
-    expect(recordsOf([...packets, ...packets]).filter(({ type }) => type === 'reply')[0].summary).toBe(summary);
+    const replies = recordsOf([...packets, ...packets]).filter(({ type }) => type === 'reply');
+    for (const reply of replies) expect(reply.summary).toBe(summary);
   });
+});
+
+test('status flags of one reply are not those of the next', () => {
+  const replies = [0, 0x80, 0, 0x100].map((flags, i) =>
+    toClient(compoundReply(i, 0, sequenceReply(1, i, 0, 29, flags), words(22, 0))),
+  );
+  const calls = replies.map((_, i) =>
+    toServer(compound(i, words(53, 1, 1, 1, 1, i, 0, 0, 0), bytes(words(22), opaque('a')))),
+  );
+  const records = recordsOf(calls.flatMap((asked, i) => [asked, replies[i]])).filter(({ type }) => type === 'reply');
+  expect(records.map(({ summary }) => summary)).toEqual([
+    'PUTFH (SEQUENCE)',
+    'PUTFH (SEQUENCE LEASE_MOVED)',
+    'PUTFH (SEQUENCE)',
+    'PUTFH (SEQUENCE RESTART_RECLAIM_NEEDED)',
+  ]);
 });
 
 describe('the files that an operation works on', () => {

@@ -453,6 +453,7 @@ test.each([
   ['/*@ nonsense */ enum t { A = 0 };', "unknown hint 'nonsense'"],
   ['enum t { /*@ success */ A = 0 };', "the hint 'success' does not fit here"],
   ['union t switch (int a) { case 0: /*@ later */ int b; };', "the hint 'later' does not fit here"],
+  ['/*@ notice */ struct t { int a; };', "the hint 'notice' does not fit here"],
   ['/*@ later */ typedef int t;', "the hint 'later' does not fit here"],
   ['/*@ varies */ union t switch (int a) { default: void; };', "the hint 'varies' does not fit here"],
   ['/*@ text "" */ program t { version V { void P(void) = 0; } = 1; } = 1;', "the hint 'text' does not fit here"],
