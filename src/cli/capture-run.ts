@@ -2,6 +2,7 @@
  * Reads captures for a command, from the first frame to the exit status. It has what all commands share: inputs
  * or `-i`, progress, Ctrl-C, a closed pipe, and the lines on standard error about what was wrong or missing.
  */
+import { statSync } from 'node:fs';
 import { type Account, missingPhrases } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
@@ -244,6 +245,8 @@ function startLive(captures: string[], options: RunOptions): LiveCapture | null 
     return null;
   }
   if (options.read !== undefined) throw new UsageError('-i captures and -r reads: one of them');
+  const capture = captures.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile());
+  if (capture !== undefined) throw new UsageError(`-i captures, and '${capture}' is a file to read: one of them`);
   // As with tcpdump, operands are a capture filter too.
   const filter = [options.captureFilter ?? '', ...captures].filter((part) => part !== '').join(' ');
   return LiveCapture.start({ interfaces: options.interface, filter });

@@ -95,7 +95,7 @@ export class LiveCapture {
   async end(): Promise<{ failed: boolean; lines: string[] }> {
     const ended = await this.ended;
     const failed = ended !== 0;
-    const lines = this.said
+    const lines = joinRemarks(this.said)
       .split('\n')
       .map((line) => line.trim().replace(new RegExp(`^${this.name}: `), ''))
       .filter((line) => line !== '' && (failed ? !isGreeting(line) : isAboutDrops(line)));
@@ -103,6 +103,11 @@ export class LiveCapture {
     else if (failed && lines.length === 0) lines.push('failed without a message');
     return { failed, lines: lines.map((line) => `${this.name}: ${line}`) };
   }
+}
+
+/** tcpdump puts the system's words on a line of their own, in brackets, and often they repeat the line before. */
+function joinRemarks(said: string): string {
+  return said.replace(/(.*)\n\((.*)\)$/gm, (_, line, more) => (line.endsWith(more) ? line : `${line} (${more})`));
 }
 
 /** What a program says when it begins (tcpdump, dumpcap). */

@@ -21,6 +21,7 @@ import type { Repetition } from '../analysis/data-blocks.js';
 import { FileObject } from '../analysis/file-object.js';
 import type { FileKey, TransferKind, TransferSink } from '../analysis/file-transfers.js';
 import { ObjectPaths } from '../analysis/object-paths.js';
+import { errorReason } from '../capture/input.js';
 import type { Names } from '../dissect/names.js';
 import {
   MAX_OBJECT_BYTES,
@@ -305,7 +306,7 @@ export class ObjectStore implements TransferSink {
     } catch (error) {
       const { code = String(error) } = error as NodeJS.ErrnoException;
       if (expected.includes(code)) return undefined as T;
-      throw new UsageError(`${this.folder}: cannot be written (${code})`);
+      throw new UsageError(`${this.folder}: cannot be written (${errorReason(error)})`);
     }
   }
 }

@@ -37,9 +37,11 @@ export function addInputOptions(command: Command): Command {
       ).argParser(collect),
     )
     .option('-f, --capture-filter <filter>', 'what -i captures, in the language of pcap-filter(7)')
-    .option(
-      '-Y, --display-filter <filter>',
-      "use only the messages that this filter selects; see 'rpcdump help filter'",
+    .addOption(
+      new Option(
+        '-Y, --display-filter <filter>',
+        "use only the messages that this filter selects; see 'rpcdump help filter'",
+      ).argParser(only),
     )
     .addOption(
       new Option('--xdr <file>', 'add the dissectors of a .x file (repeatable); they replace built-in ones').argParser(
@@ -49,6 +51,12 @@ export function addInputOptions(command: Command): Command {
     .option('--duplicates', 'also use the messages of frames that were captured twice')
     .addOption(new Option('--color <when>', 'use colours').choices(['auto', 'always', 'never']).default('auto'))
     .option('-n', 'accepted as in tshark; rpcdump never resolves addresses');
+}
+
+/** Two filters would be read as both, or as either. */
+function only(value: string, previous: string | undefined): string {
+  if (previous !== undefined) throw new InvalidArgumentError("It was given twice: join the filters by '&&' or '||'.");
+  return value;
 }
 
 export function inputsOf(captures: string[], options: InputOptions): string[] {

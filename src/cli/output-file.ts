@@ -13,6 +13,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { errorReason } from '../capture/input.js';
 import { UsageError } from './exit.js';
 
 const OWNER_FILE = 0o600;
@@ -71,7 +72,7 @@ export class OutputFile {
       return action();
     } catch (error) {
       this.abandon();
-      throw new UsageError(`${this.path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
+      throw new UsageError(`${this.path}: cannot be written (${errorReason(error)})`);
     }
   }
 }

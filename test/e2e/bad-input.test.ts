@@ -221,7 +221,7 @@ describe.concurrent('bad files', () => {
     const child = program.spawn(['stats', '--save', '/nosuch/x', '-']);
     child.stdin.write(NOTIFY.subarray(0, 100));
     const [[said], [status]] = await Promise.all([once(child.stderr, 'data'), once(child, 'close')]);
-    expect([String(said), status]).toEqual(['rpcdump: /nosuch/x: cannot be written (ENOENT)\n', 2]);
+    expect([String(said), status]).toEqual(['rpcdump: /nosuch/x: cannot be written (no such file or directory)\n', 2]);
   });
 
   test('-c ends before the fault is met', async () => {

@@ -61,7 +61,7 @@ describe('exit status', () => {
       'a report cannot be written',
       [...HOLDS, '--report', 'tap=/nosuch/x', START],
       2,
-      '/nosuch/x: cannot be written (ENOENT)',
+      '/nosuch/x: cannot be written (no such file or directory)',
     ],
   ];
   test.each(cases)('%s', async (_, args, status, said) => {

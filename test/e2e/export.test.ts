@@ -463,8 +463,8 @@ describe('--export-objects', () => {
   test('a folder that is not empty, or cannot be made, is refused', async () => {
     for (const [target, reason] of [
       [FIXTURES, 'is not empty; objects go to a new or empty folder'],
-      ['/nosuch/x', 'cannot be written (ENOENT)'],
-      [START, 'cannot be written (ENOTDIR)'],
+      ['/nosuch/x', 'cannot be written (no such file or directory)'],
+      [START, 'cannot be written (not a directory)'],
     ]) {
       expect(await run('--export-objects', target, START)).toMatchObject({
         status: 2,

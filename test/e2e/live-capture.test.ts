@@ -64,10 +64,14 @@ describe('what goes wrong', () => {
     ]);
   });
 
-  test('the program may not capture: its own words, and nothing of the empty pipe', async () => {
-    const path = pathWith('refused', { tcpdump: `echo "tcpdump: lo: You don't have permission" >&2; exit 1` });
+  test.each([
+    ['its own words', "lo: You don't have permission", "lo: You don't have permission"],
+    ['with why', 'lo: no permission\\n(socket: not permitted)', 'lo: no permission (socket: not permitted)'],
+    ['once', 'no0: No such device exists\\n(No such device exists)', 'no0: No such device exists'],
+  ])('the program may not capture: %s, and nothing of the empty pipe', async (name, words, said) => {
+    const path = pathWith(`refused ${name}`, { tcpdump: `printf "tcpdump: ${words}\\n" >&2; exit 1` });
     const { status, stdout, stderr } = await run(path, '-i', 'lo');
-    expect([status, stdout, stderr]).toEqual([2, '', ["rpcdump: tcpdump: lo: You don't have permission"]]);
+    expect([status, stdout, stderr]).toEqual([2, '', [`rpcdump: tcpdump: ${said}`]]);
   });
 
   test.each([
