@@ -3,8 +3,7 @@
 import type { Dissection } from '../dissect/dissection.js';
 import type { FileSubjects } from '../dissect/names/file-subjects.js';
 import { transportName } from '../network/protocols.js';
-import { authFlavor } from '../rpc/auth/index.js';
-import { userOf } from '../rpc/auth/sys.js';
+import { authFlavor, userOf } from '../rpc/auth/index.js';
 
 export interface ByKey {
   value: (dissection: Dissection, subjects: FileSubjects | null) => string;

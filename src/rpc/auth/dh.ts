@@ -2,7 +2,11 @@
  * AUTH_DH (RFC 2695 §2): Diffie-Hellman keys and DES. A credential has the full name at first, then the nickname that
  * the server gave. Verifiers are encrypted: eight bytes of time, then the window (call) or the nickname (reply).
  */
+import { read32 } from '../../xdr/bytes.js';
 import type { AuthFlavor } from './flavor.js';
+
+const ADN_NICKNAME = 1;
+const MAX_NAME = 255;
 
 export const authDh: AuthFlavor = {
   number: 3,
@@ -23,4 +27,9 @@ export const authDh: AuthFlavor = {
     struct authdh_client_verf { des_block adv_ctimestamp; opaque adv_winverf[4]; };
     struct authdh_server_verf { des_block adv_timeverf; unsigned int adv_nickname; };
   `,
+  user: (body) => {
+    if (body.length < 8) return '';
+    if (read32(body, 0) === ADN_NICKNAME) return `AUTH_DH nickname ${read32(body, 4)}`;
+    return Buffer.from(body.subarray(8, 8 + Math.min(read32(body, 4), MAX_NAME))).toString();
+  },
 };

@@ -3,7 +3,9 @@
  * language. Each flavor has a file, and one line in index.ts that registers it. Definitions are compiled
  * when their flavor is first seen.
  */
+import { MAX_SHOWN_BYTES } from '../../limits/xdr.js';
 import { PlanBuilder } from '../../xdr/build-plan.js';
+import { read32 } from '../../xdr/bytes.js';
 import type { Specification } from '../../xdr/model.js';
 import { parseXdr } from '../../xdr/parse-xdr.js';
 import type { Plan, ProgramPlan } from '../../xdr/plan.js';
@@ -24,6 +26,20 @@ export interface AuthFlavor {
   replyVerifier?: string;
   /** Field name for a body that is bytes without inner structure. */
   bytesName?: string;
+  /** Whom the body of a credential stands for, by the bytes that were captured; empty where they do not say. */
+  user?: (body: Uint8Array) => string;
+}
+
+/** The number of 32 bits at `body[at]`, as text; empty where it is not there. */
+export function numberText(body: Uint8Array, at: number): string {
+  return at + 4 <= body.length ? String(read32(body, at)) : '';
+}
+
+/** The bytes behind the length at `body[at]`, as far as they are there, and at most 32 of them, in hex. */
+export function handleText(body: Uint8Array, at: number): string {
+  const length = at + 4 <= body.length ? read32(body, at) : 0;
+  const end = at + 4 + Math.min(length, MAX_SHOWN_BYTES);
+  return Buffer.from(body.subarray(at + 4, end)).toString('hex');
 }
 
 type AuthRole = 'credential' | 'callVerifier' | 'replyVerifier';

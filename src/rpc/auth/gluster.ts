@@ -3,7 +3,7 @@
  * numbers have this meaning only in calls of its programs: elsewhere 5 and numbers above 390000 are
  * pseudo-flavors (RFC 2623 §3) or other flavors.
  */
-import type { AuthFlavor } from './flavor.js';
+import { type AuthFlavor, numberText } from './flavor.js';
 
 /** CLI, glusterd's management, peers and bricks, handshake, file operations, callbacks, port map, dump. */
 const PROGRAMS: ReadonlySet<number> = new Set([
@@ -25,6 +25,7 @@ export const authGlusterfs: AuthFlavor = {
       unsigned int groups[16];
     };
   `,
+  user: (body) => numberText(body, 12),
 };
 
 export const authGlusterfsV2: AuthFlavor = {
@@ -41,6 +42,7 @@ export const authGlusterfsV2: AuthFlavor = {
       /*@ varies owner */ opaque lk_owner<>;
     };
   `,
+  user: (body) => numberText(body, 4),
 };
 
 export const authGlusterfsV3: AuthFlavor = {
@@ -60,4 +62,5 @@ export const authGlusterfsV3: AuthFlavor = {
       /*@ varies owner */ opaque lk_owner<>;
     };
   `,
+  user: (body) => numberText(body, 4),
 };

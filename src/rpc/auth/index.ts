@@ -1,4 +1,5 @@
 /** The authentication flavors, by number. A new one is one file beside this one and one line here. */
+import type { Message } from '../message.js';
 import { authDh } from './dh.js';
 import type { AuthFlavor } from './flavor.js';
 import { authGlusterfs, authGlusterfsV2, authGlusterfsV3 } from './gluster.js';
@@ -7,6 +8,12 @@ import { rpcsecGss } from './rpcsec-gss.js';
 import { authShort } from './short.js';
 import { authSys } from './sys.js';
 import { authTls } from './tls.js';
+
+/** Whom the credential of a call stands for: a uid, or a name or handle of its flavor; empty where it says nothing. */
+export function userOf({ credential, program, bytes }: Message): string {
+  const { flavor, start, length } = credential;
+  return authFlavor(flavor, program)?.user?.(bytes.subarray(start, start + length)) ?? '';
+}
 
 /** All flavors. `authFlavor` tells what a number means in a message of some program. */
 export const AUTH_FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(

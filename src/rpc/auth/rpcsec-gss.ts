@@ -4,7 +4,7 @@
  * that is called, so here they are the procedures of a program of their own, numbered by rpc_gss_proc_t. A verifier is
  * a checksum without inner structure, except that of RPCSEC_GSS_BIND_CHANNEL.
  */
-import type { AuthFlavor } from './flavor.js';
+import { type AuthFlavor, handleText } from './flavor.js';
 
 /** rpc_gss_proc_t (RFC 2203 §5.2.1, RFC 5403 §3.3, RFC 7861 §2.7). */
 export const GSS_DATA = 0;
@@ -146,4 +146,6 @@ export const rpcsecGss: AuthFlavor = {
       } = 1;
     } = 6;
   `,
+  // The principal is known to the server alone; its context has a handle.
+  user: (body) => `RPCSEC_GSS ${handleText(body, 16)}`.trimEnd(),
 };

@@ -1,7 +1,7 @@
 /** AUTH_SYS (RFC 5531 appendix A): the Unix identity that the caller claims. */
 import { padded, read32 } from '../../xdr/bytes.js';
-import type { Message, OpaqueAuth } from '../message.js';
-import type { AuthFlavor } from './flavor.js';
+import type { OpaqueAuth } from '../message.js';
+import { type AuthFlavor, numberText } from './flavor.js';
 
 export const authSys: AuthFlavor = {
   number: 1,
@@ -17,6 +17,7 @@ export const authSys: AuthFlavor = {
       unsigned int gids<16>;
     };
   `,
+  user: (body) => (body.length < 8 ? '' : numberText(body, 8 + padded(read32(body, 4)))),
 };
 
 /** Bytes of a body with an empty name and no groups. */
@@ -35,12 +36,4 @@ export function isSound({ flavor, start, length, limit }: OpaqueAuth, bytes: Uin
   if (length < fixed) return true;
   const groups = read32(bytes, start + fixed - 4);
   return groups <= MAX_GROUPS && fixed + 4 * groups === whole;
-}
-
-/** The uid of an AUTH_SYS credential as text; empty if there is none. */
-export function userOf({ credential, bytes }: Message): string {
-  const { flavor, start, length } = credential;
-  if (flavor !== authSys.number || length < 8) return '';
-  const uid = 8 + padded(read32(bytes, start + 4));
-  return uid + 4 <= length ? String(read32(bytes, start + uid)) : '';
 }
