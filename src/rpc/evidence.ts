@@ -31,6 +31,8 @@ import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { isStartTls } from './auth/tls.js';
 import { AUTH_STATS, CALL, REPLY } from './message.js';
 
+/** Bytes of the xid, the type and the word behind them, without which a header cannot be read. */
+export const LEAST_HEADER = 12;
 /** The shortest call (of void, with empty credential and verifier), and the shortest reply (denied). */
 const MIN_CALL = 40;
 export const MIN_REPLY = 20;
@@ -47,7 +49,7 @@ const MOST_FLAVOR = 0xfffff;
 
 /** True for a likely call of RPC version 2; `bytes[at..end)` is what is there of a message of `length` bytes. */
 export function isCall(bytes: Uint8Array, at: number, end: number, length: number): boolean {
-  if (length < MIN_CALL || end - at < 12) return false;
+  if (length < MIN_CALL || end - at < LEAST_HEADER) return false;
   if (read32(bytes, at + 4) !== CALL || read32(bytes, at + 8) !== 2 || end - at < 16) return false;
   const program = read32(bytes, at + 12);
   if (isAssigned(program)) return hasSmallNumbers(bytes, at, end) || isAuth(bytes, at, end, length);
@@ -62,7 +64,7 @@ export function isCallOfAnyVersion(bytes: Uint8Array, at: number, end: number, l
 
 /** True for a reply, if its xid is that of a known call. */
 export function isReplyToKnownCall(bytes: Uint8Array, at: number, end: number): boolean {
-  return end - at >= 12 && read32(bytes, at + 4) === REPLY && read32(bytes, at + 8) <= 1;
+  return end - at >= LEAST_HEADER && read32(bytes, at + 4) === REPLY && read32(bytes, at + 8) <= 1;
 }
 
 /** True for a likely reply whose call was not captured. */

@@ -16,7 +16,7 @@ import { read32 } from '../xdr/bytes.js';
 import { isTlsProbe, offersTls, TlsNegotiation } from './auth/tls.js';
 import { BufferPool } from './buffer-pool.js';
 import type { Carriers } from './carriers.js';
-import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall } from './evidence.js';
+import { isCall, isCallOfAnyVersion, isReply, isReplyToKnownCall, LEAST_HEADER } from './evidence.js';
 import { ExchangeTable } from './exchanges.js';
 import { readHeader } from './header.js';
 import { KnownPrograms } from './known-programs.js';
@@ -392,7 +392,7 @@ export class Messages implements TransportSink {
   }
 
   private isRpcDatagram(bytes: Uint8Array, start: number, end: number, length: number, destination: Endpoint): boolean {
-    if (end - start < 12) return false;
+    if (end - start < LEAST_HEADER) return false;
     if (isCall(bytes, start, end, length)) return true;
     const isAnyCall = this.servers.has(destination) && isCallOfAnyVersion(bytes, start, end, length);
     // The first record of a DTLS handshake has numbers as small as those of a call.

@@ -74,7 +74,7 @@ export class RecordScan {
   keepAtRest(rest: Rest): void {
     this.scanned = rest.integer(this.scanned);
     this.carry = rest.bytes(this.carry);
-    if (this.hasCarry) {
+    if (rest.flag(this.hasCarry && this.carrier !== null)) {
       this.carrier ??= newStamp();
       keepStampAtRest(this.carrier, rest);
     }

@@ -25,18 +25,15 @@ import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import { read32, readInt32 } from '../xdr/bytes.js';
 import type { BufferPool } from './buffer-pool.js';
 import { Carriers } from './carriers.js';
-import { EVIDENCE_BYTES, isChained, MIN_REPLY } from './evidence.js';
+import { EVIDENCE_BYTES, isChained, LEAST_HEADER, MIN_REPLY } from './evidence.js';
 import { FragmentPlaces } from './fragment-places.js';
+import { RecordMark } from './record-mark.js';
 import { RecordScan } from './record-scan.js';
 import { isMessage, looksLikeRpc, type RecordSink, type WalkerCounts } from './record-sink.js';
 import { RecordStore } from './record-store.js';
 
 const STATES = ['step', 'scan', 'idle', 'stopped'] as const;
 type State = (typeof STATES)[number];
-/** Bytes of the xid, the type and the word behind them, without which a header cannot be read. */
-const SHORTEST = 12;
-/** The bit of a record mark that is set in the last fragment's. */
-const LAST_FRAGMENT = 1 << 31;
 
 export class RecordWalker {
   /** The frames that carried the record that is being passed on. */
@@ -53,9 +50,8 @@ export class RecordWalker {
   private sawLastBit = false;
   private emptyFragments = 0;
 
-  /** The mark being read: its bytes so far, and how many they are. */
-  private mark = 0;
-  private markBytes = 0;
+  /** The mark of the current fragment, or the next one while that is being read. */
+  private readonly mark = new RecordMark();
   /** Length of the current fragment, bytes left of it, and whether it is the last of its record. */
   private fragmentLength = 0;
   private fragmentLeft = 0;
@@ -168,7 +164,7 @@ export class RecordWalker {
 
   /** A reply to `xid` came, so the call was complete, although none of its fragments was marked as the last. */
   answered(xid: number): void {
-    if (this.fragmentLeft > 0 || this.markBytes > 0 || !this.mayBeUnmarked || !this.isWholeMessage()) return;
+    if (this.fragmentLeft > 0 || this.mark.bytesRead > 0 || !this.mayBeUnmarked || !this.isWholeMessage()) return;
     if (read32(this.store.bytes!, 0) === xid) this.finishUnmarked();
   }
 
@@ -179,7 +175,7 @@ export class RecordWalker {
 
   /** True between records. */
   get isQuiet(): boolean {
-    return !this.inRecord && this.markBytes === 0;
+    return !this.inRecord && this.mark.bytesRead === 0;
   }
 
   /** Writes or reads what is kept at rest. */
@@ -204,7 +200,7 @@ export class RecordWalker {
   end(isCaptureEnd: boolean): void {
     if (this.state === 'scan') this.decideOnCarry();
     if (this.inRecord && this.state !== 'stopped') {
-      if (isCaptureEnd && this.store.length < SHORTEST) this.sink.lost(this);
+      if (isCaptureEnd && this.store.length < LEAST_HEADER) this.sink.lost(this);
       this.abandonRecord();
     }
     this.store.release();
@@ -218,7 +214,7 @@ export class RecordWalker {
     while (at < end && this.state === 'step') {
       if (this.fragmentLeft > 0) {
         at = this.take(bytes, at, end, carrier);
-      } else if (this.markBytes === 0 && !this.inRecord && end - at >= 4) {
+      } else if (this.mark.bytesRead === 0 && !this.inRecord && end - at >= 4) {
         at = this.walkFromMark(bytes, at, end, carrier);
       } else {
         at = this.readMark(bytes, at, end, carrier);
@@ -251,26 +247,22 @@ export class RecordWalker {
 
   private readMark(bytes: Uint8Array, at: number, end: number, carrier: Stamp): number {
     // If the peer never marks a last fragment, these bytes already belong to the next record.
-    if (this.markBytes === 0 && this.mayBeUnmarked) this.carriers.remember();
+    if (this.mark.bytesRead === 0 && this.mayBeUnmarked) this.carriers.remember();
     this.carriers.note(carrier);
-    while (this.markBytes < 4 && at < end) {
-      this.mark = (this.mark << 8) | bytes[at++];
-      this.markBytes++;
-    }
-    if (this.markBytes < 4) return at;
-    this.markBytes = 0;
-    return this.openFragment(at, carrier);
+    const fragment = this.mark.read(bytes, at, end);
+    return fragment < 0 ? end : this.openFragment(fragment, carrier);
   }
 
   private openFragment(at: number, carrier: Stamp): number {
-    const length = this.mark & 0x7fffffff;
-    const last = this.mark < 0;
-    if (length === 0 && !last && ++this.emptyFragments > MAX_EMPTY_FRAGMENTS) return this.doubtMark(at);
-    if (this.expected + length > MAX_RECORD) return this.doubtMark(at);
+    const { word } = this.mark;
+    const length = word & 0x7fffffff;
+    const last = word < 0;
+    if (length === 0 && !last && ++this.emptyFragments > MAX_EMPTY_FRAGMENTS) return this.doubt(at, this.mark.bytes);
+    if (this.expected + length > MAX_RECORD) return this.doubt(at, this.mark.bytes);
     if (!this.inRecord) this.openRecord();
     else if (!last && !this.sawLastBit && this.isWholeMessage()) this.openBoundary(carrier);
     if (length > 0) this.emptyFragments = 0;
-    this.places?.note(this.expected, this.ahead + at, this.mark);
+    this.places?.note(this.expected, this.ahead + at, word);
     this.fragmentLength = length;
     this.fragmentLeft = length;
     this.isLast = last;
@@ -354,7 +346,7 @@ export class RecordWalker {
     this.carriers.restart();
     this.expected = 0;
     this.confirm();
-    if (bytes === null || length < SHORTEST) {
+    if (bytes === null || length < LEAST_HEADER) {
       if (expected > 0) this.counts.headlessRecords++;
       if (store.isHoled) this.sink.lost(this);
     } else if (this.isBelievable(bytes, 0, length, expected)) {
@@ -382,22 +374,10 @@ export class RecordWalker {
 
   /** `length` bytes are missing from a mark on: between records, or behind the fragment that was read last. */
   private lose(length: number): void {
-    const mark = this.inRecord ? undefined : this.presumedMark(length);
+    const mark = this.inRecord ? undefined : this.mark.presume(length);
     if (this.inRecord) this.abandonRecord();
     this.sink.lost(this);
     this.startScan(mark);
-  }
-
-  /**
-   * The bytes of a mark of which the next `missing` are missing, up to them, if any follow: as in the mark of a short
-   * record of one fragment. The scan finds out whether a record begins there.
-   */
-  private presumedMark(missing: number): Buffer | undefined {
-    const there = this.markBytes + missing;
-    if (there >= 4) return undefined;
-    const bytes = Buffer.alloc(4);
-    bytes.writeInt32BE(this.markBytes === 0 ? LAST_FRAGMENT : this.mark << (8 * (4 - this.markBytes)));
-    return bytes.subarray(0, there);
   }
 
   // Belief
@@ -439,28 +419,21 @@ export class RecordWalker {
 
   /** Scans the bytes of a contradicted record again, from behind the first byte of its mark. */
   private rescanFound(at: number): number {
-    const { store, mark } = this;
+    const { store } = this;
     this.counts.resynchronisations--;
     this.rescanned += store.length;
-    const kept = Buffer.concat([Buffer.from([mark >> 16, mark >> 8, mark]), store.bytes!.subarray(0, store.length)]);
+    const kept = Buffer.concat([this.mark.bytes.subarray(1), store.bytes!.subarray(0, store.length)]);
     this.drop();
     this.startScan(kept);
     return at;
   }
 
-  /** @param carry The bytes before `at` that are to be scanned too. */
+  /** @param carry The bytes before `at` that are to be scanned too: a mark, within which another may begin. */
   private doubt(at: number, carry?: Buffer): number {
     if (this.inRecord && this.proven) this.abandonRecord();
     else this.drop();
     this.startScan(carry);
     return at;
-  }
-
-  /** The same behind a mark that was read: another one may begin within its bytes. */
-  private doubtMark(at: number): number {
-    const bytes = Buffer.alloc(4);
-    bytes.writeInt32BE(this.mark);
-    return this.doubt(at, bytes);
   }
 
   private drop(): void {
@@ -482,8 +455,7 @@ export class RecordWalker {
   private startScan(carry?: Buffer): void {
     this.state = 'scan';
     this.carriers.restart();
-    this.markBytes = 0;
-    this.mark = 0;
+    this.mark.bytesRead = 0;
     this.fragmentLeft = 0;
     this.emptyFragments = 0;
     this.scan = new RecordScan(carry);

@@ -49,7 +49,7 @@ function changed(value: unknown): unknown {
 
 const sink = {} as ConstructorParameters<typeof RecordWalker>[0];
 const newWalker = () => new RecordWalker(sink, new BufferPool(), { resynchronisations: 0, headlessRecords: 0 });
-const fragment = ['mark', 'markBytes', 'fragmentLength', 'fragmentLeft', 'isLast', 'boundary', 'boundaryCarrier'];
+const fragment = ['mark', 'fragmentLength', 'fragmentLeft', 'isLast', 'boundary', 'boundaryCarrier'];
 const record = ['expected', 'inRecord', 'ahead', 'recordEnd', 'places', 'unterminated', 'isLengthKnown'];
 
 // Half a record, a gap and what waits keep their connection awake. Nothing else is forgotten.
@@ -69,4 +69,12 @@ test.each<[name: string, make: () => object, forgotten: string[]]>([
   written.keepAtRest(rest);
   read.keepAtRest(new Rest(rest.toString()));
   expect(kept.map((name) => [name, read[name]])).toEqual(expected);
+});
+
+test('the bytes of a mark that are presumed have no frame', () => {
+  const rest = new Rest();
+  new RecordScan(Buffer.of(0x80)).keepAtRest(rest);
+  const scan = new RecordScan();
+  scan.keepAtRest(new Rest(rest.toString()));
+  expect([scan.carrier, scan.takeCarry()]).toEqual([null, Buffer.of(0x80)]);
 });

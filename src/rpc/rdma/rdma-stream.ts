@@ -13,7 +13,7 @@ import { padded, read32 } from '../../xdr/bytes.js';
 import { byteCount } from '../../xdr/plural.js';
 import type { BufferPool } from '../buffer-pool.js';
 import { Carriers } from '../carriers.js';
-import { isCall, isReply, isReplyToKnownCall } from '../evidence.js';
+import { isCall, isReply, isReplyToKnownCall, LEAST_HEADER } from '../evidence.js';
 import { KEPT_IN_PART, REPLY } from '../message.js';
 import type { Messages } from '../messages.js';
 import { CallStream } from '../outcome.js';
@@ -22,9 +22,6 @@ import { assemble, type Extent, extentOf, type Insertion, NO_BYTES } from './ass
 import { ChunkedCall, ChunkedCalls, type ChunkOwner } from './chunked-calls.js';
 import { placesOfData } from './nfs-bindings.js';
 import { lengthOf, RDMA_ERROR, RDMA_MSGP, RDMA_NOMSG, type RdmaHeader, readRdmaHeader } from './rdma-header.js';
-
-/** Bytes of the xid, the type and the word behind them, without which a header cannot be read. */
-const SHORTEST = 12;
 
 /** The SEND of one direction that is being put together. */
 class Side {
@@ -300,7 +297,7 @@ export class RdmaStream implements RdmaSink, ChunkOwner {
   }
 
   private emit(direction: Direction, carriers: Carriers, sent: Extent, notes: readonly string[] = []): void {
-    if (sent.end - sent.start < SHORTEST) {
+    if (sent.end - sent.start < LEAST_HEADER) {
       this.lose(direction);
       return;
     }
