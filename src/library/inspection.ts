@@ -23,6 +23,7 @@ import type { ExchangeTable } from '../rpc/exchanges.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { Messages } from '../rpc/messages.js';
 import type { UnansweredOutcome } from '../rpc/outcome.js';
+import type { UnopenedConnections } from '../rpc/unopened-connections.js';
 
 /** Something about the input that the user must know; `file` is as the user wrote it. */
 export type Problem = InputProblem | CaptureProblem;
@@ -284,6 +285,11 @@ export class Inspection {
   /** The programs that were announced so far, and those that were refused. */
   get knownPrograms(): KnownPrograms {
     return this.messages.knownPrograms;
+  }
+
+  /** Connections that did not open, of those that have ended or are at their end. */
+  get unopened(): UnopenedConnections {
+    return this.messages.unopened;
   }
 
   /** The account of what was read so far. */

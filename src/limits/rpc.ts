@@ -3,6 +3,9 @@
  */
 import { MiB } from './units.js';
 
+/** Pairs of a client and a server whose connections did not open, some 300 bytes each: a scan of ports makes thousands. */
+export const MAX_UNOPENED_CONNECTIONS = 1024;
+
 /** The body of a credential or verifier, in bytes (RFC 5531 §8.2). */
 export const MAX_AUTH_BODY = 400;
 

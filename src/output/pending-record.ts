@@ -1,6 +1,6 @@
 /**
  * The records of `rpcdump pending --json`: one object a line, first
- * calls, then loops and findings (schemas/pending.schema.json).
+ * calls, then loops, connections and findings (schemas/pending.schema.json).
  */
 import type { Finding } from '../analysis/findings/finding.js';
 import type { PendingReport } from '../analysis/pending.js';
@@ -9,16 +9,21 @@ import type { Moment, RetryLoop } from '../analysis/retry-loops.js';
 import { transportName } from '../network/protocols.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';
+import type { UnopenedConnection } from '../rpc/unopened-connections.js';
 import { escapeUnsafe } from '../xdr/byte-writer.js';
 import type { PendingTextOptions } from './pending.js';
 import { utcText } from './time.js';
 
 export type PendingRecordOptions = Pick<PendingTextOptions, 'files' | 'age'>;
 
-export function pendingRecords({ calls, loops, findings }: PendingReport, options: PendingRecordOptions): string {
+export function pendingRecords(
+  { calls, loops, findings, connections }: PendingReport,
+  options: PendingRecordOptions,
+): string {
   const records = [
     ...calls.map((call) => callRecord(call, options)),
     ...loops.map((loop) => loopRecord(loop, options)),
+    ...connections.map((connection) => connectionRecord(connection, options)),
     ...findings.map((finding) => findingRecord(finding, options)),
   ];
   return records.map((record) => `${escapeUnsafe(JSON.stringify(record))}\n`).join('');
@@ -75,6 +80,24 @@ function loopRecord(loop: RetryLoop, { files }: PendingRecordOptions): object {
       end === null
         ? null
         : { frame: end.frame, file: files?.[end.file], time: utcText(end), status: endStatus ?? undefined },
+  };
+}
+
+function connectionRecord(
+  { client, server, isRefused, count, first }: UnopenedConnection,
+  { files, age }: PendingRecordOptions,
+): object {
+  return {
+    kind: 'connection',
+    frame: first.frame,
+    file: files?.[first.file],
+    time: utcText(first),
+    age: age(first) / 1e9,
+    count,
+    client,
+    server: server.address,
+    server_port: server.port,
+    refused: isRefused,
   };
 }
 

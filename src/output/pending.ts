@@ -1,4 +1,4 @@
-/** The text of `rpcdump pending`: a table of waiting calls, one of loops, and one of findings, each if it has rows. */
+/** The text of `rpcdump pending`: tables of waiting calls, loops, connections that did not open, and findings, each if it has rows. */
 import type { Finding } from '../analysis/findings/finding.js';
 import type { PendingReport } from '../analysis/pending.js';
 import type { PendingCall } from '../analysis/pending-calls.js';
@@ -7,6 +7,7 @@ import { MAX_TABLE_ROWS } from '../limits/output.js';
 import { nanosecondsBetween } from '../network/stamp.js';
 import type { ConnectionState } from '../rpc/connection-state.js';
 import type { IcmpNote } from '../rpc/exchange-facts.js';
+import type { UnopenedConnection } from '../rpc/unopened-connections.js';
 import { wrapLine } from '../terminal/wrap.js';
 import { grouped, plural } from '../xdr/plural.js';
 import { endpointText, frameText } from './endpoint.js';
@@ -35,7 +36,7 @@ const CONNECTION_TEXTS: Record<ConnectionState, string> = {
 const ENDED: ReadonlySet<ConnectionState> = new Set(['reset', 'closed', 'replaced']);
 
 export function pendingText(report: PendingReport, options: PendingTextOptions): string {
-  const { calls, loops, findings } = report;
+  const { calls, loops, findings, connections } = report;
   const parts = [
     calls.length === 0
       ? 'no pending calls\n'
@@ -46,6 +47,17 @@ export function pendingText(report: PendingReport, options: PendingTextOptions):
           `${plural(loops.length, 'loop')} of calls that the server is not ready for`,
           loops,
           loopColumns(options),
+          options,
+        ),
+    connections.length === 0
+      ? ''
+      : section(
+          `${plural(
+            connections.reduce((sum, { count }) => sum + count, 0),
+            'connection',
+          )} that did not open`,
+          connections,
+          connectionColumns(options),
           options,
         ),
     findings.length === 0
@@ -116,6 +128,28 @@ function loopColumns({ files }: PendingTextOptions): FittedColumn<RetryLoop>[] {
     },
     { title: 'status', isRight: false, text: ({ status }) => status },
     { title: 'then', isRight: false, least: 12, goesBelow: true, text: (loop) => endText(loop, files) },
+  ];
+}
+
+function connectionColumns({ files, age }: PendingTextOptions): FittedColumn<UnopenedConnection>[] {
+  return [
+    fileColumn(files, ({ first }) => first),
+    { title: 'frame', isRight: true, text: ({ first }) => String(first.frame) },
+    { title: 'age', isRight: true, text: ({ first }) => ageText(age(first)) },
+    { title: 'times', isRight: true, text: ({ count }) => grouped(count) },
+    {
+      title: 'client → server',
+      isRight: false,
+      least: 20,
+      text: ({ client, server }) => `${client} → ${endpointText(server)}`,
+    },
+    {
+      title: 'what is known',
+      isRight: false,
+      least: 16,
+      goesBelow: true,
+      text: ({ isRefused }) => (isRefused ? 'refused (RST)' : 'no answer to the SYN'),
+    },
   ];
 }
 
@@ -226,6 +260,7 @@ export function droppedParts({ dropped }: PendingReport): string[] {
     [dropped.loops, 'loop', 'beyond the most that are kept, with no more replies than these'],
     [dropped.refusals, 'refusal', 'of calls in loops beyond the most that are followed'],
     [dropped.findings, 'finding', 'beyond the most that are kept'],
+    [dropped.connections, 'connection', 'that did not open, beyond the most that are kept'],
     [dropped.states, 'state', 'of clients and servers beyond the most that a rule of findings watches'],
   ]);
 }

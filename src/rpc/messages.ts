@@ -30,6 +30,7 @@ import type { RecordSink, WalkerCounts } from './record-sink.js';
 import { RecordWalker } from './record-walker.js';
 import { RpcStream } from './rpc-stream.js';
 import { isDtls } from './tls.js';
+import { UnopenedConnections } from './unopened-connections.js';
 
 export interface RpcCounts extends WalkerCounts {
   messages: number;
@@ -75,6 +76,7 @@ const NO_PLACES: readonly number[] = [];
 
 export class Messages implements TransportSink {
   readonly knownPrograms = new KnownPrograms();
+  readonly unopened = new UnopenedConnections();
   readonly exchanges: ExchangeTable;
   readonly counts: RpcCounts = {
     messages: 0,

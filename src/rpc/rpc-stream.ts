@@ -5,7 +5,7 @@
  */
 import type { Direction, Flow } from '../network/flow.js';
 import type { Rest } from '../network/rest.js';
-import type { Stamp } from '../network/stamp.js';
+import { copyStamp, keepStampAtRest, newStamp, type Stamp } from '../network/stamp.js';
 import type { EndReason, SideStates, StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
 import { TlsNegotiation } from './auth/tls.js';
@@ -26,6 +26,8 @@ export class RpcStream implements StreamSink, RecordSink {
   /** No more bytes come. */
   isEnding = false;
   private isTls = false;
+  /** The first SYN, while nothing else was captured of the connection than SYNs of one side. */
+  private attempt: Stamp | null = null;
   /** Segments of the record in progress that were sent again, and where the last of them ended: by direction. */
   private readonly resent: [number, number] = [0, 0];
   private readonly resentEnd: [number, number] = [0, 0];
@@ -59,6 +61,10 @@ export class RpcStream implements StreamSink, RecordSink {
   keepAtRest(rest: Rest): void {
     this.connection = rest.integer(this.connection);
     this.isTls = rest.flag(this.isTls);
+    if (rest.flag(this.attempt !== null)) {
+      this.attempt ??= newStamp();
+      keepStampAtRest(this.attempt, rest);
+    }
     this.negotiation.keepAtRest(rest);
     for (const calls of this.calls) calls.keepAtRest(rest);
     for (const direction of [0, 1] as const) {
@@ -67,9 +73,16 @@ export class RpcStream implements StreamSink, RecordSink {
   }
 
   begin(direction: Direction, fromStart: boolean): void {
+    this.noteAttempt(direction, fromStart);
     const walker = this.walker(direction);
     if (this.isTls) walker.stop();
     else walker.begin(fromStart);
+  }
+
+  private noteAttempt(direction: Direction, fromStart: boolean): void {
+    const isFirst = fromStart && this.walkers[direction ^ 1] === null;
+    this.attempt = isFirst ? newStamp() : null;
+    if (this.attempt !== null) copyStamp(this.messages.now, this.attempt);
   }
 
   data(direction: Direction, bytes: Uint8Array, start: number, end: number, carrier: Stamp): void {
@@ -109,7 +122,16 @@ export class RpcStream implements StreamSink, RecordSink {
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     for (const walker of this.walkers) walker?.end(!isConnectionEnd);
     if (this.connection === 0 && !this.isTls) this.messages.counts.notRpc++;
+    if (this.attempt !== null) this.endAttempt(this.attempt, reason === 'reset', sides);
     this.endCalls(reason, sides, isConnectionEnd);
+  }
+
+  private endAttempt(attempt: Stamp, isReset: boolean, sides: SideStates): void {
+    const { flow, messages, walkers } = this;
+    const direction = walkers[0] === null ? 1 : 0;
+    if (walkers[direction]!.passed !== 0) return;
+    const isRefused = isReset && sides[direction ^ 1].seen;
+    messages.unopened.add(flow.source(direction).address, flow.destination(direction), isRefused, attempt);
   }
 
   /** The walkers go on: a record that was on its way may still become whole. */

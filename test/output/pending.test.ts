@@ -5,9 +5,11 @@ import type { PendingCall } from '../../src/analysis/pending-calls.js';
 import type { Moment, RetryLoop } from '../../src/analysis/retry-loops.js';
 import { MAX_TABLE_ROWS } from '../../src/limits/output.js';
 import type { Endpoint } from '../../src/network/flow.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { pendingText } from '../../src/output/pending.js';
 import { makeStyles } from '../../src/terminal/style.js';
 import { client, server } from '../helpers/packets.js';
+import { recordsOf } from '../helpers/pending.js';
 
 const ends = { client: { id: 1, ...client } as Endpoint, server: { id: 2, ...server } as Endpoint };
 const NFS = { program: 'NFS', programNumber: 100003, version: 3, procedure: 'LOOKUP' };
@@ -46,8 +48,16 @@ const LOOP: RetryLoop = {
   endStatus: null,
 };
 
-const NONE = { calls: 0, loops: 0, refusals: 0, findings: 0, states: 0 };
-const EMPTY: PendingReport = { calls: [], loops: [], findings: [], lostToCapture: 0, silent: 0, dropped: NONE };
+const NONE = { calls: 0, loops: 0, refusals: 0, findings: 0, states: 0, connections: 0 };
+const EMPTY: PendingReport = {
+  calls: [],
+  loops: [],
+  findings: [],
+  connections: [],
+  lostToCapture: 0,
+  silent: 0,
+  dropped: NONE,
+};
 
 function linesOf(
   report: Partial<PendingReport>,
@@ -127,9 +137,42 @@ describe('a loop', () => {
   });
 });
 
+test('connections that did not open', () => {
+  const first = { ...newStamp(), frame: 5, file: 1 };
+  const row = { client: client.address, server: ends.server, isRefused: true, count: 1200, first };
+  const report = { ...EMPTY, connections: [row, { ...row, isRefused: false, count: 1 }] };
+  expect(linesOf(report)).toMatchInlineSnapshot(`
+    [
+      "no pending calls",
+      "",
+      "1,201 connections that did not open",
+      "frame    age  times  client → server           what is known",
+      "    5  65.0s  1,200  10.0.0.1 → 10.0.0.2:2049  refused (RST)",
+      "    5  65.0s      1  10.0.0.1 → 10.0.0.2:2049  no answer to the SYN",
+    ]
+  `);
+  expect(linesOf(report, ['a.pcap', 'b.pcap']).at(-1)).toMatch(/^b\.pcap +5 /);
+  expect(recordsOf(report, { files: ['a.pcap', 'b.pcap'], age: () => 65e9 })[0]).toEqual({
+    kind: 'connection',
+    frame: 5,
+    file: 'b.pcap',
+    time: '1970-01-01T00:00:00.000000000Z',
+    age: 65,
+    count: 1200,
+    client: '10.0.0.1',
+    server: '10.0.0.2',
+    server_port: 2049,
+    refused: true,
+  });
+});
+
 test('what the tables do not show', () => {
   expect(
-    linesOf({ lostToCapture: 1, silent: 2, dropped: { calls: 1, loops: 2, refusals: 1, findings: 1, states: 3000 } }),
+    linesOf({
+      lostToCapture: 1,
+      silent: 2,
+      dropped: { calls: 1, loops: 2, refusals: 1, findings: 1, states: 3000, connections: 1 },
+    }),
   ).toMatchInlineSnapshot(`
     [
       "no pending calls",
@@ -140,6 +183,7 @@ test('what the tables do not show', () => {
       "2 loops beyond the most that are kept, with no more replies than these",
       "1 refusal of calls in loops beyond the most that are followed",
       "1 finding beyond the most that are kept",
+      "1 connection that did not open, beyond the most that are kept",
       "3,000 states of clients and servers beyond the most that a rule of findings watches",
     ]
   `);

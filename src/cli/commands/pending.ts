@@ -58,7 +58,8 @@ async function pending(captures: string[], options: PendingOptions): Promise<num
   const hooks = at === undefined ? { names: options.names } : { names: options.names, isBeyond };
   const run = await CaptureRun.openExchanges(captures, options, hooks, found.add);
   const account = await run.read(false);
-  const report = found.report();
+  // Connections without messages are not what a filter selects.
+  const report = found.report(options.displayFilter === undefined ? run.inspection.unopened : null);
   const now = latest(end ?? run.inspection.end, report);
   const { files } = run.inspection;
   const { output } = run;
