@@ -72,7 +72,7 @@ function namedFiles(): string[] {
   return [...new Set(names)].filter((name) => !MADE_BY_BUILD.includes(name));
 }
 
-const MADE_BY_BUILD = ['fields.json', 'dissectors/index.json'];
+const MADE_BY_BUILD = ['fields.json', 'wireshark.json', 'dissectors/index.json'];
 
 const PACKAGES: [name: string, allowed: RegExp][] = [
   ['commander', /^cli\//],

@@ -14,6 +14,7 @@ import { parseXdr, renderDiagnostic } from '../xdr/parse-xdr.js';
 import type { ProgramPlan } from '../xdr/plan.js';
 import { checkHints } from './check-hints.js';
 import { type FieldIndex, makeFieldIndex } from './field-index.js';
+import { readNameTable } from './name-table.js';
 import { readPlans, writePlans } from './prepared-plans.js';
 import { ProgramRegistry } from './registry.js';
 
@@ -29,6 +30,13 @@ export interface DissectorEntry {
   file: string;
 }
 
+/** Wireshark's names for the fields of a `.x` file: each with the text of the table, which says what it stands for. */
+export interface NameTable {
+  /** Those programs of the file that no file of the user's replaces. */
+  entries: DissectorEntry[];
+  names: ReadonlyMap<string, string>;
+}
+
 /** A `.x` file that cannot be used; `message` has one rendered diagnostic after the other. */
 export class XdrFileError extends Error {
   override readonly name = 'XdrFileError';
@@ -38,6 +46,8 @@ const INDEX = 'index.json';
 const REGISTRY = 'programs.tsv';
 /** The fields of all bodies: beside the index, read when a filter asks for one. */
 const FIELDS = 'fields.json';
+/** All tables of Wireshark's names: beside the index, read when a filter has a name that nothing else has. */
+const NAMES = 'wireshark.json';
 
 /** The folder dissectors/ beside src/, or beside dist/src/. */
 export const DISSECTORS = fileURLToPath(new URL('../../dissectors', import.meta.url));
@@ -129,6 +139,16 @@ export class DissectorLibrary {
     const isCurrent = (number: number, version: number) =>
       builtIn.some((entry) => entry.programNumber === number && entry.version === version);
     return [...indexes, { shapes, programs: programs.filter((each) => isCurrent(each.number, each.version)) }];
+  }
+
+  /** Wireshark's names for fields of bodies, by `.x` file. */
+  nameTables(): NameTable[] {
+    const path = join(this.folder, NAMES);
+    const tables = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as NamesByFile) : makeNames(this.folder);
+    return Object.entries(tables).flatMap(([file, names]) => {
+      const entries = this.list().filter((entry) => entry.file === `${this.folder}/${file}`);
+      return entries.length === 0 ? [] : [{ entries, names: new Map(Object.entries(names)) }];
+    });
   }
 
   private entriesByOrigin(): { user: DissectorEntry[]; builtIn: DissectorEntry[] } {
@@ -305,6 +325,16 @@ function makeIndex(folder: string): DissectorEntry[] {
   return filesIn(folder).flatMap((file) => entriesOf(readSpecification(join(folder, file)), file));
 }
 
+type NamesByFile = Record<string, Record<string, string>>;
+
+/** Reads the table beside every `.x` file below `folder` that has one. */
+function makeNames(folder: string): NamesByFile {
+  const tables = filesIn(folder).map((file): [string, string] => [file, join(folder, file.replace(/x$/, 'wireshark'))]);
+  return Object.fromEntries(
+    tables.filter(([, table]) => existsSync(table)).map(([file, table]) => [file, readNameTable(readText(table))]),
+  );
+}
+
 /** What the build leaves beside the `.x` files below `folder`: paths, and the plans to write there. */
 export function* preparePlans(folder: string): Generator<[path: string, plans: Uint8Array]> {
   for (const name of filesIn(folder)) {
@@ -327,5 +357,9 @@ function filesIn(folder: string): string[] {
  */
 export function indexFiles(folder: string): Record<string, string> {
   const fields = new DissectorLibrary([], folder).fieldIndexes().at(-1);
-  return { [INDEX]: JSON.stringify(makeIndex(folder)), [FIELDS]: JSON.stringify(fields) };
+  return {
+    [INDEX]: JSON.stringify(makeIndex(folder)),
+    [FIELDS]: JSON.stringify(fields),
+    [NAMES]: JSON.stringify(makeNames(folder)),
+  };
 }

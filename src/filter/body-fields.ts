@@ -8,7 +8,7 @@ import type { Field, Kind } from './field.js';
 import { type Body, type Finder, makeFinder } from './finder.js';
 import { reaches, withOperation } from './plan-path.js';
 import type { PathStep } from './syntax.js';
-import type { Place, Side, Vocabulary } from './vocabulary.js';
+import type { IsAsked, Place, Side, Vocabulary } from './vocabulary.js';
 
 /** A path that leads nowhere at one of its steps; `known` are the names that exist there. */
 export class UnknownStep {
@@ -18,9 +18,18 @@ export class UnknownStep {
   ) {}
 }
 
-/** A field of the arguments, of the result, or of both (`side` null: the path begins at any depth). */
-export function bodyField(vocabulary: Vocabulary, side: Side | null, steps: readonly PathStep[]): Field | UnknownStep {
-  const roots = side === null ? [...vocabulary.roots('args'), ...vocabulary.roots('result')] : vocabulary.roots(side);
+/**
+ * A field of the arguments, of the result, or of both (`side` null: the path begins at any depth), in all
+ * programs or in those that are asked for.
+ */
+export function bodyField(
+  vocabulary: Vocabulary,
+  side: Side | null,
+  steps: readonly PathStep[],
+  isAsked?: IsAsked,
+): Field | UnknownStep {
+  const sides: readonly Side[] = side === null ? ['args', 'result'] : [side];
+  const roots = sides.flatMap((each) => vocabulary.roots(each, isAsked));
   const places = followPlaces(vocabulary, roots, steps);
   if (places instanceof UnknownStep) return places;
   const finders = new Finders(steps);

@@ -14,7 +14,13 @@ const BODIES: readonly Side[] = ['args', 'result'];
 export function fieldCompletions(library: DissectorLibrary, typed: string): string[] {
   const vocabulary = Vocabulary.of(library);
   const own = headerFields(vocabulary).map(({ name }) => name);
-  const names = new Set([...own, ...ALIASES.map(({ name }) => name), ...BODIES, ...bodyNames(vocabulary, typed)]);
+  const names = new Set([
+    ...own,
+    ...ALIASES.map(({ name }) => name),
+    ...vocabulary.wiresharkNames,
+    ...BODIES,
+    ...bodyNames(vocabulary, typed),
+  ]);
   return [...names].filter((name) => name.startsWith(typed)).sort();
 }
 

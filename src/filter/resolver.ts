@@ -2,8 +2,7 @@
  * Resolves names to fields: rpcdump's own names first, then Wireshark's, then the short names of
  * programs, which select their messages. An unknown name is an error that suggests the nearest one.
  */
-import { crc16 } from '../xdr/crc16.js';
-import { crc32 } from '../xdr/crc32.js';
+import type { Dissection } from '../dissect/dissection.js';
 import { didYouMean, nearestName, suggest } from '../xdr/suggestion.js';
 import { ALIASES, type Alias, holds } from './aliases.js';
 import { authField } from './auth-fields.js';
@@ -17,8 +16,8 @@ import { instead } from './not-here.js';
 import { parseFilter } from './parser.js';
 import { printField } from './print.js';
 import type { FieldReference, PathStep } from './syntax.js';
-import { NEVER } from './tests.js';
-import type { Side, Vocabulary } from './vocabulary.js';
+import type { IsAsked, Side, Vocabulary } from './vocabulary.js';
+import { type FieldWhere, wiresharkFields } from './wireshark-fields.js';
 
 /** Where all fields are listed. */
 const HELP = "; see 'rpcdump help filter'";
@@ -51,12 +50,7 @@ export class Resolver {
 
   /** The same; null when there is no such field. */
   tryResolve(reference: FieldReference, text: string): Field | null {
-    try {
-      return this.resolve(reference, text);
-    } catch (error) {
-      if (error instanceof FilterError) return null;
-      throw error;
-    }
+    return attempt(() => this.resolve(reference, text));
   }
 
   /** The name of a field that can have this value, in any case; null when there is none. */
@@ -80,6 +74,8 @@ export class Resolver {
     if (alias !== undefined) return this.aliasField(alias);
     const program = this.programNamed(name);
     if (program !== undefined) return this.programField(program);
+    const wireshark = this.wiresharkField(name);
+    if (wireshark !== null) return wireshark;
     throw new FilterError(`unknown field '${name}'${this.advice(name, reference)}`, reference.span, text);
   }
 
@@ -105,7 +101,7 @@ export class Resolver {
     const inBodies = this.vocabulary.bodyNames(program);
     if (inBodies.has(last)) return didYouMean(`..${last}`);
     const prefix = `${program.toLowerCase()}.`;
-    const aliases = [...this.aliases.keys()].filter((alias) => alias.startsWith(prefix));
+    const aliases = [...this.vocabulary.wiresharkNames].filter((alias) => alias.startsWith(prefix));
     const alias = nearestName(
       rest,
       aliases.map((each) => each.slice(prefix.length)),
@@ -119,18 +115,20 @@ export class Resolver {
     yield* this.own.keys();
     yield* ['args', 'result', 'credential', 'verifier'];
     yield* this.aliases.keys();
+    yield* this.vocabulary.wiresharkNames;
     for (const program of this.vocabulary.programNames) yield program.toLowerCase();
   }
 
   /** A field of a body, credential or verifier; null for other names. */
-  private pathField(reference: FieldReference, text: string): Field | null {
+  private pathField(reference: FieldReference, text: string, isAsked?: IsAsked): Field | null {
     const { steps } = reference;
     const [first] = steps;
-    if (first.kind === 'anywhere') return this.checked(bodyField(this.vocabulary, null, steps), 0, reference, text);
+    if (first.kind === 'anywhere')
+      return this.checked(bodyField(this.vocabulary, null, steps, isAsked), 0, reference, text);
     if (first.kind !== 'name') return null;
     const rest = steps.slice(1);
     if (first.name === 'args' || first.name === 'result') {
-      return this.checked(bodyField(this.vocabulary, first.name as Side, rest), 1, reference, text);
+      return this.checked(bodyField(this.vocabulary, first.name as Side, rest, isAsked), 1, reference, text);
     }
     if (first.name !== 'credential' && first.name !== 'verifier') return null;
     return this.checked(authField(this.vocabulary, first.name, rest), 1, reference, text);
@@ -144,30 +142,23 @@ export class Resolver {
     throw new FilterError(unknownStep(step, before, found.known), reference.span, text);
   }
 
-  private aliasField(alias: Alias): Field {
-    const fields = alias.fields
-      .map((path) => {
-        const parsed = parseFilter(path);
-        if (parsed.kind !== 'presence') throw new Error(`alias ${alias.name}: '${path}' is not a field`);
-        return this.resolve(parsed.field, path);
-      })
-      .map((field) => (alias.as === undefined ? field : only(field, alias.as)));
-    const compile = (tests: Tests): MessageTest => {
-      const all = fields.map((field) => field.compile(tests));
-      const some: MessageTest = all.length === 1 ? all[0] : (...message) => all.some((test) => test(...message));
-      const { condition } = alias;
-      return condition === undefined
-        ? some
-        : (dissection, source) => holds(condition, dissection) && some(dissection, source);
-    };
-    return {
-      kinds: new Set(fields.flatMap((field) => [...field.kinds])),
-      names: fields.some((field) => field.names === null)
-        ? null
-        : new Set(fields.flatMap((field) => [...(field.names ?? [])])),
-      isHeader: fields.every((field) => field.isHeader),
-      compile,
-    };
+  private aliasField({ fields, condition }: Alias): Field {
+    const where = condition === undefined ? null : (dissection: Dissection) => holds(condition, dissection);
+    return joined(fields.map((path) => ({ field: this.fieldAt(path)!, where })));
+  }
+
+  /** The fields of Wireshark's name for them; null if it has no such name. */
+  private wiresharkField(name: string): Field | null {
+    const fieldAt = (path: string, isAsked: IsAsked) => attempt(() => this.fieldAt(path, isAsked));
+    const fields = wiresharkFields(name, this.vocabulary.nameTables, this.vocabulary, fieldAt);
+    return fields.length === 0 ? null : joined(fields);
+  }
+
+  /** The field at a path of a table. @throws FilterError if none of the programs that are asked for has it. */
+  private fieldAt(path: string, isAsked?: IsAsked): Field | null {
+    const parsed = parseFilter(path);
+    if (parsed.kind !== 'presence') throw new Error(`'${path}' is not a field`);
+    return this.own.has(path) ? this.resolve(parsed.field, path) : this.pathField(parsed.field, path, isAsked);
   }
 
   private programField(name: string): Field {
@@ -180,23 +171,33 @@ export class Resolver {
   }
 }
 
-/** The values of a field that are of one kind; `hash`: the CRC-32 of those that are bytes, `stateid`: the CRC-16 of stateids. */
-function only(field: Field, as: NonNullable<Alias['as']>): Field {
-  const compile = (tests: Tests) => field.compile({ ...NEVER, ...keptTests(tests, as) });
-  return { ...field, kinds: new Set([as === 'bytes' ? 'bytes' : 'number']), names: null, compile };
+/** null where there is no such field. */
+function attempt(find: () => Field | null): Field | null {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof FilterError) return null;
+    throw error;
+  }
 }
 
-function keptTests({ number, bytes }: Tests, as: NonNullable<Alias['as']>): Partial<Tests> {
-  switch (as) {
-    case 'number':
-      return { number };
-    case 'bytes':
-      return { bytes };
-    case 'hash':
-      return { bytes: (value) => number(crc32(value, 0, value.length) >>> 0) };
-    case 'stateid':
-      return { structure: (value) => value !== undefined && number(crc16(value, 0, value.length)) };
-  }
+/** One field for several. */
+function joined(fields: readonly FieldWhere[]): Field {
+  const compile = (tests: Tests): MessageTest => {
+    const all = fields.map(({ field, where }): MessageTest => {
+      const test = field.compile(tests);
+      return where === null ? test : (dissection, source) => where(dissection) && test(dissection, source);
+    });
+    return all.length === 1 ? all[0] : (...message) => all.some((test) => test(...message));
+  };
+  return {
+    kinds: new Set(fields.flatMap(({ field }) => [...field.kinds])),
+    names: fields.some(({ field }) => field.names === null)
+      ? null
+      : new Set(fields.flatMap(({ field }) => [...(field.names ?? [])])),
+    isHeader: fields.every(({ field }) => field.isHeader),
+    compile,
+  };
 }
 
 function unknownStep(step: PathStep, before: string, known: ReadonlySet<string>): string {

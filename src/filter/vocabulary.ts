@@ -4,11 +4,14 @@
  */
 import type { Dissection } from '../dissect/dissection.js';
 import { type FieldIndex, makeFieldIndex, type ProgramFields, type Shape } from '../dissect/field-index.js';
-import type { DissectorLibrary } from '../dissect/library.js';
+import type { DissectorLibrary, NameTable } from '../dissect/library.js';
 import { authProgram } from '../rpc/auth/flavor.js';
 import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
 import type { ProcedureTable } from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
+
+/** Whether a version of a program is one of those whose fields are asked for. */
+export type IsAsked = (program: ProgramFields) => boolean;
 
 export type Side = 'args' | 'result';
 
@@ -25,6 +28,7 @@ const NOT_LOOKED = -2;
 
 export class Vocabulary {
   private indexes: FieldIndex[] | null = null;
+  private tables: NameTable[] | null = null;
   private withOperations: ProgramFields[] | null = null;
   private lastProgram = -1;
   private lastVersion = -1;
@@ -108,14 +112,25 @@ export class Vocabulary {
     return this.indexes;
   }
 
+  /** Tables of Wireshark's names for fields of bodies. */
+  get nameTables(): readonly NameTable[] {
+    this.tables ??= this.library.nameTables();
+    return this.tables;
+  }
+
+  /** The names of all these tables. */
+  get wiresharkNames(): ReadonlySet<string> {
+    return new Set(this.nameTables.flatMap(({ names }) => [...names.keys()]));
+  }
+
   // Fields of bodies
 
-  /** The shapes of all arguments, or of all results; those of one program only, if its short name is given. */
-  roots(side: Side, name?: string): Place[] {
+  /** The shapes of all arguments, or of all results; those of certain programs only, if `isAsked` is given. */
+  roots(side: Side, isAsked: IsAsked = () => true): Place[] {
     const places = new Map<Shape, Place>();
     for (const index of this.load()) {
       for (const program of index.programs) {
-        if (name !== undefined && program.name !== name) continue;
+        if (!isAsked(program)) continue;
         for (const procedure of program.procedures) {
           const shape = index.shapes[side === 'args' ? procedure.arguments : procedure.result];
           places.set(shape, { index, shape });
@@ -134,7 +149,8 @@ export class Vocabulary {
 
   /** The names of all fields of a program's bodies, at any depth. */
   bodyNames(program: string): Set<string> {
-    const roots = [...this.roots('args', program), ...this.roots('result', program)];
+    const isAsked: IsAsked = ({ name }) => name === program;
+    const roots = [...this.roots('args', isAsked), ...this.roots('result', isAsked)];
     return this.names(roots, { kind: 'anywhere', name: '' });
   }
 

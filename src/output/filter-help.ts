@@ -60,11 +60,27 @@ export function filterHelp(library: DissectorLibrary): string {
     table([...rows, ...bodies]),
     "Wireshark's names for them:",
     table(aliases),
+    'and those of the fields of programs, which completion offers after the dot:',
+    wrapped(protocols(vocabulary.wiresharkNames)),
     'Programs:',
-    wrapWords(programs, 78)
-      .map((line) => `  ${line}\n`)
-      .join(''),
+    wrapped(programs),
   ].join('\n');
+}
+
+/** The names before the first dot, each with the number of its fields. */
+function protocols(names: ReadonlySet<string>): string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    const [protocol, ...rest] = name.split('.');
+    if (rest.length > 0) counts.set(protocol, (counts.get(protocol) ?? 0) + 1);
+  }
+  return [...counts].map(([protocol, count]) => `${protocol}.(${count})`).sort();
+}
+
+function wrapped(words: string[]): string {
+  return wrapWords(words, 78)
+    .map((line) => `  ${line}\n`)
+    .join('');
 }
 
 type Row = [name: string, middle: string, about: string];
