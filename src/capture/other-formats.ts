@@ -24,7 +24,10 @@ const OTHERS: readonly Magic<OtherFormat>[] = [
   { magics: [bytesOf('\x04\x22\x4d\x18')], value: piped('compressed by lz4', 'lz4 -dc') },
   { magics: [bytesOf('PK\x03\x04')], value: piped('a zip archive', 'unzip -p') },
   { magics: [bytesOf('RTSS'), bytesOf('GMBU')], value: converted('Network Monitor') },
-  { magics: [bytesOf('TRSNIFF data')], value: converted('Sniffer') },
+  { magics: [bytesOf('TRSNIFF data'), bytesOf('XCP\0')], value: converted('Sniffer') },
+  { magics: [bytesOf('ObserverPktBuffer')], value: converted('Observer') },
+  { magics: [bytesOf('\x05VNF')], value: converted('Visual Networks') },
+  { magics: [bytesOf('TR\0d')], value: converted('nettl of HP-UX') },
 ];
 
 /** What the bytes at the beginning of a file are; null: they are not known. */

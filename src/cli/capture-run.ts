@@ -217,6 +217,7 @@ export class CaptureRun {
   private sayMissing(account: Account): void {
     const phrases = missingPhrases(account, this.files);
     if (phrases.length > 0) say(phrases.join(', '));
+    else if (account.network.frames === 0 && !this.problems.any && !this.isInterrupted) say('no frames');
   }
 
   private get forgottenLines(): string[] {

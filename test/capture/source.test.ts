@@ -217,6 +217,10 @@ describe('a directory', () => {
     ['a.dmp', 'no capture', /^not a capture file \(pcap, /],
     ['nfs.snoop', null, /^no such file or directory$/],
     ['netmon', 'GMBU\0\x02\x01\0', /a capture of Network Monitor/],
+    ['sniffer', 'XCP\x00002.001\0', /a capture of Sniffer/],
+    ['observer', 'ObserverPktBufferVersion=15.00', /a capture of Observer/],
+    ['visual', '\x05VNF\x6f\x01\0\0', /a capture of Visual Networks/],
+    ['nettl', 'TR\0d\0\0\0\0', /a capture of nettl/],
   ])('beside a capture: %s', async (name, content, problem) => {
     const folder = await mkdtemp(at('beside-'));
     await writeFile(join(folder, 'whole'), writePcap([]));

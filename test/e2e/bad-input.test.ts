@@ -146,6 +146,7 @@ const folder = ownFolder();
 beforeAll(() => {
   for (const { name, content } of FILES) writeFileSync(join(folder, name), content);
   writeFileSync(join(folder, 'good.pcap'), NOTIFY);
+  writeFileSync(join(folder, 'no-frames.pcap'), SHOWMOUNT.subarray(0, FILE_HEADER));
   writeFileSync(join(folder, 'times.pcapng'), impossibleTimes());
   mkdirSync(join(folder, 'no-captures'));
   writeFileSync(join(folder, 'no-captures/notes.txt'), 'hello\n');
@@ -168,6 +169,10 @@ describe.concurrent('bad files', () => {
     ['no-captures', 'rpcdump: no-captures: no captures in this directory'],
   ])('%s', async (name, says) => {
     expect(await run(name)).toEqual({ status: 2, stdout: '', stderr: [says] });
+  });
+
+  test('a capture without frames is read to its end', async () => {
+    expect(await run('no-frames.pcap')).toEqual({ status: 0, stdout: '', stderr: ['rpcdump: no frames'] });
   });
 
   test('the other files are read', async () => {

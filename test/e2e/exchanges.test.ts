@@ -61,7 +61,7 @@ describe('pending', () => {
     expect(await program.run(['pending', '-'], { input: empty })).toEqual({
       status: 0,
       stdout: 'no pending calls\n',
-      stderr: [],
+      stderr: ['rpcdump: no frames'],
     });
     expect(await program.run(['pending', '--json', '--at', '1s', '-'], { input: empty })).toMatchObject({
       status: 0,
