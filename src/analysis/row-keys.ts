@@ -36,18 +36,16 @@ export interface KeyedRow {
   byStatus: Map<string, KeyedRow> | null;
 }
 
-/** Rows of one procedure of one program, by the values of `--by` and the interval. */
+/** Rows of one procedure of one program's version, by the values of `--by` and the interval. */
 interface ProcedureRows {
   number: number;
-  program: number;
-  version: number;
   rows: Map<string, KeyedRow>;
   /** The only key, where neither `--by` nor an interval tells rows apart. */
   plain: KeyedRow | null;
 }
 
 export class RowKeys {
-  /** By the procedure's number. Procedures without a dissector, or shared by several programs, are found by text. */
+  /** By the procedure's number. Procedures without a dissector are found by text. */
   private byProcedure: (ProcedureRows | undefined)[] = [];
   private readonly byText = new Map<string, ProcedureRows>();
   private known = 0;
@@ -173,34 +171,30 @@ export class RowKeys {
   }
 
   private procedureRows(dissection: Dissection): ProcedureRows {
-    if (this.isTotal) return this.rowsOfText('', -1, -1);
+    if (this.isTotal) return this.rowsOfText('');
     const { message, procedure } = dissection;
-    const { program, version } = message;
-    if (procedure !== null) {
-      const known = this.byProcedure[procedure.id];
-      if (known === undefined) {
-        const added = this.newRows(program, version);
-        this.byProcedure[procedure.id] = added;
-        return added;
-      }
-      if (known.program === program && known.version === version) return known;
+    if (procedure === null)
+      return this.rowsOfText(`${message.program}\n${message.version}\n${procedureOf(dissection)}`);
+    let known = this.byProcedure[procedure.id];
+    if (known === undefined) {
+      known = this.newRows();
+      this.byProcedure[procedure.id] = known;
     }
-    // The control procedures of RPCSEC_GSS, and those of callbacks, are the same objects for all programs.
-    return this.rowsOfText(`${program}\n${version}\n${procedureOf(dissection)}`, program, version);
+    return known;
   }
 
-  private rowsOfText(text: string, program: number, version: number): ProcedureRows {
+  private rowsOfText(text: string): ProcedureRows {
     let known = this.byText.get(text);
     if (known === undefined) {
-      known = this.newRows(program, version);
+      known = this.newRows();
       this.byText.set(text, known);
       this.known++;
     }
     return known;
   }
 
-  private newRows(program: number, version: number): ProcedureRows {
-    return { number: this.numbers++, program, version, rows: new Map(), plain: null };
+  private newRows(): ProcedureRows {
+    return { number: this.numbers++, rows: new Map(), plain: null };
   }
 
   private forget(): void {

@@ -40,13 +40,13 @@ export function checkOptions(options: ListOptions): void {
 
 /** `-w` and `--export-objects` write something else than messages, so that no format of messages goes with them. */
 function checkInstead(options: ListOptions): void {
-  const { write, exportObjects, json, csv, tree, hex } = options;
+  const { write, exportObjects, tree, hex } = options;
   const instead = write === undefined ? '--export-objects' : '-w';
   if ((write ?? exportObjects) === undefined) return;
   const format = formatOf(options);
   // The list of exported files has records, too.
   if (!tree && !hex && (format === 'text' || (write === undefined && format === 'ndjson'))) return;
-  const other = tree || hex ? '-V or -x' : json ? '--json' : csv ? '--csv' : `-T ${format}`;
+  const other = tree || hex ? '-V or -x' : formatOption(options);
   throw new UsageError(`${instead} cannot be combined with ${other}: it writes no messages`);
 }
 
@@ -69,5 +69,11 @@ function checkSummary(options: ListOptions): void {
   if (options.exportObjects !== undefined) throw new UsageError('--summary cannot be combined with --export-objects');
   if (options.count !== undefined) throw new UsageError('--summary cannot be combined with -c');
   if (formatOf(options) !== 'text' && !isRecords(options))
-    throw new UsageError('--summary cannot be combined with -T fields or --csv');
+    throw new UsageError(`--summary cannot be combined with ${formatOption(options)}`);
+}
+
+/** The option that asks for the format. */
+function formatOption({ format, json, csv }: ListOptions): string {
+  if (csv) return '--csv';
+  return json ? '--json' : `-T ${format}`;
 }

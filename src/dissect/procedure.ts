@@ -1,4 +1,7 @@
-/** A procedure ready for messages: its plans, summaries, status word, and what its reply needs to know of the call. */
+/**
+ * A procedure of one version of one program, ready for messages: its plans, summaries, status word, and what its reply
+ * needs to know of the call.
+ */
 import { read32 } from '../xdr/bytes.js';
 import { Extractor } from '../xdr/codegen-extract.js';
 import type { OpaquePlan, Plan, ProcedurePlan, StringPlan } from '../xdr/plan.js';

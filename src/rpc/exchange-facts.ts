@@ -50,11 +50,6 @@ export class ExchangeFacts {
     this.slots = new ExchangeSlots(capacity);
   }
 
-  /** Exchanges that are known at a time. Slots are numbered from 0 to this number less one. */
-  get capacity(): number {
-    return this.slots.capacity;
-  }
-
   /** The endpoint that the call of this exchange went to. */
   serverOf(slot: number): Endpoint | null {
     return this.servers[slot];

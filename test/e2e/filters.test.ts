@@ -75,7 +75,7 @@ describe('what is wrong is said before anything is written', () => {
     [['--csv', '--json'], '--json and --csv exclude each other'],
     [['--json', '-T', 'json'], '-T json and --json exclude each other'],
     [['--json', '-V'], '-V and -x go with -T text'],
-    [['--summary', '--csv'], '--summary cannot be combined with -T fields or --csv'],
+    [['--summary', '--csv'], '--summary cannot be combined with --csv'],
     [['--summary', '-w', '-'], '--summary cannot be combined with -w'],
     [['--summary', '-c', '3'], '--summary cannot be combined with -c'],
     [['stats', '--html', '-', '--sort', 'p99'], '--html has its own tables and takes no --sort'],
