@@ -21,9 +21,12 @@ export type Kind =
   | 'name'
   | 'structure';
 
+/** The XDR types of numbers that literals are adapted to: signed ones, and those of single precision. */
+export type NumberType = 'int' | 'hyper' | 'float';
+
 /** A test for each kind of value. */
 export interface Tests {
-  number(value: number | bigint): boolean;
+  number(value: number | bigint, type?: NumberType): boolean;
   /** In nanoseconds. */
   duration(nanoseconds: number): boolean;
   time(seconds: number, nanoseconds: number): boolean;

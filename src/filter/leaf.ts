@@ -10,7 +10,8 @@ export function testLeaf(plan: Plan, bytes: Uint8Array, at: number, tests: Tests
     case 'unsigned': {
       const value = plan.kind === 'int' ? readInt32(bytes, at) : read32(bytes, at);
       const names = plan.status?.names ?? (plan.display?.kind === 'enum' ? plan.display.names : undefined);
-      return names === undefined ? tests.number(value) : tests.name(names.get(value) ?? String(value), value);
+      if (names !== undefined) return tests.name(names.get(value) ?? String(value), value);
+      return plan.kind === 'int' ? tests.number(value, 'int') : tests.number(value);
     }
     case 'enum': {
       const value = readInt32(bytes, at);
@@ -19,8 +20,9 @@ export function testLeaf(plan: Plan, bytes: Uint8Array, at: number, tests: Tests
     case 'bool':
       return tests.boolean(read32(bytes, at) === 1);
     case 'hyper':
-    case 'unsignedHyper':
     case 'float':
+      return tests.number(wideNumber(plan.kind, bytes, at), plan.kind);
+    case 'unsignedHyper':
     case 'double':
       return tests.number(wideNumber(plan.kind, bytes, at));
     case 'string':

@@ -1,5 +1,5 @@
 /**
- * Parses values in a filter by the kind of the field: numbers (decimal, hex, octal, binary, sizes like 64KiB),
+ * Parses values in a filter by the kind of the field: numbers (decimal, hex, octal, binary, 1e-3, inf, sizes like 64KiB),
  * durations (10ms; a plain number is seconds), times (ISO 8601, in UTC unless it has a zone, or seconds since
  * 1970), bytes (aa:bb:cc, aabbcc, or text). Each function returns undefined for a text of another kind.
  */
@@ -49,7 +49,9 @@ export function numberOf({ text }: Literal): number | bigint | undefined {
   }
   const found = /^(-?)(0x[0-9a-f]+|0b[01]+|\d+)$/i.exec(text);
   if (found !== null) return plain(BigInt(octal(found[2])) * (found[1] === '-' ? -1n : 1n));
-  return /^-?\d+\.\d+(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+  return infinite === null ? undefined : Number(`${infinite[1]}Infinity`);
 }
 
 /** A leading zero means octal, as in C and Wireshark. */

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { isIn, parseAddress, parseNetwork } from './address-literal.js';
-import type { Kind, Tests } from './field.js';
+import type { Kind, NumberType, Tests } from './field.js';
 import { booleanOf, bytesOf, durationOf, numberOf, textOf, timeOf } from './literal.js';
 import { compileBytePattern, compilePattern } from './pattern.js';
 import type { Comparator, Element, Literal, Slice } from './syntax.js';
@@ -103,7 +103,7 @@ export function watchedTests(tests: Tests, onPass: () => void): Tests {
 /** Tests that ask others: `passes` tells whether the value passes one of these. */
 function combine(join: (passes: (tests: Tests) => boolean) => boolean): Tests {
   return {
-    number: (value) => join((tests) => tests.number(value)),
+    number: (value, type) => join((tests) => tests.number(value, type)),
     duration: (value) => join((tests) => tests.duration(value)),
     time: (seconds, nanoseconds) => join((tests) => tests.time(seconds, nanoseconds)),
     address: (bytes) => join((tests) => tests.address(bytes)),
@@ -140,7 +140,7 @@ type SomeTests = { [kind in keyof Tests]?: Tests[kind] | undefined };
 function orderTests(order: Order, literal: Literal, isEquality: boolean): SomeTests {
   const tests: SomeTests = {};
   const number = numberOf(literal);
-  if (number !== undefined) tests.number = (value) => order(compare(value, number));
+  if (number !== undefined) tests.number = numberTest(order, number);
   const duration = durationOf(literal);
   if (duration !== undefined) tests.duration = (value) => order(compare(value, duration));
   const time = timeOf(literal);
@@ -159,9 +159,30 @@ function orderTests(order: Order, literal: Literal, isEquality: boolean): SomeTe
   if (truth !== undefined && isEquality) tests.boolean = (value) => value === truth;
   // As in Wireshark, they have the order of 0 and 1.
   else if (number !== undefined && !isEquality) tests.boolean = (value) => order(compare(value ? 1 : 0, number));
-  if (number !== undefined) tests.name = (_, value) => order(compare(value, number));
+  if (tests.number !== undefined) tests.name = (_, value) => tests.number!(value, 'int');
   else if (isEquality) tests.name = (value) => value === words;
   return tests;
+}
+
+/**
+ * A literal that a signed type cannot hold is the unsigned notation of a negative number, as Wireshark writes many of
+ * these. Values of single precision are compared with the nearest one to the literal.
+ */
+function numberTest(order: Order, literal: number | bigint): Tests['number'] {
+  const single = Math.fround(Number(literal));
+  const plain: Tests['number'] = (value, type) => order(compare(value, type === 'float' ? single : literal));
+  if (literal < 2 ** 31) return plain;
+  return (value, type) =>
+    isBeyond(literal, type) ? order(compare(unsigned(value, type), literal)) : plain(value, type);
+}
+
+function isBeyond(literal: number | bigint, type: NumberType | undefined): boolean {
+  if (type === 'int') return literal < 2 ** 32;
+  return type === 'hyper' && literal >= 2 ** 63 && literal < 2 ** 64;
+}
+
+function unsigned(value: number | bigint, type: NumberType | undefined): number | bigint {
+  return type === 'int' ? Number(value) >>> 0 : BigInt.asUintN(64, BigInt(value));
 }
 
 function compare<T extends string | number | bigint>(a: T | number | bigint, b: T | number | bigint): number {

@@ -2,15 +2,42 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isIn, parseAddress, parseNetwork } from '../../src/filter/address-literal.js';
+import type { NumberType } from '../../src/filter/field.js';
 import { bytesOf, durationOf, numberOf, timeOf } from '../../src/filter/literal.js';
 import { parseFilter } from '../../src/filter/parser.js';
 import { compileBytePattern, compilePattern } from '../../src/filter/pattern.js';
 import { PatternError } from '../../src/filter/pattern-parser.js';
-import type { FieldReference, Literal } from '../../src/filter/syntax.js';
-import { NEVER, slicedTests } from '../../src/filter/tests.js';
+import type { Comparator, FieldReference, Literal } from '../../src/filter/syntax.js';
+import { comparisonTests, NEVER, slicedTests } from '../../src/filter/tests.js';
 import { formatAddress, readAddress } from '../../src/xdr/address.js';
 
 const word = (text: string): Literal => ({ kind: 'word', text, span: { start: 0, end: text.length } });
+const tested = (comparator: Comparator, literal: string) =>
+  comparisonTests(comparator, word(literal), new Set(['number']))!;
+
+test.each<[Comparator, string, number | bigint, NumberType | undefined, boolean]>([
+  // Wireshark's unsigned notation.
+  ['==', '3717522060', -577445236, 'int', true],
+  ['==', '0xffffffff', -1, 'int', true],
+  ['==', '4294967295', -1, 'hyper', false],
+  ['==', '4294967295', -1, undefined, false],
+  ['==', '18446744073709551615', -1n, 'hyper', true],
+  ['>', '3000000000', -1, 'int', true],
+  ['>', '2147483647', -1, 'int', false],
+  ['<', '2147483648', -1, 'int', false],
+  ['==', '-1', -1, 'int', true],
+  // Single precision.
+  ['==', '3.3', Math.fround(3.3), 'float', true],
+  ['==', '3.299999952316284', Math.fround(3.3), 'float', true],
+  ['==', '3.3', Math.fround(3.3), undefined, false],
+  ['>=', '0.1', Math.fround(0.1), 'float', true],
+  ['>', '0.1', Math.fround(0.1), 'float', false],
+  ['<', '3000000000.1', 3e9, 'float', false],
+  ['==', 'inf', Infinity, 'float', true],
+])('%s %s: %s of type %s: %s', (comparator, literal, value, type, expected) => {
+  expect(tested(comparator, literal).number(value, type)).toBe(expected);
+});
+
 const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex');
 
 test.each([
@@ -26,6 +53,10 @@ test.each([
   ['18446744073709551615', 2n ** 64n - 1n],
   ['-9223372036854775808', -(2n ** 63n)],
   ['1.25', 1.25],
+  ['-1e300', -1e300],
+  ['.5e-3', 0.0005],
+  ['-inf', -Infinity],
+  ['1e', undefined],
   ['12x', undefined],
   ['0x', undefined],
   ['', undefined],
