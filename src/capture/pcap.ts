@@ -61,7 +61,10 @@ export class PcapReader implements FormatReader, RecordProbe {
   private readonly queue: ByteQueue;
   private readonly frame: Frame;
 
-  /** False: a file header is to be read, or the length of record headers or the end of damage to be found, or there is a fault. */
+  /**
+   * False: a file header is to be read, or the length of record headers or the end of damage to be found, or there is a
+   * fault.
+   */
   private isReading = false;
   private bigEndian = false;
   private isStarted = false;
@@ -125,7 +128,10 @@ export class PcapReader implements FormatReader, RecordProbe {
     return false;
   }
 
-  /** False: more bytes may come, or there are none. True: the file ends within a record, or the record's length is damaged. */
+  /**
+   * False: more bytes may come, or there are none. True: the file ends within a record, or the record's length is
+   * damaged.
+   */
   private isCut(): boolean {
     const { unread, bytes, position } = this.queue;
     if (!this.isEnded || unread === 0) return false;

@@ -25,7 +25,7 @@ export interface Interface extends CaptureInterface {
   splitTime: TimeSplitter;
   /** Seconds to add to every timestamp (if_tsoffset). */
   timeOffset: number;
-  /** Dropped frames: by the last statistics of the interface (isb_ifdrop and isb_osdrop), and by its packets (epb_dropcount). */
+  /** Dropped frames: by the interface's last statistics (isb_ifdrop and isb_osdrop), and by its packets (epb_dropcount). */
   droppedByStatistics: number;
   droppedByPackets: number;
   /** When the recording began, as hexadecimal digits (isb_starttime); empty: unknown. */

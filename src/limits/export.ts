@@ -4,7 +4,10 @@ import { KiB, MiB } from './units.js';
 /** Comments in a written capture: some 100 bytes each. Further messages are written without. */
 export const MAX_FRAME_COMMENTS = 200_000;
 
-/** Frames of calls sent again that `-w` remembers until it is known whether the reply is selected: 8 MiB, of more than ten thousand calls. */
+/**
+ * Frames of calls sent again that `-w` remembers until it is known whether the reply is selected: 8 MiB, of more than ten
+ * thousand calls.
+ */
 export const MAX_RESENT_FRAMES = 1 << 20;
 
 /** Connections whose end `-w` remembers until it is known whether a selected call waits for its reply: some 4 MiB. */

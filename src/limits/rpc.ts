@@ -1,5 +1,6 @@
 /**
- * Bounds between payloads and messages: records and the search for them, exchanges, what is learnt of programs, RPC-over-RDMA.
+ * Bounds between payloads and messages: records and the search for them, exchanges, what is learnt of programs,
+ * RPC-over-RDMA.
  */
 import { MiB } from './units.js';
 
@@ -70,7 +71,10 @@ export const MAX_EXCHANGES = 131_072;
  */
 export const STAYING_SHARE = 1 / 8;
 
-/** Calls without a reply that left the table, remembered in case that the reply still comes: 300 bytes each with V8's spare room. */
+/**
+ * Calls without a reply that left the table, remembered in case that the reply still comes: 300 bytes each with V8's spare
+ * room.
+ */
 export const MAX_FORGOTTEN_CALLS = 4096;
 
 /** How long an answered exchange is remembered, for retransmissions and duplicate replies. */

@@ -263,7 +263,10 @@ export class TcpConnection {
     if (this.context.now.seconds - seconds > GAP_GRACE_SECONDS) this.end(reason);
   }
 
-  /** Another connection takes its ports. Behind a SYN, segments of this one may still come; without a SYN they would not be told apart. */
+  /**
+   * Another connection takes its ports. Behind a SYN, segments of this one may still come; without a SYN they would not be
+   * told apart.
+   */
   replace({ flags }: Segment): void {
     this.endPredecessor();
     if ((flags & SYN) === 0) this.end('replaced');

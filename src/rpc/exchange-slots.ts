@@ -57,7 +57,7 @@ export const TCP_RETRANSMISSIONS = 26;
 export const STATE = 27;
 /** The first reply's status word, of procedures that `setStatus` is called for. */
 export const STATUS = 28;
-/** Frame of the last ICMP error that quoted the call, and its input. Such a call went over UDP, so it has no REPLY_POSITION. */
+/** Frame of the last ICMP error that quoted the call, and its input. Such calls go over UDP: they have no REPLY_POSITION. */
 export const ICMP_FRAME = 29;
 export const ICMP_FILE = 19;
 

@@ -5,7 +5,8 @@
  * that reused ports and back channels never meet. On UDP it is the caller's endpoint, because a reply may come from
  * another port or address than the call went to. The first transmission opens an exchange. A later call with the same
  * owner, xid, program, version, procedure and arguments joins it, also if it goes to another address, as a broadcast to
- * several networks does; with other arguments it is xid reuse and opens a new one. A call whose connection ended is joined by its like on the client's next connection to the server.
+ * several networks does; with other arguments it is xid reuse and opens a new one. If the connection of a call ended, the
+ * same call on the client's next connection to the server joins it.
  *
  * The first complete reply closes an exchange; outcome.ts decides what becomes of the others. exchange-facts.ts answers
  * questions about an exchange. The table is bounded: when it is full, the oldest exchange leaves and is counted. A call
@@ -397,7 +398,7 @@ export class ExchangeTable extends ExchangeFacts {
     return isThere ? slot : NONE;
   }
 
-  /** The call whose connection had ended when this reply to it came, as what a server sent before it heard of a reset does. */
+  /** The call of this reply if its connection had ended: a server may have sent the reply before it heard of a reset. */
   private orphanOf({ destination, source, xid }: Message): number {
     return this.orphans.find(destination, source, xid | 0);
   }

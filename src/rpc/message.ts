@@ -101,7 +101,7 @@ export class Message {
   carriers: readonly number[] = [];
   /** Of a TCP message: where its fragments lie in the bytes of their direction (`fragment-places.ts`). */
   places: readonly number[] = [];
-  /** Place of the frame that opened the connection, counted like `order`; -1 for UDP. */
+  /** Place of the frame that opened the connection, counted like `order`; -1 for UDP and RDMA. */
   opening = -1;
   seconds = 0;
   nanoseconds = 0;
@@ -110,7 +110,7 @@ export class Message {
   file = 0;
   interfaceIndex = 0;
 
-  /** 6 (TCP) or 17 (UDP). */
+  /** TCP, UDP or RDMA (network/protocols.ts). */
   protocol = 0;
   connection = 0;
   source!: Endpoint;
@@ -140,7 +140,10 @@ export class Message {
 
   /** Slot in the exchange table; -1 for a reply whose call is not known. */
   exchange = -1;
-  /** For replies: frame of the call's first transmission, the input that has it, and nanoseconds since that; -1 if not known. */
+  /**
+   * For replies: frame of the call's first transmission, the input that has it, and nanoseconds since that; -1 if not
+   * known.
+   */
   callFrame = -1;
   callFile = -1;
   elapsed = -1;

@@ -37,7 +37,7 @@ export interface RpcCounts extends WalkerCounts {
   calls: number;
   replies: number;
   repliesWithoutCall: number;
-  /** Messages of which bytes are missing; and those of them whose missing bytes were captured, but not kept, to bound memory. */
+  /** Messages of which bytes are missing; and those of them whose missing bytes were captured, but found no memory. */
   truncated: number;
   keptInPart: number;
   /** The frame of the first truncated message whose missing bytes were not captured. */

@@ -132,19 +132,20 @@ export class RecordWalker {
   /** `length` bytes of the stream are missing. */
   skip(length: number): void {
     if (this.state === 'scan') this.decideOnCarry();
-    this.passed += length;
     this.scan?.skip(length);
-    if (this.state !== 'step') return;
-    if (this.fragmentLeft === 0) return this.lose(length);
+    const isInStep = this.state === 'step';
+    const inFragment = Math.min(length, this.fragmentLeft);
+    const beyond = length - inFragment;
+    this.passed += inFragment;
+    if (isInStep && inFragment > 0) this.skipInFragment(inFragment);
+    this.passed += beyond;
+    if (isInStep && beyond > 0) this.lose(beyond);
+  }
+
+  private skipInFragment(length: number): void {
     this.store.isHoled = true;
-    if (length < this.fragmentLeft) {
-      this.fragmentLeft -= length;
-      return;
-    }
-    const beyond = length - this.fragmentLeft;
-    this.fragmentLeft = 0;
-    if (this.isLast) this.finishRecord();
-    if (beyond > 0) this.lose(beyond);
+    this.fragmentLeft -= length;
+    if (this.fragmentLeft === 0 && this.isLast) this.finishRecord();
   }
 
   /** A record came in the other direction, so a direction that was given up is scanned again. */
@@ -194,9 +195,7 @@ export class RecordWalker {
     }
   }
 
-  /**
-   * No more bytes come: passes on what there is of an unfinished record. `isCaptureEnd`: the stream may have gone on.
-   */
+  /** No more bytes come: passes on what there is of an unfinished record. `isCaptureEnd`: the stream may have gone on. */
   end(isCaptureEnd: boolean): void {
     if (this.state === 'scan') this.decideOnCarry();
     if (this.inRecord && this.state !== 'stopped') {
@@ -419,10 +418,10 @@ export class RecordWalker {
 
   /** Scans the bytes of a contradicted record again, from behind the first byte of its mark. */
   private rescanFound(at: number): number {
-    const { store } = this;
+    const { bytes, length } = this.store;
     this.counts.resynchronisations--;
-    this.rescanned += store.length;
-    const kept = Buffer.concat([this.mark.bytes.subarray(1), store.bytes!.subarray(0, store.length)]);
+    this.rescanned += length;
+    const kept = Buffer.concat([this.mark.bytes.subarray(1), bytes!.subarray(0, length)]);
     this.drop();
     this.startScan(kept);
     return at;

@@ -20,6 +20,8 @@ export interface Taken {
   at: number;
   unterminated: boolean;
   isLengthKnown: boolean;
+  /** Where in the stream it ended. */
+  end: number;
 }
 
 export interface WalkOptions {
@@ -41,7 +43,7 @@ export function walk(
   let now = 0;
   const walker = new RecordWalker(
     {
-      record: ({ carriers, unterminated, isLengthKnown }, data, start, end, length) =>
+      record: ({ carriers, unterminated, isLengthKnown, recordEnd }, data, start, end, length) =>
         taken.push({
           data: hex(data.subarray(start, end)),
           length,
@@ -50,6 +52,7 @@ export function walk(
           at: now,
           unterminated,
           isLengthKnown,
+          end: recordEnd,
         }),
       lost: () => {},
       isKnownXid: (_, xid) => known.includes(xid),

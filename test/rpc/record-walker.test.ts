@@ -152,6 +152,14 @@ describe('holes', () => {
     ]);
   });
 
+  test('over the end of a record: it ends where it did', () => {
+    const data = record(write);
+    for (const beyond of [0, 1, 500]) {
+      const taken = walk([record(lookup), data.subarray(0, 100), data.length - 100 + beyond, record(nullCall)]);
+      expect([beyond, taken[1].end]).toEqual([beyond, 4 + lookup.length + data.length]);
+    }
+  });
+
   test('over a whole header: the record is counted, the next one read', () => {
     const data = bytes(record(write), record(nullCall));
     const taken = walk([data.subarray(0, 8), 40, data.subarray(48)]);

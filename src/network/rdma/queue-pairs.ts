@@ -5,8 +5,8 @@
  *   response  its sequence number is that of a request that was sent to the other queue pair a short time ago
  *   answer    a SEND that answers a call of the other direction, as the layer above knows
  *
- * While this is not known, packets wait as long as for missing ones; then their source has the port 0. The table is bounded (`MAX_QUEUE_PAIRS`): the queue pair that was
- * silent longest leaves, and its connection with it.
+ * While this is not known, packets wait as long as for missing ones; then their source has the port 0. The table is
+ * bounded (`MAX_QUEUE_PAIRS`): the queue pair that was silent longest leaves, and its connection with it.
  */
 import { MAX_QUEUE_PAIR_CANDIDATES, MAX_QUEUE_PAIRS, MAX_WAITING_QUEUE_PAIRS } from '../../limits/network.js';
 import { readAddress } from '../../xdr/address.js';
