@@ -5,17 +5,21 @@
  *   COMPOUND. It is not an error, because LOOKUP is a procedure of NFSv3.
  * - `error` alone selects all replies: as in Wireshark, a field alone tests whether it is present, also a Boolean one.
  * - `tcp.stream == 4` is another connection than Wireshark's.
+ * - `outcome == open_at_end` selects no message: only a call and its reply together have an outcome.
+ * - `file contains "log"` asks for the name of a capture, and not for that of a file whose handle a message has.
  * - `result.status == NFS3ERR_NOENTT` is no error, because another program has a text at that path.
  */
 import type { FieldSource } from '../dissect/field-source.js';
 import { CONNECTION_NUMBERS } from './aliases.js';
 import type { Doubt, Predicate } from './compile.js';
+import { exchangeFields } from './exchange-fields.js';
 import { printField } from './print.js';
 import type { Resolver } from './resolver.js';
 import type { Expression, FieldReference, Literal } from './syntax.js';
 import type { Vocabulary } from './vocabulary.js';
 
 const STREAM = /^(tcp|udp)\.stream$/i;
+const EXCHANGE_FIELDS: ReadonlySet<string> = new Set(exchangeFields().map(({ name }) => name));
 const PROCEDURE = /^(procedure|rpc\.procedure|nfs\.procedure_v4)$/i;
 
 export class FilterHints {
@@ -25,6 +29,10 @@ export class FilterHints {
   readonly booleans: readonly string[];
   /** Wireshark's names of connection numbers that are compared with something. */
   readonly streams: readonly string[];
+  /** The fields that only exchanges have. */
+  readonly ofExchanges: readonly string[];
+  private readonly asksForInput: boolean;
+  private sawMessages = false;
   private hasSelected = false;
   private hasCompounds = false;
 
@@ -55,13 +63,16 @@ export class FilterHints {
     );
     this.booleans = namesOf(alone.filter(isBoolean));
     this.streams = namesOf(compared).filter((name) => STREAM.test(name));
+    this.ofExchanges = [...resolver.mentioned].filter((name) => EXCHANGE_FIELDS.has(name));
+    this.asksForInput = resolver.mentioned.has('file');
   }
 
   /** The same predicate; it watches what is selected where a hint depends on that. */
   watching(predicate: Predicate): Predicate {
-    if (this.operations.length === 0) return predicate;
+    if (this.operations.length === 0 && this.ofExchanges.length === 0 && !this.asksForInput) return predicate;
     return (source) => {
       const isSelected = predicate(source);
+      this.sawMessages ||= source.exchange === null;
       if (isSelected) this.hasSelected = true;
       else this.hasCompounds ||= this.hasCompound(source);
       return isSelected;
@@ -70,7 +81,7 @@ export class FilterHints {
 
   /** The hints, a line each. */
   get lines(): string[] {
-    const { text, operations, booleans, streams, doubts, hasSelected, hasCompounds } = this;
+    const { text, operations, booleans, streams, ofExchanges, doubts, hasSelected, hasCompounds } = this;
     const lines = [
       ...booleans.map(
         (name) => `'${name}' alone selects every message that has it, true or false; did you mean '${name} == true'?`,
@@ -78,8 +89,14 @@ export class FilterHints {
       ...doubts.filter(({ hasPassed }) => !hasPassed).map(({ line }) => line),
       ...streams.map((name) => `'${name}' is 'connection', ${CONNECTION_NUMBERS}: its numbers differ from Wireshark's`),
     ];
-    if (hasSelected || !hasCompounds) return lines;
+    if (this.sawMessages) {
+      lines.push(...ofExchanges.map((name) => `only a call and its reply together have '${name}': add --calls`));
+    }
+    if (this.asksForInput && !hasSelected) {
+      lines.push("'file' is the capture, where several are read; the paths of files are in 'names'");
+    }
     const [name] = operations;
+    if (hasSelected || !hasCompounds || name === undefined) return lines;
     return [
       ...lines,
       `'${text.trim()}' selected nothing: in NFSv4, ${name} is an operation of COMPOUND; did you mean 'operation == ${name}'?`,

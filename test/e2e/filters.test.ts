@@ -123,6 +123,8 @@ describe('what a filter may have been meant to be is said at the end', () => {
   const misspelt = "rpcdump: no 'result.status' was 'NFS3ERR_NOENTT'; did you mean 'NFS3ERR_NOENT'?";
   const alone =
     "rpcdump: 'error' alone selects every message that has it, true or false; did you mean 'error == true'?";
+  const outcome = "rpcdump: only a call and its reply together have 'outcome': add --calls";
+  const file = "rpcdump: 'file' is the capture, where several are read; the paths of files are in 'names'";
   test.each([
     [['-Y', 'procedure == LOOKUP', CLIENT], [operation]],
     [['-Y', 'procedure == LOOKUP', '--jobs', '2', CLIENT], [operation]],
@@ -136,6 +138,11 @@ describe('what a filter may have been meant to be is said at the end', () => {
     [['-Y', 'error', '--jobs', '2', START], [alone]],
     [['check', '--fail-on', 'error', '--fail-on', 'nfs && error', START], [alone]],
     [['-Y', 'error == true', START], []],
+    [['-Y', 'outcome == answered', START], [outcome]],
+    [['-Y', 'outcome == answered', '--calls', START], []],
+    [['stats', '-Y', 'outcome == answered', START], []],
+    [['check', '--fail-on', 'outcome == never_answered', START], []],
+    [['-Y', 'file contains "passwd"', START], [file]],
     [['-Y', 'result.status == NFS3ERR_NOENTT', START], [misspelt]],
     [['-Y', 'result.status == NFS3ERR_NOENTT', '--jobs', '2', START], [misspelt]],
     [['-Y', 'frame == 3 or not result.status in {NFS3_OK, NFS3ERR_NOENTT}', START], [misspelt]],
@@ -144,7 +151,7 @@ describe('what a filter may have been meant to be is said at the end', () => {
     [['-Y', 'result.status == "NFS3ERR_NOENTT"', START], []],
   ])('%j', async (args, expected) => {
     const { stderr } = await run(...args);
-    expect(stderr.filter((line) => / == |did you mean/.test(line))).toEqual(expected);
+    expect(stderr.filter((line) => / == |did you mean|add --calls|names/.test(line))).toEqual(expected);
   });
 });
 

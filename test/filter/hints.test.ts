@@ -41,6 +41,14 @@ test.each([
 });
 
 test.each([
+  ['outcome == answered', ['outcome']],
+  ['nfs && (retransmissions > 0 || not icmp_error.type == 3)', ['retransmissions', 'icmp_error.type']],
+  ['elapsed > 1', []],
+])('%s: fields of exchanges %j', (filter, expected) => {
+  expect(new Filter(filter, { library }).hints.ofExchanges).toEqual(expected);
+});
+
+test.each([
   ['procedure == EXCHANGE_ID', /no value 'EXCHANGE_ID': it is a value of 'operation'/],
   ['procedure == NFS', /no value 'NFS': it is a value of 'program'/],
   ['status in {mount, NFS3_OK}', /no value 'mount': it is a value of 'program'/],
