@@ -35,6 +35,7 @@ export class Damage {
   /** The place that is searched behind. */
   private current: CaptureFault | null = null;
   private cutReason: string | null = null;
+  private isFrame = true;
 
   /**
    * @param file What is passed over has a number, as its frames have.
@@ -56,10 +57,12 @@ export class Damage {
   /**
    * Damage at the queue's position, behind which `search` is to be called.
    * @param cutReason The reason where nothing readable follows, if the file may only be cut short.
+   * @param isFrame False: what is damaged has no frame's number.
    */
-  begin(frame: number, reason: string, cutReason: string | null = null): void {
+  begin(frame: number, reason: string, cutReason: string | null = null, isFrame = true): void {
     this.current = { frame, offset: this.queue.consumed, reason };
     this.cutReason = cutReason;
+    this.isFrame = isFrame;
     this.isSearching = true;
     // The record itself is not sound: its first byte is passed over.
     this.queue.position++;
@@ -94,7 +97,7 @@ export class Damage {
     this.file.noteDamage(damage, this.queue.consumed - damage.offset);
     this.current = null;
     this.isSearching = false;
-    this.frame.number++;
+    if (this.isFrame) this.frame.number++;
   }
 
   /**

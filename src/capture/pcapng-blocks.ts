@@ -53,6 +53,12 @@ export function isNumbered(type: number): boolean {
   return NUMBERED.has(type);
 }
 
+/** True for a block that is known to be no frame, nor to have the number of one. */
+export function isUnnumbered(type: number): boolean {
+  const isPacket = type === ENHANCED_PACKET || type === SIMPLE_PACKET || type === PACKET;
+  return isSearched(type) && !isPacket && !isNumbered(type);
+}
+
 /** The least length in bytes of a block of this type. */
 export function leastLength(type: number): number {
   return BLOCK_OVERHEAD + leastBody(type);

@@ -30,6 +30,7 @@ import {
   isNumbered,
   isParsed,
   isSearched,
+  isUnnumbered,
   leastLength,
   PACKET,
   PACKET_BODY,
@@ -458,7 +459,7 @@ export class PcapngReader implements FormatReader {
     this.isFollowed = type !== SECTION_HEADER && this.file.beginsFile(position);
     if (this.isFollowed) return false;
     this.isDescriptionLost = type === INTERFACE_DESCRIPTION;
-    this.damaged.begin(this.frame.number + 1, reason, cutReason);
+    this.damaged.begin(this.frame.number + 1, reason, cutReason, !isUnnumbered(type));
     return false;
   }
 

@@ -369,8 +369,8 @@ test.each([
   },
 );
 
-function identity({ data, linkType, seconds, nanoseconds }: OwnedFrame): unknown[] {
-  return [data, linkType, seconds, nanoseconds];
+function identity({ data, linkType, seconds, nanoseconds, number }: OwnedFrame): unknown[] {
+  return [data, linkType, seconds, nanoseconds, number];
 }
 
 describe('the frames of an interface whose description is lost are read', () => {
