@@ -10,6 +10,7 @@ import { ExchangeSummary } from '../dissect/exchange-summary.js';
 import { sanitizeSince } from '../terminal/sanitize.js';
 import type { ByteWriter } from '../xdr/byte-writer.js';
 import { plural } from '../xdr/plural.js';
+import { icmpErrorText } from './icmp-error.js';
 import { type ListOptions, ListWriter } from './list.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 
@@ -64,9 +65,8 @@ export class ExchangeListWriter {
     let escapes = retransmissions > 0 ? this.warn(plural(retransmissions, 'retransmission')) : 0;
     if (tcpRetransmissions > 0) escapes += this.warn(plural(tcpRetransmissions, 'TCP retransmission'));
     if (icmpError !== null) {
-      const { frame, file, type, code } = icmpError;
-      const where = this.list.frameText(frame, file, call.message);
-      escapes += this.warn(`ICMP error in frame ${where}: type ${type} code ${code}`);
+      const where = this.list.frameText(icmpError.frame, icmpError.file, call.message);
+      escapes += this.warn(`ICMP error in frame ${where}: ${icmpErrorText(icmpError, call.message.destination)}`);
     }
     return escapes;
   }

@@ -12,6 +12,7 @@ import { wrapLine } from '../terminal/wrap.js';
 import { grouped, plural } from '../xdr/plural.js';
 import { endpointText, frameText } from './endpoint.js';
 import { type FittedColumn, type FittedTableOptions, fittedTable } from './fitted-table.js';
+import { icmpErrorText } from './icmp-error.js';
 import { UNANSWERED_TEXTS } from './outcome-texts.js';
 import { ageText } from './units.js';
 
@@ -228,7 +229,7 @@ function knownText(call: PendingCall, files: PendingTextOptions['files']): strin
   const parts = [
     outcomeText(call),
     connectionText(call),
-    icmpError === null ? '' : icmpText(icmpError, call.file, files),
+    icmpError === null ? '' : icmpText(icmpError, call, files),
     gssObjection === null ? '' : `seq_num ${gssObjection}`,
     call.hasIncompleteReply ? 'only a part of a reply came' : '',
     call.retransmissions > 0 ? plural(call.retransmissions, 'retransmission') : '',
@@ -239,9 +240,9 @@ function knownText(call: PendingCall, files: PendingTextOptions['files']): strin
   return parts.filter((part) => part !== '').join('; ');
 }
 
-function icmpText({ frame, file, type, code }: IcmpNote, own: number, files: PendingTextOptions['files']): string {
-  const where = frameText(frame, file === own ? undefined : files?.[file]);
-  return `ICMP error in frame ${where} (type ${type} code ${code})`;
+function icmpText(error: IcmpNote, { file, server }: PendingCall, files: PendingTextOptions['files']): string {
+  const where = frameText(error.frame, error.file === file ? undefined : files?.[error.file]);
+  return `ICMP error in frame ${where}: ${icmpErrorText(error, server)}`;
 }
 
 /** What the tables do not show. */

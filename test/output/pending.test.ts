@@ -88,7 +88,11 @@ test.each<[change: Partial<PendingCall>, known: string]>([
   [{ connectionState: null }, 'open at the end'],
   [
     { connectionState: null, icmpError: { frame: 8, file: 0, type: 3, code: 1 } },
-    'open at the end; ICMP error in frame 8 (type 3 code 1)',
+    'open at the end; ICMP error in frame 8: host unreachable (type 3 code 1)',
+  ],
+  [
+    { connectionState: null, icmpError: { frame: 8, file: 0, type: 3, code: 77 } },
+    'open at the end; ICMP error in frame 8: type 3 code 77',
   ],
   [{ gssObjection: '4 is below the window' }, 'connection open; seq_num 4 is below the window'],
   [{ hasIncompleteReply: true, outcome: 'lost_to_capture' }, 'connection open; only a part of a reply came'],
@@ -100,6 +104,12 @@ test.each<[change: Partial<PendingCall>, known: string]>([
   [{ notes: ['one', 'two'] }, 'connection open; one; two'],
 ])('what is known of a call: %j', (change, known) => {
   expect(linesOf({ calls: [{ ...CALL, ...change }] })[2]).toBe(PLACE + known);
+});
+
+test('ICMPv6 numbers its errors differently', () => {
+  const icmpError = { frame: 8, file: 0, type: 1, code: 4 };
+  const call = { ...CALL, icmpError, server: { ...ends.server, address: '::1' } };
+  expect(linesOf({ calls: [call] })[2]).toMatch(/ICMP error in frame 8: port unreachable \(type 1 code 4\)$/);
 });
 
 test.each<[change: Partial<PendingCall>, what: string]>([
