@@ -4,7 +4,7 @@
  * `Dissection` is reused for all messages.
  */
 import { MAX_SHOWN_BODIES } from '../limits/dissect.js';
-import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
+import { isGssFlavor } from '../rpc/auth/index.js';
 import { CallbackPrograms } from '../rpc/callback-programs.js';
 import type { KnownPrograms } from '../rpc/known-programs.js';
 import { CALL, Message, MSG_ACCEPTED, SUCCESS } from '../rpc/message.js';
@@ -163,7 +163,7 @@ export class Dissector implements SummaryContext {
     if (found === undefined || !found.hasStatusOnly || message.body < 0 || message.program >= NFS_CB) return false;
     if (isLinked(message) || (found.announcement !== null && this.announcements !== null)) return false;
     const isCall = message.type === CALL;
-    if (isCall ? message.credential.flavor === rpcsecGss.number : !this.isPlainResult(message)) return false;
+    if (isCall ? isGssFlavor(message.credential.flavor) : !this.isPlainResult(message)) return false;
     if (!this.isBlank) this.blank(dissection);
     const { extent } = dissection;
     extent.bytes = message.bytes;
@@ -212,7 +212,7 @@ export class Dissector implements SummaryContext {
     return (
       replyStat === MSG_ACCEPTED &&
       acceptStat === SUCCESS &&
-      verifier.flavor !== rpcsecGss.number &&
+      !isGssFlavor(verifier.flavor) &&
       this.exchanges.contextOf(exchange) === undefined
     );
   }
@@ -327,7 +327,7 @@ export class Dissector implements SummaryContext {
     if (gss !== null) this.followGss(dissection, gss);
     // A GSS verifier answers a GSS credential. Where that was cut off, the service that the results are under is not
     // known.
-    if (gss === null && dissection.message.verifier.flavor === rpcsecGss.number) {
+    if (gss === null && isGssFlavor(dissection.message.verifier.flavor)) {
       dissection.undecoded = dissection.extent.at < dissection.extent.limit ? withoutCall(dissection.message) : null;
     } else this.dissectBody(dissection, found, gss);
     const { message, plan, procedure, extent, compound, error } = dissection;

@@ -1,10 +1,12 @@
 /**
  * What RPCSEC_GSS (RFC 2203 §5, RFC 5403, RFC 7861) does to calls and replies: control procedures stand in place of the
  * program's own (all of them are called as its procedure 0), integrity wraps a body (rpc_gss_integ_data), privacy
- * encrypts it. A reply is wrapped as its call was; the service may be another one in each call.
+ * encrypts it. A reply is wrapped as its call was; the service may be another one in each call. AUTH_GSSAPI, older than
+ * that, is followed as far as that its control messages and its sealed bodies are known.
  */
 import { MAX_CACHED_TEXTS } from '../limits/xdr.js';
-import { authProgram, authType } from '../rpc/auth/flavor.js';
+import { type AuthFlavor, authProgram, authType } from '../rpc/auth/flavor.js';
+import { authGssapi } from '../rpc/auth/gssapi.js';
 import {
   GSS_BIND_CHANNEL,
   GSS_CONTINUE_INIT,
@@ -12,6 +14,7 @@ import {
   GSS_DESTROY,
   GSS_INIT,
   GSS_INTEGRITY,
+  GSS_NONE,
   GSS_PRIVACY,
   rpcsecGss,
 } from '../rpc/auth/rpcsec-gss.js';
@@ -26,8 +29,9 @@ import type { GssContext, GssContexts } from './gss-contexts.js';
 import { Procedure } from './procedure.js';
 import { NONE_RELATED, type Related } from './related.js';
 
-/** What a call's RPCSEC_GSS credential says, and what its reply needs to know of it. */
+/** What a call's RPCSEC_GSS or AUTH_GSSAPI credential says, and what its reply needs to know of it. */
 export interface GssCall extends GssHeader {
+  flavor: AuthFlavor;
   sequence: number;
   /** null where the handle is empty (INIT) or was not captured. */
   context: GssContext | null;
@@ -43,13 +47,22 @@ export interface Integrity {
   checksumLength: number;
 }
 
-/** Reads a call's credential; null when it is not RPCSEC_GSS of a known version, or too short to tell. */
+/** Reads a call's credential; null when it is neither RPCSEC_GSS of a known version nor AUTH_GSSAPI, or too short to tell. */
 export function readGssCall(message: Message): GssCall | null {
+  if (message.credential.flavor === authGssapi.number) return readGssapiCall(message);
   const header = readGssHeader(message);
   if (header === null) return null;
   const { procedure, service } = header;
   const sequence = read32(message.bytes, message.credential.start + 8);
-  return { procedure, service, sequence, context: null, mechanism: null };
+  return { flavor: rpcsecGss, procedure, service, sequence, context: null, mechanism: null };
+}
+
+/** AUTH_GSSAPI: a control message (`auth_msg`) is called by its own number, anything else is sealed. */
+function readGssapiCall({ bytes, credential: { start, length }, procedure: called }: Message): GssCall | null {
+  if (length < 8) return null;
+  const isControl = read32(bytes, start + 4) !== 0;
+  const [procedure, service] = isControl ? [called, GSS_NONE] : [GSS_DATA, GSS_PRIVACY];
+  return { flavor: authGssapi, procedure, service, sequence: 0, context: null, mechanism: null };
 }
 
 /** The handle in a call's credential; null where it is empty (INIT) or was not captured. */
@@ -70,10 +83,10 @@ const procedures = new Map<string, Procedure>();
  * undefined where nobody defined it.
  */
 export function controlProcedure(gss: GssCall, program: number, version: number): Procedure | undefined {
-  const key = `${program}.${version}.${gss.procedure}`;
+  const key = `${program}.${version}.${gss.flavor.number}.${gss.procedure}`;
   let found = procedures.get(key);
   if (found === undefined) {
-    const plan = authProgram(rpcsecGss)?.procedures.get(gss.procedure);
+    const plan = authProgram(gss.flavor)?.procedures.get(gss.procedure);
     if (plan === undefined) return undefined;
     found = new Procedure(plan);
     if (procedures.size >= MAX_CACHED_TEXTS) procedures.clear();
@@ -84,7 +97,7 @@ export function controlProcedure(gss: GssCall, program: number, version: number)
 
 /** The type of a verifier that is more than a checksum. */
 export function verifierPlan(gss: GssCall | null, isCall: boolean): Plan | null {
-  if (gss?.procedure !== GSS_BIND_CHANNEL) return null;
+  if (gss?.flavor !== rpcsecGss || gss.procedure !== GSS_BIND_CHANNEL) return null;
   return authType(rpcsecGss, isCall ? 'rgss2_bind_chan_verf_args' : 'rgss2_bind_chan_verf_res') ?? null;
 }
 
@@ -106,6 +119,7 @@ export function contextOf({ context }: GssCall): readonly Related[] {
 
 /** Enters a call into its context: notes a sequence number that servers drop, and takes the mechanism of its token. */
 export function followCall(gss: GssCall, contexts: GssContexts, message: Message, extent: Extent): void {
+  if (gss.flavor !== rpcsecGss) return;
   if (gss.procedure === GSS_INIT || gss.procedure === GSS_CONTINUE_INIT) {
     gss.mechanism = mechanismOf(extent, extent.at);
     if (gss.procedure === GSS_INIT) return;
@@ -121,6 +135,7 @@ export function followCall(gss: GssCall, contexts: GssContexts, message: Message
 
 /** Enters the context that a successful reply made, or takes out the one that it ended. `server` is where the call went. */
 export function followReply(gss: GssCall, contexts: GssContexts, message: Message, extent: Extent): void {
+  if (gss.flavor !== rpcsecGss) return;
   if (gss.procedure === GSS_DESTROY && gss.context !== null) contexts.forget(gss.context);
   if (gss.procedure !== GSS_INIT && gss.procedure !== GSS_CONTINUE_INIT) return;
   const { bytes, at, end } = extent;

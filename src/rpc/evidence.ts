@@ -27,6 +27,7 @@
  */
 import { MAX_AUTH_BODY, MAX_RECORD, MAX_UNKNOWN_RECORD } from '../limits/rpc.js';
 import { padded, read32 } from '../xdr/bytes.js';
+import { authGssapi } from './auth/gssapi.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { isStartTls } from './auth/tls.js';
 import { AUTH_STATS, CALL, REPLY } from './message.js';
@@ -98,9 +99,9 @@ function isDenied(bytes: Uint8Array, at: number, length: number): boolean {
   return stat === 1 && length === 20 && read32(bytes, at + 16) < AUTH_STATS.length;
 }
 
-/** Flavors of verifiers in replies: those of RFC 5531 §8.1, RPCSEC_GSS (RFC 2203) and AUTH_TLS (RFC 9289). */
+/** Flavors of verifiers in replies: those of RFC 5531 §8.1, RPCSEC_GSS (RFC 2203), AUTH_TLS (RFC 9289), AUTH_GSSAPI. */
 function isFlavor(flavor: number): boolean {
-  return flavor <= 7;
+  return flavor <= 7 || flavor === authGssapi.number;
 }
 
 /** True when a call's version and procedure are numbers as real programs have them, as far as they are there. */

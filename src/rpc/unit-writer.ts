@@ -1,7 +1,7 @@
 /** Writes messages as units (`unit-layout.ts`) into blocks of memory that threads share. */
 import type { Endpoint } from '../network/flow.js';
 import { RDMA, UDP } from '../network/protocols.js';
-import { rpcsecGss } from './auth/rpcsec-gss.js';
+import { isGssFlavor } from './auth/index.js';
 import { CALL, type Message } from './message.js';
 import type { UnitMemory } from './unit-layout.js';
 import * as Unit from './unit-layout.js';
@@ -175,13 +175,13 @@ export class UnitWriter {
     const { exchange, type, retransmission } = message;
     if (exchange < 0) return false;
     if (type === CALL && retransmission === null) {
-      this.unprotected[exchange] = message.credential.flavor === rpcsecGss.number ? 0 : 1;
+      this.unprotected[exchange] = isGssFlavor(message.credential.flavor) ? 0 : 1;
     }
     return (
       this.unprotected[exchange] === 1 &&
       retransmission === null &&
       message.body >= 0 &&
-      message.verifier.flavor !== rpcsecGss.number &&
+      !isGssFlavor(message.verifier.flavor) &&
       message.headerFault === null &&
       message.notes.length === 0
     );

@@ -311,6 +311,81 @@ describe('flavors', () => {
   });
 });
 
+describe('AUTH_GSSAPI, as kadmin has it', () => {
+  const KADM5 = { program: 2112, version: 2 };
+  const gssapi = (isControl: number, handle = HANDLE) => ({
+    flavor: 300001,
+    body: bytes(words(2, isControl), opaque(handle)),
+  });
+  const sealed = opaque(Buffer.alloc(120, 0x53));
+  const noHandle = Buffer.alloc(0);
+  const made = bytes(words(4), opaque(HANDLE), words(0, 0), opaque(KRB5), opaque(CHECKSUM));
+
+  test.each([
+    [
+      'AUTH_GSSAPI_INIT',
+      1,
+      noHandle,
+      bytes(words(4), opaque(KRB5)),
+      made,
+      ['AUTH_GSSAPI_INIT krb5', 'AUTH_GSSAPI_INIT context 0123456789abcdef'],
+    ],
+    [
+      'AUTH_GSSAPI_CONTINUE_INIT',
+      2,
+      HANDLE,
+      bytes(words(4), opaque(KRB5)),
+      made,
+      ['AUTH_GSSAPI_CONTINUE_INIT krb5', 'AUTH_GSSAPI_CONTINUE_INIT context 0123456789abcdef'],
+    ],
+    ['AUTH_GSSAPI_DESTROY', 4, HANDLE, words(), words(), ['AUTH_GSSAPI_DESTROY', 'AUTH_GSSAPI_DESTROY']],
+  ])('%s', (name, procedure, handle, args, result, summaries) => {
+    const records = recordsOf([
+      toServer(call({ ...KADM5, procedure, credential: gssapi(1, handle), args })),
+      toClient(reply({ result })),
+    ]);
+    expect(records.map((record) => [record.program, record.procedure])).toEqual([
+      ['KADM5', name],
+      ['KADM5', name],
+    ]);
+    expect(records.map(({ summary }) => summary)).toEqual(summaries);
+    expect(records.flatMap((record) => [record.malformed, record.undecoded, record.notes].filter(Boolean))).toEqual([]);
+  });
+
+  test('a context that was refused', () => {
+    const records = recordsOf([
+      toServer(call({ ...KADM5, procedure: 1, credential: gssapi(1, noHandle), args: bytes(words(4), opaque(KRB5)) })),
+      toClient(reply({ result: bytes(words(4), opaque(''), words(0xd0000, 7), opaque(''), opaque('')) })),
+    ]);
+    expect(records[1]).toMatchObject({ status: 'GSS_S_FAILURE', error: true });
+  });
+
+  test('all other bodies are sealed', () => {
+    const verifier = { flavor: 300001, body: Buffer.alloc(12) };
+    const records = recordsOf([
+      toServer(call({ ...KADM5, procedure: 5, credential: gssapi(0), verifier, args: sealed })),
+      toClient(reply({ verifier, result: sealed })),
+    ]);
+    expect(records.map((record) => [record.procedure, record.undecoded.reason, record.malformed])).toEqual([
+      ['GET_PRINCIPAL', 'encrypted', undefined],
+      ['GET_PRINCIPAL', 'encrypted', undefined],
+    ]);
+    expect(records[0].credential).toEqual({
+      flavor: 'AUTH_GSSAPI',
+      version: 2,
+      auth_msg: false,
+      client_handle: HANDLE.toString('hex'),
+    });
+  });
+
+  test('a reply without its call', () => {
+    const [record] = recordsOf([
+      toClient(reply({ verifier: { flavor: 300001, body: Buffer.alloc(12) }, result: sealed })),
+    ]);
+    expect(record).toMatchObject({ verifier: { flavor: 'AUTH_GSSAPI' }, undecoded: { reason: 'no_call' } });
+  });
+});
+
 test('of too many contexts those in use stay, and the others are counted', () => {
   const contexts = new GssContexts(2);
   const at = { id: 1, address: '10.0.0.2', port: 2049 };

@@ -30,6 +30,7 @@ test.each<[string, Auth, string]>([
   ['RPCSEC_GSS without a context', gss(u32(0)), 'RPCSEC_GSS'],
   ['RPCSEC_GSS, cut off', gss(), 'RPCSEC_GSS'],
   ['RPCSEC_GSS, a long handle', gss(opaque(Buffer.alloc(40, 7))), `RPCSEC_GSS ${'07'.repeat(32)}`],
+  ['AUTH_GSSAPI', { flavor: 300001, body: bytes(u32(2), u32(0), opaque(Buffer.of(1, 2))) }, 'AUTH_GSSAPI 0102'],
   ['a number of GlusterFS in another program', { flavor: 390039, body: bytes(u32(1), u32(8)) }, ''],
 ])('%s', (_, credential, uid) => {
   const data = call({ credential });

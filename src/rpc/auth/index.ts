@@ -3,6 +3,7 @@ import type { Message } from '../message.js';
 import { authDh } from './dh.js';
 import type { AuthFlavor } from './flavor.js';
 import { authGlusterfs, authGlusterfsV2, authGlusterfsV3 } from './gluster.js';
+import { authGssapi } from './gssapi.js';
 import { authNone } from './none.js';
 import { rpcsecGss } from './rpcsec-gss.js';
 import { authShort } from './short.js';
@@ -17,10 +18,24 @@ export function userOf({ credential, program, bytes }: Message): string {
 
 /** All flavors. `authFlavor` tells what a number means in a message of some program. */
 export const AUTH_FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
-  [authNone, authSys, authShort, authDh, rpcsecGss, authTls, authGlusterfs, authGlusterfsV2, authGlusterfsV3].map(
-    (flavor) => [flavor.number, flavor],
-  ),
+  [
+    authNone,
+    authSys,
+    authShort,
+    authDh,
+    rpcsecGss,
+    authTls,
+    authGssapi,
+    authGlusterfs,
+    authGlusterfsV2,
+    authGlusterfsV3,
+  ].map((flavor) => [flavor.number, flavor]),
 );
+
+/** True for the flavors whose credentials say how bodies are protected, and whose control calls are none of the program's. */
+export function isGssFlavor(flavor: number): boolean {
+  return flavor === rpcsecGss.number || flavor === authGssapi.number;
+}
 
 /** The names of flavors by their former names: AUTH_UNIX is AUTH_SYS. */
 export const FORMER_FLAVOR_NAMES: ReadonlyMap<string, string> = new Map(

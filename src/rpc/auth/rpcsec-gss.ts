@@ -14,6 +14,7 @@ export const GSS_DESTROY = 3;
 export const GSS_BIND_CHANNEL = 4;
 
 /** rpc_gss_service_t. */
+export const GSS_NONE = 1;
 export const GSS_INTEGRITY = 2;
 export const GSS_PRIVACY = 3;
 
@@ -22,6 +23,21 @@ export const GSS_VERSIONS = 3;
 
 /** A sequence number that servers no longer accept (RFC 2203 §5.3.3.1). */
 export const GSS_MAXSEQ = 0x80000000;
+
+/** The type of a major status (RFC 2744 §3.9.1): an error stands in the upper half, supplementary bits in the lower one. */
+export const GSS_MAJOR_STATUS = `
+  enum gss_major_status {
+    GSS_S_COMPLETE = 0, GSS_S_CONTINUE_NEEDED = 1, GSS_S_DUPLICATE_TOKEN = 2, GSS_S_OLD_TOKEN = 4,
+    GSS_S_UNSEQ_TOKEN = 8, GSS_S_GAP_TOKEN = 16,
+    GSS_S_BAD_MECH = 0x10000, GSS_S_BAD_NAME = 0x20000, GSS_S_BAD_NAMETYPE = 0x30000, GSS_S_BAD_BINDINGS = 0x40000,
+    GSS_S_BAD_STATUS = 0x50000, GSS_S_BAD_MIC = 0x60000, GSS_S_NO_CRED = 0x70000, GSS_S_NO_CONTEXT = 0x80000,
+    GSS_S_DEFECTIVE_TOKEN = 0x90000, GSS_S_DEFECTIVE_CREDENTIAL = 0xa0000, GSS_S_CREDENTIALS_EXPIRED = 0xb0000,
+    GSS_S_CONTEXT_EXPIRED = 0xc0000, GSS_S_FAILURE = 0xd0000, GSS_S_BAD_QOP = 0xe0000, GSS_S_UNAUTHORIZED = 0xf0000,
+    GSS_S_UNAVAILABLE = 0x100000, GSS_S_DUPLICATE_ELEMENT = 0x110000, GSS_S_NAME_NOT_MN = 0x120000,
+    GSS_S_CALL_INACCESSIBLE_READ = 0x1000000, GSS_S_CALL_INACCESSIBLE_WRITE = 0x2000000,
+    GSS_S_CALL_BAD_STRUCTURE = 0x3000000
+  };
+`;
 
 export const rpcsecGss: AuthFlavor = {
   number: 6,
@@ -43,18 +59,7 @@ export const rpcsecGss: AuthFlavor = {
       /*@ varies gss */ opaque handle<>;
     };
 
-    /* RFC 2744 section 3.9.1: an error stands in the upper half, supplementary bits in the lower one. */
-    enum gss_major_status {
-      GSS_S_COMPLETE = 0, GSS_S_CONTINUE_NEEDED = 1, GSS_S_DUPLICATE_TOKEN = 2, GSS_S_OLD_TOKEN = 4,
-      GSS_S_UNSEQ_TOKEN = 8, GSS_S_GAP_TOKEN = 16,
-      GSS_S_BAD_MECH = 0x10000, GSS_S_BAD_NAME = 0x20000, GSS_S_BAD_NAMETYPE = 0x30000, GSS_S_BAD_BINDINGS = 0x40000,
-      GSS_S_BAD_STATUS = 0x50000, GSS_S_BAD_MIC = 0x60000, GSS_S_NO_CRED = 0x70000, GSS_S_NO_CONTEXT = 0x80000,
-      GSS_S_DEFECTIVE_TOKEN = 0x90000, GSS_S_DEFECTIVE_CREDENTIAL = 0xa0000, GSS_S_CREDENTIALS_EXPIRED = 0xb0000,
-      GSS_S_CONTEXT_EXPIRED = 0xc0000, GSS_S_FAILURE = 0xd0000, GSS_S_BAD_QOP = 0xe0000, GSS_S_UNAUTHORIZED = 0xf0000,
-      GSS_S_UNAVAILABLE = 0x100000, GSS_S_DUPLICATE_ELEMENT = 0x110000, GSS_S_NAME_NOT_MN = 0x120000,
-      GSS_S_CALL_INACCESSIBLE_READ = 0x1000000, GSS_S_CALL_INACCESSIBLE_WRITE = 0x2000000,
-      GSS_S_CALL_BAD_STRUCTURE = 0x3000000
-    };
+    ${GSS_MAJOR_STATUS}
     struct rpc_gss_init_arg {
       /*@ show mechanism; varies */ opaque gss_token<>;
     };
