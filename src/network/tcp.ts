@@ -288,13 +288,16 @@ export class TcpConnection {
 
   /**
    * True for a segment that was on its way when its ports were taken by this connection: its numbers lie before this one's
-   * SYNs. Later on such numbers are those of a connection whose SYN was missed.
+   * SYNs, and behind 2 GiB of this one's bytes also before those. Later on, such numbers are those of a connection whose
+   * SYN was missed.
    */
   private isStray(side: SequenceSpace, peer: SequenceSpace, { sequence, acknowledgement, flags }: Segment): boolean {
-    if (this.synchronized < 0 || this.context.now.seconds - this.synchronized > GAP_GRACE_SECONDS) return false;
-    if (side.initial !== null && ((sequence - side.initial) | 0) < 0) return true;
+    if (this.synchronized < 0 || Math.abs(this.context.now.seconds - this.synchronized) > GAP_GRACE_SECONDS)
+      return false;
+    if (isBefore(sequence, side.initial) && isBefore(sequence, side.next)) return true;
     const isDue = side.started && sequence === side.next;
-    return !isDue && (flags & ACK) !== 0 && peer.initial !== null && ((acknowledgement - peer.initial) | 0) <= 0;
+    if (isDue || (flags & ACK) === 0) return false;
+    return isBefore(acknowledgement - 1, peer.initial) && isBefore(acknowledgement, peer.mostAcknowledged);
   }
 
   /**
@@ -437,4 +440,9 @@ export class TcpConnection {
   get isEnded(): boolean {
     return this.ended;
   }
+}
+
+/** Of sequence numbers, modulo 2^32; false where the other one is not known. */
+function isBefore(one: number, other: number | null): boolean {
+  return other !== null && ((one - other) | 0) < 0;
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { GAP_GRACE_PACKETS, GAP_GRACE_SECONDS, MAX_SEQUENCE_JUMP } from '../../../src/limits/network.js';
 import { ACK, client, cut, FIN, RST, server, tcp } from '../../helpers/packets.js';
 import {
+  at,
   begun,
   c,
   ISN,
@@ -119,6 +120,19 @@ describe('a FIN that was sent on the old connection ends nothing of the new one'
     expect(logOf([syn, stale, answer, c(0, 'abc'), ...last])).toEqual([`${begun} abc <xyz> end closed`]);
     expect(logOf([syn, answer, c(0, 'abc'), stale, ...last])).toEqual([`${begun} abc <xyz> end closed`]);
   });
+});
+
+// By then the numbers of its bytes lie before those of its SYNs, modulo 2^32.
+test.each([
+  ['within the grace of segments on their way', 0],
+  ['and the clock was set back', 900],
+])('behind 2 GiB, a segment that overtook another is of the connection: %s', (_, opened) => {
+  const GiB = 2 ** 30;
+  const acknowledged = [GiB, 2 * GiB - 1, 2 * GiB + 1000];
+  const missing = acknowledged.flatMap((end) => idle(GAP_GRACE_PACKETS + 2, end));
+  const overtaking = [c(2 * GiB + 1003, 'efg'), c(2 * GiB + 1000, 'bcd'), s(0, 'xyz', 2 * GiB + 1006)];
+  const packets = [...at(open(), opened), c(0, 'a'), ...missing, ...overtaking];
+  expect(logOf(packets)).toEqual([`${begun} a skip ${GiB - 1} skip ${GiB - 1} skip 1001 bcd efg <xyz> end input_end`]);
 });
 
 test('what a server still says on the old connection (RFC 5961 §4) does not count for the new one', () => {
