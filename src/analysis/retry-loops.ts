@@ -83,8 +83,7 @@ export class RetryLoops {
   }
 
   private refused(exchange: Exchange, key: string, place: string, summary: string): void {
-    const { call, reply } = exchange;
-    const { message, status } = reply!;
+    const { message, status } = exchange.reply!;
     // A file that has to come from tape after the grace period is waited for in a loop of its own.
     if (this.open.get(key)?.status !== status) this.end(key, place, message, status);
     let loop = this.open.get(key);
@@ -100,7 +99,6 @@ export class RetryLoops {
     this.open.set(key, loop);
     loop.count++;
     loop.last = momentOf(message);
-    if (loop.count === 1) loop.first = momentOf(call!.message);
   }
 
   private end(key: string, place: string, reply: Message, status: string | null): void {

@@ -212,7 +212,7 @@ async function newExchangeText(run: DocumentRun, options: ListOptions): Promise<
   const { ExchangeListWriter } = await import('../output/exchange-list.js');
   const textual = textOptions(run, options);
   const list = new ExchangeListWriter(run.output.buffer, run.inspection.dissector, textual);
-  const pass = (exchange: Exchange) => passTime(textual.time, (exchange.call ?? exchange.reply!).message);
+  const pass = (exchange: Exchange) => passTime(textual.time, exchange.either.message);
   return { begin: none, write: (exchange) => list.write(exchange), pass, end: none };
 }
 

@@ -75,7 +75,7 @@ export class Recording {
     const take = (exchange: Exchange) => {
       const isSelected = filter?.matches(exchange) !== false;
       const files = inspection.files.length > 1 ? inspection.files : null;
-      const { number } = (exchange.call ?? exchange.reply!).message;
+      const { number } = exchange.either.message;
       if (exchange.call === null) order.call(number);
       else slots.delete(number);
       order.end(number, isSelected ? ownExchange(exchange, { ignored, files, shapes, summary }) : null);

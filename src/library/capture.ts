@@ -22,7 +22,10 @@ export interface OpenOptions {
   library?: DissectorLibrary;
   /** Called at once with each problem that is added to `problems`. */
   onProblem?: (problem: Problem) => void;
-  /** False: decode with the interpreter only, without `new Function`. */
+  /**
+   * False: the interpreter makes the values of records, for debugging. Summaries and names still use generated code; only
+   * `node --disallow-code-generation-from-strings` prevents all of it.
+   */
   codegen?: boolean;
   /** False: do not learn file names. */
   names?: boolean;

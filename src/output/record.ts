@@ -45,7 +45,7 @@ import { writeSeconds, writeTimes } from './time.js';
 export interface RecordOptions extends JsonOptions {
   /** Names of the inputs, when there are several. */
   files: readonly string[] | null;
-  /** False: only the interpreter is used. */
+  /** False: the interpreter writes all bodies. */
   codegen?: boolean;
   /** True when records of this file name their interface. */
   hasInterfaces: (file: number) => boolean;

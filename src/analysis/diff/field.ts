@@ -125,7 +125,7 @@ function isSpecial({ plan, value, children }: TreeNode): boolean {
   if (value instanceof Uint8Array) return value.every((byte) => byte === value[0] && (byte === 0 || byte === 0xff));
   return typeof value === 'bigint'
     ? value === 0n || BigInt.asUintN(64, value) === ~(-1n << 64n)
-    : value === 0 || value === 0xffffffff;
+    : value === 0 || value === -1 || value === 0xffffffff;
 }
 
 function leafValue(node: TreeNode): LeafValue {

@@ -6,7 +6,6 @@
 import type { Exchange } from '../../dissect/exchange.js';
 import type { Extent } from '../../dissect/extent.js';
 import { MAX_FINDINGS } from '../../limits/analysis.js';
-import type { Message } from '../../rpc/message.js';
 import type { Plan } from '../../xdr/plan.js';
 import { type Moment, momentOf } from '../retry-loops.js';
 
@@ -66,7 +65,7 @@ export interface FindingRule {
 
 /** The message of a step's result; without a reply, that of its arguments. */
 export function momentOfStep({ exchange }: Step): Moment {
-  return momentOf((exchange.reply ?? exchange.call!).message as Message);
+  return momentOf((exchange.reply ?? exchange.call!).message);
 }
 
 export class FindingTable {

@@ -50,15 +50,14 @@ export class Findings {
 
   /** Takes a finished exchange. */
   add(exchange: Exchange): void {
-    const { message, programName } = exchange.either;
+    const { message, programName, compound } = exchange.either;
     const isCallback = programName === CALLBACK_PROGRAM;
     if (!isCallback && message.program !== NFS) return;
     const place = isCallback
       ? { client: exchange.server.address, server: exchange.client.address }
       : { client: exchange.client.address, server: exchange.server.address };
-    const { call, reply } = exchange;
-    if ((call ?? reply)!.compound === null) this.addProcedure(exchange, place);
-    else this.addOperations(exchange, place, call?.compound?.operations, reply?.compound?.operations);
+    if (compound === null) this.addProcedure(exchange, place);
+    else this.addOperations(exchange, place);
   }
 
   /** Findings, and states watched for them, that found no room. */
@@ -87,13 +86,10 @@ export class Findings {
     for (const watcher of watchers) watcher.step(step);
   }
 
-  private addOperations(
-    exchange: Exchange,
-    place: { client: string; server: string },
-    calls: readonly Operation[] = [],
-    replies: readonly Operation[] = [],
-  ): void {
+  private addOperations(exchange: Exchange, place: { client: string; server: string }): void {
     const { call, reply } = exchange;
+    const calls = call?.compound?.operations ?? [];
+    const replies = reply?.compound?.operations ?? [];
     for (let i = 0; i < Math.max(calls.length, replies.length); i++) {
       const { name } = calls[i] ?? replies[i];
       const watchers = this.byOperation.get(name);

@@ -43,6 +43,23 @@ test.each([
 });
 
 test.each([
+  ['unsigned int', '00000000', 'value'],
+  ['unsigned int', 'ffffffff', 'value'],
+  ['unsigned int', 'fffffffe', 'alias'],
+  ['int', '00000000', 'value'],
+  ['int', 'ffffffff', 'value'],
+  ['int', 'fffffffe', 'alias'],
+  ['hyper', 'ffffffffffffffff', 'value'],
+  ['hyper', '00000000ffffffff', 'alias'],
+  ['unsigned hyper', 'ffffffffffffffff', 'value'],
+])('a name of the type %s with the bytes %s is a field of the kind %s', (type, hex, kind) => {
+  const bytes = Buffer.from(hex, 'hex');
+  const input = { bytes, start: 0, end: bytes.length, limit: bytes.length, context: noContext };
+  const { root } = decodeTree(planOf(`/*@ varies pid */ typedef ${type} t;`), input, 'field');
+  expect(fieldOf(root!, 'field', null)).toMatchObject({ kind });
+});
+
+test.each([
   ['61c3a9', 'aé'],
   ['61ff', 'a\ufffd (61ff)'],
   ['61fe', 'a\ufffd (61fe)'],
