@@ -57,11 +57,15 @@ export function readGssCall(message: Message): GssCall | null {
   return { flavor: rpcsecGss, procedure, service, sequence, context: null, mechanism: null };
 }
 
-/** AUTH_GSSAPI: a control message (`auth_msg`) is called by its own number, anything else is sealed. */
+/** Control messages of AUTH_GSSAPI with a token: INIT, CONTINUE_INIT and MSG. */
+const WITH_TOKEN: readonly number[] = [1, 2, 3];
+
+/** AUTH_GSSAPI: a control message (`auth_msg`) is called by its own number. All but those with tokens are sealed. */
 function readGssapiCall({ bytes, credential: { start, length }, procedure: called }: Message): GssCall | null {
   if (length < 8) return null;
   const isControl = read32(bytes, start + 4) !== 0;
-  const [procedure, service] = isControl ? [called, GSS_NONE] : [GSS_DATA, GSS_PRIVACY];
+  const procedure = isControl ? called : GSS_DATA;
+  const service = isControl && WITH_TOKEN.includes(called) ? GSS_NONE : GSS_PRIVACY;
   return { flavor: authGssapi, procedure, service, sequence: 0, context: null, mechanism: null };
 }
 
@@ -104,8 +108,8 @@ export function verifierPlan(gss: GssCall | null, isCall: boolean): Plan | null 
 /** Tokens and channel bindings are sent as they are; the body of DESTROY is wrapped by libtirpc, and empty from Linux. */
 const UNWRAPPED: readonly number[] = [GSS_INIT, GSS_CONTINUE_INIT, GSS_BIND_CHANNEL];
 
-function isWrapped({ procedure }: GssCall, { at, limit }: Extent): boolean {
-  return at < limit && !UNWRAPPED.includes(procedure);
+function isWrapped({ flavor, procedure }: GssCall, { at, limit }: Extent): boolean {
+  return at < limit && !(flavor === rpcsecGss && UNWRAPPED.includes(procedure));
 }
 
 export function isEncrypted(gss: GssCall, extent: Extent): boolean {

@@ -360,20 +360,24 @@ describe('AUTH_GSSAPI, as kadmin has it', () => {
     expect(records[1]).toMatchObject({ status: 'GSS_S_FAILURE', error: true });
   });
 
-  test('all other bodies are sealed', () => {
+  test.each([
+    ['GET_PRINCIPAL', 5, 0],
+    // As kadmin -O of MIT Kerberos 1.20 ends a context.
+    ['AUTH_GSSAPI_DESTROY', 4, 1],
+  ])('%s: sealed', (name, procedure, isControl) => {
     const verifier = { flavor: 300001, body: Buffer.alloc(12) };
     const records = recordsOf([
-      toServer(call({ ...KADM5, procedure: 5, credential: gssapi(0), verifier, args: sealed })),
+      toServer(call({ ...KADM5, procedure, credential: gssapi(isControl), verifier, args: sealed })),
       toClient(reply({ verifier, result: sealed })),
     ]);
     expect(records.map((record) => [record.procedure, record.undecoded.reason, record.malformed])).toEqual([
-      ['GET_PRINCIPAL', 'encrypted', undefined],
-      ['GET_PRINCIPAL', 'encrypted', undefined],
+      [name, 'encrypted', undefined],
+      [name, 'encrypted', undefined],
     ]);
     expect(records[0].credential).toEqual({
       flavor: 'AUTH_GSSAPI',
       version: 2,
-      auth_msg: false,
+      auth_msg: isControl === 1,
       client_handle: HANDLE.toString('hex'),
     });
   });
