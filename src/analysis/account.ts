@@ -101,6 +101,7 @@ function otherTraffic({ network, rpc }: Account): string[] {
   return phrasesOf([
     [network.notIp, `${grouped(network.notIp)} not IP${types === '' ? '' : ` (${types})`}`],
     [network.otherProtocols, `${grouped(network.otherProtocols)} of other protocols than UDP and TCP`],
+    [network.icmpErrors, plural(network.icmpErrors, 'ICMP error')],
     [network.damaged, `${grouped(network.damaged)} with damaged headers`],
     [rdmaFrames(network), `${grouped(rdmaFrames(network))} of RDMA`],
     [encrypted, `${grouped(encrypted)} encrypted`],

@@ -79,6 +79,11 @@ describe('frames without a message', () => {
       'no messages in 1 frame: 1 of other protocols than UDP and TCP',
     ],
     [
+      'an ICMP error, whose quoted call was sent elsewhere',
+      raw(ip(server, client, 1, bytes([3, 3, 0, 0, 0, 0, 0, 0], question))),
+      'no messages in 1 frame: 1 ICMP error',
+    ],
+    [
       'datagrams',
       raw(udp(client, server, Buffer.alloc(40))),
       'no messages in 1 frame: 1 datagram or connection without RPC',
