@@ -260,7 +260,7 @@ export class Dissector implements SummaryContext {
   }
 
   /** Decodes such a body if it may not be as its type says; null when it is, or when only bytes are missing. */
-  examine(dissection = this.dissection): Decoded | null {
+  examine(dissection: Dissection): Decoded | null {
     const { plan, extent, message, isWhole } = dissection;
     const { bytes, at, end, limit } = extent;
     this.bodies.seeksFaults = true;

@@ -41,18 +41,13 @@ export class NlmLinks {
   evicted = 0;
   private readonly slots = new Int32Array(2 * PATHS.length);
   /** Asynchronous calls, by who called whom, and procedure and cookie. */
-  private readonly requests: Recent<Request>;
+  private readonly requests = new Recent<Request>(MAX_LOCK_LINKS, ({ isAnswered }) => {
+    if (!isAnswered) this.evicted++;
+  });
   /** Messages that refused a lock for now, by client, server and lock. */
-  private readonly blocked: Recent<FramePlace>;
+  private readonly blocked = new Recent<FramePlace>(MAX_LOCK_LINKS, () => this.evicted++);
   /** The same of locks that were granted since: a server may send GRANTED again. They do not push out those that wait. */
-  private readonly granted: Recent<FramePlace>;
-
-  constructor(bound = MAX_LOCK_LINKS) {
-    const evict = () => this.evicted++;
-    this.requests = new Recent<Request>(bound, ({ isAnswered }) => isAnswered || evict());
-    this.blocked = new Recent<FramePlace>(bound, evict);
-    this.granted = new Recent<FramePlace>(bound);
-  }
+  private readonly granted = new Recent<FramePlace>(MAX_LOCK_LINKS);
 
   /**
    * Finds the messages that a call is linked to; `lock` is the

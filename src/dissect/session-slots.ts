@@ -43,16 +43,12 @@ export class SessionSlots {
   /** Slots that left the table. */
   evicted = 0;
   /** By session, slot and which of both channels. */
-  private readonly slots: Recent<Slot>;
+  private readonly slots = new Recent<Slot>(MAX_SESSION_SLOTS, (slot) => {
+    this.evicted++;
+    this.forget(slot);
+  });
   /** By the exchange that used them last. Once it has left the table, another exchange may have its number. */
   private readonly byExchange = new Map<number, Slot>();
-
-  constructor(bound = MAX_SESSION_SLOTS) {
-    this.slots = new Recent<Slot>(bound, (slot) => {
-      this.evicted++;
-      this.forget(slot);
-    });
-  }
 
   /** Takes a compound; returns the request that a call repeats. */
   follow(message: Message, { operations, shape }: Compound, end: number): readonly Related[] {

@@ -222,7 +222,7 @@ class Compiler {
     }
   }
 
-  private noValue(field: Field, literal: Literal, comparator: Comparator = '=='): never {
+  private noValue(field: Field, literal: Literal, comparator: Comparator): never {
     const hasText = [...field.kinds].some((kind) => TEXTUAL.has(kind));
     if ((comparator === 'contains' || comparator === 'matches') && !hasText) {
       throw new FilterError(`'${comparator}' is for text and bytes, this field is neither`, literal.span, this.text);

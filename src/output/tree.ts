@@ -106,8 +106,8 @@ export class TreeWriter {
   private writeHeader(dissection: Dissection): void {
     const { message } = this;
     this.line(1, this.styles.heading, 'Remote Procedure Call');
-    this.field(0, 2, 'xid', `0x${message.xid.toString(16).padStart(8, '0')}`);
-    this.field(4, 2, 'mtype', message.type === CALL ? 'CALL' : 'REPLY');
+    this.field(0, 'xid', `0x${message.xid.toString(16).padStart(8, '0')}`);
+    this.field(4, 'mtype', message.type === CALL ? 'CALL' : 'REPLY');
     if (message.type === CALL) this.writeCallHeader(dissection);
     else this.writeReplyHeader(dissection);
   }
@@ -143,7 +143,7 @@ export class TreeWriter {
 
   /** Writes a status by its name, if it is there. */
   private stat(offset: number, names: readonly string[], value: number, isError: boolean): void {
-    if (value >= 0) this.field(offset, 2, 'stat', names[value] ?? String(value), isError);
+    if (value >= 0) this.field(offset, 'stat', names[value] ?? String(value), isError);
   }
 
   private writeMismatch(at: number): void {
@@ -152,7 +152,7 @@ export class TreeWriter {
   }
 
   private word(offset: number, name: string, value: number, suffix = ''): void {
-    if (value >= 0) this.field(offset, 2, name, `${value}${suffix}`);
+    if (value >= 0) this.field(offset, name, `${value}${suffix}`);
   }
 
   private auth(name: string, part: AuthPart, dissection: Dissection): void {
@@ -161,7 +161,7 @@ export class TreeWriter {
     if (auth.flavor < 0) return;
     const flavor = authFlavor(auth.flavor, message.program);
     const offset = auth.start - message.start;
-    this.field(offset - 8, 2, name, `${flavor?.name ?? auth.flavor}, ${byteCount(auth.length)}`);
+    this.field(offset - 8, name, `${flavor?.name ?? auth.flavor}, ${byteCount(auth.length)}`);
     if (auth.length === 0) return;
     const decoded = decodeAuth(dissection, part);
     if (decoded === null) {
@@ -211,8 +211,8 @@ export class TreeWriter {
     const parts = guessParts(bytes, at, end, MAX_SHOWN_WORDS);
     for (const part of parts) {
       if (part.kind === 'bytes') this.bytes(part.at, part.end, 2, 'data');
-      else if (part.kind === 'text') this.field(part.at - start, 2, 'text', JSON.stringify(part.text));
-      else this.field(part.at - start, 2, 'word', `${part.value} (0x${part.value.toString(16).padStart(8, '0')})`);
+      else if (part.kind === 'text') this.field(part.at - start, 'text', JSON.stringify(part.text));
+      else this.field(part.at - start, 'word', `${part.value} (0x${part.value.toString(16).padStart(8, '0')})`);
     }
     const next = parts.length < MAX_SHOWN_WORDS ? end : endOf(parts[parts.length - 1], bytes);
     if (next < end) this.line(2, null, `… ${end - next} more ${nounFor(end - next, 'byte')}`);
@@ -222,8 +222,8 @@ export class TreeWriter {
   private writeIntegrity({ at, length, sequence }: Integrity): void {
     const offset = at - this.message.start;
     this.line(1, this.styles.heading, 'RPCSEC_GSS integrity');
-    this.field(offset, 2, 'databody_integ', byteCount(length));
-    this.field(offset + 4, 2, 'seq_num', String(sequence));
+    this.field(offset, 'databody_integ', byteCount(length));
+    this.field(offset + 4, 'seq_num', String(sequence));
   }
 
   private writeChecksum({ checksum, checksumLength }: Integrity): void {
@@ -353,8 +353,9 @@ export class TreeWriter {
     out.byte(0x0a);
   }
 
-  private field(offset: number, depth: number, name: string, text: string, isError = false): void {
-    this.offset(offset, depth);
+  /** Writes a field of a header or of words. */
+  private field(offset: number, name: string, text: string, isError = false): void {
+    this.offset(offset, 2);
     const style = isError ? this.styles.error : null;
     this.out.utf8(`${name}: ${style?.open ?? ''}${sanitize(text)}${style?.close ?? ''}\n`);
   }

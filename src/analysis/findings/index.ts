@@ -35,8 +35,8 @@ export class Findings {
   /** The watchers of an operation. */
   private readonly byOperation = new Map<string, Watcher[]>();
 
-  constructor(rules = RULES) {
-    for (const rule of rules) {
+  constructor() {
+    for (const rule of RULES) {
       const watcher = rule.watch(
         (...found) => this.table.report(rule.name, ...found),
         () => this.table.unwatched++,

@@ -121,7 +121,7 @@ export class UnitBlocks {
       const state = this.state(block);
       this.readFirst();
       if (state === RENDERED) return { hasText: true };
-      if (state === FILLED && this.exchange(block, FILLED, CLAIMED)) return { hasText: false };
+      if (this.tryToClaim(block)) return { hasText: false };
       const isLast = Atomics.load(this.control, IS_ENDED) === 1 && Atomics.load(this.control, FILLED_COUNT) <= block;
       if ((state === FREE && isLast) || this.isStopped) return null;
       this.sleep(index, state);
@@ -152,7 +152,7 @@ export class UnitBlocks {
     const oldest = Math.max(0, count - UNIT_BLOCKS);
     for (let block = count - 1; block > oldest; block--) {
       if (this.state(block) === FREE || this.state(block - 1) === FREE) return -1;
-      if (!this.exchange(block, FILLED, CLAIMED)) continue;
+      if (!this.tryToClaim(block)) continue;
       this.readFirst();
       return block;
     }
@@ -209,8 +209,8 @@ export class UnitBlocks {
     return Atomics.load(this.control, STATES + (block % UNIT_BLOCKS));
   }
 
-  private exchange(block: number, from: number, to: number): boolean {
-    return Atomics.compareExchange(this.control, STATES + (block % UNIT_BLOCKS), from, to) === from;
+  private tryToClaim(block: number): boolean {
+    return Atomics.compareExchange(this.control, STATES + (block % UNIT_BLOCKS), FILLED, CLAIMED) === FILLED;
   }
 
   private become(block: number, state: number): void {
