@@ -127,6 +127,7 @@ export class Reassembly {
     this.context.counts.missingBytes -= behind;
     if (behind === side.unseen) this.withdrawHole();
     this.context.lags = true;
+    side.acknowledge(side.next);
     side.next = sequence;
     side.unseen = 0;
     this.noteNextGap(side);
@@ -393,6 +394,9 @@ export class Reassembly {
       side.gapSeconds = first.carrier.seconds;
     } else if (side.acknowledgedGap > 0) {
       this.noteGap(side);
+    } else {
+      // 2 GiB later its number would lie ahead again.
+      side.hasAcknowledgement = false;
     }
   }
 

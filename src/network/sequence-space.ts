@@ -43,7 +43,7 @@ export class SequenceSpace {
    * Before `started`: the highest number that its sender's empty segments or the peer's acknowledgements have shown.
    */
   reached: number | null = null;
-  /** Highest number that the peer acknowledged beyond `next`; meaningful with `hasAcknowledgement`. */
+  /** Highest number that the peer acknowledged beyond `next`; meaningful with `hasAcknowledgement`, until it has passed. */
   acknowledged = 0;
   hasAcknowledgement = false;
   /** The peer's highest acknowledgement; meaningful once `started`. */

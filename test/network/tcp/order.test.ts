@@ -256,3 +256,20 @@ test.each([8, 20, 60])(
     expect(streams[0].log.filter((entry) => entry === 'abc')).toHaveLength(3000);
   },
 );
+
+test('2 GiB behind an acknowledgement that came before its bytes, nothing is missing', () => {
+  const length = 2 ** 24;
+  const count = 129;
+  const end = 3 + count * length;
+  // Offload writes packets of length 0: their length is that of the frame.
+  const long = Array.from({ length: count }, (_, i) => {
+    const data = Buffer.from(c(3 + i * length, none));
+    data.writeUInt16BE(0, 2);
+    return [{ data, wireLength: data.length + length, seconds: 0 }, s(0, none, 3 + (i + 1) * length)];
+  }).flat();
+  const before = [...open(), s(0, none, 3), c(0, 'abc'), ...long];
+  const swapped = [c(end + 3, 'ghi'), c(end, 'def'), ...idle(GAP_GRACE_PACKETS + 6, end + 6), c(end + 6, 'jkl')];
+  const held = `${begun} abc ${new Array(count).fill(`skip ${length}`).join(' ')}`;
+  expect(logOf(before)).toEqual([`${held} end input_end`]);
+  expect(logOf([...before, ...swapped])).toEqual([`${held} def ghi jkl end input_end`]);
+});
