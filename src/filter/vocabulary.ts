@@ -6,8 +6,8 @@ import type { Dissection } from '../dissect/dissection.js';
 import { type FieldIndex, makeFieldIndex, type ProgramFields, type Shape } from '../dissect/field-index.js';
 import type { DissectorLibrary, NameTable } from '../dissect/library.js';
 import { authProgram } from '../rpc/auth/flavor.js';
-import { rpcsecGss } from '../rpc/auth/rpcsec-gss.js';
-import type { ProcedureTable } from '../xdr/plan.js';
+import { AUTH_FLAVORS } from '../rpc/auth/index.js';
+import type { ProcedureTable, ProgramPlan } from '../xdr/plan.js';
 import type { PathStep } from './syntax.js';
 
 /** Whether a version of a program is one of those whose fields are asked for. */
@@ -107,8 +107,7 @@ export class Vocabulary {
   }
 
   private load(): FieldIndex[] {
-    // The control procedures of RPCSEC_GSS are sent as procedure 0 of any program.
-    this.indexes ??= [...this.library.fieldIndexes(), makeFieldIndex([authProgram(rpcsecGss)!])];
+    this.indexes ??= [...this.library.fieldIndexes(), makeFieldIndex(controlPrograms())];
     return this.indexes;
   }
 
@@ -191,6 +190,11 @@ export class Vocabulary {
   private element({ index, shape }: Place): Place[] {
     return 'element' in shape ? [{ index, shape: index.shapes[shape.element] }] : [];
   }
+}
+
+/** The control procedures of flavors, which are sent in calls of any program. */
+function controlPrograms(): ProgramPlan[] {
+  return [...AUTH_FLAVORS.values()].flatMap((flavor) => authProgram(flavor) ?? []);
 }
 
 function member({ index, shape }: Place, name: string): Place[] {

@@ -27,7 +27,7 @@
  */
 import { MAX_AUTH_BODY, MAX_RECORD, MAX_UNKNOWN_RECORD } from '../limits/rpc.js';
 import { padded, read32 } from '../xdr/bytes.js';
-import { authGssapi } from './auth/gssapi.js';
+import { AUTH_FLAVORS } from './auth/index.js';
 import { rpcsecGss } from './auth/rpcsec-gss.js';
 import { isStartTls } from './auth/tls.js';
 import { AUTH_STATS, CALL, REPLY } from './message.js';
@@ -47,6 +47,8 @@ const MOST_NUMBER = 0xffff;
 const ANY_VERSION = 0xffffffff;
 /** IANA's registry of flavors ends below 400,000. */
 const MOST_FLAVOR = 0xfffff;
+/** AUTH_TLS (RFC 9289): up to it, flavors are numbered without a gap. */
+const LAST_CONSECUTIVE_FLAVOR = 7;
 
 /** True for a likely call of RPC version 2; `bytes[at..end)` is what is there of a message of `length` bytes. */
 export function isCall(bytes: Uint8Array, at: number, end: number, length: number): boolean {
@@ -99,9 +101,9 @@ function isDenied(bytes: Uint8Array, at: number, length: number): boolean {
   return stat === 1 && length === 20 && read32(bytes, at + 16) < AUTH_STATS.length;
 }
 
-/** Flavors of verifiers in replies: those of RFC 5531 §8.1, RPCSEC_GSS (RFC 2203), AUTH_TLS (RFC 9289), AUTH_GSSAPI. */
+/** Flavors of verifiers in replies: those that are numbered from 0 on, and further ones that have a file in auth/. */
 function isFlavor(flavor: number): boolean {
-  return flavor <= 7 || flavor === authGssapi.number;
+  return flavor <= LAST_CONSECUTIVE_FLAVOR || AUTH_FLAVORS.has(flavor);
 }
 
 /** True when a call's version and procedure are numbers as real programs have them, as far as they are there. */
