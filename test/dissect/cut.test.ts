@@ -177,8 +177,11 @@ const isObject = (value: Json): value is Record<string, Json> =>
 /** The parts of a record that grow with what is there, and so are not fields. */
 const GROWING = ['truncated', 'summary', 'notes', 'undecoded'];
 
-function fieldsOf(record: Json): Json {
-  return Object.fromEntries(Object.entries(record as object).filter(([key]) => !GROWING.includes(key)));
+/** Up to here, behind the service in its credential, a control call of RPCSEC_GSS looks like one of the program's own. */
+const SERVICE_END = 48;
+
+function fieldsOf(record: Json, left = GROWING): Json {
+  return Object.fromEntries(Object.entries(record as object).filter(([key]) => !left.includes(key)));
 }
 
 function* cuts({ data: { length }, from }: Kept, stride: number): Generator<number> {
@@ -215,7 +218,8 @@ describe('every message cut at every byte', () => {
         if (invented !== undefined) note(kept, have, `shows bytes that were not captured: ${invented}`);
         const { truncated } = record as { truncated?: { have: number; need: number } };
         if (truncated?.have !== have || truncated.need !== kept.length) note(kept, have, 'is not truncated');
-        for (const each of contradictions(fieldsOf(record), fields, '')) note(kept, have, each);
+        const left = have < SERVICE_END ? [...GROWING, 'procedure'] : GROWING;
+        for (const each of contradictions(fieldsOf(record, left), fields, '')) note(kept, have, each);
       }
     }
     expect([...wrong.values()]).toEqual([]);
