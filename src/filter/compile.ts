@@ -44,6 +44,11 @@ export interface Doubt {
 const ORDERS: ReadonlySet<Comparator> = new Set(['<', '<=', '>', '>=']);
 const TEXTUAL: ReadonlySet<Kind> = new Set(['bytes', 'string', 'text', 'name']);
 
+/** `OK` is the shortest word that Wireshark has in place of a name. */
+const SHORTEST_END = 2;
+/** Names of values in an error. */
+const MOST_LISTED = 10;
+
 type Comparison = Expression & { kind: 'comparison' };
 
 /** @throws FilterError for an unknown name, or a value that its field cannot have. */
@@ -187,11 +192,16 @@ class Compiler {
     const names = namesFor(field, literal, comparator);
     if (names.length === 0) return [literal];
     const same = sameNames(names, literal);
-    if (same.length > 0) return same.map((text) => ({ ...literal, text }));
+    const asWords = (texts: readonly string[]) =>
+      texts.map((text): Literal => ({ kind: 'word', text, span: literal.span }));
+    if (same.length > 0) return asWords(same);
     if (isOther(field, literal)) return [literal];
     if (this.comparableField(field, literal) !== null) return [];
+    const longer = longerNames(names, literal);
+    if (longer.length > 0) return asWords(longer);
     const other = this.resolver.fieldOfValue(literal.text);
-    const advice = other === null ? suggest(literal.text, names) : `: it is a value of '${other}'`;
+    const near = suggest(literal.text, names) || listed(names);
+    const advice = other === null ? near : `: it is a value of '${other}'`;
     throw new FilterError(`no value '${literal.text}'${advice}`, literal.span, this.text);
   }
 
@@ -204,7 +214,8 @@ class Compiler {
     comparator: Comparator = '==',
   ): Tests {
     const names = namesFor(field, literal, comparator);
-    const advice = sameNames(names, literal).length === 0 ? suggest(literal.text, names) : '';
+    const isName = sameNames(names, literal).length > 0 || longerNames(names, literal).length > 0;
+    const advice = isName ? '' : suggest(literal.text, names);
     if (advice === '') return tests;
     const doubt: Doubt = { line: `no '${printField(reference)}' was '${literal.text}'${advice}`, hasPassed: false };
     this.doubts.push(doubt);
@@ -242,7 +253,23 @@ class Compiler {
 function namesFor({ names, kinds }: Field, literal: Literal, comparator: Comparator): string[] {
   const isEquality = comparator === '==' || comparator === '!=';
   const isNumber = kinds.has('name') && numberOf(literal) !== undefined;
-  return isEquality && literal.kind === 'word' && !isNumber ? [...(names ?? [])] : [];
+  const isText = literal.kind === 'string' && (kinds.has('string') || kinds.has('text') || kinds.has('bytes'));
+  return isEquality && !isText && !isNumber ? [...(names ?? [])] : [];
+}
+
+/**
+ * The names that end with a word: Wireshark has no prefixes in many of them (`ERR_NOENT` for NFS3ERR_NOENT, NOQUOTA for
+ * Q_NOQUOTA).
+ */
+function longerNames(names: readonly string[], { text }: Literal): string[] {
+  const word = text.toLowerCase();
+  const end = word.includes('_') ? word : `_${word}`;
+  return word.length < SHORTEST_END ? [] : names.filter((name) => name.toLowerCase().endsWith(end));
+}
+
+/** All names, where they are few. */
+function listed(names: readonly string[]): string {
+  return names.length > MOST_LISTED ? '' : `; its values are ${names.join(', ')}`;
 }
 
 /** The names that a literal is, in any case: its own, or the one that replaced it. */

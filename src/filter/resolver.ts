@@ -158,7 +158,11 @@ export class Resolver {
   private fieldAt(path: string, isAsked?: IsAsked): Field | null {
     const parsed = parseFilter(path);
     if (parsed.kind !== 'presence') throw new Error(`'${path}' is not a field`);
-    return this.own.has(path) ? this.resolve(parsed.field, path) : this.pathField(parsed.field, path, isAsked);
+    if (!this.own.has(path)) return this.pathField(parsed.field, path, isAsked);
+    const field = this.resolve(parsed.field, path);
+    if (isAsked === undefined || field.names === null) return field;
+    const asked = this.vocabulary.namesOf(isAsked);
+    return { ...field, names: new Set([...field.names].filter((name) => asked.has(name))) };
   }
 
   private programField(name: string): Field {

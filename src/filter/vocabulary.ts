@@ -94,6 +94,15 @@ export class Vocabulary {
     return this.collect((program) => program.operations);
   }
 
+  /** The names of the procedures, statuses and operations of certain programs. */
+  namesOf(isAsked: IsAsked): ReadonlySet<string> {
+    return this.collect((program) =>
+      isAsked(program)
+        ? [...program.procedures.map(({ name }) => name), ...program.statuses, ...program.operations]
+        : [],
+    );
+  }
+
   /** The programs that have operations. */
   get compounds(): readonly ProgramFields[] {
     this.withOperations ??= this.load().flatMap(({ programs }) =>

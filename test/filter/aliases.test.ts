@@ -78,6 +78,13 @@ test.each([
   [WRITES, 'nfs.write.stable', 'procedure == WRITE and args.stable'],
   [WRITES, 'nfs.write.committed', 'procedure == WRITE and result.resok.committed'],
   [NFS3, 'nfs.readlink.data', 'procedure == READLINK and result.resok.data'],
+  // A quoted name, and names without their prefixes, which Wireshark does not have.
+  [NFS3, 'rpc.msgtyp == "Call"', 'type == call'],
+  [WRITES, 'nfs.status == "ERR_NOENT"', 'nfs and status == NFS3ERR_NOENT'],
+  [NFS3, 'nfs.status == ok', 'nfs and status == NFS3_OK'],
+  [NFS3, 'nfs.mode3.xusr == 1 and frame < 15', 'frame in {11, 12, 14}'],
+  ['ypserv/nis-yp.pcap', 'ypserv.status == NOKEY', 'ypserv and status == YP_NOKEY'],
+  ['nfs3/locks-quota.pcap', 'nfs.fh.length == 24 and nlm and frame < 42', 'frame in {37, 39, 41}'],
 ])('%s: %s is %s', async (capture, alias, own) => {
   const path = join(FIXTURES, 'captures', capture);
   const selected = await select(path, alias, { headersOnly: false });
@@ -97,6 +104,13 @@ test.each([
   ['tcp.prot == 3', /segments/],
   ['rpc.xdi == 3', /did you mean 'rpc.xid'\?/],
   ['nlm.lock.ownre == "a"', /did you mean 'nlm.lock.owner'\?/],
+  ['nlm.stat == NLM_GRANTED', /no value 'NLM_GRANTED'; did you mean 'NLM4_GRANTED'\?/],
+  ['nfs.status == MNT3ERR_ACCES', /no value 'MNT3ERR_ACCES'/],
+  [
+    'nfs.fattr3.type == "Regular File"',
+    /'Regular File'; its values are NF3REG, NF3DIR, NF3BLK, NF3CHR, NF3LNK, NF3SOCK, /,
+  ],
+  ['nfs.write.stable == "FILE_SINK"', /no value 'FILE_SINK'; did you mean 'FILE_SYNC'\?/],
   ['rquota.pathq == "/"', /did you mean 'rquota.pathp'\?/],
   ['rquota.nothing == 1', /fields of bodies are 'args.…', 'result.…' and '..NAME'; see 'rpcdump help filter'/],
 ])('%s: %s', (filter, expected) => {
