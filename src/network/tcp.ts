@@ -288,16 +288,15 @@ export class TcpConnection {
 
   /**
    * True for a segment that was on its way when its ports were taken by this connection: its numbers lie before this one's
-   * SYNs, and behind 2 GiB of this one's bytes also before those. Later on, such numbers are those of a connection whose
-   * SYN was missed.
+   * SYNs. Later on such numbers are those of a connection whose SYN was missed.
    */
   private isStray(side: SequenceSpace, peer: SequenceSpace, { sequence, acknowledgement, flags }: Segment): boolean {
     if (this.synchronized < 0 || Math.abs(this.context.now.seconds - this.synchronized) > GAP_GRACE_SECONDS)
       return false;
-    if (isBefore(sequence, side.initial) && isBefore(sequence, side.next)) return true;
+    if (isBeforeSyn(sequence, side.initial, side.next)) return true;
     const isDue = side.started && sequence === side.next;
     if (isDue || (flags & ACK) === 0) return false;
-    return isBefore(acknowledgement - 1, peer.initial) && isBefore(acknowledgement, peer.mostAcknowledged);
+    return isBeforeSyn(acknowledgement - 1, peer.initial, peer.mostAcknowledged);
   }
 
   /**
@@ -442,7 +441,11 @@ export class TcpConnection {
   }
 }
 
-/** Of sequence numbers, modulo 2^32; false where the other one is not known. */
-function isBefore(one: number, other: number | null): boolean {
-  return other !== null && ((one - other) | 0) < 0;
+/**
+ * True for a number before that of a SYN, if this was captured, and nearer to it than to the newest number: behind 2 GiB
+ * of bytes, the numbers of the newest ones lie before the SYN's, too, modulo 2^32.
+ */
+function isBeforeSyn(number: number, initial: number | null, newest: number): boolean {
+  const behind = initial === null ? 0 : (initial - number) | 0;
+  return behind > 0 && behind < Math.abs((newest - number) | 0);
 }
