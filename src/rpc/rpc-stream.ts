@@ -5,7 +5,7 @@
  */
 import type { Direction, Flow } from '../network/flow.js';
 import type { Rest } from '../network/rest.js';
-import { copyStamp, keepStampAtRest, newStamp, type Stamp } from '../network/stamp.js';
+import { copyStamp, newStamp, type Stamp } from '../network/stamp.js';
 import type { EndReason, SideStates, StreamSink } from '../network/stream.js';
 import { read32 } from '../xdr/bytes.js';
 import { TlsNegotiation } from './auth/tls.js';
@@ -53,6 +53,8 @@ export class RpcStream implements StreamSink, RecordSink {
   }
 
   rest(rest: Rest): void {
+    // A SYN that was not answered while thousands of other flows were heard of will not be.
+    if (this.attempt !== null) this.endAttempt(this.attempt, false);
     rest.integer(this.id);
     rest.integer(this.opening);
     this.keepAtRest(rest);
@@ -61,10 +63,6 @@ export class RpcStream implements StreamSink, RecordSink {
   keepAtRest(rest: Rest): void {
     this.connection = rest.integer(this.connection);
     this.isTls = rest.flag(this.isTls);
-    if (rest.flag(this.attempt !== null)) {
-      this.attempt ??= newStamp();
-      keepStampAtRest(this.attempt, rest);
-    }
     this.negotiation.keepAtRest(rest);
     for (const calls of this.calls) calls.keepAtRest(rest);
     for (const direction of [0, 1] as const) {
@@ -122,15 +120,14 @@ export class RpcStream implements StreamSink, RecordSink {
     const isConnectionEnd = reason === 'closed' || reason === 'reset' || reason === 'replaced';
     for (const walker of this.walkers) walker?.end(!isConnectionEnd);
     if (this.connection === 0 && !this.isTls) this.messages.counts.notRpc++;
-    if (this.attempt !== null) this.endAttempt(this.attempt, reason === 'reset', sides);
+    if (this.attempt !== null) this.endAttempt(this.attempt, reason === 'reset' && sides[0].seen && sides[1].seen);
     this.endCalls(reason, sides, isConnectionEnd);
   }
 
-  private endAttempt(attempt: Stamp, isReset: boolean, sides: SideStates): void {
+  private endAttempt(attempt: Stamp, isRefused: boolean): void {
     const { flow, messages, walkers } = this;
     const direction = walkers[0] === null ? 1 : 0;
     if (walkers[direction]!.passed !== 0) return;
-    const isRefused = isReset && sides[direction ^ 1].seen;
     messages.unopened.add(flow.source(direction).address, flow.destination(direction), isRefused, attempt);
   }
 
