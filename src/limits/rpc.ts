@@ -51,6 +51,12 @@ export const MAX_EMPTY_FRAGMENTS = 16;
 /** Bytes of a direction that are searched for its first record: as many as the largest record of a Linux server has. */
 export const SCAN_BUDGET = 4 * MiB;
 
+/**
+ * Segments remembered of the undecided bytes of a scan: a header that comes in more is attributed to the first ones and
+ * the last. A hundred thousand connections at rest keep them for both directions.
+ */
+export const MAX_SCANNED_SEGMENTS = 8;
+
 /** Frames remembered of a message that came in many: 8 MiB in segments of 128 bytes. The last one is always known. */
 export const MAX_CARRIERS = 65_536;
 

@@ -7,7 +7,7 @@
  * scanned again together with the next segment. A stream without RPC may be TLS, so the headers of TLS
  * records are followed meanwhile (tls.ts).
  */
-import { SCAN_BUDGET } from '../limits/rpc.js';
+import { MAX_SCANNED_SEGMENTS, SCAN_BUDGET } from '../limits/rpc.js';
 import type { Rest } from '../network/rest.js';
 import { copyStamp, keepStampAtRest, newStamp, type Stamp } from '../network/stamp.js';
 import { read32 } from '../xdr/bytes.js';
@@ -16,9 +16,15 @@ import { TlsHeaders } from './tls.js';
 
 const NOTHING = Buffer.alloc(0);
 
+/** A segment of undecided bytes, and where it ends, counted from the first of them. */
+export interface CarriedPart {
+  readonly carrier: Stamp;
+  end: number;
+}
+
 export class RecordScan {
-  /** The segment that ended the undecided bytes; made when the first are put aside. */
-  carrier: Stamp | null = null;
+  /** The segments of the undecided bytes, in the order of the stream; none of those given to the constructor. */
+  private parts: CarriedPart[] = [];
   private scanned = 0;
   private tlsHeaders: TlsHeaders | null = null;
 
@@ -46,17 +52,26 @@ export class RecordScan {
     return this.carry.length > 0;
   }
 
-  /** Removes and returns the bytes that were put aside. */
-  takeCarry(): Buffer {
-    const { carry } = this;
+  /** Removes and returns the bytes that were put aside, and their segments. */
+  takeCarry(): { carry: Buffer; parts: CarriedPart[] } {
+    const { carry, parts } = this;
     this.carry = NOTHING;
-    return carry;
+    this.parts = [];
+    return { carry, parts };
   }
 
-  /** Notes the segment whose bytes were just put aside. */
-  noteCarrier(carrier: Stamp): void {
-    this.carrier ??= newStamp();
-    copyStamp(carrier, this.carrier);
+  /**
+   * Notes the segments of the bytes that were just put aside.
+   * @param earlier Those of the undecided bytes that were scanned again.
+   * @param carrier The one that followed; with it, `end` bytes were scanned.
+   */
+  noteCarriers(earlier: CarriedPart[], carrier: Stamp, end: number): void {
+    const decided = end - this.carry.length;
+    this.parts = earlier.filter((part) => part.end > decided).slice(0, MAX_SCANNED_SEGMENTS - 1);
+    for (const part of this.parts) part.end -= decided;
+    const last = { carrier: newStamp(), end: this.carry.length };
+    copyStamp(carrier, last.carrier);
+    this.parts.push(last);
   }
 
   /** Follows the headers of TLS records through the next bytes. True: they are TLS. */
@@ -74,9 +89,12 @@ export class RecordScan {
   keepAtRest(rest: Rest): void {
     this.scanned = rest.integer(this.scanned);
     this.carry = rest.bytes(this.carry);
-    if (rest.flag(this.hasCarry && this.carrier !== null)) {
-      this.carrier ??= newStamp();
-      keepStampAtRest(this.carrier, rest);
+    const count = rest.integer(this.parts.length);
+    for (let index = 0; index < count; index++) {
+      this.parts[index] ??= { carrier: newStamp(), end: 0 };
+      const part = this.parts[index];
+      keepStampAtRest(part.carrier, rest);
+      part.end = rest.integer(part.end);
     }
     if (rest.flag(this.tlsHeaders !== null)) {
       this.tlsHeaders ??= new TlsHeaders();

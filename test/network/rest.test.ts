@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { Rest } from '../../src/network/rest.js';
 import { SequenceSpace } from '../../src/network/sequence-space.js';
+import { newStamp } from '../../src/network/stamp.js';
 import { TlsNegotiation } from '../../src/rpc/auth/tls.js';
 import { BufferPool } from '../../src/rpc/buffer-pool.js';
 import { CallStream } from '../../src/rpc/outcome.js';
@@ -56,7 +57,7 @@ const record = ['expected', 'inRecord', 'ahead', 'recordEnd', 'places', 'untermi
 test.each<[name: string, make: () => object, forgotten: string[]]>([
   ['a sequence space', () => new SequenceSpace(), ['waitingBytes', 'gapPacket', 'gapSeconds', 'far']],
   ['a walker of records', newWalker, [...fragment, ...record, 'scan']],
-  ['a scan', () => new RecordScan(), ['carrier', 'tlsHeaders']],
+  ['a scan', () => new RecordScan(), ['parts', 'tlsHeaders']],
   ['the record headers of TLS', () => new TlsHeaders(), []],
   ['a negotiation of TLS', () => new TlsNegotiation(), []],
   ['the calls of a direction', () => new CallStream(4), ['owner', 'adopted']],
@@ -71,10 +72,24 @@ test.each<[name: string, make: () => object, forgotten: string[]]>([
   expect(kept.map((name) => [name, read[name]])).toEqual(expected);
 });
 
-test('the bytes of a mark that are presumed have no frame', () => {
+test.each([
+  ['the bytes of a mark that are presumed have no frame', []],
+  [
+    'undecided bytes keep their frames',
+    [
+      { frame: 7, end: 2 },
+      { frame: 9, end: 5 },
+    ],
+  ],
+])('%s', (_, frames) => {
+  const carry = Buffer.from('8000002811', 'hex');
+  const parts = frames.map(({ frame, end }) => ({ carrier: { ...newStamp(), frame }, end }));
+  const written = new RecordScan(carry);
+  const last = parts.at(-1);
+  if (last !== undefined) written.noteCarriers(parts.slice(0, -1), last.carrier, last.end);
   const rest = new Rest();
-  new RecordScan(Buffer.of(0x80)).keepAtRest(rest);
-  const scan = new RecordScan();
-  scan.keepAtRest(new Rest(rest.toString()));
-  expect([scan.carrier, scan.takeCarry()]).toEqual([null, Buffer.of(0x80)]);
+  written.keepAtRest(rest);
+  const read = new RecordScan();
+  read.keepAtRest(new Rest(rest.toString()));
+  expect(read.takeCarry()).toEqual({ carry, parts });
 });

@@ -250,16 +250,18 @@ describe('holes', () => {
   });
 
   // The scan puts the last bytes of a segment aside until more have come.
-  test.each([
-    ['in its mark', 2, 1, 2],
-    ['behind its mark', 4, 1, 2],
-    ['in its header', 30, 1, 2],
-    ['far behind its header', 70, 1, 2],
-    ['after it', 1000, 1, 1],
-  ])('a record that a scan found, cut %s, has both its frames', (_, cut, first, count) => {
+  test.each<[string, number[], number, number]>([
+    ['in its mark', [2], 1, 2],
+    ['behind its mark', [4], 1, 2],
+    ['in its header', [30], 1, 2],
+    ['in its header three times', [10, 20, 30], 1, 4],
+    ['before it and in its header', [-10, 4, 6], 2, 3],
+    ['far behind its header', [70], 1, 2],
+    ['after it', [1000], 1, 1],
+  ])('a record that a scan found, cut %s, has all its frames', (_, cuts, first, count) => {
     const data = bytes(Buffer.alloc(33, 0x20), record(write), record(nullCall));
-    const at = Math.min(33 + cut, 33 + 4 + write.length);
-    const [taken] = walk([data.subarray(0, at), data.subarray(at)], { fromStart: false });
+    const ends = cuts.map((cut) => 33 + Math.min(cut, 4 + write.length));
+    const [taken] = walk(split(data, ends), { fromStart: false });
     expect(taken).toMatchObject({ data: hex(write), first, count });
   });
 
