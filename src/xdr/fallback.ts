@@ -31,7 +31,7 @@ export function fallbackTrees(directives: Span[], files: Set<string>, include: I
 function definesTree(lines: string[]): SyntaxTree {
   const source = { name: '%#define', text: lines.join('\n') };
   const { macros } = preprocess(source, refuse, new Diagnostics());
-  return { source, constants: [], enums: [], types: [], programs: [], macros, lost: new Set() };
+  return { constants: [], enums: [], types: [], programs: [], macros, lost: new Set() };
 }
 
 function headerTrees(lines: { source: Source; text: string }[], files: Set<string>, include: Include): SyntaxTree[] {

@@ -61,7 +61,6 @@ export interface EnumMember {
   name: string;
   value: number;
   hints: Hint[];
-  span: Span;
 }
 
 export interface StructType {
@@ -73,14 +72,13 @@ export interface Field {
   name: string;
   type: XdrType;
   hints: Hint[];
-  span: Span;
 }
 
 export interface UnionType {
   kind: 'union';
   discriminant: Field;
   /** `values` are signed or unsigned as the discriminant's type says; booleans are 0 and 1. `field` is null for void. */
-  arms: { values: number[]; field: Field | null; span: Span }[];
+  arms: { values: number[]; field: Field | null }[];
   /** undefined: no default arm; null: default is void. */
   defaultArm?: Field | null;
 }
@@ -98,7 +96,6 @@ export interface ProgramDefinition {
   /** Unsigned 32-bit. */
   number: number;
   hints: Hint[];
-  span: Span;
   versions: VersionDefinition[];
 }
 
@@ -114,7 +111,7 @@ export interface ProcedureDefinition {
   name: string;
   number: number;
   /** Empty for `()` and `(void)`; `name` is absent where the source names no argument. */
-  arguments: { name?: string; type: XdrType; hints: Hint[]; span: Span }[];
+  arguments: { name?: string; type: XdrType; hints: Hint[] }[];
   result: XdrType;
   hints: Hint[];
   span: Span;
@@ -122,7 +119,6 @@ export interface ProcedureDefinition {
 
 /** All that one `.x` file (with what it includes) defines. */
 export interface Specification {
-  source: Source;
   constants: Map<string, bigint | string>;
   types: Map<string, TypeDefinition>;
   programs: ProgramDefinition[];

@@ -17,7 +17,7 @@ export function parseTree(
   const parser = new Parser(preprocessed.tokens, diagnostics);
   parser.parse();
   const { constants, enums, types, programs, lost } = parser;
-  return { tree: { source, constants, enums, types, programs, macros: preprocessed.macros, lost }, preprocessed };
+  return { tree: { constants, enums, types, programs, macros: preprocessed.macros, lost }, preprocessed };
 }
 
 /**

@@ -176,13 +176,7 @@ export class Parser extends DeclarationParser {
     const hints = this.takeHints(this.advance());
     const name = this.expectWord('the name of a program');
     const versions = this.block(() => this.version());
-    this.programs.push({
-      name: name.text,
-      hints,
-      span: spanOf(name),
-      versions,
-      number: this.assignedNumber(),
-    });
+    this.programs.push({ name: name.text, hints, span: spanOf(name), versions, number: this.assignedNumber() });
   }
 
   private version(): VersionSyntax {

@@ -28,10 +28,10 @@ function checkBlocks(programs: readonly ProgramDefinition[], resolver: Resolver)
 }
 
 function resolveProgram(syntax: ProgramSyntax, resolver: Resolver): ProgramDefinition {
-  const { name, hints, span } = syntax;
+  const { name, hints } = syntax;
   const versions = syntax.versions.map((version) => resolveVersion(version, resolver));
   checkNumbers('version', versions, resolver);
-  return { name, number: resolveNumber('program', syntax.number, resolver), hints, span, versions };
+  return { name, number: resolveNumber('program', syntax.number, resolver), hints, versions };
 }
 
 function resolveVersion(syntax: VersionSyntax, resolver: Resolver): VersionDefinition {
@@ -55,9 +55,9 @@ function resolveProcedure(syntax: ProcedureSyntax, resolver: Resolver): Procedur
 }
 
 function resolveArgument(syntax: Declaration, resolver: Resolver): ProcedureDefinition['arguments'][number] {
-  const { name, hints, span } = syntax;
+  const { name, hints } = syntax;
   const type = resolver.declaredType(syntax);
-  return name === null ? { type, hints, span } : { name, type, hints, span };
+  return name === null ? { type, hints } : { name, type, hints };
 }
 
 function resolveNumber(what: string, expression: Expression, resolver: Resolver): number {

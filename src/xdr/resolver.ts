@@ -61,7 +61,7 @@ export class Resolver {
     const infinite = reportInfiniteTypes([...this.definitions.values()], this.diagnostics);
     reportNesting(this.definitions, infinite, this.diagnostics);
     this.names.reportIncludes();
-    return { source: this.tree.source, constants, types: this.definitions, programs };
+    return { constants, types: this.definitions, programs };
   }
 
   private loadFallback(): void {
@@ -118,8 +118,8 @@ export class Resolver {
   }
 
   field(declaration: Declaration): Field {
-    const { name, hints, span } = declaration;
-    return { name: name!, type: this.declaredType(declaration), hints, span };
+    const { name, hints } = declaration;
+    return { name: name!, type: this.declaredType(declaration), hints };
   }
 
   /** The type of a declaration: its specifier, with what is written around the name (`*`, `[n]`, `<n>`). */
@@ -209,8 +209,8 @@ export class Resolver {
     const resolved: EnumMember[] = [];
     for (const member of members) {
       const value = this.constants.member(member);
-      const { name, hints, span } = member;
-      if (value !== undefined) resolved.push({ name, value: Number(value), hints, span });
+      const { name, hints } = member;
+      if (value !== undefined) resolved.push({ name, value: Number(value), hints });
     }
     return resolved;
   }
@@ -225,7 +225,7 @@ export class Resolver {
     const declarations = syntax.arms.map((arm) => arm.declaration).filter((declaration) => declaration !== null);
     this.checkUnique('arm', declarations);
     const fields = new Map(syntax.arms.map((arm) => [arm, arm.declaration && this.field(arm.declaration)]));
-    const arms = labelledArms(syntax).map((arm) => ({ values: [], field: fields.get(arm)!, span: arm.span }));
+    const arms = labelledArms(syntax).map((arm) => ({ values: [], field: fields.get(arm)! }));
     const union: UnionType = { kind: 'union', discriminant, arms };
     const otherwise = syntax.arms.find((arm) => arm.isDefault);
     if (otherwise) union.defaultArm = fields.get(otherwise)!;

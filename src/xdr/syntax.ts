@@ -2,7 +2,7 @@
  * The syntax tree of a `.x` file, between parser and resolver: names are still words, sizes still expressions, and a declaration
  * is what RFC 4506 §6.2 calls one, a type specifier with what is written around the name.
  */
-import type { Hint, Source, Span } from './model.js';
+import type { Hint, Span } from './model.js';
 
 export type TokenKind = 'word' | 'number' | 'string' | 'character' | 'punctuation' | 'bad' | 'end';
 
@@ -117,7 +117,6 @@ export interface Macro {
 
 /** One file, with what it includes. */
 export interface SyntaxTree {
-  source: Source;
   constants: ConstantSyntax[];
   /** The members of every enum, wherever it stands. */
   enums: EnumMemberSyntax[][];

@@ -56,7 +56,7 @@ export function plansOf(specification: Specification): (type: string) => Plan {
   const builder = new PlanBuilder(specification);
   return (type) => {
     const plan = builder.typePlan(type);
-    if (plan === undefined) throw new Error(`${specification.source.name} has no type ${type} any more`);
+    if (plan === undefined) throw new Error(`there is no type ${type} any more`);
     return plan;
   };
 }

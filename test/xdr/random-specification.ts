@@ -77,7 +77,7 @@ function fresh(prefix: string): string {
 }
 
 function fieldOf(type: XdrType, directives: Hint[]): Field {
-  return { name: fresh('field'), type, hints: directives, span };
+  return { name: fresh('field'), type, hints: directives };
 }
 
 function unique(fields: Field[]): Field[] {
@@ -117,7 +117,7 @@ const enumType: fc.Arbitrary<XdrType> = fc
   .array(fc.tuple(fc.integer(), hints), { minLength: 1, maxLength: 4 })
   .map((members) => ({
     kind: 'enum' as const,
-    members: members.map(([value, directives]) => ({ name: fresh('MEMBER'), value, hints: directives, span })),
+    members: members.map(([value, directives]) => ({ name: fresh('MEMBER'), value, hints: directives })),
   }));
 
 /** An array in place of an optional, so that types that stand for each other have a count between. */
@@ -142,11 +142,10 @@ function unionOf(type: fc.Arbitrary<XdrType>): fc.Arbitrary<XdrType> {
     };
     const union: XdrType = {
       kind: 'union',
-      discriminant: { name: fresh('switch'), type: { kind: 'int', spelling: 'int' }, hints: [], span },
+      discriminant: { name: fresh('switch'), type: { kind: 'int', spelling: 'int' }, hints: [] },
       arms: list.map(([count, each]) => ({
         values: Array.from({ length: count }, () => value++),
         field: toField(each),
-        span,
       })),
     };
     if (otherwise !== undefined) union.defaultArm = toField(otherwise);
@@ -162,7 +161,7 @@ function procedureOf(type: fc.Arbitrary<XdrType>): fc.Arbitrary<ProcedureDefinit
       name: fresh('PROC'),
       number: counter,
       arguments: list.map(([each, isNamed, own]) => {
-        const argument = { type: each, hints: own, span };
+        const argument = { type: each, hints: own };
         return isNamed ? { name: fresh('argument'), ...argument } : argument;
       }),
       result: result ?? { kind: 'void' as const },
@@ -177,7 +176,6 @@ function programOf(type: fc.Arbitrary<XdrType>): fc.Arbitrary<ProgramDefinition>
     name: fresh('PROGRAM'),
     number: 0x20000000 + counter,
     hints: directives,
-    span,
     versions: list.map(([own, procedures]) => ({
       name: fresh('VERSION'),
       number: counter,
@@ -213,6 +211,6 @@ export const randomSpecification: fc.Arbitrary<Specification> = fc.integer({ min
         definition.hints = directives;
       }
       const map = new Map(definitions.map((definition) => [definition.name, definition]));
-      return { source: span.source, constants: values, types: map, programs };
+      return { constants: values, types: map, programs };
     });
 });
