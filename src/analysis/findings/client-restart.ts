@@ -9,7 +9,6 @@ import { type FindingRule, momentOfStep } from './finding.js';
 
 export const clientRestart: FindingRule = {
   name: 'client_restart',
-  about: 'EXCHANGE_ID or SETCLIENTID of a known owner with another verifier',
   operations: ['EXCHANGE_ID', 'SETCLIENTID'],
   watch: (report, forget) => {
     const fields = new ChosenFields([

@@ -8,7 +8,6 @@ import { Unended } from './unended.js';
 
 export const copyWithoutOffload: FindingRule = {
   name: 'copy_without_offload',
-  about: 'asynchronous COPY whose end was never told',
   operations: ['COPY', 'CB_OFFLOAD', 'OFFLOAD_STATUS', 'OFFLOAD_CANCEL'],
   watch: (report, forget) => new CopyWatcher(report, forget),
 };

@@ -56,8 +56,6 @@ export interface Watcher {
 
 export interface FindingRule {
   readonly name: string;
-  /** One line: what the rule finds. */
-  readonly about: string;
   readonly operations: readonly string[];
   /** @param forget Is called for each state that the rule no longer watches, because there are too many. */
   watch(report: Report, forget: () => void): Watcher;

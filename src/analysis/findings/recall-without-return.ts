@@ -8,7 +8,6 @@ import { Unended } from './unended.js';
 
 export const recallWithoutReturn: FindingRule = {
   name: 'recall_without_return',
-  about: 'delegations that were recalled and not returned',
   operations: ['CB_RECALL', 'DELEGRETURN'],
   watch: (report, forget) => new RecallWatcher(report, forget),
 };

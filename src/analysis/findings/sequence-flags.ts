@@ -23,7 +23,6 @@ const FLAGS: readonly (readonly [name: string, about: string])[] = [
 
 export const sequenceFlags: FindingRule = {
   name: 'sequence_flags',
-  about: 'status flags set in replies to SEQUENCE',
   operations: ['SEQUENCE'],
   watch: (report) => {
     const fields = new ChosenFields(['sr_resok4.sr_status_flags']);

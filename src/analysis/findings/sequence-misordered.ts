@@ -7,7 +7,6 @@ import { type FindingRule, momentOfStep } from './finding.js';
 
 export const sequenceMisordered: FindingRule = {
   name: 'seq_misordered',
-  about: 'sequence numbers that a slot did not expect',
   operations: ['SEQUENCE', 'CB_SEQUENCE'],
   watch: (report) => {
     const fields = new ChosenFields(['sa_slotid', 'sa_sequenceid', 'csa_slotid', 'csa_sequenceid']);

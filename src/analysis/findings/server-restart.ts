@@ -16,7 +16,6 @@ const FORGOTTEN: ReadonlySet<string> = new Set([
 
 export const serverRestart: FindingRule = {
   name: 'server_restart',
-  about: 'servers that no longer know a client or session, or have another owner',
   // Those with a client ID, session or stateid. DESTROY_SESSION and DESTROY_CLIENTID fail without a restart when a client
   // sends them again.
   operations: [

@@ -27,7 +27,6 @@ interface Session {
 
 export const slotsInUse: FindingRule = {
   name: 'slots_in_use',
-  about: 'slots in use of those negotiated: at the end, or all of them at some time',
   operations: ['CREATE_SESSION', 'DESTROY_SESSION', 'SEQUENCE'],
   watch: (report) => new SlotWatcher(report),
 };

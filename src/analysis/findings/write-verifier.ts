@@ -9,7 +9,6 @@ import { type FindingRule, momentOfStep } from './finding.js';
 
 export const writeVerifier: FindingRule = {
   name: 'write_verifier',
-  about: 'write verifiers that changed: what was not committed is lost',
   operations: ['WRITE', 'COMMIT'],
   watch: (report, forget) => {
     const fields = new ChosenFields(['resok.verf', 'resok4.writeverf']);
