@@ -87,6 +87,7 @@ export const ALIASES: readonly Alias[] = [
   alias('rpc.authgss.seqnum', 'credential.seq_num databody_integ.seq_num'),
   alias('rpc.authgss.service', 'credential.service'),
   alias('rpc.authgss.context', 'credential.handle result.handle', { gss: true }),
+  alias('rpc.authgss.token', 'args.gss_token result.gss_token', { gss: true }),
   alias('rpc.authgss.major', 'result.gss_major', { gss: true }),
   alias('rpc.authgss.minor', 'result.gss_minor', { gss: true }),
   alias('rpc.authgss.window', 'result.seq_window', { gss: true }),

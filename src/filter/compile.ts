@@ -236,7 +236,11 @@ class Compiler {
   private noValue(field: Field, literal: Literal, comparator: Comparator): never {
     const hasText = [...field.kinds].some((kind) => TEXTUAL.has(kind));
     if ((comparator === 'contains' || comparator === 'matches') && !hasText) {
-      throw new FilterError(`'${comparator}' is for text and bytes, this field is neither`, literal.span, this.text);
+      const advice = field.kinds.has('structure')
+        ? "; to search messages, use 'summary' or a field such as '..name'"
+        : '';
+      const reason = `'${comparator}' is for text and bytes, this field is neither${advice}`;
+      throw new FilterError(reason, literal.span, this.text);
     }
     if (ORDERS.has(comparator) && comparisonTests('==', literal, field.kinds) !== null) {
       const reason = `'${literal.text}' has no order here: it is for '==', '!=' and 'in {…}'`;

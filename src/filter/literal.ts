@@ -33,6 +33,10 @@ const DURATIONS: ReadonlyMap<string, bigint> = new Map([
 ]);
 const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/i;
 
+/** As Wireshark shows times; the name of a zone other than UTC has no one meaning. */
+const WIRESHARK_TIME = /^([A-Z][a-z]{2}) +(\d{1,2}), (\d{4}) (\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?: UTC)?$/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
 /** A point in time: whole seconds since 1970, and nanoseconds. */
 export interface Instant {
   seconds: number;
@@ -76,7 +80,7 @@ export function durationOf({ text }: Literal): number | undefined {
 export function timeOf({ text }: Literal): Instant | undefined {
   const epoch = /^(\d{1,12})(?:\.(\d{1,9}))?$/.exec(text);
   if (epoch !== null) return { seconds: Number(epoch[1]), nanoseconds: Number((epoch[2] ?? '').padEnd(9, '0')) };
-  const found = TIME.exec(text);
+  const found = TIME.exec(iso(text));
   if (found === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = found;
   const offset = /^[+-]\d{4}$/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
@@ -84,6 +88,14 @@ export function timeOf({ text }: Literal): Instant | undefined {
   // JavaScript turns 31 February into a day in March.
   if (Number.isNaN(milliseconds) || new Date(`${year}-${month}-${day}`).getUTCDate() !== Number(day)) return undefined;
   return { seconds: milliseconds / 1000, nanoseconds: Number(fraction.padEnd(9, '0')) };
+}
+
+/** `Nov 22, 2026 06:46:00.5 UTC` as `2026-11-22 06:46:00.5`. */
+function iso(text: string): string {
+  const found = WIRESHARK_TIME.exec(text);
+  if (found === null) return text.replace(/ UTC$/, '');
+  const [, month, day, year, time] = found;
+  return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day.padStart(2, '0')} ${time}`;
 }
 
 /** Bytes as hex digits, with or without separators; a quoted string is its bytes. */

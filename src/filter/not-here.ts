@@ -6,6 +6,10 @@ const LENGTH = "use 'length', the length of the RPC message";
 const TIME = "use 'time', an absolute time, or 'elapsed', the response time of a reply";
 const SEGMENT = "rpcdump selects messages, not segments: use 'frames.count', or 'tcp_retransmissions' with --calls";
 
+const IP = "of this header rpcdump has the addresses and the transport: 'ip.src', 'ip.dst', 'ip.addr', 'ip.proto'";
+const HANDLE = "use a slice of the file handle, such as 'nfs.fhandle[0:4]'";
+const CREDENTIAL = "use the fields of 'credential.…' and 'verifier.…'";
+
 const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['frame.len', LENGTH],
   ['frame.cap_len', LENGTH],
@@ -24,6 +28,22 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['nlm.msg_in', "use 'related.frame' of the result"],
   ['nlm.res_in', "a request cannot know the frame of its result; use 'related.frame' of the result"],
   ['nlm.time', "use 'elapsed', the response time of a reply"],
+  ['frame.', "of frames rpcdump has 'frame.number', 'frame.time' and 'frame.interface_id'"],
+  ['ip.', IP],
+  ['ipv6.', IP.replaceAll('ip.', 'ipv6.')],
+  ['udp.', 'rpcdump selects messages, not datagrams'],
+  ['rpc.fragment', "use 'frames.count', which messages have that several frames carried"],
+  ['rpc.fragments', "use 'frames.count', which messages have that several frames carried"],
+  ['rpc.fragment.', "use 'frames.count', which messages have that several frames carried"],
+  ['rpc.reassembled.', LENGTH],
+  ['rpc.authdes.', CREDENTIAL],
+  ['rpc.authgssapi.', CREDENTIAL],
+  ['rpcordma.', "rpcdump puts chunks back into their messages: use 'rpcordma' and 'rpcordma.xid'"],
+  ['nfs.atime', "use 'nfs.atime.sec' and 'nfs.atime.nsec'"],
+  ['nfs.ctime', "use 'nfs.ctime.sec' and 'nfs.ctime.nsec'"],
+  ['nfs.mtime', "use 'nfs.mtime.sec' and 'nfs.mtime.nsec'"],
+  ['nfs.fh.', HANDLE],
+  ['nfs.gxfh3.', HANDLE],
   ['eth.', 'rpcdump does not look at link layers'],
   ['vlan.', 'rpcdump does not look at link layers'],
   ['_ws.expert', "use 'malformed', 'notes' or 'truncated'"],

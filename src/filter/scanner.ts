@@ -71,6 +71,7 @@ function firstMatch(
 function unexpected(text: string, at: number): string {
   if (text[at] === '[') return "this '[' has no ']'";
   if (text[at] === "'") return 'strings stand in double quotes';
+  if (text[at] === '&') return "there is no '&' here; bits of flags have names, such as 'nfs.mode3.xusr'";
   if (text[at] === '=') return "comparison for equality is '=='";
   return `'${String.fromCodePoint(text.codePointAt(at)!)}' is not expected here`;
 }

@@ -111,6 +111,12 @@ test.each([
     /'Regular File'; its values are NF3REG, NF3DIR, NF3BLK, NF3CHR, NF3LNK, NF3SOCK, /,
   ],
   ['nfs.write.stable == "FILE_SINK"', /no value 'FILE_SINK'; did you mean 'FILE_SYNC'\?/],
+  ['ip.version == 4', /'ip.version': of this header rpcdump has .* 'ip.src'/],
+  ['ipv6.hlim == 4', /'ipv6.src', 'ipv6.dst'/],
+  ['nfs.fh.fsid == 4', /'nfs.fhandle\[0:4\]'/],
+  ['frame.md5_hash', /'frame.number'/],
+  ['nfs.mode3 & 0x40', /there is no '&' here; bits of flags have names, such as 'nfs.mode3.xusr'/],
+  ['nfs contains "a"', /neither; to search messages, use 'summary' or a field such as '..name'/],
   ['rquota.pathq == "/"', /did you mean 'rquota.pathp'\?/],
   ['rquota.nothing == 1', /fields of bodies are 'args.…', 'result.…' and '..NAME'; see 'rpcdump help filter'/],
 ])('%s: %s', (filter, expected) => {

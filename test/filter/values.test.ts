@@ -88,6 +88,11 @@ test.each([
   ['2026-02-31', undefined, undefined],
   ['2028-02-29', 1835395200, 0],
   ['now', undefined, undefined],
+  ['2026-11-22 06:46:00 UTC', 1795329960, 0],
+  ['Nov 22, 2026 06:46:00.500000000 UTC', 1795329960, 500_000_000],
+  ['Nov  2, 2026 06:46', 1793601960, 0],
+  ['Nov 22, 2026 06:46:00 CET', undefined, undefined],
+  ['Nix 22, 2026 06:46:00', undefined, undefined],
 ])('time %s', (text, seconds, nanoseconds) => {
   expect(timeOf(word(text))).toEqual(seconds === undefined ? undefined : { seconds, nanoseconds });
 });
