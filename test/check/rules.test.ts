@@ -315,6 +315,11 @@ describe('-Y', () => {
       [true, '0 malformed messages'],
     ]);
   });
+
+  test('both numbers of messages have commas', () => {
+    const check = Object.assign(new Check([], { allowsEmpty: false }), { all: 20_000, messages: 1234 });
+    expect(check.results()).toMatchObject([{ ok: true, found: '1,234 of 20,000 messages selected by -Y' }]);
+  });
 });
 
 test('with rules on headers, calls of exchanges are not cut off', async () => {

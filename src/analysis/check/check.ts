@@ -2,7 +2,7 @@
  * Applies rules to a capture in one pass and collects their results. That there is something to look at is a rule too.
  */
 import type { FieldSource } from '../../dissect/field-source.js';
-import { plural } from '../../xdr/plural.js';
+import { grouped, plural } from '../../xdr/plural.js';
 import type { Rule } from './make-rule.js';
 import type { Place } from './places.js';
 import type { RuleSource } from './rule.js';
@@ -63,7 +63,8 @@ export class Check {
 
   private notEmpty(): RuleResult {
     const { all, messages, exchanges } = this;
-    const found = messages === all ? plural(all, 'message') : `${messages} of ${plural(all, 'message')} selected by -Y`;
+    const found =
+      messages === all ? plural(all, 'message') : `${grouped(messages)} of ${plural(all, 'message')} selected by -Y`;
     // A filter on fields that only exchanges have selects no message.
     const ok = messages > 0 || exchanges > 0;
     const kind = 'not_empty';

@@ -37,8 +37,7 @@ export async function report(file: string, captures: string[], options: StatsOpt
     if (output === null) run.output.buffer.utf8(page);
     else output.commit(page);
     return await run.end(account);
-  } catch (error) {
+  } finally {
     output?.abandon();
-    throw error;
   }
 }
