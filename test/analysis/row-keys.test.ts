@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { RowKeys } from '../../src/analysis/row-keys.js';
 import type { Dissection } from '../../src/dissect/dissection.js';
+import { controlProcedure, type GssCall } from '../../src/dissect/gss.js';
 import type { FileSubjects } from '../../src/dissect/names/file-subjects.js';
+import { GSS_INIT, rpcsecGss } from '../../src/rpc/auth/rpcsec-gss.js';
 
 const message = { program: 100003, version: 3, procedure: 3, connection: 1, seconds: 0, nanoseconds: 0 };
 const dissection = { message, procedure: null, procedureName: 'LOOKUP' } as unknown as Dissection;
@@ -64,12 +66,13 @@ test.each<[string, [string, string][], number]>([
   expect(rowsOf(values, 1)).toBe(expected);
 });
 
-test('a procedure that several programs share has a row for each', () => {
+test('a control procedure of a flavor has a row for each program', () => {
   const keys = new RowKeys([], undefined, null, false);
-  const shared = { id: 5, operations: null };
-  const rows = [100003, 100005, 100003, 100005].map((program) =>
-    keys.of({ ...dissection, message: { ...message, program }, procedure: shared } as unknown as Dissection),
-  );
+  const gss = { flavor: rpcsecGss, procedure: GSS_INIT } as GssCall;
+  const rows = [100003, 100005, 100003, 100005].map((program) => {
+    const procedure = controlProcedure(gss, program, 3);
+    return keys.of({ ...dissection, message: { ...message, program }, procedure } as unknown as Dissection);
+  });
   expect(rows.map(({ key }) => key.programNumber)).toEqual([100003, 100005, 100003, 100005]);
   expect(new Set(rows).size).toBe(2);
 });
