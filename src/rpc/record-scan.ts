@@ -17,14 +17,14 @@ import { TlsHeaders } from './tls.js';
 const NOTHING = Buffer.alloc(0);
 
 /** A segment of undecided bytes, and where it ends, counted from the first of them. */
-export interface CarriedPart {
+interface Part {
   readonly carrier: Stamp;
   end: number;
 }
 
 export class RecordScan {
   /** The segments of the undecided bytes, in the order of the stream; none of those given to the constructor. */
-  private parts: CarriedPart[] = [];
+  readonly parts: Part[] = [];
   private scanned = 0;
   private tlsHeaders: TlsHeaders | null = null;
 
@@ -52,26 +52,27 @@ export class RecordScan {
     return this.carry.length > 0;
   }
 
-  /** Removes and returns the bytes that were put aside, and their segments. */
-  takeCarry(): { carry: Buffer; parts: CarriedPart[] } {
-    const { carry, parts } = this;
+  /** Removes and returns the bytes that were put aside. `parts` are theirs until others are noted. */
+  takeCarry(): Buffer {
+    const { carry } = this;
     this.carry = NOTHING;
-    this.parts = [];
-    return { carry, parts };
+    return carry;
   }
 
   /**
-   * Notes the segments of the bytes that were just put aside.
-   * @param earlier Those of the undecided bytes that were scanned again.
-   * @param carrier The one that followed; with it, `end` bytes were scanned.
+   * Notes the segment that ended the bytes just put aside. They are the last ones of `end` bytes: those that were
+   * carried, and behind them the segment's.
    */
-  noteCarriers(earlier: CarriedPart[], carrier: Stamp, end: number): void {
+  noteCarrier(carrier: Stamp, end: number): void {
+    const { parts } = this;
     const decided = end - this.carry.length;
-    this.parts = earlier.filter((part) => part.end > decided).slice(0, MAX_SCANNED_SEGMENTS - 1);
-    for (const part of this.parts) part.end -= decided;
-    const last = { carrier: newStamp(), end: this.carry.length };
+    let last: Part | undefined = parts.length === MAX_SCANNED_SEGMENTS ? parts.pop() : undefined;
+    for (const part of parts) part.end -= decided;
+    while (parts.length > 0 && parts[0].end <= 0) last = parts.shift();
+    last ??= { carrier: newStamp(), end: 0 };
+    last.end = this.carry.length;
     copyStamp(carrier, last.carrier);
-    this.parts.push(last);
+    parts.push(last);
   }
 
   /** Follows the headers of TLS records through the next bytes. True: they are TLS. */
@@ -80,8 +81,9 @@ export class RecordScan {
     return this.tlsHeaders.take(bytes, start, end);
   }
 
-  /** `length` bytes of the stream are missing. */
+  /** `length` bytes of the stream are missing. No undecided bytes are left. */
   skip(length: number): void {
+    this.parts.length = 0;
     this.tlsHeaders?.skip(length);
   }
 
@@ -89,7 +91,8 @@ export class RecordScan {
   keepAtRest(rest: Rest): void {
     this.scanned = rest.integer(this.scanned);
     this.carry = rest.bytes(this.carry);
-    const count = rest.integer(this.parts.length);
+    const count = rest.integer(this.hasCarry ? this.parts.length : 0);
+    this.parts.length = count;
     for (let index = 0; index < count; index++) {
       this.parts[index] ??= { carrier: newStamp(), end: 0 };
       const part = this.parts[index];

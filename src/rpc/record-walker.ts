@@ -28,7 +28,7 @@ import { Carriers } from './carriers.js';
 import { EVIDENCE_BYTES, isChained, LEAST_HEADER, MIN_REPLY } from './evidence.js';
 import { FragmentPlaces } from './fragment-places.js';
 import { RecordMark } from './record-mark.js';
-import { type CarriedPart, RecordScan } from './record-scan.js';
+import { RecordScan } from './record-scan.js';
 import { isMessage, looksLikeRpc, type RecordSink, type WalkerCounts } from './record-sink.js';
 import { RecordStore } from './record-store.js';
 
@@ -111,22 +111,22 @@ export class RecordWalker {
         at = this.walk(bytes, at, end, carrier);
         continue;
       }
+      this.scan ??= new RecordScan();
+      const { parts } = this.scan;
       let carried = 0;
-      let earlier: CarriedPart[] = [];
-      if (this.scan?.hasCarry) {
-        const { carry, parts } = this.scan.takeCarry();
+      if (this.scan.hasCarry) {
+        const carry = this.scan.takeCarry();
         carried = carry.length;
-        earlier = parts;
         bytes = Buffer.concat([carry, bytes.subarray(at, end)]);
         this.ahead += at - carried;
         at = 0;
         end = bytes.length;
       }
       at = this.search(bytes, at, end, false);
-      if (this.scan?.hasCarry) this.scan.noteCarriers(earlier, carrier, end);
+      if (this.scan?.hasCarry) this.scan.noteCarrier(carrier, end);
       // A record that was found may begin in earlier segments.
       else if (at < carried && at + 4 + (read32(bytes, at) & 0x7fffffff) > carried)
-        for (const part of earlier) if (at < part.end) at = this.walk(bytes, at, part.end, part.carrier);
+        for (const part of parts) if (at < part.end) at = this.walk(bytes, at, part.end, part.carrier);
     }
   }
 
@@ -487,8 +487,8 @@ export class RecordWalker {
   /** The bytes behind those put aside are missing, so these are scanned as they are. */
   private decideOnCarry(): void {
     if (this.scan === null) return;
-    const { carry, parts } = this.scan.takeCarry();
-    const carrier = parts.at(-1)?.carrier;
+    const carrier = this.scan.parts.at(-1)?.carrier;
+    const carry = this.scan.takeCarry();
     this.ahead = this.passed - carry.length;
     let at = 0;
     while (at < carry.length && this.state !== 'stopped') {
