@@ -44,6 +44,18 @@ export async function exchangeLinesOf(path: string, columns: number | null = nul
   return out.toString();
 }
 
+/** The lines of packets' exchanges. */
+export function exchangeListOf(packets: readonly (Uint8Array | TestPacket)[]): string[] {
+  const out = new ByteWriter();
+  const time = new TimeColumn('r', () => ({ seconds: 1, nanoseconds: 0 }));
+  let writer: ExchangeListWriter | null = null;
+  eachExchange(packets, (exchange, dissector) => {
+    writer ??= new ExchangeListWriter(out, dissector, { styles: makeStyles(false), time, files: null, columns: null });
+    writer.write(exchange);
+  });
+  return out.toString().trimEnd().split('\n');
+}
+
 /** `bound`: bytes of open calls that are kept. */
 export function exchangesOf(
   packets: readonly (Uint8Array | TestPacket)[],

@@ -3,13 +3,16 @@ import width from 'fast-string-width';
 import { describe, expect, test } from 'vitest';
 import { cutStart } from '../../src/output/cut-text.js';
 import { directionText } from '../../src/output/endpoint.js';
-import { exchangeLinesOf } from '../helpers/exchanges.js';
+import { bytes } from '../helpers/capture-writer.js';
+import { exchangeLinesOf, exchangeListOf } from '../helpers/exchanges.js';
 import { capture } from '../helpers/fixtures.js';
 import { listOf } from '../helpers/inspect.js';
 import { compound, compoundReply } from '../helpers/nfs4.js';
-import { client, server, udp } from '../helpers/packets.js';
+import { client, cut, ip, SYN, server, tcp, udp } from '../helpers/packets.js';
 import { render } from '../helpers/render.js';
-import { words } from '../helpers/rpc-writer.js';
+import { call, record, reply, words } from '../helpers/rpc-writer.js';
+
+const NFS = { program: 100003, version: 3 };
 
 const some = (text: string, from: number) =>
   text
@@ -68,6 +71,52 @@ describe('remarks', () => {
     ],
   ])('%s', (_, packets, expected) => {
     expect(listOf(packets)).toEqual(expected);
+  });
+});
+
+test('calls of one program both ways between the same ports', () => {
+  const packets = [udp(client, server, call({ xid: 1 })), udp(server, client, call({ xid: 2 }))];
+  expect(exchangeListOf(packets)).toEqual([
+    '    1  0.000000  10.0.0.1:800 → 10.0.0.2:2049       NFS v3          NULL [open at the end]',
+    '    2  1.000000  10.0.0.2:2049 → 10.0.0.1:800       NFS v3          NULL [open at the end]',
+  ]);
+});
+
+describe('lines of exchanges', () => {
+  const nfs = (procedure: number, args?: Uint8Array) =>
+    udp(client, server, call({ xid: 1, ...NFS, procedure, ...(args && { args }) }));
+  const request = nfs(0);
+  const answer = udp(server, client, reply({ xid: 1 }));
+  const opening = tcp(client, server, bytes(), { flags: SYN });
+  const segment = tcp(client, server, record(call({ xid: 1, ...NFS, procedure: 0 })), { sequence: 1 });
+  test.each([
+    ['an answered call', [request, answer], 'NFS v3    1.00s NULL'],
+    ['no reply', [request], 'NFS v3          NULL [open at the end]'],
+    ['sent again', [request, request, answer], 'NFS v3    2.00s NULL [1 retransmission]'],
+    [
+      'sent again by TCP',
+      [opening, segment, segment],
+      'NFS v3          NULL [reply lost to the capture] [1 TCP retransmission]',
+    ],
+    [
+      'answered by ICMP',
+      [request, ip(server, client, 1, bytes(words(0x03030000, 0), request))],
+      'NFS v3          NULL [never answered] [ICMP error in frame 2: port unreachable (type 3 code 3)]',
+    ],
+    ['a reply without its call', [answer], 'RPC     reply        SUCCESS (its call was not captured)'],
+    [
+      'remarks about both',
+      [nfs(0, words(1)), udp(server, client, reply({ xid: 1, result: words(1, 2) }))],
+      'NFS v3    1.00s NULL [4 bytes follow the last field] [8 bytes follow the last field]',
+    ],
+    [
+      'a call that is cut off',
+      [cut(nfs(1, words(4, 1)), 68)],
+      'NFS v3          GETATTR [40 of 48 bytes captured] [open at the end]',
+    ],
+  ])('%s', (_, packets, expected) => {
+    const [line, ...more] = exchangeListOf(packets);
+    expect([line.slice(line.search(/NFS|RPC/)), more]).toEqual([expected, []]);
   });
 });
 
