@@ -233,7 +233,7 @@ describe('reports that cannot be', () => {
     [['tap=-', 'github', 'junit=-'], '--report: tap and junit cannot share standard output'],
     [['tap=-'], '--report: tap and --json cannot share standard output', true],
     [['tap=x', 'junit=x'], '--report: x is named twice'],
-    [['tap=/nosuch/x'], '/nosuch/x: cannot be written (ENOENT)'],
+    [['tap=/nosuch/x'], '/nosuch/x: cannot be written (no such file or directory)'],
   ];
   test.each(cases)('%j', (reports, expected, isJson = false) => {
     expect(() => new ReportTargets(reports, isJson)).toThrow(new UsageError(expected));
