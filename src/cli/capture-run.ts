@@ -2,7 +2,7 @@
  * Reads captures for a command, from the first frame to the exit status. It has what all commands share: inputs
  * or `-i`, progress, Ctrl-C, a closed pipe, and the lines on standard error about what was wrong or missing.
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { type Account, missingPhrases } from '../analysis/account.js';
 import type { Dissection } from '../dissect/dissection.js';
 import type { Exchange } from '../dissect/exchange.js';
@@ -55,6 +55,8 @@ export class CaptureRun {
   filterOptions!: FilterOptions;
   /** The filters of the run: their hints are written at the end. */
   filters: readonly { hints: { lines: readonly string[] } }[] = [];
+  /** Beside `-r` stand words that name no file. */
+  private hasStrayWords = false;
   /** Problems with the data from `-i`, kept until the capture program has said why. */
   private readonly pipeProblems: Problem[] = [];
   private progress: Progress | null = null;
@@ -133,6 +135,8 @@ export class CaptureRun {
     const live = startLive(captures, options);
     const inputs = live === null ? inputsOf(captures, options) : [STANDARD_INPUT];
     const run: CaptureRun = new CaptureRun(live, options.lineBuffered === true);
+    // tcpdump and tshark take such words for a filter.
+    run.hasStrayWords = options.read !== undefined && captures.some((name) => name !== '-' && !existsSync(name));
     const { output, problems, pipeProblems } = run;
     run.filterOptions = filterOptions;
     let take: (dissection: Dissection) => void = () => {};
@@ -205,6 +209,7 @@ export class CaptureRun {
       if (!tellsMissing) this.sayMissing(account);
     } else if (account.network.frames > 0) writeAside(accountText(account, this.files, this.output.columns));
     for (const line of this.forgottenLines) say(line);
+    if (this.hasStrayWords) say('words beside -r are captures too; a filter goes with -Y');
     for (const line of new Set(this.filters.flatMap(({ hints }) => hints.lines))) say(line);
     return this.problems.any ? EXIT_INPUT : EXIT_DONE;
   }

@@ -182,6 +182,14 @@ describe.concurrent('bad files', () => {
     expect(status).toBe(2);
   });
 
+  test('a filter as tcpdump and tshark take it', async () => {
+    const { stderr } = await run('-r', 'good.pcap', 'port 2049');
+    expect(stderr).toEqual([
+      'rpcdump: port 2049: no such file or directory',
+      'rpcdump: words beside -r are captures too; a filter goes with -Y',
+    ]);
+  });
+
   test('standard input has no name but a dash', async () => {
     const empty = await program.run(['-']);
     expect(empty).toEqual({ status: 2, stdout: '', stderr: ['rpcdump: -: empty file'] });
