@@ -10,7 +10,9 @@ const SLOW = [
   'test/opinion/**',
   'test/dissect/cut.test.ts',
   'test/dissect/usual-messages.test.ts',
+  'test/e2e/documents.test.ts',
   'test/e2e/flat-memory.test.ts',
+  'test/xdr/codegen.test.ts',
   'test/xdr/codegen-fixtures.test.ts',
   'test/xdr/parse-scale.test.ts',
 ];
