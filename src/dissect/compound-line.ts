@@ -35,8 +35,10 @@ interface Line {
   readonly parts: readonly Part[];
   /** They have nothing but a status to say, and nothing where that is 0. */
   readonly mayBePlain: boolean;
-  /** The names of the other operations: ` (PUTFH, GETATTR)`; and these operations, if one of them may have a notice. */
+  /** The other operations, and their names: ` (PUTFH, GETATTR)`. */
+  readonly others: readonly Operation[];
   readonly rest: PreparedText;
+  /** Those of them that may have a notice. */
   readonly noticed: readonly Operation[];
   /** The whole text where the parts say nothing; kept once it was written. */
   plain: PreparedText | null;
@@ -67,7 +69,7 @@ export class CompoundLine {
     if (main < 0) return;
     const line = this.lineOf(shape, main === shape.main ? lines : failures, main);
     const { parts } = line;
-    const hasNotice = line.noticed.some(({ noticeAt }) => noticeAt >= 0);
+    const hasNotice = line.noticed.length > 0 && line.noticed.some(({ noticeAt }) => noticeAt >= 0);
     const isPlain = line.mayBePlain && !hasNotice && areSilent(operations, parts);
     if (isPlain && line.plain !== null) return out.text(line.plain);
     this.out = out;
@@ -76,7 +78,7 @@ export class CompoundLine {
     this.extent = extent;
     const start = out.length;
     for (let i = 0; i < parts.length; i++) this.writePart(parts[i]);
-    if (hasNotice) out.text(namesOf(line.noticed, (operation) => this.withNotice(operation)));
+    if (hasNotice) out.text(namesOf(line.others, (operation) => this.withNotice(operation)));
     else out.text(line.rest);
     if (isPlain) line.plain = new PreparedText(out.bytes.subarray(start, out.length));
   }
@@ -158,9 +160,9 @@ export class CompoundLine {
     const mayBePlain = parts.every((part) =>
       [part.index, part.subject].every((index) => index < 0 || this.saysStatusOnly(operations[index].kind)),
     );
-    const rest = operations.filter((_, index) => parts.every((part) => part.index !== index));
-    const noticed = rest.some(({ kind }) => kind.notice !== null) ? rest : [];
-    return { parts, mayBePlain, rest: namesOf(rest, ({ name }) => name), noticed, plain: null };
+    const others = operations.filter((_, index) => parts.every((part) => part.index !== index));
+    const noticed = others.filter(({ kind }) => kind.notice !== null);
+    return { parts, mayBePlain, others, rest: namesOf(others, ({ name }) => name), noticed, plain: null };
   }
 
   /** @param before Those that are written before it. */
