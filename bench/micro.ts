@@ -11,7 +11,7 @@ import { PcapReader } from '../src/capture/pcap.js';
 import type { Dissection } from '../src/dissect/dissection.js';
 import { DISSECTORS, readSpecification } from '../src/dissect/library.js';
 import { Summary } from '../src/dissect/summary.js';
-import { Inspection } from '../src/index.js';
+import { Inspection, type InspectOptions } from '../src/index.js';
 import { RecordWriter } from '../src/output/record.js';
 import { PlanBuilder } from '../src/xdr/build-plan.js';
 import { ByteWriter } from '../src/xdr/byte-writer.js';
@@ -24,9 +24,10 @@ import { writeJson } from '../src/xdr/json.js';
 import { decodeTree } from '../src/xdr/tree.js';
 import { noContext } from '../src/xdr/tree-node.js';
 import { treeValue } from '../src/xdr/value.js';
-import { makeInput, usualSource } from './inputs.js';
+import { makeInput, makeOnce, usualSource } from './inputs.js';
 import { median } from './measure.js';
-import { isMain } from './places.js';
+import { FIXTURES, isMain } from './places.js';
+import { repeat } from './repeat.js';
 import { GETATTR_RESULT, OPEN_ARGUMENTS, READDIRPLUS_RESULT } from './samples.js';
 import { count, ratio, tableText } from './table.js';
 
@@ -42,6 +43,7 @@ interface Micro {
 
 const FRAMES = 20_000;
 const SAMPLES = 7;
+const GSS_CLIENTS = 200;
 const JSON_OPTIONS = { int64Strings: false, payload: false };
 
 const MICROS: Record<string, () => Micro | Promise<Micro>> = {
@@ -49,6 +51,7 @@ const MICROS: Record<string, () => Micro | Promise<Micro>> = {
   'xdr/GETATTR3res': () => xdr('GETATTR3res', GETATTR_RESULT, ['resok.obj_attributes.size', 'status'], 2000),
   'xdr/READDIRPLUS3res': () => xdr('READDIRPLUS3res', READDIRPLUS_RESULT, ['resok.reply.eof', 'status'], 200),
   'summary/OPEN4args': openSummary,
+  'dissect/RPCSEC_GSS': dissectGss,
   'output/ndjson': outputNdjson,
 };
 
@@ -124,6 +127,24 @@ function repeated(units: number, out: ByteWriter, work: () => unknown): () => vo
       work();
     }
   };
+}
+
+/** Messages under integrity protection, of clients with a context each. */
+async function dissectGss(): Promise<Micro> {
+  const source = join(FIXTURES, 'rpc', 'gss-krb5i.pcap');
+  const { path, bytes } = await makeOnce('gss-krb5i', source, (made) => repeat(source, made, GSS_CLIENTS));
+  let units = 0;
+  const run = async (options: InspectOptions) => {
+    units = 0;
+    const inspection = await Inspection.open([path], options, () => units++);
+    await inspection.run();
+  };
+  const variants = new Map<string, Work>([
+    ['headers', () => run({ headersOnly: true })],
+    ['dissected', () => run({})],
+  ]);
+  await variants.get('headers')!();
+  return { unit: 'message', units, bytes, variants };
 }
 
 /** A capture's records, beside what it costs to come to the messages. */
