@@ -47,7 +47,10 @@ export interface Integrity {
   checksumLength: number;
 }
 
-/** Reads a call's credential; null when it is neither RPCSEC_GSS of a known version nor AUTH_GSSAPI, or too short to tell. */
+/**
+ * Reads a call's credential; null when it is neither RPCSEC_GSS of a known version nor AUTH_GSSAPI, or too short to
+ * tell.
+ */
 export function readGssCall(message: Message): GssCall | null {
   if (message.credential.flavor === authGssapi.number) return readGssapiCall(message);
   const header = readGssHeader(message);

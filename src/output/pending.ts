@@ -1,4 +1,7 @@
-/** The text of `rpcdump pending`: tables of waiting calls, loops, connections that did not open, and findings, each if it has rows. */
+/**
+ * The text of `rpcdump pending`: tables of waiting calls, loops, connections that did not open, and findings, each if
+ * it has rows.
+ */
 import type { Finding } from '../analysis/findings/finding.js';
 import type { PendingReport } from '../analysis/pending.js';
 import type { PendingCall } from '../analysis/pending-calls.js';

@@ -32,7 +32,10 @@ export const AUTH_FLAVORS: ReadonlyMap<number, AuthFlavor> = new Map(
   ].map((flavor) => [flavor.number, flavor]),
 );
 
-/** True for the flavors whose credentials say how bodies are protected, and whose control calls are none of the program's. */
+/**
+ * True for the flavors whose credentials say how bodies are protected, and whose control calls are none of the
+ * program's.
+ */
 export function isGssFlavor(flavor: number): boolean {
   return flavor === rpcsecGss.number || flavor === authGssapi.number;
 }
